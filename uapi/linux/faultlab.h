@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * faultlab: a laboratory for page faults. The contract of /dev/faultlab.
+ *
+ * One open of /dev/faultlab is one region: memory of a kind, rules that say how
+ * its faults end, and counts of what happened. Every mapping of that open file,
+ * in any process, shows the region from the mapping's file offset on. With no
+ * ioctl at all a region is page-backed, zeroed and grows to what is mapped.
+ *
+ * Every ioctl takes a struct that begins with its own size in bytes: set it to
+ * sizeof(struct). Structs grow at their end only; a larger one than the module
+ * knows is accepted if the rest is zero (E2BIG otherwise), a smaller one than
+ * this first version is EINVAL. Offsets and lengths are bytes within the
+ * region, multiples of the page size.
+ *
+ * Errors that every ioctl can give:
+ *   EFAULT   the pointer, or one inside the struct, is not accessible
+ *   EINVAL   wrong size, unknown flag or value, unaligned, overflow, past the end
+ *   ENODEV   the region was unplugged (INFO, STATS and WALK still work)
+ *   ENOTTY   unknown ioctl
+ *   EINTR    killed while it waited
+ */
+#ifndef _UAPI_LINUX_FAULTLAB_H
+#define _UAPI_LINUX_FAULTLAB_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define FAULTLAB_IOC_MAGIC	0xFB
+
+/* The number says nothing about the size: structs carry their own. */
+#define FAULTLAB_IOC_INFO	_IO(FAULTLAB_IOC_MAGIC, 0x00)
+#define FAULTLAB_IOC_CONFIG	_IO(FAULTLAB_IOC_MAGIC, 0x01)
+#define FAULTLAB_IOC_RULE	_IO(FAULTLAB_IOC_MAGIC, 0x02)
+#define FAULTLAB_IOC_EVICT	_IO(FAULTLAB_IOC_MAGIC, 0x03)
+#define FAULTLAB_IOC_UNPLUG	_IO(FAULTLAB_IOC_MAGIC, 0x04)
+#define FAULTLAB_IOC_STATS	_IO(FAULTLAB_IOC_MAGIC, 0x05)
+#define FAULTLAB_IOC_WALK	_IO(FAULTLAB_IOC_MAGIC, 0x06)
+
+/* As a length: from the offset to the end of the region, wherever that is. */
+#define FAULTLAB_TO_END		(~0ULL)
+
+/*
+ * How the region's memory reaches a page table.
+ *
+ * PAGE  struct pages with a reference per mapping. Without INSERT the handler
+ *       returns the page, locked, and the core maps it (finish_fault()).
+ * PFN   VM_PFNMAP through vmf_insert_pfn(): special entries, no reference, no
+ *       RSS. A private writable mapping is EINVAL at mmap (vmf_insert_pfn()
+ *       BUGs on it); a private read-only one loses VM_MAYWRITE.
+ */
+enum faultlab_kind {
+	FAULTLAB_KIND_PAGE,
+	FAULTLAB_KIND_PFN,
+};
+
+/*
+ * INSERT   the handler inserts the page itself (vm_insert_page()) into a
+ *          VM_MIXEDMAP mapping, and read faults map their populated neighbours
+ *          too (.map_pages); kind PAGE only. A CoW fault still returns the page.
+ * MKWRITE  the mapping has .page_mkwrite and .pfn_mkwrite. Their presence alone
+ *          makes entries of a shared writable mapping read-only at first
+ *          (vma_wants_writenotify()), so the first write faults again.
+ * PHYS     the memory is the physical range of the module parameter phys=,
+ *          which has no struct page; kind PFN only. One region at a time.
+ */
+#define FAULTLAB_REGION_INSERT	(1ULL << 0)
+#define FAULTLAB_REGION_MKWRITE	(1ULL << 1)
+#define FAULTLAB_REGION_PHYS	(1ULL << 2)
+
+/*
+ * FAULTLAB_IOC_CONFIG: what the region is, before its first mmap.
+ *   EBUSY   the region has been mapped, or the range of PHYS is taken
+ *   ENOSPC  bytes exceed the module parameter max_pages, or the range of PHYS
+ *   ENXIO   PHYS, and the module was loaded without phys=
+ */
+struct faultlab_config {
+	__u32 size;
+	__u32 kind;	/* enum faultlab_kind */
+	__u64 flags;	/* FAULTLAB_REGION_* */
+	__u64 bytes;	/* size of the region; 0: grows to what is mapped */
+};
+
+/* FAULTLAB_INFO_*: state of the region */
+#define FAULTLAB_INFO_MAPPED	(1U << 0)	/* has been mapped at least once */
+#define FAULTLAB_INFO_UNPLUGGED	(1U << 1)
+
+/* FAULTLAB_IOC_INFO: read what the region is. All fields but size are output. */
+struct faultlab_info {
+	__u32 size;
+	__u32 id;	/* its name below debugfs faultlab/region/ */
+	__u32 kind;	/* enum faultlab_kind */
+	__u32 state;	/* FAULTLAB_INFO_* */
+	__u64 flags;	/* FAULTLAB_REGION_* */
+	__u64 bytes;	/* its size now */
+	__u64 max_bytes;/* what it could grow to (max_pages) */
+};
+
+/* Which callback a fault reached: a mask in rules. */
+#define FAULTLAB_ACCESS_READ		(1U << 0) /* .fault for a read or exec */
+#define FAULTLAB_ACCESS_WRITE		(1U << 1) /* .fault for a shared write */
+#define FAULTLAB_ACCESS_COW		(1U << 2) /* .fault for a private write */
+#define FAULTLAB_ACCESS_MKWRITE		(1U << 3) /* .page_mkwrite */
+#define FAULTLAB_ACCESS_PFN_MKWRITE	(1U << 4) /* .pfn_mkwrite */
+#define FAULTLAB_ACCESS_ANY		0x1fU
+
+/*
+ * How a fault ends. Outcomes that the kernel cannot survive (VM_FAULT_FALLBACK
+ * from .fault, 0 without a page, VM_FAULT_DONE_COW) have no number.
+ *
+ * SERVE  the page is mapped
+ * MAJOR  the same, and the fault is major: VM_FAULT_MAJOR, and one PGMAJFAULT
+ *        in /proc/vmstat, as filemap_fault() counts them. .fault only: access
+ *        must not name MKWRITE or PFN_MKWRITE
+ */
+enum faultlab_verdict {
+	FAULTLAB_VERDICT_SERVE,
+	FAULTLAB_VERDICT_MAJOR,
+};
+
+/*
+ * HOLD_LOCK  a delay sleeps under the lock that the core holds, for at most
+ *            FAULTLAB_MAX_HOLD_US. Without it the lock is dropped, the wait can
+ *            be killed, and the fault comes again (VM_FAULT_RETRY); where the
+ *            core allows no retry, the delay is served under the lock after all,
+ *            cut to FAULTLAB_MAX_HOLD_US.
+ */
+#define FAULTLAB_RULE_HOLD_LOCK	(1U << 0)
+
+#define FAULTLAB_MAX_DELAY_US	60000000ULL
+#define FAULTLAB_MAX_HOLD_US	1000000ULL
+#define FAULTLAB_MAX_RULES	1024
+
+/*
+ * A rule: which faults end how. The first that matches wins; without one a
+ * fault is served. The fields marked "must be 0" are laid out for what follows.
+ */
+struct faultlab_rule {
+	__u64 offset;		/* first byte */
+	__u64 length;		/* bytes, or FAULTLAB_TO_END */
+	__u32 access;		/* mask of FAULTLAB_ACCESS_*; 0: any */
+	__u32 verdict;		/* enum faultlab_verdict */
+	__u32 flags;		/* FAULTLAB_RULE_* */
+	__u32 delay_kind;	/* must be 0 (fixed) */
+	__u64 delay_us;		/* wait before the verdict, microseconds; 0: none */
+	__u64 delay_max_us;	/* must be 0 */
+	__u64 skip;		/* must be 0 */
+	__u64 every;		/* must be 0 */
+	__u64 times;		/* must be 0 (no limit) */
+	__u64 seed;		/* must be 0 */
+	__u32 probability;	/* must be 0 (always) */
+	__u32 arg;		/* must be 0 */
+	__u64 hits;		/* must be 0 */
+};
+
+enum faultlab_rule_op {
+	FAULTLAB_RULE_SET,	/* these rules and no others; none clears */
+	FAULTLAB_RULE_ADD,	/* these behind those that are there */
+};
+
+/*
+ * FAULTLAB_IOC_RULE: when it returns, no fault is under way that was judged by
+ * the rules before, but for those that wait in a delay.
+ *   ENOSPC  more than FAULTLAB_MAX_RULES, or a range past max_pages
+ */
+struct faultlab_rules {
+	__u32 size;
+	__u32 op;		/* enum faultlab_rule_op */
+	__u32 nr;
+	__u32 rule_size;	/* sizeof(struct faultlab_rule) */
+	__u64 rules;		/* pointer to nr of struct faultlab_rule */
+};
+
+/*
+ * DROP  free the pages as well: the next fault finds a new, zeroed one. Not
+ *       with PHYS (EINVAL): that memory is never freed
+ * COWS  private copies too (even_cows of unmap_mapping_range()); without it
+ *       they stay, as truncation never does but madvise() users may want
+ */
+#define FAULTLAB_EVICT_DROP	(1U << 0)
+#define FAULTLAB_EVICT_COWS	(1U << 1)
+
+/*
+ * FAULTLAB_IOC_EVICT: remove the translations of a range from every process.
+ * When it returns none remains, and no fault that was under way brings one back.
+ */
+struct faultlab_evict {
+	__u32 size;
+	__u32 flags;	/* FAULTLAB_EVICT_* */
+	__u64 offset;
+	__u64 length;	/* FAULTLAB_TO_END: the rest of the region */
+};
+
+/*
+ * FAULTLAB_IOC_UNPLUG: the device dies while it is mapped, as a GPU or a VFIO
+ * device can. All translations go, private copies among them; later faults give
+ * SIGBUS, later mmaps and most ioctls ENODEV. There is no way back.
+ */
+struct faultlab_unplug {
+	__u32 size;
+	__u32 flags;	/* must be 0 */
+};
+
+enum faultlab_stat {
+#define FAULTLAB_STAT(NAME, name) FAULTLAB_STAT_##NAME,
+#include <linux/faultlab_stats.h>
+#undef FAULTLAB_STAT
+	FAULTLAB_NR_STATS
+};
+
+/* FAULTLAB_IOC_STATS: the region's counts. RESET: read, then start at 0. */
+#define FAULTLAB_STATS_RESET	(1U << 0)
+
+struct faultlab_stats {
+	__u32 size;
+	__u32 flags;				/* FAULTLAB_STATS_* */
+	__u64 value[FAULTLAB_NR_STATS];		/* by enum faultlab_stat */
+};
+
+/* Levels of a page table, from the leaves up. */
+enum faultlab_level {
+	FAULTLAB_LEVEL_PTE,
+	FAULTLAB_LEVEL_PMD,
+	FAULTLAB_LEVEL_PUD,
+	FAULTLAB_LEVEL_P4D,
+	FAULTLAB_LEVEL_PGD,
+};
+
+/*
+ * What an entry is: exactly one of NONE, TABLE, LEAF, NONPRESENT, NO_VMA, BAD.
+ */
+#define FAULTLAB_PTE_NONE	(1ULL << 0)  /* empty: the walk ends here */
+#define FAULTLAB_PTE_TABLE	(1ULL << 1)  /* points to the next table */
+#define FAULTLAB_PTE_LEAF	(1ULL << 2)  /* present, maps memory */
+#define FAULTLAB_PTE_NONPRESENT	(1ULL << 3)  /* swap, migration or a marker */
+#define FAULTLAB_PTE_NO_VMA	(1ULL << 4)  /* in no VMA: not walked */
+#define FAULTLAB_PTE_BAD	(1ULL << 5)  /* no valid table (pmd_bad()) */
+/* Of leaves and tables, where the architecture has them. */
+#define FAULTLAB_PTE_WRITE	(1ULL << 8)
+#define FAULTLAB_PTE_USER	(1ULL << 9)
+#define FAULTLAB_PTE_EXEC	(1ULL << 10)
+#define FAULTLAB_PTE_ACCESSED	(1ULL << 11)
+#define FAULTLAB_PTE_DIRTY	(1ULL << 12)
+#define FAULTLAB_PTE_SOFT_DIRTY	(1ULL << 13)
+#define FAULTLAB_PTE_SPECIAL	(1ULL << 14) /* no struct page (pte_special()) */
+#define FAULTLAB_PTE_GLOBAL	(1ULL << 15)
+#define FAULTLAB_PTE_PROTNONE	(1ULL << 16)
+#define FAULTLAB_PTE_UFFD_WP	(1ULL << 17)
+#define FAULTLAB_PTE_PWT	(1ULL << 18) /* x86: write-through */
+#define FAULTLAB_PTE_PCD	(1ULL << 19) /* x86: cache disable */
+#define FAULTLAB_PTE_PAT	(1ULL << 20) /* x86: third bit of the memory type */
+/* Of NONPRESENT entries. */
+#define FAULTLAB_PTE_SWAP	(1ULL << 24) /* pfn is the swap offset */
+#define FAULTLAB_PTE_MIGRATION	(1ULL << 25)
+#define FAULTLAB_PTE_HWPOISON	(1ULL << 26)
+/* Of any. */
+#define FAULTLAB_PTE_FOLDED	(1ULL << 32) /* this machine lacks the level */
+
+struct faultlab_walk_entry {
+	__u64 addr;	/* first address that the entry covers */
+	__u64 bytes;	/* what it covers; a hole's length for NO_VMA */
+	__u64 raw;	/* as in memory; 0 without CAP_SYS_ADMIN */
+	__u64 pfn;	/* of the leaf, the next table or the swap slot; likewise */
+	__u64 flags;	/* FAULTLAB_PTE_* */
+	__u16 index;	/* in its table */
+	__u8  level;	/* enum faultlab_level */
+	__u8  pad[5];
+};
+
+/*
+ * TABLES  report the entries above the leaves too, each before what is below it
+ * HOLES   report NONE and NO_VMA too, each once for the whole range of the entry
+ */
+#define FAULTLAB_WALK_TABLES	(1U << 0)
+#define FAULTLAB_WALK_HOLES	(1U << 1)
+
+/*
+ * FAULTLAB_IOC_WALK: the page-table entries of [start, end) of a task, in order
+ * of address. start and end need not be aligned. It stops when the buffer is
+ * full: go on with start = next, and resume as it came back, which keeps table
+ * entries from being reported twice, until next is end.
+ *   EPERM   another task without CAP_SYS_ADMIN
+ *   ESRCH   no such task, or it has no address space (a kernel thread, a zombie)
+ */
+struct faultlab_walk {
+	__u32 size;
+	__u32 flags;	/* FAULTLAB_WALK_* */
+	__s32 pid;	/* 0: the caller; in the caller's PID namespace */
+	__u32 resume;	/* 0 to begin; out: to be handed back with next */
+	__u64 start;
+	__u64 end;	/* exclusive; clamped to the end of user space */
+	__u64 next;	/* out: where to go on */
+	__u64 entries;	/* pointer to nr of struct faultlab_walk_entry */
+	__u64 nr;	/* in: room; out: filled */
+};
+
+#endif /* _UAPI_LINUX_FAULTLAB_H */
