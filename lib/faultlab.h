@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * libfaultlab: the userspace face of /dev/faultlab, and the witnesses that know
+ * nothing of it: what the kernel itself counts and shows.
+ *
+ * Every function that can fail returns 0 or -errno. Nothing here prints, and
+ * nothing allocates, so that a caller which counts faults can warm it up once
+ * and then call it without faults of its own.
+ */
+#ifndef LIBFAULTLAB_H
+#define LIBFAULTLAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <linux/faultlab.h>
+
+#define FAULTLAB_VERSION	"0.1"
+#define FAULTLAB_DEVICE		"/dev/faultlab"
+#define FAULTLAB_DEBUGFS	"/sys/kernel/debug/faultlab"
+
+/*
+ * device.c: the ioctls
+ */
+
+/* A new region: a descriptor (close-on-exec), or -ENOENT without the module. */
+int faultlab_open(void);
+
+/* Before the first mmap; bytes 0 lets the region grow to what is mapped. */
+int faultlab_config(int fd, enum faultlab_kind kind, __u64 flags, __u64 bytes);
+int faultlab_info(int fd, struct faultlab_info *info);
+
+/* faultlab_rule() is faultlab_rules() for one; SET with nr 0 clears. */
+int faultlab_rules(int fd, enum faultlab_rule_op op, const struct faultlab_rule *rules,
+		   size_t nr);
+int faultlab_rule(int fd, enum faultlab_rule_op op, const struct faultlab_rule *rule);
+
+/* length may be FAULTLAB_TO_END; flags are FAULTLAB_EVICT_*. */
+int faultlab_evict(int fd, __u64 offset, __u64 length, __u32 flags);
+int faultlab_unplug(int fd);
+
+/* Counts by enum faultlab_stat; _reset() reads them and starts at 0. */
+int faultlab_stats(int fd, struct faultlab_stats *stats);
+int faultlab_stats_reset(int fd, struct faultlab_stats *stats);
+
+/*
+ * What was counted from before to after. Levels (regions, vmas, pages) and the
+ * peak are taken from after as they are.
+ */
+void faultlab_stats_diff(const struct faultlab_stats *before,
+			 const struct faultlab_stats *after, struct faultlab_stats *diff);
+
+/*
+ * walk.c: page tables. pid 0 is the caller, flags are FAULTLAB_WALK_*.
+ */
+
+/* Not 0 ends the walk and becomes what faultlab_walk_each() returns. */
+typedef int (*faultlab_walk_fn)(const struct faultlab_walk_entry *entry, void *arg);
+
+/* Calls fn for each entry of [start, end), in order, however many there are. */
+int faultlab_walk_each(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
+		       faultlab_walk_fn fn, void *arg);
+
+/*
+ * The entry where the walk for one address ends: a leaf, a non-present entry, a
+ * hole (of any level) or NO_VMA.
+ */
+int faultlab_walk_page(int fd, pid_t pid, const void *addr,
+		       struct faultlab_walk_entry *entry);
+
+/*
+ * names.c: text for numbers. Out of range gives "?", never NULL.
+ */
+const char *faultlab_stat_name(unsigned int stat);
+int faultlab_stat_by_name(const char *name);	/* enum faultlab_stat or -ENOENT */
+bool faultlab_stat_is_level(unsigned int stat);	/* what exists now: no count */
+const char *faultlab_kind_name(unsigned int kind);
+const char *faultlab_level_name(unsigned int level);	/* "PTE" to "PGD" */
+
+/* What an entry is: "none", "table", "page", "2 MiB page", "no VMA", ... */
+const char *faultlab_entry_what(const struct faultlab_walk_entry *entry);
+
+/* The bits of an entry: "rw- user accessed dirty". Returns text. */
+#define FAULTLAB_PTE_TEXT_MAX	128
+char *faultlab_pte_text(__u64 flags, char *text, size_t size);
+
+/*
+ * touch.c: one access to one byte, exactly. SIGSEGV and SIGBUS are caught for
+ * the time of the access, in any thread; at any other time they act as before.
+ */
+struct faultlab_touch {
+	int signal;		/* 0, SIGSEGV or SIGBUS */
+	int code;		/* si_code: SEGV_MAPERR, BUS_ADRERR, ... */
+	uintptr_t addr;		/* si_addr */
+	__u8 value;		/* what was read */
+	__u64 ns;		/* CLOCK_MONOTONIC around the access */
+};
+
+/* 0, or -EFAULT if the access ended in a signal. touch may be NULL. */
+int faultlab_touch_read(const void *addr, struct faultlab_touch *touch);
+int faultlab_touch_write(void *addr, __u8 value, struct faultlab_touch *touch);
+
+/*
+ * witness.c: what the kernel counts, whatever the module says.
+ */
+struct faultlab_witness {
+	int who;		/* RUSAGE_SELF or RUSAGE_THREAD */
+	long minflt;		/* getrusage() of the task */
+	long majflt;
+	__u64 pgfault;	/* /proc/vmstat: of the whole machine */
+	__u64 pgmajfault;
+};
+
+/*
+ * begin() notes the counts, end() turns them into what was added since. Each
+ * reads the task's own counts nearest to what is between the two, so that
+ * reading the others cannot add to them.
+ */
+int faultlab_witness_begin(struct faultlab_witness *witness, int who);
+int faultlab_witness_end(struct faultlab_witness *witness);
+
+/*
+ * proc.c: what /proc shows of an address or a page frame. pid 0 is the caller.
+ */
+struct faultlab_pagemap {
+	bool present;
+	bool swapped;
+	bool file;		/* file page or shared anonymous */
+	bool exclusive;		/* mapped exactly once */
+	bool soft_dirty;
+	bool uffd_wp;
+	__u64 pfn;		/* 0 without CAP_SYS_ADMIN */
+};
+
+int faultlab_pagemap(pid_t pid, const void *addr, struct faultlab_pagemap *map);
+
+/* KPF_* of <linux/kernel-page-flags.h>, and how often the frame is mapped. */
+int faultlab_kpageflags(__u64 pfn, __u64 *flags);
+int faultlab_kpagecount(__u64 pfn, __u64 *count);
+
+struct faultlab_vma {
+	__u64 start;
+	__u64 end;
+	__u64 offset;	/* of start in the file */
+	char perms[5];		/* "rw-p" */
+	char line[320];		/* as in /proc/PID/maps, cut if longer */
+};
+
+/* The VMA of an address; -ENOENT where there is none. */
+int faultlab_vma(pid_t pid, const void *addr, struct faultlab_vma *vma);
+
+#endif /* LIBFAULTLAB_H */

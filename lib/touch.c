@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One access to one byte, whatever comes of it.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <time.h>
+
+#include "faultlab.h"
+
+/*
+ * The thread's own: a handler runs in the thread that made the access. What is
+ * read after the jump lives here and not on the stack, where it might be kept
+ * in a register that siglongjmp() turns back.
+ */
+static __thread struct {
+	sigjmp_buf env;
+	bool armed;
+	struct faultlab_touch touch;
+	__u64 start;
+} guard;
+
+/* Ordered against the access by the signal fence: only this thread looks. */
+static void arm(bool on)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&guard.armed, on, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+static const int guarded[] = { SIGSEGV, SIGBUS };
+static struct sigaction before[2];
+static pthread_once_t installed = PTHREAD_ONCE_INIT;
+
+static void on_signal(int sig, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (!guard.armed) {
+		/* Not ours: the access is made again under what was there before. */
+		sigaction(sig, &before[sig == SIGBUS], NULL);
+		return;
+	}
+	arm(false);
+	guard.touch.signal = sig;
+	guard.touch.code = info->si_code;
+	guard.touch.addr = (uintptr_t)info->si_addr;
+	siglongjmp(guard.env, 1);
+}
+
+static void install(void)
+{
+	/*
+	 * SA_NODEFER, so that nothing has to unblock the signal after the jump:
+	 * sigsetjmp() then needs no system call inside the measured time.
+	 */
+	struct sigaction action = {
+		.sa_sigaction = on_signal,
+		.sa_flags = SA_SIGINFO | SA_NODEFER,
+	};
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		sigaction(guarded[i], &action, &before[i]);
+}
+
+static __u64 now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* Relaxed atomics of a byte are one plain load or store, which is never elided. */
+static int touch(__u8 *addr, const __u8 *store, struct faultlab_touch *result)
+{
+	pthread_once(&installed, install);
+	guard.touch = (struct faultlab_touch){ 0 };
+	guard.start = now();
+	if (!sigsetjmp(guard.env, 0)) {
+		arm(true);
+		if (store)
+			__atomic_store_n(addr, *store, __ATOMIC_RELAXED);
+		else
+			guard.touch.value = __atomic_load_n(addr, __ATOMIC_RELAXED);
+		arm(false);
+	}
+	guard.touch.ns = now() - guard.start;
+
+	if (result)
+		*result = guard.touch;
+	return guard.touch.signal ? -EFAULT : 0;
+}
+
+int faultlab_touch_read(const void *addr, struct faultlab_touch *result)
+{
+	return touch((__u8 *)addr, NULL, result);
+}
+
+int faultlab_touch_write(void *addr, __u8 value, struct faultlab_touch *result)
+{
+	return touch(addr, &value, result);
+}
