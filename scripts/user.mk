@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Builds libfaultlab, the command and the test programs, from whatever sources
+# are there. Run from the tree's root, by scripts/build.
+
+CFLAGS   ?= -O2 -g
+CFLAGS   += -std=gnu11 -Wall -Wextra -Werror
+CPPFLAGS += -D_GNU_SOURCE -MMD -MP -Iuapi -Ilib
+KSELFTEST = build/linux/tools/testing/selftests
+
+objects = $(patsubst %.c,build/user/%.o,$(1))
+
+lib_src   := $(wildcard lib/*.c)
+tool_src  := $(wildcard tools/*.c)
+tests     := $(wildcard selftests/test_*.c)
+test_util := $(filter-out $(tests),$(wildcard selftests/*.c))
+
+lib      := $(if $(lib_src),build/user/libfaultlab.a)
+tool     := $(if $(tool_src),build/bin/faultlab)
+programs := $(patsubst selftests/%.c,build/bin/selftests/%,$(tests))
+stale    := $(filter-out $(programs),$(wildcard build/bin/selftests/*))
+
+all: $(lib) $(tool) $(programs)
+	$(if $(stale),rm -f $(stale))
+
+build/user/libfaultlab.a: $(call objects,$(lib_src))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+build/bin/faultlab: $(call objects,$(tool_src)) $(lib)
+	$(link) -ljson-c -lcap -lpthread
+
+# The harness defines static helpers that not every program uses, and compares
+# whatever it is given.
+build/user/selftests/%.o: CPPFLAGS += -Iselftests -isystem $(KSELFTEST)
+build/user/selftests/%.o: CFLAGS += -Wno-unused-parameter -Wno-sign-compare
+
+$(programs): build/bin/selftests/%: build/user/selftests/%.o $(call objects,$(test_util)) $(lib)
+	$(link) -lcap -lpthread
+
+define link
+@printf '  %-8s %s\n' LD $@
+@mkdir -p $(@D)
+$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+endef
+
+build/user/%.o: %.c scripts/user.mk
+	@printf '  %-8s %s\n' CC $<
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+.PHONY: all
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+-include $(patsubst %.o,%.d,$(call objects,$(lib_src) $(tool_src) $(tests) $(test_util)))
