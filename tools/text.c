@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Arguments in, figures and errors out.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+static void complain(const char *format, va_list args)
+{
+	/* What was said on stdout comes first where both go to one place. */
+	fflush(stdout);
+	fputs("faultlab: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
+int failed(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain(format, args);
+	va_end(args);
+	return EXIT_FAILED;
+}
+
+int usage(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain(format, args);
+	va_end(args);
+	return EXIT_USAGE;
+}
+
+int parse_options(int argc, char **argv, const struct option *options)
+{
+	int c;
+
+	opterr = 0;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c) {
+			usage("%s knows no option '%s'; try 'faultlab %s --help'.", argv[0],
+			      argv[optind - 1], argv[0]);
+			return -1;
+		}
+	}
+	return optind;
+}
+
+/* strtoull() takes a sign and blanks too, which no address has. */
+static bool parse_prefix(const char *text, __u64 *number, char **end)
+{
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*number = strtoull(text, end, strncasecmp(text, "0x", 2) ? 10 : 16);
+	return !errno;
+}
+
+bool parse_number(const char *text, __u64 *number)
+{
+	char *end;
+
+	return parse_prefix(text, number, &end) && !*end;
+}
+
+bool parse_size(const char *text, __u64 *bytes)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	unsigned int shift;
+	char *end;
+
+	if (!parse_prefix(text, bytes, &end))
+		return false;
+	if (!*end)
+		return true;
+	unit = strchr(units, toupper((unsigned char)*end));
+	if (!unit || end[1])
+		return false;
+	shift = 10 * (unit - units + 1);
+	if (*bytes << shift >> shift != *bytes)
+		return false;
+	*bytes <<= shift;
+	return true;
+}
+
+int open_device(void)
+{
+	int fd = faultlab_open();
+
+	if (fd >= 0)
+		return fd;
+	if (fd == -ENOENT)
+		failed("no " FAULTLAB_DEVICE
+		       ": load the module: insmod faultlab.ko (or run `make run`).");
+	else if (fd == -EACCES)
+		failed(FAULTLAB_DEVICE " is closed to this user: try as root.");
+	else
+		failed("cannot open " FAULTLAB_DEVICE ": %s.", strerror(-fd));
+	return -1;
+}
+
+char *figure_grouped(char *text, __u64 number)
+{
+	char digits[FIGURE_MAX];
+	char *to = text;
+	int left;
+
+	left = snprintf(digits, sizeof(digits), "%llu", number);
+	for (const char *from = digits; *from; from++) {
+		*to++ = *from;
+		left--;
+		if (left && left % 3 == 0)
+			*to++ = ',';
+	}
+	*to = '\0';
+	return text;
+}
+
+char *figure_size(char *text, __u64 bytes)
+{
+	static const char units[] = "\0KMGT";
+	unsigned int unit = 0;
+
+	while (unit + 2 < sizeof(units) && bytes && bytes % 1024 == 0) {
+		bytes /= 1024;
+		unit++;
+	}
+	snprintf(text, FIGURE_MAX, "%llu%.1s", bytes, units + unit);
+	return text;
+}
+
+const char *style(enum style style)
+{
+	static const char *const sequence[] = {
+		[STYLE_PLAIN] = "\033[0m", [STYLE_BOLD] = "\033[1m", [STYLE_DIM] = "\033[2m",
+		[STYLE_GOOD] = "\033[32m", [STYLE_BAD] = "\033[1;31m",
+	};
+	const char *refused = getenv("NO_COLOR");
+
+	if (!isatty(STDOUT_FILENO) || (refused && *refused))
+		return "";
+	return sequence[style];
+}
+
+void print_json(struct json_object *object)
+{
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
+							    JSON_C_TO_STRING_SPACED));
+	json_object_put(object);
+}

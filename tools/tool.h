@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the subcommands share: their table, arguments, errors and figures.
+ */
+#ifndef FAULTLAB_TOOL_H
+#define FAULTLAB_TOOL_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <json-c/json.h>
+
+#include "faultlab.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* Exit statuses; 0 is success. */
+#define EXIT_FAILED	1
+#define EXIT_USAGE	2
+
+struct command {
+	const char *name;
+	const char *summary;
+	const char *help;	/* what --help prints */
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct command command_stat;
+extern const struct command command_tour;
+extern const struct command command_walk;
+
+#define __printf(a, b)	__attribute__((__format__(__printf__, a, b)))
+
+/* A sentence on stderr, behind the command's name; each returns its status. */
+__printf(1, 2) int failed(const char *format, ...);
+__printf(1, 2) int usage(const char *format, ...);
+
+/*
+ * Options without arguments, by getopt_long() into the flags of the table. The
+ * index of the first operand, or -1 after an error was printed.
+ */
+int parse_options(int argc, char **argv, const struct option *options);
+
+/* Hexadecimal or decimal; a size may end in K, M, G or T. */
+bool parse_number(const char *text, __u64 *number);
+bool parse_size(const char *text, __u64 *bytes);
+
+/* A descriptor, or -1 after an error was printed. */
+int open_device(void);
+
+/* Into a buffer of at least FIGURE_MAX, which they return. */
+#define FIGURE_MAX	32
+char *figure_grouped(char *text, __u64 number);	/* 1,234,567 */
+char *figure_size(char *text, __u64 bytes);	/* 4K, 2M, 1G */
+
+/* Escape sequences on a terminal that wants them, "" elsewhere. */
+enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD };
+const char *style(enum style style);
+
+/* Prints the object and releases it. */
+void print_json(struct json_object *object);
+
+#endif /* FAULTLAB_TOOL_H */
