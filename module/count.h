@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Counting: cells that the fault path writes, and what is made of them. */
+#ifndef FLAB_COUNT_H
+#define FLAB_COUNT_H
+
+#include <linux/percpu.h>
+#include <linux/types.h>
+#include <linux/faultlab.h>
+
+/* Which callback ran. The first five are the bits of FAULTLAB_ACCESS_*. */
+enum flab_access {
+	FLAB_READ,
+	FLAB_WRITE,
+	FLAB_COW,
+	FLAB_MKWRITE,
+	FLAB_PFN_MKWRITE,
+	FLAB_AROUND,
+	FLAB_NR_ACCESS
+};
+
+/* How it ended. PART: the kernel goes on with the same fault after it. */
+enum flab_result {
+	FLAB_MINOR,
+	FLAB_MAJOR,
+	FLAB_RETRY,
+	FLAB_SIGBUS,
+	FLAB_OOM,
+	FLAB_PART,
+	FLAB_NR_RESULT
+};
+
+/* The lock the core held, as far as it tells. */
+enum flab_lock {
+	FLAB_LOCK_VMA,
+	FLAB_LOCK_MMAP,
+	FLAB_LOCK_UNKNOWN,
+	FLAB_NR_LOCK
+};
+
+/**
+ * struct flab_cell - what one CPU counted for one VMA
+ * @fault: callbacks by what they were, how they ended and under which lock;
+ *	every counter of faults is a sum over this array
+ * @pages_around: pages mapped by .map_pages
+ * @access: calls of .access
+ * @delay_ns: time waited because a rule said so
+ *
+ * Nothing but u64, since cells are added up word by word.
+ */
+struct flab_cell {
+	u64 fault[FLAB_NR_ACCESS][FLAB_NR_RESULT][FLAB_NR_LOCK];
+	u64 pages_around;
+	u64 access;
+	u64 delay_ns;
+};
+
+void flab_cell_add(struct flab_cell *sum, const struct flab_cell *cell);
+void flab_cell_sub(struct flab_cell *sum, const struct flab_cell *cell);
+void flab_cell_add_percpu(struct flab_cell *sum,
+			  const struct flab_cell __percpu *cell);
+void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS]);
+
+extern const char * const flab_stat_names[FAULTLAB_NR_STATS];
+
+#endif /* FLAB_COUNT_H */

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /sys/kernel/debug/faultlab. As everywhere, errors of debugfs are ignored:
+ * without it the module works and says less.
+ */
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+#include "debugfs.h"
+#include "kind.h"
+#include "region.h"
+
+static struct dentry *flab_dir;
+static struct dentry *flab_region_dir;
+
+static void flab_show_stats(struct seq_file *m, const u64 value[FAULTLAB_NR_STATS])
+{
+	int i;
+
+	for (i = 0; i < FAULTLAB_NR_STATS; i++)
+		seq_printf(m, "%s %llu\n", flab_stat_names[i], value[i]);
+}
+
+static int flab_stats_show(struct seq_file *m, void *v)
+{
+	u64 value[FAULTLAB_NR_STATS];
+
+	flab_global_stats(value, false);
+	flab_show_stats(m, value);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(flab_stats);
+
+static int flab_region_stats_show(struct seq_file *m, void *v)
+{
+	u64 value[FAULTLAB_NR_STATS];
+
+	flab_region_stats(m->private, value, false);
+	flab_show_stats(m, value);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(flab_region_stats);
+
+static const struct {
+	u64 flag;
+	const char *name;
+} flab_region_flag_names[] = {
+	{ FAULTLAB_REGION_INSERT, "insert" },
+	{ FAULTLAB_REGION_MKWRITE, "mkwrite" },
+	{ FAULTLAB_REGION_PHYS, "phys" },
+};
+
+static void flab_show_region_flags(struct seq_file *m, const struct flab_region *region)
+{
+	const char *sep = "";
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(flab_region_flag_names); i++) {
+		if (!(region->flags & flab_region_flag_names[i].flag))
+			continue;
+		seq_printf(m, "%s%s", sep, flab_region_flag_names[i].name);
+		sep = ",";
+	}
+	if (READ_ONCE(region->dead))
+		seq_printf(m, "%sunplugged", sep);
+	else if (!*sep)
+		seq_puts(m, "-");
+}
+
+static int flab_regions_show_one(struct flab_region *region, void *arg)
+{
+	u64 value[FAULTLAB_NR_STATS];
+	struct seq_file *m = arg;
+
+	flab_region_stats(region, value, false);
+	seq_printf(m, "%-6u %-5s %12llu %8llu %5llu %8d %-16s ", region->id,
+		   region->kind->name, (u64)READ_ONCE(region->nr_pages) << PAGE_SHIFT,
+		   value[FAULTLAB_STAT_PAGES], value[FAULTLAB_STAT_VMAS],
+		   region->owner, region->comm);
+	flab_show_region_flags(m, region);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static int flab_regions_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "%-6s %-5s %12s %8s %5s %8s %-16s %s\n", "id", "kind",
+		   "bytes", "pages", "vmas", "pid", "comm", "flags");
+	return flab_for_each_region(flab_regions_show_one, m);
+}
+DEFINE_SHOW_ATTRIBUTE(flab_regions);
+
+static ssize_t flab_reset_write(struct file *file, const char __user *buf,
+				size_t len, loff_t *pos)
+{
+	u64 value[FAULTLAB_NR_STATS];
+
+	flab_global_stats(value, true);
+	return len;
+}
+
+static const struct file_operations flab_reset_fops = {
+	.owner	= THIS_MODULE,
+	.open	= simple_open,
+	.write	= flab_reset_write,
+	.llseek	= noop_llseek,
+};
+
+void flab_debugfs_add_region(struct flab_region *region)
+{
+	char name[12];
+
+	snprintf(name, sizeof(name), "%u", region->id);
+	region->debugfs = debugfs_create_dir(name, flab_region_dir);
+	debugfs_create_file("stats", 0400, region->debugfs, region,
+			    &flab_region_stats_fops);
+}
+
+/* Waits for who reads: afterwards nobody has the region from here. */
+void flab_debugfs_remove_region(struct flab_region *region)
+{
+	debugfs_remove(region->debugfs);
+}
+
+void flab_debugfs_init(void)
+{
+	flab_dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
+	flab_region_dir = debugfs_create_dir("region", flab_dir);
+	debugfs_create_file("stats", 0400, flab_dir, NULL, &flab_stats_fops);
+	debugfs_create_file("regions", 0400, flab_dir, NULL, &flab_regions_fops);
+	debugfs_create_file("reset", 0200, flab_dir, NULL, &flab_reset_fops);
+	debugfs_create_file("walk", 0600, flab_dir, NULL, &flab_debugfs_walk_fops);
+}
+
+void flab_debugfs_exit(void)
+{
+	debugfs_remove(flab_dir);
+}

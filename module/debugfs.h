@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What people read: /sys/kernel/debug/faultlab. See docs/ABI. */
+#ifndef FLAB_DEBUGFS_H
+#define FLAB_DEBUGFS_H
+
+#include <linux/fs.h>
+
+struct flab_region;
+
+extern const struct file_operations flab_debugfs_walk_fops;
+
+void flab_debugfs_add_region(struct flab_region *region);
+void flab_debugfs_remove_region(struct flab_region *region);
+
+void flab_debugfs_init(void);
+void flab_debugfs_exit(void);
+
+#endif /* FLAB_DEBUGFS_H */

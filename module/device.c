@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /dev/faultlab: each open is a region, each ioctl a row in a table. */
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "device.h"
+#include "region.h"
+#include "walk_ioctl.h"
+
+static int flab_ioc_info(struct flab_region *region, void *arg)
+{
+	flab_region_info(region, arg);
+	return 0;
+}
+
+static int flab_ioc_config(struct flab_region *region, void *arg)
+{
+	return flab_region_config(region, arg);
+}
+
+/* Rules come in all or none. User memory is read before any lock is taken. */
+static int flab_ioc_rule(struct flab_region *region, void *arg)
+{
+	const struct faultlab_rules *r = arg;
+	const char __user *from = u64_to_user_ptr(r->rules);
+	struct faultlab_rule user;
+	struct flab_rule *rules;
+	int err = 0;
+	u32 i;
+
+	if (r->op > FAULTLAB_RULE_ADD ||
+	    (r->nr && (r->rule_size < sizeof(user) || r->rule_size > PAGE_SIZE)))
+		return -EINVAL;
+	if (r->nr > FAULTLAB_MAX_RULES)
+		return -ENOSPC;
+
+	rules = kvmalloc_array(r->nr, sizeof(*rules), GFP_KERNEL_ACCOUNT);
+	if (!rules)
+		return -ENOMEM;
+	for (i = 0; i < r->nr && !err; i++) {
+		err = copy_struct_from_user(&user, sizeof(user),
+					    from + (size_t)i * r->rule_size, r->rule_size);
+		if (!err)
+			err = flab_rule_parse(&user, flab_region_max_pages(), &rules[i]);
+	}
+	if (!err)
+		err = flab_region_set_rules(region, rules, r->nr,
+					    r->op == FAULTLAB_RULE_ADD);
+	kvfree(rules);
+	return err;
+}
+
+static int flab_ioc_evict(struct flab_region *region, void *arg)
+{
+	return flab_region_evict(region, arg);
+}
+
+static int flab_ioc_unplug(struct flab_region *region, void *arg)
+{
+	const struct faultlab_unplug *u = arg;
+
+	return u->flags ? -EINVAL : flab_region_unplug(region);
+}
+
+static int flab_ioc_stats(struct flab_region *region, void *arg)
+{
+	struct faultlab_stats *stats = arg;
+
+	if (stats->flags & ~FAULTLAB_STATS_RESET)
+		return -EINVAL;
+	flab_region_stats(region, stats->value, stats->flags & FAULTLAB_STATS_RESET);
+	return 0;
+}
+
+static int flab_ioc_walk(struct flab_region *region, void *arg)
+{
+	return flab_walk_ioctl(arg);
+}
+
+/**
+ * struct flab_ioctl - an ioctl
+ * @size: of its struct
+ * @reply: whether the struct goes back
+ * @fn: what it does, with a copy of the struct
+ */
+struct flab_ioctl {
+	u32 size;
+	bool reply;
+	int (*fn)(struct flab_region *region, void *arg);
+};
+
+static const struct flab_ioctl flab_ioctls[] = {
+	[_IOC_NR(FAULTLAB_IOC_INFO)] = {
+		sizeof(struct faultlab_info), true, flab_ioc_info },
+	[_IOC_NR(FAULTLAB_IOC_CONFIG)] = {
+		sizeof(struct faultlab_config), false, flab_ioc_config },
+	[_IOC_NR(FAULTLAB_IOC_RULE)] = {
+		sizeof(struct faultlab_rules), false, flab_ioc_rule },
+	[_IOC_NR(FAULTLAB_IOC_EVICT)] = {
+		sizeof(struct faultlab_evict), false, flab_ioc_evict },
+	[_IOC_NR(FAULTLAB_IOC_UNPLUG)] = {
+		sizeof(struct faultlab_unplug), false, flab_ioc_unplug },
+	[_IOC_NR(FAULTLAB_IOC_STATS)] = {
+		sizeof(struct faultlab_stats), true, flab_ioc_stats },
+	[_IOC_NR(FAULTLAB_IOC_WALK)] = {
+		sizeof(struct faultlab_walk), true, flab_ioc_walk },
+};
+
+/* Big enough for the struct of any ioctl. */
+union flab_ioctl_arg {
+	u32 size;
+	struct faultlab_info info;
+	struct faultlab_config config;
+	struct faultlab_rules rules;
+	struct faultlab_evict evict;
+	struct faultlab_unplug unplug;
+	struct faultlab_stats stats;
+	struct faultlab_walk walk;
+};
+
+static long flab_ioctl(struct file *file, unsigned int cmd, unsigned long argp)
+{
+	void __user *user = (void __user *)argp;
+	const struct flab_ioctl *ioc;
+	union flab_ioctl_arg arg;
+	u32 size;
+	int err;
+
+	if (cmd != _IO(FAULTLAB_IOC_MAGIC, _IOC_NR(cmd)) ||
+	    _IOC_NR(cmd) >= ARRAY_SIZE(flab_ioctls))
+		return -ENOTTY;
+	ioc = &flab_ioctls[_IOC_NR(cmd)];
+
+	if (get_user(size, (u32 __user *)user))
+		return -EFAULT;
+	if (size < ioc->size || size > PAGE_SIZE)
+		return -EINVAL;
+	memset(&arg, 0, sizeof(arg));
+	err = copy_struct_from_user(&arg, ioc->size, user, size);
+	if (err)
+		return err;
+
+	/* The size was read twice: go by the one that was checked. */
+	arg.size = size;
+	err = ioc->fn(file->private_data, &arg);
+	if (!err && ioc->reply && copy_to_user(user, &arg, ioc->size))
+		err = -EFAULT;
+	return err;
+}
+
+static int flab_open(struct inode *inode, struct file *file)
+{
+	struct flab_region *region = flab_region_create();
+
+	if (IS_ERR(region))
+		return PTR_ERR(region);
+	file->private_data = region;
+	/* All opens of the node share its mapping: evict must find ours only. */
+	file->f_mapping = region->inode->i_mapping;
+	return 0;
+}
+
+static int flab_release(struct inode *inode, struct file *file)
+{
+	flab_region_destroy(file->private_data);
+	return 0;
+}
+
+static const struct file_operations flab_fops = {
+	.owner		= THIS_MODULE,
+	.open		= flab_open,
+	.release	= flab_release,
+	.mmap		= flab_mmap,
+	.unlocked_ioctl	= flab_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
+	.llseek		= noop_llseek,
+};
+
+static struct miscdevice flab_device = {
+	.minor	= MISC_DYNAMIC_MINOR,
+	.name	= KBUILD_MODNAME,
+	.fops	= &flab_fops,
+	.mode	= 0600,
+};
+
+int flab_device_init(void)
+{
+	return misc_register(&flab_device);
+}
+
+void flab_device_exit(void)
+{
+	misc_deregister(&flab_device);
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Taking translations away, exactly: region->sem keeps faults out that insert
+ * entries themselves, the drain waits for those that returned a page to the core,
+ * and only then are the entries zapped.
+ */
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include "pages.h"
+#include "region.h"
+
+static void flab_zap(struct flab_region *region, pgoff_t first, pgoff_t last,
+		     bool cows)
+{
+	percpu_rwsem_assert_held(&region->sem);
+	flab_pages_drain(region, first, last);
+	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1, cows);
+}
+
+static int flab_evict_range(const struct flab_region *region,
+			    const struct faultlab_evict *e,
+			    pgoff_t *first, pgoff_t *last)
+{
+	u64 size = (u64)READ_ONCE(region->nr_pages) << PAGE_SHIFT;
+	u64 end = size;
+
+	if (!PAGE_ALIGNED(e->offset) || !e->length)
+		return -EINVAL;
+	if (e->length != FAULTLAB_TO_END &&
+	    (!PAGE_ALIGNED(e->length) ||
+	     check_add_overflow(e->offset, e->length, &end)))
+		return -EINVAL;
+	if (e->offset >= size || end > size)
+		return -EINVAL;
+
+	*first = e->offset >> PAGE_SHIFT;
+	*last = (end >> PAGE_SHIFT) - 1;
+	return 0;
+}
+
+/**
+ * flab_region_evict - FAULTLAB_IOC_EVICT
+ * @region: the region
+ * @evict: range and flags
+ *
+ * Return: 0, -EINVAL or -ENODEV.
+ */
+int flab_region_evict(struct flab_region *region,
+		      const struct faultlab_evict *evict)
+{
+	pgoff_t first, last;
+	int err;
+
+	if (evict->flags & ~(FAULTLAB_EVICT_DROP | FAULTLAB_EVICT_COWS))
+		return -EINVAL;
+	if ((evict->flags & FAULTLAB_EVICT_DROP) &&
+	    (region->flags & FAULTLAB_REGION_PHYS))
+		return -EINVAL;
+
+	percpu_down_write(&region->sem);
+	err = -ENODEV;
+	if (region->dead)
+		goto unlock;
+	err = flab_evict_range(region, evict, &first, &last);
+	if (err)
+		goto unlock;
+
+	flab_zap(region, first, last, evict->flags & FAULTLAB_EVICT_COWS);
+	if (evict->flags & FAULTLAB_EVICT_DROP)
+		flab_pages_drop(region, first, last);
+unlock:
+	percpu_up_write(&region->sem);
+	return err;
+}
+
+/**
+ * flab_region_unplug - FAULTLAB_IOC_UNPLUG
+ * @region: the region
+ *
+ * Private copies go too, as with a GPU that is pulled (drm_dev_unplug()).
+ *
+ * Return: 0, -ENODEV if it was unplugged before, -EINTR.
+ */
+int flab_region_unplug(struct flab_region *region)
+{
+	int err;
+
+	/* Against mmap and config, which must find it dead or finish first. */
+	err = mutex_lock_killable(&region->lock);
+	if (err)
+		return err;
+	percpu_down_write(&region->sem);
+	if (region->dead) {
+		err = -ENODEV;
+	} else {
+		WRITE_ONCE(region->dead, true);
+		flab_zap(region, 0, ULONG_MAX - 1, true);
+		flab_pages_drop(region, 0, ULONG_MAX);
+	}
+	percpu_up_write(&region->sem);
+	mutex_unlock(&region->lock);
+	return err;
+}

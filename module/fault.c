@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where faults are served: all kinds, all callbacks, one path. A callback
+ * becomes a struct flab_fault, the rules judge it, the kind provides, and
+ * flab_fault_end() counts.
+ */
+#include <linux/file.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/vmstat.h>
+#include "fault.h"
+#include "kind.h"
+#include "pages.h"
+#include "wait.h"
+
+static struct flab_fault flab_fault_begin(struct vm_fault *vmf,
+					  enum flab_access access)
+{
+	struct flab_map *map = vmf->vma->vm_private_data;
+
+	return (struct flab_fault) {
+		.vmf = vmf,
+		.region = map->region,
+		.map = map,
+		.index = vmf->pgoff,
+		.access = access,
+		.lock = vmf->flags & FAULT_FLAG_VMA_LOCK ? FLAB_LOCK_VMA :
+							    FLAB_LOCK_MMAP,
+		.alone = true,
+		.tried = vmf->flags & FAULT_FLAG_TRIED,
+	};
+}
+
+static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t ret)
+{
+	if (ret & VM_FAULT_RETRY)
+		return FLAB_RETRY;
+	if (ret & VM_FAULT_OOM)
+		return FLAB_OOM;
+	if (ret & VM_FAULT_ERROR)
+		return FLAB_SIGBUS;
+	if (!f->alone)
+		return FLAB_PART;
+	if ((ret & VM_FAULT_MAJOR) || f->tried)
+		return FLAB_MAJOR;
+	return FLAB_MINOR;
+}
+
+/* The one place that counts. */
+static vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret)
+{
+	enum flab_result result = flab_fault_result(f, ret);
+
+	this_cpu_inc(f->map->cell->fault[f->access][result][f->lock]);
+	if (f->file)
+		fput(f->file);
+	return ret;
+}
+
+/* As every .fault must, each time: mremap can grow a VMA past the region. */
+static vm_fault_t flab_fault_check(const struct flab_fault *f)
+{
+	const struct flab_region *region = f->region;
+
+	if (region->dead || f->index >= READ_ONCE(region->nr_pages))
+		return VM_FAULT_SIGBUS;
+	return 0;
+}
+
+/* What a served fault returns on top, by the verdict. */
+static vm_fault_t flab_fault_dress(const struct flab_fault *f, vm_fault_t ret)
+{
+	if (f->verdict.verdict != FAULTLAB_VERDICT_MAJOR || (ret & VM_FAULT_ERROR))
+		return ret;
+	/* Its memcg twin is not exported: memory.stat stays behind. */
+	count_vm_event(PGMAJFAULT);
+	return ret | VM_FAULT_MAJOR;
+}
+
+/**
+ * flab_fault_run - judge a fault and have it served
+ * @f: the fault
+ * @provide: what serves it
+ *
+ * Waits come before region->sem: whoever evicts must not wait for them.
+ *
+ * Return: what the callback returns.
+ */
+static vm_fault_t flab_fault_run(struct flab_fault *f,
+				 vm_fault_t (*provide)(struct flab_fault *f))
+{
+	struct flab_region *region = f->region;
+	vm_fault_t ret;
+
+	/* A verdict that was waited for has been given, whatever rules say now. */
+	if (flab_wait_resume(f))
+		f->waited = true;
+
+	percpu_down_read(&region->sem);
+	for (;;) {
+		ret = flab_fault_check(f);
+		if (ret)
+			break;
+		if (!f->waited)
+			f->verdict = flab_rules_match(region->rules, f->index, f->access);
+		if (likely(f->waited || !f->verdict.delay_us)) {
+			ret = flab_fault_dress(f, provide(f));
+			break;
+		}
+
+		percpu_up_read(&region->sem);
+		ret = flab_wait(f);
+		if (ret)
+			return flab_fault_end(f, ret);
+		f->waited = true;
+		percpu_down_read(&region->sem);
+	}
+	percpu_up_read(&region->sem);
+	return flab_fault_end(f, ret);
+}
+
+static vm_fault_t flab_provide(struct flab_fault *f)
+{
+	return f->region->kind->provide(f);
+}
+
+static vm_fault_t flab_vm_fault(struct vm_fault *vmf)
+{
+	enum flab_access access = FLAB_READ;
+	struct flab_fault f;
+
+	if (vmf->flags & FAULT_FLAG_WRITE)
+		access = vmf->vma->vm_flags & VM_SHARED ? FLAB_WRITE : FLAB_COW;
+	f = flab_fault_begin(vmf, access);
+	return flab_fault_run(&f, flab_provide);
+}
+
+/*
+ * Map what is populated around a read fault, but for pages that a rule has
+ * something to say about: a batch never bypasses a neighbour's rule. Called
+ * under RCU, so it only tries, and leaves the fault to .fault where it fails.
+ * It exists for every kind, or 6.12 would not run .fault under the VMA lock.
+ */
+static vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
+{
+	struct flab_fault f = flab_fault_begin(vmf, FLAB_AROUND);
+	struct flab_region *region = f.region;
+	unsigned int mapped = 0;
+	bool own = false;
+
+	if (!region->kind->provide_around || !percpu_down_read_trylock(&region->sem))
+		return 0;
+	if (!flab_fault_check(&f)) {
+		last = min(last, READ_ONCE(region->nr_pages) - 1);
+		mapped = region->kind->provide_around(&f, first, last, &own);
+	}
+	percpu_up_read(&region->sem);
+
+	if (!mapped)
+		return 0;
+	this_cpu_add(f.map->cell->pages_around, mapped);
+	f.alone = own;
+	return flab_fault_end(&f, own ? VM_FAULT_NOPAGE : 0);
+}
+
+/*
+ * The page may have been evicted since the core looked, so look again. It has
+ * no ->mapping, and then only VM_FAULT_LOCKED ends the fault (do_page_mkwrite()).
+ */
+static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
+{
+	struct page *page = f->vmf->page;
+
+	if (flab_page_peek(f->region, f->index) != page)
+		return VM_FAULT_NOPAGE;
+	lock_page(page);
+	return VM_FAULT_LOCKED;
+}
+
+static vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)
+{
+	struct flab_fault f = flab_fault_begin(vmf, FLAB_MKWRITE);
+
+	/*
+	 * do_page_mkwrite() hides the flags, so the lock is anyone's guess. An
+	 * entry that was there means that .fault has not been called before.
+	 */
+	f.lock = FLAB_LOCK_UNKNOWN;
+	f.alone = pte_present(vmf->orig_pte);
+	return flab_fault_run(&f, flab_provide_mkwrite);
+}
+
+/* The core compares the entry again before it makes it writable. */
+static vm_fault_t flab_provide_pfn_mkwrite(struct flab_fault *f)
+{
+	return 0;
+}
+
+static vm_fault_t flab_vm_pfn_mkwrite(struct vm_fault *vmf)
+{
+	struct flab_fault f = flab_fault_begin(vmf, FLAB_PFN_MKWRITE);
+
+	return flab_fault_run(&f, flab_provide_pfn_mkwrite);
+}
+
+static const struct vm_operations_struct flab_vm_ops = {
+	.open		= flab_vm_open,
+	.close		= flab_vm_close,
+	.fault		= flab_vm_fault,
+	.map_pages	= flab_vm_map_pages,
+	.access		= flab_vm_access,
+};
+
+/* Apart, since the presence of the two is what makes entries read-only. */
+static const struct vm_operations_struct flab_vm_ops_mkwrite = {
+	.open		= flab_vm_open,
+	.close		= flab_vm_close,
+	.fault		= flab_vm_fault,
+	.map_pages	= flab_vm_map_pages,
+	.page_mkwrite	= flab_vm_page_mkwrite,
+	.pfn_mkwrite	= flab_vm_pfn_mkwrite,
+	.access		= flab_vm_access,
+};
+
+const struct vm_operations_struct *
+flab_vm_ops_for(const struct flab_region *region)
+{
+	if (region->flags & FAULTLAB_REGION_MKWRITE)
+		return &flab_vm_ops_mkwrite;
+	return &flab_vm_ops;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Kinds: how a region's memory reaches a page table. A kind is a table in the
+ * file named after it and a line in flab_kinds[] (region.c).
+ */
+#ifndef FLAB_KIND_H
+#define FLAB_KIND_H
+
+#include <linux/mm.h>
+#include "region.h"
+
+struct flab_fault;
+
+/**
+ * struct flab_kind - a kind's table
+ * @name: as people write it
+ * @region_flags: the FAULTLAB_REGION_* that make sense for it
+ * @check: whether a VMA can be had; sets the VMA's flags. Called at mmap, under
+ *	mmap_lock for write
+ * @provide: map the page of a fault, or hand it to the core. Called with
+ *	region->sem held for read and the index checked; may sleep
+ * @provide_around: map populated pages of [first, last], as .map_pages: under
+ *	RCU, must not sleep. Returns how many, and whether the fault's own page is
+ *	among them. NULL where a kind cannot
+ */
+struct flab_kind {
+	const char *name;
+	u64 region_flags;
+	int (*check)(const struct flab_region *region, struct vm_area_struct *vma);
+	vm_fault_t (*provide)(struct flab_fault *f);
+	unsigned int (*provide_around)(struct flab_fault *f, pgoff_t first,
+				       pgoff_t last, bool *own);
+};
+
+extern const struct flab_kind flab_kind_page;
+extern const struct flab_kind flab_kind_pfn;
+
+#endif /* FLAB_KIND_H */

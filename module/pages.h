@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The memory of a region: pages that it owns, or a physical range. */
+#ifndef FLAB_PAGES_H
+#define FLAB_PAGES_H
+
+#include <linux/types.h>
+#include "region.h"
+
+void flab_pages_init(struct flab_region *region);
+struct page *flab_page_get(struct flab_region *region, pgoff_t index);
+struct page *flab_page_peek(struct flab_region *region, pgoff_t index);
+int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn);
+int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
+		   size_t len, bool write);
+void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last);
+void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last);
+
+long flab_pages_total(long *peak);
+void flab_pages_reset_peak(void);
+
+#endif /* FLAB_PAGES_H */

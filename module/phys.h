@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Memory without struct page: the range of the module parameter phys=. */
+#ifndef FLAB_PHYS_H
+#define FLAB_PHYS_H
+
+#include <linux/types.h>
+
+struct flab_region;
+
+int flab_phys_claim(struct flab_region *region, u64 *nr_pages);
+void flab_phys_unclaim(struct flab_region *region);
+unsigned long flab_phys_pfn(pgoff_t index);
+void *flab_phys_addr(pgoff_t index);
+
+int flab_phys_init(void);
+void flab_phys_exit(void);
+
+#endif /* FLAB_PHYS_H */

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A region: what one open of /dev/faultlab holds. */
+#ifndef FLAB_REGION_H
+#define FLAB_REGION_H
+
+#include <linux/hashtable.h>
+#include <linux/list.h>
+#include <linux/mm_types.h>
+#include <linux/mutex.h>
+#include <linux/percpu-rwsem.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/xarray.h>
+#include "count.h"
+#include "rule.h"
+
+struct dentry;
+struct flab_kind;
+struct inode;
+
+/**
+ * struct flab_map - what one VMA adds to its region
+ * @region: the region; the VMA's file keeps it alive
+ * @cell: where faults of this VMA are counted
+ * @node: in @region->maps, under @region->maps_lock; unused in @region->spare
+ */
+struct flab_map {
+	struct flab_region *region;
+	struct flab_cell __percpu *cell;
+	struct list_head node;
+};
+
+/**
+ * struct flab_region - memory, rules and counts behind one open file
+ */
+struct flab_region {
+	/* Constant from open to release. */
+	u32 id;
+	struct inode *inode;		/* its mapping finds all our VMAs */
+	struct dentry *debugfs;
+	pid_t owner;			/* who opened it, for people to read */
+	char comm[TASK_COMM_LEN];
+
+	/*
+	 * Written under @lock before the first mmap only, so that whoever got
+	 * here through a VMA reads them without.
+	 */
+	const struct flab_kind *kind;
+	u64 flags;			/* FAULTLAB_REGION_* */
+	bool fixed;			/* has a size, does not grow */
+
+	/*
+	 * @lock orders configuration, mmap and rule changes. Taken below
+	 * mmap_lock: no access to user memory while it is held.
+	 */
+	struct mutex lock;
+	bool mapped;			/* has been mmapped: config is over */
+	pgoff_t nr_pages;		/* grows only; read without lock */
+
+	/*
+	 * Faults hold @sem for read while they judge, look up and insert; who
+	 * takes something away holds it for write, and then no fault can put it
+	 * back. Taken below mmap_lock and above the page lock: no access to user
+	 * memory while it is held.
+	 */
+	struct percpu_rw_semaphore sem;
+	bool dead;			/* unplugged */
+	struct flab_rules *rules;
+	struct xarray pages;		/* struct page by index, for owned memory */
+
+	atomic_long_t nr_populated;
+	atomic_long_t peak;
+
+	/* Faults that will come again after a wait: see wait.c. */
+	spinlock_t pending_lock;
+	u32 nr_pending;
+	DECLARE_HASHTABLE(pending, 6);
+
+	/* VMAs, and what those that are gone have counted. */
+	spinlock_t maps_lock;
+	u32 nr_vmas;
+	struct list_head maps;
+	struct flab_cell folded;
+	struct flab_map spare;		/* counts where no VMA can */
+};
+
+/* region.c: from open to release, and what the ioctls set */
+struct flab_region *flab_region_create(void);
+void flab_region_destroy(struct flab_region *region);
+int flab_region_config(struct flab_region *region,
+		       const struct faultlab_config *config);
+int flab_region_set_rules(struct flab_region *region,
+			  const struct flab_rule *rules, u32 nr, bool add);
+void flab_region_info(struct flab_region *region, struct faultlab_info *info);
+void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
+		       bool reset);
+void flab_global_stats(u64 value[FAULTLAB_NR_STATS], bool reset);
+int flab_for_each_region(int (*fn)(struct flab_region *region, void *arg),
+			 void *arg);
+u64 flab_region_max_pages(void);
+
+int flab_region_init(void);
+void flab_region_exit(void);
+
+/* mapping.c: from mmap to the end of a VMA */
+int flab_mmap(struct file *file, struct vm_area_struct *vma);
+void flab_vm_open(struct vm_area_struct *vma);
+void flab_vm_close(struct vm_area_struct *vma);
+
+/* evict.c: taking translations away */
+int flab_region_evict(struct flab_region *region,
+		      const struct faultlab_evict *evict);
+int flab_region_unplug(struct flab_region *region);
+
+/* access.c: ptrace where GUP is refused */
+int flab_vm_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
+		   int len, int write);
+
+#endif /* FLAB_REGION_H */

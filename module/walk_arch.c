@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the bits of an entry mean: through the kernel's helpers where they exist,
+ * and for the rest this is the one file that knows an architecture.
+ */
+#include <linux/mm.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+#include "walk.h"
+
+#ifdef CONFIG_X86
+static u64 flab_arch_flags(u64 raw, u64 pat)
+{
+	u64 flags = 0;
+
+	/* PROT_NONE keeps the entry and takes the present bit from it. */
+	if (!(raw & _PAGE_PRESENT))
+		return raw & _PAGE_PROTNONE ? FAULTLAB_PTE_PROTNONE : 0;
+	if (raw & _PAGE_USER)
+		flags |= FAULTLAB_PTE_USER;
+	if (!(raw & _PAGE_NX))
+		flags |= FAULTLAB_PTE_EXEC;
+	if (raw & _PAGE_GLOBAL)
+		flags |= FAULTLAB_PTE_GLOBAL;
+	if (raw & _PAGE_PWT)
+		flags |= FAULTLAB_PTE_PWT;
+	if (raw & _PAGE_PCD)
+		flags |= FAULTLAB_PTE_PCD;
+	if (raw & pat)
+		flags |= FAULTLAB_PTE_PAT;
+	return flags;
+}
+
+/* In a table's entry bits 6 and 8 mean nothing. */
+u64 flab_table_flags(u64 raw)
+{
+	u64 flags = flab_arch_flags(raw & ~(u64)_PAGE_GLOBAL, 0);
+
+	if (raw & _PAGE_RW)
+		flags |= FAULTLAB_PTE_WRITE;
+	if (raw & _PAGE_ACCESSED)
+		flags |= FAULTLAB_PTE_ACCESSED;
+	return flags;
+}
+
+/* Bit 7 is PAT in a PTE and "leaf" above it, where PAT is bit 12. */
+#define FLAB_PAT_PTE	_PAGE_PAT
+#define FLAB_PAT_LARGE	_PAGE_PAT_LARGE
+#else
+static u64 flab_arch_flags(u64 raw, u64 pat)
+{
+	return 0;
+}
+
+u64 flab_table_flags(u64 raw)
+{
+	return 0;
+}
+
+#define FLAB_PAT_PTE	0
+#define FLAB_PAT_LARGE	0
+#endif
+
+u64 flab_pte_flags(pte_t pte)
+{
+	return flab_arch_flags(pte_val(pte), FLAB_PAT_PTE) |
+	       (pte_write(pte) ? FAULTLAB_PTE_WRITE : 0) |
+	       (pte_young(pte) ? FAULTLAB_PTE_ACCESSED : 0) |
+	       (pte_dirty(pte) ? FAULTLAB_PTE_DIRTY : 0) |
+	       (pte_soft_dirty(pte) ? FAULTLAB_PTE_SOFT_DIRTY : 0) |
+	       (pte_special(pte) ? FAULTLAB_PTE_SPECIAL : 0) |
+	       (pte_protnone(pte) ? FAULTLAB_PTE_PROTNONE : 0) |
+	       (pte_uffd_wp(pte) ? FAULTLAB_PTE_UFFD_WP : 0);
+}
+
+u64 flab_pmd_flags(pmd_t pmd)
+{
+	return flab_arch_flags(pmd_val(pmd), FLAB_PAT_LARGE) |
+	       (pmd_write(pmd) ? FAULTLAB_PTE_WRITE : 0) |
+	       (pmd_young(pmd) ? FAULTLAB_PTE_ACCESSED : 0) |
+	       (pmd_dirty(pmd) ? FAULTLAB_PTE_DIRTY : 0) |
+	       (pmd_soft_dirty(pmd) ? FAULTLAB_PTE_SOFT_DIRTY : 0) |
+	       (pmd_protnone(pmd) ? FAULTLAB_PTE_PROTNONE : 0);
+}
+
+u64 flab_pud_flags(pud_t pud)
+{
+	return flab_arch_flags(pud_val(pud), FLAB_PAT_LARGE) |
+	       (pud_write(pud) ? FAULTLAB_PTE_WRITE : 0) |
+	       (pud_young(pud) ? FAULTLAB_PTE_ACCESSED : 0) |
+	       (pud_dirty(pud) ? FAULTLAB_PTE_DIRTY : 0);
+}
+
+/**
+ * flab_swap_pte_flags - what an entry that is neither empty nor present holds
+ * @pte: the entry
+ * @pfn: the frame of a migration entry, the offset in the swap area, or 0
+ *
+ * Return: FAULTLAB_PTE_*
+ */
+u64 flab_swap_pte_flags(pte_t pte, u64 *pfn)
+{
+	swp_entry_t entry = pte_to_swp_entry(pte);
+	u64 flags = 0;
+
+	*pfn = 0;
+	if (pte_swp_soft_dirty(pte))
+		flags |= FAULTLAB_PTE_SOFT_DIRTY;
+	if (pte_swp_uffd_wp(pte))
+		flags |= FAULTLAB_PTE_UFFD_WP;
+	if (!non_swap_entry(entry)) {
+		*pfn = swp_offset(entry);
+		return flags | FAULTLAB_PTE_SWAP;
+	}
+	if (is_migration_entry(entry)) {
+		*pfn = swp_offset_pfn(entry);
+		return flags | FAULTLAB_PTE_MIGRATION;
+	}
+	if (is_hwpoison_entry(entry))
+		return flags | FAULTLAB_PTE_HWPOISON;
+	return flags;
+}
+
+u64 flab_swap_pmd_flags(pmd_t pmd)
+{
+	return is_pmd_migration_entry(pmd) ? FAULTLAB_PTE_MIGRATION : 0;
+}

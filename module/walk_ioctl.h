@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* FAULTLAB_IOC_WALK: the walker's batches on their way to user space. */
+#ifndef FLAB_WALK_IOCTL_H
+#define FLAB_WALK_IOCTL_H
+
+#include <linux/faultlab.h>
+
+int flab_walk_ioctl(struct faultlab_walk *arg);
+
+#endif /* FLAB_WALK_IOCTL_H */
