@@ -23,8 +23,7 @@ static const struct option options[] = {
 static int explain(const char *path, int err)
 {
 	if (err == ENOENT && access(FAULTLAB_DEVICE, F_OK))
-		return failed("no " FAULTLAB_DEVICE
-			      ": load the module: insmod faultlab.ko (or run `make run`).");
+		return failed(NO_MODULE);
 	if (err == ENOENT && access(FAULTLAB_DEBUGFS, F_OK))
 		return failed("no " FAULTLAB_DEBUGFS
 			      ": mount debugfs: mount -t debugfs none /sys/kernel/debug.");

@@ -102,8 +102,7 @@ int open_device(void)
 	if (fd >= 0)
 		return fd;
 	if (fd == -ENOENT)
-		failed("no " FAULTLAB_DEVICE
-		       ": load the module: insmod faultlab.ko (or run `make run`).");
+		failed(NO_MODULE);
 	else if (fd == -EACCES)
 		failed(FAULTLAB_DEVICE " is closed to this user: try as root.");
 	else

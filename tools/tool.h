@@ -29,7 +29,7 @@ extern const struct command command_stat;
 extern const struct command command_tour;
 extern const struct command command_walk;
 
-#define __printf(a, b)	__attribute__((__format__(__printf__, a, b)))
+#define __printf(a, b)	__attribute((format(printf, a, b)))
 
 /* A sentence on stderr, behind the command's name; each returns its status. */
 __printf(1, 2) int failed(const char *format, ...);
@@ -40,6 +40,9 @@ __printf(1, 2) int usage(const char *format, ...);
  * index of the first operand, or -1 after an error was printed.
  */
 int parse_options(int argc, char **argv, const struct option *options);
+
+#define NO_MODULE \
+	"no " FAULTLAB_DEVICE ": load the module: insmod faultlab.ko (or run `make run`)."
 
 /* Hexadecimal or decimal; a size may end in K, M, G or T. */
 bool parse_number(const char *text, __u64 *number);

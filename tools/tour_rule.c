@@ -38,10 +38,10 @@ static void delay(struct tour *tour)
 	 * mmap_lock. What it gives up first may be the VMA's lock.
 	 */
 	expect.count[tour->vma_lock ? FAULTLAB_STAT_MINOR : FAULTLAB_STAT_MAJOR] = 1;
-	tour_say("A rule: each fault waits 20 ms. It does so without a lock, and comes again,");
-	tour_say("which makes it %s on this kernel.", tour->vma_lock ?
-		 "no major fault, as the lock given up was the VMA's," :
-		 "a major fault, as the lock given up was mmap_lock,");
+	tour_say("A rule: each fault waits 20 ms, without a lock, and then comes again.");
+	tour_say("On this kernel the lock that it gives up is %s", tour->vma_lock ?
+		 "the VMA's: the fault stays minor." :
+		 "mmap_lock: coming again makes it major.");
 	tour_read(tour, "read the page", map, &expect);
 }
 

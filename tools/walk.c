@@ -20,14 +20,13 @@ static const struct option options[] = {
 };
 
 struct output {
-	void (*begin)(struct walk_sink *sink);
 	void (*entry)(struct walk_sink *sink, const struct faultlab_walk_entry *entry);
 	void (*end)(struct walk_sink *sink);
 };
 
 static const struct output outputs[] = {
-	{ walk_table_begin, walk_table_entry, walk_table_end },
-	{ walk_json_begin, walk_json_entry, walk_json_end },
+	{ walk_table_entry, walk_table_end },
+	{ walk_json_entry, walk_json_end },
 };
 
 struct walking {
@@ -37,10 +36,16 @@ struct walking {
 	struct faultlab_walk_entry hole;	/* bytes 0: none is kept back */
 };
 
+static void emit(struct walking *walking, const struct faultlab_walk_entry *entry)
+{
+	walking->output->entry(&walking->sink, entry);
+	walking->sink.entries++;
+}
+
 static void flush_hole(struct walking *walking)
 {
 	if (walking->hole.bytes)
-		walking->output->entry(&walking->sink, &walking->hole);
+		emit(walking, &walking->hole);
 	walking->hole.bytes = 0;
 }
 
@@ -49,7 +54,7 @@ static bool extends(const struct faultlab_walk_entry *hole,
 		    const struct faultlab_walk_entry *entry)
 {
 	return hole->bytes && (hole->flags & entry->flags & HOLE) &&
-	       hole->addr + hole->bytes == entry->addr;
+	       hole->level == entry->level && hole->addr + hole->bytes == entry->addr;
 }
 
 static int on_entry(const struct faultlab_walk_entry *entry, void *arg)
@@ -64,7 +69,7 @@ static int on_entry(const struct faultlab_walk_entry *entry, void *arg)
 	if (walking->merge && (entry->flags & HOLE))
 		walking->hole = *entry;
 	else
-		walking->output->entry(&walking->sink, entry);
+		emit(walking, entry);
 	return 0;
 }
 
@@ -74,8 +79,6 @@ static int explain(int err, pid_t pid)
 		return failed("the page tables of another task need CAP_SYS_ADMIN.");
 	if (err == -ESRCH)
 		return failed("no process %d, or none with an address space.", (int)pid);
-	if (err == -EINVAL)
-		return failed("that range is beyond user space.");
 	return failed("the walk failed: %s.", strerror(-err));
 }
 
@@ -133,7 +136,6 @@ static int run(int argc, char **argv)
 	chain = sink->end - sink->start <= (__u64)sysconf(_SC_PAGESIZE);
 	walking.merge = !chain && !opt_tables && !opt_holes;
 	walking.output = &outputs[!!opt_json];
-	walking.output->begin(sink);
 	err = faultlab_walk_each(fd, sink->pid, sink->start, sink->end, FAULTLAB_WALK_HOLES |
 				 (chain || opt_tables ? FAULTLAB_WALK_TABLES : 0),
 				 on_entry, &walking);
@@ -141,6 +143,8 @@ static int run(int argc, char **argv)
 	close(fd);
 	if (err)
 		return explain(err, sink->pid);
+	if (!sink->entries)
+		return failed("that range is beyond user space.");
 	walking.output->end(sink);
 	return 0;
 }

@@ -11,18 +11,17 @@ struct walk_sink {
 	pid_t pid;
 	__u64 start;
 	__u64 end;
+	__u64 entries;			/* that were handed on so far */
 	bool hidden;			/* a pfn was not shown */
 	struct faultlab_vma vma;	/* of the last entry; end 0: none yet */
 	struct json_object *list;	/* of the JSON's entries */
 };
 
 /* A table on stdout, with each VMA's line as a heading. */
-void walk_table_begin(struct walk_sink *sink);
 void walk_table_entry(struct walk_sink *sink, const struct faultlab_walk_entry *entry);
 void walk_table_end(struct walk_sink *sink);
 
 /* One JSON object at the end. */
-void walk_json_begin(struct walk_sink *sink);
 void walk_json_entry(struct walk_sink *sink, const struct faultlab_walk_entry *entry);
 void walk_json_end(struct walk_sink *sink);
 

@@ -20,11 +20,10 @@ static bool has_pfn(const struct faultlab_walk_entry *entry)
 	return (entry->flags & (PRESENT | FAULTLAB_PTE_SWAP)) && entry->raw;
 }
 
-void walk_table_begin(struct walk_sink *sink)
+static void titles(void)
 {
-	(void)sink;
-	printf("%s%-5s %5s  %-18s %6s  %-11s  %-10s  %-34s %s%s\n", style(STYLE_BOLD), "level",
-	       "index", "address", "size", "what", "pfn", "flags", "raw", style(STYLE_PLAIN));
+	printf("%s%-5s %5s  %-18s %6s  %-11s  %-10s  %-18s  %s%s\n", style(STYLE_BOLD), "level",
+	       "index", "address", "size", "what", "pfn", "raw", "flags", style(STYLE_PLAIN));
 }
 
 /* The entry's VMA as a heading, where it is not the one of the entry before. */
@@ -48,6 +47,8 @@ void walk_table_entry(struct walk_sink *sink, const struct faultlab_walk_entry *
 	char pfn[20] = "-";
 	char raw[20] = "-";
 
+	if (!sink->entries)
+		titles();
 	sink->hidden |= is_hidden(entry);
 	if (!(entry->flags & FAULTLAB_PTE_NO_VMA)) {
 		heading(sink, entry);
@@ -58,20 +59,16 @@ void walk_table_entry(struct walk_sink *sink, const struct faultlab_walk_entry *
 		snprintf(pfn, sizeof(pfn), "0x%llx", entry->pfn);
 	if (entry->raw)
 		snprintf(raw, sizeof(raw), "0x%016llx", entry->raw);
-	printf("%-5s %5s  0x%016llx %6s  %-11s  %-10s  %-34s %s\n", level, index, entry->addr,
-	       figure_size(size, entry->bytes), faultlab_entry_what(entry), pfn,
-	       faultlab_pte_text(entry->flags, flags, sizeof(flags)), raw);
+	faultlab_pte_text(entry->flags, flags, sizeof(flags));
+	printf("%-5s %5s  0x%016llx %6s  %-11s  %-10s  %-18s%s%s\n", level, index, entry->addr,
+	       figure_size(size, entry->bytes), faultlab_entry_what(entry), pfn, raw,
+	       *flags ? "  " : "", flags);
 }
 
 void walk_table_end(struct walk_sink *sink)
 {
 	if (sink->hidden)
 		puts("Page frame numbers and raw entries are shown with CAP_SYS_ADMIN only.");
-}
-
-void walk_json_begin(struct walk_sink *sink)
-{
-	sink->list = json_object_new_array();
 }
 
 static struct json_object *hex(__u64 number)
@@ -102,6 +99,8 @@ void walk_json_entry(struct walk_sink *sink, const struct faultlab_walk_entry *e
 			       json_object_new_string(faultlab_pte_text(entry->flags, flags,
 									sizeof(flags))));
 	json_object_object_add(object, "raw", is_hidden(entry) ? NULL : hex(entry->raw));
+	if (!sink->list)
+		sink->list = json_object_new_array();
 	json_object_array_add(sink->list, object);
 }
 
