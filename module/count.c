@@ -4,8 +4,9 @@
 
 #define FLAB_CELL_WORDS (sizeof(struct flab_cell) / sizeof(u64))
 
+/* The same list in the same order as enum faultlab_stat. */
 const char * const flab_stat_names[FAULTLAB_NR_STATS] = {
-#define FAULTLAB_STAT(NAME, name) [FAULTLAB_STAT_##NAME] = #name,
+#define FAULTLAB_STAT(NAME, name) #name,
 #include <linux/faultlab_stats.h>
 #undef FAULTLAB_STAT
 };

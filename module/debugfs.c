@@ -8,6 +8,7 @@
 #include "debugfs.h"
 #include "kind.h"
 #include "region.h"
+#include "registry.h"
 
 static struct dentry *flab_dir;
 static struct dentry *flab_region_dir;

@@ -7,6 +7,7 @@
 #include <linux/uaccess.h>
 #include "device.h"
 #include "region.h"
+#include "registry.h"
 #include "walk_ioctl.h"
 
 static int flab_ioc_info(struct flab_region *region, void *arg)

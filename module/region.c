@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Regions: from open to release, what they are told to be, and what they counted. */
+/* Regions: from open to release, and what they are told to be. */
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/mount.h>
@@ -10,6 +10,7 @@
 #include "pages.h"
 #include "phys.h"
 #include "region.h"
+#include "registry.h"
 #include "wait.h"
 
 #define FLAB_FS_MAGIC 0x666c6162 /* "flab" */
@@ -23,12 +24,6 @@ static const struct flab_kind * const flab_kinds[] = {
 	[FAULTLAB_KIND_PAGE] = &flab_kind_page,
 	[FAULTLAB_KIND_PFN] = &flab_kind_pfn,
 };
-
-/* All regions by id; the lock also covers @flab_ended. */
-static DEFINE_XARRAY_ALLOC1(flab_regions);
-static DEFINE_MUTEX(flab_regions_lock);
-static u32 flab_next_id;
-static struct flab_cell flab_ended;	/* counted by regions that are gone */
 
 /* Only there to give each region an inode, and so an address_space, of its own. */
 static struct vfsmount *flab_mnt;
@@ -82,12 +77,8 @@ struct flab_region *flab_region_create(void)
 		goto free_cell;
 	}
 
-	mutex_lock(&flab_regions_lock);
-	err = xa_alloc_cyclic(&flab_regions, &region->id, region,
-			      XA_LIMIT(1, S32_MAX), &flab_next_id,
-			      GFP_KERNEL_ACCOUNT);
-	mutex_unlock(&flab_regions_lock);
-	if (err < 0)
+	err = flab_registry_add(region);
+	if (err)
 		goto put_inode;
 
 	flab_debugfs_add_region(region);
@@ -104,18 +95,6 @@ free_region:
 	return ERR_PTR(err);
 }
 
-/* All that the VMAs and the region itself counted. */
-static void flab_region_sum(struct flab_region *region, struct flab_cell *sum)
-{
-	struct flab_map *map;
-
-	lockdep_assert_held(&region->maps_lock);
-	*sum = region->folded;
-	flab_cell_add_percpu(sum, region->spare.cell);
-	list_for_each_entry(map, &region->maps, node)
-		flab_cell_add_percpu(sum, map->cell);
-}
-
 /**
  * flab_region_destroy - end a region whose file is gone, and so all its VMAs
  * @region: the region
@@ -124,11 +103,7 @@ void flab_region_destroy(struct flab_region *region)
 {
 	flab_debugfs_remove_region(region);
 
-	mutex_lock(&flab_regions_lock);
-	xa_erase(&flab_regions, region->id);
-	flab_cell_add(&flab_ended, &region->folded);
-	flab_cell_add_percpu(&flab_ended, region->spare.cell);
-	mutex_unlock(&flab_regions_lock);
+	flab_registry_remove(region);
 
 	WARN_ON_ONCE(region->nr_vmas);
 	flab_wait_exit(region);
@@ -268,88 +243,6 @@ void flab_region_info(struct flab_region *region, struct faultlab_info *info)
 	mutex_unlock(&region->lock);
 }
 
-/**
- * flab_region_stats - the counters of a region
- * @region: the region
- * @value: where they go, by enum faultlab_stat
- * @reset: start at 0 afterwards; a fault is in one period or the other, never
- *	lost, as nothing but @folded is written
- */
-void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
-		       bool reset)
-{
-	struct flab_cell sum;
-
-	spin_lock(&region->maps_lock);
-	flab_region_sum(region, &sum);
-	if (reset)
-		flab_cell_sub(&region->folded, &sum);
-	value[FAULTLAB_STAT_VMAS] = region->nr_vmas;
-	spin_unlock(&region->maps_lock);
-
-	flab_cell_stats(&sum, value);
-	value[FAULTLAB_STAT_REGIONS] = 1;
-	value[FAULTLAB_STAT_PAGES] = atomic_long_read(&region->nr_populated);
-	value[FAULTLAB_STAT_PAGES_PEAK] = atomic_long_read(&region->peak);
-	if (reset)
-		atomic_long_set(&region->peak, atomic_long_read(&region->nr_populated));
-}
-
-/**
- * flab_global_stats - the counters of all regions, gone ones included
- * @value: where they go, by enum faultlab_stat
- * @reset: start all of them at 0 afterwards
- */
-void flab_global_stats(u64 value[FAULTLAB_NR_STATS], bool reset)
-{
-	u64 part[FAULTLAB_NR_STATS];
-	struct flab_region *region;
-	unsigned long id;
-	long peak;
-	int i;
-
-	memset(value, 0, FAULTLAB_NR_STATS * sizeof(*value));
-	mutex_lock(&flab_regions_lock);
-	flab_cell_stats(&flab_ended, value);
-	if (reset)
-		memset(&flab_ended, 0, sizeof(flab_ended));
-	xa_for_each(&flab_regions, id, region) {
-		flab_region_stats(region, part, reset);
-		for (i = 0; i < FAULTLAB_NR_STATS; i++)
-			value[i] += part[i];
-	}
-	mutex_unlock(&flab_regions_lock);
-
-	value[FAULTLAB_STAT_PAGES] = flab_pages_total(&peak);
-	value[FAULTLAB_STAT_PAGES_PEAK] = peak;
-	if (reset)
-		flab_pages_reset_peak();
-}
-
-/**
- * flab_for_each_region - call a function for each region
- * @fn: the function; an error ends the loop
- * @arg: for @fn
- *
- * Return: 0 or what @fn returned.
- */
-int flab_for_each_region(int (*fn)(struct flab_region *region, void *arg),
-			 void *arg)
-{
-	struct flab_region *region;
-	unsigned long id;
-	int err = 0;
-
-	mutex_lock(&flab_regions_lock);
-	xa_for_each(&flab_regions, id, region) {
-		err = fn(region, arg);
-		if (err)
-			break;
-	}
-	mutex_unlock(&flab_regions_lock);
-	return err;
-}
-
 static int flab_fs_init_context(struct fs_context *fc)
 {
 	return init_pseudo(fc, FLAB_FS_MAGIC) ? 0 : -ENOMEM;
@@ -371,5 +264,4 @@ int flab_region_init(void)
 void flab_region_exit(void)
 {
 	kern_unmount(flab_mnt);
-	xa_destroy(&flab_regions);
 }

@@ -92,11 +92,6 @@ int flab_region_config(struct flab_region *region,
 int flab_region_set_rules(struct flab_region *region,
 			  const struct flab_rule *rules, u32 nr, bool add);
 void flab_region_info(struct flab_region *region, struct faultlab_info *info);
-void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
-		       bool reset);
-void flab_global_stats(u64 value[FAULTLAB_NR_STATS], bool reset);
-int flab_for_each_region(int (*fn)(struct flab_region *region, void *arg),
-			 void *arg);
 u64 flab_region_max_pages(void);
 
 int flab_region_init(void);

@@ -11,13 +11,7 @@
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
-#include <linux/pid.h>
-#include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
 #include "walk.h"
-
-/* Ends a batch: the buffer is full. */
-#define FLAB_WALK_FULL 1
 
 static unsigned long flab_span_end(unsigned long addr, unsigned long end,
 				   unsigned long span)
@@ -28,7 +22,8 @@ static unsigned long flab_span_end(unsigned long addr, unsigned long end,
 	return next - 1 < end - 1 ? next : end;
 }
 
-static unsigned long flab_level_size(unsigned int level)
+/* What an entry of a level covers. */
+unsigned long flab_level_size(unsigned int level)
 {
 	const unsigned long size[FLAB_NR_LEVELS] = {
 		[FAULTLAB_LEVEL_PTE] = PAGE_SIZE,
@@ -130,7 +125,7 @@ static int flab_walk_pte(struct flab_walk *w, unsigned long addr, pte_t pte)
 static int flab_walk_ptes(struct flab_walk *w, pmd_t *pmdp, pmd_t pmd,
 			  unsigned long addr, unsigned long end)
 {
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* of the table that pmd points to */
 	pte_t *pte;
 	int err = 0;
 
@@ -269,14 +264,24 @@ static int flab_walk_pgd(struct flab_walk *w, pgd_t *pgdp, unsigned long addr,
 	return err;
 }
 
-static int flab_walk_vma(struct flab_walk *w, struct vm_area_struct *vma,
-			 unsigned long addr, unsigned long end)
+/**
+ * flab_walk_vma - walk within a VMA
+ * @w: the walk
+ * @vma: the VMA; mmap_lock is held
+ * @addr: from here
+ * @end: exclusive
+ *
+ * Return: 0, or FLAB_WALK_FULL with @w->start where to go on.
+ */
+int flab_walk_vma(struct flab_walk *w, struct vm_area_struct *vma,
+		  unsigned long addr, unsigned long end)
 {
 	struct address_space *shared_tables = NULL;
 	pgd_t *pgdp = pgd_offset(w->mm, addr);
 	unsigned long next;
 	int err = 0;
 
+	mmap_assert_locked(w->mm);
 	if (is_vm_hugetlb_page(vma))
 		shared_tables = vma->vm_file->f_mapping;
 	if (shared_tables)
@@ -288,135 +293,4 @@ static int flab_walk_vma(struct flab_walk *w, struct vm_area_struct *vma,
 	if (shared_tables)
 		i_mmap_unlock_read(shared_tables);
 	return err;
-}
-
-/* No VMA: whatever tables there are may be about to go. */
-static int flab_walk_no_vma(struct flab_walk *w, unsigned long addr, unsigned long end)
-{
-	if (!(w->flags & FAULTLAB_WALK_HOLES))
-		return 0;
-	if (w->nr == w->room) {
-		w->start = addr;
-		return FLAB_WALK_FULL;
-	}
-	w->entries[w->nr++] = (struct faultlab_walk_entry) {
-		.addr = addr,
-		.bytes = end - addr,
-		.flags = FAULTLAB_PTE_NO_VMA,
-		.level = FAULTLAB_LEVEL_PGD,
-		.index = pgd_index(addr),
-	};
-	return 0;
-}
-
-/**
- * flab_walk_batch - fill @w->entries from @w->start on
- * @w: the walk
- *
- * Takes mmap_lock and gives it back, so that the batch can be copied to user
- * space. The address space may change between two batches; each address is
- * passed once, whatever comes and goes.
- *
- * Return: 0, also where nothing was found: the walk is over when @w->start is
- * @w->end. -EINTR if killed.
- */
-int flab_walk_batch(struct flab_walk *w)
-{
-	unsigned long addr = w->start, next;
-	struct vm_area_struct *vma;
-	int err;
-
-	w->nr = 0;
-	err = mmap_read_lock_killable(w->mm);
-	if (err)
-		return err;
-
-	while (!err && addr < w->end) {
-		vma = find_vma(w->mm, addr);
-		if (vma && vma->vm_start <= addr) {
-			next = min(vma->vm_end, w->end);
-			err = flab_walk_vma(w, vma, addr, next);
-		} else {
-			next = vma ? min(vma->vm_start, w->end) : w->end;
-			err = flab_walk_no_vma(w, addr, next);
-		}
-		addr = next;
-		if (!err && fatal_signal_pending(current))
-			err = -EINTR;
-		cond_resched();
-	}
-	mmap_read_unlock(w->mm);
-
-	if (err == FLAB_WALK_FULL)
-		return 0;
-	if (!err)
-		w->start = w->end;
-	return err;
-}
-
-/**
- * flab_walk_begin - set a walk's range
- * @w: the walk, its mm set
- * @start: where to begin
- * @end: exclusive; clamped to user space
- * @resume: 0, or what flab_walk_resume() said when the walk came to @start
- */
-void flab_walk_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
-{
-	unsigned int level;
-
-	end = min_t(u64, end, w->mm->task_size);
-	w->end = PAGE_ALIGN(end);
-	w->start = min_t(u64, start & PAGE_MASK, w->end);
-	for (level = 0; level < FLAB_NR_LEVELS; level++)
-		w->last[level] = resume & BIT(level) ?
-			w->start & ~(flab_level_size(level) - 1) : FLAB_WALK_NEVER;
-}
-
-/**
- * flab_walk_resume - what must be known besides the address to go on later
- * @w: the walk
- *
- * Return: a bit for each level whose entry over @w->start has been reported.
- */
-u32 flab_walk_resume(const struct flab_walk *w)
-{
-	unsigned int level;
-	u32 resume = 0;
-
-	for (level = 0; level < FLAB_NR_LEVELS; level++)
-		if (w->last[level] == (w->start & ~(flab_level_size(level) - 1)))
-			resume |= BIT(level);
-	return resume;
-}
-
-/**
- * flab_walk_target - the address space of a task
- * @pid: in the caller's namespace, 0 for the caller
- *
- * Return: the mm, to be given back by mmput() with no lock held; ERR_PTR(-EPERM)
- * for another task without CAP_SYS_ADMIN, ERR_PTR(-ESRCH) for none.
- */
-struct mm_struct *flab_walk_target(pid_t pid)
-{
-	struct task_struct *task = NULL;
-	struct mm_struct *mm = NULL;
-	struct pid *ref;
-
-	if (!pid || pid == task_tgid_vnr(current)) {
-		mm = get_task_mm(current);
-		return mm ?: ERR_PTR(-ESRCH);
-	}
-	if (!capable(CAP_SYS_ADMIN))
-		return ERR_PTR(-EPERM);
-
-	ref = find_get_pid(pid);
-	if (ref)
-		task = get_pid_task(ref, PIDTYPE_PID);
-	put_pid(ref);
-	if (task) {
-		mm = get_task_mm(task);
-		put_task_struct(task);
-	}
-	return mm ?: ERR_PTR(-ESRCH);
 }

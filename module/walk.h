@@ -35,6 +35,15 @@ struct flab_walk {
 /* No entry begins at an odd address. */
 #define FLAB_WALK_NEVER	1UL
 
+/* Ends a batch: the buffer is full. */
+#define FLAB_WALK_FULL	1
+
+/* walk.c: the levels */
+int flab_walk_vma(struct flab_walk *walk, struct vm_area_struct *vma,
+		  unsigned long addr, unsigned long end);
+unsigned long flab_level_size(unsigned int level);
+
+/* walk_task.c: the address space */
 struct mm_struct *flab_walk_target(pid_t pid);
 void flab_walk_begin(struct flab_walk *walk, u64 start, u64 end, u32 resume);
 int flab_walk_batch(struct flab_walk *walk);

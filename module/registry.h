@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* All regions, and what they counted. */
+#ifndef FLAB_REGISTRY_H
+#define FLAB_REGISTRY_H
+
+#include "region.h"
+
+typedef int (*flab_region_fn)(struct flab_region *region, void *arg);
+
+int flab_registry_add(struct flab_region *region);
+void flab_registry_remove(struct flab_region *region);
+int flab_for_each_region(flab_region_fn fn, void *arg);
+
+void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
+		       bool reset);
+void flab_global_stats(u64 value[FAULTLAB_NR_STATS], bool reset);
+
+#endif /* FLAB_REGISTRY_H */

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A task's address space, VMA by VMA, in batches: between two of them no lock is
+ * held, and the walk goes on at an address, not at a VMA.
+ */
+#include <linux/mm.h>
+#include <linux/pid.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include "walk.h"
+
+/* No VMA: whatever tables there are may be about to go. */
+static int flab_walk_no_vma(struct flab_walk *w, unsigned long addr, unsigned long end)
+{
+	if (!(w->flags & FAULTLAB_WALK_HOLES))
+		return 0;
+	if (w->nr == w->room) {
+		w->start = addr;
+		return FLAB_WALK_FULL;
+	}
+	w->entries[w->nr++] = (struct faultlab_walk_entry) {
+		.addr = addr,
+		.bytes = end - addr,
+		.flags = FAULTLAB_PTE_NO_VMA,
+		.level = FAULTLAB_LEVEL_PGD,
+		.index = pgd_index(addr),
+	};
+	return 0;
+}
+
+/**
+ * flab_walk_batch - fill @w->entries from @w->start on
+ * @w: the walk
+ *
+ * Takes mmap_lock and gives it back, so that the batch can be copied to user
+ * space. The address space may change between two batches; each address is
+ * passed once, whatever comes and goes.
+ *
+ * Return: 0, also where nothing was found: the walk is over when @w->start is
+ * @w->end. -EINTR if killed.
+ */
+int flab_walk_batch(struct flab_walk *w)
+{
+	unsigned long addr = w->start, next;
+	struct vm_area_struct *vma;
+	int err;
+
+	w->nr = 0;
+	err = mmap_read_lock_killable(w->mm);
+	if (err)
+		return err;
+
+	while (!err && addr < w->end) {
+		vma = find_vma(w->mm, addr);
+		if (vma && vma->vm_start <= addr) {
+			next = min(vma->vm_end, w->end);
+			err = flab_walk_vma(w, vma, addr, next);
+		} else {
+			next = vma ? min(vma->vm_start, w->end) : w->end;
+			err = flab_walk_no_vma(w, addr, next);
+		}
+		addr = next;
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
+		cond_resched();
+	}
+	mmap_read_unlock(w->mm);
+
+	if (err == FLAB_WALK_FULL)
+		return 0;
+	if (!err)
+		w->start = w->end;
+	return err;
+}
+
+/**
+ * flab_walk_begin - set a walk's range
+ * @w: the walk, its mm set
+ * @start: where to begin
+ * @end: exclusive; clamped to user space
+ * @resume: 0, or what flab_walk_resume() said when the walk came to @start
+ */
+void flab_walk_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
+{
+	unsigned int level;
+
+	end = min_t(u64, end, w->mm->task_size);
+	w->end = PAGE_ALIGN(end);
+	w->start = min_t(u64, start & PAGE_MASK, w->end);
+	for (level = 0; level < FLAB_NR_LEVELS; level++)
+		w->last[level] = resume & BIT(level) ?
+			w->start & ~(flab_level_size(level) - 1) : FLAB_WALK_NEVER;
+}
+
+/**
+ * flab_walk_resume - what must be known besides the address to go on later
+ * @w: the walk
+ *
+ * Return: a bit for each level whose entry over @w->start has been reported.
+ */
+u32 flab_walk_resume(const struct flab_walk *w)
+{
+	unsigned int level;
+	u32 resume = 0;
+
+	for (level = 0; level < FLAB_NR_LEVELS; level++)
+		if (w->last[level] == (w->start & ~(flab_level_size(level) - 1)))
+			resume |= BIT(level);
+	return resume;
+}
+
+/**
+ * flab_walk_target - the address space of a task
+ * @pid: in the caller's namespace, 0 for the caller
+ *
+ * Return: the mm, to be given back by mmput() with no lock held; ERR_PTR(-EPERM)
+ * for another task without CAP_SYS_ADMIN, ERR_PTR(-ESRCH) for none.
+ */
+struct mm_struct *flab_walk_target(pid_t pid)
+{
+	struct task_struct *task = NULL;
+	struct mm_struct *mm = NULL;
+	struct pid *ref;
+
+	if (!pid || pid == task_tgid_vnr(current)) {
+		mm = get_task_mm(current);
+		return mm ?: ERR_PTR(-ESRCH);
+	}
+	if (!capable(CAP_SYS_ADMIN))
+		return ERR_PTR(-EPERM);
+
+	ref = find_get_pid(pid);
+	if (ref)
+		task = get_pid_task(ref, PIDTYPE_PID);
+	put_pid(ref);
+	if (task) {
+		mm = get_task_mm(task);
+		put_task_struct(task);
+	}
+	return mm ?: ERR_PTR(-ESRCH);
+}
