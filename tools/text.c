@@ -129,14 +129,21 @@ char *figure_grouped(char *text, __u64 number)
 
 char *figure_size(char *text, __u64 bytes)
 {
-	static const char units[] = "\0KMGT";
+	static const char units[] = "\0KMGTP";
+	const __u64 readable = 10000;
 	unsigned int unit = 0;
+	double rounded;
 
-	while (unit + 2 < sizeof(units) && bytes && bytes % 1024 == 0) {
+	while (bytes && bytes % 1024 == 0) {
 		bytes /= 1024;
 		unit++;
 	}
-	snprintf(text, FIGURE_MAX, "%llu%.1s", bytes, units + unit);
+	rounded = bytes;
+	while (rounded >= readable) {
+		rounded /= 1024;
+		unit++;
+	}
+	snprintf(text, FIGURE_MAX, "%.*f%.1s", bytes >= readable, rounded, units + unit);
 	return text;
 }
 

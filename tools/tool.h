@@ -54,7 +54,7 @@ int open_device(void);
 /* Into a buffer of at least FIGURE_MAX, which they return. */
 #define FIGURE_MAX	32
 char *figure_grouped(char *text, __u64 number);	/* 1,234,567 */
-char *figure_size(char *text, __u64 bytes);	/* 4K, 2M, 1G */
+char *figure_size(char *text, __u64 bytes);	/* 4K, 2M, 929.0G */
 
 /* Escape sequences on a terminal that wants them, "" elsewhere. */
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD };

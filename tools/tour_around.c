@@ -3,12 +3,28 @@
  * Tour: fault-around, where one fault maps many pages.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tour.h"
 
 /* The kernel's fault_around_bytes, unless somebody changed it. */
-#define WINDOW	(64UL << 10)
+#define WINDOW		(64UL << 10)
+#define WINDOW_SWITCH	"/sys/kernel/debug/fault_around_bytes"
+
+/* Without debugfs nobody can have changed it. */
+static bool window_changed(void)
+{
+	FILE *file = fopen(WINDOW_SWITCH, "re");
+	unsigned long bytes = WINDOW;
+
+	if (!file)
+		return false;
+	if (fscanf(file, "%lu", &bytes) != 1)
+		bytes = WINDOW;
+	fclose(file);
+	return bytes != WINDOW;
+}
 
 /* A shared mapping that begins where a window of fault-around does. */
 static char *map_aligned(struct tour *tour)
@@ -31,6 +47,11 @@ static void around(struct tour *tour)
 	char *filled, *map;
 	unsigned int i;
 
+	if (window_changed()) {
+		tour_say("Somebody wrote to " WINDOW_SWITCH ": there is no");
+		tour_say("window of 64 KiB to show.");
+		return;
+	}
 	if (!tour_config(tour, FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, pages))
 		return;
 	filled = tour_map(tour, pages, RW, MAP_SHARED);

@@ -78,7 +78,7 @@ static void huge_page(struct tour *tour)
 	if (possible && madvise(map, HUGE_BYTES, MADV_HUGEPAGE))
 		tour_problem(tour, "madvise failed: %s", strerror(errno));
 	tour_say("Anonymous memory, 2 MiB and aligned, for which huge pages are %s.",
-		 possible ? "wanted" : "switched off in " THP_SWITCH);
+		 possible ? "wanted" : "switched off");
 	tour_write(tour, "write to the first byte", map, 'A', &expect);
 	if (!possible)
 		return;

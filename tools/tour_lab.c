@@ -10,11 +10,11 @@
 
 bool tour_begin(struct tour *tour)
 {
-	tour->problems = 0;
 	tour->nr_maps = 0;
 	tour->puppet = (struct puppet){ 0 };
 	tour->fd = open_device();
-	return tour_check(tour, tour->fd >= 0, "no region");
+	tour->problems = tour->fd < 0;
+	return !tour->problems;
 }
 
 void tour_end(struct tour *tour)

@@ -60,9 +60,12 @@ void walk_table_entry(struct walk_sink *sink, const struct faultlab_walk_entry *
 	if (entry->raw)
 		snprintf(raw, sizeof(raw), "0x%016llx", entry->raw);
 	faultlab_pte_text(entry->flags, flags, sizeof(flags));
-	printf("%-5s %5s  0x%016llx %6s  %-11s  %-10s  %-18s%s%s\n", level, index, entry->addr,
-	       figure_size(size, entry->bytes), faultlab_entry_what(entry), pfn, raw,
-	       *flags ? "  " : "", flags);
+	printf("%-5s %5s  0x%016llx %6s  %-11s  %-10s  ", level, index, entry->addr,
+	       figure_size(size, entry->bytes), faultlab_entry_what(entry), pfn);
+	if (*flags)
+		printf("%-18s  %s\n", raw, flags);
+	else
+		puts(raw);
 }
 
 void walk_table_end(struct walk_sink *sink)
