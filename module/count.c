@@ -6,7 +6,7 @@
 
 /* The same list in the same order as enum faultlab_stat. */
 const char * const flab_stat_names[FAULTLAB_NR_STATS] = {
-#define FAULTLAB_STAT(NAME, name) #name,
+#define FAULTLAB_STAT(NAME, name) #name
 #include <linux/faultlab_stats.h>
 #undef FAULTLAB_STAT
 };

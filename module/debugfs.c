@@ -86,7 +86,7 @@ static int flab_regions_show(struct seq_file *m, void *v)
 {
 	seq_printf(m, "%-6s %-5s %12s %8s %5s %8s %-16s %s\n", "id", "kind",
 		   "bytes", "pages", "vmas", "pid", "comm", "flags");
-	return flab_for_each_region(flab_regions_show_one, m);
+	return flab_regions_visit(flab_regions_show_one, m);
 }
 DEFINE_SHOW_ATTRIBUTE(flab_regions);
 

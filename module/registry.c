@@ -103,13 +103,13 @@ void flab_global_stats(u64 value[FAULTLAB_NR_STATS], bool reset)
 }
 
 /**
- * flab_for_each_region - call a function for each region
+ * flab_regions_visit - call a function for each region
  * @fn: the function; an error ends the loop
  * @arg: for @fn
  *
  * Return: 0 or what @fn returned.
  */
-int flab_for_each_region(flab_region_fn fn, void *arg)
+int flab_regions_visit(flab_region_fn fn, void *arg)
 {
 	struct flab_region *region;
 	unsigned long id;

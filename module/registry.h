@@ -9,7 +9,7 @@ typedef int (*flab_region_fn)(struct flab_region *region, void *arg);
 
 int flab_registry_add(struct flab_region *region);
 void flab_registry_remove(struct flab_region *region);
-int flab_for_each_region(flab_region_fn fn, void *arg);
+int flab_regions_visit(flab_region_fn fn, void *arg);
 
 void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 		       bool reset);

@@ -202,7 +202,7 @@ struct faultlab_unplug {
 };
 
 enum faultlab_stat {
-#define FAULTLAB_STAT(NAME, name) FAULTLAB_STAT_##NAME,
+#define FAULTLAB_STAT(NAME, name) FAULTLAB_STAT_##NAME
 #include <linux/faultlab_stats.h>
 #undef FAULTLAB_STAT
 	FAULTLAB_NR_STATS

@@ -9,39 +9,39 @@
  */
 
 /* .fault: read, shared write, write to a private mapping (CoW through us) */
-FAULTLAB_STAT(FAULT_READ, fault_read)
-FAULTLAB_STAT(FAULT_WRITE, fault_write)
-FAULTLAB_STAT(FAULT_COW, fault_cow)
+FAULTLAB_STAT(FAULT_READ, fault_read),
+FAULTLAB_STAT(FAULT_WRITE, fault_write),
+FAULTLAB_STAT(FAULT_COW, fault_cow),
 /* .page_mkwrite and .pfn_mkwrite: write to an entry that is read-only */
-FAULTLAB_STAT(FAULT_MKWRITE, fault_mkwrite)
-FAULTLAB_STAT(FAULT_PFN_MKWRITE, fault_pfn_mkwrite)
+FAULTLAB_STAT(FAULT_MKWRITE, fault_mkwrite),
+FAULTLAB_STAT(FAULT_PFN_MKWRITE, fault_pfn_mkwrite),
 /* .map_pages that mapped something, and the pages that it mapped */
-FAULTLAB_STAT(FAULT_AROUND, fault_around)
-FAULTLAB_STAT(PAGES_AROUND, pages_around)
+FAULTLAB_STAT(FAULT_AROUND, fault_around),
+FAULTLAB_STAT(PAGES_AROUND, pages_around),
 /* .access: ptrace and /proc/PID/mem where GUP is refused (VM_PFNMAP, VM_IO) */
-FAULTLAB_STAT(ACCESS, access)
+FAULTLAB_STAT(ACCESS, access),
 /*
  * How faults ended. minor and major are those that the kernel adds to the
  * task's min_flt and maj_flt (mm_account_fault()); a mkwrite that follows a
  * .fault within one fault is in neither. .map_pages is in minor.
  */
-FAULTLAB_STAT(MINOR, minor)
-FAULTLAB_STAT(MAJOR, major)
-FAULTLAB_STAT(RETRY, retry)
-FAULTLAB_STAT(SIGBUS, sigbus)
-FAULTLAB_STAT(OOM, oom)
+FAULTLAB_STAT(MINOR, minor),
+FAULTLAB_STAT(MAJOR, major),
+FAULTLAB_STAT(RETRY, retry),
+FAULTLAB_STAT(SIGBUS, sigbus),
+FAULTLAB_STAT(OOM, oom),
 /*
  * The lock that the core held over .fault, .map_pages and .pfn_mkwrite. The
  * kernel hides it from .page_mkwrite (do_page_mkwrite() replaces the flags),
  * so that is in neither.
  */
-FAULTLAB_STAT(UNDER_VMA_LOCK, under_vma_lock)
-FAULTLAB_STAT(UNDER_MMAP_LOCK, under_mmap_lock)
+FAULTLAB_STAT(UNDER_VMA_LOCK, under_vma_lock),
+FAULTLAB_STAT(UNDER_MMAP_LOCK, under_mmap_lock),
 /* time spent in delays that rules asked for, in nanoseconds */
-FAULTLAB_STAT(DELAY_NS, delay_ns)
+FAULTLAB_STAT(DELAY_NS, delay_ns),
 /* what exists now: these are levels, which a reset leaves alone */
-FAULTLAB_STAT(REGIONS, regions)
-FAULTLAB_STAT(VMAS, vmas)
-FAULTLAB_STAT(PAGES, pages)
+FAULTLAB_STAT(REGIONS, regions),
+FAULTLAB_STAT(VMAS, vmas),
+FAULTLAB_STAT(PAGES, pages),
 /* the highest `pages` since load or reset */
-FAULTLAB_STAT(PAGES_PEAK, pages_peak)
+FAULTLAB_STAT(PAGES_PEAK, pages_peak),
