@@ -3,9 +3,9 @@
  * libfaultlab: the userspace face of /dev/faultlab, and the witnesses that know
  * nothing of it: what the kernel itself counts and shows.
  *
- * Every function that can fail returns 0 or -errno. Nothing here prints, and
- * nothing allocates, so that a caller which counts faults can warm it up once
- * and then call it without faults of its own.
+ * Every function that can fail returns 0 or -errno. Nothing here prints, and but
+ * for faultlab_vma() nothing allocates, so that a caller which counts faults can
+ * warm it up once and then call it without faults of its own.
  */
 #ifndef LIBFAULTLAB_H
 #define LIBFAULTLAB_H
@@ -88,6 +88,7 @@ char *faultlab_pte_text(__u64 flags, char *text, size_t size);
 /*
  * touch.c: one access to one byte, exactly. SIGSEGV and SIGBUS are caught for
  * the time of the access, in any thread; at any other time they act as before.
+ * A handler that is installed after the first touch replaces that of this file.
  */
 struct faultlab_touch {
 	int signal;		/* 0, SIGSEGV or SIGBUS */

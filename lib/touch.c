@@ -34,12 +34,23 @@ static const int guarded[] = { SIGSEGV, SIGBUS };
 static struct sigaction before[2];
 static pthread_once_t installed = PTHREAD_ONCE_INIT;
 
+/* Not ours: what was there before gets it. */
+static void pass_on(int sig, siginfo_t *info, void *context)
+{
+	const struct sigaction *old = &before[sig == SIGBUS];
+
+	if (old->sa_flags & SA_SIGINFO)
+		old->sa_sigaction(sig, info, context);
+	else if (old->sa_handler == SIG_DFL || old->sa_handler == SIG_IGN)
+		sigaction(sig, old, NULL);	/* and the access is made again */
+	else
+		old->sa_handler(sig);
+}
+
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
-	(void)context;
 	if (!guard.armed) {
-		/* Not ours: the access is made again under what was there before. */
-		sigaction(sig, &before[sig == SIGBUS], NULL);
+		pass_on(sig, info, context);
 		return;
 	}
 	arm(false);

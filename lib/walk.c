@@ -38,10 +38,10 @@ int faultlab_walk_each(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 		 * A full buffer may leave next where it was, with resume moved
 		 * on: only an empty one that does so would never end.
 		 */
-		if (!walk.nr && walk.next <= walk.start && walk.next < end)
+		if (!walk.nr && walk.next <= walk.start)
 			return -EIO;
 		walk.start = walk.next;
-	} while (walk.nr && walk.start < end);
+	} while (walk.start < end);
 	return 0;
 }
 
