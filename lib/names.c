@@ -11,7 +11,8 @@
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 static const char *const stat_names[] = {
-#define FAULTLAB_STAT(NAME, name) #name
+#define FAULTLAB_STAT(NAME, name) \
+	[FAULTLAB_STAT_##NAME] = #name
 #include <linux/faultlab_stats.h>
 #undef FAULTLAB_STAT
 };
