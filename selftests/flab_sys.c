@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "flab_sys.h"
+
+#define NOBODY 65534
+
+bool flab_full(void)
+{
+	const char *full = getenv("FAULTLAB_FULL");
+
+	return full && *full && strcmp(full, "0");
+}
+
+unsigned long flab_scale(unsigned long brief, unsigned long full)
+{
+	return flab_full() ? full : brief;
+}
+
+ssize_t flab_read_text(const char *path, char *text, size_t size)
+{
+	size_t used = 0;
+	ssize_t n;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	do {
+		n = read(fd, text + used, size - 1 - used);
+		if (n > 0)
+			used += n;
+	} while (n > 0 && used < size - 1);
+	if (n < 0)
+		used = 0;
+	n = n < 0 ? -errno : (ssize_t)used;
+	close(fd);
+	if (used && text[used - 1] == '\n')
+		used--;
+	text[used] = '\0';
+	return n;
+}
+
+int flab_write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static const char *find_line(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (text) {
+		if (!strncmp(text, name, len) && strchr(" \t", text[len]))
+			return text + len;
+		text = strchr(text, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	return NULL;
+}
+
+int flab_read_field(const char *path, const char *name, __u64 *value)
+{
+	char text[FLAB_TEXT_MAX];
+	ssize_t n = flab_read_text(path, text, sizeof(text));
+	const char *at;
+
+	if (n < 0)
+		return n;
+	at = find_line(text, name);
+	if (!at)
+		return -ENODATA;
+	*value = strtoull(at, NULL, 10);
+	return 0;
+}
+
+int flab_read_number(const char *path, __u64 *value)
+{
+	char text[64];
+	ssize_t n = flab_read_text(path, text, sizeof(text));
+
+	if (n < 0)
+		return n;
+	*value = strtoull(text, NULL, 10);
+	return 0;
+}
+
+int flab_write_number(const char *path, __u64 value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", value);
+	return flab_write_text(path, text);
+}
+
+int flab_read_stats(const char *path, struct faultlab_stats *stats)
+{
+	char text[FLAB_TEXT_MAX];
+	ssize_t n = flab_read_text(path, text, sizeof(text));
+	const char *at = text;
+	unsigned int i;
+	char name[32];
+	int used;
+
+	if (n < 0)
+		return n;
+	for (i = 0; i < FAULTLAB_NR_STATS; i++, at += used)
+		if (sscanf(at, "%31s %llu%n", name, &stats->value[i], &used) != 2 ||
+		    strcmp(name, faultlab_stat_name(i)))
+			return -ENODATA;
+	return *at ? -ENODATA : 0;
+}
+
+int flab_region_dir(int fd, char *path, size_t size)
+{
+	struct faultlab_info info;
+	int err = faultlab_info(fd, &info);
+
+	if (!err)
+		snprintf(path, size, FAULTLAB_DEBUGFS "/region/%u", info.id);
+	return err;
+}
+
+int flab_become_nobody(void)
+{
+	if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+	    setresuid(NOBODY, NOBODY, NOBODY))
+		return -errno;
+	return 0;
+}
+
+pid_t flab_spawn(int (*fn)(void *arg), void *arg)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(fn(arg));
+	return pid;
+}
+
+int flab_reap(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid)
+		return -ECHILD;
+	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The machine under the tests: files below /proc and /sys, module parameters,
+ * privileges, and waiting for other tasks.
+ */
+#ifndef FLAB_SYS_H
+#define FLAB_SYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "faultlab.h"
+
+#define FLAB_PARAMETERS	"/sys/module/faultlab/parameters/"
+#define FLAB_TEXT_MAX	16384
+
+/* FAULTLAB_FULL=1 asks for the long form of heavy tests. */
+bool flab_full(void);
+unsigned long flab_scale(unsigned long brief, unsigned long full);
+
+/* A whole file, without its last newline; bytes or -errno. */
+ssize_t flab_read_text(const char *path, char *text, size_t size);
+int flab_write_text(const char *path, const char *text);
+
+/* The number behind a name at the start of a line: "MemFree:", "pgfault". */
+int flab_read_field(const char *path, const char *name, __u64 *value);
+int flab_read_number(const char *path, __u64 *value);
+int flab_write_number(const char *path, __u64 value);
+
+/* All counts of a file of `name value` lines, or -ENODATA if it is another. */
+int flab_read_stats(const char *path, struct faultlab_stats *stats);
+int flab_region_dir(int fd, char *path, size_t size);
+
+/* From here on nobody, with no capability at all. For a child of the test. */
+int flab_become_nobody(void);
+
+/* Fork a child that calls fn and ends with what it returns (0 to 255). */
+pid_t flab_spawn(int (*fn)(void *arg), void *arg);
+int flab_reap(pid_t pid);	/* its status, or -signal */
+
+
+#endif /* FLAB_SYS_H */
