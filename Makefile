@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-only
+
+.PHONY: help run test check build setup shell install dkms clean distclean
+
+help:
+	@echo 'make run        set up, build, and take the tour in a virtual machine'
+	@echo 'make test       all tests on both kernels (TESTS="test_page*" KERNELS=6.12 to pick)'
+	@echo 'make check      style, static analysis, compiler warnings'
+	@echo 'make shell      a shell in a virtual machine, with the module loaded'
+	@echo 'make build      the module for both kernels, the programs'
+	@echo 'make setup      fetch what all this needs, to build/'
+	@echo 'make install    module for the running kernel, tool, header, manual (PREFIX, DESTDIR)'
+	@echo 'make dkms       hand the module to DKMS, to follow kernel updates'
+	@echo 'make clean      remove what was built; distclean: what was fetched, too'
+
+run: build
+	@scripts/vm -- faultlab tour
+
+shell: build
+	@scripts/vm
+
+test:
+	@scripts/test
+
+check: setup
+	@scripts/check
+
+build: setup
+	@scripts/build
+
+setup:
+	@scripts/setup
+
+install dkms:
+	@scripts/install $@
+
+clean:
+	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name kernels ! -name linux \
+		! -name venv ! -name 'setup.*' ! -name accel -exec rm -rf {} +
+
+distclean:
+	rm -rf build
