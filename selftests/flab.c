@@ -21,6 +21,10 @@
 #define MADV_POPULATE_WRITE	23
 #endif
 
+/* Far from all that the kernel places; as far apart as page tables of PTEs span. */
+#define MAP_BASE	(1UL << 40)
+#define TABLE_SPAN	(2UL << 20)
+
 size_t flab_page_size(void)
 {
 	return sysconf(_SC_PAGESIZE);
@@ -43,10 +47,19 @@ int flab_region(enum faultlab_kind kind, __u64 flags, size_t pages)
 
 char *flab_map(int fd, int prot, int flags, size_t first, size_t pages)
 {
-	char *at = mmap(NULL, pages * flab_page_size(), prot, flags, fd,
-			first * flab_page_size());
+	size_t bytes = pages * flab_page_size();
+	static size_t used;
+	char *at;
 
+	at = mmap((char *)MAP_BASE + used, bytes, prot, flags | MAP_FIXED_NOREPLACE, fd,
+		  first * flab_page_size());
+	used += (bytes / TABLE_SPAN + 2) * TABLE_SPAN;
 	return at == MAP_FAILED ? NULL : at;
+}
+
+char *flab_at(char *map, size_t page)
+{
+	return map + page * flab_page_size();
 }
 
 void flab_unmap(char *at, size_t pages)
@@ -124,15 +137,21 @@ void flab_settle(void)
 	fclose(maps);
 }
 
+/* The first of two turns: what runs for the first time may fault. */
+static void warm_up(struct faultlab_witness *witness)
+{
+	struct faultlab_touch touch;
+
+	faultlab_touch_read(NULL, &touch);
+	faultlab_witness_begin(witness, RUSAGE_THREAD);
+	flab_settle();
+}
+
 int flab_begin(int fd, struct flab_mark *mark)
 {
-	struct faultlab_touch warm;
 	int err;
 
-	/* What is not mapped by now is by the first of two turns. */
-	faultlab_touch_read(NULL, &warm);
-	faultlab_witness_begin(&mark->witness, RUSAGE_THREAD);
-	flab_settle();
+	warm_up(&mark->witness);
 
 	mark->fd = fd;
 	err = faultlab_stats(fd, &mark->stats);
@@ -208,6 +227,11 @@ bool flab_kernel_has_vma_lock(void)
 	return major > 6 || (major == 6 && minor >= 4);
 }
 
+const char *flab_delayed_ends(void)
+{
+	return flab_kernel_has_vma_lock() ? "minor" : "major";
+}
+
 /*
  * Entries and frames
  */
@@ -224,6 +248,18 @@ struct faultlab_walk_entry flab_entry(int fd, pid_t pid, const void *addr)
 bool flab_mapped(int fd, const void *addr)
 {
 	return flab_entry(fd, 0, addr).flags & FAULTLAB_PTE_LEAF;
+}
+
+const char *flab_show(int fd, const void *addr)
+{
+	struct faultlab_walk_entry entry = flab_entry(fd, 0, addr);
+
+	if (!(entry.flags & FAULTLAB_PTE_LEAF))
+		return faultlab_entry_what(&entry);
+	return flab_text("%s r%s%s%s", faultlab_entry_what(&entry),
+			 entry.flags & FAULTLAB_PTE_WRITE ? "w" : "",
+			 entry.flags & FAULTLAB_PTE_DIRTY ? " dirty" : "",
+			 entry.flags & FAULTLAB_PTE_SPECIAL ? " special" : "");
 }
 
 __u64 flab_pfn(int fd, const void *addr)
@@ -247,6 +283,13 @@ __u64 flab_kpageflags(__u64 pfn)
 	__u64 flags;
 
 	return faultlab_kpageflags(pfn, &flags) ? ~0ULL : flags;
+}
+
+__u64 flab_kpagecount(__u64 pfn)
+{
+	__u64 count;
+
+	return faultlab_kpagecount(pfn, &count) ? ~0ULL : count;
 }
 
 long flab_smaps(const void *addr, const char *name)
@@ -296,8 +339,7 @@ static void *touch_thread(void *arg)
 {
 	struct flab_toucher *t = arg;
 
-	flab_settle();
-	faultlab_witness_begin(&t->witness, RUSAGE_THREAD);
+	warm_up(&t->witness);
 	__atomic_store_n(&t->tid, syscall(SYS_gettid), __ATOMIC_RELEASE);
 	faultlab_witness_begin(&t->witness, RUSAGE_THREAD);
 	if (t->write)

@@ -33,9 +33,14 @@ size_t flab_page_size(void);
 /* A descriptor of a configured region, or -errno; bytes 0 lets it grow. */
 int flab_region(enum faultlab_kind kind, __u64 flags, size_t pages);
 
-/* Pages of a region; NULL, and errno as mmap() left it. flags: MAP_SHARED, ... */
+/*
+ * Pages of a region; NULL, and errno as mmap() left it. flags: MAP_SHARED, ...
+ * Each mapping has page tables to itself, empty ones, and nothing in reach
+ * before or behind it: which callback a fault finds depends on that.
+ */
 char *flab_map(int fd, int prot, int flags, size_t first, size_t pages);
 void flab_unmap(char *at, size_t pages);
+char *flab_at(char *map, size_t page);
 
 /* A rule for some pages of a region: set some more fields, then faultlab_rule(). */
 struct faultlab_rule flab_rule(size_t first, size_t pages, enum faultlab_verdict verdict,
@@ -73,14 +78,27 @@ const char *flab_text(const char *format, ...) __attribute__((format(printf, 1, 
 bool flab_kernel_has_vma_lock(void);
 
 /*
+ * How a task's fault ends that a delay made come again, "minor" or "major": only
+ * a retry under mmap_lock makes it major (FAULT_FLAG_TRIED), and the first try
+ * was under that lock only where the VMA has none.
+ */
+const char *flab_delayed_ends(void);
+
+/*
  * Entries and frames. Errors give an entry of no flags, a pagemap of nothing, a
  * number of 0 or ~0: nothing that a test expects.
  */
 struct faultlab_walk_entry flab_entry(int fd, pid_t pid, const void *addr);
 bool flab_mapped(int fd, const void *addr);	/* in the caller, by the walk */
+
+/* What the walk finds: "none", "no VMA", "page r", "page rw dirty special", ... */
+const char *flab_show(int fd, const void *addr);
+#define EXPECT_ENTRY(text, fd, addr)	EXPECT_STREQ(text, flab_show(fd, addr))
+
 __u64 flab_pfn(int fd, const void *addr);	/* of a leaf in the caller, or 0 */
 struct faultlab_pagemap flab_pagemap(const void *addr);
 __u64 flab_kpageflags(__u64 pfn);
+__u64 flab_kpagecount(__u64 pfn);
 long flab_smaps(const void *addr, const char *name);	/* KiB of the VMA, or -1 */
 
 /* How many of the pages from addr on have a leaf, by the walk. */
