@@ -91,28 +91,20 @@ static int stat_counters(const char *path)
 }
 
 /*
- * "id kind bytes pages vmas pid comm flags", of which comm may have blanks. The
+ * "id kind bytes pages vmas pid flags comm", of which comm may have blanks. The
  * heading is no row, as its first word is no number.
  */
 static void add_region(char *line, struct json_object *to)
 {
 	struct json_object *row;
 	unsigned long long bytes, pages, vmas;
+	char kind[16], flags[64];
 	unsigned int id;
-	char kind[16];
-	char *comm, *flags;
 	int pid, at;
 
-	if (sscanf(line, "%u %15s %llu %llu %llu %d %n", &id, kind, &bytes, &pages, &vmas,
-		   &pid, &at) != 6)
+	if (sscanf(line, "%u %15s %llu %llu %llu %d %63s %n", &id, kind, &bytes, &pages,
+		   &vmas, &pid, flags, &at) != 7)
 		return;
-	comm = line + at;
-	flags = strrchr(comm, ' ');
-	if (!flags)
-		return;
-	at = flags - comm;
-	while (at && comm[at - 1] == ' ')
-		at--;
 
 	row = json_object_new_object();
 	json_object_object_add(row, "id", json_object_new_int64(id));
@@ -121,8 +113,8 @@ static void add_region(char *line, struct json_object *to)
 	json_object_object_add(row, "pages", json_object_new_uint64(pages));
 	json_object_object_add(row, "vmas", json_object_new_uint64(vmas));
 	json_object_object_add(row, "pid", json_object_new_int(pid));
-	json_object_object_add(row, "comm", json_object_new_string_len(comm, at));
-	json_object_object_add(row, "flags", json_object_new_string(flags + 1));
+	json_object_object_add(row, "comm", json_object_new_string(line + at));
+	json_object_object_add(row, "flags", json_object_new_string(flags));
 	json_object_array_add(to, row);
 }
 
