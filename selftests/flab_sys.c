@@ -161,3 +161,13 @@ int flab_reap(pid_t pid)
 		return -ECHILD;
 	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
+
+int flab_modprobe(const char *name)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "for d in / build/kernels/*/; do "
+		 "test -d $d/lib/modules/$(uname -r) && modprobe -q -d $d %s && exit 0; "
+		 "done 2>/dev/null; exit 1", name);
+	return system(command) ? -ENOENT : 0;
+}
