@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * .access: how ptrace and /proc/PID/mem reach memory that GUP refuses (VM_PFNMAP,
- * VM_IO). No fault, so no rule is asked.
+ * .access: how ptrace and /proc/PID/mem reach memory that GUP refuses (VM_PFNMAP).
+ * No fault, so no rule is asked.
  */
 #include <linux/mm.h>
 #include "pages.h"
@@ -25,7 +25,8 @@ int flab_vm_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 	loff_t offset = ((loff_t)vma->vm_pgoff << PAGE_SHIFT) + addr - vma->vm_start;
 	int done = 0, err = 0;
 
-	if (write && !(vma->vm_flags & VM_WRITE))
+	/* Where GUP can and yet failed (__access_remote_vm()), so do we. */
+	if (!(vma->vm_flags & VM_PFNMAP) || (write && !(vma->vm_flags & VM_WRITE)))
 		return -EFAULT;
 	len = min_t(unsigned long, len, vma->vm_end - addr);
 

@@ -18,14 +18,19 @@ enum flab_access {
 	FLAB_NR_ACCESS
 };
 
-/* How it ended. PART: the kernel goes on with the same fault after it. */
+/*
+ * How it ended. PART: the same fault has another callback that counts.
+ * LATE_SIGBUS: SIGBUS after a .fault that was counted as served.
+ */
 enum flab_result {
 	FLAB_MINOR,
 	FLAB_MAJOR,
 	FLAB_RETRY,
 	FLAB_SIGBUS,
 	FLAB_OOM,
+	FLAB_HWPOISON,
 	FLAB_PART,
+	FLAB_LATE_SIGBUS,
 	FLAB_NR_RESULT
 };
 

@@ -213,6 +213,7 @@ static ssize_t flab_walk_write(struct file *file, const char __user *buf,
 	m->index = 0;
 	m->count = 0;
 	m->read_pos = 0;
+	*pos = 0;
 	mutex_unlock(&m->lock);
 
 	mutex_lock(&flab_walk_lock);

@@ -3,6 +3,7 @@
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "device.h"
@@ -26,6 +27,7 @@ static int flab_ioc_rule(struct flab_region *region, void *arg)
 {
 	const struct faultlab_rules *r = arg;
 	const char __user *from = u64_to_user_ptr(r->rules);
+	bool kernel_mode = capable(CAP_SYS_PTRACE);
 	struct faultlab_rule user;
 	struct flab_rule *rules;
 	int err = 0;
@@ -44,7 +46,8 @@ static int flab_ioc_rule(struct flab_region *region, void *arg)
 		err = copy_struct_from_user(&user, sizeof(user),
 					    from + (size_t)i * r->rule_size, r->rule_size);
 		if (!err)
-			err = flab_rule_parse(&user, flab_region_max_pages(), &rules[i]);
+			err = flab_rule_parse(&user, flab_region_max_pages(),
+					      kernel_mode, &rules[i]);
 	}
 	if (!err)
 		err = flab_region_set_rules(region, rules, r->nr,
@@ -82,31 +85,37 @@ static int flab_ioc_walk(struct flab_region *region, void *arg)
 
 /**
  * struct flab_ioctl - an ioctl
- * @size: of its struct
+ * @first_size: of the first version of its struct
+ * @size: of its struct now
  * @reply: whether the struct goes back
  * @fn: what it does, with a copy of the struct
  */
 struct flab_ioctl {
+	u32 first_size;
 	u32 size;
 	bool reply;
 	int (*fn)(struct flab_region *region, void *arg);
 };
 
+#define FLAB_IOCTL(type, last, reply, fn) \
+	{ offsetofend(struct type, last), sizeof(struct type), reply, fn }
+
 static const struct flab_ioctl flab_ioctls[] = {
-	[_IOC_NR(FAULTLAB_IOC_INFO)] = {
-		sizeof(struct faultlab_info), true, flab_ioc_info },
-	[_IOC_NR(FAULTLAB_IOC_CONFIG)] = {
-		sizeof(struct faultlab_config), false, flab_ioc_config },
-	[_IOC_NR(FAULTLAB_IOC_RULE)] = {
-		sizeof(struct faultlab_rules), false, flab_ioc_rule },
-	[_IOC_NR(FAULTLAB_IOC_EVICT)] = {
-		sizeof(struct faultlab_evict), false, flab_ioc_evict },
-	[_IOC_NR(FAULTLAB_IOC_UNPLUG)] = {
-		sizeof(struct faultlab_unplug), false, flab_ioc_unplug },
-	[_IOC_NR(FAULTLAB_IOC_STATS)] = {
-		sizeof(struct faultlab_stats), true, flab_ioc_stats },
-	[_IOC_NR(FAULTLAB_IOC_WALK)] = {
-		sizeof(struct faultlab_walk), true, flab_ioc_walk },
+	[_IOC_NR(FAULTLAB_IOC_INFO)] =
+		FLAB_IOCTL(faultlab_info, max_bytes, true, flab_ioc_info),
+	[_IOC_NR(FAULTLAB_IOC_CONFIG)] =
+		FLAB_IOCTL(faultlab_config, bytes, false, flab_ioc_config),
+	[_IOC_NR(FAULTLAB_IOC_RULE)] =
+		FLAB_IOCTL(faultlab_rules, rules, false, flab_ioc_rule),
+	[_IOC_NR(FAULTLAB_IOC_EVICT)] =
+		FLAB_IOCTL(faultlab_evict, length, false, flab_ioc_evict),
+	[_IOC_NR(FAULTLAB_IOC_UNPLUG)] =
+		FLAB_IOCTL(faultlab_unplug, flags, false, flab_ioc_unplug),
+	[_IOC_NR(FAULTLAB_IOC_STATS)] =
+		FLAB_IOCTL(faultlab_stats, value[FAULTLAB_STAT_HWPOISON], true,
+			   flab_ioc_stats),
+	[_IOC_NR(FAULTLAB_IOC_WALK)] =
+		FLAB_IOCTL(faultlab_walk, nr, true, flab_ioc_walk),
 };
 
 /* Big enough for the struct of any ioctl. */
@@ -132,11 +141,11 @@ static long flab_ioctl(struct file *file, unsigned int cmd, unsigned long argp)
 	if (cmd != _IO(FAULTLAB_IOC_MAGIC, _IOC_NR(cmd)) ||
 	    _IOC_NR(cmd) >= ARRAY_SIZE(flab_ioctls))
 		return -ENOTTY;
-	ioc = &flab_ioctls[_IOC_NR(cmd)];
+	ioc = &flab_ioctls[array_index_nospec(_IOC_NR(cmd), ARRAY_SIZE(flab_ioctls))];
 
 	if (get_user(size, (u32 __user *)user))
 		return -EFAULT;
-	if (size < ioc->size || size > PAGE_SIZE)
+	if (size < ioc->first_size || size > PAGE_SIZE)
 		return -EINVAL;
 	memset(&arg, 0, sizeof(arg));
 	err = copy_struct_from_user(&arg, ioc->size, user, size);
@@ -146,7 +155,7 @@ static long flab_ioctl(struct file *file, unsigned int cmd, unsigned long argp)
 	/* The size was read twice: go by the one that was checked. */
 	arg.size = size;
 	err = ioc->fn(file->private_data, &arg);
-	if (!err && ioc->reply && copy_to_user(user, &arg, ioc->size))
+	if (!err && ioc->reply && copy_to_user(user, &arg, min(size, ioc->size)))
 		err = -EFAULT;
 	return err;
 }

@@ -31,11 +31,14 @@ static int flab_evict_range(const struct flab_region *region,
 	    (!PAGE_ALIGNED(e->length) ||
 	     check_add_overflow(e->offset, e->length, &end)))
 		return -EINVAL;
-	if (e->offset >= size || end > size)
+	if (e->offset > size || end > size)
 		return -EINVAL;
 
 	*first = e->offset >> PAGE_SHIFT;
 	*last = (end >> PAGE_SHIFT) - 1;
+	/* A region that was never mapped has an end, and nothing before it. */
+	if (e->offset == end)
+		return -ENODATA;
 	return 0;
 }
 
@@ -71,7 +74,7 @@ int flab_region_evict(struct flab_region *region,
 		flab_pages_drop(region, first, last);
 unlock:
 	percpu_up_write(&region->sem);
-	return err;
+	return err == -ENODATA ? 0 : err;
 }
 
 /**

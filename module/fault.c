@@ -37,8 +37,10 @@ static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t
 		return FLAB_RETRY;
 	if (ret & VM_FAULT_OOM)
 		return FLAB_OOM;
+	if (ret & VM_FAULT_HWPOISON)
+		return FLAB_HWPOISON;
 	if (ret & VM_FAULT_ERROR)
-		return FLAB_SIGBUS;
+		return f->alone ? FLAB_SIGBUS : FLAB_LATE_SIGBUS;
 	if (!f->alone)
 		return FLAB_PART;
 	if ((ret & VM_FAULT_MAJOR) || f->tried)
@@ -60,9 +62,7 @@ static vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret)
 /* As every .fault must, each time: mremap can grow a VMA past the region. */
 static vm_fault_t flab_fault_check(const struct flab_fault *f)
 {
-	const struct flab_region *region = f->region;
-
-	if (region->dead || f->index >= READ_ONCE(region->nr_pages))
+	if (f->region->dead || flab_region_cover(f->region, f->index + 1))
 		return VM_FAULT_SIGBUS;
 	return 0;
 }
@@ -92,17 +92,16 @@ static vm_fault_t flab_fault_run(struct flab_fault *f,
 	struct flab_region *region = f->region;
 	vm_fault_t ret;
 
-	/* A verdict that was waited for has been given, whatever rules say now. */
-	if (flab_wait_resume(f))
-		f->waited = true;
-
 	percpu_down_read(&region->sem);
+	f->waited = flab_wait_resume(f);
 	for (;;) {
 		ret = flab_fault_check(f);
 		if (ret)
 			break;
-		if (!f->waited)
+		if (!f->waited) {
 			f->verdict = flab_rules_match(region->rules, f->index, f->access);
+			f->rules_gen = region->rules_gen;
+		}
 		if (likely(f->waited || !f->verdict.delay_us)) {
 			ret = flab_fault_dress(f, provide(f));
 			break;
@@ -148,7 +147,8 @@ static vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t
 	unsigned int mapped = 0;
 	bool own = false;
 
-	if (!region->kind->provide_around || !percpu_down_read_trylock(&region->sem))
+	if (!(region->flags & FAULTLAB_REGION_INSERT) ||
+	    !percpu_down_read_trylock(&region->sem))
 		return 0;
 	if (!flab_fault_check(&f)) {
 		last = min(last, READ_ONCE(region->nr_pages) - 1);
@@ -164,8 +164,11 @@ static vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t
 }
 
 /*
- * The page may have been evicted since the core looked, so look again. It has
- * no ->mapping, and then only VM_FAULT_LOCKED ends the fault (do_page_mkwrite()).
+ * The page has no ->mapping, and then only VM_FAULT_LOCKED ends the fault
+ * (do_page_mkwrite()). It may have been evicted since the core looked. After a
+ * .fault the core unlocks the page before it comes here, so an evict or a change
+ * of rules in between did not see this fault: the mark that .fault left is gone
+ * then, and the fault starts over.
  */
 static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
 {
@@ -174,6 +177,10 @@ static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
 	if (flab_page_peek(f->region, f->index) != page)
 		return VM_FAULT_NOPAGE;
 	lock_page(page);
+	if (!f->alone && !flab_page_is_offered(page)) {
+		unlock_page(page);
+		return VM_FAULT_NOPAGE;
+	}
 	return VM_FAULT_LOCKED;
 }
 

@@ -15,6 +15,7 @@
  * @access: which callback
  * @lock: what the core held when it called
  * @verdict: what the rules say
+ * @rules_gen: which rules
  * @waited: the delay of @verdict is over
  * @alone: the kernel counts a fault for this callback
  * @tried: the core has been here before (FAULT_FLAG_TRIED): a major fault
@@ -28,6 +29,7 @@ struct flab_fault {
 	enum flab_access access;
 	enum flab_lock lock;
 	struct flab_verdict verdict;
+	u64 rules_gen;
 	bool waited;
 	bool alone;
 	bool tried;

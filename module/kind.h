@@ -21,7 +21,7 @@ struct flab_fault;
  *	region->sem held for read and the index checked; may sleep
  * @provide_around: map populated pages of [first, last], as .map_pages: under
  *	RCU, must not sleep. Returns how many, and whether the fault's own page is
- *	among them. NULL where a kind cannot
+ *	among them. For kinds that know INSERT
  */
 struct flab_kind {
 	const char *name;

@@ -36,6 +36,9 @@ static vm_fault_t flab_page_provide(struct flab_fault *f)
 
 	if (IS_ERR(page))
 		return vmf_error(PTR_ERR(page));
+	/* Without ->mapping __do_fault() cannot unmap it, and oopses trying. */
+	if (PageHWPoison(page))
+		return VM_FAULT_HWPOISON;
 
 	/* For CoW the core wants a page to copy from, not an entry. */
 	if ((f->region->flags & FAULTLAB_REGION_INSERT) && f->access != FLAB_COW)
@@ -44,16 +47,25 @@ static vm_fault_t flab_page_provide(struct flab_fault *f)
 	/* Locked until it is mapped: flab_pages_drain() relies on that. */
 	get_page(page);
 	lock_page(page);
+	if (f->access == FLAB_WRITE)
+		flab_page_offer(page);
 	f->vmf->page = page;
 	return VM_FAULT_LOCKED;
 }
 
+/*
+ * No rule is about the page. Once it is mapped for reading, a write may reach it
+ * without .fault, so rules for writes count too.
+ */
 static bool flab_page_is_plain(const struct flab_fault *f, pgoff_t index)
 {
-	struct flab_verdict v;
+	const struct flab_rules *rules = f->region->rules;
+	bool shared = f->vmf->vma->vm_flags & VM_SHARED;
+	struct flab_verdict read, write;
 
-	v = flab_rules_match(f->region->rules, index, FLAB_READ);
-	return flab_verdict_is_plain(&v);
+	read = flab_rules_match(rules, index, FLAB_READ);
+	write = flab_rules_match(rules, index, shared ? FLAB_WRITE : FLAB_COW);
+	return flab_verdict_is_plain(&read) && flab_verdict_is_plain(&write);
 }
 
 /* Populated pages from index on that no rule is about: at most @max. */
@@ -65,7 +77,7 @@ static unsigned long flab_page_gather(const struct flab_fault *f, pgoff_t index,
 
 	while (nr < max && index + nr <= last && flab_page_is_plain(f, index + nr)) {
 		pages[nr] = flab_page_peek(f->region, index + nr);
-		if (!pages[nr])
+		if (!pages[nr] || PageHWPoison(pages[nr]))
 			break;
 		nr++;
 	}
@@ -80,8 +92,6 @@ static unsigned int flab_page_provide_around(struct flab_fault *f, pgoff_t first
 	unsigned int mapped = 0;
 	pgoff_t index = first;
 
-	if (!(f->region->flags & FAULTLAB_REGION_INSERT))
-		return 0;
 	/* No table yet: we may not allocate one here, .fault may. */
 	if (pmd_none(pmdp_get_lockless(vmf->pmd)) || !flab_page_is_plain(f, f->index))
 		return 0;

@@ -30,6 +30,8 @@ static vm_fault_t flab_pfn_provide(struct flab_fault *f)
 	unsigned long pfn;
 	int err = flab_page_pfn(f->region, f->index, &pfn);
 
+	if (err == -EHWPOISON)
+		return VM_FAULT_HWPOISON;
 	if (err)
 		return vmf_error(err);
 	return vmf_insert_pfn(f->vmf->vma, f->vmf->address & PAGE_MASK, pfn);

@@ -7,6 +7,9 @@
 #include "kind.h"
 #include "region.h"
 
+/* VMAs of a region that count for themselves. */
+#define FLAB_MAX_CELLS 64
+
 static struct flab_map *flab_map_create(struct flab_region *region)
 {
 	struct flab_map *map;
@@ -23,16 +26,24 @@ static struct flab_map *flab_map_create(struct flab_region *region)
 	return map;
 }
 
-/* From here on the VMA counts; without memory the region counts for it. */
+/*
+ * From here on the VMA counts. Without memory the region counts for it, and past
+ * FLAB_MAX_CELLS too: a cell takes memory on every CPU, and one process can split
+ * its mappings 65530 times.
+ */
 static void flab_map_attach(struct flab_region *region, struct vm_area_struct *vma)
 {
-	struct flab_map *map = flab_map_create(region);
+	struct flab_map *map = NULL;
 
-	spin_lock(&region->maps_lock);
-	region->nr_vmas++;
-	if (map)
+	mutex_lock(&region->maps_lock);
+	if (region->nr_cells < FLAB_MAX_CELLS)
+		map = flab_map_create(region);
+	if (map) {
 		list_add_tail(&map->node, &region->maps);
-	spin_unlock(&region->maps_lock);
+		region->nr_cells++;
+	}
+	region->nr_vmas++;
+	mutex_unlock(&region->maps_lock);
 
 	vma->vm_private_data = map ?: &region->spare;
 }
@@ -50,32 +61,19 @@ void flab_vm_close(struct vm_area_struct *vma)
 	struct flab_map *map = vma->vm_private_data;
 	struct flab_region *region = map->region;
 
-	spin_lock(&region->maps_lock);
+	mutex_lock(&region->maps_lock);
 	region->nr_vmas--;
 	if (map != &region->spare) {
 		list_del(&map->node);
+		region->nr_cells--;
 		flab_cell_add_percpu(&region->folded, map->cell);
 	}
-	spin_unlock(&region->maps_lock);
+	mutex_unlock(&region->maps_lock);
 
 	if (map != &region->spare) {
 		free_percpu(map->cell);
 		kfree(map);
 	}
-}
-
-/* A region of no fixed size grows to what is mapped of it. */
-static int flab_region_cover(struct flab_region *region, struct vm_area_struct *vma)
-{
-	pgoff_t end = vma->vm_pgoff + vma_pages(vma);
-
-	lockdep_assert_held(&region->lock);
-	if (region->fixed || end <= region->nr_pages)
-		return 0;
-	if (end > flab_region_max_pages())
-		return -ENOMEM;
-	WRITE_ONCE(region->nr_pages, end);
-	return 0;
 }
 
 /**
@@ -98,7 +96,9 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	err = region->kind->check(region, vma);
 	if (err)
 		goto unlock;
-	err = flab_region_cover(region, vma);
+	/* Past a fixed size is for .fault to refuse, as with files. */
+	if (!region->fixed)
+		err = flab_region_cover(region, vma->vm_pgoff + vma_pages(vma));
 	if (err)
 		goto unlock;
 

@@ -43,14 +43,11 @@ void flab_pages_init(struct flab_region *region)
 
 static int flab_page_charge(struct flab_region *region)
 {
-	long total = atomic_long_inc_return(&flab_total_pages);
-
-	if (total > READ_ONCE(flab_max_total_pages)) {
+	if (atomic_long_inc_return(&flab_total_pages) > READ_ONCE(flab_max_total_pages)) {
 		atomic_long_dec(&flab_total_pages);
 		return -ENOSPC;
 	}
-	flab_raise(&flab_total_peak, total);
-	flab_raise(&region->peak, atomic_long_inc_return(&region->nr_populated));
+	atomic_long_inc(&region->nr_populated);
 	return 0;
 }
 
@@ -60,34 +57,52 @@ static void flab_page_uncharge(struct flab_region *region)
 	atomic_long_dec(&flab_total_pages);
 }
 
+/*
+ * Store a page and charge for it, or find the one of a task that was faster. In
+ * one hold of the lock, or both would be charged and the slower refused for the
+ * last page of room, which it does not need. (For lack of memory __xa_cmpxchg()
+ * may let go of the lock, and does not lose the page by it.)
+ */
+static struct page *flab_page_store(struct flab_region *region, pgoff_t index,
+				    struct page *page)
+{
+	struct page *old;
+	int err;
+
+	xa_lock(&region->pages);
+	old = xa_load(&region->pages, index);
+	if (old)
+		goto unlock;
+	err = flab_page_charge(region);
+	if (err) {
+		old = ERR_PTR(err);
+		goto unlock;
+	}
+	old = __xa_cmpxchg(&region->pages, index, NULL, page, GFP_KERNEL);
+	if (old)
+		flab_page_uncharge(region);
+	if (xa_is_err(old))
+		old = ERR_PTR(xa_err(old));
+unlock:
+	xa_unlock(&region->pages);
+	return old;
+}
+
 static struct page *flab_page_add(struct flab_region *region, pgoff_t index)
 {
 	struct page *page, *old;
-	int err;
 
-	err = flab_page_charge(region);
-	if (err)
-		return ERR_PTR(err);
-
-	err = -ENOMEM;
 	page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (!page)
-		goto uncharge;
-
-	old = xa_cmpxchg(&region->pages, index, NULL, page, GFP_KERNEL);
-	if (!old)
-		return page;
-
-	/* Another task was faster, or there is no memory for the index. */
-	__free_page(page);
-	flab_page_uncharge(region);
-	if (xa_is_err(old))
-		return ERR_PTR(xa_err(old));
-	return old;
-
-uncharge:
-	flab_page_uncharge(region);
-	return ERR_PTR(err);
+		return ERR_PTR(-ENOMEM);
+	old = flab_page_store(region, index, page);
+	if (old) {
+		__free_page(page);
+		return old;
+	}
+	flab_raise(&flab_total_peak, atomic_long_read(&flab_total_pages));
+	flab_raise(&region->peak, atomic_long_read(&region->nr_populated));
+	return page;
 }
 
 /**
@@ -117,13 +132,28 @@ struct page *flab_page_get(struct flab_region *region, pgoff_t index)
 	return likely(page) ? page : flab_page_add(region, index);
 }
 
+/*
+ * Leave a mark on a locked page that .fault returns, for the .page_mkwrite of the
+ * same fault: between the two the core unlocks it (do_shared_fault()), and
+ * flab_pages_drain() takes the mark away. PG_checked is its owner's to use.
+ */
+void flab_page_offer(struct page *page)
+{
+	SetPageChecked(page);
+}
+
+bool flab_page_is_offered(struct page *page)
+{
+	return PageChecked(page);
+}
+
 /**
  * flab_page_pfn - the frame behind a page, with or without struct page
  * @region: the region, its sem held for read
  * @index: which page
  * @pfn: where it goes
  *
- * Return: 0 or an error of flab_page_get().
+ * Return: 0, -EHWPOISON or an error of flab_page_get().
  */
 int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn)
 {
@@ -136,6 +166,8 @@ int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn)
 	page = flab_page_get(region, index);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
+	if (PageHWPoison(page))
+		return -EHWPOISON;
 	*pfn = page_to_pfn(page);
 	return 0;
 }
@@ -184,7 +216,8 @@ int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
  *
  * A page that .fault returned is mapped by finish_fault() after the handler is
  * gone and region->sem with it, but it stays locked until it is mapped. So
- * whoever has locked each page once knows that no such fault is left.
+ * whoever has locked each page once knows that no such fault is left, but for
+ * those between .fault and .page_mkwrite, which find the mark gone.
  */
 void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last)
 {
@@ -194,6 +227,7 @@ void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last)
 	percpu_rwsem_assert_held(&region->sem);
 	xa_for_each_range(&region->pages, index, page, first, last) {
 		lock_page(page);
+		ClearPageChecked(page);
 		unlock_page(page);
 		cond_resched();
 	}

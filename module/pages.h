@@ -12,6 +12,8 @@ struct page *flab_page_peek(struct flab_region *region, pgoff_t index);
 int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn);
 int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
 		   size_t len, bool write);
+void flab_page_offer(struct page *page);
+bool flab_page_is_offered(struct page *page);
 void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last);
 void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last);
 

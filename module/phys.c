@@ -35,21 +35,23 @@ void *flab_phys_addr(pgoff_t index)
  * @region: the region
  * @nr_pages: how many it wants, 0 for all; how many it has
  *
- * Return: 0, -ENXIO without phys=, -ENOSPC if the range is smaller, -EBUSY if
- * another region has it.
+ * Return: 0, also if the region has it already; -ENXIO without phys=, -ENOSPC if
+ * the range is smaller, -EBUSY if another region has it.
  */
 int flab_phys_claim(struct flab_region *region, u64 *nr_pages)
 {
 	u64 all = flab_phys_size >> PAGE_SHIFT;
+	struct flab_region *owner;
 	pgoff_t index;
 
 	if (!all)
 		return -ENXIO;
 	if (!*nr_pages)
-		*nr_pages = all;
+		*nr_pages = min(all, flab_region_max_pages());
 	if (*nr_pages > all)
 		return -ENOSPC;
-	if (cmpxchg(&flab_phys_owner, NULL, region))
+	owner = cmpxchg(&flab_phys_owner, NULL, region);
+	if (owner && owner != region)
 		return -EBUSY;
 
 	for (index = 0; index < *nr_pages; index++) {

@@ -3,6 +3,7 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/mount.h>
+#include <linux/nospec.h>
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
 #include "debugfs.h"
@@ -39,6 +40,30 @@ u64 flab_region_max_pages(void)
 }
 
 /**
+ * flab_region_cover - let a region have at least so many pages
+ * @region: the region
+ * @end: how many
+ *
+ * A region of no fixed size grows to what is mapped of it. That is found out at
+ * mmap and again at each fault, since the kernel may extend a VMA without asking
+ * the driver: mremap, and since 6.12 an mmap next to one of the same file.
+ *
+ * Return: 0, or -ENOMEM past a fixed size or past max_pages.
+ */
+int flab_region_cover(struct flab_region *region, pgoff_t end)
+{
+	pgoff_t now = READ_ONCE(region->nr_pages);
+
+	while (end > now) {
+		if (region->fixed || end > flab_region_max_pages())
+			return -ENOMEM;
+		if (try_cmpxchg(&region->nr_pages, &now, end))
+			break;
+	}
+	return 0;
+}
+
+/**
  * flab_region_create - a region in its default form: page-backed, growing
  *
  * Return: the region, known to debugfs, or an ERR_PTR.
@@ -56,7 +81,7 @@ struct flab_region *flab_region_create(void)
 	region->owner = task_tgid_nr(current);
 	get_task_comm(region->comm, current);
 	mutex_init(&region->lock);
-	spin_lock_init(&region->maps_lock);
+	mutex_init(&region->maps_lock);
 	INIT_LIST_HEAD(&region->maps);
 	flab_pages_init(region);
 	flab_wait_init(region);
@@ -123,7 +148,7 @@ static int flab_config_check(const struct faultlab_config *c)
 
 	if (c->kind >= ARRAY_SIZE(flab_kinds) || !PAGE_ALIGNED(c->bytes))
 		return -EINVAL;
-	kind = flab_kinds[c->kind];
+	kind = flab_kinds[array_index_nospec(c->kind, ARRAY_SIZE(flab_kinds))];
 	if (c->flags & ~kind->region_flags)
 		return -EINVAL;
 	if (c->bytes >> PAGE_SHIFT > flab_region_max_pages())
@@ -159,17 +184,15 @@ int flab_region_config(struct flab_region *region,
 	if (region->mapped)
 		goto unlock;
 
-	flab_phys_unclaim(region);
 	if (config->flags & FAULTLAB_REGION_PHYS) {
 		err = flab_phys_claim(region, &nr_pages);
-		if (err) {
-			region->kind = flab_kinds[FAULTLAB_KIND_PAGE];
-			region->flags = 0;
+		if (err)
 			goto unlock;
-		}
+	} else {
+		flab_phys_unclaim(region);
 	}
 
-	region->kind = flab_kinds[config->kind];
+	region->kind = flab_kinds[array_index_nospec(config->kind, ARRAY_SIZE(flab_kinds))];
 	region->flags = config->flags;
 	region->fixed = nr_pages;
 	WRITE_ONCE(region->nr_pages, nr_pages);
@@ -211,6 +234,7 @@ int flab_region_set_rules(struct flab_region *region,
 
 	percpu_down_write(&region->sem);
 	region->rules = new;
+	region->rules_gen++;
 	/* A fault that returned a page by the old rules has yet to map it. */
 	flab_pages_drain(region, 0, ULONG_MAX);
 	percpu_up_write(&region->sem);

@@ -30,9 +30,7 @@ struct flab_map {
 	struct list_head node;
 };
 
-/**
- * struct flab_region - memory, rules and counts behind one open file
- */
+/* Memory, rules and counts behind one open file. */
 struct flab_region {
 	/* Constant from open to release. */
 	u32 id;
@@ -55,7 +53,7 @@ struct flab_region {
 	 */
 	struct mutex lock;
 	bool mapped;			/* has been mmapped: config is over */
-	pgoff_t nr_pages;		/* grows only; read without lock */
+	pgoff_t nr_pages;		/* see flab_region_cover() */
 
 	/*
 	 * Faults hold @sem for read while they judge, look up and insert; who
@@ -66,22 +64,27 @@ struct flab_region {
 	struct percpu_rw_semaphore sem;
 	bool dead;			/* unplugged */
 	struct flab_rules *rules;
+	u64 rules_gen;			/* how often they were changed */
 	struct xarray pages;		/* struct page by index, for owned memory */
 
-	atomic_long_t nr_populated;
+	u32 nr_pending;			/* written under @pending_lock */
+	struct flab_map spare;		/* counts where no VMA can */
+
+	/* From here on: nothing that a fault on populated memory touches. */
+
+	atomic_long_t nr_populated ____cacheline_aligned_in_smp;
 	atomic_long_t peak;
 
-	/* Faults that will come again after a wait: see wait.c. */
+	/* Tasks that have waited and will come again: see wait.c. */
 	spinlock_t pending_lock;
-	u32 nr_pending;
 	DECLARE_HASHTABLE(pending, 6);
 
 	/* VMAs, and what those that are gone have counted. */
-	spinlock_t maps_lock;
+	struct mutex maps_lock;
 	u32 nr_vmas;
+	u32 nr_cells;			/* in @maps */
 	struct list_head maps;
 	struct flab_cell folded;
-	struct flab_map spare;		/* counts where no VMA can */
 };
 
 /* region.c: from open to release, and what the ioctls set */
@@ -93,6 +96,7 @@ int flab_region_set_rules(struct flab_region *region,
 			  const struct flab_rule *rules, u32 nr, bool add);
 void flab_region_info(struct flab_region *region, struct faultlab_info *info);
 u64 flab_region_max_pages(void);
+int flab_region_cover(struct flab_region *region, pgoff_t end);
 
 int flab_region_init(void);
 void flab_region_exit(void);

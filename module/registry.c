@@ -56,12 +56,12 @@ void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 {
 	struct flab_cell sum;
 
-	spin_lock(&region->maps_lock);
+	mutex_lock(&region->maps_lock);
 	flab_region_sum(region, &sum);
 	if (reset)
 		flab_cell_sub(&region->folded, &sum);
 	value[FAULTLAB_STAT_VMAS] = region->nr_vmas;
-	spin_unlock(&region->maps_lock);
+	mutex_unlock(&region->maps_lock);
 
 	flab_cell_stats(&sum, value);
 	value[FAULTLAB_STAT_REGIONS] = 1;

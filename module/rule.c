@@ -32,13 +32,14 @@ static u64 flab_rule_max_delay(const struct faultlab_rule *r)
  * flab_rule_parse - check a rule from user space
  * @from: as user space wrote it
  * @max_pages: what a region can hold
+ * @kernel_mode: whether its delays are for faults of the kernel too
  * @to: the checked form
  *
  * Return: 0, -EINVAL for what makes no sense, -ENOSPC for a range past
  * @max_pages.
  */
 int flab_rule_parse(const struct faultlab_rule *from, u64 max_pages,
-		    struct flab_rule *to)
+		    bool kernel_mode, struct flab_rule *to)
 {
 	u32 can, access = from->access;
 	u64 end;
@@ -58,22 +59,23 @@ int flab_rule_parse(const struct faultlab_rule *from, u64 max_pages,
 
 	if (!IS_ALIGNED(from->offset, PAGE_SIZE) || !from->length)
 		return -EINVAL;
-	if (from->length == FAULTLAB_TO_END) {
-		end = max_pages << PAGE_SHIFT;
-	} else if (!IS_ALIGNED(from->length, PAGE_SIZE) ||
-		   check_add_overflow(from->offset, from->length, &end)) {
+	end = max_pages << PAGE_SHIFT;
+	if (from->length != FAULTLAB_TO_END &&
+	    (!IS_ALIGNED(from->length, PAGE_SIZE) ||
+	     check_add_overflow(from->offset, from->length, &end)))
 		return -EINVAL;
-	}
 	if (from->offset >= max_pages << PAGE_SHIFT || end > max_pages << PAGE_SHIFT)
 		return -ENOSPC;
 
 	to->first = from->offset >> PAGE_SHIFT;
-	to->last = (end >> PAGE_SHIFT) - 1;
+	/* The end may move: max_pages can be raised. */
+	to->last = from->length == FAULTLAB_TO_END ? ULONG_MAX : (end >> PAGE_SHIFT) - 1;
 	to->access = access;
 	to->verdict = (struct flab_verdict) {
 		.verdict = from->verdict,
 		.flags = from->flags,
 		.delay_us = from->delay_us,
+		.kernel_mode = kernel_mode,
 	};
 	return 0;
 }

@@ -12,11 +12,14 @@
  * @verdict: enum faultlab_verdict
  * @flags: FAULTLAB_RULE_*
  * @delay_us: wait this long first
+ * @kernel_mode: wait also where the kernel faults on behalf of a task, and may
+ *	hold locks that others need
  */
 struct flab_verdict {
 	u32 verdict;
 	u32 flags;
 	u64 delay_us;
+	bool kernel_mode;
 };
 
 /**
@@ -44,7 +47,7 @@ struct flab_rules {
 };
 
 int flab_rule_parse(const struct faultlab_rule *from, u64 max_pages,
-		    struct flab_rule *to);
+		    bool kernel_mode, struct flab_rule *to);
 struct flab_rules *flab_rules_join(const struct flab_rules *old,
 				   const struct flab_rule *more, u32 nr);
 struct flab_verdict flab_rules_match(const struct flab_rules *rules,

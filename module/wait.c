@@ -3,8 +3,8 @@
  * Waiting in a fault. Who sleeps under the lock of a fault stalls munmap and
  * fork of the whole process, so the contract is: drop the lock, wait, return
  * VM_FAULT_RETRY and be called again. Between the two calls nothing of the VMA
- * may be touched. That the wait is over is kept for (task, page) until the task
- * comes again; a verdict is thus waited for once and counted once.
+ * may be touched. That the wait is over is kept for the task and the page until
+ * the task comes again; a verdict is thus waited for once and counted once.
  */
 #include <linux/fs.h>
 #include <linux/hrtimer.h>
@@ -15,11 +15,14 @@
 #include "wait.h"
 
 /**
- * struct flab_pending - a fault that will come again
- * @node: in region->pending, under region->pending_lock
+ * struct flab_pending - a task that has waited and will come again
+ * @node: in region->pending, under region->pending_lock; one for each task
  * @pid: the task, by a reference, so that the address is nobody else's
  * @index: the page
  * @access: the callback
+ * @faults: the task's min_flt + maj_flt. If they have moved, the fault has ended
+ *	without us (another thread filled the entry, a signal handler jumped away)
+ * @rules_gen: what was waited for is void if the rules have changed
  * @verdict: what was waited for
  */
 struct flab_pending {
@@ -27,16 +30,28 @@ struct flab_pending {
 	struct pid *pid;
 	pgoff_t index;
 	enum flab_access access;
+	unsigned long faults;
+	u64 rules_gen;
 	struct flab_verdict verdict;
 };
+
+static unsigned long flab_task_faults(void)
+{
+	return current->min_flt + current->maj_flt;
+}
+
+static void flab_pending_free(struct flab_pending *p)
+{
+	put_pid(p->pid);
+	kfree(p);
+}
 
 static void flab_pending_del(struct flab_region *region, struct flab_pending *p)
 {
 	lockdep_assert_held(&region->pending_lock);
 	hash_del(&p->node);
 	WRITE_ONCE(region->nr_pending, region->nr_pending - 1);
-	put_pid(p->pid);
-	kfree(p);
+	flab_pending_free(p);
 }
 
 void flab_wait_init(struct flab_region *region)
@@ -62,32 +77,44 @@ static unsigned long flab_pending_key(const struct pid *pid)
 	return (unsigned long)pid >> 4;
 }
 
-static bool flab_pending_add(const struct flab_fault *f)
+static struct flab_pending *flab_pending_create(const struct flab_fault *f)
 {
-	struct flab_region *region = f->region;
-	struct pid *pid = task_pid(current);
-	struct flab_pending *p, *old;
-	struct hlist_node *next;
+	struct flab_pending *p = kmalloc(sizeof(*p), GFP_KERNEL_ACCOUNT);
 
-	p = kmalloc(sizeof(*p), GFP_KERNEL_ACCOUNT);
 	if (!p)
-		return false;
-	p->pid = get_pid(pid);
+		return NULL;
+	p->pid = get_pid(task_pid(current));
 	p->index = f->index;
 	p->access = f->access;
+	p->faults = flab_task_faults();
+	p->rules_gen = f->rules_gen;
 	p->verdict = f->verdict;
+	return p;
+}
+
+/* Only the task itself adds and takes its entry, so there is no other. */
+static void flab_pending_add(struct flab_region *region, struct flab_pending *p)
+{
+	unsigned long key = flab_pending_key(p->pid);
+	struct flab_pending *old;
+	struct hlist_node *next;
 
 	spin_lock(&region->pending_lock);
-	/* Tasks that were killed while they waited never come again. */
-	hash_for_each_possible_safe(region->pending, old, next, node,
-				    flab_pending_key(pid)) {
-		if (!pid_has_task(old->pid, PIDTYPE_PID))
+	/* Tasks that died after they had waited never come again. */
+	hash_for_each_possible_safe(region->pending, old, next, node, key) {
+		if (old->pid == p->pid || !pid_has_task(old->pid, PIDTYPE_PID))
 			flab_pending_del(region, old);
 	}
-	hash_add(region->pending, &p->node, flab_pending_key(pid));
+	hash_add(region->pending, &p->node, key);
 	WRITE_ONCE(region->nr_pending, region->nr_pending + 1);
 	spin_unlock(&region->pending_lock);
-	return true;
+}
+
+static bool flab_pending_is_for(const struct flab_pending *p, const struct flab_fault *f)
+{
+	return p->index == f->index && p->access == f->access &&
+	       p->faults == flab_task_faults() &&
+	       p->rules_gen == f->region->rules_gen;
 }
 
 bool __flab_wait_resume(struct flab_fault *f)
@@ -95,34 +122,44 @@ bool __flab_wait_resume(struct flab_fault *f)
 	struct flab_region *region = f->region;
 	struct pid *pid = task_pid(current);
 	struct flab_pending *p;
-	struct hlist_node *next;
 	bool found = false;
 
 	spin_lock(&region->pending_lock);
-	hash_for_each_possible_safe(region->pending, p, next, node,
-				    flab_pending_key(pid)) {
-		if (p->pid == pid && p->index == f->index && p->access == f->access) {
+	hash_for_each_possible(region->pending, p, node, flab_pending_key(pid)) {
+		if (p->pid != pid)
+			continue;
+		found = flab_pending_is_for(p, f);
+		if (found)
 			f->verdict = p->verdict;
-			flab_pending_del(region, p);
-			found = true;
-			break;
-		}
+		flab_pending_del(region, p);
+		break;
 	}
 	spin_unlock(&region->pending_lock);
 	return found;
 }
 
-static void flab_sleep(struct flab_region *region, u64 us)
+static void flab_sleep(struct flab_region *region, u64 us, unsigned int state)
 {
 	ktime_t start = ktime_get();
 	ktime_t end = ktime_add_us(start, us);
 
 	while (!fatal_signal_pending(current) && ktime_before(ktime_get(), end)) {
-		set_current_state(TASK_KILLABLE);
+		set_current_state(state);
 		schedule_hrtimeout(&end, HRTIMER_MODE_ABS);
 	}
 	this_cpu_add(region->spare.cell->delay_ns,
 		     ktime_to_ns(ktime_sub(ktime_get(), start)));
+}
+
+/* Whether the lock can be dropped and the fault come again. */
+static bool flab_wait_may_retry(const struct flab_fault *f)
+{
+	if (f->verdict.flags & FAULTLAB_RULE_HOLD_LOCK)
+		return false;
+	/* After .pfn_mkwrite the core knows no retry (wp_pfn_shared()). */
+	if (f->access == FLAB_PFN_MKWRITE)
+		return false;
+	return f->vmf->flags & FAULT_FLAG_ALLOW_RETRY;
 }
 
 /**
@@ -134,24 +171,33 @@ static void flab_sleep(struct flab_region *region, u64 us)
  */
 vm_fault_t flab_wait(struct flab_fault *f)
 {
+	struct flab_region *region = f->region;
+	struct flab_pending *p = NULL;
 	struct vm_fault *vmf = f->vmf;
-	/* After .pfn_mkwrite the core knows no retry (wp_pfn_shared()). */
-	bool drop = (vmf->flags & FAULT_FLAG_ALLOW_RETRY) &&
-		    !(f->verdict.flags & FAULTLAB_RULE_HOLD_LOCK) &&
-		    f->access != FLAB_PFN_MKWRITE;
 
-	/* The caller must not sleep, and gets its lock back as it was. */
-	if (drop && (vmf->flags & FAULT_FLAG_RETRY_NOWAIT))
-		return VM_FAULT_RETRY;
+	/* As with userfaultfd: the kernel may hold locks that others need. */
+	if (!(vmf->flags & FAULT_FLAG_USER) && !f->verdict.kernel_mode)
+		return 0;
 
-	if (!drop || !flab_pending_add(f)) {
-		flab_sleep(f->region, min(f->verdict.delay_us, FAULTLAB_MAX_HOLD_US));
+	if (flab_wait_may_retry(f)) {
+		/* The caller must not sleep, and keeps its lock. */
+		if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
+			return VM_FAULT_RETRY;
+		p = flab_pending_create(f);
+	}
+	if (!p) {
+		flab_sleep(region, min(f->verdict.delay_us, FAULTLAB_MAX_HOLD_US),
+			   TASK_KILLABLE);
 		return 0;
 	}
 
 	f->file = get_file(vmf->vma->vm_file);
-	f->map = &f->region->spare;
+	f->map = &region->spare;
 	release_fault_lock(vmf);
-	flab_sleep(f->region, f->verdict.delay_us);
+	flab_sleep(region, f->verdict.delay_us, TASK_KILLABLE | TASK_FREEZABLE);
+	if (fatal_signal_pending(current))
+		flab_pending_free(p);
+	else
+		flab_pending_add(region, p);
 	return VM_FAULT_RETRY;
 }

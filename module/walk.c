@@ -11,6 +11,7 @@
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include "walk.h"
 
 static unsigned long flab_span_end(unsigned long addr, unsigned long end,
@@ -147,6 +148,7 @@ static int flab_walk_pmd(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 {
 	bool folded = mm_pmd_folded(w->mm);
 	u16 index = pmd_index(addr);
+	u64 flags, pfn;
 	pmd_t pmd;
 	int err;
 
@@ -154,10 +156,11 @@ static int flab_walk_pmd(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 		pmd = pmdp_get_lockless(pmdp);
 		if (pmd_none(pmd))
 			return flab_walk_hole(w, addr, FAULTLAB_LEVEL_PMD, index, folded);
-		if (!pmd_present(pmd))
+		if (!pmd_present(pmd)) {
+			flags = FAULTLAB_PTE_NONPRESENT | flab_swap_pmd_flags(pmd, &pfn);
 			return flab_walk_end(w, addr, FAULTLAB_LEVEL_PMD, index,
-					     pmd_val(pmd), 0, FAULTLAB_PTE_NONPRESENT |
-					     flab_swap_pmd_flags(pmd));
+					     pmd_val(pmd), pfn, flags);
+		}
 		if (pmd_leaf(pmd))
 			return flab_walk_end(w, addr, FAULTLAB_LEVEL_PMD, index,
 					     pmd_val(pmd), pmd_pfn(pmd),
@@ -186,6 +189,9 @@ static int flab_walk_pud(struct flab_walk *w, pud_t *pudp, unsigned long addr,
 
 	if (pud_none(pud))
 		return flab_walk_hole(w, addr, FAULTLAB_LEVEL_PUD, index, folded);
+	if (!pud_present(pud))
+		return flab_walk_end(w, addr, FAULTLAB_LEVEL_PUD, index,
+				     pud_val(pud), 0, FAULTLAB_PTE_NONPRESENT);
 	if (pud_leaf(pud))
 		return flab_walk_end(w, addr, FAULTLAB_LEVEL_PUD, index,
 				     pud_val(pud), pud_pfn(pud),
@@ -199,6 +205,10 @@ static int flab_walk_pud(struct flab_walk *w, pud_t *pudp, unsigned long addr,
 	for (pmdp = pmd_offset(&pud, addr); !err && addr != end; pmdp++, addr = next) {
 		next = flab_span_end(addr, end, PMD_SIZE);
 		err = flab_walk_pmd(w, pmdp, addr, next);
+		/* Empty tables fill no batch: the loop must end by itself. */
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
+		cond_resched();
 	}
 	return err;
 }

@@ -55,6 +55,6 @@ u64 flab_pmd_flags(pmd_t pmd);
 u64 flab_pud_flags(pud_t pud);
 u64 flab_table_flags(u64 raw);
 u64 flab_swap_pte_flags(pte_t pte, u64 *pfn);
-u64 flab_swap_pmd_flags(pmd_t pmd);
+u64 flab_swap_pmd_flags(pmd_t pmd, u64 *pfn);
 
 #endif /* FLAB_WALK_H */

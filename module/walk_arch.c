@@ -80,7 +80,8 @@ u64 flab_pmd_flags(pmd_t pmd)
 	       (pmd_young(pmd) ? FAULTLAB_PTE_ACCESSED : 0) |
 	       (pmd_dirty(pmd) ? FAULTLAB_PTE_DIRTY : 0) |
 	       (pmd_soft_dirty(pmd) ? FAULTLAB_PTE_SOFT_DIRTY : 0) |
-	       (pmd_protnone(pmd) ? FAULTLAB_PTE_PROTNONE : 0);
+	       (pmd_protnone(pmd) ? FAULTLAB_PTE_PROTNONE : 0) |
+	       (pmd_uffd_wp(pmd) ? FAULTLAB_PTE_UFFD_WP : 0);
 }
 
 u64 flab_pud_flags(pud_t pud)
@@ -121,7 +122,12 @@ u64 flab_swap_pte_flags(pte_t pte, u64 *pfn)
 	return flags;
 }
 
-u64 flab_swap_pmd_flags(pmd_t pmd)
+/* The same for a PMD: only migration leaves one (and, in hugetlb, poison). */
+u64 flab_swap_pmd_flags(pmd_t pmd, u64 *pfn)
 {
-	return is_pmd_migration_entry(pmd) ? FAULTLAB_PTE_MIGRATION : 0;
+	*pfn = 0;
+	if (!is_pmd_migration_entry(pmd))
+		return 0;
+	*pfn = swp_offset_pfn(pmd_to_swp_entry(pmd));
+	return FAULTLAB_PTE_MIGRATION;
 }

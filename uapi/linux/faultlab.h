@@ -5,7 +5,9 @@
  * One open of /dev/faultlab is one region: memory of a kind, rules that say how
  * its faults end, and counts of what happened. Every mapping of that open file,
  * in any process, shows the region from the mapping's file offset on. With no
- * ioctl at all a region is page-backed, zeroed and grows to what is mapped.
+ * ioctl at all a region is page-backed, zeroed and grows to what is mapped of it,
+ * up to the module parameter max_pages. A region of a fixed size can be mapped
+ * past its end, as a file can; a fault there is SIGBUS.
  *
  * Every ioctl takes a struct that begins with its own size in bytes: set it to
  * sizeof(struct). Structs grow at their end only; a larger one than the module
@@ -18,7 +20,7 @@
  *   EINVAL   wrong size, unknown flag or value, unaligned, overflow, past the end
  *   ENODEV   the region was unplugged (INFO, STATS and WALK still work)
  *   ENOTTY   unknown ioctl
- *   EINTR    killed while it waited
+ *   EINTR    killed while it waited for another ioctl or an mmap of the region
  */
 #ifndef _UAPI_LINUX_FAULTLAB_H
 #define _UAPI_LINUX_FAULTLAB_H
@@ -122,8 +124,14 @@ enum faultlab_verdict {
  * HOLD_LOCK  a delay sleeps under the lock that the core holds, for at most
  *            FAULTLAB_MAX_HOLD_US. Without it the lock is dropped, the wait can
  *            be killed, and the fault comes again (VM_FAULT_RETRY); where the
- *            core allows no retry, the delay is served under the lock after all,
- *            cut to FAULTLAB_MAX_HOLD_US.
+ *            core allows no retry (.page_mkwrite, .pfn_mkwrite, some callers of
+ *            get_user_pages()), the delay is served under the lock after all,
+ *            cut to FAULTLAB_MAX_HOLD_US. `retry` counts dropped locks only.
+ *
+ * The kernel may hold locks that others need when it faults on behalf of a task
+ * (read() into the mapping, ptrace). As with userfaultfd, such a fault is delayed
+ * only if who set the rule had CAP_SYS_PTRACE; so is .page_mkwrite, which cannot
+ * tell whose fault it is.
  */
 #define FAULTLAB_RULE_HOLD_LOCK	(1U << 0)
 
@@ -160,7 +168,7 @@ enum faultlab_rule_op {
 
 /*
  * FAULTLAB_IOC_RULE: when it returns, no fault is under way that was judged by
- * the rules before, but for those that wait in a delay.
+ * the rules before. One that waits in a delay is judged anew after it.
  *   ENOSPC  more than FAULTLAB_MAX_RULES, or a range past max_pages
  */
 struct faultlab_rules {
@@ -183,6 +191,7 @@ struct faultlab_rules {
 /*
  * FAULTLAB_IOC_EVICT: remove the translations of a range from every process.
  * When it returns none remains, and no fault that was under way brings one back.
+ * A fault that waits in a delay maps the page, if there is to be one, afterwards.
  */
 struct faultlab_evict {
 	__u32 size;
@@ -194,7 +203,9 @@ struct faultlab_evict {
 /*
  * FAULTLAB_IOC_UNPLUG: the device dies while it is mapped, as a GPU or a VFIO
  * device can. All translations go, private copies among them; later faults give
- * SIGBUS, later mmaps and most ioctls ENODEV. There is no way back.
+ * SIGBUS, later mmaps and most ioctls ENODEV. There is no way back. (Since 6.12
+ * the kernel may serve an mmap next to a mapping of the same file by extending
+ * that, without asking the driver: it succeeds, and its pages are SIGBUS.)
  */
 struct faultlab_unplug {
 	__u32 size;

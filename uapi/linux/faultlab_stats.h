@@ -23,7 +23,10 @@ FAULTLAB_STAT(ACCESS, access),
 /*
  * How faults ended. minor and major are those that the kernel adds to the
  * task's min_flt and maj_flt (mm_account_fault()); a mkwrite that follows a
- * .fault within one fault is in neither. .map_pages is in minor.
+ * .fault within one fault is in neither, and takes the fault out of minor again
+ * if it ends in SIGBUS. What the core does after the last callback is not seen:
+ * a fault that fails for want of memory there is in minor all the same, and a
+ * .page_mkwrite of its own that was retried is major to the kernel, minor here.
  */
 FAULTLAB_STAT(MINOR, minor),
 FAULTLAB_STAT(MAJOR, major),
@@ -45,3 +48,5 @@ FAULTLAB_STAT(VMAS, vmas),
 FAULTLAB_STAT(PAGES, pages),
 /* the highest `pages` since load or reset */
 FAULTLAB_STAT(PAGES_PEAK, pages_peak),
+/* a page that the kernel has marked as broken (PG_hwpoison) */
+FAULTLAB_STAT(HWPOISON, hwpoison),
