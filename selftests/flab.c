@@ -3,6 +3,7 @@
  * What the test programs share: see flab.h.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -368,6 +369,52 @@ int flab_touch_start(struct flab_toucher *t, char *addr, bool write, __u8 value)
 int flab_touch_join(struct flab_toucher *t)
 {
 	return -pthread_join(t->thread, NULL);
+}
+
+void flab_write(char *at, size_t pages)
+{
+	size_t i;
+
+	for (i = 0; i < pages; i++)
+		faultlab_touch_write(flab_at(at, i), 'a' + i, NULL);
+}
+
+static void *hammer_thread(void *arg)
+{
+	struct flab_hammer *h = arg;
+	struct faultlab_touch touch;
+	size_t i;
+
+	h->tid = syscall(SYS_gettid);
+	for (i = 0; ; i = (i + 1) % h->pages) {
+		if (h->write)
+			faultlab_touch_write(flab_at(h->at, i), 1, &touch);
+		else
+			faultlab_touch_read(flab_at(h->at, i), &touch);
+		if (touch.signal)
+			__atomic_add_fetch(&h->faults, 1, __ATOMIC_RELAXED);
+		if (i == h->pages - 1)
+			__atomic_add_fetch(&h->rounds, 1, __ATOMIC_RELEASE);
+	}
+	return NULL;
+}
+
+int flab_hammer_start(struct flab_hammer *h, char *at, size_t pages, bool write)
+{
+	int err;
+
+	*h = (struct flab_hammer) { .at = at, .pages = pages, .write = write };
+	err = pthread_create(&h->thread, NULL, hammer_thread, h);
+	if (err)
+		return -err;
+	flab_hammer_await(&h->rounds);
+	return 0;
+}
+
+void flab_hammer_await(const unsigned long *counter)
+{
+	while (!__atomic_load_n(counter, __ATOMIC_ACQUIRE))
+		sched_yield();
 }
 
 static bool is_delayed(pid_t tid)

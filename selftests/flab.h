@@ -104,6 +104,9 @@ long flab_smaps(const void *addr, const char *name);	/* KiB of the VMA, or -1 */
 /* How many of the pages from addr on have a leaf, by the walk. */
 size_t flab_nr_mapped(int fd, pid_t pid, const void *addr, size_t pages);
 
+/* Writes 'a' to the first of pages, 'b' to the second, and so on. */
+void flab_write(char *at, size_t pages);
+
 /*
  * A thread that makes one access.
  */
@@ -120,6 +123,25 @@ struct flab_toucher {
 
 int flab_touch_start(struct flab_toucher *t, char *addr, bool write, __u8 value);
 int flab_touch_join(struct flab_toucher *t);
+
+/*
+ * A thread that touches pages in turn until its process ends. start() returns
+ * when it has touched each.
+ */
+struct flab_hammer {
+	pthread_t thread;
+	char *at;
+	size_t pages;
+	bool write;
+	pid_t tid;
+	unsigned long rounds;
+	unsigned long faults;	/* accesses that ended in a signal */
+};
+
+int flab_hammer_start(struct flab_hammer *h, char *at, size_t pages, bool write);
+
+/* Until a counter of it is not 0. */
+void flab_hammer_await(const unsigned long *counter);
 
 /* Until the task sleeps in a delay of the module: 0, or -ETIMEDOUT after 10 s. */
 int flab_wait_delayed(pid_t tid);

@@ -10,12 +10,6 @@
 
 #define NR	16
 
-static void write_pages(char *at, size_t pages)
-{
-	for (size_t i = 0; i < pages; i++)
-		faultlab_touch_write(flab_at(at, i), 'a' + i, NULL);
-}
-
 static int evict_all(int fd, __u32 flags)
 {
 	return faultlab_evict(fd, 0, FAULTLAB_TO_END, flags);
@@ -75,8 +69,8 @@ TEST_F(evict, reaches_every_mapping_of_every_process)
 
 	ASSERT_NE(NULL, two);
 	ASSERT_LE(0, flab_peer_fork(&peer));
-	write_pages(self->at, NR);
-	write_pages(two, NR);
+	flab_write(self->at, NR);
+	flab_write(two, NR);
 	flab_peer_nudge(&peer);
 	flab_peer_await(&peer);
 	if (!peer.pid) {
@@ -104,7 +98,7 @@ TEST_F(evict, counts_no_fault_and_keeps_the_pages)
 {
 	struct flab_mark mark;
 
-	write_pages(self->at, NR);
+	flab_write(self->at, NR);
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, evict_all(self->fd, 0));
 	EXPECT_COUNTS("", &mark);
@@ -117,7 +111,7 @@ TEST_F(evict, refault_finds_the_same_page)
 	struct flab_mark mark;
 	__u64 pfn;
 
-	write_pages(self->at, NR);
+	flab_write(self->at, NR);
 	pfn = flab_pfn(self->fd, flab_at(self->at, 2));
 	EXPECT_EQ(0, evict_all(self->fd, 0));
 
@@ -136,7 +130,7 @@ TEST_F(evict, drop_gives_the_pages_back)
 {
 	struct flab_mark mark;
 
-	write_pages(self->at, NR);
+	flab_write(self->at, NR);
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, 5 * flab_page_size(), FAULTLAB_EVICT_DROP));
 	EXPECT_COUNTS("pages -5", &mark);
@@ -148,7 +142,7 @@ TEST_F(evict, refault_after_drop_finds_a_new_zeroed_page)
 	struct faultlab_touch touch;
 	struct flab_mark mark;
 
-	write_pages(self->at, NR);
+	flab_write(self->at, NR);
 	EXPECT_EQ(0, evict_all(self->fd, FAULTLAB_EVICT_DROP));
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 2), &touch));
@@ -160,7 +154,7 @@ TEST_F(evict, takes_the_range_and_nothing_else)
 {
 	size_t i;
 
-	write_pages(self->at, NR);
+	flab_write(self->at, NR);
 	EXPECT_EQ(0, faultlab_evict(self->fd, 2 * flab_page_size(), 3 * flab_page_size(),
 				    FAULTLAB_EVICT_DROP));
 	for (i = 0; i < NR; i++)
@@ -179,7 +173,7 @@ TEST_F(evict, finds_pages_by_region_offset_in_any_mapping)
 	size_t i;
 
 	ASSERT_NE(NULL, part);
-	write_pages(part, 4);
+	flab_write(part, 4);
 	EXPECT_EQ(0, faultlab_evict(self->fd, 7 * flab_page_size(), 2 * flab_page_size(), 0));
 	for (i = 0; i < 4; i++)
 		EXPECT_EQ(i == 0 || i == 3, flab_mapped(self->fd, flab_at(part, i)));
@@ -220,7 +214,7 @@ FIXTURE_SETUP(evict_private)
 	ASSERT_NE(NULL, self->shared);
 	self->private = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, self->private);
-	write_pages(self->shared, 2);
+	flab_write(self->shared, 2);
 	EXPECT_EQ(0, faultlab_touch_write(self->private, 'P', NULL));
 	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->private, 1), NULL));
 	self->copy = flab_pfn(self->fd, self->private);
@@ -280,54 +274,20 @@ TEST_F(evict_private, pinned_page_outlives_drop)
 }
 
 /*
- * Against faults that are under way: threads that touch all pages for ever.
+ * Against faults that are under way.
  */
-struct hammer {
-	pthread_t thread;
-	char *at;
-	pid_t tid;
-	bool write;
-	unsigned long rounds;
-};
-
-static void *hammer_thread(void *arg)
-{
-	struct hammer *h = arg;
-
-	__atomic_store_n(&h->tid, gettid(), __ATOMIC_RELEASE);
-	for (;;) {
-		for (size_t i = 0; i < NR; i++) {
-			if (h->write)
-				faultlab_touch_write(flab_at(h->at, i), 1, NULL);
-			else
-				faultlab_touch_read(flab_at(h->at, i), NULL);
-		}
-		__atomic_add_fetch(&h->rounds, 1, __ATOMIC_RELAXED);
-	}
-	return NULL;
-}
-
-static int hammer_start(struct hammer *h, char *at, bool write)
-{
-	*h = (struct hammer) { .at = at, .write = write };
-	if (pthread_create(&h->thread, NULL, hammer_thread, h))
-		return -EAGAIN;
-	while (!__atomic_load_n(&h->rounds, __ATOMIC_RELAXED))
-		sched_yield();
-	return 0;
-}
 
 /* At the end the threads still run, but each next fault waits in a delay. */
 TEST_F(evict, leaves_no_translation_while_threads_fault)
 {
 	struct faultlab_rule wait = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 60000 * FLAB_MS);
 	char *two = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	struct hammer reader, writer;
+	struct flab_hammer reader, writer;
 	int i, bad = 0;
 
 	ASSERT_NE(NULL, two);
-	ASSERT_EQ(0, hammer_start(&reader, two, false));
-	ASSERT_EQ(0, hammer_start(&writer, self->at, true));
+	ASSERT_EQ(0, flab_hammer_start(&reader, two, NR, false));
+	ASSERT_EQ(0, flab_hammer_start(&writer, self->at, NR, true));
 	for (i = 0; i < 200; i++)
 		bad += !!evict_all(self->fd, FAULTLAB_EVICT_DROP);
 	EXPECT_EQ(0, bad);
@@ -349,11 +309,11 @@ TEST_F(evict, leaves_no_translation_while_threads_fault)
 TEST_F(evict, mappings_agree_after_each_drop)
 {
 	char *two = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	struct hammer writer;
+	struct flab_hammer writer;
 	int i, differ = 0;
 
 	ASSERT_NE(NULL, two);
-	ASSERT_EQ(0, hammer_start(&writer, self->at, true));
+	ASSERT_EQ(0, flab_hammer_start(&writer, self->at, NR, true));
 	for (i = 0; i < 32; i++) {
 		size_t n = i % NR;
 

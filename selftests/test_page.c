@@ -337,19 +337,13 @@ FIXTURE_TEARDOWN(around)
 	close(self->fd);
 }
 
-static void populate(char *at, size_t first, size_t pages)
-{
-	for (size_t i = first; i < first + pages; i++)
-		faultlab_touch_write(flab_at(at, i), i, NULL);
-}
-
 TEST_F(around, one_read_fault_maps_all_populated_neighbours_and_no_other)
 {
 	struct flab_mark mark;
 	size_t i;
 
-	populate(self->owner, 0, 8);
-	populate(self->owner, 9, 1);
+	flab_write(self->owner, 8);
+	flab_write(flab_at(self->owner, 9), 1);
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 3), NULL));
 	EXPECT_COUNTS("fault_around 1 pages_around 9 minor 1 locked 1 minflt 1", &mark);
@@ -372,7 +366,7 @@ TEST_F(around, fault_on_a_page_not_there_maps_neighbours_then_the_page)
 {
 	struct flab_mark mark;
 
-	populate(self->owner, 0, 4);
+	flab_write(self->owner, 4);
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 6), NULL));
 	EXPECT_COUNTS("fault_read 1 fault_around 1 pages_around 4 minor 1 locked 2 pages +1 minflt 1",
@@ -386,7 +380,7 @@ TEST_F(around, neighbour_with_a_rule_is_left_out)
 	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct flab_mark mark;
 
-	populate(self->owner, 0, 8);
+	flab_write(self->owner, 8);
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 3), NULL));
@@ -403,7 +397,7 @@ TEST_F(around, page_with_a_rule_takes_no_neighbours_along)
 	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct flab_mark mark;
 
-	populate(self->owner, 0, 8);
+	flab_write(self->owner, 8);
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 5), NULL));
@@ -411,17 +405,39 @@ TEST_F(around, page_with_a_rule_takes_no_neighbours_along)
 	EXPECT_EQ(2, flab_nr_mapped(self->fd, 0, self->reader, NR));
 }
 
-TEST_F(around, rule_about_writes_leaves_read_neighbours_alone)
+/* Once it is mapped, a write may reach it without a fault of ours. */
+TEST_F(around, neighbour_with_a_rule_for_writes_is_left_out)
 {
 	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct flab_mark mark;
 
 	rule.access = FAULTLAB_ACCESS_WRITE;
-	populate(self->owner, 0, 8);
+	flab_write(self->owner, 8);
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 3), NULL));
+	EXPECT_COUNTS("fault_around 1 pages_around 7 minor 1 locked 1 minflt 1", &mark);
+	EXPECT_ENTRY("none", self->fd, flab_at(self->reader, 5));
+}
+
+TEST_F(around, neighbour_with_a_rule_for_copies_is_left_out_of_private_mappings_only)
+{
+	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	char *private = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	struct flab_mark mark;
+
+	ASSERT_NE(NULL, private);
+	rule.access = FAULTLAB_ACCESS_COW;
+	flab_write(self->owner, 8);
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(private, NR - 1), NULL));
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 3), NULL));
 	EXPECT_COUNTS("fault_around 1 pages_around 8 minor 1 locked 1 minflt 1", &mark);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(private, 3), NULL));
+	EXPECT_COUNTS("fault_around 1 pages_around 7 minor 1 locked 1 minflt 1", &mark);
+	EXPECT_ENTRY("none", self->fd, flab_at(private, 5));
 }
 
 TEST_F(around, write_fault_maps_no_neighbours)
@@ -430,7 +446,7 @@ TEST_F(around, write_fault_maps_no_neighbours)
 	struct flab_mark mark;
 
 	ASSERT_NE(NULL, writer);
-	populate(self->owner, 0, 8);
+	flab_write(self->owner, 8);
 	EXPECT_EQ(0, faultlab_touch_write(flab_at(writer, NR - 1), 1, NULL));
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(flab_at(writer, 3), 1, NULL));
@@ -450,7 +466,7 @@ TEST(returned_pages_are_mapped_one_by_one)
 	reader = flab_map(fd, PROT_READ, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, owner);
 	ASSERT_NE(NULL, reader);
-	populate(owner, 0, 8);
+	flab_write(owner, 8);
 	EXPECT_EQ(0, faultlab_touch_read(flab_at(reader, NR - 1), NULL));
 	ASSERT_EQ(0, flab_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(flab_at(reader, 3), NULL));

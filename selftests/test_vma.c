@@ -54,12 +54,6 @@ FIXTURE_TEARDOWN(vma)
 	close(self->fd);
 }
 
-static void write_pages(char *at, size_t pages)
-{
-	for (size_t i = 0; i < pages; i++)
-		faultlab_touch_write(flab_at(at, i), 'a' + i, NULL);
-}
-
 TEST_F(vma, fault_runs_under_the_vma_lock_where_the_kernel_has_one)
 {
 	bool vma_lock = flab_kernel_has_vma_lock();
@@ -131,7 +125,7 @@ TEST_F(vma, mremap_moves_entries_and_counts)
 
 	ASSERT_NE(NULL, to);
 	flab_unmap(to, NR);
-	write_pages(self->at, NR);
+	flab_write(self->at, NR);
 	pfn = flab_pfn(self->fd, flab_at(self->at, 2));
 	vmas = flab_stat(self->fd, FAULTLAB_STAT_VMAS);
 	EXPECT_EQ(1, vmas);
@@ -178,7 +172,7 @@ TEST_F(vma, fork_copies_entries_of_pfn_and_mixed_maps_only)
 {
 	struct flab_peer peer;
 
-	write_pages(self->at, 3);
+	flab_write(self->at, 3);
 	ASSERT_LE(0, flab_peer_fork(&peer));
 	if (!peer.pid) {
 		flab_peer_await(&peer);
@@ -194,7 +188,7 @@ TEST_F(vma, madv_dontfork_keeps_the_mapping_from_the_child)
 {
 	struct flab_peer peer;
 
-	write_pages(self->at, 1);
+	flab_write(self->at, 1);
 	ASSERT_EQ(0, madvise(self->at, NR * flab_page_size(), MADV_DONTFORK));
 	ASSERT_LE(0, flab_peer_fork(&peer));
 	if (!peer.pid) {
@@ -215,7 +209,7 @@ TEST_F(vma, partial_munmap_makes_two_and_keeps_the_counts)
 {
 	struct flab_mark mark;
 
-	write_pages(self->at, NR);
+	flab_write(self->at, NR);
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	flab_unmap(flab_at(self->at, 3), 2);
 	EXPECT_COUNTS("vmas +1", &mark);
@@ -236,7 +230,7 @@ TEST_F(vma, mprotect_of_a_part_makes_three_and_keeps_the_counts)
 	struct faultlab_touch touch;
 	struct flab_mark mark;
 
-	write_pages(self->at, NR);
+	flab_write(self->at, NR);
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	ASSERT_EQ(0, mprotect(flab_at(self->at, 3), flab_page_size(), PROT_READ));
 	EXPECT_COUNTS("vmas +2", &mark);
@@ -269,7 +263,7 @@ TEST_F(vma, counts_outlive_all_mappings)
 	struct flab_mark mark;
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	write_pages(self->at, NR);
+	flab_write(self->at, NR);
 	flab_unmap(self->at, NR);
 	EXPECT_COUNTS("fault_write 8 minor 8 locked 8 vmas -1 pages +8 minflt 8", &mark);
 	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_VMAS));
@@ -297,6 +291,32 @@ TEST_F(vma, hundred_mappings_split_and_unmapped_lose_no_count)
 	EXPECT_EQ(0, bad);
 }
 
+/* More than count for themselves: the region counts for the rest. */
+TEST_F(vma, hundred_mappings_at_once_lose_no_count)
+{
+	size_t i, nr = 2 * 100 - 1;
+	int fd = flab_region(variant->kind, variant->flags, nr);
+	struct flab_mark mark;
+	char *at;
+
+	ASSERT_LE(0, fd);
+	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, nr);
+	ASSERT_NE(NULL, at);
+	ASSERT_EQ(0, flab_begin(fd, &mark));
+	for (i = 1; i < nr; i += 2)
+		flab_unmap(flab_at(at, i), 1);
+	EXPECT_COUNTS("vmas +99", &mark);
+
+	ASSERT_EQ(0, flab_begin(fd, &mark));
+	for (i = 0; i < nr; i += 2)
+		EXPECT_EQ(0, faultlab_touch_write(flab_at(at, i), 1, NULL));
+	EXPECT_COUNTS("fault_write 100 minor 100 locked 100 pages +100 minflt 100", &mark);
+	ASSERT_EQ(0, flab_begin(fd, &mark));
+	flab_unmap(at, nr);
+	EXPECT_COUNTS("vmas -100", &mark);
+	EXPECT_EQ(100, flab_stat(fd, FAULTLAB_STAT_FAULT_WRITE));
+}
+
 TEST_F(vma, regions_do_not_see_each_other)
 {
 	int other = flab_region(variant->kind, variant->flags, NR);
@@ -305,8 +325,8 @@ TEST_F(vma, regions_do_not_see_each_other)
 	ASSERT_LE(0, other);
 	at = flab_map(other, FLAB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, at);
-	write_pages(self->at, NR);
-	write_pages(at, 3);
+	flab_write(self->at, NR);
+	flab_write(at, 3);
 	EXPECT_NE(flab_pfn(self->fd, self->at), flab_pfn(self->fd, at));
 	EXPECT_EQ(3, flab_stat(other, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ(3, flab_stat(other, FAULTLAB_STAT_PAGES));
@@ -364,9 +384,9 @@ TEST(region_of_no_size_grows_to_what_is_mapped)
 	EXPECT_EQ(FAULTLAB_INFO_MAPPED, info.state);
 }
 
-TEST(mremap_grows_a_mapping_of_pages_past_the_region)
+TEST(mremap_grows_a_mapping_past_a_region_of_fixed_size)
 {
-	int fd = faultlab_open();
+	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, 4);
 	struct faultlab_touch touch;
 	struct flab_mark mark;
 	char *at;
@@ -374,7 +394,7 @@ TEST(mremap_grows_a_mapping_of_pages_past_the_region)
 	ASSERT_LE(0, fd);
 	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 4);
 	ASSERT_NE(NULL, at);
-	write_pages(at, 4);
+	flab_write(at, 4);
 	ASSERT_EQ(at, mremap(at, 4 * flab_page_size(), 6 * flab_page_size(), 0));
 
 	ASSERT_EQ(0, flab_begin(fd, &mark));
@@ -384,6 +404,28 @@ TEST(mremap_grows_a_mapping_of_pages_past_the_region)
 	EXPECT_EQ(4, flab_nr_mapped(fd, 0, at, 6));
 	EXPECT_EQ('d', *flab_at(at, 3));
 	EXPECT_EQ(1, flab_stat(fd, FAULTLAB_STAT_VMAS));
+}
+
+/* mremap asks no driver, so it is the fault that makes the region grow. */
+TEST(mremap_grows_a_mapping_and_a_region_of_no_size_with_it)
+{
+	struct faultlab_info info;
+	int fd = faultlab_open();
+	struct flab_mark mark;
+	char *at;
+
+	ASSERT_LE(0, fd);
+	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 4);
+	ASSERT_NE(NULL, at);
+	ASSERT_EQ(at, mremap(at, 4 * flab_page_size(), 6 * flab_page_size(), 0));
+	EXPECT_EQ(0, faultlab_info(fd, &info));
+	EXPECT_EQ(4 * flab_page_size(), info.bytes);
+
+	ASSERT_EQ(0, flab_begin(fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(flab_at(at, 5), 'f', NULL));
+	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 pages +1 minflt 1", &mark);
+	EXPECT_EQ(0, faultlab_info(fd, &info));
+	EXPECT_EQ(6 * flab_page_size(), info.bytes);
 }
 
 TEST(mremap_grows_no_mapping_of_pfns)
@@ -405,7 +447,7 @@ TEST_F(vma, madv_dontneed_drops_entries_of_pages_and_is_refused_for_pfns)
 	struct flab_mark mark;
 	int err;
 
-	write_pages(self->at, NR);
+	flab_write(self->at, NR);
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	err = madvise(self->at, 4 * flab_page_size(), MADV_DONTNEED) ? errno : 0;
 	EXPECT_COUNTS("", &mark);
