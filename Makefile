@@ -14,7 +14,7 @@ help:
 	@echo 'make clean      remove what was built; distclean: what was fetched, too'
 
 run: build
-	@scripts/vm -- faultlab tour
+	@scripts/vm -- sh -c 'scripts/vm-load && faultlab tour'
 
 shell: build
 	@scripts/vm
