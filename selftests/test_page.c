@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <kselftest_harness.h>
 #include <linux/kernel-page-flags.h>
+#include <signal.h>
 #include <sys/uio.h>
 #include "flab.h"
 
@@ -309,6 +310,33 @@ TEST_F(page, gup_reads_and_faults_as_a_task_does)
 	EXPECT_EQ(1, flab_moved(&mark, FAULTLAB_STAT_UNDER_MMAP_LOCK));
 	EXPECT_EQ(0, byte);
 	EXPECT_TRUE(flab_mapped(self->fd, at));
+}
+
+TEST_F(page, poisoned_page_is_refused_until_it_is_dropped)
+{
+	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	struct faultlab_touch touch;
+	struct flab_mark mark;
+	__u64 pfn;
+
+	ASSERT_NE(NULL, at);
+	EXPECT_EQ(0, faultlab_touch_write(at, 'S', NULL));
+	pfn = flab_pfn(self->fd, at);
+	if (madvise(at, flab_page_size(), MADV_HWPOISON) && errno == EINVAL)
+		SKIP(return, "the kernel has no CONFIG_MEMORY_FAILURE");
+	ASSERT_NE(0, flab_kpageflags(pfn) & 1ULL << KPF_HWPOISON);
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(-EFAULT, faultlab_touch_read(at, &touch));
+	EXPECT_COUNTS("fault_read 1 locked 1 hwpoison 1", &mark);
+	EXPECT_EQ(SIGBUS, touch.signal);
+	EXPECT_EQ(BUS_MCEERR_AR, touch.code);
+
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+	EXPECT_EQ(0, faultlab_touch_read(at, &touch));
+	EXPECT_EQ(0, touch.value);
+	EXPECT_NE(pfn, flab_pfn(self->fd, at));
 }
 
 /*
