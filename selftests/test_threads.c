@@ -1,0 +1,555 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Many at once: the same pages by two tasks, and everything that can happen to a
+ * mapping while others fault in it. What must hold is checked when all is quiet.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "flab_space.h"
+#include "flab_sys.h"
+
+#define STATS		FAULTLAB_DEBUGFS "/stats"
+#define RACE_PAGES	256
+
+FIXTURE(race)
+{
+	int fd;
+	__u64 before;		/* pages of all regions */
+	__u64 max_total;
+};
+
+FIXTURE_VARIANT(race)
+{
+	enum faultlab_kind kind;
+	__u64 flags;
+	bool exact;		/* every callback ends a fault of its own */
+	bool grows;		/* mremap() may extend a mapping: no VM_DONTEXPAND */
+};
+
+#define RACE(name, k, f, e, g) FIXTURE_VARIANT_ADD(race, name) \
+	{ .kind = FAULTLAB_KIND_##k, .flags = f, .exact = e, .grows = g }
+
+RACE(page, PAGE, 0, true, true);
+RACE(insert, PAGE, FAULTLAB_REGION_INSERT, false, true);
+RACE(mkwrite, PAGE, FAULTLAB_REGION_MKWRITE, false, true);
+RACE(pfn, PFN, 0, true, false);
+RACE(pfn_mkwrite, PFN, FAULTLAB_REGION_MKWRITE, true, false);
+
+static __u64 all_pages(void)
+{
+	struct faultlab_stats stats;
+
+	return flab_read_stats(STATS, &stats) ? ~0ULL : stats.value[FAULTLAB_STAT_PAGES];
+}
+
+FIXTURE_SETUP(race)
+{
+	ASSERT_EQ(0, flab_read_number(FLAB_PARAMETERS "max_total_pages", &self->max_total));
+	self->before = all_pages();
+	self->fd = flab_region(variant->kind, variant->flags, 0);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN_PARENT(race)
+{
+	flab_write_number(FLAB_PARAMETERS "max_total_pages", self->max_total);
+}
+
+struct racer {
+	char *mem;
+	pthread_barrier_t *start;
+	struct rusage usage[2];
+};
+
+/* Each page gets 1 added, after both have come to it. */
+static void *add_to_pages(void *arg)
+{
+	struct racer *r = arg;
+	unsigned int i;
+
+	for (i = 0; i < RACE_PAGES; i++) {
+		pthread_barrier_wait(r->start);
+		__atomic_fetch_add((__u64 *)(r->mem + i * FLAB_PAGE), 1, __ATOMIC_SEQ_CST);
+	}
+	return NULL;
+}
+
+static pthread_barrier_t *shared_barrier(unsigned int nr)
+{
+	pthread_barrier_t *barrier = mmap(NULL, sizeof(*barrier), FLAB_RW,
+					  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_barrierattr_t attr;
+
+	pthread_barrierattr_init(&attr);
+	pthread_barrierattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_barrier_init(barrier, &attr, nr);
+	return barrier;
+}
+
+static size_t pages_of_two(const char *mem)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < RACE_PAGES; i++)
+		n += *(__u64 *)(mem + i * FLAB_PAGE) == 2;
+	return n;
+}
+
+static __u64 ended(const struct faultlab_stats *s)
+{
+	return s->value[FAULTLAB_STAT_MINOR] + s->value[FAULTLAB_STAT_MAJOR] +
+	       s->value[FAULTLAB_STAT_SIGBUS] + s->value[FAULTLAB_STAT_OOM] +
+	       s->value[FAULTLAB_STAT_HWPOISON];
+}
+
+static __u64 under_lock(const struct faultlab_stats *s)
+{
+	return s->value[FAULTLAB_STAT_UNDER_VMA_LOCK] + s->value[FAULTLAB_STAT_UNDER_MMAP_LOCK];
+}
+
+static __u64 called_under_lock(const struct faultlab_stats *s)
+{
+	return s->value[FAULTLAB_STAT_FAULT_READ] + s->value[FAULTLAB_STAT_FAULT_WRITE] +
+	       s->value[FAULTLAB_STAT_FAULT_COW] + s->value[FAULTLAB_STAT_FAULT_PFN_MKWRITE] +
+	       s->value[FAULTLAB_STAT_FAULT_AROUND];
+}
+
+TEST_F(race, of_two_threads_for_a_page_allocates_it_once)
+{
+	char *mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, RACE_PAGES);
+	struct racer r = { .mem = mem, .start = shared_barrier(2) };
+	struct faultlab_witness seen = { 0 };
+	struct faultlab_stats stats;
+	pthread_t threads[2];
+	int i;
+
+	ASSERT_NE(NULL, mem);
+	ASSERT_EQ(0, faultlab_witness_begin(&seen, RUSAGE_SELF));
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, add_to_pages, &r));
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	ASSERT_EQ(0, faultlab_witness_end(&seen));
+	ASSERT_EQ(0, faultlab_stats(self->fd, &stats));
+	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES]);
+	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
+	EXPECT_EQ(self->before + RACE_PAGES, all_pages());
+	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
+	EXPECT_EQ(RACE_PAGES, flab_nr_mapped(self->fd, 0, mem, RACE_PAGES));
+	/* Who comes second may find the page mapped: a fault, but none of ours. */
+	EXPECT_LE(RACE_PAGES, ended(&stats));
+	EXPECT_LE(ended(&stats), seen.minflt + seen.majflt);
+	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_SIGBUS]);
+	EXPECT_EQ(called_under_lock(&stats), under_lock(&stats));
+}
+
+TEST_F(race, of_two_processes_for_a_page_allocates_it_once)
+{
+	char *mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, RACE_PAGES);
+	struct racer r = { .mem = mem, .start = shared_barrier(2) };
+	struct faultlab_stats stats;
+	pid_t pid;
+
+	ASSERT_NE(NULL, mem);
+	pid = fork();
+	add_to_pages(&r);
+	if (!pid)
+		_exit(flab_nr_mapped(self->fd, 0, mem, RACE_PAGES) != RACE_PAGES);
+	EXPECT_EQ(0, flab_reap(pid));
+	ASSERT_EQ(0, faultlab_stats(self->fd, &stats));
+	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES]);
+	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
+	EXPECT_EQ(self->before + RACE_PAGES, all_pages());
+	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
+	/* Each has entries of its own to be made. */
+	EXPECT_LE(2 * RACE_PAGES, ended(&stats) + stats.value[FAULTLAB_STAT_PAGES_AROUND]);
+	EXPECT_EQ(called_under_lock(&stats), under_lock(&stats));
+}
+
+TEST_F(race, for_the_last_page_of_room_refuses_none_who_wants_that_page)
+{
+	char *mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, RACE_PAGES);
+	struct racer r = { .mem = mem, .start = shared_barrier(2) };
+	pthread_t threads[2];
+	int i;
+
+	ASSERT_NE(NULL, mem);
+	ASSERT_EQ(0, flab_write_number(FLAB_PARAMETERS "max_total_pages",
+				       self->before + RACE_PAGES));
+	/* All but the room for the first page is taken: each page is the last. */
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, add_to_pages, &r));
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
+	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(self->before + RACE_PAGES, all_pages());
+}
+
+/*
+ * The stress: workers that own a page in four each, and one task for everything
+ * that is done to a mapping meanwhile.
+ */
+#define WORKERS		3
+#define STRESS_PAGES	64
+
+struct stress {
+	int fd;
+	bool grows;
+	char *mem;
+	bool stop;
+	__u64 wrong;		/* pages that did not hold what was written */
+	__u64 failed;		/* calls that had to work */
+	__u64 rounds[3];	/* of each thread that the end waits for */
+};
+
+static bool goes_on(struct stress *s)
+{
+	return !__atomic_load_n(&s->stop, __ATOMIC_RELAXED);
+}
+
+static void count(__u64 *n, bool yes)
+{
+	__atomic_fetch_add(n, yes, __ATOMIC_RELAXED);
+}
+
+struct worker {
+	struct stress *s;
+	unsigned int nr;
+	__u8 last[STRESS_PAGES];	/* written last; 0 if never */
+};
+
+/* SIGSEGV is mprotect()'s doing: then nothing was written. */
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	struct faultlab_touch touch;
+	unsigned int page, round = 0;
+
+	do {
+		round++;
+		for (page = w->nr; page < STRESS_PAGES; page += WORKERS) {
+			char *at = w->s->mem + page * FLAB_PAGE;
+
+			if (!faultlab_touch_write(at, round, &touch))
+				w->last[page] = round;
+			else
+				count(&w->s->failed, touch.signal != SIGSEGV);
+			if (!faultlab_touch_read(at, &touch))
+				count(&w->s->wrong, touch.value != w->last[page]);
+			else
+				count(&w->s->failed, touch.signal != SIGSEGV);
+		}
+	} while (goes_on(w->s));
+	return NULL;
+}
+
+static void do_map(struct stress *s)
+{
+	char *mem = flab_map(s->fd, FLAB_RW, MAP_SHARED, 8, 32);
+
+	count(&s->failed, !mem || faultlab_touch_read(mem + 3 * FLAB_PAGE, NULL));
+	munmap(mem, 16 * FLAB_PAGE);
+	munmap(mem + 16 * FLAB_PAGE, 16 * FLAB_PAGE);
+}
+
+static void do_mremap(struct stress *s)
+{
+	size_t size = (s->grows ? 16 : 8) * FLAB_PAGE;
+	char *to = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *mem = flab_map(s->fd, PROT_READ, MAP_SHARED, 0, 8);
+
+	faultlab_touch_read(mem, NULL);
+	mem = mremap(mem, 8 * FLAB_PAGE, size, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	count(&s->failed, mem == MAP_FAILED);
+	if (mem == MAP_FAILED)
+		return;
+	faultlab_touch_read(mem, NULL);
+	faultlab_touch_read(mem + size - FLAB_PAGE, NULL);
+	munmap(mem, size);
+}
+
+static void do_fork(struct stress *s)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		faultlab_touch_read(s->mem + 7 * FLAB_PAGE, NULL);
+		_exit(0);
+	}
+	count(&s->failed, pid < 0 || flab_reap(pid));
+}
+
+static void do_mprotect(struct stress *s)
+{
+	count(&s->failed, mprotect(s->mem + 16 * FLAB_PAGE, 8 * FLAB_PAGE, PROT_READ));
+	count(&s->failed, mprotect(s->mem + 20 * FLAB_PAGE, 8 * FLAB_PAGE, PROT_NONE));
+	sched_yield();
+	count(&s->failed, mprotect(s->mem, STRESS_PAGES * FLAB_PAGE, FLAB_RW));
+}
+
+static void do_evict(struct stress *s)
+{
+	count(&s->failed, faultlab_evict(s->fd, 0, FAULTLAB_TO_END, 0));
+}
+
+static void do_rules(struct stress *s)
+{
+	const struct faultlab_rule rules[] = {
+		flab_rule(0, 16, FAULTLAB_VERDICT_MAJOR, 0),
+		flab_rule(10, 20, FAULTLAB_VERDICT_SERVE, 50),
+	};
+
+	count(&s->failed, faultlab_rules(s->fd, FAULTLAB_RULE_SET, rules, 2));
+	sched_yield();
+	count(&s->failed, faultlab_rules(s->fd, FAULTLAB_RULE_SET, NULL, 0));
+}
+
+static void do_stats(struct stress *s)
+{
+	struct faultlab_stats stats;
+
+	count(&s->failed, faultlab_stats(s->fd, &stats));
+	count(&s->failed, called_under_lock(&stats) > 1ULL << 60);
+}
+
+static void (*const disturb[])(struct stress *s) = {
+	do_map, do_mremap, do_fork, do_mprotect, do_evict, do_rules, do_stats,
+};
+
+/* So often, and not so long: how fast the machine is decides nothing. */
+static void *disturb_all(void *arg)
+{
+	unsigned long round, rounds = flab_scale(8, 300);
+	struct stress *s = arg;
+	unsigned int i;
+
+	for (round = 0; round < rounds; round++)
+		for (i = 0; i < ARRAY_SIZE(disturb); i++)
+			disturb[(i + round) % ARRAY_SIZE(disturb)](s);
+	__atomic_store_n(&s->stop, true, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static size_t pages_kept(const struct worker *workers, const char *mem)
+{
+	unsigned int page;
+	size_t n = 0;
+
+	for (page = 0; page < STRESS_PAGES; page++)
+		n += (__u8)mem[page * FLAB_PAGE] == workers[page % WORKERS].last[page];
+	return n;
+}
+
+TEST_F_TIMEOUT(race, of_all_against_all_loses_no_page_no_write_and_no_count, 300)
+{
+	static struct worker workers[WORKERS];
+	static struct stress s;
+	struct faultlab_stats stats;
+	pthread_t threads[WORKERS + 1];
+	struct rusage self_usage, child_usage;
+	int i;
+
+	s.fd = self->fd;
+	s.grows = variant->grows;
+	s.mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, STRESS_PAGES);
+	ASSERT_NE(NULL, s.mem);
+	faultlab_touch_read(NULL, NULL);
+	for (i = 0; i < WORKERS; i++) {
+		workers[i] = (struct worker) { .s = &s, .nr = i };
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, work, &workers[i]));
+	}
+	ASSERT_EQ(0, pthread_create(&threads[WORKERS], NULL, disturb_all, &s));
+	for (i = 0; i < WORKERS + 1; i++)
+		pthread_join(threads[i], NULL);
+
+	EXPECT_EQ(0, s.wrong);
+	EXPECT_EQ(0, s.failed);
+	EXPECT_EQ(STRESS_PAGES, pages_kept(workers, s.mem));
+	ASSERT_EQ(0, munmap(s.mem, STRESS_PAGES * FLAB_PAGE));
+	ASSERT_EQ(0, faultlab_stats(self->fd, &stats));
+	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_VMAS]);
+	EXPECT_EQ(STRESS_PAGES, stats.value[FAULTLAB_STAT_PAGES]);
+	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_SIGBUS]);
+	EXPECT_EQ(called_under_lock(&stats), under_lock(&stats));
+	if (variant->exact) {
+		EXPECT_EQ(called_under_lock(&stats), ended(&stats));
+	}
+	getrusage(RUSAGE_SELF, &self_usage);
+	getrusage(RUSAGE_CHILDREN, &child_usage);
+	EXPECT_LE(ended(&stats), self_usage.ru_minflt + self_usage.ru_majflt +
+				 child_usage.ru_minflt + child_usage.ru_majflt);
+	ASSERT_EQ(0, close(self->fd));
+	EXPECT_EQ(self->before, all_pages());
+}
+
+/*
+ * Walking while the tables come and go.
+ */
+struct chaos {
+	struct stress s;
+	pid_t child;
+};
+
+static void *change_tables(void *arg)
+{
+	struct chaos *c = arg;
+	unsigned int seed = 7, i;
+	char *mem;
+
+	while (goes_on(&c->s)) {
+		mem = mmap(NULL, 8 * FLAB_PMD_SIZE, FLAB_RW,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (mem == MAP_FAILED)
+			continue;
+		if (rand_r(&seed) % 2)
+			madvise(mem, 8 * FLAB_PMD_SIZE, MADV_NOHUGEPAGE);
+		for (i = 0; i < 8; i++)
+			mem[rand_r(&seed) % (8 * FLAB_PMD_SIZE)] = 1;
+		madvise(mem + FLAB_PMD_SIZE, 3 * FLAB_PMD_SIZE, MADV_DONTNEED);
+		mprotect(mem + 5 * FLAB_PMD_SIZE + FLAB_PAGE, FLAB_PAGE, PROT_READ);
+		munmap(mem, 8 * FLAB_PMD_SIZE);
+		count(&c->s.rounds[0], true);
+	}
+	return NULL;
+}
+
+static void *fork_and_exit(void *arg)
+{
+	struct chaos *c = arg;
+
+	while (goes_on(&c->s)) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			flab_make_mess();
+			_exit(0);
+		}
+		__atomic_store_n(&c->child, pid, __ATOMIC_RELAXED);
+		count(&c->s.failed, pid < 0 || flab_reap(pid));
+		count(&c->s.rounds[1], true);
+	}
+	return NULL;
+}
+
+/* Tables and leaves: each behind the one before, or below it. */
+static bool in_order(const struct flab_entries *entries)
+{
+	const struct faultlab_walk_entry *e = entries->at;
+	size_t i;
+
+	for (i = 1; i < entries->nr; i++)
+		if (e[i].addr < e[i - 1].addr ||
+		    (e[i].addr == e[i - 1].addr && e[i].level >= e[i - 1].level))
+			return false;
+	return true;
+}
+
+/* Holes have no such order: an empty entry may begin before its VMA. */
+static void *walk_child(void *arg)
+{
+	struct chaos *c = arg;
+	struct flab_entries entries;
+	unsigned int flags = 0;
+	pid_t pid;
+	int err;
+
+	if (flab_entries_init(&entries, 32768))
+		return NULL;
+	while (goes_on(&c->s)) {
+		pid = __atomic_load_n(&c->child, __ATOMIC_RELAXED);
+		if (!pid)
+			continue;
+		flags ^= FAULTLAB_WALK_HOLES;
+		err = flab_entries_walk(&entries, c->s.fd, pid, 0, FLAB_EVERYWHERE,
+					FAULTLAB_WALK_TABLES | flags, 300);
+		count(&c->s.failed, err && err != -ESRCH);
+		count(&c->s.wrong, !err && !flags && !in_order(&entries));
+		count(&c->s.rounds[2], !err && entries.nr);
+	}
+	return NULL;
+}
+
+static bool all_have_done(struct chaos *c, __u64 rounds)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		if (__atomic_load_n(&c->s.rounds[i], __ATOMIC_RELAXED) < rounds)
+			return false;
+	return true;
+}
+
+FIXTURE(walk)
+{
+	int fd;
+};
+
+FIXTURE_SETUP(walk)
+{
+	self->fd = faultlab_open();
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(walk)
+{
+	close(self->fd);
+}
+
+TEST_F_TIMEOUT(walk, of_tables_that_come_and_go_stays_in_order, 300)
+{
+	static struct chaos c;
+	struct flab_entries entries;
+	pthread_t threads[3];
+	const __u64 rounds = flab_scale(15, 300);
+	int i;
+
+	c.s.fd = self->fd;
+	ASSERT_EQ(0, flab_entries_init(&entries, 65536));
+	ASSERT_EQ(0, pthread_create(&threads[0], NULL, change_tables, &c));
+	ASSERT_EQ(0, pthread_create(&threads[1], NULL, fork_and_exit, &c));
+	ASSERT_EQ(0, pthread_create(&threads[2], NULL, walk_child, &c));
+	while (!all_have_done(&c, rounds)) {
+		ASSERT_EQ(0, flab_entries_walk(&entries, self->fd, 0, 0, FLAB_EVERYWHERE,
+					       FAULTLAB_WALK_TABLES, 100));
+		ASSERT_TRUE(in_order(&entries));
+	}
+	__atomic_store_n(&c.s.stop, true, __ATOMIC_RELAXED);
+	for (i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(0, c.s.failed);
+	EXPECT_EQ(0, c.s.wrong);
+}
+
+TEST_F(walk, and_faults_and_evictions_leave_no_memory_behind)
+{
+	const unsigned long rounds = flab_scale(20, 400);
+	__u64 pages = all_pages(), before, after;
+	unsigned long i;
+
+	ASSERT_EQ(0, flab_read_field("/proc/meminfo", "MemAvailable:", &before));
+	for (i = 0; i < rounds; i++) {
+		int fd = flab_region(i % 2, 0, 0);
+		char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 1024);
+		struct faultlab_walk_entry e;
+
+		ASSERT_NE(NULL, mem);
+		memset(mem, 1, 1024 * FLAB_PAGE);
+		ASSERT_EQ(0, faultlab_walk_page(fd, 0, mem, &e));
+		ASSERT_EQ(0, faultlab_evict(fd, 0, 512 * FLAB_PAGE, FAULTLAB_EVICT_DROP));
+		munmap(mem, 1024 * FLAB_PAGE);
+		close(fd);
+	}
+	EXPECT_EQ(pages, all_pages());
+	ASSERT_EQ(0, flab_read_field("/proc/meminfo", "MemAvailable:", &after));
+	/* Each round held 4 MiB: a tenth of what all of them held is far from noise. */
+	EXPECT_LE(before, after + rounds * 4096 / 10);
+}
+
+TEST_HARNESS_MAIN
