@@ -215,13 +215,6 @@ TEST_F(region, has_the_physical_range_for_itself)
 	EXPECT_EQ(0, CONFIG_PHYS(self->fd, PAGE));
 }
 
-TEST_F(region, without_phys_has_no_physical_range)
-{
-	if (phys_bytes())
-		SKIP(return, "the module was loaded with phys=");
-	EXPECT_EQ(-ENXIO, CONFIG_PHYS(self->fd, PAGE));
-}
-
 TEST_F(region, refuses_evictions_that_make_no_sense)
 {
 	static const struct {

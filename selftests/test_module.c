@@ -209,6 +209,15 @@ TEST_F(module, leaves_nothing_in_the_file_systems)
 	EXPECT_EQ(0, access(FAULTLAB_DEVICE, F_OK));
 }
 
+TEST_F(module, has_no_physical_range_to_give_without_phys)
+{
+	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, load(&self->image, ""));
+	EXPECT_EQ(-ENXIO, flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
+	EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, load(&self->image, self->parameters));
+}
+
 TEST_F(module, comes_back_with_the_parameters_that_it_is_given_and_counts_from_zero)
 {
 	struct faultlab_stats stats;

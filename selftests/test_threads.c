@@ -15,6 +15,7 @@
 #include "flab_sys.h"
 
 #define STATS		FAULTLAB_DEBUGFS "/stats"
+#define MAX_TOTAL	FLAB_PARAMETERS "max_total_pages"
 #define RACE_PAGES	256
 
 FIXTURE(race)
@@ -50,7 +51,7 @@ static __u64 all_pages(void)
 
 FIXTURE_SETUP(race)
 {
-	ASSERT_EQ(0, flab_read_number(FLAB_PARAMETERS "max_total_pages", &self->max_total));
+	ASSERT_EQ(0, flab_read_number(MAX_TOTAL, &self->max_total));
 	self->before = all_pages();
 	self->fd = flab_region(variant->kind, variant->flags, 0);
 	ASSERT_LE(0, self->fd);
@@ -58,13 +59,14 @@ FIXTURE_SETUP(race)
 
 FIXTURE_TEARDOWN_PARENT(race)
 {
-	flab_write_number(FLAB_PARAMETERS "max_total_pages", self->max_total);
+	flab_write_number(MAX_TOTAL, self->max_total);
 }
 
 struct racer {
 	char *mem;
 	pthread_barrier_t *start;
-	struct rusage usage[2];
+	bool last;	/* raise max_total_pages page by page */
+	__u64 full;	/* from here on */
 };
 
 /* Each page gets 1 added, after both have come to it. */
@@ -74,6 +76,8 @@ static void *add_to_pages(void *arg)
 	unsigned int i;
 
 	for (i = 0; i < RACE_PAGES; i++) {
+		if (pthread_barrier_wait(r->start) && r->last)
+			flab_write_number(MAX_TOTAL, r->full + i + 1);
 		pthread_barrier_wait(r->start);
 		__atomic_fetch_add((__u64 *)(r->mem + i * FLAB_PAGE), 1, __ATOMIC_SEQ_CST);
 	}
@@ -175,14 +179,12 @@ TEST_F(race, of_two_processes_for_a_page_allocates_it_once)
 TEST_F(race, for_the_last_page_of_room_refuses_none_who_wants_that_page)
 {
 	char *mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, RACE_PAGES);
-	struct racer r = { .mem = mem, .start = shared_barrier(2) };
+	struct racer r = { mem, shared_barrier(2), true, self->before };
+	__u64 now;
 	pthread_t threads[2];
 	int i;
 
 	ASSERT_NE(NULL, mem);
-	ASSERT_EQ(0, flab_write_number(FLAB_PARAMETERS "max_total_pages",
-				       self->before + RACE_PAGES));
-	/* All but the room for the first page is taken: each page is the last. */
 	for (i = 0; i < 2; i++)
 		ASSERT_EQ(0, pthread_create(&threads[i], NULL, add_to_pages, &r));
 	for (i = 0; i < 2; i++)
@@ -190,6 +192,8 @@ TEST_F(race, for_the_last_page_of_room_refuses_none_who_wants_that_page)
 	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
 	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
 	EXPECT_EQ(self->before + RACE_PAGES, all_pages());
+	ASSERT_EQ(0, flab_read_number(MAX_TOTAL, &now));
+	EXPECT_EQ(self->before + RACE_PAGES, now);
 }
 
 /*
@@ -206,7 +210,6 @@ struct stress {
 	bool stop;
 	__u64 wrong;		/* pages that did not hold what was written */
 	__u64 failed;		/* calls that had to work */
-	__u64 rounds[3];	/* of each thread that the end waits for */
 };
 
 static bool goes_on(struct stress *s)
@@ -389,145 +392,7 @@ TEST_F_TIMEOUT(race, of_all_against_all_loses_no_page_no_write_and_no_count, 300
 	EXPECT_EQ(self->before, all_pages());
 }
 
-/*
- * Walking while the tables come and go.
- */
-struct chaos {
-	struct stress s;
-	pid_t child;
-};
-
-static void *change_tables(void *arg)
-{
-	struct chaos *c = arg;
-	unsigned int seed = 7, i;
-	char *mem;
-
-	while (goes_on(&c->s)) {
-		mem = mmap(NULL, 8 * FLAB_PMD_SIZE, FLAB_RW,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		if (mem == MAP_FAILED)
-			continue;
-		if (rand_r(&seed) % 2)
-			madvise(mem, 8 * FLAB_PMD_SIZE, MADV_NOHUGEPAGE);
-		for (i = 0; i < 8; i++)
-			mem[rand_r(&seed) % (8 * FLAB_PMD_SIZE)] = 1;
-		madvise(mem + FLAB_PMD_SIZE, 3 * FLAB_PMD_SIZE, MADV_DONTNEED);
-		mprotect(mem + 5 * FLAB_PMD_SIZE + FLAB_PAGE, FLAB_PAGE, PROT_READ);
-		munmap(mem, 8 * FLAB_PMD_SIZE);
-		count(&c->s.rounds[0], true);
-	}
-	return NULL;
-}
-
-static void *fork_and_exit(void *arg)
-{
-	struct chaos *c = arg;
-
-	while (goes_on(&c->s)) {
-		pid_t pid = fork();
-
-		if (!pid) {
-			flab_make_mess();
-			_exit(0);
-		}
-		__atomic_store_n(&c->child, pid, __ATOMIC_RELAXED);
-		count(&c->s.failed, pid < 0 || flab_reap(pid));
-		count(&c->s.rounds[1], true);
-	}
-	return NULL;
-}
-
-/* Tables and leaves: each behind the one before, or below it. */
-static bool in_order(const struct flab_entries *entries)
-{
-	const struct faultlab_walk_entry *e = entries->at;
-	size_t i;
-
-	for (i = 1; i < entries->nr; i++)
-		if (e[i].addr < e[i - 1].addr ||
-		    (e[i].addr == e[i - 1].addr && e[i].level >= e[i - 1].level))
-			return false;
-	return true;
-}
-
-/* Holes have no such order: an empty entry may begin before its VMA. */
-static void *walk_child(void *arg)
-{
-	struct chaos *c = arg;
-	struct flab_entries entries;
-	unsigned int flags = 0;
-	pid_t pid;
-	int err;
-
-	if (flab_entries_init(&entries, 32768))
-		return NULL;
-	while (goes_on(&c->s)) {
-		pid = __atomic_load_n(&c->child, __ATOMIC_RELAXED);
-		if (!pid)
-			continue;
-		flags ^= FAULTLAB_WALK_HOLES;
-		err = flab_entries_walk(&entries, c->s.fd, pid, 0, FLAB_EVERYWHERE,
-					FAULTLAB_WALK_TABLES | flags, 300);
-		count(&c->s.failed, err && err != -ESRCH);
-		count(&c->s.wrong, !err && !flags && !in_order(&entries));
-		count(&c->s.rounds[2], !err && entries.nr);
-	}
-	return NULL;
-}
-
-static bool all_have_done(struct chaos *c, __u64 rounds)
-{
-	int i;
-
-	for (i = 0; i < 3; i++)
-		if (__atomic_load_n(&c->s.rounds[i], __ATOMIC_RELAXED) < rounds)
-			return false;
-	return true;
-}
-
-FIXTURE(walk)
-{
-	int fd;
-};
-
-FIXTURE_SETUP(walk)
-{
-	self->fd = faultlab_open();
-	ASSERT_LE(0, self->fd);
-}
-
-FIXTURE_TEARDOWN(walk)
-{
-	close(self->fd);
-}
-
-TEST_F_TIMEOUT(walk, of_tables_that_come_and_go_stays_in_order, 300)
-{
-	static struct chaos c;
-	struct flab_entries entries;
-	pthread_t threads[3];
-	const __u64 rounds = flab_scale(15, 300);
-	int i;
-
-	c.s.fd = self->fd;
-	ASSERT_EQ(0, flab_entries_init(&entries, 65536));
-	ASSERT_EQ(0, pthread_create(&threads[0], NULL, change_tables, &c));
-	ASSERT_EQ(0, pthread_create(&threads[1], NULL, fork_and_exit, &c));
-	ASSERT_EQ(0, pthread_create(&threads[2], NULL, walk_child, &c));
-	while (!all_have_done(&c, rounds)) {
-		ASSERT_EQ(0, flab_entries_walk(&entries, self->fd, 0, 0, FLAB_EVERYWHERE,
-					       FAULTLAB_WALK_TABLES, 100));
-		ASSERT_TRUE(in_order(&entries));
-	}
-	__atomic_store_n(&c.s.stop, true, __ATOMIC_RELAXED);
-	for (i = 0; i < 3; i++)
-		pthread_join(threads[i], NULL);
-	EXPECT_EQ(0, c.s.failed);
-	EXPECT_EQ(0, c.s.wrong);
-}
-
-TEST_F(walk, and_faults_and_evictions_leave_no_memory_behind)
+TEST(mapping_faulting_and_evicting_leaves_no_memory_behind)
 {
 	const unsigned long rounds = flab_scale(20, 400);
 	__u64 pages = all_pages(), before, after;
