@@ -101,11 +101,10 @@ const char *flab_text(const char *format, ...)
 
 static void settle_stack(void)
 {
-	volatile char room[65536];
-	size_t i;
+	char room[65536];
 
-	for (i = 0; i < sizeof(room); i += 1024)
-		room[i] = 0;
+	/* explicit_bzero() is not left out, though nobody reads it. */
+	explicit_bzero(room, sizeof(room));
 }
 
 static void settle_vma(const char *line)

@@ -393,12 +393,13 @@ TEST_F(around, one_read_fault_maps_all_populated_neighbours_and_no_other)
 TEST_F(around, fault_on_a_page_not_there_maps_neighbours_then_the_page)
 {
 	struct flab_mark mark;
+	const char *counts;
 
 	flab_write(self->owner, 4);
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 6), NULL));
-	EXPECT_COUNTS("fault_read 1 fault_around 1 pages_around 4 minor 1 locked 2 pages +1 minflt 1",
-		      &mark);
+	counts = "fault_read 1 fault_around 1 pages_around 4 minor 1 locked 2 pages +1 minflt 1";
+	EXPECT_COUNTS(counts, &mark);
 	EXPECT_EQ(6, flab_nr_mapped(self->fd, 0, self->reader, NR));
 	EXPECT_TRUE(flab_mapped(self->fd, flab_at(self->reader, 6)));
 }
