@@ -40,7 +40,6 @@ int flab_become_nobody(void);
 pid_t flab_spawn(int (*fn)(void *arg), void *arg);
 int flab_reap(pid_t pid);	/* its status, or -signal */
 
-
 /* A module of the kernel that runs, installed or in the build folder: 0 or -ENOENT. */
 int flab_modprobe(const char *name);
 

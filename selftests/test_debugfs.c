@@ -46,7 +46,7 @@ TEST_F(debugfs, lists_every_counter_in_order_and_nothing_else)
 {
 	char text[FLAB_TEXT_MAX], expected[FLAB_TEXT_MAX] = "";
 	struct faultlab_stats stats;
-	const char *files[] = { STATS, self->stats };
+	const char * const files[] = { STATS, self->stats };
 	unsigned int i, file;
 
 	for (file = 0; file < 2; file++) {

@@ -22,28 +22,33 @@
 /* Filled before anything is compared, so that comparing changes nothing. */
 static struct flab_vma vmas[MAX_VMAS];
 
-FIXTURE(agree)
-{
+/* What the walker and what pagemap says of a VMA. */
+struct views {
 	int fd;
 	struct flab_entries entries;
 	__u64 *words;
+};
+
+FIXTURE(agree)
+{
+	struct views views;
 	ssize_t nr_vmas;
 };
 
 FIXTURE_SETUP(agree)
 {
-	self->fd = faultlab_open();
-	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, flab_entries_init(&self->entries, 16384));
-	self->words = mmap(NULL, MAX_PAGES * sizeof(*self->words), FLAB_RW,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	ASSERT_NE(MAP_FAILED, (void *)self->words);
+	self->views.fd = faultlab_open();
+	ASSERT_LE(0, self->views.fd);
+	ASSERT_EQ(0, flab_entries_init(&self->views.entries, 16384));
+	self->views.words = mmap(NULL, MAX_PAGES * sizeof(*self->views.words), FLAB_RW,
+				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)self->views.words);
 	memset(vmas, 1, sizeof(vmas));
 }
 
 FIXTURE_TEARDOWN(agree)
 {
-	close(self->fd);
+	close(self->views.fd);
 }
 
 /* A page's word as pagemap would have it, by the entry that covers it. */
@@ -82,13 +87,13 @@ static void compare_page(struct tally *tally, const struct flab_vma *vma, __u64 
 }
 
 /* Both views of a VMA, page by page; they are taken one right after the other. */
-static int compare_vma(FIXTURE_DATA(agree) *self, pid_t pid, const struct flab_vma *vma,
+static int compare_vma(struct views *v, pid_t pid, const struct flab_vma *vma,
 		       struct tally *tally)
 {
-	const struct faultlab_walk_entry *e = self->entries.at;
+	const struct faultlab_walk_entry *e = v->entries.at;
 	size_t pages = (vma->end - vma->start) / FLAB_PAGE, i, at = 0;
-	ssize_t n = flab_pagemap_words(pid, vma->start, self->words, pages);
-	int err = flab_entries_walk(&self->entries, self->fd, pid, vma->start, vma->end,
+	ssize_t n = flab_pagemap_words(pid, vma->start, v->words, pages);
+	int err = flab_entries_walk(&v->entries, v->fd, pid, vma->start, vma->end,
 				    FAULTLAB_WALK_HOLES, 512);
 
 	if (err || n != (ssize_t)pages)
@@ -96,11 +101,11 @@ static int compare_vma(FIXTURE_DATA(agree) *self, pid_t pid, const struct flab_v
 	for (i = 0; i < pages; i++) {
 		__u64 addr = vma->start + i * FLAB_PAGE;
 
-		while (at < self->entries.nr && e[at].addr + e[at].bytes <= addr)
+		while (at < v->entries.nr && e[at].addr + e[at].bytes <= addr)
 			at++;
-		if (at == self->entries.nr || e[at].addr > addr)
+		if (at == v->entries.nr || e[at].addr > addr)
 			return -ERANGE;
-		compare_page(tally, vma, addr, word_of(&e[at], addr), self->words[i]);
+		compare_page(tally, vma, addr, word_of(&e[at], addr), v->words[i]);
 	}
 	return 0;
 }
@@ -114,7 +119,7 @@ static int compare_vma(FIXTURE_DATA(agree) *self, pid_t pid, const struct flab_v
 	for (_i = 0; _i < self->nr_vmas; _i++) {				\
 		if (strstr(vmas[_i].line, "[vsyscall]"))			\
 			continue;						\
-		EXPECT_EQ(0, compare_vma(self, pid, &vmas[_i], tally)) {	\
+		EXPECT_EQ(0, compare_vma(&self->views, pid, &vmas[_i], tally)) {	\
 			TH_LOG("%s", vmas[_i].line);				\
 		}								\
 	}									\
@@ -130,7 +135,7 @@ TEST_F(agree, with_pagemap_on_every_page_of_this_process)
 	flab_settle();
 	/* The first time brings in what the comparison itself needs. */
 	ASSERT_LT(5, flab_vmas(0, vmas, MAX_VMAS));
-	compare_vma(self, 0, &vmas[0], &tally);
+	compare_vma(&self->views, 0, &vmas[0], &tally);
 	flab_settle();
 	tally = (struct tally) { 0 };
 	COMPARE_ALL(0, &tally);
@@ -161,19 +166,19 @@ TEST_F(agree, with_pagemap_on_what_is_soft_dirty)
 	ASSERT_NE(NULL, mem);
 	ASSERT_EQ(0, madvise(mem, FLAB_PMD_SIZE, MADV_NOHUGEPAGE));
 	memset(mem, 1, 64 * FLAB_PAGE);
-	if (!(flab_entry(self->fd, 0, mem).flags & FAULTLAB_PTE_SOFT_DIRTY))
+	if (!(flab_entry(self->views.fd, 0, mem).flags & FAULTLAB_PTE_SOFT_DIRTY))
 		SKIP(return, "no soft-dirty bit (CONFIG_MEM_SOFT_DIRTY)");
 	ASSERT_EQ(0, flab_write_text("/proc/self/clear_refs", "4"));
 	for (i = 0; i < 64; i++)
-		ASSERT_EQ(0, flab_entry(self->fd, 0, mem + i * FLAB_PAGE).flags &
+		ASSERT_EQ(0, flab_entry(self->views.fd, 0, mem + i * FLAB_PAGE).flags &
 			     FAULTLAB_PTE_SOFT_DIRTY);
 	for (i = 0; i < 64; i += 7)
 		ASSERT_EQ(0, faultlab_touch_write(mem + i * FLAB_PAGE, 2, NULL));
-	ASSERT_EQ(64, flab_pagemap_words(0, (uintptr_t)mem, self->words, 64));
+	ASSERT_EQ(64, flab_pagemap_words(0, (uintptr_t)mem, self->views.words, 64));
 	for (i = 0; i < 64; i++) {
-		e = flab_entry(self->fd, 0, mem + i * FLAB_PAGE);
+		e = flab_entry(self->views.fd, 0, mem + i * FLAB_PAGE);
 		dirty += !!(e.flags & FAULTLAB_PTE_SOFT_DIRTY);
-		EXPECT_EQ(!!(self->words[i] & FLAB_PM_SOFT_DIRTY),
+		EXPECT_EQ(!!(self->views.words[i] & FLAB_PM_SOFT_DIRTY),
 			  !!(e.flags & FAULTLAB_PTE_SOFT_DIRTY));
 		EXPECT_EQ(i % 7 == 0, !!(e.flags & FAULTLAB_PTE_SOFT_DIRTY));
 	}
@@ -254,11 +259,11 @@ TEST_F(agree, with_the_walk_file_of_debugfs_entry_by_entry)
 	rewind(file);
 	n = read_walk_file(file, e, 16384);
 	ASSERT_LT(1000, n);
-	ASSERT_EQ(0, flab_entries_walk(&self->entries, self->fd, peer.pid, 0, FLAB_EVERYWHERE,
-				       FLAB_WALK_ALL, 512));
-	EXPECT_EQ(self->entries.nr, n);
+	ASSERT_EQ(0, flab_entries_walk(&self->views.entries, self->views.fd, peer.pid, 0,
+				       FLAB_EVERYWHERE, FLAB_WALK_ALL, 512));
+	EXPECT_EQ(self->views.entries.nr, n);
 	for (i = 0; i < n; i++) {
-		ASSERT_EQ(0, memcmp(&self->entries.at[i], &e[i], sizeof(*e))) {
+		ASSERT_EQ(0, memcmp(&self->views.entries.at[i], &e[i], sizeof(*e))) {
 			TH_LOG("entry %zd at %#llx", i, e[i].addr);
 		}
 	}

@@ -309,7 +309,7 @@ TEST_F(bits, say_write_protected_of_what_userfaultfd_protects)
 	struct faultlab_walk_entry e;
 
 	if (uffd < 0 || ioctl(uffd, UFFDIO_API, &api))
-		SKIP(return, "no write protection by userfaultfd (CONFIG_HAVE_ARCH_USERFAULTFD_WP)");
+		SKIP(return, "no CONFIG_HAVE_ARCH_USERFAULTFD_WP");
 	memset(self->mem, 1, 2 * FLAB_PAGE);
 	ASSERT_EQ(0, ioctl(uffd, UFFDIO_REGISTER, &reg));
 	ASSERT_EQ(0, ioctl(uffd, UFFDIO_WRITEPROTECT, &wp));
