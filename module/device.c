@@ -6,6 +6,7 @@
 #include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "debugfs.h"
 #include "device.h"
 #include "region.h"
 #include "registry.h"
@@ -166,6 +167,7 @@ static int flab_open(struct inode *inode, struct file *file)
 
 	if (IS_ERR(region))
 		return PTR_ERR(region);
+	flab_debugfs_add_region(region);
 	file->private_data = region;
 	/* All opens of the node share its mapping: evict must find ours only. */
 	file->f_mapping = region->inode->i_mapping;
@@ -174,6 +176,7 @@ static int flab_open(struct inode *inode, struct file *file)
 
 static int flab_release(struct inode *inode, struct file *file)
 {
+	flab_debugfs_remove_region(file->private_data);
 	flab_region_destroy(file->private_data);
 	return 0;
 }

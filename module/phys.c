@@ -9,7 +9,6 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include "phys.h"
-#include "region.h"
 
 static char *flab_phys_param;
 module_param_named(phys, flab_phys_param, charp, 0444);
@@ -33,12 +32,13 @@ void *flab_phys_addr(pgoff_t index)
 /**
  * flab_phys_claim - give the range to a region, zeroed
  * @region: the region
- * @nr_pages: how many it wants, 0 for all; how many it has
+ * @max_pages: what a region may span
+ * @nr_pages: how many it wants, 0 for all that it may; how many it has
  *
  * Return: 0, also if the region has it already; -ENXIO without phys=, -ENOSPC if
  * the range is smaller, -EBUSY if another region has it.
  */
-int flab_phys_claim(struct flab_region *region, u64 *nr_pages)
+int flab_phys_claim(struct flab_region *region, u64 max_pages, u64 *nr_pages)
 {
 	u64 all = flab_phys_size >> PAGE_SHIFT;
 	struct flab_region *owner;
@@ -47,7 +47,7 @@ int flab_phys_claim(struct flab_region *region, u64 *nr_pages)
 	if (!all)
 		return -ENXIO;
 	if (!*nr_pages)
-		*nr_pages = min(all, flab_region_max_pages());
+		*nr_pages = min(all, max_pages);
 	if (*nr_pages > all)
 		return -ENOSPC;
 	owner = cmpxchg(&flab_phys_owner, NULL, region);

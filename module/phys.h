@@ -7,7 +7,7 @@
 
 struct flab_region;
 
-int flab_phys_claim(struct flab_region *region, u64 *nr_pages);
+int flab_phys_claim(struct flab_region *region, u64 max_pages, u64 *nr_pages);
 void flab_phys_unclaim(struct flab_region *region);
 unsigned long flab_phys_pfn(pgoff_t index);
 void *flab_phys_addr(pgoff_t index);

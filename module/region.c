@@ -6,7 +6,6 @@
 #include <linux/nospec.h>
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
-#include "debugfs.h"
 #include "kind.h"
 #include "pages.h"
 #include "phys.h"
@@ -66,7 +65,7 @@ int flab_region_cover(struct flab_region *region, pgoff_t end)
 /**
  * flab_region_create - a region in its default form: page-backed, growing
  *
- * Return: the region, known to debugfs, or an ERR_PTR.
+ * Return: the region, or an ERR_PTR.
  */
 struct flab_region *flab_region_create(void)
 {
@@ -106,7 +105,6 @@ struct flab_region *flab_region_create(void)
 	if (err)
 		goto put_inode;
 
-	flab_debugfs_add_region(region);
 	return region;
 
 put_inode:
@@ -126,8 +124,6 @@ free_region:
  */
 void flab_region_destroy(struct flab_region *region)
 {
-	flab_debugfs_remove_region(region);
-
 	flab_registry_remove(region);
 
 	WARN_ON_ONCE(region->nr_vmas);
@@ -185,7 +181,7 @@ int flab_region_config(struct flab_region *region,
 		goto unlock;
 
 	if (config->flags & FAULTLAB_REGION_PHYS) {
-		err = flab_phys_claim(region, &nr_pages);
+		err = flab_phys_claim(region, flab_region_max_pages(), &nr_pages);
 		if (err)
 			goto unlock;
 	} else {

@@ -41,28 +41,36 @@ unsigned long flab_level_size(unsigned int level)
  * flab_walk_put - report an entry, once
  * @w: the walk
  * @addr: an address below the entry
- * @entry: the entry but for addr and bytes, which follow from its level
+ * @level: its level
+ * @index: its place in its table
+ * @raw: what it is in memory
+ * @pfn: where it points to
+ * @flags: FAULTLAB_PTE_*
  *
  * Return: 0, or FLAB_WALK_FULL: the walk goes on here another time.
  */
-static int flab_walk_put(struct flab_walk *w, unsigned long addr,
-			 const struct faultlab_walk_entry *entry)
+static int flab_walk_put(struct flab_walk *w, unsigned long addr, u8 level,
+			 u16 index, u64 raw, u64 pfn, u64 flags)
 {
-	unsigned long size = flab_level_size(entry->level);
+	unsigned long size = flab_level_size(level);
 	unsigned long first = addr & ~(size - 1);
-	struct faultlab_walk_entry *e;
 
-	if (w->last[entry->level] == first)
+	if (w->last[level] == first)
 		return 0;
 	if (w->nr == w->room) {
 		w->start = addr;
 		return FLAB_WALK_FULL;
 	}
-	w->last[entry->level] = first;
-	e = &w->entries[w->nr++];
-	*e = *entry;
-	e->addr = first;
-	e->bytes = size;
+	w->last[level] = first;
+	w->entries[w->nr++] = (struct faultlab_walk_entry) {
+		.addr = first,
+		.bytes = size,
+		.raw = raw,
+		.pfn = pfn,
+		.flags = flags,
+		.index = index,
+		.level = level,
+	};
 	return 0;
 }
 
@@ -71,11 +79,8 @@ static int flab_walk_hole(struct flab_walk *w, unsigned long addr, u8 level,
 {
 	if (!(w->flags & FAULTLAB_WALK_HOLES))
 		return 0;
-	return flab_walk_put(w, addr, &(struct faultlab_walk_entry) {
-		.flags = FAULTLAB_PTE_NONE | (folded ? FAULTLAB_PTE_FOLDED : 0),
-		.level = level,
-		.index = index,
-	});
+	return flab_walk_put(w, addr, level, index, 0, 0, FAULTLAB_PTE_NONE |
+			     (folded ? FAULTLAB_PTE_FOLDED : 0));
 }
 
 static int flab_walk_table(struct flab_walk *w, unsigned long addr, u8 level,
@@ -83,27 +88,8 @@ static int flab_walk_table(struct flab_walk *w, unsigned long addr, u8 level,
 {
 	if (!(w->flags & FAULTLAB_WALK_TABLES))
 		return 0;
-	return flab_walk_put(w, addr, &(struct faultlab_walk_entry) {
-		.raw = raw,
-		.pfn = pfn,
-		.flags = FAULTLAB_PTE_TABLE | flab_table_flags(raw) |
-			 (folded ? FAULTLAB_PTE_FOLDED : 0),
-		.level = level,
-		.index = index,
-	});
-}
-
-/* Where the walk ends: a leaf, or an entry that is neither leaf nor table. */
-static int flab_walk_end(struct flab_walk *w, unsigned long addr, u8 level,
-			 u16 index, u64 raw, u64 pfn, u64 flags)
-{
-	return flab_walk_put(w, addr, &(struct faultlab_walk_entry) {
-		.raw = raw,
-		.pfn = pfn,
-		.flags = flags,
-		.level = level,
-		.index = index,
-	});
+	return flab_walk_put(w, addr, level, index, raw, pfn, FAULTLAB_PTE_TABLE |
+			     flab_table_flags(raw) | (folded ? FAULTLAB_PTE_FOLDED : 0));
 }
 
 static int flab_walk_pte(struct flab_walk *w, unsigned long addr, pte_t pte)
@@ -119,7 +105,7 @@ static int flab_walk_pte(struct flab_walk *w, unsigned long addr, pte_t pte)
 	} else {
 		flags = FAULTLAB_PTE_NONPRESENT | flab_swap_pte_flags(pte, &pfn);
 	}
-	return flab_walk_end(w, addr, FAULTLAB_LEVEL_PTE, index, pte_val(pte), pfn, flags);
+	return flab_walk_put(w, addr, FAULTLAB_LEVEL_PTE, index, pte_val(pte), pfn, flags);
 }
 
 /* Gives -EAGAIN where the table went while we came. */
@@ -158,15 +144,15 @@ static int flab_walk_pmd(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 			return flab_walk_hole(w, addr, FAULTLAB_LEVEL_PMD, index, folded);
 		if (!pmd_present(pmd)) {
 			flags = FAULTLAB_PTE_NONPRESENT | flab_swap_pmd_flags(pmd, &pfn);
-			return flab_walk_end(w, addr, FAULTLAB_LEVEL_PMD, index,
+			return flab_walk_put(w, addr, FAULTLAB_LEVEL_PMD, index,
 					     pmd_val(pmd), pfn, flags);
 		}
 		if (pmd_leaf(pmd))
-			return flab_walk_end(w, addr, FAULTLAB_LEVEL_PMD, index,
+			return flab_walk_put(w, addr, FAULTLAB_LEVEL_PMD, index,
 					     pmd_val(pmd), pmd_pfn(pmd),
 					     FAULTLAB_PTE_LEAF | flab_pmd_flags(pmd));
 		if (pmd_bad(pmd))
-			return flab_walk_end(w, addr, FAULTLAB_LEVEL_PMD, index,
+			return flab_walk_put(w, addr, FAULTLAB_LEVEL_PMD, index,
 					     pmd_val(pmd), 0, FAULTLAB_PTE_BAD);
 		err = flab_walk_table(w, addr, FAULTLAB_LEVEL_PMD, index,
 				      pmd_val(pmd), pmd_pfn(pmd), folded);
@@ -190,14 +176,14 @@ static int flab_walk_pud(struct flab_walk *w, pud_t *pudp, unsigned long addr,
 	if (pud_none(pud))
 		return flab_walk_hole(w, addr, FAULTLAB_LEVEL_PUD, index, folded);
 	if (!pud_present(pud))
-		return flab_walk_end(w, addr, FAULTLAB_LEVEL_PUD, index,
+		return flab_walk_put(w, addr, FAULTLAB_LEVEL_PUD, index,
 				     pud_val(pud), 0, FAULTLAB_PTE_NONPRESENT);
 	if (pud_leaf(pud))
-		return flab_walk_end(w, addr, FAULTLAB_LEVEL_PUD, index,
+		return flab_walk_put(w, addr, FAULTLAB_LEVEL_PUD, index,
 				     pud_val(pud), pud_pfn(pud),
 				     FAULTLAB_PTE_LEAF | flab_pud_flags(pud));
 	if (pud_bad(pud))
-		return flab_walk_end(w, addr, FAULTLAB_LEVEL_PUD, index,
+		return flab_walk_put(w, addr, FAULTLAB_LEVEL_PUD, index,
 				     pud_val(pud), 0, FAULTLAB_PTE_BAD);
 	err = flab_walk_table(w, addr, FAULTLAB_LEVEL_PUD, index, pud_val(pud),
 			      pud_pfn(pud), folded);
@@ -226,7 +212,7 @@ static int flab_walk_p4d(struct flab_walk *w, p4d_t *p4dp, unsigned long addr,
 	if (p4d_none(p4d))
 		return flab_walk_hole(w, addr, FAULTLAB_LEVEL_P4D, index, folded);
 	if (p4d_bad(p4d))
-		return flab_walk_end(w, addr, FAULTLAB_LEVEL_P4D, index,
+		return flab_walk_put(w, addr, FAULTLAB_LEVEL_P4D, index,
 				     p4d_val(p4d), 0, FAULTLAB_PTE_BAD);
 	err = flab_walk_table(w, addr, FAULTLAB_LEVEL_P4D, index, p4d_val(p4d),
 			      p4d_pfn(p4d), folded);
@@ -262,7 +248,7 @@ static int flab_walk_pgd(struct flab_walk *w, pgd_t *pgdp, unsigned long addr,
 	if (flab_pgd_is_none(w, pgdp, pgd, addr))
 		return flab_walk_hole(w, addr, FAULTLAB_LEVEL_PGD, index, false);
 	if (pgd_bad(pgd))
-		return flab_walk_end(w, addr, FAULTLAB_LEVEL_PGD, index,
+		return flab_walk_put(w, addr, FAULTLAB_LEVEL_PGD, index,
 				     pgd_val(pgd), 0, FAULTLAB_PTE_BAD);
 	err = flab_walk_table(w, addr, FAULTLAB_LEVEL_PGD, index, pgd_val(pgd),
 			      pgd_pfn(pgd), false);
