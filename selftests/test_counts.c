@@ -307,9 +307,9 @@ static void *fault_on(void *arg)
 	return NULL;
 }
 
-TEST_F(counts, lose_no_fault_to_a_reset_of_the_region)
+TEST_F_TIMEOUT(counts, lose_no_fault_to_a_reset_of_the_region, 100)
 {
-	struct faulter f = { .rounds = flab_scale(300, 10000), .fd = self->fd };
+	struct faulter f = { .rounds = flab_scale(300, 1500), .fd = self->fd };
 	struct faultlab_stats stats;
 	__u64 writes = 0, minor = 0;
 	pthread_t thread;
@@ -330,9 +330,9 @@ TEST_F(counts, lose_no_fault_to_a_reset_of_the_region)
 }
 
 /* The sum of a reset is not shown, so reset one thread's while it is known to rest. */
-TEST_F(counts, go_on_from_zero_after_a_reset_of_all_while_a_thread_faults)
+TEST_F_TIMEOUT(counts, go_on_from_zero_after_a_reset_of_all_while_a_thread_faults, 100)
 {
-	struct faulter f = { .rounds = flab_scale(300, 10000), .fd = self->fd };
+	struct faulter f = { .rounds = flab_scale(300, 1500), .fd = self->fd };
 	struct faultlab_stats stats;
 	pthread_t thread;
 

@@ -361,8 +361,8 @@ static double slope(const double *x, const double *y, unsigned int n)
 
 TEST_F_TIMEOUT(module, loaded_and_unloaded_a_hundred_times_loses_no_memory, 300)
 {
-	const unsigned int cycles = flab_scale(100, 400);
-	double x[400], y[400], lost;
+	const unsigned int cycles = flab_scale(100, 200);
+	double x[200], y[200], lost;
 	struct faultlab_stats stats;
 	unsigned int i, n = 0;
 

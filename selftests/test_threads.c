@@ -329,7 +329,7 @@ static void (*const disturb[])(struct stress *s) = {
 /* So often, and not so long: how fast the machine is decides nothing. */
 static void *disturb_all(void *arg)
 {
-	unsigned long round, rounds = flab_scale(8, 300);
+	unsigned long round, rounds = flab_scale(8, 25);
 	struct stress *s = arg;
 	unsigned int i;
 
@@ -394,7 +394,7 @@ TEST_F_TIMEOUT(race, of_all_against_all_loses_no_page_no_write_and_no_count, 300
 
 TEST(mapping_faulting_and_evicting_leaves_no_memory_behind)
 {
-	const unsigned long rounds = flab_scale(20, 400);
+	const unsigned long rounds = flab_scale(20, 100);
 	__u64 pages = all_pages(), before, after;
 	unsigned long i;
 

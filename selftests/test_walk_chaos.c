@@ -140,7 +140,7 @@ TEST_F_TIMEOUT(chaos, of_tables_that_come_and_go_keeps_walks_in_order, 300)
 	static struct chaos c;
 	struct flab_entries entries;
 	pthread_t threads[3];
-	const __u64 rounds = flab_scale(15, 300);
+	const __u64 rounds = flab_scale(15, 150);
 	int i;
 
 	c.fd = self->fd;
