@@ -11,6 +11,7 @@ objects = $(patsubst %.c,build/user/%.o,$(1))
 
 lib_src   := $(wildcard lib/*.c)
 tool_src  := $(wildcard tools/*.c)
+examples  := $(patsubst %.c,build/bin/%,$(wildcard examples/*.c))
 tests     := $(wildcard selftests/test_*.c)
 test_util := $(filter-out $(tests),$(wildcard selftests/*.c))
 
@@ -19,7 +20,7 @@ tool     := $(if $(tool_src),build/bin/faultlab)
 programs := $(patsubst selftests/%.c,build/bin/selftests/%,$(tests))
 stale    := $(filter-out $(programs),$(wildcard build/bin/selftests/*))
 
-all: $(lib) $(tool) $(programs)
+all: $(lib) $(tool) $(programs) $(examples)
 	$(if $(stale),rm -f $(stale))
 
 build/user/libfaultlab.a: $(call objects,$(lib_src))
@@ -36,6 +37,12 @@ build/user/selftests/%.o: CFLAGS += -Wno-unused-parameter -Wno-sign-compare
 
 $(programs): build/bin/selftests/%: build/user/selftests/%.o $(call objects,$(test_util)) $(lib)
 	$(link) -lcap -lpthread
+
+# With the UAPI header alone, as their users build them.
+build/bin/examples/%: examples/%.c uapi/linux/faultlab.h scripts/user.mk
+	@printf '  %-8s %s\n' CC $<
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Iuapi -o $@ $<
 
 define link
 @printf '  %-8s %s\n' LD $@

@@ -43,7 +43,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return usage("which command? 'faultlab --help' lists them.");
-	if (!strcmp(argv[1], "--help")) {
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		print_help();
 		return 0;
 	}

@@ -12,11 +12,12 @@
 
 #define LINE_MAX_LEN	512
 
-static int opt_json, opt_regions;
+static int opt_json, opt_regions, opt_reset;
 
 static const struct option options[] = {
 	{ "json", no_argument, &opt_json, 1 },
 	{ "regions", no_argument, &opt_regions, 1 },
+	{ "reset", no_argument, &opt_reset, 1 },
 	{ }
 };
 
@@ -141,6 +142,17 @@ static int stat_regions(void)
 	return err;
 }
 
+static int reset_counters(void)
+{
+	static const char path[] = FAULTLAB_DEBUGFS "/reset";
+	FILE *file = fopen(path, "we");
+
+	if (!file)
+		return explain(path, errno);
+	fputc('1', file);
+	return fclose(file) ? explain(path, errno) : 0;
+}
+
 static int run(int argc, char **argv)
 {
 	char path[128] = FAULTLAB_DEBUGFS "/stats";
@@ -150,8 +162,10 @@ static int run(int argc, char **argv)
 	first = parse_options(argc, argv, options);
 	if (first < 0)
 		return EXIT_USAGE;
-	if (argc - first > 1 || (opt_regions && argc > first))
+	if (argc - first > 1 || ((opt_regions || opt_reset) && argc > first))
 		return usage("stat wants one region, or none; try 'faultlab stat --help'.");
+	if (opt_reset)
+		return reset_counters();
 	if (opt_regions)
 		return stat_regions();
 	if (argc > first) {
@@ -169,11 +183,13 @@ const struct command command_stat = {
 	.help =
 	"Usage: faultlab stat [--json] [REGION]\n"
 	"       faultlab stat [--json] --regions\n"
+	"       faultlab stat --reset\n"
 	"\n"
 	"Shows what the module counted since it was loaded (or reset): the sum over all\n"
 	"regions, or of the region with that number.\n"
 	"\n"
 	"  --regions  list the regions that exist\n"
+	"  --reset    set the counters of all regions to 0\n"
 	"  --json     the same as JSON\n"
 	"\n"
 	"The figures come from " FAULTLAB_DEBUGFS ", which is root's.\n",

@@ -42,7 +42,7 @@ __printf(1, 2) int usage(const char *format, ...);
 int parse_options(int argc, char **argv, const struct option *options);
 
 #define NO_MODULE \
-	"no " FAULTLAB_DEVICE ": load the module: insmod faultlab.ko (or run `make run`)."
+	"no " FAULTLAB_DEVICE ": the module is not loaded (in a VM: scripts/vm-load)."
 
 /* Hexadecimal or decimal; a size may end in K, M, G or T. */
 bool parse_number(const char *text, __u64 *number);

@@ -109,7 +109,7 @@ static int run(int argc, char **argv)
 		played++;
 		good += play(&tour, n, at);
 	}
-	printf("%u situations, %u as expected\n", played, good);
+	printf("%u situation%s, %u as expected\n", played, played == 1 ? "" : "s", good);
 	return good == played ? 0 : EXIT_FAILED;
 }
 

@@ -56,7 +56,7 @@ static void notify(struct tour *tour)
 	map = tour_map(tour, 1, RW, MAP_SHARED);
 	if (!map)
 		return;
-	tour_say("The same with MKWRITE: the callback for a write is another one.");
+	tour_say("A PFN region with MKWRITE: its callback for a write is another one.");
 	tour_read(tour, "read the page", map, &(struct expect){
 		.before = FAULTLAB_PTE_NONE, .after = SPECIAL, .after_not = FAULTLAB_PTE_WRITE,
 		.count = { ONE(FAULT_READ), ONE(MINOR) },

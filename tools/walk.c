@@ -2,6 +2,7 @@
 /*
  * faultlab walk: the page-table entries of a task.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -92,13 +93,35 @@ static int parse_task(const char *text, pid_t *pid)
 	return 0;
 }
 
+/*
+ * Addresses are read as /proc/PID/maps prints them, hexadecimal with or without
+ * 0x: taken as decimal, one without letters would silently be another.
+ */
+static bool parse_address(const char *text, __u64 *address, char **end)
+{
+	if (!isxdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*address = strtoull(text, end, 16);
+	return !errno;
+}
+
 static int parse_range(int argc, char **argv, struct walk_sink *sink)
 {
 	__u64 page = sysconf(_SC_PAGESIZE);
 	__u64 length = page;
+	__u64 to;
+	char *end;
 
-	if (!parse_number(argv[0], &sink->start))
-		return usage("'%s' is no address: decimal or 0x... is wanted.", argv[0]);
+	if (!parse_address(argv[0], &sink->start, &end))
+		return usage("'%s' is no address: a hexadecimal number is wanted.", argv[0]);
+	if (*end == '-' && argc == 1) {
+		if (!parse_address(end + 1, &to, &end) || to <= sink->start)
+			return usage("'%s' is no range of addresses.", argv[0]);
+		length = to - sink->start;
+	}
+	if (*end)
+		return usage("'%s' is no address: a hexadecimal number is wanted.", argv[0]);
 	if (argc > 1 && (!parse_size(argv[1], &length) || !length))
 		return usage("'%s' is no length: a number, with K, M, G or T, is wanted.",
 			     argv[1]);
@@ -154,6 +177,7 @@ const struct command command_walk = {
 	.summary = "show the page-table entries of a process",
 	.help =
 	"Usage: faultlab walk [--json] [--tables] [--holes] PID ADDRESS [LENGTH]\n"
+	"       faultlab walk [--json] [--tables] [--holes] PID START-END\n"
 	"\n"
 	"Shows the page-table entries of a process (or of 'self'). Without LENGTH, the\n"
 	"chain of all levels that leads to ADDRESS; with it, the pages of the range, and\n"
@@ -163,7 +187,8 @@ const struct command command_walk = {
 	"  --holes   each empty entry by itself\n"
 	"  --json    the same as one JSON object\n"
 	"\n"
-	"ADDRESS is decimal or 0x..., LENGTH takes K, M, G or T. Other processes, page\n"
-	"frame numbers and raw entries need CAP_SYS_ADMIN.\n",
+	"Addresses are hexadecimal, with or without 0x, as /proc/PID/maps prints them;\n"
+	"LENGTH is decimal or 0x..., and takes K, M, G or T. Other processes, page frame\n"
+	"numbers and raw entries need CAP_SYS_ADMIN.\n",
 	.run = run,
 };

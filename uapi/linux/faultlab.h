@@ -146,11 +146,11 @@ enum faultlab_verdict {
 struct faultlab_rule {
 	__u64 offset;		/* first byte */
 	__u64 length;		/* bytes, or FAULTLAB_TO_END */
-	__u32 access;		/* mask of FAULTLAB_ACCESS_*; 0: any */
+	__u32 access;		/* mask of FAULTLAB_ACCESS_*; 0: all it can be for */
 	__u32 verdict;		/* enum faultlab_verdict */
 	__u32 flags;		/* FAULTLAB_RULE_* */
 	__u32 delay_kind;	/* must be 0 (fixed) */
-	__u64 delay_us;		/* wait before the verdict, microseconds; 0: none */
+	__u64 delay_us;		/* wait at least so long first, microseconds */
 	__u64 delay_max_us;	/* must be 0 */
 	__u64 skip;		/* must be 0 */
 	__u64 every;		/* must be 0 */
@@ -286,8 +286,10 @@ struct faultlab_walk_entry {
 #define FAULTLAB_WALK_HOLES	(1U << 1)
 
 /*
- * FAULTLAB_IOC_WALK: the page-table entries of [start, end) of a task, in order
- * of address. start and end need not be aligned. It stops when the buffer is
+ * FAULTLAB_IOC_WALK: the page-table entries over [start, end) of a task, in the
+ * order of a walk; start and end need not be aligned. addr is where an entry's
+ * range begins, which can be before start, and in holes before a NO_VMA that was
+ * reported earlier. It stops when the buffer is
  * full: go on with start = next, and resume as it came back, which keeps table
  * entries from being reported twice, until next is end.
  *   EPERM   another task without CAP_SYS_ADMIN
