@@ -47,7 +47,7 @@ static vm_fault_t flab_page_provide(struct flab_fault *f)
 	/* Locked until it is mapped: flab_pages_drain() relies on that. */
 	get_page(page);
 	lock_page(page);
-	if (f->access == FLAB_WRITE)
+	if (f->access == FLAB_WRITE && (f->region->flags & FAULTLAB_REGION_MKWRITE))
 		flab_page_offer(page);
 	f->vmf->page = page;
 	return VM_FAULT_LOCKED;
