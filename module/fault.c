@@ -98,7 +98,9 @@ static vm_fault_t flab_fault_run(struct flab_fault *f,
 		ret = flab_fault_check(f);
 		if (ret)
 			break;
-		if (!f->waited) {
+		/* Also after a wait under the lock: the rules may be others now. */
+		if (!f->waited || f->rules_gen != region->rules_gen) {
+			f->waited = false;
 			f->verdict = flab_rules_match(region->rules, f->index, f->access);
 			f->rules_gen = region->rules_gen;
 		}

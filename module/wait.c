@@ -129,8 +129,10 @@ bool __flab_wait_resume(struct flab_fault *f)
 		if (p->pid != pid)
 			continue;
 		found = flab_pending_is_for(p, f);
-		if (found)
+		if (found) {
 			f->verdict = p->verdict;
+			f->rules_gen = p->rules_gen;
+		}
 		flab_pending_del(region, p);
 		break;
 	}

@@ -387,6 +387,35 @@ TEST_F(rule, waiting_fault_is_judged_anew_when_the_rules_change)
 	EXPECT_EQ(0, t.witness.minflt);
 }
 
+/* The same where the lock is held: nothing comes again, and yet the new rule holds. */
+TEST_F(rule, fault_that_waits_under_the_lock_is_judged_anew_too)
+{
+	struct faultlab_rule hold, major = flab_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct faultlab_stats stats;
+	struct flab_toucher t;
+	__u64 took, ms = 125;
+
+	do {
+		ms *= 2;
+		hold = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, ms * FLAB_MS);
+		hold.flags = FAULTLAB_RULE_HOLD_LOCK;
+		ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+		ASSERT_EQ(0, set_rule(self->fd, hold));
+		ASSERT_EQ(0, faultlab_stats_reset(self->fd, &stats));
+		took = flab_now();
+		ASSERT_EQ(0, flab_touch_start(&t, self->at, false, 0));
+		ASSERT_EQ(0, flab_wait_delayed(t.tid));
+		ASSERT_EQ(0, set_rule(self->fd, major));
+		took = flab_now() - took;
+		ASSERT_EQ(0, flab_touch_join(&t));
+	} while (took >= ms * NSEC_PER_MS && ms < 1000);
+
+	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_RETRY));
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_MAJOR));
+	EXPECT_EQ(1, t.witness.majflt);
+	EXPECT_EQ(0, t.witness.minflt);
+}
+
 /*
  * While a fault waits for ever: the test's process takes the thread along.
  */
