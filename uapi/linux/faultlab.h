@@ -38,6 +38,8 @@
 #define FAULTLAB_IOC_UNPLUG	_IO(FAULTLAB_IOC_MAGIC, 0x04)
 #define FAULTLAB_IOC_STATS	_IO(FAULTLAB_IOC_MAGIC, 0x05)
 #define FAULTLAB_IOC_WALK	_IO(FAULTLAB_IOC_MAGIC, 0x06)
+#define FAULTLAB_IOC_GATE	_IO(FAULTLAB_IOC_MAGIC, 0x07)
+#define FAULTLAB_IOC_RULES_READ	_IO(FAULTLAB_IOC_MAGIC, 0x08)
 
 /* As a length: from the offset to the end of the region, wherever that is. */
 #define FAULTLAB_TO_END		(~0ULL)
@@ -45,42 +47,94 @@
 /*
  * How the region's memory reaches a page table.
  *
- * PAGE  struct pages with a reference per mapping. Without INSERT the handler
- *       returns the page, locked, and the core maps it (finish_fault()).
- * PFN   VM_PFNMAP through vmf_insert_pfn(): special entries, no reference, no
- *       RSS. A private writable mapping is EINVAL at mmap (vmf_insert_pfn()
- *       BUGs on it); a private read-only one loses VM_MAYWRITE.
+ * PAGE   struct pages with a reference per mapping. Without INSERT the handler
+ *        returns the page, locked, and the core maps it (finish_fault()).
+ * PFN    VM_PFNMAP through vmf_insert_pfn(): special entries, no reference, no
+ *        RSS. A private writable mapping is EINVAL at mmap (vmf_insert_pfn()
+ *        BUGs on it); a private read-only one loses VM_MAYWRITE.
+ * REMAP  VM_PFNMAP through remap_pfn_range(), all of it at mmap, and no .fault:
+ *        where an entry is gone (evict, unplug) a touch is SIGBUS, and no rule is
+ *        ever asked. A mapping that could be copied on write, which is every
+ *        private one, is EINVAL at mmap unless its frames follow each other
+ *        (one page, one folio, or PHYS): such a VMA is bound to its first frame.
+ * MIXED  VM_MIXEDMAP through vmf_insert_mixed(): special entries as with PFN,
+ *        but private writable mappings are allowed. A write to one is two faults:
+ *        .fault, then a copy on write that no driver sees.
  */
 enum faultlab_kind {
 	FAULTLAB_KIND_PAGE,
 	FAULTLAB_KIND_PFN,
+	FAULTLAB_KIND_REMAP,
+	FAULTLAB_KIND_MIXED,
 };
 
 /*
  * INSERT   the handler inserts the page itself (vm_insert_page()) into a
  *          VM_MIXEDMAP mapping, and read faults map their populated neighbours
- *          too (.map_pages); kind PAGE only. A CoW fault still returns the page.
+ *          too (.map_pages, and with an order the rest of the folio); kind PAGE
+ *          only. A CoW fault still returns the page.
  * MKWRITE  the mapping has .page_mkwrite and .pfn_mkwrite. Their presence alone
  *          makes entries of a shared writable mapping read-only at first
- *          (vma_wants_writenotify()), so the first write faults again.
+ *          (vma_wants_writenotify()), so the first write faults again. Not with
+ *          REMAP or HUGE.
  * PHYS     the memory is the physical range of the module parameter phys=,
- *          which has no struct page; kind PFN only. One region at a time.
+ *          which has no struct page; not with kind PAGE. One region at a time.
+ * HUGE     kind PFN only: .huge_fault maps a PMD or PUD at once where frames,
+ *          mapping and rules allow it; EOPNOTSUPP where the kernel never asks for
+ *          it (before 6.10 .huge_fault was for DAX alone). Memory that is not
+ *          PHYS needs order 9 to be of use.
+ * WHOLE    the VMA can be split and moved at folio boundaries only (.may_split
+ *          and .mremap give EINVAL elsewhere), and /proc/PID/smaps shows the
+ *          folio as its page size (.pagesize), as with device DAX; not with REMAP.
  */
 #define FAULTLAB_REGION_INSERT	(1ULL << 0)
 #define FAULTLAB_REGION_MKWRITE	(1ULL << 1)
 #define FAULTLAB_REGION_PHYS	(1ULL << 2)
+#define FAULTLAB_REGION_HUGE	(1ULL << 3)
+#define FAULTLAB_REGION_WHOLE	(1ULL << 4)
+
+/*
+ * The memory type of PHYS: how it is mapped, in the kernel and in processes. Of
+ * memory that has a struct page it is always WB.
+ */
+enum faultlab_cache {
+	FAULTLAB_CACHE_WB,	/* write-back */
+	FAULTLAB_CACHE_WC,	/* write-combining */
+	FAULTLAB_CACHE_UC,	/* uncached */
+};
+
+#define FAULTLAB_MAX_ORDER	9
+#define FAULTLAB_MAX_AROUND	512
 
 /*
  * FAULTLAB_IOC_CONFIG: what the region is, before its first mmap.
- *   EBUSY   the region has been mapped, or the range of PHYS is taken
- *   ENOSPC  bytes exceed the module parameter max_pages, or the range of PHYS
- *   ENXIO   PHYS, and the module was loaded without phys=
+ *   EBUSY       the region has been mapped, or the range of PHYS is taken
+ *   ENOSPC      bytes exceed the module parameter max_pages, or the range of PHYS
+ *   ENXIO       PHYS, and the module was loaded without phys=
+ *   EOPNOTSUPP  HUGE, and this kernel cannot
  */
 struct faultlab_config {
 	__u32 size;
 	__u32 kind;	/* enum faultlab_kind */
 	__u64 flags;	/* FAULTLAB_REGION_* */
 	__u64 bytes;	/* size of the region; 0: grows to what is mapped */
+	/*
+	 * Memory comes in folios of 2^order pages, which a fault on any of their
+	 * pages allocates; 0 to FAULTLAB_MAX_ORDER. A page of kind PAGE that is
+	 * returned out of a folio of order 9 becomes a PMD at once if the VMA has
+	 * room around it, no rule is about any of its pages and, on 6.12, the
+	 * region has a fixed size (do_set_pmd()). Not with PHYS, whose order is that
+	 * of its alignment. bytes and what is dropped must be whole folios.
+	 */
+	__u32 order;
+	/*
+	 * Kind PFN: a fault maps so many pages, its own among them, as far as the
+	 * VMA, the 2 MiB of one page table and the rules go: a power of two from
+	 * 1 to FAULTLAB_MAX_AROUND; 0 is 1. The window is aligned to its size.
+	 */
+	__u32 around;
+	__u32 cache;	/* enum faultlab_cache; not WB with PHYS only */
+	__u32 pad;	/* must be 0 */
 };
 
 /* FAULTLAB_INFO_*: state of the region */
@@ -98,26 +152,82 @@ struct faultlab_info {
 	__u64 max_bytes;/* what it could grow to (max_pages) */
 };
 
-/* Which callback a fault reached: a mask in rules. */
+/*
+ * Which faults a rule is for: any that has one of these. The first five are the
+ * callback, EXEC and REMOTE say more of a .fault for READ, WRITE or COW. AROUND
+ * and HUGE are of a page that would be mapped along with another's fault.
+ */
 #define FAULTLAB_ACCESS_READ		(1U << 0) /* .fault for a read or exec */
 #define FAULTLAB_ACCESS_WRITE		(1U << 1) /* .fault for a shared write */
 #define FAULTLAB_ACCESS_COW		(1U << 2) /* .fault for a private write */
 #define FAULTLAB_ACCESS_MKWRITE		(1U << 3) /* .page_mkwrite */
 #define FAULTLAB_ACCESS_PFN_MKWRITE	(1U << 4) /* .pfn_mkwrite */
-#define FAULTLAB_ACCESS_ANY		0x1fU
+#define FAULTLAB_ACCESS_EXEC		(1U << 5) /* FAULT_FLAG_INSTRUCTION */
+#define FAULTLAB_ACCESS_REMOTE		(1U << 6) /* FAULT_FLAG_REMOTE: another mm */
+#define FAULTLAB_ACCESS_AROUND		(1U << 7) /* .map_pages, batch of kind PFN */
+#define FAULTLAB_ACCESS_HUGE		(1U << 8) /* part of a PMD or PUD */
+#define FAULTLAB_ACCESS_ANY		0x1ffU
 
 /*
- * How a fault ends. Outcomes that the kernel cannot survive (VM_FAULT_FALLBACK
- * from .fault, 0 without a page, VM_FAULT_DONE_COW) have no number.
+ * How a fault ends. Outcomes that the kernel cannot survive have no number or
+ * are EINVAL: VM_FAULT_FALLBACK from .fault is a BUG(), 0 without a page oopses,
+ * VM_FAULT_DONE_COW leaks the copy, NOPAGE or OOM for ever hangs the task.
  *
- * SERVE  the page is mapped
- * MAJOR  the same, and the fault is major: VM_FAULT_MAJOR, and one PGMAJFAULT
- *        in /proc/vmstat, as filemap_fault() counts them. .fault only: access
- *        must not name MKWRITE or PFN_MKWRITE
+ * SERVE           the page is mapped
+ * MAJOR           the same, and the fault is major: VM_FAULT_MAJOR, and one
+ *                 PGMAJFAULT in /proc/vmstat, as filemap_fault() counts them.
+ *                 .fault only: access must not name MKWRITE or PFN_MKWRITE
+ * RETRY           drop the lock, wait if there is a delay, VM_FAULT_RETRY; when
+ *                 the core comes again the page is mapped. .fault only. Where the
+ *                 core allows no retry it is served at once
+ * SIGBUS          VM_FAULT_SIGBUS: SIGBUS, BUS_ADRERR; in the kernel EFAULT
+ * OOM             VM_FAULT_OOM: a process only faults again
+ *                 (pagefault_out_of_memory()), get_user_pages() gives ENOMEM;
+ *                 needs times
+ * HWPOISON        VM_FAULT_HWPOISON: SIGBUS, BUS_MCEERR_AR, si_addr_lsb a page;
+ *                 get_user_pages() gives EFAULT or EHWPOISON (FOLL_HWPOISON)
+ * HWPOISON_LARGE  the same of a huge page: arg is the index of its hstate, 0 or 1
+ * SIGSEGV         VM_FAULT_SIGSEGV: SIGSEGV, SEGV_MAPERR
+ * NOPAGE          VM_FAULT_NOPAGE and nothing mapped: the access faults again;
+ *                 needs times
+ * FALLBACK        for AROUND and HUGE alone, and their only verdict but SERVE: the
+ *                 page is not mapped along with others; .huge_fault returns
+ *                 VM_FAULT_FALLBACK
+ * UNPLUG          the device dies in this fault (FAULTLAB_IOC_UNPLUG): SIGBUS
  */
 enum faultlab_verdict {
 	FAULTLAB_VERDICT_SERVE,
 	FAULTLAB_VERDICT_MAJOR,
+	FAULTLAB_VERDICT_RETRY,
+	FAULTLAB_VERDICT_SIGBUS,
+	FAULTLAB_VERDICT_OOM,
+	FAULTLAB_VERDICT_HWPOISON,
+	FAULTLAB_VERDICT_HWPOISON_LARGE,
+	FAULTLAB_VERDICT_SIGSEGV,
+	FAULTLAB_VERDICT_NOPAGE,
+	FAULTLAB_VERDICT_FALLBACK,
+	FAULTLAB_VERDICT_UNPLUG,
+	FAULTLAB_NR_VERDICTS
+};
+
+/*
+ * What a fault waits for before its verdict; not with FALLBACK.
+ *
+ * FIXED        delay_us microseconds; 0 is no wait
+ * UNIFORM      between delay_us and delay_max_us, evenly
+ * EXPONENTIAL  delay_us on average, delay_max_us at most (0: the limit)
+ * GATE         until FAULTLAB_IOC_GATE lets it pass, delay_us and delay_max_us
+ *              must be 0. A fault that may not be retried ends in SIGBUS instead;
+ *              with HOLD_LOCK it waits for FAULTLAB_MAX_HOLD_US at most and goes
+ *              on. MKWRITE and PFN_MKWRITE can be gated with HOLD_LOCK only
+ *
+ * Random waits are drawn from seed and the rule's count of faults.
+ */
+enum faultlab_delay {
+	FAULTLAB_DELAY_FIXED,
+	FAULTLAB_DELAY_UNIFORM,
+	FAULTLAB_DELAY_EXPONENTIAL,
+	FAULTLAB_DELAY_GATE,
 };
 
 /*
@@ -126,22 +236,32 @@ enum faultlab_verdict {
  *            be killed, and the fault comes again (VM_FAULT_RETRY); where the
  *            core allows no retry (.page_mkwrite, .pfn_mkwrite, some callers of
  *            get_user_pages()), the delay is served under the lock after all,
- *            cut to FAULTLAB_MAX_HOLD_US. `retry` counts dropped locks only.
+ *            cut to FAULTLAB_MAX_HOLD_US. `retry` counts dropped locks only. Not
+ *            with RETRY, whose point is the other.
+ * UNLOCKED   the page is returned without VM_FAULT_LOCKED, and the core locks it
+ *            (__do_fault()): an evict between the two misses it, and the stale
+ *            page is mapped. SERVE and MAJOR only; no effect where the handler
+ *            inserts the entry itself.
  *
  * The kernel may hold locks that others need when it faults on behalf of a task
  * (read() into the mapping, ptrace). As with userfaultfd, such a fault is delayed
- * only if who set the rule had CAP_SYS_PTRACE; so is .page_mkwrite, which cannot
- * tell whose fault it is.
+ * or gated only if who set the rule had CAP_SYS_PTRACE; so is .page_mkwrite, which
+ * cannot tell whose fault it is.
  */
 #define FAULTLAB_RULE_HOLD_LOCK	(1U << 0)
+#define FAULTLAB_RULE_UNLOCKED	(1U << 1)
 
 #define FAULTLAB_MAX_DELAY_US	60000000ULL
 #define FAULTLAB_MAX_HOLD_US	1000000ULL
 #define FAULTLAB_MAX_RULES	1024
+#define FAULTLAB_MAX_TIMES	1000ULL		/* of NOPAGE and OOM */
+#define FAULTLAB_ALWAYS		1000000U	/* a probability of 1 */
 
 /*
- * A rule: which faults end how. The first that matches wins; without one a
- * fault is served. The fields marked "must be 0" are laid out for what follows.
+ * A rule: which faults end how. The first that applies wins; without one a fault
+ * is served. Of the faults in its range and of its access a rule lets the first
+ * `skip` pass, then applies to each `every`-th, if the dice say so, and `times`
+ * times in all. What it lets pass is for the rules behind it.
  */
 struct faultlab_rule {
 	__u64 offset;		/* first byte */
@@ -149,16 +269,16 @@ struct faultlab_rule {
 	__u32 access;		/* mask of FAULTLAB_ACCESS_*; 0: all it can be for */
 	__u32 verdict;		/* enum faultlab_verdict */
 	__u32 flags;		/* FAULTLAB_RULE_* */
-	__u32 delay_kind;	/* must be 0 (fixed) */
-	__u64 delay_us;		/* wait at least so long first, microseconds */
-	__u64 delay_max_us;	/* must be 0 */
-	__u64 skip;		/* must be 0 */
-	__u64 every;		/* must be 0 */
-	__u64 times;		/* must be 0 (no limit) */
-	__u64 seed;		/* must be 0 */
-	__u32 probability;	/* must be 0 (always) */
-	__u32 arg;		/* must be 0 */
-	__u64 hits;		/* must be 0 */
+	__u32 delay_kind;	/* enum faultlab_delay */
+	__u64 delay_us;		/* microseconds, at most FAULTLAB_MAX_DELAY_US */
+	__u64 delay_max_us;	/* UNIFORM, EXPONENTIAL: no longer than that */
+	__u64 skip;		/* faults to let pass first */
+	__u64 every;		/* then each so many-th; 0 and 1: each */
+	__u64 times;		/* at most so often; 0: no limit */
+	__u64 seed;		/* of probability and of random delays */
+	__u32 probability;	/* in millionths, to FAULTLAB_ALWAYS; 0: always */
+	__u32 arg;		/* HWPOISON_LARGE: index of the hstate, 0 or 1 */
+	__u64 hits;		/* out: how often it applied; in: must be 0 */
 };
 
 enum faultlab_rule_op {
@@ -168,8 +288,12 @@ enum faultlab_rule_op {
 
 /*
  * FAULTLAB_IOC_RULE: when it returns, no fault is under way that was judged by
- * the rules before. One that waits in a delay is judged anew after it.
+ * the rules before. One that waits in a delay is judged anew after it, one that
+ * waits at the gate at once. ADD keeps the counts of the rules that were there.
  *   ENOSPC  more than FAULTLAB_MAX_RULES, or a range past max_pages
+ *
+ * FAULTLAB_IOC_RULES_READ: the rules in force, with their hits. nr is the room on
+ * the way in and the number of rules there are on the way out; op must be 0.
  */
 struct faultlab_rules {
 	__u32 size;
@@ -180,8 +304,31 @@ struct faultlab_rules {
 };
 
 /*
- * DROP  free the pages as well: the next fault finds a new, zeroed one. Not
- *       with PHYS (EINVAL): that memory is never freed
+ * PASS   let the nr faults pass that have waited longest; fewer may be there, and
+ *        then the next that come do not wait
+ * OPEN   let all pass, those to come as well, until CLOSE
+ * CLOSE  the gate as it was at first; forgets what PASS has left over
+ * AWAIT  until nr faults wait, timeout_us at most: ETIMEDOUT
+ */
+enum faultlab_gate_op {
+	FAULTLAB_GATE_PASS,
+	FAULTLAB_GATE_OPEN,
+	FAULTLAB_GATE_CLOSE,
+	FAULTLAB_GATE_AWAIT,
+};
+
+/* FAULTLAB_IOC_GATE: the gate at which faults wait whose rule says so. */
+struct faultlab_gate {
+	__u32 size;
+	__u32 op;		/* enum faultlab_gate_op */
+	__u32 nr;		/* PASS, AWAIT: how many; else must be 0 */
+	__u32 waiting;		/* out: faults that wait now */
+	__u64 timeout_us;	/* AWAIT: at most FAULTLAB_MAX_DELAY_US; else 0 */
+};
+
+/*
+ * DROP  free the pages as well: the next fault finds a new, zeroed one. Whole
+ *       folios only; not with PHYS (EINVAL), whose memory is never freed
  * COWS  private copies too (even_cows of unmap_mapping_range()); without it
  *       they stay, as truncation never does but madvise() users may want
  */

@@ -48,5 +48,24 @@ FAULTLAB_STAT(VMAS, vmas),
 FAULTLAB_STAT(PAGES, pages),
 /* the highest `pages` since load or reset */
 FAULTLAB_STAT(PAGES_PEAK, pages_peak),
-/* a page that the kernel has marked as broken (PG_hwpoison) */
+/* a verdict of a rule, or a page that the kernel has marked as broken (PG_hwpoison) */
 FAULTLAB_STAT(HWPOISON, hwpoison),
+/* a verdict of a rule: SIGSEGV, NOPAGE (which is in minor or major, too) */
+FAULTLAB_STAT(SIGSEGV, sigsegv),
+FAULTLAB_STAT(NOPAGE, nopage),
+/* .huge_fault that mapped a PMD, a PUD */
+FAULTLAB_STAT(FAULT_HUGE_PMD, fault_huge_pmd),
+FAULTLAB_STAT(FAULT_HUGE_PUD, fault_huge_pud),
+/*
+ * .huge_fault that returned VM_FAULT_FALLBACK, by the first check that failed:
+ * the entry would begin before the VMA, end after it or after the region, the
+ * frames are not aligned or not there, a rule is about one of the pages
+ */
+FAULTLAB_STAT(FALLBACK_START, fallback_start),
+FAULTLAB_STAT(FALLBACK_END, fallback_end),
+FAULTLAB_STAT(FALLBACK_PFN, fallback_pfn),
+FAULTLAB_STAT(FALLBACK_RULE, fallback_rule),
+/* pages that .fault mapped along with its own (around, order) */
+FAULTLAB_STAT(PAGES_BATCH, pages_batch),
+/* calls of .mremap */
+FAULTLAB_STAT(MREMAP, mremap),
