@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Kinds of memory as the rest of the kernel finds them: see flab_way.h.
+ */
+#include "flab_way.h"
+
+const struct flab_way flab_way_returned = {
+	.kind = FAULTLAB_KIND_PAGE,
+};
+
+const struct flab_way flab_way_inserted = {
+	.kind = FAULTLAB_KIND_PAGE,
+	.flags = FAULTLAB_REGION_INSERT,
+	.inserts = true,
+};
+
+const struct flab_way flab_way_pfn = {
+	.kind = FAULTLAB_KIND_PFN,
+	.gup = FLAB_GUP_NEVER,
+	.special = true,
+	.dontdump = true,
+	.inserts = true,
+};
+
+int flab_way_region(const struct flab_way *way, size_t pages)
+{
+	return flab_region(way->kind, way->flags, pages);
+}
+
+const char *flab_way_faults_elsewhere(const struct flab_way *way, const char *name,
+				      unsigned int pages)
+{
+	const char *grown = way->uncounted ? "" : flab_text(" pages +%u", pages);
+
+	if (!pages || way->kind == FAULTLAB_KIND_REMAP)
+		return "";
+	return flab_text("fault_%s %u minor %u locked %u%s", name, pages, pages, pages, grown);
+}
+
+const char *flab_way_faults(const struct flab_way *way, const char *name, unsigned int pages)
+{
+	const char *elsewhere = flab_way_faults_elsewhere(way, name, pages);
+
+	return *elsewhere ? flab_text("%s minflt %u", elsewhere, pages) : "";
+}
+
+const char *flab_way_pins(const struct flab_way *way, const char *name)
+{
+	return flab_way_faults(way, name, way->gup != FLAB_GUP_NEVER);
+}
+
+const char *flab_way_entry(const struct flab_way *way, const char *rest)
+{
+	return flab_text("page %s%s", rest, way->special ? " special" : "");
+}

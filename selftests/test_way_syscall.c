@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Ways in: system calls that copy from or to a mapping, or pin its pages, and how
+ * far they come when a page in the middle is missing.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+#include <sys/uio.h>
+#include "flab_sys.h"
+#include "flab_way.h"
+
+#define NR	4	/* pages of the region; the mapping has as many past its end */
+#define TAIL	100	/* bytes of the last page that a partial copy reaches */
+
+FIXTURE(syscall)
+{
+	int fd;
+	char *at;
+	char *hole;	/* where the region ends */
+	size_t page;
+	int pipe[2];
+	int file;	/* on tmpfs, 2 pages of 'f' */
+};
+
+FIXTURE_VARIANT(syscall)
+{
+	const struct flab_way *way;
+};
+
+#define FLAB_WAY(name) FIXTURE_VARIANT_ADD(syscall, name) { .way = &flab_way_##name }
+#include "flab_ways.h"
+#undef FLAB_WAY
+
+FIXTURE_SETUP(syscall)
+{
+	char name[] = "/tmp/flab-XXXXXX";
+	char *text;
+
+	self->page = flab_page_size();
+	self->fd = flab_way_region(variant->way, NR);
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 2 * NR);
+	ASSERT_NE(NULL, self->at);
+	self->hole = flab_at(self->at, NR);
+	ASSERT_EQ(0, pipe(self->pipe));
+
+	self->file = mkstemp(name);
+	ASSERT_LE(0, self->file);
+	unlink(name);
+	text = malloc(2 * self->page);
+	memset(text, 'f', 2 * self->page);
+	ASSERT_EQ(2 * self->page, write(self->file, text, 2 * self->page));
+	ASSERT_EQ(2 * self->page, write(self->pipe[1], text, 2 * self->page));
+	ASSERT_EQ(0, lseek(self->file, 0, SEEK_SET));
+	free(text);
+}
+
+FIXTURE_TEARDOWN(syscall)
+{
+	close(self->fd);
+}
+
+static void drain(int pipe)
+{
+	char text[4096];
+
+	fcntl(pipe, F_SETFL, O_NONBLOCK);
+	while (read(pipe, text, sizeof(text)) > 0)
+		;
+	fcntl(pipe, F_SETFL, 0);
+}
+
+/*
+ * The kernel's own accesses to user memory fault as a task's do, but always under
+ * mmap_lock: do_user_addr_fault() tries the VMA lock with FAULT_FLAG_USER only.
+ */
+TEST_F(syscall, read_faults_as_a_write_under_mmap_lock)
+{
+	const char *faults = flab_way_faults(variant->way, "write", 2);
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(2 * self->page, read(self->file, self->at, 2 * self->page));
+	EXPECT_COUNTS(faults, &mark);
+	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
+	EXPECT_EQ('f', self->at[2 * self->page - 1]);
+	EXPECT_ENTRY(flab_way_entry(variant->way, "rw dirty"), self->fd, self->at);
+}
+
+TEST_F(syscall, write_faults_as_a_read_under_mmap_lock)
+{
+	const char *faults = flab_way_faults(variant->way, "read", 2);
+	struct flab_mark mark;
+	char byte = 'x';
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(2 * self->page, write(self->file, self->at, 2 * self->page));
+	EXPECT_COUNTS(faults, &mark);
+	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
+	EXPECT_ENTRY(flab_way_entry(variant->way, "rw"), self->fd, self->at);
+	EXPECT_EQ(1, pread(self->file, &byte, 1, 2 * self->page - 1));
+	EXPECT_EQ(0, byte);
+}
+
+TEST_F(syscall, pipe_reads_into_and_writes_from_the_mapping)
+{
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(self->page, read(self->pipe[0], self->at, self->page));
+	EXPECT_COUNTS(flab_way_faults(variant->way, "write", 1), &mark);
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(self->page, write(self->pipe[1], flab_at(self->at, 1), self->page));
+	EXPECT_COUNTS(flab_way_faults(variant->way, "read", 1), &mark);
+}
+
+TEST_F(syscall, file_read_into_a_hole_is_short_to_the_byte)
+{
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(TAIL, read(self->file, self->hole - TAIL, 2 * self->page));
+	flab_end(&mark);
+	EXPECT_LT(0, flab_moved(&mark, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(TAIL, lseek(self->file, 0, SEEK_CUR));
+	EXPECT_EQ('f', self->hole[-1]);
+	EXPECT_EQ(0, self->hole[-TAIL - 1]);
+
+	EXPECT_EQ(-1, read(self->file, self->hole, 1));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(TAIL, lseek(self->file, 0, SEEK_CUR));
+}
+
+TEST_F(syscall, file_write_from_a_hole_is_short_to_the_byte)
+{
+	struct flab_mark mark;
+	char text[2] = "";
+
+	memset(self->hole - TAIL, 'm', TAIL);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(TAIL, write(self->file, self->hole - TAIL, 2 * self->page));
+	flab_end(&mark);
+	EXPECT_LT(0, flab_moved(&mark, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(2, pread(self->file, text, 2, TAIL - 1));
+	EXPECT_EQ('m', text[0]);
+	EXPECT_EQ('f', text[1]);
+
+	EXPECT_EQ(-1, write(self->file, self->hole, 1));
+	EXPECT_EQ(EFAULT, errno);
+}
+
+/* pipe_read() forgets a buffer that it copied in part, and keeps it for the next. */
+TEST_F(syscall, pipe_read_into_a_hole_is_short_to_the_buffer)
+{
+	char *start = self->hole - self->page - TAIL;
+
+	EXPECT_EQ(self->page, read(self->pipe[0], start, 2 * self->page));
+	EXPECT_EQ('f', self->hole[-1]);
+	EXPECT_EQ(-1, read(self->pipe[0], self->hole - TAIL, self->page));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(self->page, read(self->pipe[0], self->at, 2 * self->page));
+}
+
+/* pipe_write() drops a page that it could not fill: 100 good bytes are EFAULT. */
+TEST_F(syscall, pipe_write_from_a_hole_is_short_to_the_page)
+{
+	drain(self->pipe[0]);
+	EXPECT_EQ(self->page, write(self->pipe[1], self->hole - self->page - TAIL,
+				    2 * self->page));
+	drain(self->pipe[0]);
+	EXPECT_EQ(-1, write(self->pipe[1], self->hole - TAIL, self->page));
+	EXPECT_EQ(EFAULT, errno);
+}
+
+/*
+ * O_DIRECT, on a disk in memory.
+ */
+static int open_disk(void)
+{
+	if (access("/dev/ram0", F_OK) && flab_modprobe("brd"))
+		return -1;
+	return open("/dev/ram0", O_RDWR | O_DIRECT | O_CLOEXEC);
+}
+
+#define NO_DISK "the kernel has no CONFIG_BLK_DEV_RAM"
+
+TEST_F(syscall, direct_read_and_write_pin_the_page)
+{
+	bool pins = variant->way->gup == FLAB_GUP;
+	struct flab_mark mark;
+	int disk = open_disk();
+
+	if (disk < 0)
+		SKIP(return, NO_DISK);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(pins ? self->page : -1, pwrite(disk, self->at, self->page, 0));
+	EXPECT_TRUE(pins || errno == EFAULT);
+	EXPECT_COUNTS(flab_way_pins(variant->way, "read"), &mark);
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(pins ? self->page : -1,
+		  pread(disk, flab_at(self->at, 1), self->page, 0));
+	EXPECT_TRUE(pins || errno == EFAULT);
+	EXPECT_COUNTS(flab_way_pins(variant->way, "write"), &mark);
+}
+
+TEST_F(syscall, direct_read_brings_what_direct_write_took)
+{
+	int disk = open_disk();
+
+	if (disk < 0)
+		SKIP(return, NO_DISK);
+	if (variant->way->gup != FLAB_GUP)
+		return;
+	memset(self->at, 'd', self->page);
+	EXPECT_EQ(self->page, pwrite(disk, self->at, self->page, 0));
+	EXPECT_EQ(self->page, pread(disk, flab_at(self->at, 1), self->page, 0));
+	EXPECT_EQ('d', *flab_at(self->at, 1));
+	EXPECT_ENTRY(variant->way->inserts ? "page rw" : "page rw dirty", self->fd,
+		     flab_at(self->at, 1));
+}
+
+/* bio_iov_iter_get_pages() sends what it got. */
+TEST_F(syscall, direct_read_into_a_hole_is_short_to_the_page)
+{
+	bool pins = variant->way->gup == FLAB_GUP;
+	int disk = open_disk();
+
+	if (disk < 0)
+		SKIP(return, NO_DISK);
+	EXPECT_EQ(pins ? self->page : -1,
+		  pread(disk, self->hole - self->page, 2 * self->page, 0));
+	EXPECT_TRUE(pins || errno == EFAULT);
+	EXPECT_EQ(-1, pread(disk, self->hole, self->page, 0));
+	EXPECT_EQ(EFAULT, errno);
+}
+
+/*
+ * vmsplice() pins pages on their way into a pipe, and copies on their way out.
+ */
+TEST_F(syscall, vmsplice_into_a_pipe_shares_the_page)
+{
+	struct iovec iov = { .iov_base = self->at, .iov_len = self->page };
+	bool pins = variant->way->gup == FLAB_GUP;
+	struct flab_mark mark;
+	char byte = 0;
+
+	drain(self->pipe[0]);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(pins ? self->page : -1, vmsplice(self->pipe[1], &iov, 1, 0));
+	EXPECT_TRUE(pins || errno == EFAULT);
+	EXPECT_COUNTS(flab_way_pins(variant->way, "read"), &mark);
+	if (!pins)
+		return;
+
+	*self->at = 'S';
+	EXPECT_EQ(1, read(self->pipe[0], &byte, 1));
+	EXPECT_EQ('S', byte);
+
+	/* The pipe keeps the page that the region has dropped. */
+	self->at[1] = 's';
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+	EXPECT_EQ(0, self->at[1]);
+	EXPECT_EQ(1, read(self->pipe[0], &byte, 1));
+	EXPECT_EQ('s', byte);
+}
+
+TEST_F(syscall, vmsplice_out_of_a_pipe_copies)
+{
+	struct iovec iov = { .iov_base = self->at, .iov_len = self->page };
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(self->page, vmsplice(self->pipe[0], &iov, 1, 0));
+	EXPECT_COUNTS(flab_way_faults(variant->way, "write", 1), &mark);
+	EXPECT_EQ('f', *self->at);
+}
+
+TEST_HARNESS_MAIN
