@@ -83,8 +83,6 @@ static u64 flab_sum_lock(const struct flab_cell *c, enum flab_lock lock)
  */
 void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS])
 {
-	u64 late = flab_sum_result(sum, FLAB_LATE_SIGBUS);
-
 	value[FAULTLAB_STAT_FAULT_READ] = flab_sum_ended(sum, FLAB_READ);
 	value[FAULTLAB_STAT_FAULT_WRITE] = flab_sum_ended(sum, FLAB_WRITE);
 	value[FAULTLAB_STAT_FAULT_COW] = flab_sum_ended(sum, FLAB_COW);
@@ -93,13 +91,15 @@ void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS])
 	value[FAULTLAB_STAT_FAULT_AROUND] = flab_sum_ended(sum, FLAB_AROUND);
 	value[FAULTLAB_STAT_PAGES_AROUND] = sum->pages_around;
 	value[FAULTLAB_STAT_ACCESS] = sum->access;
-	value[FAULTLAB_STAT_MINOR] = flab_sum_result(sum, FLAB_MINOR) - late;
+	value[FAULTLAB_STAT_MINOR] = flab_sum_result(sum, FLAB_MINOR) - sum->late;
 	value[FAULTLAB_STAT_MAJOR] = flab_sum_result(sum, FLAB_MAJOR);
 	value[FAULTLAB_STAT_RETRY] = flab_sum_result(sum, FLAB_RETRY);
-	value[FAULTLAB_STAT_SIGBUS] = flab_sum_result(sum, FLAB_SIGBUS) + late;
+	value[FAULTLAB_STAT_SIGBUS] = flab_sum_result(sum, FLAB_SIGBUS);
 	value[FAULTLAB_STAT_OOM] = flab_sum_result(sum, FLAB_OOM);
 	value[FAULTLAB_STAT_HWPOISON] = flab_sum_result(sum, FLAB_HWPOISON);
 	value[FAULTLAB_STAT_UNDER_VMA_LOCK] = flab_sum_lock(sum, FLAB_LOCK_VMA);
 	value[FAULTLAB_STAT_UNDER_MMAP_LOCK] = flab_sum_lock(sum, FLAB_LOCK_MMAP);
 	value[FAULTLAB_STAT_DELAY_NS] = sum->delay_ns;
+	value[FAULTLAB_STAT_SIGSEGV] = flab_sum_result(sum, FLAB_SIGSEGV);
+	value[FAULTLAB_STAT_NOPAGE] = sum->nopage;
 }

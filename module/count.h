@@ -18,10 +18,7 @@ enum flab_access {
 	FLAB_NR_ACCESS
 };
 
-/*
- * How it ended. PART: the same fault has another callback that counts.
- * LATE_SIGBUS: SIGBUS after a .fault that was counted as served.
- */
+/* How it ended. PART: the same fault has another callback that counts. */
 enum flab_result {
 	FLAB_MINOR,
 	FLAB_MAJOR,
@@ -29,8 +26,8 @@ enum flab_result {
 	FLAB_SIGBUS,
 	FLAB_OOM,
 	FLAB_HWPOISON,
+	FLAB_SIGSEGV,
 	FLAB_PART,
-	FLAB_LATE_SIGBUS,
 	FLAB_NR_RESULT
 };
 
@@ -49,6 +46,8 @@ enum flab_lock {
  * @pages_around: pages mapped by .map_pages
  * @access: calls of .access
  * @delay_ns: time waited because a rule said so
+ * @late: errors after a .fault of the same fault that was counted as minor
+ * @nopage: faults that a rule ended with nothing mapped
  *
  * Nothing but u64, since cells are added up word by word.
  */
@@ -57,6 +56,8 @@ struct flab_cell {
 	u64 pages_around;
 	u64 access;
 	u64 delay_ns;
+	u64 late;
+	u64 nopage;
 };
 
 void flab_cell_add(struct flab_cell *sum, const struct flab_cell *cell);

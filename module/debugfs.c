@@ -117,6 +117,8 @@ void flab_debugfs_add_region(struct flab_region *region)
 	region->debugfs = debugfs_create_dir(name, flab_region_dir);
 	debugfs_create_file("stats", 0400, region->debugfs, region,
 			    &flab_region_stats_fops);
+	debugfs_create_file("rules", 0600, region->debugfs, region,
+			    &flab_debugfs_rules_fops);
 }
 
 /* Waits for who reads: afterwards nobody has the region from here. */

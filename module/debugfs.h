@@ -7,6 +7,7 @@
 
 struct flab_region;
 
+extern const struct file_operations flab_debugfs_rules_fops;
 extern const struct file_operations flab_debugfs_walk_fops;
 
 void flab_debugfs_add_region(struct flab_region *region);

@@ -57,6 +57,34 @@ static int flab_ioc_rule(struct flab_region *region, void *arg)
 	return err;
 }
 
+static int flab_ioc_rules_read(struct flab_region *region, void *arg)
+{
+	struct faultlab_rules *r = arg;
+	char __user *to = u64_to_user_ptr(r->rules);
+	u32 i, nr, room = r->nr, size = r->rule_size;
+	struct faultlab_rule *rules;
+	int err;
+
+	if (r->op || size < sizeof(*rules) || size > PAGE_SIZE)
+		return -EINVAL;
+	err = flab_region_get_rules(region, &rules, &nr);
+	for (i = 0; i < min(nr, room) && !err; i++) {
+		if (copy_to_user(to + (size_t)i * size, &rules[i], sizeof(*rules)) ||
+		    clear_user(to + (size_t)i * size + sizeof(*rules), size - sizeof(*rules)))
+			err = -EFAULT;
+	}
+	kvfree(rules);
+	r->nr = nr;
+	return err;
+}
+
+static int flab_ioc_gate(struct flab_region *region, void *arg)
+{
+	if (READ_ONCE(region->dead))
+		return -ENODEV;
+	return flab_gate_ioctl(&region->gate, arg);
+}
+
 static int flab_ioc_evict(struct flab_region *region, void *arg)
 {
 	return flab_region_evict(region, arg);
@@ -117,6 +145,10 @@ static const struct flab_ioctl flab_ioctls[] = {
 			   flab_ioc_stats),
 	[_IOC_NR(FAULTLAB_IOC_WALK)] =
 		FLAB_IOCTL(faultlab_walk, nr, true, flab_ioc_walk),
+	[_IOC_NR(FAULTLAB_IOC_GATE)] =
+		FLAB_IOCTL(faultlab_gate, timeout_us, true, flab_ioc_gate),
+	[_IOC_NR(FAULTLAB_IOC_RULES_READ)] =
+		FLAB_IOCTL(faultlab_rules, rules, true, flab_ioc_rules_read),
 };
 
 /* Big enough for the struct of any ioctl. */
@@ -129,6 +161,7 @@ union flab_ioctl_arg {
 	struct faultlab_unplug unplug;
 	struct faultlab_stats stats;
 	struct faultlab_walk walk;
+	struct faultlab_gate gate;
 };
 
 static long flab_ioctl(struct file *file, unsigned int cmd, unsigned long argp)

@@ -98,6 +98,7 @@ int flab_region_unplug(struct flab_region *region)
 		err = -ENODEV;
 	} else {
 		WRITE_ONCE(region->dead, true);
+		flab_gate_stir(&region->gate);
 		flab_zap(region, 0, ULONG_MAX - 1, true);
 		flab_pages_drop(region, 0, ULONG_MAX);
 	}

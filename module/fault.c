@@ -24,6 +24,7 @@ static struct flab_fault flab_fault_begin(struct vm_fault *vmf,
 		.map = map,
 		.index = vmf->pgoff,
 		.access = access,
+		.mask = BIT(access),
 		.lock = vmf->flags & FAULT_FLAG_VMA_LOCK ? FLAB_LOCK_VMA :
 							    FLAB_LOCK_MMAP,
 		.alone = true,
@@ -37,10 +38,12 @@ static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t
 		return FLAB_RETRY;
 	if (ret & VM_FAULT_OOM)
 		return FLAB_OOM;
-	if (ret & VM_FAULT_HWPOISON)
+	if (ret & (VM_FAULT_HWPOISON | VM_FAULT_HWPOISON_LARGE))
 		return FLAB_HWPOISON;
+	if (ret & VM_FAULT_SIGSEGV)
+		return FLAB_SIGSEGV;
 	if (ret & VM_FAULT_ERROR)
-		return f->alone ? FLAB_SIGBUS : FLAB_LATE_SIGBUS;
+		return FLAB_SIGBUS;
 	if (!f->alone)
 		return FLAB_PART;
 	if ((ret & VM_FAULT_MAJOR) || f->tried)
@@ -51,9 +54,14 @@ static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t
 /* The one place that counts. */
 static vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret)
 {
-	enum flab_result result = flab_fault_result(f, ret);
+	struct flab_cell __percpu *cell = f->map->cell;
 
-	this_cpu_inc(f->map->cell->fault[f->access][result][f->lock]);
+	this_cpu_inc(cell->fault[f->access][flab_fault_result(f, ret)][f->lock]);
+	if (unlikely(ret & VM_FAULT_ERROR) && !f->alone)
+		this_cpu_inc(cell->late);
+	if (unlikely(f->verdict.verdict == FAULTLAB_VERDICT_NOPAGE) &&
+	    !(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY)))
+		this_cpu_inc(cell->nopage);
 	if (f->file)
 		fput(f->file);
 	return ret;
@@ -67,14 +75,61 @@ static vm_fault_t flab_fault_check(const struct flab_fault *f)
 	return 0;
 }
 
+/*
+ * What verdicts end a fault with that do not map the page, by enum
+ * faultlab_verdict; 0 for those that do.
+ */
+static const vm_fault_t flab_outcomes[FAULTLAB_NR_VERDICTS] = {
+	[FAULTLAB_VERDICT_SIGBUS]		= VM_FAULT_SIGBUS,
+	[FAULTLAB_VERDICT_OOM]			= VM_FAULT_OOM,
+	[FAULTLAB_VERDICT_HWPOISON]		= VM_FAULT_HWPOISON,
+	[FAULTLAB_VERDICT_HWPOISON_LARGE]	= VM_FAULT_HWPOISON_LARGE,
+	[FAULTLAB_VERDICT_SIGSEGV]		= VM_FAULT_SIGSEGV,
+	[FAULTLAB_VERDICT_NOPAGE]		= VM_FAULT_NOPAGE,
+	[FAULTLAB_VERDICT_UNPLUG]		= VM_FAULT_SIGBUS,
+};
+
 /* What a served fault returns on top, by the verdict. */
 static vm_fault_t flab_fault_dress(const struct flab_fault *f, vm_fault_t ret)
 {
-	if (f->verdict.verdict != FAULTLAB_VERDICT_MAJOR || (ret & VM_FAULT_ERROR))
+	if (ret & VM_FAULT_ERROR)
 		return ret;
-	/* Its memcg twin is not exported: memory.stat stays behind. */
-	count_vm_event(PGMAJFAULT);
-	return ret | VM_FAULT_MAJOR;
+	if (f->verdict.verdict == FAULTLAB_VERDICT_MAJOR) {
+		/* Its memcg twin is not exported: memory.stat stays behind. */
+		count_vm_event(PGMAJFAULT);
+		ret |= VM_FAULT_MAJOR;
+	}
+	if ((f->verdict.flags & FAULTLAB_RULE_UNLOCKED) && (ret & VM_FAULT_LOCKED)) {
+		unlock_page(f->vmf->page);
+		ret &= ~VM_FAULT_LOCKED;
+	}
+	return ret;
+}
+
+/* The outcome of a verdict that has been waited for. */
+static vm_fault_t flab_fault_decide(struct flab_fault *f,
+				    vm_fault_t (*provide)(struct flab_fault *f))
+{
+	vm_fault_t ret = flab_outcomes[f->verdict.verdict];
+
+	if (likely(!ret))
+		return flab_fault_dress(f, provide(f));
+	if (ret == VM_FAULT_HWPOISON_LARGE)
+		ret |= VM_FAULT_SET_HINDEX(f->verdict.arg);
+	return ret;
+}
+
+/* Also after a wait under the lock: the rules may be others by then. */
+static void flab_fault_judge(struct flab_fault *f)
+{
+	struct flab_region *region = f->region;
+
+	if (f->waited && f->rules_gen == region->rules_gen)
+		return;
+	f->waited = false;
+	f->verdict = flab_rules_match(region->rules, f->index, f->mask);
+	f->rules_gen = region->rules_gen;
+	f->gate_era = READ_ONCE(region->gate.era);
 }
 
 /**
@@ -98,14 +153,9 @@ static vm_fault_t flab_fault_run(struct flab_fault *f,
 		ret = flab_fault_check(f);
 		if (ret)
 			break;
-		/* Also after a wait under the lock: the rules may be others now. */
-		if (!f->waited || f->rules_gen != region->rules_gen) {
-			f->waited = false;
-			f->verdict = flab_rules_match(region->rules, f->index, f->access);
-			f->rules_gen = region->rules_gen;
-		}
-		if (likely(f->waited || !f->verdict.delay_us)) {
-			ret = flab_fault_dress(f, provide(f));
+		flab_fault_judge(f);
+		if (likely(f->waited || !flab_verdict_waits(&f->verdict))) {
+			ret = flab_fault_decide(f, provide);
 			break;
 		}
 
@@ -117,6 +167,10 @@ static vm_fault_t flab_fault_run(struct flab_fault *f,
 		percpu_down_read(&region->sem);
 	}
 	percpu_up_read(&region->sem);
+
+	/* Takes locks that come before the sem; a second unplug finds it done. */
+	if (unlikely(f->verdict.verdict == FAULTLAB_VERDICT_UNPLUG))
+		flab_region_unplug(region);
 	return flab_fault_end(f, ret);
 }
 
@@ -133,6 +187,10 @@ static vm_fault_t flab_vm_fault(struct vm_fault *vmf)
 	if (vmf->flags & FAULT_FLAG_WRITE)
 		access = vmf->vma->vm_flags & VM_SHARED ? FLAB_WRITE : FLAB_COW;
 	f = flab_fault_begin(vmf, access);
+	if (vmf->flags & FAULT_FLAG_INSTRUCTION)
+		f.mask |= FAULTLAB_ACCESS_EXEC;
+	if (vmf->flags & FAULT_FLAG_REMOTE)
+		f.mask |= FAULTLAB_ACCESS_REMOTE;
 	return flab_fault_run(&f, flab_provide);
 }
 

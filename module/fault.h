@@ -13,9 +13,11 @@
  * @map: where it counts
  * @index: page of the region
  * @access: which callback
+ * @mask: what rules go by: FAULTLAB_ACCESS_*
  * @lock: what the core held when it called
  * @verdict: what the rules say
  * @rules_gen: which rules
+ * @gate_era: of the gate when it was judged
  * @waited: the delay of @verdict is over
  * @alone: the kernel counts a fault for this callback
  * @tried: the core has been here before (FAULT_FLAG_TRIED): a major fault
@@ -27,9 +29,11 @@ struct flab_fault {
 	struct flab_map *map;
 	pgoff_t index;
 	enum flab_access access;
+	u32 mask;
 	enum flab_lock lock;
 	struct flab_verdict verdict;
 	u64 rules_gen;
+	u64 gate_era;
 	bool waited;
 	bool alone;
 	bool tried;

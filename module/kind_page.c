@@ -59,13 +59,12 @@ static vm_fault_t flab_page_provide(struct flab_fault *f)
  */
 static bool flab_page_is_plain(const struct flab_fault *f, pgoff_t index)
 {
-	const struct flab_rules *rules = f->region->rules;
 	bool shared = f->vmf->vma->vm_flags & VM_SHARED;
-	struct flab_verdict read, write;
 
-	read = flab_rules_match(rules, index, FLAB_READ);
-	write = flab_rules_match(rules, index, shared ? FLAB_WRITE : FLAB_COW);
-	return flab_verdict_is_plain(&read) && flab_verdict_is_plain(&write);
+	return flab_rules_plain(f->region->rules, index, index,
+				FAULTLAB_ACCESS_READ | FAULTLAB_ACCESS_EXEC |
+				FAULTLAB_ACCESS_REMOTE | FAULTLAB_ACCESS_AROUND |
+				(shared ? FAULTLAB_ACCESS_WRITE : FAULTLAB_ACCESS_COW));
 }
 
 /* Populated pages from index on that no rule is about: at most @max. */

@@ -84,6 +84,7 @@ struct flab_region *flab_region_create(void)
 	INIT_LIST_HEAD(&region->maps);
 	flab_pages_init(region);
 	flab_wait_init(region);
+	flab_gate_init(&region->gate);
 
 	err = percpu_init_rwsem(&region->sem);
 	if (err)
@@ -131,7 +132,7 @@ void flab_region_destroy(struct flab_region *region)
 	flab_pages_drop(region, 0, ULONG_MAX);
 	xa_destroy(&region->pages);
 	flab_phys_unclaim(region);
-	kvfree(region->rules);
+	flab_rules_free(region->rules);
 	iput(region->inode);
 	free_percpu(region->spare.cell);
 	percpu_free_rwsem(&region->sem);
@@ -193,48 +194,6 @@ int flab_region_config(struct flab_region *region,
 	region->fixed = nr_pages;
 	WRITE_ONCE(region->nr_pages, nr_pages);
 	err = 0;
-unlock:
-	mutex_unlock(&region->lock);
-	return err;
-}
-
-/**
- * flab_region_set_rules - FAULTLAB_IOC_RULE
- * @region: the region
- * @rules: checked rules
- * @nr: how many
- * @add: behind the ones that are there, else instead of them
- *
- * Return: 0, -ENODEV, -ENOSPC, -ENOMEM or -EINTR.
- */
-int flab_region_set_rules(struct flab_region *region,
-			  const struct flab_rule *rules, u32 nr, bool add)
-{
-	struct flab_rules *old, *new;
-	int err;
-
-	err = mutex_lock_killable(&region->lock);
-	if (err)
-		return err;
-
-	err = -ENODEV;
-	if (READ_ONCE(region->dead))
-		goto unlock;
-
-	/* Only written under region->lock, so it can be read without the sem. */
-	old = region->rules;
-	new = flab_rules_join(add ? old : NULL, rules, nr);
-	err = PTR_ERR_OR_ZERO(new);
-	if (err)
-		goto unlock;
-
-	percpu_down_write(&region->sem);
-	region->rules = new;
-	region->rules_gen++;
-	/* A fault that returned a page by the old rules has yet to map it. */
-	flab_pages_drain(region, 0, ULONG_MAX);
-	percpu_up_write(&region->sem);
-	kvfree(old);
 unlock:
 	mutex_unlock(&region->lock);
 	return err;

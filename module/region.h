@@ -12,6 +12,7 @@
 #include <linux/spinlock.h>
 #include <linux/xarray.h>
 #include "count.h"
+#include "gate.h"
 #include "rule.h"
 
 struct dentry;
@@ -75,6 +76,8 @@ struct flab_region {
 	atomic_long_t nr_populated ____cacheline_aligned_in_smp;
 	atomic_long_t peak;
 
+	struct flab_gate gate;
+
 	/* Tasks that have waited and will come again: see wait.c. */
 	spinlock_t pending_lock;
 	DECLARE_HASHTABLE(pending, 6);
@@ -94,6 +97,8 @@ int flab_region_config(struct flab_region *region,
 		       const struct faultlab_config *config);
 int flab_region_set_rules(struct flab_region *region,
 			  const struct flab_rule *rules, u32 nr, bool add);
+int flab_region_get_rules(struct flab_region *region, struct faultlab_rule **rules,
+			  u32 *nr);
 void flab_region_info(struct flab_region *region, struct faultlab_info *info);
 u64 flab_region_max_pages(void);
 int flab_region_cover(struct flab_region *region, pgoff_t end);

@@ -1,93 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The policy: which faults end how. */
-#include <linux/errno.h>
-#include <linux/overflow.h>
+#include <linux/math64.h>
 #include <linux/slab.h>
+#include "dice.h"
 #include "rule.h"
 
-/* Verdicts that only .fault can give: the kernel asks .mkwrite for no page. */
-#define FLAB_FAULT_ONLY	(FAULTLAB_ACCESS_READ | FAULTLAB_ACCESS_WRITE | \
-			 FAULTLAB_ACCESS_COW)
-
-/* The accesses that a verdict can be given for, by enum faultlab_verdict. */
-static const u32 flab_verdict_access[] = {
-	[FAULTLAB_VERDICT_SERVE] = FAULTLAB_ACCESS_ANY,
-	[FAULTLAB_VERDICT_MAJOR] = FLAB_FAULT_ONLY,
-};
-
-static bool flab_rule_has_reserved(const struct faultlab_rule *r)
+/* Something plain: the page may be mapped without asking again. */
+static bool flab_rule_is_plain(const struct flab_rule *r)
 {
-	return r->delay_kind || r->delay_max_us || r->skip || r->every ||
-	       r->times || r->seed || r->probability || r->arg || r->hits;
-}
-
-static u64 flab_rule_max_delay(const struct faultlab_rule *r)
-{
-	if (r->flags & FAULTLAB_RULE_HOLD_LOCK)
-		return FAULTLAB_MAX_HOLD_US;
-	return FAULTLAB_MAX_DELAY_US;
-}
-
-/**
- * flab_rule_parse - check a rule from user space
- * @from: as user space wrote it
- * @max_pages: what a region can hold
- * @kernel_mode: whether its delays are for faults of the kernel too
- * @to: the checked form
- *
- * Return: 0, -EINVAL for what makes no sense, -ENOSPC for a range past
- * @max_pages.
- */
-int flab_rule_parse(const struct faultlab_rule *from, u64 max_pages,
-		    bool kernel_mode, struct flab_rule *to)
-{
-	u32 can, access = from->access;
-	u64 end;
-
-	if (from->verdict >= ARRAY_SIZE(flab_verdict_access) ||
-	    (from->flags & ~FAULTLAB_RULE_HOLD_LOCK) ||
-	    (access & ~FAULTLAB_ACCESS_ANY) || flab_rule_has_reserved(from))
-		return -EINVAL;
-	if (from->delay_us > flab_rule_max_delay(from))
-		return -EINVAL;
-
-	can = flab_verdict_access[from->verdict];
-	if (!access)
-		access = can;
-	if (access & ~can)
-		return -EINVAL;
-
-	if (!IS_ALIGNED(from->offset, PAGE_SIZE) || !from->length)
-		return -EINVAL;
-	end = max_pages << PAGE_SHIFT;
-	if (from->length != FAULTLAB_TO_END &&
-	    (!IS_ALIGNED(from->length, PAGE_SIZE) ||
-	     check_add_overflow(from->offset, from->length, &end)))
-		return -EINVAL;
-	if (from->offset >= max_pages << PAGE_SHIFT || end > max_pages << PAGE_SHIFT)
-		return -ENOSPC;
-
-	to->first = from->offset >> PAGE_SHIFT;
-	/* The end may move: max_pages can be raised. */
-	to->last = from->length == FAULTLAB_TO_END ? ULONG_MAX : (end >> PAGE_SHIFT) - 1;
-	to->access = access;
-	to->verdict = (struct flab_verdict) {
-		.verdict = from->verdict,
-		.flags = from->flags,
-		.delay_us = from->delay_us,
-		.kernel_mode = kernel_mode,
-	};
-	return 0;
+	return r->spec.verdict == FAULTLAB_VERDICT_SERVE && !r->counts &&
+	       !r->spec.flags && !r->spec.delay_us &&
+	       r->spec.delay_kind == FAULTLAB_DELAY_FIXED;
 }
 
 /**
  * flab_rules_join - make a new list of rules
- * @old: rules that stay in front, or NULL
+ * @old: rules that stay in front, or NULL; their counts start at 0
  * @more: rules behind them
  * @nr: how many of @more
  *
- * Return: the list, to be freed with kvfree(); NULL for an empty one;
- * ERR_PTR(-ENOSPC) or ERR_PTR(-ENOMEM).
+ * Return: the list; NULL for an empty one; ERR_PTR(-ENOSPC) or ERR_PTR(-ENOMEM).
  */
 struct flab_rules *flab_rules_join(const struct flab_rules *old,
 				   const struct flab_rule *more, u32 nr)
@@ -104,31 +36,173 @@ struct flab_rules *flab_rules_join(const struct flab_rules *old,
 	if (!rules)
 		return ERR_PTR(-ENOMEM);
 	rules->nr = nr_old + nr;
+	rules->hits = __alloc_percpu_gfp(rules->nr * sizeof(u64), sizeof(u64),
+					 GFP_KERNEL_ACCOUNT);
+	if (!rules->hits) {
+		kvfree(rules);
+		return ERR_PTR(-ENOMEM);
+	}
 	if (nr_old)
 		memcpy(rules->rule, old->rule, nr_old * sizeof(*more));
 	memcpy(rules->rule + nr_old, more, nr * sizeof(*more));
 	return rules;
 }
 
+static u64 flab_rule_hits(const struct flab_rules *rules, u32 i)
+{
+	const struct flab_rule *r = &rules->rule[i];
+	u64 hits = r->hits_before;
+	int cpu;
+
+	if (r->counts)
+		return hits + atomic64_read(&r->fired);
+	for_each_possible_cpu(cpu)
+		hits += READ_ONCE(*per_cpu_ptr(rules->hits + i, cpu));
+	return hits;
+}
+
+/**
+ * flab_rules_carry - let the rules of a joined list go on where they were
+ * @rules: from flab_rules_join()
+ * @old: what it was joined to; nobody matches against it any more
+ */
+void flab_rules_carry(struct flab_rules *rules, const struct flab_rules *old)
+{
+	u32 i;
+
+	for (i = 0; i < old->nr; i++) {
+		struct flab_rule *r = &rules->rule[i];
+
+		if (r->counts) {
+			atomic64_set(&r->seen, atomic64_read(&old->rule[i].seen));
+			atomic64_set(&r->fired, atomic64_read(&old->rule[i].fired));
+		} else {
+			r->hits_before = flab_rule_hits(old, i);
+		}
+	}
+}
+
+void flab_rules_free(struct flab_rules *rules)
+{
+	if (rules)
+		free_percpu(rules->hits);
+	kvfree(rules);
+}
+
+/* All rules as user space wrote them, with their hits: room for rules->nr. */
+void flab_rules_show(const struct flab_rules *rules, struct faultlab_rule *to)
+{
+	u32 i;
+
+	for (i = 0; i < rules->nr; i++) {
+		to[i] = rules->rule[i].spec;
+		to[i].hits = flab_rule_hits(rules, i);
+	}
+}
+
+/* Whether a rule that counts applies to the fault that it sees now. */
+static bool flab_rule_fires(struct flab_rule *r, u64 seen)
+{
+	const struct faultlab_rule *spec = &r->spec;
+	u64 rest = 0;
+
+	if (seen < spec->skip)
+		return false;
+	if (spec->every > 1)
+		div64_u64_rem(seen - spec->skip, spec->every, &rest);
+	if (rest)
+		return false;
+	if (spec->probability &&
+	    flab_dice_millionths(spec->seed, seen) >= spec->probability)
+		return false;
+	if (spec->times)
+		return atomic64_fetch_add_unless(&r->fired, 1, spec->times) != spec->times;
+	atomic64_inc(&r->fired);
+	return true;
+}
+
+static u64 flab_rule_draw_delay(const struct faultlab_rule *spec, u64 seen)
+{
+	switch (spec->delay_kind) {
+	case FAULTLAB_DELAY_UNIFORM:
+		return flab_dice_uniform(spec->seed, seen, spec->delay_us,
+					 spec->delay_max_us);
+	case FAULTLAB_DELAY_EXPONENTIAL:
+		return min(flab_dice_exponential(spec->seed, seen, spec->delay_us),
+			   spec->delay_max_us ?: FAULTLAB_MAX_DELAY_US);
+	}
+	return spec->delay_us;
+}
+
 /**
  * flab_rules_match - what shall become of a fault
- * @rules: the region's rules, or NULL
+ * @rules: the region's rules, or NULL; those that apply to it count it
  * @index: the page
- * @access: the callback
+ * @access: what it is: FAULTLAB_ACCESS_*
  *
- * Return: the verdict of the first rule that matches, plain serve without one.
+ * Return: the verdict of the first rule that applies, plain serve without one.
  */
-struct flab_verdict flab_rules_match(const struct flab_rules *rules,
-				     pgoff_t index, enum flab_access access)
+struct flab_verdict flab_rules_match(struct flab_rules *rules, pgoff_t index,
+				     u32 access)
 {
 	u32 i;
 
 	for (i = 0; rules && i < rules->nr; i++) {
-		const struct flab_rule *r = &rules->rule[i];
+		struct flab_rule *r = &rules->rule[i];
+		u64 seen = 0;
 
-		if (index >= r->first && index <= r->last &&
-		    (r->access & BIT(access)))
-			return r->verdict;
+		if (index < r->first || index > r->last || !(r->access & access))
+			continue;
+		if (r->counts) {
+			seen = atomic64_fetch_inc(&r->seen);
+			if (!flab_rule_fires(r, seen))
+				continue;
+		} else {
+			this_cpu_inc(rules->hits[i]);
+		}
+		return (struct flab_verdict) {
+			.verdict = r->spec.verdict,
+			.flags = r->spec.flags,
+			.arg = r->spec.arg,
+			.delay = r->spec.delay_kind,
+			.delay_us = flab_rule_draw_delay(&r->spec, seen),
+			.kernel_mode = r->kernel_mode,
+		};
 	}
 	return (struct flab_verdict) { .verdict = FAULTLAB_VERDICT_SERVE };
+}
+
+/**
+ * flab_rules_plain - whether pages may be mapped without a verdict on each
+ * @rules: the region's rules, or NULL
+ * @first: first page
+ * @last: last page, inclusive
+ * @access: how the pages could be reached once they are mapped: FAULTLAB_ACCESS_*
+ *
+ * Goes by what the rules are, not by what they have counted, so that the answer
+ * stays the same for as long as the rules do. It may say no where single pages
+ * would be plain. A rule for FALLBACK that says no has hit.
+ *
+ * Return: true if no rule but unconditional plain serve has a say.
+ */
+bool flab_rules_plain(struct flab_rules *rules, pgoff_t first, pgoff_t last,
+		      u32 access)
+{
+	u32 i;
+
+	for (i = 0; rules && i < rules->nr && access; i++) {
+		const struct flab_rule *r = &rules->rule[i];
+
+		if (last < r->first || first > r->last || !(r->access & access))
+			continue;
+		if (!flab_rule_is_plain(r)) {
+			if (r->spec.verdict == FAULTLAB_VERDICT_FALLBACK)
+				this_cpu_inc(rules->hits[i]);
+			return false;
+		}
+		/* It hides what stands behind it. */
+		if (first >= r->first && last <= r->last)
+			access &= ~r->access;
+	}
+	return true;
 }

@@ -3,46 +3,64 @@
 #ifndef FLAB_RULE_H
 #define FLAB_RULE_H
 
+#include <linux/atomic.h>
 #include <linux/faultlab.h>
+#include <linux/percpu.h>
 #include <linux/types.h>
-#include "count.h"
 
 /**
  * struct flab_verdict - how a fault shall end
  * @verdict: enum faultlab_verdict
  * @flags: FAULTLAB_RULE_*
- * @delay_us: wait this long first
+ * @arg: of the verdict
+ * @delay: enum faultlab_delay: what to wait for first
+ * @delay_us: how long, as it was drawn
  * @kernel_mode: wait also where the kernel faults on behalf of a task, and may
  *	hold locks that others need
  */
 struct flab_verdict {
 	u32 verdict;
 	u32 flags;
+	u32 arg;
+	u32 delay;
 	u64 delay_us;
 	bool kernel_mode;
 };
 
 /**
  * struct flab_rule - a rule in the form that the fault path matches
+ * @spec: as user space wrote it
  * @first: first page
  * @last: last page, inclusive
- * @access: mask of 1 << enum flab_access
- * @verdict: what it says
+ * @access: which faults: FAULTLAB_ACCESS_*, none left to be guessed
+ * @kernel_mode: see struct flab_verdict
+ * @counts: must see each fault in turn: it has a condition, or draws its delays
+ * @seen: faults in range that were seen, if @counts
+ * @fired: to how many of them it applied, if @counts
+ * @hits_before: hits in lists of rules that this one has replaced
  */
 struct flab_rule {
+	struct faultlab_rule spec;
 	pgoff_t first;
 	pgoff_t last;
 	u32 access;
-	struct flab_verdict verdict;
+	bool kernel_mode;
+	bool counts;
+	atomic64_t seen;
+	atomic64_t fired;
+	u64 hits_before;
 };
 
 /**
- * struct flab_rules - the rules of a region, never changed once installed
+ * struct flab_rules - the rules of a region; but for counts never changed
  * @nr: how many
- * @rule: first match wins
+ * @hits: of each, for rules that do not count for themselves: on a busy page
+ *	they are hit from every CPU at once
+ * @rule: the first that applies wins
  */
 struct flab_rules {
 	u32 nr;
+	u64 __percpu *hits;
 	struct flab_rule rule[] __counted_by(nr);
 };
 
@@ -50,13 +68,20 @@ int flab_rule_parse(const struct faultlab_rule *from, u64 max_pages,
 		    bool kernel_mode, struct flab_rule *to);
 struct flab_rules *flab_rules_join(const struct flab_rules *old,
 				   const struct flab_rule *more, u32 nr);
-struct flab_verdict flab_rules_match(const struct flab_rules *rules,
-				     pgoff_t index, enum flab_access access);
+void flab_rules_carry(struct flab_rules *rules, const struct flab_rules *old);
+void flab_rules_free(struct flab_rules *rules);
+void flab_rules_show(const struct flab_rules *rules, struct faultlab_rule *to);
 
-/* Nothing but "map the page": what a batch may do without asking .fault. */
-static inline bool flab_verdict_is_plain(const struct flab_verdict *v)
+struct flab_verdict flab_rules_match(struct flab_rules *rules, pgoff_t index,
+				     u32 access);
+bool flab_rules_plain(struct flab_rules *rules, pgoff_t first, pgoff_t last,
+		      u32 access);
+
+/* Whether there is something to be done before the outcome. */
+static inline bool flab_verdict_waits(const struct flab_verdict *v)
 {
-	return v->verdict == FAULTLAB_VERDICT_SERVE && !v->delay_us;
+	return v->delay_us || v->delay == FAULTLAB_DELAY_GATE ||
+	       v->verdict == FAULTLAB_VERDICT_RETRY;
 }
 
 #endif /* FLAB_RULE_H */

@@ -12,6 +12,7 @@
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include "gate.h"
 #include "wait.h"
 
 /**
@@ -140,17 +141,30 @@ bool __flab_wait_resume(struct flab_fault *f)
 	return found;
 }
 
-static void flab_sleep(struct flab_region *region, u64 us, unsigned int state)
+static void flab_sleep(u64 us, unsigned int state)
 {
-	ktime_t start = ktime_get();
-	ktime_t end = ktime_add_us(start, us);
+	ktime_t end = ktime_add_us(ktime_get(), us);
 
 	while (!fatal_signal_pending(current) && ktime_before(ktime_get(), end)) {
 		set_current_state(state);
 		schedule_hrtimeout(&end, HRTIMER_MODE_ABS);
 	}
+}
+
+/* Wait as the verdict says. Return: whether the verdict still stands. */
+static bool flab_wait_out(struct flab_region *region, const struct flab_verdict *v,
+			  u64 gate_era, u64 limit_us, unsigned int state)
+{
+	ktime_t start = ktime_get();
+	bool stands = true;
+
+	if (v->delay == FAULTLAB_DELAY_GATE)
+		stands = flab_gate_wait(&region->gate, gate_era, limit_us, state);
+	else if (v->delay_us)
+		flab_sleep(min(v->delay_us, limit_us), state);
 	this_cpu_add(region->spare.cell->delay_ns,
 		     ktime_to_ns(ktime_sub(ktime_get(), start)));
+	return stands && !fatal_signal_pending(current);
 }
 
 /* Whether the lock can be dropped and the fault come again. */
@@ -164,12 +178,25 @@ static bool flab_wait_may_retry(const struct flab_fault *f)
 	return f->vmf->flags & FAULT_FLAG_ALLOW_RETRY;
 }
 
+/* The lock cannot be dropped: a short wait under it, and the fault goes on. */
+static vm_fault_t flab_wait_locked(struct flab_fault *f)
+{
+	struct flab_verdict *v = &f->verdict;
+
+	/* A gate can be shut for ever. */
+	if (v->delay == FAULTLAB_DELAY_GATE && !(v->flags & FAULTLAB_RULE_HOLD_LOCK))
+		return VM_FAULT_SIGBUS;
+	flab_wait_out(f->region, v, f->gate_era, FAULTLAB_MAX_HOLD_US, TASK_KILLABLE);
+	return 0;
+}
+
 /**
- * flab_wait - serve the delay of a verdict
+ * flab_wait - what a verdict wants done before its outcome
  * @f: the fault, without region->sem
  *
- * Return: 0 if the lock of the fault is still held: go on. VM_FAULT_RETRY if it
- * was dropped: @f->vmf is out of bounds, @f->file holds the region.
+ * Return: 0 if the lock of the fault is still held: go on. VM_FAULT_SIGBUS at a
+ * gate that cannot be waited at. VM_FAULT_RETRY if the lock was dropped: @f->vmf is
+ * out of bounds, @f->file holds the region.
  */
 vm_fault_t flab_wait(struct flab_fault *f)
 {
@@ -178,8 +205,12 @@ vm_fault_t flab_wait(struct flab_fault *f)
 	struct vm_fault *vmf = f->vmf;
 
 	/* As with userfaultfd: the kernel may hold locks that others need. */
-	if (!(vmf->flags & FAULT_FLAG_USER) && !f->verdict.kernel_mode)
-		return 0;
+	if (!(vmf->flags & FAULT_FLAG_USER) && !f->verdict.kernel_mode) {
+		if (f->verdict.verdict != FAULTLAB_VERDICT_RETRY)
+			return 0;
+		f->verdict.delay = FAULTLAB_DELAY_FIXED;
+		f->verdict.delay_us = 0;
+	}
 
 	if (flab_wait_may_retry(f)) {
 		/* The caller must not sleep, and keeps its lock. */
@@ -187,19 +218,16 @@ vm_fault_t flab_wait(struct flab_fault *f)
 			return VM_FAULT_RETRY;
 		p = flab_pending_create(f);
 	}
-	if (!p) {
-		flab_sleep(region, min(f->verdict.delay_us, FAULTLAB_MAX_HOLD_US),
-			   TASK_KILLABLE);
-		return 0;
-	}
+	if (!p)
+		return flab_wait_locked(f);
 
 	f->file = get_file(vmf->vma->vm_file);
 	f->map = &region->spare;
 	release_fault_lock(vmf);
-	flab_sleep(region, f->verdict.delay_us, TASK_KILLABLE | TASK_FREEZABLE);
-	if (fatal_signal_pending(current))
-		flab_pending_free(p);
-	else
+	if (flab_wait_out(region, &f->verdict, f->gate_era, FLAB_GATE_NO_LIMIT,
+			  TASK_KILLABLE | TASK_FREEZABLE))
 		flab_pending_add(region, p);
+	else
+		flab_pending_free(p);
 	return VM_FAULT_RETRY;
 }

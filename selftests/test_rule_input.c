@@ -82,31 +82,101 @@ TEST_F(rules, refuses_rules_that_make_no_sense)
 		{ "unaligned length", { .length = PAGE - 1 } },
 		{ "overflow to 0", { WHOLE, .offset = MAX_BYTES } },
 		{ "overflow into the region", { .length = 2 * PAGE, .offset = MAX_BYTES } },
-		{ "access after the last", { WHOLE, .access = 1U << 5 } },
+		{ "access after the last", { WHOLE, .access = FAULTLAB_ACCESS_ANY + 1 } },
 		{ "last access", { WHOLE, .access = 1U << 31 } },
-		{ "verdict after the last", { WHOLE, .verdict = 2 } },
+		{ "verdict after the last", { WHOLE, .verdict = FAULTLAB_NR_VERDICTS } },
 		{ "verdict all ones", { WHOLE, .verdict = ~0U } },
-		{ "flag after the last", { WHOLE, .flags = 1U << 1 } },
+		{ "flag after the last", { WHOLE, .flags = 1U << 2 } },
 		{ "last flag", { WHOLE, .flags = 1U << 31 } },
 		{ "delay", { WHOLE, .delay_us = FAULTLAB_MAX_DELAY_US + 1 } },
 		{ "delay all ones", { WHOLE, .delay_us = ~0ULL } },
 		{ "delay under a lock", { WHOLE, .flags = FAULTLAB_RULE_HOLD_LOCK,
 		  .delay_us = FAULTLAB_MAX_HOLD_US + 1 } },
+		{ "delay kind after the last", { WHOLE, .delay_kind = FAULTLAB_DELAY_GATE + 1 } },
+		{ "fixed delay with a range", { WHOLE, .delay_max_us = 1 } },
+		{ "uniform delay backwards", { WHOLE, .delay_kind = FAULTLAB_DELAY_UNIFORM,
+		  .delay_us = 2, .delay_max_us = 1 } },
+		{ "uniform delay", { WHOLE, .delay_kind = FAULTLAB_DELAY_UNIFORM,
+		  .delay_max_us = FAULTLAB_MAX_DELAY_US + 1 } },
+		{ "uniform delay under a lock", { WHOLE, .delay_kind = FAULTLAB_DELAY_UNIFORM,
+		  .flags = FAULTLAB_RULE_HOLD_LOCK,
+		  .delay_max_us = FAULTLAB_MAX_HOLD_US + 1 } },
+		{ "exponential delay of 0", { WHOLE, .delay_kind = FAULTLAB_DELAY_EXPONENTIAL } },
+		{ "exponential delay past its end",
+		  { WHOLE, .delay_kind = FAULTLAB_DELAY_EXPONENTIAL,
+		    .delay_us = 2, .delay_max_us = 1 } },
+		{ "gate with a delay", { WHOLE, .delay_kind = FAULTLAB_DELAY_GATE,
+		  .delay_us = 1 } },
+		{ "gate that mkwrite could not leave", { WHOLE, .delay_kind = FAULTLAB_DELAY_GATE,
+		  .access = FAULTLAB_ACCESS_MKWRITE } },
+		{ "gate that pfn_mkwrite could not leave",
+		  { WHOLE, .delay_kind = FAULTLAB_DELAY_GATE,
+		    .access = FAULTLAB_ACCESS_READ | FAULTLAB_ACCESS_PFN_MKWRITE } },
+		{ "probability above 1", { WHOLE, .probability = FAULTLAB_ALWAYS + 1 } },
+		{ "times all ones", { WHOLE, .times = ~0ULL } },
+		{ "arg", { WHOLE, .arg = 1 } },
+		{ "hits", { WHOLE, .hits = 1 } },
+	};
+	const struct faultlab_rule old = RULE_0_MAJOR;
+	unsigned int i;
+
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &old));
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		EXPECT_EQ(-EINVAL, faultlab_rule(self->fd, i % 2, &rows[i].rule)) {
+			TH_LOG("%s", rows[i].what);
+		}
+	}
+	EXPECT_RULE_0_MAJOR();
+}
+
+/* Each with the function of the kernel that forbids it. */
+TEST_F(rules, refuses_what_the_kernel_would_not_survive)
+{
+	static const struct {
+		const char *what;
+		struct faultlab_rule rule;
+	} rows[] = {
+		{ "fallback from .fault: BUG() in mm_fault_error()",
+		  { WHOLE, .verdict = FAULTLAB_VERDICT_FALLBACK, .access = FAULTLAB_ACCESS_READ } },
+		{ "fallback from .page_mkwrite: BUG() in mm_fault_error()",
+		  { WHOLE, .verdict = FAULTLAB_VERDICT_FALLBACK,
+		    .access = FAULTLAB_ACCESS_AROUND | FAULTLAB_ACCESS_MKWRITE } },
+		{ "fallback that waits: .map_pages runs under RCU",
+		  { WHOLE, .verdict = FAULTLAB_VERDICT_FALLBACK, .delay_us = 1 } },
+		{ "serve around that waits: .map_pages runs under RCU",
+		  { WHOLE, .access = FAULTLAB_ACCESS_AROUND, .delay_us = 1 } },
+		{ "serve huge at a gate: there is nobody to come again",
+		  { WHOLE, .access = FAULTLAB_ACCESS_HUGE, .delay_kind = FAULTLAB_DELAY_GATE } },
+		{ "fallback at times: huge or not must be one answer",
+		  { WHOLE, .verdict = FAULTLAB_VERDICT_FALLBACK, .times = 1 } },
+		{ "nopage for ever: the task spins",
+		  { WHOLE, .verdict = FAULTLAB_VERDICT_NOPAGE } },
+		{ "nopage for too long",
+		  { WHOLE, .verdict = FAULTLAB_VERDICT_NOPAGE, .times = FAULTLAB_MAX_TIMES + 1 } },
+		{ "oom for ever: pagefault_out_of_memory() only returns",
+		  { WHOLE, .verdict = FAULTLAB_VERDICT_OOM } },
+		{ "oom for too long",
+		  { WHOLE, .verdict = FAULTLAB_VERDICT_OOM, .times = FAULTLAB_MAX_TIMES + 1 } },
+		{ "hstate 2: do_sigbus() indexes hstates[] unchecked",
+		  { WHOLE, .verdict = FAULTLAB_VERDICT_HWPOISON_LARGE, .arg = 2 } },
 		{ "major mkwrite", { WHOLE, .verdict = FAULTLAB_VERDICT_MAJOR,
 		  .access = FAULTLAB_ACCESS_READ | FAULTLAB_ACCESS_MKWRITE } },
 		{ "major pfn_mkwrite", { WHOLE, .verdict = FAULTLAB_VERDICT_MAJOR,
 		  .access = FAULTLAB_ACCESS_PFN_MKWRITE } },
 		{ "major anything", { WHOLE, .verdict = FAULTLAB_VERDICT_MAJOR,
 		  .access = FAULTLAB_ACCESS_ANY } },
-		{ "delay_kind", { WHOLE, .delay_kind = 1 } },
-		{ "delay_max_us", { WHOLE, .delay_max_us = 1 } },
-		{ "skip", { WHOLE, .skip = 1 } },
-		{ "every", { WHOLE, .every = 1 } },
-		{ "times", { WHOLE, .times = 1 } },
-		{ "seed", { WHOLE, .seed = 1ULL << 63 } },
-		{ "probability", { WHOLE, .probability = 1 } },
-		{ "arg", { WHOLE, .arg = 1 } },
-		{ "hits", { WHOLE, .hits = 1 } },
+		{ "retry from .pfn_mkwrite: wp_pfn_shared() takes it for success",
+		  { WHOLE, .verdict = FAULTLAB_VERDICT_RETRY,
+		    .access = FAULTLAB_ACCESS_PFN_MKWRITE } },
+		{ "retry from .page_mkwrite: do_page_mkwrite() hides whether it may",
+		  { WHOLE, .verdict = FAULTLAB_VERDICT_RETRY,
+		    .access = FAULTLAB_ACCESS_MKWRITE } },
+		{ "retry under the lock", { WHOLE, .verdict = FAULTLAB_VERDICT_RETRY,
+		  .flags = FAULTLAB_RULE_HOLD_LOCK } },
+		{ "unlocked mkwrite: do_page_mkwrite() would repeat for ever",
+		  { WHOLE, .access = FAULTLAB_ACCESS_MKWRITE, .flags = FAULTLAB_RULE_UNLOCKED } },
+		{ "unlocked, and no page", { WHOLE, .verdict = FAULTLAB_VERDICT_SIGBUS,
+		  .flags = FAULTLAB_RULE_UNLOCKED } },
 	};
 	const struct faultlab_rule old = RULE_0_MAJOR;
 	unsigned int i;

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs region/ID/rules: the rules of any region as text. What is written takes
+ * the place of all rules; what is appended (O_APPEND, ">>") goes behind them.
+ */
+#include <linux/capability.h>
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "debugfs.h"
+#include "region.h"
+#include "rule_text.h"
+
+/* One write is one list of rules, and all of it or none. */
+#define FLAB_RULES_TEXT_MAX	(128 * 1024)
+
+static int flab_rules_show_text(struct seq_file *m, void *v)
+{
+	struct faultlab_rule *rules;
+	u32 i, nr;
+	int err;
+
+	err = flab_region_get_rules(m->private, &rules, &nr);
+	for (i = 0; i < nr; i++)
+		flab_rule_text_show(m, &rules[i]);
+	kvfree(rules);
+	return err;
+}
+
+static int flab_rules_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, flab_rules_show_text, inode->i_private);
+}
+
+/* Rules out of lines: how many, or an errno. */
+static int flab_rules_from_text(char *text, struct flab_rule *rules)
+{
+	bool kernel_mode = capable(CAP_SYS_PTRACE);
+	u64 max_pages = flab_region_max_pages();
+	struct faultlab_rule spec;
+	int nr = 0;
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		bool empty = false;
+		int err = flab_rule_text_parse(line, &spec, &empty);
+
+		if (err)
+			return err;
+		if (empty)
+			continue;
+		if (nr == FAULTLAB_MAX_RULES)
+			return -ENOSPC;
+		err = flab_rule_parse(&spec, max_pages, kernel_mode, &rules[nr++]);
+		if (err)
+			return err;
+	}
+	return nr;
+}
+
+static ssize_t flab_rules_write(struct file *file, const char __user *buf, size_t len,
+				loff_t *pos)
+{
+	struct flab_region *region = file_inode(file)->i_private;
+	struct flab_rule *rules;
+	char *text;
+	int ret;
+
+	if (len > FLAB_RULES_TEXT_MAX)
+		return -E2BIG;
+	text = memdup_user_nul(buf, len);
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	rules = kvmalloc_array(FAULTLAB_MAX_RULES, sizeof(*rules), GFP_KERNEL);
+	ret = -ENOMEM;
+	if (!rules)
+		goto free_text;
+	ret = flab_rules_from_text(text, rules);
+	if (ret >= 0)
+		ret = flab_region_set_rules(region, rules, ret, file->f_flags & O_APPEND);
+	kvfree(rules);
+free_text:
+	kfree(text);
+	return ret ?: len;
+}
+
+const struct file_operations flab_debugfs_rules_fops = {
+	.owner		= THIS_MODULE,
+	.open		= flab_rules_open,
+	.read		= seq_read,
+	.write		= flab_rules_write,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};

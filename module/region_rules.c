@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The rules of a region: exchanged under its faults, and read back. */
+#include <linux/slab.h>
+#include "pages.h"
+#include "region.h"
+
+/* @new takes over: no fault is judged by @old afterwards, or was and has yet to end. */
+static void flab_region_exchange_rules(struct flab_region *region, struct flab_rules *new,
+				       bool carry)
+{
+	struct flab_rules *old = region->rules;
+
+	percpu_down_write(&region->sem);
+	if (carry && old)
+		flab_rules_carry(new, old);
+	region->rules = new;
+	region->rules_gen++;
+	flab_gate_stir(&region->gate);
+	/* A fault that returned a page by the old rules has yet to map it. */
+	flab_pages_drain(region, 0, ULONG_MAX);
+	percpu_up_write(&region->sem);
+	flab_rules_free(old);
+}
+
+/**
+ * flab_region_set_rules - FAULTLAB_IOC_RULE
+ * @region: the region
+ * @rules: checked rules
+ * @nr: how many
+ * @add: behind the ones that are there, else instead of them
+ *
+ * Return: 0, -ENODEV, -ENOSPC, -ENOMEM or -EINTR.
+ */
+int flab_region_set_rules(struct flab_region *region,
+			  const struct flab_rule *rules, u32 nr, bool add)
+{
+	struct flab_rules *new;
+	int err;
+
+	err = mutex_lock_killable(&region->lock);
+	if (err)
+		return err;
+
+	err = -ENODEV;
+	if (READ_ONCE(region->dead))
+		goto unlock;
+
+	/* Only written under region->lock, so it can be read without the sem. */
+	new = flab_rules_join(add ? region->rules : NULL, rules, nr);
+	err = PTR_ERR_OR_ZERO(new);
+	if (!err)
+		flab_region_exchange_rules(region, new, add);
+unlock:
+	mutex_unlock(&region->lock);
+	return err;
+}
+
+/**
+ * flab_region_get_rules - a copy of the rules, with their hits
+ * @region: the region
+ * @rules: the copy, to be freed with kvfree(); NULL if there are none
+ * @nr: how many
+ *
+ * Return: 0, -ENOMEM or -EINTR.
+ */
+int flab_region_get_rules(struct flab_region *region, struct faultlab_rule **rules,
+			  u32 *nr)
+{
+	int err;
+
+	*rules = NULL;
+	*nr = 0;
+	err = mutex_lock_killable(&region->lock);
+	if (err)
+		return err;
+	if (!region->rules)
+		goto unlock;
+
+	*rules = kvmalloc_array(region->rules->nr, sizeof(**rules), GFP_KERNEL_ACCOUNT);
+	err = -ENOMEM;
+	if (!*rules)
+		goto unlock;
+	flab_rules_show(region->rules, *rules);
+	*nr = region->rules->nr;
+	err = 0;
+unlock:
+	mutex_unlock(&region->lock);
+	return err;
+}
