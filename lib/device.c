@@ -60,6 +60,37 @@ int faultlab_rule(int fd, enum faultlab_rule_op op, const struct faultlab_rule *
 	return faultlab_rules(fd, op, rule, 1);
 }
 
+int faultlab_rules_read(int fd, struct faultlab_rule *rules, size_t *nr)
+{
+	struct faultlab_rules arg = {
+		.size = sizeof(arg),
+		.nr = *nr < FAULTLAB_MAX_RULES ? *nr : FAULTLAB_MAX_RULES,
+		.rule_size = sizeof(*rules),
+		.rules = (uintptr_t)rules,
+	};
+	int err = call(fd, FAULTLAB_IOC_RULES_READ, &arg);
+
+	if (!err)
+		*nr = arg.nr;
+	return err;
+}
+
+int faultlab_gate(int fd, enum faultlab_gate_op op, __u32 nr, __u64 timeout_us,
+		  __u32 *waiting)
+{
+	struct faultlab_gate gate = {
+		.size = sizeof(gate),
+		.op = op,
+		.nr = nr,
+		.timeout_us = timeout_us,
+	};
+	int err = call(fd, FAULTLAB_IOC_GATE, &gate);
+
+	if (!err && waiting)
+		*waiting = gate.waiting;
+	return err;
+}
+
 int faultlab_evict(int fd, __u64 offset, __u64 length, __u32 flags)
 {
 	struct faultlab_evict evict = {

@@ -36,6 +36,16 @@ int faultlab_rules(int fd, enum faultlab_rule_op op, const struct faultlab_rule 
 		   size_t nr);
 int faultlab_rule(int fd, enum faultlab_rule_op op, const struct faultlab_rule *rule);
 
+/*
+ * The rules in force, with their hits. *nr is the room on the way in, and how many
+ * there are on the way out, which may be more.
+ */
+int faultlab_rules_read(int fd, struct faultlab_rule *rules, size_t *nr);
+
+/* nr and timeout_us as struct faultlab_gate has them; waiting may be NULL. */
+int faultlab_gate(int fd, enum faultlab_gate_op op, __u32 nr, __u64 timeout_us,
+		  __u32 *waiting);
+
 /* length may be FAULTLAB_TO_END; flags are FAULTLAB_EVICT_*. */
 int faultlab_evict(int fd, __u64 offset, __u64 length, __u32 flags);
 int faultlab_unplug(int fd);
@@ -50,6 +60,25 @@ int faultlab_stats_reset(int fd, struct faultlab_stats *stats);
  */
 void faultlab_stats_diff(const struct faultlab_stats *before,
 			 const struct faultlab_stats *after, struct faultlab_stats *diff);
+
+/*
+ * rule_text.c: rules as text, as debugfs faultlab/region/ID/rules has them and
+ * docs/rules.md explains. why is a sentence about what is wrong, good until the
+ * thread's next call; it may be NULL.
+ */
+
+/* -EINVAL if the line is no rule, -ENODATA if it is blank or a comment. */
+int faultlab_rule_parse(const char *text, struct faultlab_rule *rule, const char **why);
+
+/* In canonical form, without the hits. Returns text. */
+#define FAULTLAB_RULE_TEXT_MAX	384
+char *faultlab_rule_text(const struct faultlab_rule *rule, char *text, size_t size);
+
+/*
+ * rule_check.c: 0, or -EINVAL and why the module would refuse the rule. Whether
+ * its range exceeds max_pages only the module knows.
+ */
+int faultlab_rule_check(const struct faultlab_rule *rule, const char **why);
 
 /*
  * walk.c: page tables. pid 0 is the caller, flags are FAULTLAB_WALK_*.
@@ -76,6 +105,11 @@ const char *faultlab_stat_name(unsigned int stat);
 int faultlab_stat_by_name(const char *name);	/* enum faultlab_stat or -ENOENT */
 bool faultlab_stat_is_level(unsigned int stat);	/* what exists now: no count */
 const char *faultlab_kind_name(unsigned int kind);
+int faultlab_kind_by_name(const char *name);	/* enum faultlab_kind or -ENOENT */
+const char *faultlab_verdict_name(unsigned int verdict);
+int faultlab_verdict_by_name(const char *name);	/* enum faultlab_verdict or -ENOENT */
+const char *faultlab_access_name(__u32 access);	/* of one FAULTLAB_ACCESS_* */
+__u32 faultlab_access_by_name(const char *name);	/* FAULTLAB_ACCESS_* or 0 */
 const char *faultlab_level_name(unsigned int level);	/* "PTE" to "PGD" */
 
 /* What an entry is: "none", "table", "page", "2 MiB page", "no VMA", ... */

@@ -20,6 +20,25 @@ static const char *const stat_names[] = {
 static const char *const kind_names[] = {
 	[FAULTLAB_KIND_PAGE] = "page",
 	[FAULTLAB_KIND_PFN] = "pfn",
+	[FAULTLAB_KIND_REMAP] = "remap",
+	[FAULTLAB_KIND_MIXED] = "mixed",
+};
+
+static const char *const verdict_names[] = {
+#define FAULTLAB_VERDICT_NAME(NAME, name) \
+	[FAULTLAB_VERDICT_##NAME] = name
+#include <linux/faultlab_names.h>
+#undef FAULTLAB_VERDICT_NAME
+};
+
+static const struct {
+	__u32 access;
+	const char *name;
+} access_names[] = {
+#define FAULTLAB_ACCESS_NAME(NAME, name) \
+	{ FAULTLAB_ACCESS_##NAME, name }
+#include <linux/faultlab_names.h>
+#undef FAULTLAB_ACCESS_NAME
 };
 
 static const char *const level_names[] = {
@@ -67,6 +86,16 @@ static const char *pick(const char *const *names, size_t nr, unsigned int i)
 	return i < nr && names[i] ? names[i] : "?";
 }
 
+static int find(const char *const *names, size_t nr, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (names[i] && !strcmp(names[i], name))
+			return i;
+	return -ENOENT;
+}
+
 const char *faultlab_stat_name(unsigned int stat)
 {
 	return pick(stat_names, ARRAY_SIZE(stat_names), stat);
@@ -74,12 +103,7 @@ const char *faultlab_stat_name(unsigned int stat)
 
 int faultlab_stat_by_name(const char *name)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(stat_names); i++)
-		if (!strcmp(stat_names[i], name))
-			return i;
-	return -ENOENT;
+	return find(stat_names, ARRAY_SIZE(stat_names), name);
 }
 
 bool faultlab_stat_is_level(unsigned int stat)
@@ -91,6 +115,41 @@ bool faultlab_stat_is_level(unsigned int stat)
 const char *faultlab_kind_name(unsigned int kind)
 {
 	return pick(kind_names, ARRAY_SIZE(kind_names), kind);
+}
+
+int faultlab_kind_by_name(const char *name)
+{
+	return find(kind_names, ARRAY_SIZE(kind_names), name);
+}
+
+const char *faultlab_verdict_name(unsigned int verdict)
+{
+	return pick(verdict_names, ARRAY_SIZE(verdict_names), verdict);
+}
+
+int faultlab_verdict_by_name(const char *name)
+{
+	return find(verdict_names, ARRAY_SIZE(verdict_names), name);
+}
+
+const char *faultlab_access_name(__u32 access)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(access_names); i++)
+		if (access_names[i].access == access)
+			return access_names[i].name;
+	return "?";
+}
+
+__u32 faultlab_access_by_name(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(access_names); i++)
+		if (!strcmp(access_names[i].name, name))
+			return access_names[i].access;
+	return 0;
 }
 
 const char *faultlab_level_name(unsigned int level)

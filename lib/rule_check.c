@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Why the module would refuse a rule, as a sentence: the limits of the contract
+ * and of the kernel's fault path.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "faultlab.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+#define MKWRITE		(FAULTLAB_ACCESS_MKWRITE | FAULTLAB_ACCESS_PFN_MKWRITE)
+#define TOGETHER	(FAULTLAB_ACCESS_AROUND | FAULTLAB_ACCESS_HUGE)
+
+static bool has_unknown_numbers(const struct faultlab_rule *rule)
+{
+	return rule->verdict >= FAULTLAB_NR_VERDICTS ||
+	       (rule->access & ~FAULTLAB_ACCESS_ANY) ||
+	       (rule->flags & ~(FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_UNLOCKED)) ||
+	       rule->delay_kind > FAULTLAB_DELAY_GATE || rule->probability > FAULTLAB_ALWAYS;
+}
+
+static bool has_hits(const struct faultlab_rule *rule)
+{
+	return rule->hits;
+}
+
+static bool has_parts_of_pages(const struct faultlab_rule *rule)
+{
+	__u64 page = sysconf(_SC_PAGESIZE);
+
+	return rule->offset % page || !rule->length ||
+	       (rule->length != FAULTLAB_TO_END && rule->length % page);
+}
+
+static bool has_too_many_pages(const struct faultlab_rule *rule)
+{
+	return rule->length != FAULTLAB_TO_END && rule->offset + rule->length < rule->offset;
+}
+
+static bool is_fallback_of_fault(const struct faultlab_rule *rule)
+{
+	return rule->verdict == FAULTLAB_VERDICT_FALLBACK && (rule->access & ~TOGETHER);
+}
+
+static bool is_verdict_on_neighbours(const struct faultlab_rule *rule)
+{
+	return rule->verdict != FAULTLAB_VERDICT_FALLBACK &&
+	       rule->verdict != FAULTLAB_VERDICT_SERVE && (rule->access & TOGETHER);
+}
+
+static bool is_major_mkwrite(const struct faultlab_rule *rule)
+{
+	return rule->verdict == FAULTLAB_VERDICT_MAJOR && (rule->access & MKWRITE);
+}
+
+static bool is_retry_mkwrite(const struct faultlab_rule *rule)
+{
+	return rule->verdict == FAULTLAB_VERDICT_RETRY && (rule->access & MKWRITE);
+}
+
+static bool is_beyond_hstates(const struct faultlab_rule *rule)
+{
+	return rule->verdict == FAULTLAB_VERDICT_HWPOISON_LARGE && rule->arg > 1;
+}
+
+static bool is_arg_of_another(const struct faultlab_rule *rule)
+{
+	return rule->verdict != FAULTLAB_VERDICT_HWPOISON_LARGE && rule->arg;
+}
+
+static bool is_unlocked_without_page(const struct faultlab_rule *rule)
+{
+	return (rule->flags & FAULTLAB_RULE_UNLOCKED) &&
+	       rule->verdict != FAULTLAB_VERDICT_SERVE && rule->verdict != FAULTLAB_VERDICT_MAJOR;
+}
+
+static bool is_oom_for_ever(const struct faultlab_rule *rule)
+{
+	return rule->verdict == FAULTLAB_VERDICT_OOM &&
+	       (!rule->times || rule->times > FAULTLAB_MAX_TIMES);
+}
+
+static bool is_nopage_for_ever(const struct faultlab_rule *rule)
+{
+	return rule->verdict == FAULTLAB_VERDICT_NOPAGE &&
+	       (!rule->times || rule->times > FAULTLAB_MAX_TIMES);
+}
+
+static bool is_fallback_that_waits(const struct faultlab_rule *rule)
+{
+	return rule->verdict == FAULTLAB_VERDICT_FALLBACK &&
+	       (rule->delay_kind || rule->delay_us || rule->delay_max_us ||
+		(rule->flags & FAULTLAB_RULE_HOLD_LOCK));
+}
+
+static bool is_retry_that_holds(const struct faultlab_rule *rule)
+{
+	return rule->verdict == FAULTLAB_VERDICT_RETRY &&
+	       (rule->flags & FAULTLAB_RULE_HOLD_LOCK);
+}
+
+static bool is_too_long(const struct faultlab_rule *rule)
+{
+	return rule->delay_us > FAULTLAB_MAX_DELAY_US ||
+	       rule->delay_max_us > FAULTLAB_MAX_DELAY_US;
+}
+
+static bool is_held_too_long(const struct faultlab_rule *rule)
+{
+	return (rule->flags & FAULTLAB_RULE_HOLD_LOCK) &&
+	       (rule->delay_us > FAULTLAB_MAX_HOLD_US ||
+		rule->delay_max_us > FAULTLAB_MAX_HOLD_US);
+}
+
+static bool has_stray_longest_delay(const struct faultlab_rule *rule)
+{
+	return rule->delay_kind == FAULTLAB_DELAY_FIXED && rule->delay_max_us;
+}
+
+static bool is_range_turned_round(const struct faultlab_rule *rule)
+{
+	if (rule->delay_kind == FAULTLAB_DELAY_EXPONENTIAL && !rule->delay_max_us)
+		return false;
+	return (rule->delay_kind == FAULTLAB_DELAY_UNIFORM ||
+		rule->delay_kind == FAULTLAB_DELAY_EXPONENTIAL) &&
+	       rule->delay_max_us < rule->delay_us;
+}
+
+static bool is_gate_with_time(const struct faultlab_rule *rule)
+{
+	return rule->delay_kind == FAULTLAB_DELAY_GATE && (rule->delay_us || rule->delay_max_us);
+}
+
+static bool is_gated_mkwrite(const struct faultlab_rule *rule)
+{
+	return rule->delay_kind == FAULTLAB_DELAY_GATE && (rule->access & MKWRITE) &&
+	       !(rule->flags & FAULTLAB_RULE_HOLD_LOCK);
+}
+
+/* In this order: what holds for all first, then the more telling reason first. */
+static const struct {
+	bool (*is)(const struct faultlab_rule *rule);
+	const char *why;
+} reasons[] = {
+	{ has_unknown_numbers,
+	  "a field has a number or bit that means nothing.",
+	},
+	{ has_hits,
+	  "hits are counted by the module: a new rule has none.",
+	},
+	{ has_parts_of_pages,
+	  "a rule is for whole pages, and for one at least.",
+	},
+	{ has_too_many_pages,
+	  "no region has that many pages.",
+	},
+	{ is_fallback_of_fault,
+	  "VM_FAULT_FALLBACK from .fault reaches BUG(): it is in VM_FAULT_ERROR and no caller handles it there. It is for access=around,huge alone.",
+	},
+	{ is_verdict_on_neighbours,
+	  "access=around and huge are pages that would be mapped along with another's fault: they can be served, or left out by fallback, and meet any other verdict in a fault of their own.",
+	},
+	{ is_major_mkwrite,
+	  "VM_FAULT_MAJOR says nothing from .page_mkwrite or .pfn_mkwrite, which bring no page: major is for .fault.",
+	},
+	{ is_retry_mkwrite,
+	  "VM_FAULT_RETRY is for .fault: the core gives .page_mkwrite and .pfn_mkwrite no lock that they could drop.",
+	},
+	{ is_beyond_hstates,
+	  "hwpoison-large takes 0 or 1: the fault path looks up the hstate of that index unchecked, and there are two.",
+	},
+	{ is_arg_of_another,
+	  "only hwpoison-large takes an argument.",
+	},
+	{ is_unlocked_without_page,
+	  "unlocked goes with serve and major: no other verdict returns a page.",
+	},
+	{ is_oom_for_ever,
+	  "oom needs times=1 to 1000: VM_FAULT_OOM makes a process fault again at once, so it would spin for ever.",
+	},
+	{ is_nopage_for_ever,
+	  "nopage needs times=1 to 1000: nothing is mapped and the access faults again at once, so the task would spin for ever.",
+	},
+	{ is_fallback_that_waits,
+	  "fallback takes no delay, gate or hold-lock: .map_pages must not sleep. The page's own fault can wait, by another rule.",
+	},
+	{ is_retry_that_holds,
+	  "retry goes without hold-lock: VM_FAULT_RETRY says that the lock was dropped.",
+	},
+	{ is_too_long,
+	  "a fault waits for 60 s at most.",
+	},
+	{ is_held_too_long,
+	  "with hold-lock a fault waits for 1 s at most: munmap and fork of the whole process wait for that lock.",
+	},
+	{ has_stray_longest_delay,
+	  "a fixed delay has no longest one.",
+	},
+	{ is_range_turned_round,
+	  "the longest delay comes behind the dots, and is no shorter than what is before them.",
+	},
+	{ is_gate_with_time,
+	  "a gate has no time of its own.",
+	},
+	{ is_gated_mkwrite,
+	  "mkwrite and pfn_mkwrite can be gated with hold-lock only: they cannot drop the lock and come again.",
+	},
+};
+
+int faultlab_rule_check(const struct faultlab_rule *rule, const char **why)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
+		if (!reasons[i].is(rule))
+			continue;
+		if (why)
+			*why = reasons[i].why;
+		return -EINVAL;
+	}
+	return 0;
+}
