@@ -128,6 +128,7 @@ struct faultlab_touch {
 	int signal;		/* 0, SIGSEGV or SIGBUS */
 	int code;		/* si_code: SEGV_MAPERR, BUS_ADRERR, ... */
 	uintptr_t addr;		/* si_addr */
+	short lsb;		/* si_addr_lsb of BUS_MCEERR_AR: log2 of what is lost */
 	__u8 value;		/* what was read */
 	__u64 ns;		/* CLOCK_MONOTONIC around the access */
 };

@@ -57,6 +57,8 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 	guard.touch.signal = sig;
 	guard.touch.code = info->si_code;
 	guard.touch.addr = (uintptr_t)info->si_addr;
+	if (info->si_code == BUS_MCEERR_AR && sig == SIGBUS)
+		guard.touch.lsb = info->si_addr_lsb;
 	siglongjmp(guard.env, 1);
 }
 

@@ -158,9 +158,13 @@ static bool flab_wait_out(struct flab_region *region, const struct flab_verdict 
 	ktime_t start = ktime_get();
 	bool stands = true;
 
+	/* RETRY alone. */
+	if (v->delay != FAULTLAB_DELAY_GATE && !v->delay_us)
+		return !fatal_signal_pending(current);
+
 	if (v->delay == FAULTLAB_DELAY_GATE)
 		stands = flab_gate_wait(&region->gate, gate_era, limit_us, state);
-	else if (v->delay_us)
+	else
 		flab_sleep(min(v->delay_us, limit_us), state);
 	this_cpu_add(region->spare.cell->delay_ns,
 		     ktime_to_ns(ktime_sub(ktime_get(), start)));
