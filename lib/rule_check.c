@@ -76,6 +76,11 @@ static bool is_unlocked_without_page(const struct faultlab_rule *rule)
 	       rule->verdict != FAULTLAB_VERDICT_SERVE && rule->verdict != FAULTLAB_VERDICT_MAJOR;
 }
 
+static bool is_unlocked_mkwrite(const struct faultlab_rule *rule)
+{
+	return (rule->flags & FAULTLAB_RULE_UNLOCKED) && (rule->access & MKWRITE);
+}
+
 static bool is_oom_for_ever(const struct faultlab_rule *rule)
 {
 	return rule->verdict == FAULTLAB_VERDICT_OOM &&
@@ -88,11 +93,22 @@ static bool is_nopage_for_ever(const struct faultlab_rule *rule)
 	       (!rule->times || rule->times > FAULTLAB_MAX_TIMES);
 }
 
-static bool is_fallback_that_waits(const struct faultlab_rule *rule)
+static bool has_condition(const struct faultlab_rule *rule)
 {
-	return rule->verdict == FAULTLAB_VERDICT_FALLBACK &&
-	       (rule->delay_kind || rule->delay_us || rule->delay_max_us ||
-		(rule->flags & FAULTLAB_RULE_HOLD_LOCK));
+	return rule->skip || rule->every > 1 || rule->times || rule->probability;
+}
+
+static bool is_more_on_neighbours(const struct faultlab_rule *rule)
+{
+	if (rule->verdict != FAULTLAB_VERDICT_FALLBACK && !(rule->access & TOGETHER))
+		return false;
+	return has_condition(rule) || rule->flags || rule->delay_kind || rule->delay_us ||
+	       rule->delay_max_us;
+}
+
+static bool is_past_counting(const struct faultlab_rule *rule)
+{
+	return rule->times > INT64_MAX;
 }
 
 static bool is_retry_that_holds(const struct faultlab_rule *rule)
@@ -126,6 +142,11 @@ static bool is_range_turned_round(const struct faultlab_rule *rule)
 	return (rule->delay_kind == FAULTLAB_DELAY_UNIFORM ||
 		rule->delay_kind == FAULTLAB_DELAY_EXPONENTIAL) &&
 	       rule->delay_max_us < rule->delay_us;
+}
+
+static bool is_mean_of_nothing(const struct faultlab_rule *rule)
+{
+	return rule->delay_kind == FAULTLAB_DELAY_EXPONENTIAL && !rule->delay_us;
 }
 
 static bool is_gate_with_time(const struct faultlab_rule *rule)
@@ -177,14 +198,20 @@ static const struct {
 	{ is_unlocked_without_page,
 	  "unlocked goes with serve and major: no other verdict returns a page.",
 	},
+	{ is_unlocked_mkwrite,
+	  "unlocked is for .fault: .page_mkwrite and .pfn_mkwrite bring no page.",
+	},
 	{ is_oom_for_ever,
 	  "oom needs times=1 to 1000: VM_FAULT_OOM makes a process fault again at once, so it would spin for ever.",
 	},
 	{ is_nopage_for_ever,
 	  "nopage needs times=1 to 1000: nothing is mapped and the access faults again at once, so the task would spin for ever.",
 	},
-	{ is_fallback_that_waits,
-	  "fallback takes no delay, gate or hold-lock: .map_pages must not sleep. The page's own fault can wait, by another rule.",
+	{ is_more_on_neighbours,
+	  "fallback, and serve of around and huge, go without conditions, waits and flags: what is mapped along with another's fault is no fault that could be counted, and .map_pages must not sleep.",
+	},
+	{ is_past_counting,
+	  "times is 2^63 - 1 at most.",
 	},
 	{ is_retry_that_holds,
 	  "retry goes without hold-lock: VM_FAULT_RETRY says that the lock was dropped.",
@@ -200,6 +227,9 @@ static const struct {
 	},
 	{ is_range_turned_round,
 	  "the longest delay comes behind the dots, and is no shorter than what is before them.",
+	},
+	{ is_mean_of_nothing,
+	  "exp: wants an average above 0.",
 	},
 	{ is_gate_with_time,
 	  "a gate has no time of its own.",
