@@ -20,16 +20,23 @@ int faultlab_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
+int faultlab_configure(int fd, const struct faultlab_config *config)
+{
+	struct faultlab_config arg = *config;
+
+	arg.size = sizeof(arg);
+	return call(fd, FAULTLAB_IOC_CONFIG, &arg);
+}
+
 int faultlab_config(int fd, enum faultlab_kind kind, __u64 flags, __u64 bytes)
 {
-	struct faultlab_config config = {
-		.size = sizeof(config),
+	const struct faultlab_config config = {
 		.kind = kind,
 		.flags = flags,
 		.bytes = bytes,
 	};
 
-	return call(fd, FAULTLAB_IOC_CONFIG, &config);
+	return faultlab_configure(fd, &config);
 }
 
 int faultlab_info(int fd, struct faultlab_info *info)

@@ -29,6 +29,8 @@ int faultlab_open(void);
 
 /* Before the first mmap; bytes 0 lets the region grow to what is mapped. */
 int faultlab_config(int fd, enum faultlab_kind kind, __u64 flags, __u64 bytes);
+/* The same with all that can be set; config->size need not be. */
+int faultlab_configure(int fd, const struct faultlab_config *config);
 int faultlab_info(int fd, struct faultlab_info *info);
 
 /* faultlab_rule() is faultlab_rules() for one; SET with nr 0 clears. */
@@ -136,6 +138,8 @@ struct faultlab_touch {
 /* 0, or -EFAULT if the access ended in a signal. touch may be NULL. */
 int faultlab_touch_read(const void *addr, struct faultlab_touch *touch);
 int faultlab_touch_write(void *addr, __u8 value, struct faultlab_touch *touch);
+/* Calls what is there, which must return at once. */
+int faultlab_touch_exec(const void *addr, struct faultlab_touch *touch);
 
 /*
  * witness.c: what the kernel counts, whatever the module says.

@@ -86,18 +86,22 @@ static __u64 now(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+enum how { READ, WRITE, EXEC };
+
 /* Relaxed atomics of a byte are one plain load or store, which is never elided. */
-static int touch(__u8 *addr, const __u8 *store, struct faultlab_touch *result)
+static int touch(__u8 *addr, enum how how, __u8 value, struct faultlab_touch *result)
 {
 	pthread_once(&installed, install);
 	guard.touch = (struct faultlab_touch){ 0 };
 	guard.start = now();
 	if (!sigsetjmp(guard.env, 0)) {
 		arm(true);
-		if (store)
-			__atomic_store_n(addr, *store, __ATOMIC_RELAXED);
-		else
+		if (how == READ)
 			guard.touch.value = __atomic_load_n(addr, __ATOMIC_RELAXED);
+		else if (how == WRITE)
+			__atomic_store_n(addr, value, __ATOMIC_RELAXED);
+		else
+			((void (*)(void))(uintptr_t)addr)();
 		arm(false);
 	}
 	guard.touch.ns = now() - guard.start;
@@ -109,10 +113,15 @@ static int touch(__u8 *addr, const __u8 *store, struct faultlab_touch *result)
 
 int faultlab_touch_read(const void *addr, struct faultlab_touch *result)
 {
-	return touch((__u8 *)addr, NULL, result);
+	return touch((__u8 *)addr, READ, 0, result);
 }
 
 int faultlab_touch_write(void *addr, __u8 value, struct faultlab_touch *result)
 {
-	return touch(addr, &value, result);
+	return touch(addr, WRITE, value, result);
+}
+
+int faultlab_touch_exec(const void *addr, struct faultlab_touch *result)
+{
+	return touch((__u8 *)addr, EXEC, 0, result);
 }

@@ -9,6 +9,8 @@
 
 static const struct command *const commands[] = {
 	&command_tour,
+	&command_run,
+	&command_rule,
 	&command_walk,
 	&command_stat,
 };

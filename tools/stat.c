@@ -6,11 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tool.h"
-
-#define LINE_MAX_LEN	512
 
 static int opt_json, opt_regions, opt_reset;
 
@@ -20,37 +17,6 @@ static const struct option options[] = {
 	{ "reset", no_argument, &opt_reset, 1 },
 	{ }
 };
-
-static int explain(const char *path, int err)
-{
-	if (err == ENOENT && access(FAULTLAB_DEVICE, F_OK))
-		return failed(NO_MODULE);
-	if (err == ENOENT && access(FAULTLAB_DEBUGFS, F_OK))
-		return failed("no " FAULTLAB_DEBUGFS
-			      ": mount debugfs: mount -t debugfs none /sys/kernel/debug.");
-	if (err == ENOENT)
-		return failed("no such region; 'faultlab stat --regions' lists them.");
-	if (err == EACCES)
-		return failed("%s is root's: try as root.", path);
-	return failed("cannot read %s: %s.", path, strerror(err));
-}
-
-/* Reads a file line by line: each is handed on without its newline. */
-static int each_line(const char *path, void (*fn)(char *line, struct json_object *to),
-		     struct json_object *to)
-{
-	char line[LINE_MAX_LEN];
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		return explain(path, errno);
-	while (fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "\n")] = '\0';
-		fn(line, to);
-	}
-	fclose(file);
-	return 0;
-}
 
 static void add_counter(char *line, struct json_object *to)
 {
@@ -78,7 +44,7 @@ static void show_counters(struct json_object *counters)
 static int stat_counters(const char *path)
 {
 	struct json_object *counters = json_object_new_object();
-	int err = each_line(path, add_counter, counters);
+	int err = debugfs_each_line(path, add_counter, counters);
 
 	if (err) {
 		json_object_put(counters);
@@ -132,9 +98,9 @@ static int stat_regions(void)
 	int err;
 
 	if (!opt_json)
-		return each_line(path, print_line, NULL);
+		return debugfs_each_line(path, print_line, NULL);
 	regions = json_object_new_array();
-	err = each_line(path, add_region, regions);
+	err = debugfs_each_line(path, add_region, regions);
 	if (err)
 		json_object_put(regions);
 	else
@@ -148,9 +114,9 @@ static int reset_counters(void)
 	FILE *file = fopen(path, "we");
 
 	if (!file)
-		return explain(path, errno);
+		return debugfs_failed(path, errno);
 	fputc('1', file);
-	return fclose(file) ? explain(path, errno) : 0;
+	return fclose(file) ? debugfs_failed(path, errno) : 0;
 }
 
 static int run(int argc, char **argv)

@@ -25,6 +25,8 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
+extern const struct command command_rule;
+extern const struct command command_run;
 extern const struct command command_stat;
 extern const struct command command_tour;
 extern const struct command command_walk;
@@ -50,6 +52,20 @@ bool parse_size(const char *text, __u64 *bytes);
 
 /* A descriptor, or -1 after an error was printed. */
 int open_device(void);
+
+/*
+ * debugfs.c: the module's files there. Lines are handed on without their newline;
+ * errors are printed, and the exit status returned.
+ */
+int debugfs_failed(const char *path, int err);
+int debugfs_each_line(const char *path, void (*fn)(char *line, struct json_object *to),
+		      struct json_object *to);
+
+/*
+ * Reads a rule and checks it, as far as that can be done without the module. 0, or
+ * the exit status after the reason was printed.
+ */
+int parse_rule(const char *text, struct faultlab_rule *rule);
 
 /* Into a buffer of at least FIGURE_MAX, which they return. */
 #define FIGURE_MAX	32

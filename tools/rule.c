@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab rule: the rules of regions, as text.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+#define REGIONS		FAULTLAB_DEBUGFS "/region"
+#define PATH_LEN	96
+
+static int opt_json;
+
+static const struct option options[] = {
+	{ "json", no_argument, &opt_json, 1 },
+	{ }
+};
+
+static void rules_path(char *path, __u64 region)
+{
+	snprintf(path, PATH_LEN, REGIONS "/%llu/rules", region);
+}
+
+static int judge(const char *text, struct faultlab_rule *rule, const char **why)
+{
+	int err = faultlab_rule_parse(text, rule, why);
+
+	return err ? err : faultlab_rule_check(rule, why);
+}
+
+int parse_rule(const char *text, struct faultlab_rule *rule)
+{
+	const char *why;
+
+	return judge(text, rule, &why) ? usage("'%s': %s", text, why) : 0;
+}
+
+/*
+ * Listing: what the module shows, as an array of regions, each with its rules
+ */
+
+/* "sigbus every=2 # 12 hits" */
+static void add_rule(char *line, struct json_object *to)
+{
+	struct json_object *row = json_object_new_object();
+	char *hits = strchr(line, '#');
+	__u64 nr = hits ? strtoull(hits + 1, NULL, 10) : 0;
+
+	if (hits && hits > line)
+		hits[-1] = '\0';
+	json_object_object_add(row, "rule", json_object_new_string(line));
+	json_object_object_add(row, "hits", json_object_new_uint64(nr));
+	json_object_array_add(to, row);
+}
+
+static int add_region(struct json_object *to, __u64 region)
+{
+	struct json_object *row = json_object_new_object();
+	struct json_object *rules = json_object_new_array();
+	char path[PATH_LEN];
+
+	rules_path(path, region);
+	json_object_object_add(row, "region", json_object_new_uint64(region));
+	json_object_object_add(row, "rules", rules);
+	json_object_array_add(to, row);
+	return debugfs_each_line(path, add_rule, rules);
+}
+
+static int is_region(const struct dirent *entry)
+{
+	return isdigit((unsigned char)entry->d_name[0]);
+}
+
+static int add_all_regions(struct json_object *to)
+{
+	struct dirent **entries;
+	char path[PATH_LEN];
+	int i, nr, err = 0;
+	__u64 region;
+
+	nr = scandir(REGIONS, &entries, is_region, versionsort);
+	if (nr < 0)
+		return debugfs_failed(REGIONS, errno);
+	for (i = 0; i < nr; i++) {
+		region = strtoull(entries[i]->d_name, NULL, 10);
+		rules_path(path, region);
+		/* One may have closed since. */
+		if (!err && !access(path, F_OK))
+			err = add_region(to, region);
+		free(entries[i]);
+	}
+	free(entries);
+	return err;
+}
+
+static struct json_object *field(struct json_object *list, size_t i, const char *name)
+{
+	return json_object_object_get(json_object_array_get_idx(list, i), name);
+}
+
+static int widest(struct json_object *regions)
+{
+	int len, width = strlen("rule");
+	size_t i, j;
+
+	for (i = 0; i < json_object_array_length(regions); i++) {
+		struct json_object *rules = field(regions, i, "rules");
+
+		for (j = 0; j < json_object_array_length(rules); j++) {
+			len = json_object_get_string_len(field(rules, j, "rule"));
+			if (len > width)
+				width = len;
+		}
+	}
+	return width;
+}
+
+static void show_rules(struct json_object *regions)
+{
+	int width = widest(regions);
+	char hits[FIGURE_MAX];
+	size_t i, j;
+
+	printf("%s%-6s  %-*s  %12s%s\n", style(STYLE_BOLD), "region", width, "rule", "hits",
+	       style(STYLE_PLAIN));
+	for (i = 0; i < json_object_array_length(regions); i++) {
+		struct json_object *rules = field(regions, i, "rules");
+		const char *region = json_object_get_string(field(regions, i, "region"));
+
+		if (!json_object_array_length(rules))
+			printf("%-6s  %s%s%s\n", region, style(STYLE_DIM), "-",
+			       style(STYLE_PLAIN));
+		for (j = 0; j < json_object_array_length(rules); j++)
+			printf("%-6s  %-*s  %12s\n", region, width,
+			       json_object_get_string(field(rules, j, "rule")),
+			       figure_grouped(hits, json_object_get_uint64(field(rules, j,
+										 "hits"))));
+	}
+}
+
+static int list(const __u64 *region)
+{
+	struct json_object *regions = json_object_new_array();
+	int err = region ? add_region(regions, *region) : add_all_regions(regions);
+
+	if (!err && opt_json) {
+		print_json(regions);
+		return 0;
+	}
+	if (!err)
+		show_rules(regions);
+	json_object_put(regions);
+	return err;
+}
+
+/*
+ * Changing: all in one write, as that is one list to the module
+ */
+static int write_failed(__u64 region, const char *path, int err)
+{
+	if (err == ENOSPC)
+		return failed("more than %u rules, or pages past max_pages.", FAULTLAB_MAX_RULES);
+	if (err == ENODEV)
+		return failed("region %llu was unplugged: there are no rules any more.", region);
+	if (err == EINVAL)
+		return failed("the module refuses these rules: is it of another version?");
+	return debugfs_failed(path, err);
+}
+
+static int write_rules(__u64 region, int mode, const char *text)
+{
+	char path[PATH_LEN];
+	int err = 0;
+	int fd;
+
+	rules_path(path, region);
+	fd = open(path, O_WRONLY | O_CLOEXEC | mode);
+	if (fd < 0)
+		return debugfs_failed(path, errno);
+	if (write(fd, text, strlen(text)) < 0)
+		err = errno;
+	close(fd);
+	return err ? write_failed(region, path, err) : 0;
+}
+
+static int change(__u64 region, int mode, int nr, char **rules)
+{
+	struct faultlab_rule rule;
+	char *text = NULL;
+	size_t size;
+	FILE *to;
+	int i, err;
+
+	for (i = 0; i < nr; i++) {
+		err = parse_rule(rules[i], &rule);
+		if (err)
+			return err;
+	}
+	to = open_memstream(&text, &size);
+	if (!to)
+		return failed("no memory.");
+	for (i = 0; i < nr; i++)
+		fprintf(to, "%s\n", rules[i]);
+	err = fclose(to) ? failed("no memory.") : write_rules(region, mode, text);
+	free(text);
+	return err;
+}
+
+static int set(__u64 region, int nr, char **rules)
+{
+	return nr ? change(region, 0, nr, rules) : usage("set wants rules; clear removes all.");
+}
+
+static int add(__u64 region, int nr, char **rules)
+{
+	return nr ? change(region, O_APPEND, nr, rules) : usage("add wants rules.");
+}
+
+static int clear(__u64 region, int nr, char **rules)
+{
+	(void)rules;
+	return nr ? usage("clear wants nothing else.") : write_rules(region, 0, "\n");
+}
+
+static const struct {
+	const char *name;
+	int (*run)(__u64 region, int nr, char **rules);
+} verbs[] = {
+	{ "set", set }, { "add", add }, { "clear", clear },
+};
+
+/*
+ * Checking
+ */
+static bool check_one(const char *text, struct json_object *to)
+{
+	struct json_object *row = json_object_new_object();
+	char canonical[FAULTLAB_RULE_TEXT_MAX];
+	struct faultlab_rule rule;
+	const char *why = NULL;
+	bool good = !judge(text, &rule, &why);
+
+	if (good)
+		text = faultlab_rule_text(&rule, canonical, sizeof(canonical));
+	if (!opt_json)
+		printf("%s%s%s: %s\n", style(good ? STYLE_GOOD : STYLE_BAD), text,
+		       style(STYLE_PLAIN), good ? "accepted." : why);
+	json_object_object_add(row, "rule", json_object_new_string(text));
+	json_object_object_add(row, "accepted", json_object_new_boolean(good));
+	json_object_object_add(row, "why", good ? NULL : json_object_new_string(why));
+	json_object_array_add(to, row);
+	return good;
+}
+
+static int check(int nr, char **rules)
+{
+	struct json_object *results;
+	int i, bad = 0;
+
+	if (!nr)
+		return usage("check wants rules, each in quotes.");
+	results = json_object_new_array();
+	for (i = 0; i < nr; i++)
+		bad += !check_one(rules[i], results);
+	if (opt_json)
+		print_json(results);
+	else
+		json_object_put(results);
+	return bad ? EXIT_FAILED : 0;
+}
+
+static int run(int argc, char **argv)
+{
+	int first = parse_options(argc, argv, options);
+	unsigned int i;
+	__u64 region;
+
+	if (first < 0)
+		return EXIT_USAGE;
+	argc -= first;
+	argv += first;
+	if (!argc)
+		return list(NULL);
+	if (!strcmp(argv[0], "check"))
+		return check(argc - 1, argv + 1);
+	if (!parse_number(argv[0], &region))
+		return usage("'%s' is no region: the number of one is wanted, or check.", argv[0]);
+	if (argc == 1)
+		return list(&region);
+	for (i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (!strcmp(argv[1], verbs[i].name))
+			return verbs[i].run(region, argc - 2, argv + 2);
+	return usage("'%s': set, add or clear is wanted.", argv[1]);
+}
+
+const struct command command_rule = {
+	.name = "rule",
+	.summary = "show and set the rules of regions; say why one is refused",
+	.help =
+	"Usage: faultlab rule [--json] [REGION]\n"
+	"       faultlab rule REGION set RULE...\n"
+	"       faultlab rule REGION add RULE...\n"
+	"       faultlab rule REGION clear\n"
+	"       faultlab rule [--json] check RULE...\n"
+	"\n"
+	"Shows the rules of all regions or of one, with how often each applied; replaces\n"
+	"them, adds to them or removes them. A RULE is one argument:\n"
+	"\n"
+	"  VERDICT[:ARG] [pages=FIRST[-[LAST]]] [access=NAME[,NAME...]]\n"
+	"  [delay=TIME | delay=TIME..TIME | delay=exp:TIME[..TIME] | gate] [skip=N]\n"
+	"  [every=N] [times=N] [probability=0.25] [seed=N] [hold-lock] [unlocked]\n"
+	"\n"
+	"  VERDICT  serve major retry sigbus oom hwpoison hwpoison-large sigsegv nopage\n"
+	"           fallback unplug\n"
+	"  NAME     read write cow mkwrite pfn_mkwrite exec remote around huge\n"
+	"  TIME     a number with us (or nothing), ms or s\n"
+	"\n"
+	"check says whether the module would accept each, and if not, why; it works\n"
+	"without the module. The rest works through " FAULTLAB_DEBUGFS ", which is\n"
+	"root's.\n",
+	.run = run,
+};

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab run: a region, its rules and its faults in one command.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "run.h"
+
+/* For --touch exec: its code, as much as it can be, goes to each page. */
+#define CODE_BYTES	32
+
+__attribute__((noinline, noclone, noipa)) static void returns_at_once(void)
+{
+	__asm__ volatile("");
+}
+
+static const struct {
+	int err;
+	const char *why;
+} config_errors[] = {
+	{ EINVAL, "the module refuses this kind with these flags, order, around or cache" },
+	{ ENOSPC, "so many pages exceed the module parameter max_pages, or the range of phys" },
+	{ ENXIO, "the module was loaded without phys=" },
+	{ EBUSY, "another region has the range of phys" },
+	{ EOPNOTSUPP, "this kernel never asks a driver for huge pages" },
+};
+
+static int config_failed(int err)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(config_errors); i++)
+		if (config_errors[i].err == err)
+			return failed("%s.", config_errors[i].why);
+	return failed("cannot configure the region: %s.", strerror(err));
+}
+
+static bool touches(const struct run_order *order, enum run_touch how)
+{
+	unsigned int i;
+
+	for (i = 0; i < order->nr_touches; i++)
+		if (order->touches[i] == how)
+			return true;
+	return false;
+}
+
+/* Something to execute, through a mapping that goes again, before there are rules. */
+static int fill_with_code(int fd, const struct run_order *order)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	size_t bytes = order->config.bytes;
+	char *mem;
+	__u64 i;
+
+	mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (mem == MAP_FAILED)
+		return failed("cannot map the region: %s.", strerror(errno));
+	for (i = 0; i < order->pages; i++)
+		memcpy(mem + i * page, (void *)(uintptr_t)returns_at_once, CODE_BYTES);
+	__builtin___clear_cache(mem, mem + bytes);
+	munmap(mem, bytes);
+	return 0;
+}
+
+static int set_rules(int fd, const struct run_order *order)
+{
+	int err = faultlab_rules(fd, FAULTLAB_RULE_SET, order->rules, order->nr_rules);
+
+	if (err == -ENOSPC)
+		return failed("a rule is about pages past the module parameter max_pages.");
+	return err ? failed("cannot set the rules: %s.", strerror(-err)) : 0;
+}
+
+static int set_up(int fd, const struct run_order *order, struct run_place *place)
+{
+	struct faultlab_info info;
+	int err;
+
+	err = faultlab_configure(fd, &order->config);
+	if (err)
+		return config_failed(-err);
+	if (touches(order, RUN_EXEC)) {
+		err = fill_with_code(fd, order);
+		if (err)
+			return err;
+	}
+	err = set_rules(fd, order);
+	if (err)
+		return err;
+	err = faultlab_info(fd, &info);
+	if (err)
+		return failed("cannot ask for the region: %s.", strerror(-err));
+	place->region = info.id;
+	return 0;
+}
+
+/*
+ * A private mapping is writable only if it is to be written: kinds without struct
+ * pages refuse it otherwise.
+ */
+static int map(int fd, const struct run_order *order, struct run_place *place)
+{
+	int prot = PROT_READ;
+
+	if (!order->private || touches(order, RUN_WRITE))
+		prot |= PROT_WRITE;
+	if (touches(order, RUN_EXEC))
+		prot |= PROT_EXEC;
+	place->bytes = order->config.bytes;
+	place->start = mmap(NULL, place->bytes, prot, order->private ? MAP_PRIVATE : MAP_SHARED,
+			    fd, 0);
+	if (place->start != MAP_FAILED)
+		return 0;
+	if (errno == EINVAL && order->private)
+		return failed("the module refuses this mapping: frames cannot be private here.");
+	if (errno == EPERM && (prot & PROT_EXEC))
+		return failed("/dev is mounted noexec: try 'mount -o remount,exec /dev'.");
+	return failed("cannot map the region: %s.", strerror(errno));
+}
+
+static int touch(int fd, enum run_touch how, char *at, struct run_result *result)
+{
+	result->how = how;
+	if (how == RUN_READ)
+		faultlab_touch_read(at, &result->touch);
+	else if (how == RUN_WRITE)
+		faultlab_touch_write(at, 'A' + result->page % 26, &result->touch);
+	else
+		faultlab_touch_exec(at, &result->touch);
+	return faultlab_walk_page(fd, 0, at, &result->entry);
+}
+
+static int touch_pages(int fd, const struct run_order *order, struct run_place *place)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	struct run_result result;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < order->nr_touches; i++) {
+		for (result.page = 0; result.page < order->pages; result.page++) {
+			err = touch(fd, order->touches[i], place->start + result.page * page,
+				    &result);
+			if (err)
+				return failed("the walk failed: %s.", strerror(-err));
+			run_show_touch(place, &result);
+		}
+	}
+	return 0;
+}
+
+/* So that the first line has no fault in it that is of the handler's own pages. */
+static void warm_up(void)
+{
+	struct faultlab_touch result;
+
+	faultlab_touch_read(&result, &result);
+	faultlab_touch_read(NULL, &result);
+}
+
+static int play(int fd, const struct run_order *order)
+{
+	struct run_place place = { .order = order };
+	struct faultlab_stats before, after;
+	int err;
+
+	err = set_up(fd, order, &place);
+	if (!err)
+		err = map(fd, order, &place);
+	if (err)
+		return err;
+	warm_up();
+	run_show_begin(&place);
+	err = faultlab_stats(fd, &before);
+	if (!err)
+		err = touch_pages(fd, order, &place);
+	if (err < 0 || (!err && faultlab_stats(fd, &after)))
+		return failed("cannot read the counters.");
+	if (err)
+		return err;
+	faultlab_stats_diff(&before, &after, &after);
+	run_show_end(&place, &after);
+	fflush(stdout);
+	if (order->hold)
+		sleep(order->hold);
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	struct run_order order;
+	int fd, err;
+
+	err = run_parse(argc, argv, &order);
+	if (err)
+		return err;
+	fd = open_device();
+	if (fd < 0)
+		return EXIT_FAILED;
+	err = play(fd, &order);
+	close(fd);
+	return err;
+}
+
+const struct command command_run = {
+	.name = "run",
+	.summary = "touch a region with rules, and see what comes of each touch",
+	.help =
+	"Usage: faultlab run [OPTION...]\n"
+	"\n"
+	"Makes a region, sets its rules, maps it and touches its pages in order: a line\n"
+	"for each touch, with how it ended and the entry after it, and then the counters\n"
+	"that moved.\n"
+	"\n"
+	"  --rule RULE    one rule, or another; see 'faultlab rule --help'\n"
+	"  --touch HOW    read (without it), write, exec; with commas, one after another\n"
+	"  --pages N      how many (4)\n"
+	"  --private      a private mapping instead of a shared one\n"
+	"  --kind KIND    page (without it), pfn, remap or mixed\n"
+	"  --flags NAMES  insert, mkwrite, phys, huge, whole; with commas\n"
+	"  --order N      memory in folios of 2^N pages\n"
+	"  --around N     a fault maps N pages\n"
+	"  --cache TYPE   wb, wc or uc, of phys\n"
+	"  --hold N       keep the region for N seconds, for other shells to look at\n"
+	"  --json         the same as JSON\n",
+	.run = run,
+};

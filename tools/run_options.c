@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What faultlab run is asked for.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "run.h"
+
+#define RUN_PAGES	4	/* without --pages */
+
+const char *const run_touch_names[] = {
+	[RUN_READ] = "read",
+	[RUN_WRITE] = "write",
+	[RUN_EXEC] = "exec",
+};
+
+static const struct {
+	const char *name;
+	__u64 flag;
+} region_flags[] = {
+	{ "insert", FAULTLAB_REGION_INSERT },
+	{ "mkwrite", FAULTLAB_REGION_MKWRITE },
+	{ "phys", FAULTLAB_REGION_PHYS },
+	{ "huge", FAULTLAB_REGION_HUGE },
+	{ "whole", FAULTLAB_REGION_WHOLE },
+};
+
+static const char *const caches[] = {
+	[FAULTLAB_CACHE_WB] = "wb",
+	[FAULTLAB_CACHE_WC] = "wc",
+	[FAULTLAB_CACHE_UC] = "uc",
+};
+
+static int find(const char *const *names, unsigned int nr, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (!strcmp(names[i], name))
+			return i;
+	return -1;
+}
+
+static bool small_number(const char *text, __u64 limit, __u64 *number)
+{
+	return parse_number(text, number) && *number <= limit;
+}
+
+static bool set_kind(char *text, struct run_order *order)
+{
+	int kind = faultlab_kind_by_name(text);
+
+	order->config.kind = kind;
+	return kind >= 0;
+}
+
+static bool set_flags(char *text, struct run_order *order)
+{
+	unsigned int i;
+	char *name;
+
+	while ((name = strsep(&text, ","))) {
+		for (i = 0; i < ARRAY_SIZE(region_flags); i++)
+			if (!strcmp(name, region_flags[i].name))
+				break;
+		if (i == ARRAY_SIZE(region_flags))
+			return false;
+		order->config.flags |= region_flags[i].flag;
+	}
+	return true;
+}
+
+static bool set_order(char *text, struct run_order *order)
+{
+	__u64 number;
+
+	if (!small_number(text, FAULTLAB_MAX_ORDER, &number))
+		return false;
+	order->config.order = number;
+	return true;
+}
+
+static bool set_around(char *text, struct run_order *order)
+{
+	__u64 number;
+
+	if (!small_number(text, FAULTLAB_MAX_AROUND, &number))
+		return false;
+	order->config.around = number;
+	return true;
+}
+
+static bool set_cache(char *text, struct run_order *order)
+{
+	int cache = find(caches, ARRAY_SIZE(caches), text);
+
+	order->config.cache = cache;
+	return cache >= 0;
+}
+
+static bool set_pages(char *text, struct run_order *order)
+{
+	return small_number(text, 1ULL << 32, &order->pages) && order->pages;
+}
+
+static bool set_touch(char *text, struct run_order *order)
+{
+	char *name;
+	int touch;
+
+	order->nr_touches = 0;
+	while ((name = strsep(&text, ","))) {
+		touch = find(run_touch_names, RUN_NR_TOUCHES, name);
+		if (touch < 0 || order->nr_touches == RUN_NR_TOUCHES)
+			return false;
+		order->touches[order->nr_touches++] = touch;
+	}
+	return true;
+}
+
+static bool set_hold(char *text, struct run_order *order)
+{
+	return small_number(text, INT32_MAX, &order->hold);
+}
+
+static const struct {
+	const char *name;
+	bool (*set)(char *text, struct run_order *order);
+	const char *wants;
+} settings[] = {
+	{ "kind", set_kind, "page, pfn, remap or mixed" },
+	{ "flags", set_flags, "names with commas, of insert, mkwrite, phys, huge and whole" },
+	{ "order", set_order, "a number from 0 to 9: folios of 2^N pages" },
+	{ "around", set_around, "a power of two to 512: pages that one fault maps" },
+	{ "cache", set_cache, "wb, wc or uc" },
+	{ "pages", set_pages, "a number of pages" },
+	{ "touch", set_touch, "read, write or exec, or more of them with commas" },
+	{ "hold", set_hold, "a number of seconds" },
+};
+
+static int add_rule(const char *text, struct run_order *order)
+{
+	struct faultlab_rule *rule = &order->rules[order->nr_rules];
+	int err;
+
+	if (order->nr_rules == RUN_RULES)
+		return usage("run takes %u rules at most.", RUN_RULES);
+	err = parse_rule(text, rule);
+	if (err)
+		return err;
+	if (rule->delay_kind == FAULTLAB_DELAY_GATE && !(rule->flags & FAULTLAB_RULE_HOLD_LOCK))
+		return usage("'%s': here nobody opens the gate; try hold-lock.", text);
+	order->nr_rules++;
+	return 0;
+}
+
+/* The settings by their place in the table, behind them what is no such row. */
+enum { OPT_RULE = ARRAY_SIZE(settings), OPT_PRIVATE, OPT_JSON, NR_OPTS };
+
+static int set_option(int opt, struct run_order *order)
+{
+	switch (opt) {
+	case OPT_RULE:
+		return add_rule(optarg, order);
+	case OPT_PRIVATE:
+		order->private = true;
+		return 0;
+	case OPT_JSON:
+		order->json = true;
+		return 0;
+	}
+	if (settings[opt].set(optarg, order))
+		return 0;
+	return usage("--%s wants %s.", settings[opt].name, settings[opt].wants);
+}
+
+int run_parse(int argc, char **argv, struct run_order *order)
+{
+	struct option options[NR_OPTS + 1] = {
+		[OPT_RULE] = { "rule", required_argument, NULL, OPT_RULE },
+		[OPT_PRIVATE] = { "private", no_argument, NULL, OPT_PRIVATE },
+		[OPT_JSON] = { "json", no_argument, NULL, OPT_JSON },
+	};
+	unsigned int i;
+	int opt, err;
+
+	*order = (struct run_order){ .pages = RUN_PAGES, .nr_touches = 1 };
+	for (i = 0; i < ARRAY_SIZE(settings); i++)
+		options[i] = (struct option){ settings[i].name, required_argument, NULL, i };
+	opterr = 0;
+	optind = 1;
+	while ((opt = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (opt == ':')
+			return usage("%s wants an argument; try 'faultlab run --help'.",
+				     argv[optind - 1]);
+		if (opt == '?')
+			return usage("run knows no option '%s'; try 'faultlab run --help'.",
+				     argv[optind - 1]);
+		err = set_option(opt, order);
+		if (err)
+			return err;
+	}
+	if (optind < argc)
+		return usage("'%s': run takes options only; a rule comes behind --rule.",
+			     argv[optind]);
+	order->config.bytes = order->pages * sysconf(_SC_PAGESIZE);
+	return 0;
+}
