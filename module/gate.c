@@ -126,9 +126,10 @@ static int flab_gate_await(struct flab_gate *gate, u32 nr, u64 timeout_us)
 
 	if (timeout_us > FAULTLAB_MAX_DELAY_US)
 		return -EINVAL;
+	/* The first jiffy may be over at once. */
 	left = wait_event_interruptible_timeout(gate->arrival,
 						READ_ONCE(gate->waiting) >= nr,
-						usecs_to_jiffies(timeout_us));
+						usecs_to_jiffies(timeout_us) + 1);
 	if (left < 0)
 		return left;
 	return left ? 0 : -ETIMEDOUT;
