@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What comes between .fault and the .page_mkwrite of the same write. The core has
+ * unlocked the page by then (do_shared_fault()), so it is the module's own affair
+ * that a page which was evicted meanwhile is not mapped.
+ */
+#include <errno.h>
+#include <kselftest_harness.h>
+#include <signal.h>
+#include "flab.h"
+
+FIXTURE(between)
+{
+	int fd;
+	char *at;
+	char *other;	/* another mapping of the same page */
+	struct flab_toucher writer;
+};
+
+/* A thread that writes is behind .fault and waits before .page_mkwrite. */
+FIXTURE_SETUP(between)
+{
+	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
+
+	rule.access = FAULTLAB_ACCESS_MKWRITE;
+	rule.delay_kind = FAULTLAB_DELAY_GATE;
+	rule.flags = FAULTLAB_RULE_HOLD_LOCK;
+	self->fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, 1);
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 1);
+	self->other = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 1);
+	ASSERT_NE(NULL, self->at);
+	ASSERT_NE(NULL, self->other);
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
+	ASSERT_EQ(0, flab_touch_start(&self->writer, self->at, true, 'w'));
+	ASSERT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, 10000 * FLAB_MS, NULL));
+}
+
+FIXTURE_TEARDOWN(between)
+{
+	close(self->fd);
+}
+
+static int let_go(struct _test_data_between *self)
+{
+	int err = faultlab_gate(self->fd, FAULTLAB_GATE_OPEN, 0, 0, NULL);
+
+	return err ?: flab_touch_join(&self->writer);
+}
+
+TEST_F(between, nothing_happens_and_the_page_is_written)
+{
+	ASSERT_EQ(0, let_go(self));
+	EXPECT_EQ(0, self->writer.touch.signal);
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_MKWRITE));
+	EXPECT_EQ('w', *self->other);
+}
+
+TEST_F(between, page_that_was_dropped_is_not_mapped_and_not_written)
+{
+	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	ASSERT_EQ(0, let_go(self));
+	EXPECT_EQ(0, self->writer.touch.signal);
+	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	/* The write went to the page that everyone sees. */
+	EXPECT_EQ('w', *self->other);
+	EXPECT_EQ(flab_pfn(self->fd, self->other), flab_pfn(self->fd, self->at));
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(self->writer.witness.minflt, flab_stat(self->fd, FAULTLAB_STAT_MINOR) - 1);
+}
+
+TEST_F(between, page_that_was_evicted_starts_over)
+{
+	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
+	ASSERT_EQ(0, let_go(self));
+	EXPECT_EQ(0, self->writer.touch.signal);
+	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ('w', *self->other);
+}
+
+TEST_F(between, unplug_makes_the_whole_fault_fail)
+{
+	ASSERT_EQ(0, faultlab_unplug(self->fd));
+	ASSERT_EQ(-ENODEV, faultlab_gate(self->fd, FAULTLAB_GATE_OPEN, 0, 0, NULL));
+	ASSERT_EQ(0, flab_touch_join(&self->writer));
+	EXPECT_EQ(SIGBUS, self->writer.touch.signal);
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	/* What .fault had counted is taken back: the kernel counts no such fault. */
+	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_MINOR));
+	EXPECT_EQ(0, self->writer.witness.minflt + self->writer.witness.majflt);
+	EXPECT_ENTRY("none", self->fd, self->at);
+}
+
+TEST_HARNESS_MAIN
