@@ -102,4 +102,5 @@ void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS])
 	value[FAULTLAB_STAT_DELAY_NS] = sum->delay_ns;
 	value[FAULTLAB_STAT_SIGSEGV] = flab_sum_result(sum, FLAB_SIGSEGV);
 	value[FAULTLAB_STAT_NOPAGE] = sum->nopage;
+	value[FAULTLAB_STAT_PAGES_BATCH] = sum->pages_batch;
 }

@@ -48,6 +48,7 @@ enum flab_lock {
  * @delay_ns: time waited because a rule said so
  * @late: errors after a .fault of the same fault that was counted as minor
  * @nopage: faults that a rule ended with nothing mapped
+ * @pages_batch: pages that .fault mapped along with its own
  *
  * Nothing but u64, since cells are added up word by word.
  */
@@ -58,6 +59,7 @@ struct flab_cell {
 	u64 delay_ns;
 	u64 late;
 	u64 nopage;
+	u64 pages_batch;
 };
 
 void flab_cell_add(struct flab_cell *sum, const struct flab_cell *cell);

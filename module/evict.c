@@ -42,6 +42,21 @@ static int flab_evict_range(const struct flab_region *region,
 	return 0;
 }
 
+/*
+ * What is dropped are whole folios. Where the last one reaches past the end of
+ * the region, all of it goes.
+ */
+static int flab_evict_folios(const struct flab_region *region, pgoff_t first, pgoff_t *last)
+{
+	pgoff_t mask = BIT(region->order) - 1;
+
+	if ((first & mask) ||
+	    (((*last + 1) & mask) && *last + 1 != READ_ONCE(region->nr_pages)))
+		return -EINVAL;
+	*last |= mask;
+	return 0;
+}
+
 /**
  * flab_region_evict - FAULTLAB_IOC_EVICT
  * @region: the region
@@ -66,6 +81,8 @@ int flab_region_evict(struct flab_region *region,
 	if (region->dead)
 		goto unlock;
 	err = flab_evict_range(region, evict, &first, &last);
+	if (!err && (evict->flags & FAULTLAB_EVICT_DROP))
+		err = flab_evict_folios(region, first, &last);
 	if (err)
 		goto unlock;
 

@@ -40,6 +40,32 @@ struct flab_fault {
 	struct file *file;
 };
 
+/**
+ * flab_fault_plain - whether pages may be mapped along with a fault's own
+ * @f: the fault
+ * @first: first page
+ * @last: last page, inclusive
+ * @extra: FAULTLAB_ACCESS_* to ask for as well
+ *
+ * Once a page is mapped, no fault for reading it is seen, and none for writing
+ * either: the entries are as writable as the VMA. The answer depends on the rules,
+ * the pages and the VMA alone, not on what kind of fault @f is: as long as nobody
+ * can change the rules (region->sem is held for read) all faults agree on it.
+ *
+ * Return: true if no rule is about any of them.
+ */
+static inline bool flab_fault_plain(const struct flab_fault *f, pgoff_t first,
+				    pgoff_t last, u32 extra)
+{
+	u32 write = f->vmf->vma->vm_flags & VM_SHARED ? FAULTLAB_ACCESS_WRITE :
+							FAULTLAB_ACCESS_COW;
+
+	return flab_rules_plain(f->region->rules, first, last,
+				FAULTLAB_ACCESS_READ | FAULTLAB_ACCESS_EXEC |
+				FAULTLAB_ACCESS_REMOTE | FAULTLAB_ACCESS_AROUND |
+				write | extra);
+}
+
 const struct vm_operations_struct *
 flab_vm_ops_for(const struct flab_region *region);
 

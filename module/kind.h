@@ -15,6 +15,7 @@ struct flab_fault;
  * struct flab_kind - a kind's table
  * @name: as people write it
  * @region_flags: the FAULTLAB_REGION_* that make sense for it
+ * @max_around: of struct faultlab_config's around; 1 if it maps a page at a time
  * @check: whether a VMA can be had; sets the VMA's flags. Called at mmap, under
  *	mmap_lock for write
  * @provide: map the page of a fault, or hand it to the core. Called with
@@ -26,6 +27,7 @@ struct flab_fault;
 struct flab_kind {
 	const char *name;
 	u64 region_flags;
+	u32 max_around;
 	int (*check)(const struct flab_region *region, struct vm_area_struct *vma);
 	vm_fault_t (*provide)(struct flab_fault *f);
 	unsigned int (*provide_around)(struct flab_fault *f, pgoff_t first,

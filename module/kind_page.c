@@ -5,12 +5,15 @@
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include "batch.h"
 #include "fault.h"
 #include "kind.h"
 #include "pages.h"
 
 /* vm_insert_pages() locks the page table for 8 at a time. */
 #define FLAB_AROUND_BATCH 16
+
+#define FLAB_PMD_ORDER (PMD_SHIFT - PAGE_SHIFT)
 
 static int flab_page_check(const struct flab_region *region,
 			   struct vm_area_struct *vma)
@@ -20,53 +23,6 @@ static int flab_page_check(const struct flab_region *region,
 	return 0;
 }
 
-static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
-{
-	int err = vm_insert_page(f->vmf->vma, f->vmf->address & PAGE_MASK, page);
-
-	/* EBUSY: another thread was faster, and its entry will do. */
-	if (!err || err == -EBUSY)
-		return VM_FAULT_NOPAGE;
-	return vmf_error(err);
-}
-
-static vm_fault_t flab_page_provide(struct flab_fault *f)
-{
-	struct page *page = flab_page_get(f->region, f->index);
-
-	if (IS_ERR(page))
-		return vmf_error(PTR_ERR(page));
-	/* Without ->mapping __do_fault() cannot unmap it, and oopses trying. */
-	if (PageHWPoison(page))
-		return VM_FAULT_HWPOISON;
-
-	/* For CoW the core wants a page to copy from, not an entry. */
-	if ((f->region->flags & FAULTLAB_REGION_INSERT) && f->access != FLAB_COW)
-		return flab_page_insert(f, page);
-
-	/* Locked until it is mapped: flab_pages_drain() relies on that. */
-	get_page(page);
-	lock_page(page);
-	if (f->access == FLAB_WRITE && (f->region->flags & FAULTLAB_REGION_MKWRITE))
-		flab_page_offer(page);
-	f->vmf->page = page;
-	return VM_FAULT_LOCKED;
-}
-
-/*
- * No rule is about the page. Once it is mapped for reading, a write may reach it
- * without .fault, so rules for writes count too.
- */
-static bool flab_page_is_plain(const struct flab_fault *f, pgoff_t index)
-{
-	bool shared = f->vmf->vma->vm_flags & VM_SHARED;
-
-	return flab_rules_plain(f->region->rules, index, index,
-				FAULTLAB_ACCESS_READ | FAULTLAB_ACCESS_EXEC |
-				FAULTLAB_ACCESS_REMOTE | FAULTLAB_ACCESS_AROUND |
-				(shared ? FAULTLAB_ACCESS_WRITE : FAULTLAB_ACCESS_COW));
-}
-
 /* Populated pages from index on that no rule is about: at most @max. */
 static unsigned long flab_page_gather(const struct flab_fault *f, pgoff_t index,
 				      pgoff_t last, struct page **pages,
@@ -74,7 +30,8 @@ static unsigned long flab_page_gather(const struct flab_fault *f, pgoff_t index,
 {
 	unsigned long nr = 0;
 
-	while (nr < max && index + nr <= last && flab_page_is_plain(f, index + nr)) {
+	while (nr < max && index + nr <= last &&
+	       flab_fault_plain(f, index + nr, index + nr, 0)) {
 		pages[nr] = flab_page_peek(f->region, index + nr);
 		if (!pages[nr] || PageHWPoison(pages[nr]))
 			break;
@@ -83,25 +40,25 @@ static unsigned long flab_page_gather(const struct flab_fault *f, pgoff_t index,
 	return nr;
 }
 
-static unsigned int flab_page_provide_around(struct flab_fault *f, pgoff_t first,
-					     pgoff_t last, bool *own)
+/*
+ * Map what is populated of [first, last] and no rule is about. Returns how many
+ * pages, and whether the fault's own is among them.
+ */
+static unsigned int flab_page_insert_around(struct flab_fault *f, pgoff_t first,
+					    pgoff_t last, bool *own)
 {
 	struct page *pages[FLAB_AROUND_BATCH];
-	struct vm_fault *vmf = f->vmf;
 	unsigned int mapped = 0;
 	pgoff_t index = first;
 
-	/* No table yet: we may not allocate one here, .fault may. */
-	if (pmd_none(pmdp_get_lockless(vmf->pmd)) || !flab_page_is_plain(f, f->index))
-		return 0;
-
 	while (index <= last) {
 		unsigned long nr = flab_page_gather(f, index, last, pages, ARRAY_SIZE(pages));
-		unsigned long addr = (vmf->address & PAGE_MASK) +
-				     ((index - f->index) << PAGE_SHIFT);
 		unsigned long left = nr;
-		int err = nr ? vm_insert_pages(vmf->vma, addr, pages, &left) : -EBUSY;
+		int err = -EBUSY;
 
+		if (nr)
+			err = vm_insert_pages(f->vmf->vma, flab_batch_addr(f, index), pages,
+					      &left);
 		mapped += nr - left;
 		*own |= f->index - index < nr - left;
 		if (err && err != -EBUSY)
@@ -112,9 +69,116 @@ static unsigned int flab_page_provide_around(struct flab_fault *f, pgoff_t first
 	return mapped;
 }
 
+static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
+{
+	int err = vm_insert_page(f->vmf->vma, f->vmf->address & PAGE_MASK, page);
+	struct flab_window w;
+	bool own = false;
+
+	/* EBUSY: another thread was faster, and its entry will do. */
+	if (err && err != -EBUSY)
+		return vmf_error(err);
+	if (f->region->order) {
+		w = flab_batch_window(f, BIT(f->region->order));
+		this_cpu_add(f->map->cell->pages_batch,
+			     flab_page_insert_around(f, w.first, w.last, &own));
+	}
+	return VM_FAULT_NOPAGE;
+}
+
+/*
+ * finish_fault() maps a folio of the size of a PMD by one entry if it can, and so
+ * all of its pages. Whether it may is the same for all faults on the folio in this
+ * VMA under the same rules. It may not in a region that grows (whose end might be
+ * in the folio), nor with MKWRITE (a write fault would make all pages writable
+ * with one .page_mkwrite), nor where a rule is about one of the pages.
+ */
+static bool flab_page_may_be_huge(const struct flab_fault *f)
+{
+	pgoff_t first = round_down(f->index, BIT(FLAB_PMD_ORDER));
+
+	return f->region->fixed && !(f->region->flags & FAULTLAB_REGION_MKWRITE) &&
+	       flab_fault_plain(f, first, first + BIT(FLAB_PMD_ORDER) - 1, FAULTLAB_ACCESS_HUGE);
+}
+
+/*
+ * Where it may not, the PMD gets a page table first, and finish_fault() then maps
+ * the one page. No PMD can be mapped between the look at it and the allocation,
+ * where apply_to_page_range() would not survive it: that takes
+ *  - a VMA that has all of the folio (thp_vma_suitable_order()), so that each
+ *    fault on this PMD is of this VMA, whose lock keeps it as it is, and
+ *  - a fault that may map it, so one that was judged by other rules. Those have
+ *    changed since, and who changed them has waited for such faults, by
+ *    region->sem and by the lock of the folio that they hold until it is mapped.
+ * Nor can the table go again: only munmap() and mremap() take it away. A PMD that
+ * was mapped before we came serves the fault.
+ */
+static vm_fault_t flab_page_prevent_huge(struct flab_fault *f)
+{
+	struct vm_fault *vmf = f->vmf;
+	pmd_t pmd = pmdp_get_lockless(vmf->pmd);
+
+	if (pmd_leaf(pmd))
+		return VM_FAULT_NOPAGE;
+	if (!pmd_none(pmd) || flab_page_may_be_huge(f))
+		return 0;
+	if (apply_to_page_range(vmf->vma->vm_mm, vmf->address & PAGE_MASK, PAGE_SIZE,
+				NULL, NULL))
+		return VM_FAULT_OOM;
+	return 0;
+}
+
+/* The core gets the page, locked until it is mapped: flab_pages_drain() relies on that. */
+static vm_fault_t flab_page_return(struct flab_fault *f, struct page *page)
+{
+	get_page(page);
+	lock_page(page);
+	if (f->access == FLAB_WRITE && (f->region->flags & FAULTLAB_REGION_MKWRITE))
+		flab_page_offer(page);
+	f->vmf->page = page;
+	return VM_FAULT_LOCKED;
+}
+
+static vm_fault_t flab_page_provide(struct flab_fault *f)
+{
+	struct flab_region *region = f->region;
+	struct page *page = flab_page_get(region, f->index);
+	vm_fault_t ret;
+
+	if (IS_ERR(page))
+		return vmf_error(PTR_ERR(page));
+	/* Without ->mapping __do_fault() cannot unmap it, and oopses trying. */
+	if (PageHWPoison(page))
+		return VM_FAULT_HWPOISON;
+
+	/* For CoW the core wants a page to copy from, not an entry. */
+	if (f->access == FLAB_COW)
+		return flab_page_return(f, page);
+	if (region->flags & FAULTLAB_REGION_INSERT)
+		return flab_page_insert(f, page);
+
+	if (region->order == FLAB_PMD_ORDER) {
+		ret = flab_page_prevent_huge(f);
+		if (ret)
+			return ret;
+	}
+	return flab_page_return(f, page);
+}
+
+static unsigned int flab_page_provide_around(struct flab_fault *f, pgoff_t first,
+					     pgoff_t last, bool *own)
+{
+	/* No table yet: we may not allocate one here, .fault may. */
+	if (pmd_none(pmdp_get_lockless(f->vmf->pmd)) ||
+	    !flab_fault_plain(f, f->index, f->index, 0))
+		return 0;
+	return flab_page_insert_around(f, first, last, own);
+}
+
 const struct flab_kind flab_kind_page = {
 	.name		= "page",
 	.region_flags	= FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE,
+	.max_around	= 1,
 	.check		= flab_page_check,
 	.provide	= flab_page_provide,
 	.provide_around	= flab_page_provide_around,

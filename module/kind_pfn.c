@@ -4,7 +4,10 @@
  * behind them. Entries are special: no reference, no RSS, no reverse mapping, so
  * the frames outlive them only because evict and release zap first.
  */
+#include <linux/bitmap.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
+#include "batch.h"
 #include "fault.h"
 #include "kind.h"
 #include "pages.h"
@@ -25,6 +28,73 @@ static int flab_pfn_check(const struct flab_region *region,
 	return 0;
 }
 
+/* The entries of a batch: bit n of @want is page @first + n. */
+struct flab_pfn_batch {
+	struct flab_fault *f;
+	pgoff_t first;
+	unsigned int mapped;
+	DECLARE_BITMAP(want, FAULTLAB_MAX_AROUND);
+};
+
+/*
+ * Those of the window that no rule is about, and the fault's own. Each is asked
+ * for once, since a rule for FALLBACK counts that.
+ */
+static void flab_pfn_select(struct flab_pfn_batch *b, const struct flab_window *w)
+{
+	unsigned int i, nr = w->last - w->first + 1;
+
+	if (!b->f->region->rules) {
+		bitmap_fill(b->want, nr);
+		return;
+	}
+	for (i = 0; i < nr; i++)
+		__assign_bit(i, b->want, w->first + i == b->f->index ||
+			     flab_fault_plain(b->f, w->first + i, w->first + i, 0));
+}
+
+/*
+ * Called for each entry of the window, under the lock of the page table. As
+ * vmf_insert_pfn(), less the lookup of the memory type, which is the VMA's.
+ */
+static int flab_pfn_set(pte_t *pte, unsigned long addr, void *data)
+{
+	struct flab_pfn_batch *b = data;
+	struct vm_area_struct *vma = b->f->vmf->vma;
+	pgoff_t index = linear_page_index(vma, addr);
+	unsigned long pfn;
+
+	if (!test_bit(index - b->first, b->want) || !pte_none(ptep_get(pte)) ||
+	    flab_page_peek_pfn(b->f->region, index, &pfn))
+		return 0;
+	set_pte_at(vma->vm_mm, addr, pte, pte_mkspecial(pfn_pte(pfn, vma->vm_page_prot)));
+	update_mmu_cache(vma, addr, pte);
+	b->mapped += index != b->f->index;
+	return 0;
+}
+
+static vm_fault_t flab_pfn_provide_window(struct flab_fault *f)
+{
+	struct flab_window w = flab_batch_window(f, f->region->around);
+	struct flab_pfn_batch b = { .f = f, .first = w.first };
+	unsigned int i, nr = w.last - w.first + 1;
+	unsigned long pfn;
+	int err;
+
+	flab_pfn_select(&b, &w);
+	/* What cannot be had for a neighbour is its own fault's to report. */
+	for_each_set_bit(i, b.want, nr)
+		if (flab_page_pfn(f->region, w.first + i, &pfn))
+			__clear_bit(i, b.want);
+
+	err = apply_to_page_range(f->vmf->vma->vm_mm, flab_batch_addr(f, w.first),
+				  (unsigned long)nr << PAGE_SHIFT, flab_pfn_set, &b);
+	if (err)
+		return vmf_error(err);
+	this_cpu_add(f->map->cell->pages_batch, b.mapped);
+	return VM_FAULT_NOPAGE;
+}
+
 static vm_fault_t flab_pfn_provide(struct flab_fault *f)
 {
 	unsigned long pfn;
@@ -34,12 +104,15 @@ static vm_fault_t flab_pfn_provide(struct flab_fault *f)
 		return VM_FAULT_HWPOISON;
 	if (err)
 		return vmf_error(err);
+	if (f->region->around > 1)
+		return flab_pfn_provide_window(f);
 	return vmf_insert_pfn(f->vmf->vma, f->vmf->address & PAGE_MASK, pfn);
 }
 
 const struct flab_kind flab_kind_pfn = {
 	.name		= "pfn",
 	.region_flags	= FAULTLAB_REGION_MKWRITE | FAULTLAB_REGION_PHYS,
+	.max_around	= FAULTLAB_MAX_AROUND,
 	.check		= flab_pfn_check,
 	.provide	= flab_pfn_provide,
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The memory of a region. Pages are allocated at first touch, zeroed, charged to
- * the task that touches, and counted against max_total_pages. The region holds
- * one reference to each until evict or release drops it.
+ * The memory of a region. Folios of region->order are allocated at first touch of
+ * one of their pages, zeroed, charged to the task that touches, and counted
+ * against max_total_pages. The region holds one reference to each until evict or
+ * release drops it.
  */
 #include <linux/highmem.h>
 #include <linux/module.h>
@@ -41,46 +42,50 @@ void flab_pages_init(struct flab_region *region)
 	xa_init_flags(&region->pages, XA_FLAGS_ACCOUNT);
 }
 
-static int flab_page_charge(struct flab_region *region)
+static int flab_folio_charge(struct flab_region *region)
 {
-	if (atomic_long_inc_return(&flab_total_pages) > READ_ONCE(flab_max_total_pages)) {
-		atomic_long_dec(&flab_total_pages);
+	long nr = 1L << region->order;
+
+	if (atomic_long_add_return(nr, &flab_total_pages) > READ_ONCE(flab_max_total_pages)) {
+		atomic_long_sub(nr, &flab_total_pages);
 		return -ENOSPC;
 	}
-	atomic_long_inc(&region->nr_populated);
+	atomic_long_add(nr, &region->nr_populated);
 	return 0;
 }
 
-static void flab_page_uncharge(struct flab_region *region)
+static void flab_folio_uncharge(struct flab_region *region)
 {
-	atomic_long_dec(&region->nr_populated);
-	atomic_long_dec(&flab_total_pages);
+	long nr = 1L << region->order;
+
+	atomic_long_sub(nr, &region->nr_populated);
+	atomic_long_sub(nr, &flab_total_pages);
 }
 
 /*
- * Store a page and charge for it, or find the one of a task that was faster. In
+ * Store a folio and charge for it, or find the one of a task that was faster. In
  * one hold of the lock, or both would be charged and the slower refused for the
  * last page of room, which it does not need. (For lack of memory __xa_cmpxchg()
- * may let go of the lock, and does not lose the page by it.)
+ * may let go of the lock, and does not lose the folio by it.)
  */
-static struct page *flab_page_store(struct flab_region *region, pgoff_t index,
-				    struct page *page)
+static struct page *flab_folio_store(struct flab_region *region, unsigned long nr,
+				     struct page *page)
 {
 	struct page *old;
 	int err;
 
 	xa_lock(&region->pages);
-	old = xa_load(&region->pages, index);
+	old = xa_load(&region->pages, nr);
 	if (old)
 		goto unlock;
-	err = flab_page_charge(region);
+	err = flab_folio_charge(region);
 	if (err) {
 		old = ERR_PTR(err);
 		goto unlock;
 	}
-	old = __xa_cmpxchg(&region->pages, index, NULL, page, GFP_KERNEL);
+	old = __xa_cmpxchg(&region->pages, nr, NULL, page, GFP_KERNEL);
 	if (old)
-		flab_page_uncharge(region);
+		flab_folio_uncharge(region);
 	if (xa_is_err(old))
 		old = ERR_PTR(xa_err(old));
 unlock:
@@ -88,21 +93,46 @@ unlock:
 	return old;
 }
 
-static struct page *flab_page_add(struct flab_region *region, pgoff_t index)
+static struct page *flab_folio_alloc(u32 order)
+{
+	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO;
+	struct page *page;
+
+	/* As drivers get theirs: not from the page cache, nor of the LRU lists. */
+	if (!order)
+		page = alloc_page(gfp);
+	else
+		page = alloc_pages(gfp | __GFP_COMP | __GFP_NOWARN, order);
+	if (page)
+		return page;
+	/* For these nobody is killed, so VM_FAULT_OOM could repeat for ever. */
+	return ERR_PTR(order > PAGE_ALLOC_COSTLY_ORDER ? -ENOSPC : -ENOMEM);
+}
+
+static struct page *flab_folio_add(struct flab_region *region, unsigned long nr)
 {
 	struct page *page, *old;
 
-	page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
-	if (!page)
-		return ERR_PTR(-ENOMEM);
-	old = flab_page_store(region, index, page);
+	page = flab_folio_alloc(region->order);
+	if (IS_ERR(page))
+		return page;
+	/* finish_fault() compares it with i_size. */
+	page->index = nr << region->order;
+	old = flab_folio_store(region, nr, page);
 	if (old) {
-		__free_page(page);
+		put_page(page);
 		return old;
 	}
 	flab_raise(&flab_total_peak, atomic_long_read(&flab_total_pages));
 	flab_raise(&region->peak, atomic_long_read(&region->nr_populated));
 	return page;
+}
+
+/* The page of an index in its folio. */
+static struct page *flab_page_of(const struct flab_region *region, struct page *head,
+				 pgoff_t index)
+{
+	return nth_page(head, index & (BIT(region->order) - 1));
 }
 
 /**
@@ -114,7 +144,9 @@ static struct page *flab_page_add(struct flab_region *region, pgoff_t index)
  */
 struct page *flab_page_peek(struct flab_region *region, pgoff_t index)
 {
-	return xa_load(&region->pages, index);
+	struct page *head = xa_load(&region->pages, index >> region->order);
+
+	return head ? flab_page_of(region, head, index) : NULL;
 }
 
 /**
@@ -122,29 +154,34 @@ struct page *flab_page_peek(struct flab_region *region, pgoff_t index)
  * @region: the region, its sem held for read
  * @index: which page
  *
- * Return: the page, without a reference of its own; ERR_PTR(-ENOMEM) or
- * ERR_PTR(-ENOSPC) past max_total_pages.
+ * Return: the page, without a reference of its own; ERR_PTR(-ENOMEM), or
+ * ERR_PTR(-ENOSPC) past max_total_pages and where there is no free memory of a
+ * large order.
  */
 struct page *flab_page_get(struct flab_region *region, pgoff_t index)
 {
 	struct page *page = flab_page_peek(region, index);
 
-	return likely(page) ? page : flab_page_add(region, index);
+	if (likely(page))
+		return page;
+	page = flab_folio_add(region, index >> region->order);
+	return IS_ERR(page) ? page : flab_page_of(region, page, index);
 }
 
 /*
  * Leave a mark on a locked page that .fault returns, for the .page_mkwrite of the
  * same fault: between the two the core unlocks it (do_shared_fault()), and
- * flab_pages_drain() takes the mark away. PG_checked is its owner's to use.
+ * flab_pages_drain() takes the mark away. PG_checked is its owner's to use. It is
+ * the folio's, as the lock is: the mark says that nobody has drained since.
  */
 void flab_page_offer(struct page *page)
 {
-	SetPageChecked(page);
+	folio_set_checked(page_folio(page));
 }
 
 bool flab_page_is_offered(struct page *page)
 {
-	return PageChecked(page);
+	return folio_test_checked(page_folio(page));
 }
 
 /**
@@ -166,6 +203,31 @@ int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn)
 	page = flab_page_get(region, index);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
+	if (PageHWPoison(page))
+		return -EHWPOISON;
+	*pfn = page_to_pfn(page);
+	return 0;
+}
+
+/**
+ * flab_page_peek_pfn - the frame behind a page that is there already
+ * @region: the region, its sem held for read
+ * @index: which page
+ * @pfn: where it goes
+ *
+ * Return: 0, -EHWPOISON, or -ENOENT if the page was never touched.
+ */
+int flab_page_peek_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn)
+{
+	struct page *page;
+
+	if (region->flags & FAULTLAB_REGION_PHYS) {
+		*pfn = flab_phys_pfn(index);
+		return 0;
+	}
+	page = flab_page_peek(region, index);
+	if (!page)
+		return -ENOENT;
 	if (PageHWPoison(page))
 		return -EHWPOISON;
 	*pfn = page_to_pfn(page);
@@ -222,12 +284,13 @@ int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
 void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last)
 {
 	struct page *page;
-	unsigned long index;
+	unsigned long nr;
 
 	percpu_rwsem_assert_held(&region->sem);
-	xa_for_each_range(&region->pages, index, page, first, last) {
+	xa_for_each_range(&region->pages, nr, page, first >> region->order,
+			  last >> region->order) {
 		lock_page(page);
-		ClearPageChecked(page);
+		folio_clear_checked(page_folio(page));
 		unlock_page(page);
 		cond_resched();
 	}
@@ -236,18 +299,20 @@ void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last)
 /**
  * flab_pages_drop - give pages back
  * @region: the region; its sem held for write, or nobody else is left
- * @first: first page
- * @last: last page, inclusive; no translation of ours is left in the range
+ * @first: first page, of a folio too
+ * @last: last page, inclusive, and the folio it is in goes as a whole; no
+ *	translation of ours is left in the range
  */
 void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last)
 {
 	struct page *page;
-	unsigned long index;
+	unsigned long nr;
 
-	xa_for_each_range(&region->pages, index, page, first, last) {
-		xa_erase(&region->pages, index);
+	xa_for_each_range(&region->pages, nr, page, first >> region->order,
+			  last >> region->order) {
+		xa_erase(&region->pages, nr);
 		put_page(page);
-		flab_page_uncharge(region);
+		flab_folio_uncharge(region);
 		cond_resched();
 	}
 }

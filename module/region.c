@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Regions: from open to release, and what they are told to be. */
 #include <linux/fs.h>
+#include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/mount.h>
 #include <linux/nospec.h>
@@ -77,6 +78,7 @@ struct flab_region *flab_region_create(void)
 		return ERR_PTR(-ENOMEM);
 
 	region->kind = flab_kinds[FAULTLAB_KIND_PAGE];
+	region->around = 1;
 	region->owner = task_tgid_nr(current);
 	get_task_comm(region->comm, current);
 	mutex_init(&region->lock);
@@ -146,7 +148,16 @@ static int flab_config_check(const struct faultlab_config *c)
 	if (c->kind >= ARRAY_SIZE(flab_kinds) || !PAGE_ALIGNED(c->bytes))
 		return -EINVAL;
 	kind = flab_kinds[array_index_nospec(c->kind, ARRAY_SIZE(flab_kinds))];
-	if (c->flags & ~kind->region_flags)
+	if ((c->flags & ~kind->region_flags) || c->pad)
+		return -EINVAL;
+	if (c->order > FAULTLAB_MAX_ORDER ||
+	    (c->order && (c->flags & FAULTLAB_REGION_PHYS)) ||
+	    !IS_ALIGNED(c->bytes, PAGE_SIZE << c->order))
+		return -EINVAL;
+	if (c->around > kind->max_around || (c->around && !is_power_of_2(c->around)))
+		return -EINVAL;
+	if (c->cache > FAULTLAB_CACHE_UC ||
+	    (c->cache && !(c->flags & FAULTLAB_REGION_PHYS)))
 		return -EINVAL;
 	if (c->bytes >> PAGE_SHIFT > flab_region_max_pages())
 		return -ENOSPC;
@@ -192,6 +203,11 @@ int flab_region_config(struct flab_region *region,
 	region->kind = flab_kinds[array_index_nospec(config->kind, ARRAY_SIZE(flab_kinds))];
 	region->flags = config->flags;
 	region->fixed = nr_pages;
+	region->order = config->order;
+	region->around = max(config->around, 1U);
+	region->cache = config->cache;
+	/* On 6.12 finish_fault() maps no PMD past it. */
+	i_size_write(region->inode, (loff_t)nr_pages << PAGE_SHIFT);
 	WRITE_ONCE(region->nr_pages, nr_pages);
 	err = 0;
 unlock:

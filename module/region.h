@@ -47,6 +47,9 @@ struct flab_region {
 	const struct flab_kind *kind;
 	u64 flags;			/* FAULTLAB_REGION_* */
 	bool fixed;			/* has a size, does not grow */
+	u32 order;			/* memory comes in folios of so many pages */
+	u32 around;			/* pages that a fault of kind pfn maps, from 1 */
+	u32 cache;			/* enum faultlab_cache */
 
 	/*
 	 * @lock orders configuration, mmap and rule changes. Taken below
@@ -66,7 +69,7 @@ struct flab_region {
 	bool dead;			/* unplugged */
 	struct flab_rules *rules;
 	u64 rules_gen;			/* how often they were changed */
-	struct xarray pages;		/* struct page by index, for owned memory */
+	struct xarray pages;		/* first page of a folio by index >> @order */
 
 	u32 nr_pending;			/* written under @pending_lock */
 	struct flab_map spare;		/* counts where no VMA can */

@@ -121,9 +121,9 @@ struct faultlab_config {
 	/*
 	 * Memory comes in folios of 2^order pages, which a fault on any of their
 	 * pages allocates; 0 to FAULTLAB_MAX_ORDER. A page of kind PAGE that is
-	 * returned out of a folio of order 9 becomes a PMD at once if the VMA has
-	 * room around it, no rule is about any of its pages and, on 6.12, the
-	 * region has a fixed size (do_set_pmd()). Not with PHYS, whose order is that
+	 * returned out of a folio of order 9 becomes a PMD at once (do_set_pmd()) if
+	 * the VMA has room around it, the region has a fixed size and no MKWRITE,
+	 * and no rule is about any of its pages. Not with PHYS, whose order is that
 	 * of its alignment. bytes and what is dropped must be whole folios.
 	 */
 	__u32 order;
