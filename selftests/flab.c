@@ -31,19 +31,30 @@ size_t flab_page_size(void)
 	return sysconf(_SC_PAGESIZE);
 }
 
-int flab_region(enum faultlab_kind kind, __u64 flags, size_t pages)
+int flab_region_full(const struct faultlab_config *config)
 {
 	int fd = faultlab_open();
 	int err;
 
 	if (fd < 0)
 		return fd;
-	err = faultlab_config(fd, kind, flags, pages * flab_page_size());
+	err = faultlab_configure(fd, config);
 	if (err) {
 		close(fd);
 		return err;
 	}
 	return fd;
+}
+
+int flab_region(enum faultlab_kind kind, __u64 flags, size_t pages)
+{
+	struct faultlab_config config = {
+		.kind = kind,
+		.flags = flags,
+		.bytes = pages * flab_page_size(),
+	};
+
+	return flab_region_full(&config);
 }
 
 char *flab_map(int fd, int prot, int flags, size_t first, size_t pages)

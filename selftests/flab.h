@@ -32,6 +32,7 @@ size_t flab_page_size(void);
 
 /* A descriptor of a configured region, or -errno; bytes 0 lets it grow. */
 int flab_region(enum faultlab_kind kind, __u64 flags, size_t pages);
+int flab_region_full(const struct faultlab_config *config);
 
 /*
  * Pages of a region; NULL, and errno as mmap() left it. flags: MAP_SHARED, ...

@@ -44,7 +44,7 @@ TEST_F(region, has_no_other_ioctls)
 	unsigned int nr;
 
 	*(__u32 *)arg = 64;
-	for (nr = _IOC_NR(FAULTLAB_IOC_WALK) + 1; nr < 256; nr++)
+	for (nr = _IOC_NR(FAULTLAB_IOC_RULES_READ) + 1; nr < 256; nr++)
 		EXPECT_EQ(-ENOTTY, call(self->fd, _IO(FAULTLAB_IOC_MAGIC, nr), arg));
 	EXPECT_EQ(-ENOTTY, call(self->fd, 0, arg));
 	EXPECT_EQ(-ENOTTY, call(self->fd, ~0U, arg));
@@ -88,6 +88,63 @@ TEST_F(region, refuses_configurations_that_make_no_sense)
 			TH_LOG("%s left a trace", rows[i].what);
 		}
 	}
+}
+
+#define PHYS	FAULTLAB_REGION_PHYS
+
+TEST_F(region, refuses_orders_windows_and_memory_types_that_make_no_sense)
+{
+	static const struct {
+		const char *what;
+		struct faultlab_config config;
+	} rows[] = {
+		{ "an order too high", { .order = FAULTLAB_MAX_ORDER + 1 } },
+		{ "order all ones", { .order = ~0U } },
+		{ "half a folio", { .order = 3, .bytes = 4 * PAGE } },
+		{ "order of PHYS", { .kind = FAULTLAB_KIND_PFN, .flags = PHYS, .order = 1 } },
+		{ "around with PAGE", { .around = 2 } },
+		{ "around of 3", { .kind = FAULTLAB_KIND_PFN, .around = 3 } },
+		{ "around too wide", { .kind = FAULTLAB_KIND_PFN, .around = 1024 } },
+		{ "around all ones", { .kind = FAULTLAB_KIND_PFN, .around = ~0U } },
+		{ "WC of pages", { .kind = FAULTLAB_KIND_PFN, .cache = FAULTLAB_CACHE_WC } },
+		{ "no memory type", { .kind = FAULTLAB_KIND_PFN, .flags = PHYS, .cache = 3 } },
+		{ "pad", { .pad = 1 } },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		EXPECT_EQ(-EINVAL, faultlab_configure(self->fd, &rows[i].config)) {
+			TH_LOG("%s", rows[i].what);
+		}
+	}
+}
+
+TEST_F(region, may_have_an_order_and_a_window)
+{
+	static const struct faultlab_config rows[] = {
+		{ .order = FAULTLAB_MAX_ORDER, .bytes = 1024 * PAGE },
+		{ .order = 3 },
+		{ .around = 1 },
+		{ .kind = FAULTLAB_KIND_PFN, .around = FAULTLAB_MAX_AROUND, .order = 9 },
+		{ .kind = FAULTLAB_KIND_PFN, .around = 1, .bytes = PAGE },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		EXPECT_EQ(0, faultlab_configure(self->fd, &rows[i]));
+}
+
+/* As a program does that was built against the first version of the struct. */
+TEST_F(region, can_be_configured_by_the_first_version_of_the_struct)
+{
+	struct faultlab_config config = {
+		.size = offsetof(struct faultlab_config, order),
+		.kind = FAULTLAB_KIND_PFN,
+		.bytes = PAGE,
+		.order = ~0U,		/* what lies behind it is not looked at */
+	};
+
+	EXPECT_EQ(0, call(self->fd, FAULTLAB_IOC_CONFIG, &config));
 }
 
 TEST_F(region, may_be_as_large_as_max_pages_and_no_larger)
