@@ -2,6 +2,7 @@
 /*
  * Kinds of memory as the rest of the kernel finds them: see flab_way.h.
  */
+#include <errno.h>
 #include "flab_way.h"
 
 const struct flab_way flab_way_returned = {
@@ -11,6 +12,7 @@ const struct flab_way flab_way_returned = {
 const struct flab_way flab_way_inserted = {
 	.kind = FAULTLAB_KIND_PAGE,
 	.flags = FAULTLAB_REGION_INSERT,
+	.mixedmap = true,
 	.inserts = true,
 };
 
@@ -18,7 +20,7 @@ const struct flab_way flab_way_pfn = {
 	.kind = FAULTLAB_KIND_PFN,
 	.gup = FLAB_GUP_NEVER,
 	.special = true,
-	.dontdump = true,
+	.pfnmap = true,
 	.inserts = true,
 };
 
@@ -47,6 +49,11 @@ const char *flab_way_faults(const struct flab_way *way, const char *name, unsign
 const char *flab_way_pins(const struct flab_way *way, const char *name)
 {
 	return flab_way_faults(way, name, way->gup != FLAB_GUP_NEVER);
+}
+
+bool flab_refuses_private(int fd)
+{
+	return !flab_map(fd, FLAB_RW, MAP_PRIVATE, 0, 1) && errno == EINVAL;
 }
 
 const char *flab_way_entry(const struct flab_way *way, const char *rest)

@@ -25,7 +25,8 @@ struct flab_way {
 	__u64 flags;
 	enum flab_gup gup;
 	bool special;		/* entries without a struct page, no RSS */
-	bool dontdump;		/* the kernel set VM_DONTDUMP, VM_IO, VM_DONTEXPAND */
+	bool pfnmap;		/* VM_PFNMAP, VM_IO, VM_DONTEXPAND, VM_DONTDUMP */
+	bool mixedmap;		/* VM_MIXEDMAP: VM_SPECIAL, as those of pfnmap are */
 	bool uncounted;		/* its memory is not in `pages` */
 	/*
 	 * The handler inserts the entry, and cannot tell that it is for a write: the
@@ -52,6 +53,12 @@ const char *flab_way_faults_elsewhere(const struct flab_way *way, const char *na
 
 /* What get_user_pages() of one untouched page counts, whether or not it gets it. */
 const char *flab_way_pins(const struct flab_way *way, const char *name);
+
+/*
+ * Whether the region refuses private writable mappings with EINVAL, as it must if it
+ * is VM_PFNMAP. For tests that need one, and have nothing else to test then.
+ */
+bool flab_refuses_private(int fd);
 
 /* "page rw dirty", and " special" where it is. */
 const char *flab_way_entry(const struct flab_way *way, const char *rest);
