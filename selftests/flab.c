@@ -228,14 +228,19 @@ const char *flab_end(struct flab_mark *mark)
 	return text;
 }
 
-bool flab_kernel_has_vma_lock(void)
+bool flab_kernel_since(int major, int minor)
 {
-	int major = 0, minor = 0;
+	int its_major = 0, its_minor = 0;
 	struct utsname name;
 
-	if (uname(&name) || sscanf(name.release, "%d.%d", &major, &minor) != 2)
+	if (uname(&name) || sscanf(name.release, "%d.%d", &its_major, &its_minor) != 2)
 		return false;
-	return major > 6 || (major == 6 && minor >= 4);
+	return its_major > major || (its_major == major && its_minor >= minor);
+}
+
+bool flab_kernel_has_vma_lock(void)
+{
+	return flab_kernel_since(6, 4);
 }
 
 const char *flab_delayed_ends(void)

@@ -75,6 +75,12 @@ __u64 flab_stat(int fd, enum faultlab_stat stat);
 /* Text with numbers in it; good until eight more were made. */
 const char *flab_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * For expectations that differ by kernel where nothing but its release tells: say
+ * at the place which function decides.
+ */
+bool flab_kernel_since(int major, int minor);
+
 /* Whether faults can run under the lock of a VMA (6.4 and CONFIG_PER_VMA_LOCK). */
 bool flab_kernel_has_vma_lock(void);
 

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Things done to a mapping: mremap. vma_to_resize() decides; what it does not
+ * allow is VM_PFNMAP and VM_DONTEXPAND growing, which is EFAULT, and staying behind
+ * empty, which is EINVAL. test_vma.c has growth past the region.
+ */
+#include <errno.h>
+#include <kselftest_harness.h>
+#include "flab_way.h"
+
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP	4
+#endif
+
+#define NR	8	/* pages of the region */
+#define MAPPED	4	/* of which so many are mapped, and written */
+
+FIXTURE(mremap)
+{
+	int fd;
+	size_t page;
+	char *at;
+	char *to;	/* room for NR pages that nobody uses */
+};
+
+FIXTURE_VARIANT(mremap)
+{
+	const struct flab_way *way;
+};
+
+#define FLAB_WAY(name) FIXTURE_VARIANT_ADD(mremap, name) { .way = &flab_way_##name }
+#include "flab_ways.h"
+#undef FLAB_WAY
+
+FIXTURE_SETUP(mremap)
+{
+	self->page = flab_page_size();
+	self->fd = flab_way_region(variant->way, NR);
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, MAPPED);
+	self->to = flab_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+	ASSERT_NE(NULL, self->to);
+	flab_unmap(self->to, NR);
+	flab_write(self->at, MAPPED);
+}
+
+FIXTURE_TEARDOWN(mremap)
+{
+	close(self->fd);
+}
+
+/* So that there is no room to grow in place. */
+static bool block(const char *at)
+{
+	return mmap((void *)at, flab_page_size(), PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == at;
+}
+
+/* What mremap() returned: "at", "to", "elsewhere", or the error. */
+#define EXPECT_MOVED(text, ret) EXPECT_STREQ(text, moved(self->at, self->to, ret))
+
+static const char *moved(const char *at, const char *to, const void *ret)
+{
+	if (ret == MAP_FAILED)
+		return strerrorname_np(errno);
+	return ret == at ? "at" : ret == to ? "to" : "elsewhere";
+}
+
+TEST_F(mremap, shrinking_unmaps_the_rest)
+{
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_MOVED("at", mremap(self->at, MAPPED * self->page, self->page, 0));
+	EXPECT_COUNTS("", &mark);
+	EXPECT_ENTRY(flab_way_entry(variant->way, "rw dirty"), self->fd, self->at);
+	EXPECT_ENTRY("no VMA", self->fd, flab_at(self->at, 1));
+}
+
+/*
+ * What growing in place gives. 6.1 extends a VMA that has .close by vma_adjust();
+ * later it became a merge (vma_merge_extend()), and VM_SPECIAL never merges: ENOMEM,
+ * with MREMAP_MAYMOVE as well.
+ */
+static const char *grown_in_place(const struct flab_way *way)
+{
+	if (way->pfnmap)
+		return "EFAULT";
+	return way->mixedmap && flab_kernel_since(6, 7) ? "ENOMEM" : "at";
+}
+
+TEST_F(mremap, room_behind_keeps_mixed_maps_from_moving)
+{
+	EXPECT_MOVED(grown_in_place(variant->way),
+		     mremap(self->at, MAPPED * self->page, NR * self->page, MREMAP_MAYMOVE));
+	EXPECT_EQ(MAPPED, flab_nr_mapped(self->fd, 0, self->at, NR));
+}
+
+TEST_F(mremap, grows_in_place_and_new_pages_fault)
+{
+	bool refused = strcmp(grown_in_place(variant->way), "at");
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_MOVED(grown_in_place(variant->way),
+		     mremap(self->at, MAPPED * self->page, NR * self->page, 0));
+	EXPECT_COUNTS("", &mark);
+	EXPECT_EQ(MAPPED, flab_nr_mapped(self->fd, 0, self->at, NR));
+	if (refused)
+		return;
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, NR - 1), 'h', NULL));
+	EXPECT_COUNTS(flab_way_faults(variant->way, "write", 1), &mark);
+	EXPECT_EQ(NR * self->page / 1024, flab_smaps(self->at, "Size"));
+}
+
+TEST_F(mremap, growing_without_room_moves_all_entries)
+{
+	bool refused = variant->way->pfnmap;
+	struct flab_mark mark;
+	char *now;
+
+	ASSERT_TRUE(block(flab_at(self->at, MAPPED)));
+	EXPECT_MOVED(refused ? "EFAULT" : "ENOMEM",
+		     mremap(self->at, MAPPED * self->page, NR * self->page, 0));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	now = mremap(self->at, MAPPED * self->page, NR * self->page, MREMAP_MAYMOVE);
+	EXPECT_MOVED(refused ? "EFAULT" : "elsewhere", now);
+	EXPECT_COUNTS("", &mark);
+	if (refused)
+		return;
+	EXPECT_EQ(MAPPED, flab_nr_mapped(self->fd, 0, now, NR));
+	EXPECT_EQ('d', *flab_at(now, 3));
+	EXPECT_ENTRY("no VMA", self->fd, self->at);
+}
+
+TEST_F(mremap, moving_a_part_splits_in_three)
+{
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_MOVED("to", mremap(flab_at(self->at, 1), 2 * self->page, 2 * self->page,
+				  MREMAP_MAYMOVE | MREMAP_FIXED, self->to));
+	EXPECT_COUNTS("vmas +2", &mark);
+	EXPECT_ENTRY("no VMA", self->fd, flab_at(self->at, 1));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ('b', *self->to);
+	EXPECT_EQ('c', *flab_at(self->to, 1));
+	EXPECT_EQ('d', *flab_at(self->at, 3));
+	EXPECT_COUNTS("", &mark);
+	EXPECT_EQ(0, faultlab_evict(self->fd, self->page, self->page, 0));
+	EXPECT_ENTRY("none", self->fd, self->to);
+}
+
+TEST_F(mremap, moving_back_and_forth_loses_nothing)
+{
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_MOVED("to", mremap(flab_at(self->at, 2), 2 * self->page, 2 * self->page,
+				  MREMAP_MAYMOVE | MREMAP_FIXED, self->to));
+	EXPECT_EQ(flab_at(self->at, 2),
+		  mremap(self->to, 2 * self->page, 2 * self->page,
+			 MREMAP_MAYMOVE | MREMAP_FIXED, flab_at(self->at, 2)));
+	flab_end(&mark);
+	EXPECT_EQ(MAPPED, flab_nr_mapped(self->fd, 0, self->at, MAPPED));
+	EXPECT_EQ('d', *flab_at(self->at, 3));
+	flab_unmap(self->at, MAPPED);
+	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_VMAS));
+}
+
+TEST_F(mremap, dontunmap_leaves_an_empty_mapping_behind)
+{
+	bool refused = variant->way->pfnmap;
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_MOVED(refused ? "EINVAL" : "to",
+		     mremap(self->at, MAPPED * self->page, MAPPED * self->page,
+			    MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, self->to));
+	EXPECT_COUNTS(refused ? "" : "vmas +1", &mark);
+	EXPECT_EQ(refused ? MAPPED : 0, flab_nr_mapped(self->fd, 0, self->at, MAPPED));
+	if (refused)
+		return;
+	EXPECT_EQ(MAPPED, flab_nr_mapped(self->fd, 0, self->to, MAPPED));
+	EXPECT_EQ('a', *self->at);
+	EXPECT_EQ(flab_pfn(self->fd, self->at), flab_pfn(self->fd, self->to));
+}
+
+/* An old size of 0 makes a second mapping of the same pages, with no entries. */
+TEST_F(mremap, old_size_of_zero_duplicates)
+{
+	bool refused = variant->way->pfnmap;
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_MOVED(refused ? "EFAULT" : "to",
+		     mremap(self->at, 0, MAPPED * self->page,
+			    MREMAP_MAYMOVE | MREMAP_FIXED, self->to));
+	EXPECT_COUNTS(refused ? "" : "vmas +1", &mark);
+	EXPECT_EQ(MAPPED, flab_nr_mapped(self->fd, 0, self->at, MAPPED));
+	if (refused)
+		return;
+	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->to, MAPPED));
+	EXPECT_EQ('d', *flab_at(self->to, 3));
+	EXPECT_EQ(flab_pfn(self->fd, flab_at(self->at, 3)),
+		  flab_pfn(self->fd, flab_at(self->to, 3)));
+}
+
+TEST_HARNESS_MAIN
