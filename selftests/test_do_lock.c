@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Things done to a mapping: mlock and its relatives, and mprotect.
+ */
+#include <errno.h>
+#include <kselftest_harness.h>
+#include <signal.h>
+#include "flab_space.h"
+#include "flab_way.h"
+
+#define NR	4
+
+FIXTURE(lock)
+{
+	int fd;
+	char *at;
+	size_t bytes;
+};
+
+FIXTURE_VARIANT(lock)
+{
+	const struct flab_way *way;
+};
+
+#define FLAB_WAY(name) FIXTURE_VARIANT_ADD(lock, name) { .way = &flab_way_##name }
+#include "flab_ways.h"
+#undef FLAB_WAY
+
+FIXTURE_SETUP(lock)
+{
+	self->bytes = NR * flab_page_size();
+	self->fd = flab_way_region(variant->way, NR);
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+}
+
+FIXTURE_TEARDOWN(lock)
+{
+	munlockall();
+	close(self->fd);
+}
+
+/* Whether VmFlags of smaps has a flag: "lo", "dd", ... */
+static bool vma_flag(const void *at, const char *flag)
+{
+	static struct flab_vma vmas[256];
+	ssize_t nr = flab_vmas(0, vmas, ARRAY_SIZE(vmas)), i;
+
+	for (i = 0; i < nr; i++)
+		if (vmas[i].start <= (uintptr_t)at && (uintptr_t)at < vmas[i].end)
+			return strstr(vmas[i].flags, flab_text(" %s ", flag));
+	return false;
+}
+
+/* Of these mlock_fixup() and mmap_region() silently make no locked mapping. */
+static bool special(const struct flab_way *way)
+{
+	return way->pfnmap || way->mixedmap;
+}
+
+/*
+ * What __mm_populate() of a shared mapping counts: reads, of what is not VM_IO or
+ * VM_PFNMAP. Whether the VMA is locked in the end is not asked.
+ */
+static const char *populated(const struct flab_way *way)
+{
+	return flab_way_faults(way, "read", way->pfnmap ? 0 : NR);
+}
+
+TEST_F(lock, mlock_populates_even_what_it_does_not_lock)
+{
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, mlock(self->at, self->bytes));
+	EXPECT_COUNTS(populated(variant->way), &mark);
+	EXPECT_EQ(!special(variant->way), vma_flag(self->at, "lo"));
+	EXPECT_EQ(special(variant->way) ? 0 : self->bytes / 1024,
+		  flab_smaps(self->at, "Locked"));
+	EXPECT_EQ(0, munlock(self->at, self->bytes));
+	EXPECT_FALSE(vma_flag(self->at, "lo"));
+}
+
+TEST_F(lock, mlock_onfault_populates_nothing)
+{
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, mlock2(self->at, self->bytes, MLOCK_ONFAULT));
+	EXPECT_COUNTS(variant->way->mixedmap ? populated(variant->way) : "", &mark);
+	EXPECT_EQ(!special(variant->way), vma_flag(self->at, "lo"));
+}
+
+TEST_F(lock, map_locked_populates_even_what_it_does_not_lock)
+{
+	const char *faults = populated(variant->way);
+	struct flab_mark mark;
+	char *at;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	at = flab_map(self->fd, FLAB_RW, MAP_SHARED | MAP_LOCKED, 0, NR);
+	flab_end(&mark);
+	ASSERT_NE(NULL, at);
+	EXPECT_EQ(*faults ? NR : 0, flab_moved(&mark, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_EQ(*faults ? NR : 0, flab_nr_mapped(self->fd, 0, at, NR));
+	EXPECT_EQ(!special(variant->way), vma_flag(at, "lo"));
+}
+
+TEST_F(lock, mlockall_of_what_comes_populates_it_too)
+{
+	bool faults = *populated(variant->way);
+	char *at;
+
+	ASSERT_EQ(0, mlockall(MCL_FUTURE));
+	at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_EQ(0, munlockall());
+	ASSERT_NE(NULL, at);
+	EXPECT_EQ(faults ? NR : 0, flab_nr_mapped(self->fd, 0, at, NR));
+}
+
+TEST_F(lock, locked_pages_are_evicted_and_dropped_all_the_same)
+{
+	EXPECT_EQ(0, mlock(self->at, self->bytes));
+	flab_write(self->at, NR);
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
+	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ('b', *flab_at(self->at, 1));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(0, *flab_at(self->at, 1));
+}
+
+TEST_F(lock, locked_mapping_refuses_dontneed)
+{
+	bool refused = variant->way->pfnmap || !special(variant->way);
+
+	EXPECT_EQ(0, mlock(self->at, self->bytes));
+	EXPECT_EQ(refused ? -1 : 0, madvise(self->at, self->bytes, MADV_DONTNEED));
+	EXPECT_TRUE(!refused || errno == EINVAL);
+}
+
+TEST_F(lock, mprotect_to_none_keeps_the_entries_and_faults_never)
+{
+	struct faultlab_touch touch;
+	struct flab_mark mark;
+	__u64 pfn;
+
+	flab_write(self->at, NR);
+	pfn = flab_pfn(self->fd, self->at);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, mprotect(self->at, self->bytes, PROT_NONE));
+	EXPECT_TRUE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_PROTNONE);
+	EXPECT_EQ(pfn, flab_pfn(self->fd, self->at));
+	EXPECT_EQ(-EFAULT, faultlab_touch_read(self->at, &touch));
+	EXPECT_EQ(SEGV_ACCERR, touch.code);
+	EXPECT_EQ(0, mprotect(self->at, self->bytes, FLAB_RW));
+	EXPECT_EQ(0, faultlab_touch_write(self->at, 'A', NULL));
+	EXPECT_COUNTS("", &mark);
+	EXPECT_ENTRY(flab_way_entry(variant->way, "rw dirty"), self->fd, self->at);
+	EXPECT_EQ(pfn, flab_pfn(self->fd, self->at));
+}
+
+TEST_F(lock, mprotect_to_read_only_takes_the_write_bit)
+{
+	flab_write(self->at, NR);
+	EXPECT_EQ(0, mprotect(self->at, self->bytes, PROT_READ));
+	EXPECT_ENTRY(flab_way_entry(variant->way, "r dirty"), self->fd, self->at);
+	EXPECT_EQ(0, mprotect(self->at, self->bytes, FLAB_RW));
+	EXPECT_ENTRY(flab_way_entry(variant->way, "rw dirty"), self->fd, self->at);
+}
+
+/* What has a .close is not merged away (can_merge_remove_vma()). */
+TEST_F(lock, mprotect_back_leaves_three)
+{
+	struct flab_mark mark;
+
+	flab_write(self->at, NR);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, mprotect(flab_at(self->at, 1), flab_page_size(), PROT_READ));
+	ASSERT_EQ(0, mprotect(flab_at(self->at, 1), flab_page_size(), FLAB_RW));
+	flab_end(&mark);
+	EXPECT_EQ(2, flab_moved(&mark, FAULTLAB_STAT_VMAS));
+	EXPECT_EQ(NR, flab_nr_mapped(self->fd, 0, self->at, NR));
+}
+
+TEST_HARNESS_MAIN

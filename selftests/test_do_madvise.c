@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Things done to a mapping: madvise. Each advice, what it answers, and what it
+ * leaves of the entries; test_vma.c has what MADV_DONTNEED does, test_do_fork.c
+ * what is about fork.
+ */
+#include <errno.h>
+#include <kselftest_harness.h>
+#include "flab_way.h"
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ	22
+#define MADV_POPULATE_WRITE	23
+#endif
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED	24
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE		25
+#endif
+
+#define NR	4
+
+FIXTURE(madvise)
+{
+	int fd;
+	char *at;
+	char *private;	/* untouched; read-only where it cannot be copied */
+	size_t bytes;
+};
+
+FIXTURE_VARIANT(madvise)
+{
+	const struct flab_way *way;
+};
+
+#define FLAB_WAY(name) FIXTURE_VARIANT_ADD(madvise, name) { .way = &flab_way_##name }
+#include "flab_ways.h"
+#undef FLAB_WAY
+
+FIXTURE_SETUP(madvise)
+{
+	int prot = variant->way->pfnmap ? PROT_READ : FLAB_RW;
+
+	self->bytes = NR * flab_page_size();
+	self->fd = flab_way_region(variant->way, NR);
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->private = flab_map(self->fd, prot, MAP_PRIVATE, 0, NR);
+	ASSERT_NE(NULL, self->at);
+	ASSERT_NE(NULL, self->private);
+}
+
+FIXTURE_TEARDOWN(madvise)
+{
+	close(self->fd);
+}
+
+/*
+ * The answers to a shared mapping of which all pages have been written: of VM_PFNMAP
+ * (and VM_IO), of VM_MIXEDMAP, and of neither. zaps: where the answer is 0 the
+ * entries are gone.
+ */
+struct advice {
+	int advice;
+	const char *name;
+	int pfnmap;
+	int mixedmap;
+	int plain;
+	bool zaps;
+};
+
+#define ADVICE(name) MADV_##name, #name
+
+static const struct advice advices[] = {
+	{ ADVICE(NORMAL), 0, 0, 0, false },
+	{ ADVICE(RANDOM), 0, 0, 0, false },
+	{ ADVICE(SEQUENTIAL), 0, 0, 0, false },
+	/* vfs_fadvise(), whose answer is not looked at */
+	{ ADVICE(WILLNEED), 0, 0, 0, false },
+	/* can_madv_lru_vma(); pages that are on no LRU list stay where they are */
+	{ ADVICE(COLD), EINVAL, 0, 0, false },
+	{ ADVICE(PAGEOUT), EINVAL, 0, 0, false },
+	/* madvise_dontneed_free_valid_vma() */
+	{ ADVICE(DONTNEED_LOCKED), EINVAL, 0, 0, true },
+	/* madvise_free_single_vma() is for anonymous memory */
+	{ ADVICE(FREE), EINVAL, EINVAL, EINVAL, false },
+	/* vfs_fallocate() of what is no regular file */
+	{ ADVICE(REMOVE), ENODEV, ENODEV, ENODEV, false },
+	/* ksm_madvise() ignores it for whatever is shared */
+	{ ADVICE(MERGEABLE), 0, 0, 0, false },
+	{ ADVICE(UNMERGEABLE), 0, 0, 0, false },
+	/* hugepage_madvise() sets a flag of any VMA */
+	{ ADVICE(HUGEPAGE), 0, 0, 0, false },
+	{ ADVICE(NOHUGEPAGE), 0, 0, 0, false },
+	/* but for a file that is not read-only there are no huge pages to make */
+	{ ADVICE(COLLAPSE), EINVAL, EINVAL, EINVAL, false },
+	{ ADVICE(DONTDUMP), 0, 0, 0, false },
+	/* no VM_SPECIAL */
+	{ ADVICE(DODUMP), EINVAL, EINVAL, 0, false },
+	/* check_vma_flags() */
+	{ ADVICE(POPULATE_READ), EINVAL, 0, 0, false },
+	{ ADVICE(POPULATE_WRITE), EINVAL, 0, 0, false },
+};
+
+static int answer(const struct advice *advice, const struct flab_way *way)
+{
+	if (way->pfnmap)
+		return advice->pfnmap;
+	return way->mixedmap ? advice->mixedmap : advice->plain;
+}
+
+static int ask(void *at, size_t bytes, int advice)
+{
+	return madvise(at, bytes, advice) ? errno : 0;
+}
+
+TEST_F(madvise, each_advice_has_its_answer_and_calls_no_fault)
+{
+	const struct advice *a;
+	struct flab_mark mark;
+
+	for (a = advices; a < advices + ARRAY_SIZE(advices); a++) {
+		int want = answer(a, variant->way), got;
+		const char *moved;
+
+		flab_write(self->at, NR);
+		flab_begin(self->fd, &mark);
+		got = ask(self->at, self->bytes, a->advice);
+		moved = flab_end(&mark);
+		EXPECT_EQ(want, got)
+			TH_LOG("MADV_%s", a->name);
+		EXPECT_STREQ("", moved)
+			TH_LOG("MADV_%s", a->name);
+		EXPECT_EQ(a->zaps && !got ? 0 : NR,
+			  flab_nr_mapped(self->fd, 0, self->at, NR))
+			TH_LOG("MADV_%s", a->name);
+		EXPECT_EQ('d', *flab_at(self->at, 3))
+			TH_LOG("MADV_%s", a->name);
+	}
+}
+
+TEST_F(madvise, populate_read_maps_all_and_populate_write_makes_it_dirty)
+{
+	bool refused = variant->way->pfnmap;
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(refused ? EINVAL : 0, ask(self->at, self->bytes, MADV_POPULATE_READ));
+	EXPECT_COUNTS(flab_way_faults(variant->way, "read", refused ? 0 : NR), &mark);
+	EXPECT_EQ(refused ? 0 : NR, flab_nr_mapped(self->fd, 0, self->at, NR));
+
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(refused ? EINVAL : 0, ask(self->at, self->bytes, MADV_POPULATE_WRITE));
+	EXPECT_COUNTS(flab_way_faults(variant->way, "write", refused ? 0 : NR), &mark);
+	if (!refused)
+		EXPECT_ENTRY(flab_way_entry(variant->way,
+					    variant->way->inserts ? "rw" : "rw dirty"),
+			     self->fd, self->at);
+}
+
+TEST_F(madvise, populate_write_copies_a_private_mapping)
+{
+	struct flab_mark mark;
+
+	if (variant->way->pfnmap) {
+		EXPECT_TRUE(flab_refuses_private(self->fd));
+		return;
+	}
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, ask(self->private, self->bytes, MADV_POPULATE_WRITE));
+	EXPECT_COUNTS(flab_way_faults(variant->way, "cow", NR), &mark);
+	EXPECT_ENTRY("page rw dirty", self->fd, self->private);
+	EXPECT_FALSE(flab_pagemap(self->private).file);
+}
+
+TEST_F(madvise, populate_stops_at_a_hole_with_an_error)
+{
+	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR + 1);
+	bool refused = variant->way->pfnmap;
+
+	ASSERT_NE(NULL, at);
+	EXPECT_EQ(refused ? EINVAL : EFAULT,
+		  ask(at, self->bytes + flab_page_size(), MADV_POPULATE_READ));
+	EXPECT_EQ(refused ? 0 : NR, flab_nr_mapped(self->fd, 0, at, NR + 1));
+}
+
+TEST_F(madvise, remove_wants_a_mapping_that_writes_to_the_file)
+{
+	EXPECT_EQ(EACCES, ask(self->private, self->bytes, MADV_REMOVE));
+}
+
+/* What DONTNEED drops of a private mapping is the copy. */
+TEST_F(madvise, dontneed_forgets_private_copies)
+{
+	if (variant->way->pfnmap) {
+		EXPECT_TRUE(flab_refuses_private(self->fd));
+		return;
+	}
+	*self->at = 'S';
+	*self->private = 'P';
+	EXPECT_EQ(0, ask(self->private, self->bytes, MADV_DONTNEED));
+	EXPECT_ENTRY("none", self->fd, self->private);
+	EXPECT_EQ('S', *self->private);
+}
+
+TEST_HARNESS_MAIN
