@@ -36,7 +36,9 @@ build/user/selftests/%.o: CPPFLAGS += -Iselftests -isystem $(KSELFTEST)
 build/user/selftests/%.o: CFLAGS += -Wno-unused-parameter -Wno-sign-compare
 
 $(programs): build/bin/selftests/%: build/user/selftests/%.o $(call objects,$(test_util)) $(lib)
-	$(link) -lcap -lpthread
+	$(link) -lcap -lpthread $(libs)
+
+build/bin/selftests/test_way_uring: libs = -luring
 
 # With the UAPI header alone, as their users build them.
 build/bin/examples/%: examples/%.c uapi/linux/faultlab.h scripts/user.mk
