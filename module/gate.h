@@ -20,7 +20,7 @@ struct faultlab_gate;
  * @arrival: where FAULTLAB_GATE_AWAIT waits for @waiting to grow
  */
 struct flab_gate {
-	spinlock_t lock;
+	spinlock_t lock; /* of all below */
 	struct list_head faults;
 	u32 waiting;
 	u64 passes;
