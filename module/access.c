@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * .access: how ptrace and /proc/PID/mem reach memory that GUP refuses (VM_PFNMAP).
- * No fault, so no rule is asked.
+ * .access: how ptrace and /proc/PID/mem reach memory that GUP refuses: VM_PFNMAP,
+ * and special entries in VM_MIXEDMAP. No fault, so no rule is asked.
  */
 #include <linux/mm.h>
+#include "kind.h"
 #include "pages.h"
 #include "region.h"
 
@@ -24,11 +25,19 @@ int flab_vm_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 	struct flab_region *region = map->region;
 	loff_t offset = ((loff_t)vma->vm_pgoff << PAGE_SHIFT) + addr - vma->vm_start;
 	int done = 0, err = 0;
+	bool copies = is_cow_mapping(vma->vm_flags);
 
-	/* Where GUP can and yet failed (__access_remote_vm()), so do we. */
-	if (!(vma->vm_flags & VM_PFNMAP) || (write && !(vma->vm_flags & VM_WRITE)))
+	/*
+	 * Where GUP can and yet failed (__access_remote_vm()), so do we. Nor can we
+	 * make the copy that a private mapping would write to.
+	 */
+	if (!region->kind->special ||
+	    (write && (copies || !(vma->vm_flags & VM_WRITE))))
 		return -EFAULT;
 	len = min_t(unsigned long, len, vma->vm_end - addr);
+	/* The next page may be a private copy: GUP knows. */
+	if (copies)
+		len = min_t(unsigned long, len, PAGE_SIZE - offset_in_page(addr));
 
 	percpu_down_read(&region->sem);
 	while (done < len) {

@@ -16,6 +16,8 @@ struct flab_fault;
  * @name: as people write it
  * @region_flags: the FAULTLAB_REGION_* that make sense for it
  * @max_around: of struct faultlab_config's around; 1 if it maps a page at a time
+ * @special: entries have no page to the core (pte_special()), so that .access is
+ *	needed where GUP is refused
  * @check: whether a VMA can be had; sets the VMA's flags. Called at mmap, under
  *	mmap_lock for write
  * @provide: map the page of a fault, or hand it to the core. Called with
@@ -28,6 +30,7 @@ struct flab_kind {
 	const char *name;
 	u64 region_flags;
 	u32 max_around;
+	bool special;
 	int (*check)(const struct flab_region *region, struct vm_area_struct *vma);
 	vm_fault_t (*provide)(struct flab_fault *f);
 	unsigned int (*provide_around)(struct flab_fault *f, pgoff_t first,
@@ -36,5 +39,6 @@ struct flab_kind {
 
 extern const struct flab_kind flab_kind_page;
 extern const struct flab_kind flab_kind_pfn;
+extern const struct flab_kind flab_kind_mixed;
 
 #endif /* FLAB_KIND_H */

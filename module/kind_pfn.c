@@ -113,6 +113,7 @@ const struct flab_kind flab_kind_pfn = {
 	.name		= "pfn",
 	.region_flags	= FAULTLAB_REGION_MKWRITE | FAULTLAB_REGION_PHYS,
 	.max_around	= FAULTLAB_MAX_AROUND,
+	.special	= true,
 	.check		= flab_pfn_check,
 	.provide	= flab_pfn_provide,
 };

@@ -24,6 +24,7 @@ MODULE_PARM_DESC(max_pages, "pages that one region may span (default 262144)");
 static const struct flab_kind * const flab_kinds[] = {
 	[FAULTLAB_KIND_PAGE] = &flab_kind_page,
 	[FAULTLAB_KIND_PFN] = &flab_kind_pfn,
+	[FAULTLAB_KIND_MIXED] = &flab_kind_mixed,
 };
 
 /* Only there to give each region an inode, and so an address_space, of its own. */
@@ -148,6 +149,8 @@ static int flab_config_check(const struct faultlab_config *c)
 	if (c->kind >= ARRAY_SIZE(flab_kinds) || !PAGE_ALIGNED(c->bytes))
 		return -EINVAL;
 	kind = flab_kinds[array_index_nospec(c->kind, ARRAY_SIZE(flab_kinds))];
+	if (!kind)
+		return -EINVAL;
 	if ((c->flags & ~kind->region_flags) || c->pad)
 		return -EINVAL;
 	if (c->order > FAULTLAB_MAX_ORDER ||

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Kind mixed: special entries, and private copies beside them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "flab.h"
+
+#define NR	8UL
+
+FIXTURE(mixed)
+{
+	int fd;
+	char *at;	/* shared */
+	char *copy;	/* private */
+};
+
+FIXTURE_VARIANT(mixed)
+{
+	__u64 flags;
+	__u32 order;
+	const char *pages;	/* that a first touch takes */
+};
+
+FIXTURE_VARIANT_ADD(mixed, pages)
+{
+	.pages = "pages +1 ",
+};
+
+FIXTURE_VARIANT_ADD(mixed, folios)
+{
+	.order = 3,
+	.pages = "pages +8 ",
+};
+
+FIXTURE_VARIANT_ADD(mixed, phys)
+{
+	.flags = FAULTLAB_REGION_PHYS,
+	.pages = "",
+};
+
+FIXTURE_SETUP(mixed)
+{
+	struct faultlab_config config = {
+		.kind = FAULTLAB_KIND_MIXED,
+		.flags = variant->flags,
+		.bytes = NR * flab_page_size(),
+		.order = variant->order,
+	};
+
+	self->fd = flab_region_full(&config);
+	if (self->fd == -ENXIO)
+		SKIP(return, "the module was loaded without phys=");
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+	self->copy = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	ASSERT_NE(NULL, self->copy);
+}
+
+FIXTURE_TEARDOWN(mixed)
+{
+	flab_unmap(self->at, NR);
+	flab_unmap(self->copy, NR);
+	close(self->fd);
+}
+
+TEST_F(mixed, shared_fault_maps_a_special_entry)
+{
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
+	EXPECT_COUNTS(flab_text("fault_write 1 minor 1 locked 1 %sminflt 1", variant->pages),
+		      &mark);
+	EXPECT_ENTRY("page rw dirty special", self->fd, self->at);
+	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(0, flab_smaps(self->at, "Rss"));
+}
+
+TEST_F(mixed, private_write_is_two_faults_of_which_one_is_seen)
+{
+	struct faultlab_touch touch;
+	struct flab_mark mark;
+
+	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
+	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 2", &mark);
+	EXPECT_ENTRY("page rw dirty", self->fd, self->copy);
+	EXPECT_EQ(4, flab_smaps(self->copy, "Anonymous"));
+	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
+	EXPECT_EQ('S', touch.value);
+	EXPECT_EQ(0, faultlab_touch_read(self->copy, &touch));
+	EXPECT_EQ('P', touch.value);
+}
+
+TEST_F(mixed, write_to_a_page_that_was_read_is_not_seen)
+{
+	struct flab_mark mark;
+
+	EXPECT_EQ(0, faultlab_touch_read(self->copy, NULL));
+	EXPECT_ENTRY("page r special", self->fd, self->copy);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
+	EXPECT_COUNTS("minflt 1", &mark);
+	EXPECT_ENTRY("page rw dirty", self->fd, self->copy);
+}
+
+TEST_F(mixed, evict_leaves_private_copies_unless_told)
+{
+	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->copy, 1), NULL));
+	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
+	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, self->copy, NR));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_COWS));
+	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->copy, NR));
+}
+
+TEST_F(mixed, memory_is_reached_by_access_and_copies_by_gup)
+{
+	off_t at = (off_t)(unsigned long)self->copy;
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	char *buf = malloc(2 * flab_page_size());
+	struct flab_mark mark;
+
+	ASSERT_LE(0, mem);
+	ASSERT_NE(NULL, buf);
+	memset(self->at, 'S', 2 * flab_page_size());
+	EXPECT_EQ(0, faultlab_touch_read(self->copy, NULL));
+	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->copy, 1), 'P', NULL));
+	memset(buf, 0, 2 * flab_page_size());
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(2 * (ssize_t)flab_page_size(),
+		  pread(mem, buf, 2 * flab_page_size(), at));
+	EXPECT_COUNTS("access 1", &mark);
+	EXPECT_EQ('S', *buf);
+	EXPECT_EQ('P', *flab_at(buf, 1));
+	free(buf);
+	close(mem);
+}
+
+TEST_F(mixed, descriptor_write_to_a_private_page_goes_to_a_copy)
+{
+	off_t at = (off_t)(unsigned long)self->copy;
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+
+	ASSERT_LE(0, mem);
+	*self->at = 'S';
+	EXPECT_EQ(1, pwrite(mem, "P", 1, at));
+	EXPECT_EQ('S', *self->at);
+	EXPECT_EQ('P', *self->copy);
+	close(mem);
+}
+
+TEST_F(mixed, rule_about_a_private_write_is_asked_once)
+{
+	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
+	struct faultlab_touch touch;
+
+	rule.access = FAULTLAB_ACCESS_COW;
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
+	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->copy, 1, &touch));
+	EXPECT_EQ(SIGBUS, touch.signal);
+	/* What is read first is copied by the core, which asks nobody. */
+	EXPECT_EQ(0, faultlab_touch_read(self->copy, NULL));
+	EXPECT_EQ(0, faultlab_touch_write(self->copy, 1, NULL));
+}
+
+TEST_HARNESS_MAIN
