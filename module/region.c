@@ -162,6 +162,9 @@ static int flab_config_check(const struct faultlab_config *c)
 	if (c->cache > FAULTLAB_CACHE_UC ||
 	    (c->cache && !(c->flags & FAULTLAB_REGION_PHYS)))
 		return -EINVAL;
+	/* The range is mapped write-back when the module is loaded. */
+	if (c->cache != FAULTLAB_CACHE_WB)
+		return -EOPNOTSUPP;
 	if (c->bytes >> PAGE_SHIFT > flab_region_max_pages())
 		return -ENOSPC;
 	return 0;
