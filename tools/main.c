@@ -11,6 +11,7 @@ static const struct command *const commands[] = {
 	&command_tour,
 	&command_run,
 	&command_rule,
+	&command_matrix,
 	&command_walk,
 	&command_stat,
 };

@@ -25,6 +25,7 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
+extern const struct command command_matrix;
 extern const struct command command_rule;
 extern const struct command command_run;
 extern const struct command command_stat;

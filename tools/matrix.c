@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab matrix: what does my user get when my handler does this, in that kind
+ * of mapping, reached by that way?
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "matrix.h"
+#include "matrix_pick.h"
+#include "matrix_tools.h"
+
+static int opt_json, opt_ktap, opt_list;
+static struct matrix_filter filter;
+static const char *explain, *sample, *seed;
+
+static const struct option options[] = {
+	{ "json", no_argument, &opt_json, 1 },
+	{ "ktap", no_argument, &opt_ktap, 1 },
+	{ "list", no_argument, &opt_list, 1 },
+	{ "explain", required_argument, NULL, 'e' },
+	{ "kind", required_argument, NULL, 'k' },
+	{ "mapping", required_argument, NULL, 'm' },
+	{ "way", required_argument, NULL, 'w' },
+	{ "outcome", required_argument, NULL, 'o' },
+	{ "sample", required_argument, NULL, 'n' },
+	{ "seed", required_argument, NULL, 's' },
+	{ }
+};
+
+static const char **option_value(int c)
+{
+	switch (c) {
+	case 'e': return &explain;
+	case 'k': return &filter.text[MATRIX_KIND];
+	case 'm': return &filter.text[MATRIX_MAPPING];
+	case 'w': return &filter.text[MATRIX_WAY];
+	case 'o': return &filter.text[MATRIX_OUTCOME];
+	case 'n': return &sample;
+	case 's': return &seed;
+	}
+	return NULL;
+}
+
+static bool parse(int argc, char **argv)
+{
+	const char **value;
+	int c;
+
+	opterr = 0;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		value = option_value(c);
+		if (value)
+			*value = optarg;
+		else if (c)
+			return !usage("matrix does not know '%s', or wants a value for it; try 'faultlab matrix --help'.",
+				      argv[optind - 1]);
+	}
+	if (optind < argc)
+		return !usage("matrix wants no '%s'; try 'faultlab matrix --help'.",
+			      argv[optind]);
+	return true;
+}
+
+/* In memory that is shared with the processes which run them. */
+static struct matrix_cell *share(struct matrix_cell *cells, unsigned int nr)
+{
+	size_t bytes = nr * sizeof(*cells);
+	struct matrix_cell *shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+					  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (shared == MAP_FAILED)
+		return NULL;
+	memcpy(shared, cells, bytes);
+	return shared;
+}
+
+static int show(const struct matrix_cell *cells, unsigned int nr)
+{
+	unsigned int i, good = 0;
+
+	for (i = 0; i < nr; i++)
+		good += matrix_as_expected(&cells[i]);
+
+	if (explain)
+		matrix_show_reasons(cells);
+	else if (opt_json)
+		matrix_show_json(cells, nr);
+	else if (opt_ktap)
+		matrix_show_ktap(cells, nr);
+	else
+		matrix_show_text(cells, nr);
+	if (!opt_json)
+		printf("%s%u cells, %u as expected\n", opt_ktap ? "# " : "\n", nr, good);
+	return good == nr ? 0 : EXIT_FAILED;
+}
+
+/* What this machine has no device for. */
+static unsigned int drop_missing(struct matrix_cell *cells, unsigned int nr)
+{
+	int fd = matrix_direct_open();
+
+	if (fd >= 0) {
+		close(fd);
+		return nr;
+	}
+	fputs("faultlab: no /dev/ram0 (modprobe brd): without direct-read and direct-write.\n",
+	      stderr);
+	return matrix_drop(cells, nr, 1U << WAY(DIRECT_READ) | 1U << WAY(DIRECT_WRITE));
+}
+
+static int run(int argc, char **argv)
+{
+	struct matrix_cell *cells;
+	__u64 wanted = 0, draw = 1;
+	unsigned int nr;
+	int fd, err;
+
+	if (!parse(argc, argv))
+		return EXIT_USAGE;
+	if (opt_list) {
+		matrix_show_list();
+		return 0;
+	}
+	if ((sample && !parse_number(sample, &wanted)) || (seed && !parse_number(seed, &draw)))
+		return usage("--sample and --seed want numbers.");
+	if (explain && !matrix_filter_cell(&filter, explain))
+		return usage("'%s' is no cell: KIND/MAPPING/WAY/OUTCOME, by 'faultlab matrix --list'.",
+			     explain);
+	cells = matrix_pick(&filter, &nr);
+	if (!cells || !nr)
+		return usage("no cell matches; 'faultlab matrix --list' says what there is.");
+	nr = drop_missing(cells, nr);
+	if (wanted && wanted < nr)
+		nr = matrix_draw(cells, nr, wanted, draw);
+
+	fd = open_device();
+	if (fd < 0)
+		return EXIT_FAILED;
+	close(fd);
+	cells = share(cells, nr);
+	if (!cells)
+		return failed("no memory for %u cells.", nr);
+	err = matrix_run(cells, nr);
+	return err ? err : show(cells, nr);
+}
+
+const struct command command_matrix = {
+	.name = "matrix",
+	.summary = "run kinds, mappings, ways in and outcomes against each other",
+	.help =
+	"Usage: faultlab matrix [--json | --ktap] [FILTER...] [--sample N [--seed N]]\n"
+	"       faultlab matrix --explain KIND/MAPPING/WAY/OUTCOME\n"
+	"       faultlab matrix --list\n"
+	"\n"
+	"What does the user get when the handler does this, in that kind of mapping,\n"
+	"reached by that way? Runs each such cell, and shows what the caller got, which\n"
+	"callbacks ran, whether the faults were minor or major, and under which lock;\n"
+	"and what differs from what the kernel's rules say. Outcomes that come to the same\n"
+	"share a line. Needs root.\n"
+	"\n"
+	"  --kind LIST     only these, by name, with commas between them\n"
+	"  --mapping LIST  likewise\n"
+	"  --way LIST      likewise\n"
+	"  --outcome LIST  likewise\n"
+	"  --sample N      so many cells, spread over all that there is; by --seed N others\n"
+	"  --explain CELL  one cell, and for each column why, with the kernel's function\n"
+	"  --list          the names\n"
+	"  --json          for programs\n"
+	"  --ktap          as a test: a line a cell\n"
+	"\n"
+	"The last line counts the cells, and those that were as expected; the status is 1\n"
+	"if any was not.\n",
+	.run = run,
+};

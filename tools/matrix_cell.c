@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The four dimensions.
+ */
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "matrix.h"
+
+const char *const matrix_columns[MATRIX_NR_COLUMNS] = {
+	[MATRIX_RESULT] = "result",
+	[MATRIX_CALLBACKS] = "callbacks",
+	[MATRIX_FAULTS] = "faults",
+	[MATRIX_LOCK] = "lock",
+};
+
+#define PFN_FACTS	(FACT_PFNMAP | FACT_SPECIAL | FACT_INSERTS)
+
+const struct matrix_kind matrix_kinds[] = {
+	{ "page", FAULTLAB_KIND_PAGE, 0, 0 },
+	{ "page+INSERT", FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, FACT_INSERTS | FACT_AROUND },
+	{ "page+MKWRITE", FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, FACT_NOTIFY },
+	{ "page+INSERT+MKWRITE", FAULTLAB_KIND_PAGE,
+	  FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE,
+	  FACT_INSERTS | FACT_AROUND | FACT_NOTIFY },
+	{ "pfn", FAULTLAB_KIND_PFN, 0, PFN_FACTS },
+	{ "pfn+MKWRITE", FAULTLAB_KIND_PFN, FAULTLAB_REGION_MKWRITE, PFN_FACTS | FACT_NOTIFY },
+	{ "pfn+PHYS", FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, PFN_FACTS | FACT_PHYS },
+};
+
+const unsigned int matrix_nr_kinds = ARRAY_SIZE(matrix_kinds);
+
+const struct matrix_mapping matrix_mappings[] = {
+	{ "shared-r", PROT_READ, MAP_SHARED, 0 },
+	{ "shared-rw", PROT_READ | PROT_WRITE, MAP_SHARED, FACT_WRITABLE },
+	{ "shared-rx", PROT_READ | PROT_EXEC, MAP_SHARED, FACT_EXEC },
+	{ "private-r", PROT_READ, MAP_PRIVATE, FACT_PRIVATE },
+	{ "private-rw", PROT_READ | PROT_WRITE, MAP_PRIVATE, FACT_PRIVATE | FACT_WRITABLE },
+	{ "private-rx", PROT_READ | PROT_EXEC, MAP_PRIVATE, FACT_PRIVATE | FACT_EXEC },
+	{ "rdonly-shared-r", PROT_READ, MAP_SHARED, FACT_RDONLY },
+	{ "rdonly-shared-rw", PROT_READ | PROT_WRITE, MAP_SHARED, FACT_RDONLY | FACT_WRITABLE },
+	{ "rdonly-private-rw", PROT_READ | PROT_WRITE, MAP_PRIVATE,
+	  FACT_RDONLY | FACT_PRIVATE | FACT_WRITABLE },
+};
+
+const unsigned int matrix_nr_mappings = ARRAY_SIZE(matrix_mappings);
+
+#define TWO_PAGES	"8192 bytes"
+
+/* By enum matrix_way_id. */
+const struct matrix_way matrix_ways[MATRIX_NR_WAYS] = {
+	{ "mmap", "mapped", "mmap() alone", FACT_MAPS, matrix_way_mmap },
+	{ "load", "1 byte", "the task reads a byte", FACT_CPU, matrix_way_load },
+	{ "store", "1 byte", "the task writes a byte", FACT_CPU | FACT_WRITES,
+	  matrix_way_store },
+	{ "exec", "returned", "the task calls a function that is there",
+	  FACT_CPU | FACT_FETCH, matrix_way_exec },
+	{ "read", TWO_PAGES, "read() of a file into the mapping",
+	  FACT_COPY | FACT_WRITES | FACT_TWO, matrix_way_read },
+	{ "write", TWO_PAGES, "write() of the mapping into a file",
+	  FACT_COPY | FACT_TWO, matrix_way_write },
+	{ "direct-read", TWO_PAGES, "read() with O_DIRECT of a block device into the mapping",
+	  FACT_GUP | FACT_WRITES | FACT_TWO, matrix_way_direct_read },
+	{ "direct-write", TWO_PAGES, "write() with O_DIRECT of the mapping to a block device",
+	  FACT_GUP | FACT_TWO, matrix_way_direct_write },
+	{ "vm-readv", TWO_PAGES, "process_vm_readv() from another process's mapping",
+	  FACT_GUP | FACT_TWO, matrix_way_vm_readv },
+	{ "vm-writev", TWO_PAGES, "process_vm_writev() into another process's mapping",
+	  FACT_GUP | FACT_WRITES | FACT_TWO, matrix_way_vm_writev },
+	{ "peek", "8 bytes", "PTRACE_PEEKDATA", FACT_GUP | FACT_FORCE, matrix_way_peek },
+	{ "poke", "8 bytes", "PTRACE_POKEDATA", FACT_GUP | FACT_FORCE | FACT_WRITES,
+	  matrix_way_poke },
+	{ "mem-read", TWO_PAGES, "read() of /proc/PID/mem", FACT_GUP | FACT_FORCE | FACT_TWO,
+	  matrix_way_mem_read },
+	{ "mem-write", TWO_PAGES, "write() to /proc/PID/mem",
+	  FACT_GUP | FACT_FORCE | FACT_WRITES | FACT_TWO, matrix_way_mem_write },
+	{ "uring-read", TWO_PAGES, "IORING_OP_READ of /dev/zero into the mapping",
+	  FACT_COPY | FACT_WRITES | FACT_TWO, matrix_way_uring_read },
+	{ "uring-write", TWO_PAGES, "IORING_OP_WRITE of the mapping into a pipe",
+	  FACT_COPY | FACT_TWO, matrix_way_uring_write },
+	{ "populate", "mapped, present", "mmap() with MAP_POPULATE",
+	  FACT_GUP | FACT_PREFAULT | FACT_MAPS, matrix_way_populate },
+	{ "madv-read", "populated", "MADV_POPULATE_READ", FACT_GUP | FACT_PREFAULT | FACT_TWO,
+	  matrix_way_madv_read },
+	{ "madv-write", "populated", "MADV_POPULATE_WRITE",
+	  FACT_GUP | FACT_PREFAULT | FACT_WRITES | FACT_TWO, matrix_way_madv_write },
+	{ "mlock", "locked, present", "mlock()", FACT_GUP | FACT_PREFAULT | FACT_TWO,
+	  matrix_way_mlock },
+	{ "futex", "EAGAIN", "FUTEX_WAIT_PRIVATE, on a word that differs", FACT_COPY,
+	  matrix_way_futex },
+	{ "futex-shared", "EAGAIN", "FUTEX_WAIT, on a word that differs", FACT_GUP,
+	  matrix_way_futex_shared },
+	{ "vmsplice", TWO_PAGES, "vmsplice() of the mapping into a pipe", FACT_GUP | FACT_TWO,
+	  matrix_way_vmsplice },
+};
+
+/* Short, but longer than a switch of tasks. */
+#define DELAY_US	1000
+
+#define VERDICT(NAME, ...) \
+	{ .length = 1, .verdict = FAULTLAB_VERDICT_##NAME, ##__VA_ARGS__ }
+
+/* By enum matrix_outcome_id. */
+const struct matrix_outcome matrix_outcomes[MATRIX_NR_OUTCOMES] = {
+	{ .name = "serve" },
+	{ .name = "present", .setup = MATRIX_TOUCHED },
+	{ .name = "evicted", .setup = MATRIX_EVICTED },
+	{ .name = "delay", .rule = VERDICT(SERVE, .delay_us = DELAY_US) },
+	{ .name = "delay-held", .rule = VERDICT(SERVE, .delay_us = DELAY_US,
+						.flags = FAULTLAB_RULE_HOLD_LOCK) },
+	{ .name = "retry", .rule = VERDICT(RETRY) },
+	{ .name = "gate", .rule = VERDICT(SERVE, .delay_kind = FAULTLAB_DELAY_GATE) },
+	{ .name = "major", .rule = VERDICT(MAJOR) },
+	{ .name = "nopage-once", .rule = VERDICT(NOPAGE, .times = 1) },
+	{ .name = "oom-once", .rule = VERDICT(OOM, .times = 1) },
+	{ .name = "sigbus", .rule = VERDICT(SIGBUS) },
+	{ .name = "sigsegv", .rule = VERDICT(SIGSEGV) },
+	{ .name = "hwpoison", .rule = VERDICT(HWPOISON) },
+	{ .name = "hwpoison-large", .rule = VERDICT(HWPOISON_LARGE) },
+	{ .name = "unplug", .rule = VERDICT(UNPLUG), .fatal = true },
+	{ .name = "past-end", .setup = MATRIX_PAST_END },
+};
+
+__u64 matrix_cell_facts(const struct matrix_cell *cell)
+{
+	return matrix_kinds[cell->kind].facts | matrix_mappings[cell->mapping].facts |
+	       matrix_ways[cell->way].facts;
+}
+
+char *matrix_cell_name(char *name, const struct matrix_cell *cell)
+{
+	snprintf(name, MATRIX_NAME, "%s/%s/%s/%s", matrix_kinds[cell->kind].name,
+		 matrix_mappings[cell->mapping].name, matrix_ways[cell->way].name,
+		 matrix_outcomes[cell->outcome].name);
+	return name;
+}

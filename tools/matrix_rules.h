@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The rules of expectation, as data.
+ */
+#ifndef FAULTLAB_MATRIX_RULES_H
+#define FAULTLAB_MATRIX_RULES_H
+
+#include "matrix.h"
+
+#define W(NAME)		(1U << WAY(NAME))
+#define O(NAME)		(1U << OUTCOME(NAME))
+
+/* Errors that .fault returns; OOM is apart, since some callers get over it. */
+#define O_BUS		(O(SIGBUS) | O(UNPLUG) | O(PAST_END))
+#define O_POISON	(O(HWPOISON) | O(HWPOISON_LARGE))
+#define O_ERROR		(O_BUS | O_POISON | O(SIGSEGV))
+/* The lock is dropped, and the fault comes again. */
+#define O_AGAIN		(O(DELAY) | O(RETRY) | O(GATE))
+
+#define W_DIRECT	(W(DIRECT_READ) | W(DIRECT_WRITE))
+#define W_MADVISE	(W(MADV_READ) | W(MADV_WRITE))
+
+struct matrix_rules {
+	const struct matrix_rule *rule;
+	unsigned int nr;
+};
+
+/* By question; the first rule that applies answers it. */
+extern const struct matrix_rules *const matrix_rules[MATRIX_NR_QUESTIONS];
+
+/* matrix_rules_result.c */
+extern const struct matrix_rules matrix_rules_result;
+/* matrix_rules_callback.c */
+extern const struct matrix_rules matrix_rules_callback;
+extern const struct matrix_rules matrix_rules_times;
+extern const struct matrix_rules matrix_rules_retry;
+extern const struct matrix_rules matrix_rules_notify;
+
+#define RULES(array)	{ array, ARRAY_SIZE(array) }
+
+#endif /* FAULTLAB_MATRIX_RULES_H */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the ways in need: descriptors, buffers, another process.
+ */
+#ifndef FAULTLAB_MATRIX_TOOLS_H
+#define FAULTLAB_MATRIX_TOOLS_H
+
+#include "matrix.h"
+
+struct matrix_ring;
+
+struct matrix_tools {
+	size_t page;
+	int node;	/* the device, on a file system that lets it be executed: O_PATH */
+	pid_t target;	/* another process with this address space, stopped and traced */
+	int mem;	/* its /proc/PID/mem */
+	int file;	/* a file of two pages in the page cache */
+	int direct;	/* a block device, O_DIRECT */
+	int pipe[2];
+	int zero;	/* /dev/zero, O_NONBLOCK: io_uring reads it in the caller */
+	struct matrix_ring *ring;
+	char *buffer;	/* two pages, there */
+	char *code;	/* an instruction that returns, and how many bytes to copy */
+	size_t code_bytes;
+};
+
+/* 0 or -errno, after a word on stderr. */
+int matrix_tools_open(struct matrix_tools *tools);
+void matrix_tools_close(struct matrix_tools *tools);
+
+/* matrix_way_uring.c: NULL without io_uring */
+struct matrix_ring *matrix_ring_open(void);
+
+/* matrix_device.c: a block device for O_DIRECT, a node of the region's; or -errno */
+int matrix_direct_open(void);
+int matrix_node_open(void);
+
+#endif /* FAULTLAB_MATRIX_TOOLS_H */
