@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
-.PHONY: help run test check build setup shell install dkms clean distclean
+.PHONY: help run test test-full test-debug check build setup shell install dkms clean distclean
 
 help:
 	@echo 'make run        set up, build, and take the tour in a virtual machine'
 	@echo 'make test       all tests on both kernels (TESTS="test_page*" KERNELS=6.12 to pick)'
+	@echo 'make test-full  the long forms, too: half an hour'
+	@echo 'make test-debug all tests on a kernel that watches every access and lock: half an'
+	@echo '                hour, and 15 to 25 minutes once, to build it'
 	@echo 'make check      style, static analysis, compiler warnings'
 	@echo 'make shell      a shell in a virtual machine, with the module loaded'
 	@echo 'make build      the module for both kernels, the programs'
@@ -21,6 +24,9 @@ shell: build
 
 test:
 	@scripts/test
+
+test-full test-debug:
+	@scripts/test $(@:test-%=%)
 
 check: setup
 	@scripts/check

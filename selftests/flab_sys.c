@@ -14,9 +14,9 @@
 
 bool flab_full(void)
 {
-	const char *full = getenv("FAULTLAB_FULL");
+	const char *tier = getenv("FAULTLAB_TIER");
 
-	return full && *full && strcmp(full, "0");
+	return tier && !strcmp(tier, "full");
 }
 
 unsigned long flab_scale(unsigned long brief, unsigned long full)

@@ -16,7 +16,7 @@
 #define FLAB_PARAMETERS	"/sys/module/faultlab/parameters/"
 #define FLAB_TEXT_MAX	16384
 
-/* FAULTLAB_FULL=1 asks for the long form of heavy tests. */
+/* FAULTLAB_TIER=full asks for the long form of heavy tests. */
 bool flab_full(void);
 unsigned long flab_scale(unsigned long brief, unsigned long full);
 
