@@ -205,6 +205,7 @@ static vm_fault_t flab_wait_locked(struct flab_fault *f)
 vm_fault_t flab_wait(struct flab_fault *f)
 {
 	struct flab_region *region = f->region;
+	unsigned int state = TASK_KILLABLE;
 	struct flab_pending *p = NULL;
 	struct vm_fault *vmf = f->vmf;
 
@@ -225,11 +226,13 @@ vm_fault_t flab_wait(struct flab_fault *f)
 	if (!p)
 		return flab_wait_locked(f);
 
+	/* In a system call there may be locks that a frozen task would keep. */
+	if (vmf->flags & FAULT_FLAG_USER)
+		state |= TASK_FREEZABLE;
 	f->file = get_file(vmf->vma->vm_file);
 	f->map = &region->spare;
 	release_fault_lock(vmf);
-	if (flab_wait_out(region, &f->verdict, f->gate_era, FLAB_GATE_NO_LIMIT,
-			  TASK_KILLABLE | TASK_FREEZABLE))
+	if (flab_wait_out(region, &f->verdict, f->gate_era, FLAB_GATE_NO_LIMIT, state))
 		flab_pending_add(region, p);
 	else
 		flab_pending_free(p);
