@@ -89,6 +89,11 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	struct flab_region *region = file->private_data;
 	int err;
 
+	/*
+	 * Takes the VMA's lock, which then is not taken again where check() sets
+	 * flags: in a fault that unplugs, region->lock comes after it.
+	 */
+	vm_flags_set(vma, 0);
 	mutex_lock(&region->lock);
 	err = -ENODEV;
 	if (READ_ONCE(region->dead))
