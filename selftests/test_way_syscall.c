@@ -151,6 +151,24 @@ TEST_F(syscall, file_write_from_a_hole_is_short_to_the_byte)
 	EXPECT_EQ(EFAULT, errno);
 }
 
+/* A rule makes a hole in the middle: what comes behind it is not reached. */
+TEST_F(syscall, rule_in_the_middle_ends_the_copy_there)
+{
+	struct faultlab_rule rule = flab_rule(1, 1, FAULTLAB_VERDICT_SIGBUS, 0);
+
+	if (variant->way->kind == FAULTLAB_KIND_REMAP)
+		SKIP(return, "remap_pfn_range() leaves no fault to ask a rule about");
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
+	EXPECT_EQ(self->page, read(self->file, self->at, 2 * self->page));
+	EXPECT_EQ(-1, read(self->file, flab_at(self->at, 1), self->page));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, self->at, NR));
+
+	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0));
+	EXPECT_EQ(self->page, read(self->file, flab_at(self->at, 1), 2 * self->page));
+	EXPECT_EQ('f', *flab_at(self->at, 1));
+}
+
 /* pipe_read() forgets a buffer that it copied in part, and keeps it for the next. */
 TEST_F(syscall, pipe_read_into_a_hole_is_short_to_the_buffer)
 {
