@@ -22,7 +22,6 @@ FIXTURE(freeze)
 {
 	int fd;
 	char *at;
-	pid_t child;
 };
 
 FIXTURE_VARIANT(freeze)
@@ -86,11 +85,13 @@ static bool is_frozen(unsigned int within_ms)
 
 TEST_F(freeze, takes_who_waits_at_the_gate_only_in_user_mode)
 {
-	self->child = fork();
-	if (!self->child)
+	/* Not in self, which the child shares. */
+	pid_t child = fork();
+
+	if (!child)
 		_exit(fault_at_gate(self->at, variant->in_kernel));
 	ASSERT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, SOON, NULL));
-	ASSERT_EQ(0, flab_wait_delayed(self->child));
+	ASSERT_EQ(0, flab_wait_delayed(child));
 	ASSERT_EQ(0, flab_write_text(CGROUP "/freezer.state", "FROZEN"));
 	EXPECT_EQ(!variant->in_kernel, is_frozen(variant->in_kernel ? A_WHILE : SOON / FLAB_MS));
 
@@ -98,7 +99,7 @@ TEST_F(freeze, takes_who_waits_at_the_gate_only_in_user_mode)
 	ASSERT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_PASS, 1, 0, NULL));
 	EXPECT_TRUE(is_frozen(SOON / FLAB_MS));
 	ASSERT_EQ(0, flab_write_text(CGROUP "/freezer.state", "THAWED"));
-	EXPECT_EQ(0, flab_reap(self->child));
+	EXPECT_EQ(0, flab_reap(child));
 }
 
 TEST_HARNESS_MAIN
