@@ -65,6 +65,9 @@ static const struct {
 	{ FAULTLAB_PTE_SWAP, "swap" },
 	{ FAULTLAB_PTE_MIGRATION, "migration" },
 	{ FAULTLAB_PTE_HWPOISON, "hwpoison" },
+	{ FAULTLAB_PTE_DEVICE, "device" },
+	{ FAULTLAB_PTE_MARKER, "marker" },
+	{ FAULTLAB_PTE_HUGETLB, "hugetlb" },
 	{ FAULTLAB_PTE_FOLDED, "folded" },
 };
 
@@ -73,12 +76,12 @@ static void *flab_walk_view_get(struct flab_walk_view *view)
 	struct flab_walk *w = &view->walk;
 	int err;
 
-	if (view->at == w->nr) {
-		if (w->start == w->end)
+	while (view->at == w->used / sizeof(*view->entries)) {
+		if (w->done)
 			return NULL;
 		view->at = 0;
 		err = flab_walk_batch(w);
-		if (err || !w->nr)
+		if (err)
 			return ERR_PTR(err);
 	}
 	return &view->entries[view->at];
@@ -99,9 +102,10 @@ static void *flab_walk_seq_start(struct seq_file *m, loff_t *pos)
 		return flab_walk_view_get(view);
 
 	w->flags = FAULTLAB_WALK_TABLES | FAULTLAB_WALK_HOLES;
-	w->entries = view->entries;
-	w->room = ARRAY_SIZE(view->entries);
-	w->nr = 0;
+	w->form = &flab_walk_entries;
+	w->buf = view->entries;
+	w->room = sizeof(view->entries);
+	w->used = 0;
 	view->at = 0;
 	flab_walk_begin(w, r->start, r->start + r->length, 0);
 	return SEQ_START_TOKEN;

@@ -37,189 +37,191 @@ unsigned long flab_level_size(unsigned int level)
 	return size[level];
 }
 
-/**
- * flab_walk_put - report an entry, once
- * @w: the walk
- * @addr: an address below the entry
- * @level: its level
- * @index: its place in its table
- * @raw: what it is in memory
- * @pfn: where it points to
- * @flags: FAULTLAB_PTE_*
- *
- * Return: 0, or FLAB_WALK_FULL: the walk goes on here another time.
- */
-static int flab_walk_put(struct flab_walk *w, unsigned long addr, u8 level,
-			 u16 index, u64 raw, u64 pfn, u64 flags)
-{
-	unsigned long size = flab_level_size(level);
-	unsigned long first = addr & ~(size - 1);
-
-	if (w->last[level] == first)
-		return 0;
-	if (w->nr == w->room) {
-		w->start = addr;
-		return FLAB_WALK_FULL;
-	}
-	w->last[level] = first;
-	w->entries[w->nr++] = (struct faultlab_walk_entry) {
-		.addr = first,
-		.bytes = size,
-		.raw = raw,
-		.pfn = pfn,
-		.flags = flags,
-		.index = index,
-		.level = level,
-	};
-	return 0;
-}
-
-static int flab_walk_hole(struct flab_walk *w, unsigned long addr, u8 level,
-			  u16 index, bool folded)
-{
-	if (!(w->flags & FAULTLAB_WALK_HOLES))
-		return 0;
-	return flab_walk_put(w, addr, level, index, 0, 0, FAULTLAB_PTE_NONE |
-			     (folded ? FAULTLAB_PTE_FOLDED : 0));
-}
-
-static int flab_walk_table(struct flab_walk *w, unsigned long addr, u8 level,
-			   u16 index, u64 raw, u64 pfn, bool folded)
-{
-	if (!(w->flags & FAULTLAB_WALK_TABLES))
-		return 0;
-	return flab_walk_put(w, addr, level, index, raw, pfn, FAULTLAB_PTE_TABLE |
-			     flab_table_flags(raw) | (folded ? FAULTLAB_PTE_FOLDED : 0));
-}
-
-static int flab_walk_pte(struct flab_walk *w, unsigned long addr, pte_t pte)
-{
-	u16 index = pte_index(addr);
-	u64 flags, pfn;
-
-	if (pte_none(pte))
-		return flab_walk_hole(w, addr, FAULTLAB_LEVEL_PTE, index, false);
-	if (pte_present(pte)) {
-		flags = FAULTLAB_PTE_LEAF | flab_pte_flags(pte);
-		pfn = pte_pfn(pte);
-	} else {
-		flags = FAULTLAB_PTE_NONPRESENT | flab_swap_pte_flags(pte, &pfn);
-	}
-	return flab_walk_put(w, addr, FAULTLAB_LEVEL_PTE, index, pte_val(pte), pfn, flags);
-}
-
 /* Gives -EAGAIN where the table went while we came. */
 static int flab_walk_ptes(struct flab_walk *w, pmd_t *pmdp, pmd_t pmd,
 			  unsigned long addr, unsigned long end)
 {
 	spinlock_t *ptl;	/* of the table that pmd points to */
 	pte_t *pte;
-	int err = 0;
+	int err;
 
 	rcu_read_lock();
 	pte = pte_offset_kernel(&pmd, addr);
 	ptl = pte_lockptr(w->mm, &pmd);
 	spin_lock(ptl);
-	if (!pmd_same(pmd, pmdp_get_lockless(pmdp)))
+	if (pmd_same(pmd, pmdp_get_lockless(pmdp)))
+		err = w->form->ptes(w, pte, addr, end);
+	else
 		err = -EAGAIN;
-	for (; !err && addr != end; pte++, addr += PAGE_SIZE)
-		err = flab_walk_pte(w, addr, ptep_get(pte));
 	spin_unlock(ptl);
 	rcu_read_unlock();
 	return err;
 }
 
+static int flab_walk_put(struct flab_walk *w, unsigned long addr, unsigned long end,
+			 struct flab_leaf leaf, bool folded)
+{
+	if (folded)
+		leaf.flags |= FAULTLAB_PTE_FOLDED;
+	if (leaf.flags & FAULTLAB_PTE_TABLE)
+		return w->form->table ? w->form->table(w, addr, &leaf) : 0;
+	leaf.flags |= w->vma_flags;
+	return w->form->leaf(w, addr, end, &leaf);
+}
+
+static struct flab_leaf flab_read_pmd(pmd_t pmd, unsigned long addr)
+{
+	struct flab_leaf leaf = {
+		.level = FAULTLAB_LEVEL_PMD,
+		.index = pmd_index(addr),
+		.raw = pmd_val(pmd),
+	};
+
+	if (pmd_none(pmd)) {
+		leaf.flags = FAULTLAB_PTE_NONE;
+	} else if (!pmd_present(pmd)) {
+		leaf.flags = FAULTLAB_PTE_NONPRESENT | flab_swap_pmd_flags(pmd, &leaf.pfn);
+	} else if (pmd_leaf(pmd)) {
+		leaf.flags = FAULTLAB_PTE_LEAF | flab_pmd_flags(pmd);
+		leaf.pfn = pmd_pfn(pmd);
+	} else if (pmd_bad(pmd)) {
+		leaf.flags = FAULTLAB_PTE_BAD;
+	} else {
+		leaf.flags = FAULTLAB_PTE_TABLE | flab_table_flags(leaf.raw);
+		leaf.pfn = pmd_pfn(pmd);
+	}
+	return leaf;
+}
+
 static int flab_walk_pmd(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 			 unsigned long end)
 {
-	bool folded = mm_pmd_folded(w->mm);
-	u16 index = pmd_index(addr);
-	u64 flags, pfn;
+	struct flab_leaf leaf;
 	pmd_t pmd;
 	int err;
 
 	do {
 		pmd = pmdp_get_lockless(pmdp);
-		if (pmd_none(pmd))
-			return flab_walk_hole(w, addr, FAULTLAB_LEVEL_PMD, index, folded);
-		if (!pmd_present(pmd)) {
-			flags = FAULTLAB_PTE_NONPRESENT | flab_swap_pmd_flags(pmd, &pfn);
-			return flab_walk_put(w, addr, FAULTLAB_LEVEL_PMD, index,
-					     pmd_val(pmd), pfn, flags);
-		}
-		if (pmd_leaf(pmd))
-			return flab_walk_put(w, addr, FAULTLAB_LEVEL_PMD, index,
-					     pmd_val(pmd), pmd_pfn(pmd),
-					     FAULTLAB_PTE_LEAF | flab_pmd_flags(pmd));
-		if (pmd_bad(pmd))
-			return flab_walk_put(w, addr, FAULTLAB_LEVEL_PMD, index,
-					     pmd_val(pmd), 0, FAULTLAB_PTE_BAD);
-		err = flab_walk_table(w, addr, FAULTLAB_LEVEL_PMD, index,
-				      pmd_val(pmd), pmd_pfn(pmd), folded);
-		if (err)
+		leaf = flab_read_pmd(pmd, addr);
+		err = flab_walk_put(w, addr, end, leaf, mm_pmd_folded(w->mm));
+		if (err || !(leaf.flags & FAULTLAB_PTE_TABLE))
 			return err;
 		err = flab_walk_ptes(w, pmdp, pmd, addr, end);
 	} while (err == -EAGAIN);
 	return err;
 }
 
+/* Between two tables: whether to let go of the lock for a while. */
+static int flab_walk_pause(struct flab_walk *w, unsigned long addr)
+{
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	if (!need_resched() && !mmap_lock_is_contended(w->mm))
+		return 0;
+	w->start = addr;
+	return FLAB_WALK_FULL;
+}
+
+/* Empty entries side by side are one to most forms: find their end. */
+static unsigned long flab_pmds_none(pmd_t *pmdp, unsigned long addr, unsigned long end)
+{
+	do {
+		addr = flab_span_end(addr, end, PMD_SIZE);
+		pmdp++;
+	} while (addr != end && pmd_none(pmdp_get_lockless(pmdp)));
+	return addr;
+}
+
+static int flab_walk_pmds(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
+			  unsigned long end)
+{
+	unsigned long next;
+	int err = 0;
+
+	for (; !err && addr != end; pmdp += DIV_ROUND_UP(next - (addr & PMD_MASK), PMD_SIZE),
+				    addr = next) {
+		if (pmd_none(pmdp_get_lockless(pmdp))) {
+			next = flab_pmds_none(pmdp, addr, end);
+			err = flab_walk_put(w, addr, next, flab_read_pmd(__pmd(0), addr),
+					    mm_pmd_folded(w->mm));
+			continue;
+		}
+		next = flab_span_end(addr, end, PMD_SIZE);
+		err = flab_walk_pmd(w, pmdp, addr, next);
+		if (!err && next != end)
+			err = flab_walk_pause(w, next);
+	}
+	return err;
+}
+
+static struct flab_leaf flab_read_pud(pud_t pud, unsigned long addr)
+{
+	struct flab_leaf leaf = {
+		.level = FAULTLAB_LEVEL_PUD,
+		.index = pud_index(addr),
+		.raw = pud_val(pud),
+	};
+
+	if (pud_none(pud)) {
+		leaf.flags = FAULTLAB_PTE_NONE;
+	} else if (!pud_present(pud)) {
+		leaf.flags = FAULTLAB_PTE_NONPRESENT;
+	} else if (pud_leaf(pud)) {
+		leaf.flags = FAULTLAB_PTE_LEAF | flab_pud_flags(pud);
+		leaf.pfn = pud_pfn(pud);
+	} else if (pud_bad(pud)) {
+		leaf.flags = FAULTLAB_PTE_BAD;
+	} else {
+		leaf.flags = FAULTLAB_PTE_TABLE | flab_table_flags(leaf.raw);
+		leaf.pfn = pud_pfn(pud);
+	}
+	return leaf;
+}
+
 static int flab_walk_pud(struct flab_walk *w, pud_t *pudp, unsigned long addr,
 			 unsigned long end)
 {
-	bool folded = mm_pud_folded(w->mm);
-	u16 index = pud_index(addr);
 	pud_t pud = READ_ONCE(*pudp);
-	unsigned long next;
-	pmd_t *pmdp;
+	struct flab_leaf leaf = flab_read_pud(pud, addr);
 	int err;
 
-	if (pud_none(pud))
-		return flab_walk_hole(w, addr, FAULTLAB_LEVEL_PUD, index, folded);
-	if (!pud_present(pud))
-		return flab_walk_put(w, addr, FAULTLAB_LEVEL_PUD, index,
-				     pud_val(pud), 0, FAULTLAB_PTE_NONPRESENT);
-	if (pud_leaf(pud))
-		return flab_walk_put(w, addr, FAULTLAB_LEVEL_PUD, index,
-				     pud_val(pud), pud_pfn(pud),
-				     FAULTLAB_PTE_LEAF | flab_pud_flags(pud));
-	if (pud_bad(pud))
-		return flab_walk_put(w, addr, FAULTLAB_LEVEL_PUD, index,
-				     pud_val(pud), 0, FAULTLAB_PTE_BAD);
-	err = flab_walk_table(w, addr, FAULTLAB_LEVEL_PUD, index, pud_val(pud),
-			      pud_pfn(pud), folded);
-
-	for (pmdp = pmd_offset(&pud, addr); !err && addr != end; pmdp++, addr = next) {
-		next = flab_span_end(addr, end, PMD_SIZE);
-		err = flab_walk_pmd(w, pmdp, addr, next);
-		/* Empty tables fill no batch: the loop must end by itself. */
-		if (!err && fatal_signal_pending(current))
-			err = -EINTR;
-		cond_resched();
-	}
-	return err;
+	err = flab_walk_put(w, addr, end, leaf, mm_pud_folded(w->mm));
+	if (err || !(leaf.flags & FAULTLAB_PTE_TABLE))
+		return err;
+	return flab_walk_pmds(w, pmd_offset(&pud, addr), addr, end);
 }
 
 static int flab_walk_p4d(struct flab_walk *w, p4d_t *p4dp, unsigned long addr,
 			 unsigned long end)
 {
-	bool folded = mm_p4d_folded(w->mm);
-	u16 index = p4d_index(addr);
 	p4d_t p4d = READ_ONCE(*p4dp);
+	struct flab_leaf leaf = {
+		.level = FAULTLAB_LEVEL_P4D,
+		.index = p4d_index(addr),
+		.raw = p4d_val(p4d),
+		.flags = FAULTLAB_PTE_TABLE,
+	};
 	unsigned long next;
 	pud_t *pudp;
 	int err;
 
-	if (p4d_none(p4d))
-		return flab_walk_hole(w, addr, FAULTLAB_LEVEL_P4D, index, folded);
-	if (p4d_bad(p4d))
-		return flab_walk_put(w, addr, FAULTLAB_LEVEL_P4D, index,
-				     p4d_val(p4d), 0, FAULTLAB_PTE_BAD);
-	err = flab_walk_table(w, addr, FAULTLAB_LEVEL_P4D, index, p4d_val(p4d),
-			      p4d_pfn(p4d), folded);
+	if (p4d_none(p4d)) {
+		leaf.flags = FAULTLAB_PTE_NONE;
+	} else if (p4d_bad(p4d)) {
+		leaf.flags = FAULTLAB_PTE_BAD;
+	} else {
+		leaf.flags |= flab_table_flags(leaf.raw);
+		leaf.pfn = p4d_pfn(p4d);
+	}
+	err = flab_walk_put(w, addr, end, leaf, mm_p4d_folded(w->mm));
+	if (err || !(leaf.flags & FAULTLAB_PTE_TABLE))
+		return err;
 
 	for (pudp = pud_offset(&p4d, addr); !err && addr != end; pudp++, addr = next) {
 		next = flab_span_end(addr, end, PUD_SIZE);
 		err = flab_walk_pud(w, pudp, addr, next);
+		if (!err && next != end)
+			err = flab_walk_pause(w, next);
 	}
 	return err;
 }
@@ -239,19 +241,29 @@ static bool flab_pgd_is_none(const struct flab_walk *w, pgd_t *pgdp, pgd_t pgd,
 static int flab_walk_pgd(struct flab_walk *w, pgd_t *pgdp, unsigned long addr,
 			 unsigned long end)
 {
-	u16 index = pgd_index(addr);
 	pgd_t pgd = READ_ONCE(*pgdp);
+	struct flab_leaf leaf = {
+		.level = FAULTLAB_LEVEL_PGD,
+		.index = pgd_index(addr),
+		.raw = pgd_val(pgd),
+		.flags = FAULTLAB_PTE_TABLE,
+	};
 	unsigned long next;
 	p4d_t *p4dp;
 	int err;
 
-	if (flab_pgd_is_none(w, pgdp, pgd, addr))
-		return flab_walk_hole(w, addr, FAULTLAB_LEVEL_PGD, index, false);
-	if (pgd_bad(pgd))
-		return flab_walk_put(w, addr, FAULTLAB_LEVEL_PGD, index,
-				     pgd_val(pgd), 0, FAULTLAB_PTE_BAD);
-	err = flab_walk_table(w, addr, FAULTLAB_LEVEL_PGD, index, pgd_val(pgd),
-			      pgd_pfn(pgd), false);
+	if (flab_pgd_is_none(w, pgdp, pgd, addr)) {
+		leaf.flags = FAULTLAB_PTE_NONE;
+		leaf.raw = 0;
+	} else if (pgd_bad(pgd)) {
+		leaf.flags = FAULTLAB_PTE_BAD;
+	} else {
+		leaf.flags |= flab_table_flags(leaf.raw);
+		leaf.pfn = pgd_pfn(pgd);
+	}
+	err = flab_walk_put(w, addr, end, leaf, false);
+	if (err || !(leaf.flags & FAULTLAB_PTE_TABLE))
+		return err;
 
 	for (p4dp = p4d_offset(pgdp, addr); !err && addr != end; p4dp++, addr = next) {
 		next = flab_span_end(addr, end, P4D_SIZE);
@@ -278,8 +290,11 @@ int flab_walk_vma(struct flab_walk *w, struct vm_area_struct *vma,
 	int err = 0;
 
 	mmap_assert_locked(w->mm);
-	if (is_vm_hugetlb_page(vma))
+	w->vma_flags = 0;
+	if (is_vm_hugetlb_page(vma)) {
 		shared_tables = vma->vm_file->f_mapping;
+		w->vma_flags = FAULTLAB_PTE_HUGETLB;
+	}
 	if (shared_tables)
 		i_mmap_lock_read(shared_tables);
 	for (; !err && addr != end; pgdp++, addr = next) {

@@ -46,8 +46,62 @@ u64 flab_table_flags(u64 raw)
 /* Bit 7 is PAT in a PTE and "leaf" above it, where PAT is bit 12. */
 #define FLAB_PAT_PTE	_PAGE_PAT
 #define FLAB_PAT_LARGE	_PAGE_PAT_LARGE
+
+/* Bits 59 to 62, whether or not the processor has them (pte_flags_pkey()). */
+u8 flab_pkey(u64 raw)
+{
+	return (raw & _PAGE_PKEY_MASK) >> _PAGE_BIT_PKEY_BIT0;
+}
+
+/* Where in an entry its frame is. */
+u64 flab_raw_pfn_mask(void)
+{
+	return PTE_PFN_MASK;
+}
+
+/* The entry for the next frame less this one: PROT_NONE turns the frame's bits. */
+u64 flab_raw_step(pte_t pte)
+{
+	return pte_flags(pte) & _PAGE_PRESENT ? PAGE_SIZE : 0;
+}
+
+/* Above the hole in the middle, which grows with every level less. */
+bool flab_has_kernel_half(void)
+{
+	return true;
+}
+
+bool flab_is_kernel_half(u64 addr)
+{
+	return (s64)addr >> __VIRTUAL_MASK_SHIFT == -1;
+}
 #else
 static u64 flab_arch_flags(u64 raw, u64 pat)
+{
+	return 0;
+}
+
+bool flab_has_kernel_half(void)
+{
+	return false;
+}
+
+bool flab_is_kernel_half(u64 addr)
+{
+	return false;
+}
+
+u8 flab_pkey(u64 raw)
+{
+	return 0;
+}
+
+u64 flab_raw_pfn_mask(void)
+{
+	return 0;
+}
+
+u64 flab_raw_step(pte_t pte)
 {
 	return 0;
 }
@@ -95,7 +149,7 @@ u64 flab_pud_flags(pud_t pud)
 /**
  * flab_swap_pte_flags - what an entry that is neither empty nor present holds
  * @pte: the entry
- * @pfn: the frame of a migration entry, the offset in the swap area, or 0
+ * @pfn: the frame that it stands for, the offset in the swap area, or 0
  *
  * Return: FAULTLAB_PTE_*
  */
@@ -117,8 +171,16 @@ u64 flab_swap_pte_flags(pte_t pte, u64 *pfn)
 		*pfn = swp_offset_pfn(entry);
 		return flags | FAULTLAB_PTE_MIGRATION;
 	}
-	if (is_hwpoison_entry(entry))
+	if (is_device_private_entry(entry) || is_device_exclusive_entry(entry)) {
+		*pfn = swp_offset_pfn(entry);
+		return flags | FAULTLAB_PTE_DEVICE;
+	}
+	if (is_hwpoison_entry(entry)) {
+		*pfn = swp_offset_pfn(entry);
 		return flags | FAULTLAB_PTE_HWPOISON;
+	}
+	if (is_pte_marker_entry(entry))
+		return flags | FAULTLAB_PTE_MARKER;
 	return flags;
 }
 
@@ -129,5 +191,7 @@ u64 flab_swap_pmd_flags(pmd_t pmd, u64 *pfn)
 	if (!is_pmd_migration_entry(pmd))
 		return 0;
 	*pfn = swp_offset_pfn(pmd_to_swp_entry(pmd));
-	return FAULTLAB_PTE_MIGRATION;
+	return FAULTLAB_PTE_MIGRATION |
+	       (pmd_swp_soft_dirty(pmd) ? FAULTLAB_PTE_SOFT_DIRTY : 0) |
+	       (pmd_swp_uffd_wp(pmd) ? FAULTLAB_PTE_UFFD_WP : 0);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* FAULTLAB_IOC_WALK: the walker's batches on their way to user space. */
 #include <linux/capability.h>
+#include <linux/nospec.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -10,40 +11,109 @@
 /* Memory for a batch: what is copied between two holds of mmap_lock. */
 #define FLAB_WALK_BOUNCE SZ_16K
 
+/* By enum faultlab_walk_form. */
+static const struct flab_walk_form * const flab_forms[] = {
+	[FAULTLAB_WALK_ENTRIES] = &flab_walk_entries,
+	[FAULTLAB_WALK_RUNS] = &flab_walk_runs,
+	[FAULTLAB_WALK_RAW] = &flab_walk_raw,
+	[FAULTLAB_WALK_COUNTS] = &flab_walk_counts,
+};
+
 /* As /proc/PID/pagemap: where memory is physically is not everyone's to know. */
 static void flab_walk_hide(struct flab_walk *w)
 {
+	struct faultlab_walk_entry *e = w->buf;
+	struct faultlab_walk_run *r = w->buf;
 	u32 i;
 
-	for (i = 0; i < w->nr; i++) {
-		w->entries[i].raw = 0;
-		w->entries[i].pfn = 0;
+	if (w->form == &flab_walk_entries) {
+		for (i = 0; i < w->used / sizeof(*e); i++) {
+			e[i].raw = 0;
+			e[i].pfn = 0;
+		}
+	} else if (w->form == &flab_walk_runs) {
+		for (i = 0; i < w->used / sizeof(*r); i++) {
+			r[i].pfn = 0;
+			r[i].flags &= ~FAULTLAB_PTE_CONTIG;
+		}
 	}
 }
 
-static int flab_walk_copy(struct flab_walk *w, struct faultlab_walk *arg)
+static int flab_walk_copy_out(struct flab_walk *w, const struct faultlab_walk *arg, u64 done)
 {
-	struct faultlab_walk_entry __user *to = u64_to_user_ptr(arg->entries);
+	struct faultlab_walk_page __user *pages = u64_to_user_ptr(arg->pages);
+	char __user *to = u64_to_user_ptr(arg->entries);
+	u32 nr = w->used / w->form->record;
+
+	if (copy_to_user(to + done * w->form->record, w->buf, w->used))
+		return -EFAULT;
+	if (w->pages && copy_to_user(pages + done, w->pages, nr * sizeof(*pages)))
+		return -EFAULT;
+	return 0;
+}
+
+static int flab_walk_run(struct flab_walk *w, struct faultlab_walk *arg)
+{
 	bool hide = !capable(CAP_SYS_ADMIN);
 	u64 done = 0;
 	int err = 0;
 
-	while (w->start != w->end && done < arg->nr) {
-		w->room = min_t(u64, arg->nr - done,
-				FLAB_WALK_BOUNCE / sizeof(*w->entries));
-		err = flab_walk_batch(w);
+	while (!w->done && arg->nr - done >= w->form->least / w->form->record) {
+		w->room = min_t(u64, arg->nr - done, FLAB_WALK_BOUNCE / w->form->record) *
+			  w->form->record;
+		if (arg->flags & FAULTLAB_WALK_KERNEL)
+			err = flab_walk_kernel_batch(w);
+		else
+			err = flab_walk_batch(w);
 		if (err)
 			break;
 		if (hide)
 			flab_walk_hide(w);
-		if (copy_to_user(to + done, w->entries, w->nr * sizeof(*to))) {
-			err = -EFAULT;
+		err = flab_walk_copy_out(w, arg, done);
+		if (err)
 			break;
-		}
-		done += w->nr;
+		done += w->used / w->form->record;
 	}
 	arg->nr = done;
 	return err;
+}
+
+static int flab_walk_check(const struct faultlab_walk *arg)
+{
+	const u32 privileged = FAULTLAB_WALK_PAGES | FAULTLAB_WALK_KERNEL;
+	const struct flab_walk_form *form;
+
+	if (arg->form >= ARRAY_SIZE(flab_forms))
+		return -EINVAL;
+	form = flab_forms[array_index_nospec(arg->form, ARRAY_SIZE(flab_forms))];
+	if ((arg->flags & ~form->flags) || arg->pad ||
+	    (!form->filter && (arg->require || arg->exclude)) ||
+	    (arg->resume & ~(u32)GENMASK(FAULTLAB_LEVEL_PGD, 0)) ||
+	    (!(arg->flags & FAULTLAB_WALK_PAGES) && arg->pages) ||
+	    (arg->pid && (arg->flags & FAULTLAB_WALK_KERNEL)) ||
+	    arg->pid < 0 || arg->nr > U64_MAX / form->record ||
+	    arg->nr < form->least / form->record)
+		return -EINVAL;
+	/* 0 is the end of the highest page. */
+	if (arg->start >= arg->end && (arg->end || !(arg->flags & FAULTLAB_WALK_KERNEL)))
+		return -EINVAL;
+	if ((arg->flags & FAULTLAB_WALK_KERNEL) && !flab_has_kernel_half())
+		return -EOPNOTSUPP;
+	if (((arg->flags & privileged) || form == &flab_walk_raw) && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	return 0;
+}
+
+static int flab_walk_alloc(struct flab_walk *w)
+{
+	w->buf = kmalloc(FLAB_WALK_BOUNCE, GFP_KERNEL_ACCOUNT);
+	if (!w->buf)
+		return -ENOMEM;
+	if (!(w->flags & FAULTLAB_WALK_PAGES))
+		return 0;
+	w->pages = kmalloc_array(FLAB_WALK_BOUNCE / w->form->record, sizeof(*w->pages),
+				 GFP_KERNEL_ACCOUNT);
+	return w->pages ? 0 : -ENOMEM;
 }
 
 /**
@@ -54,30 +124,45 @@ static int flab_walk_copy(struct flab_walk *w, struct faultlab_walk *arg)
  */
 int flab_walk_ioctl(struct faultlab_walk *arg)
 {
-	struct flab_walk w = { .flags = arg->flags };
+	struct flab_walk *w;
 	int err;
 
-	if ((arg->flags & ~(FAULTLAB_WALK_TABLES | FAULTLAB_WALK_HOLES)) ||
-	    (arg->resume & ~(u32)GENMASK(FAULTLAB_LEVEL_PGD, 0)) ||
-	    arg->pid < 0 || arg->start >= arg->end || !arg->nr ||
-	    arg->nr > U64_MAX / sizeof(*w.entries))
-		return -EINVAL;
+	err = flab_walk_check(arg);
+	if (err)
+		return err;
+	w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
+	if (!w)
+		return -ENOMEM;
+	w->form = flab_forms[array_index_nospec(arg->form, ARRAY_SIZE(flab_forms))];
+	w->flags = arg->flags;
+	w->require = arg->require;
+	w->exclude = arg->exclude;
+	w->mm = flab_walk_target(arg->pid);
+	if (IS_ERR(w->mm)) {
+		err = PTR_ERR(w->mm);
+		goto free_walk;
+	}
+	err = flab_walk_alloc(w);
+	if (err)
+		goto free_buf;
 
-	w.mm = flab_walk_target(arg->pid);
-	if (IS_ERR(w.mm))
-		return PTR_ERR(w.mm);
-	err = -ENOMEM;
-	w.entries = kmalloc(FLAB_WALK_BOUNCE, GFP_KERNEL_ACCOUNT);
-	if (!w.entries)
-		goto put_mm;
-
-	flab_walk_begin(&w, arg->start, arg->end, arg->resume);
-	err = flab_walk_copy(&w, arg);
-	arg->resume = flab_walk_resume(&w);
+	if (arg->flags & FAULTLAB_WALK_KERNEL)
+		err = flab_walk_kernel_begin(w, arg->start, arg->end, arg->resume);
+	else
+		flab_walk_begin(w, arg->start, arg->end, arg->resume);
+	if (!err)
+		err = flab_walk_run(w, arg);
+	arg->resume = flab_walk_resume(w);
 	/* What lies past the end of user space has been walked, too. */
-	arg->next = w.start == w.end ? arg->end : w.start;
-	kfree(w.entries);
-put_mm:
-	mmput(w.mm);
+	if (w->done)
+		arg->next = arg->end;
+	else
+		arg->next = w->form->behind ? w->form->behind(w) : w->start;
+free_buf:
+	kfree(w->pages);
+	kfree(w->buf);
+	mmput(w->mm);
+free_walk:
+	kfree(w);
 	return err;
 }

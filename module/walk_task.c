@@ -9,35 +9,38 @@
 #include <linux/sched/signal.h>
 #include "walk.h"
 
-/* No VMA: whatever tables there are may be about to go. */
-static int flab_walk_no_vma(struct flab_walk *w, unsigned long addr, unsigned long end)
+/* The part of a VMA that is to be walked. */
+static int flab_walk_part(struct flab_walk *w, struct vm_area_struct *vma,
+			  unsigned long addr, unsigned long end)
 {
-	if (!(w->flags & FAULTLAB_WALK_HOLES))
-		return 0;
-	if (w->nr == w->room) {
-		w->start = addr;
-		return FLAB_WALK_FULL;
-	}
-	w->entries[w->nr++] = (struct faultlab_walk_entry) {
-		.addr = addr,
-		.bytes = end - addr,
-		.flags = FAULTLAB_PTE_NO_VMA,
-		.level = FAULTLAB_LEVEL_PGD,
-		.index = pgd_index(addr),
-	};
-	return 0;
+	int err = 0;
+
+	if (w->form->vma)
+		err = w->form->vma(w, vma, addr, end);
+	if (!err)
+		err = flab_walk_vma(w, vma, addr, end);
+	if (!err && w->form->vma_end)
+		err = w->form->vma_end(w, end);
+	return err;
+}
+
+/* In no VMA: whatever tables there are may be about to go. */
+static int flab_walk_gap(struct flab_walk *w, unsigned long addr, unsigned long end)
+{
+	return w->form->no_vma ? w->form->no_vma(w, addr, end) : 0;
 }
 
 /**
- * flab_walk_batch - fill @w->entries from @w->start on
+ * flab_walk_batch - fill @w->buf from @w->start on
  * @w: the walk
  *
  * Takes mmap_lock and gives it back, so that the batch can be copied to user
- * space. The address space may change between two batches; each address is
- * passed once, whatever comes and goes.
+ * space; it ends before the buffer is full if others wait for the lock. The address
+ * space may change between two batches; each address is passed once, whatever comes
+ * and goes.
  *
- * Return: 0, also where nothing was found: the walk is over when @w->start is
- * @w->end. -EINTR if killed.
+ * Return: 0, also where nothing was found: the walk is over when @w->done. -EINTR
+ * if killed.
  */
 int flab_walk_batch(struct flab_walk *w)
 {
@@ -45,7 +48,7 @@ int flab_walk_batch(struct flab_walk *w)
 	struct vm_area_struct *vma;
 	int err;
 
-	w->nr = 0;
+	w->used = 0;
 	err = mmap_read_lock_killable(w->mm);
 	if (err)
 		return err;
@@ -54,23 +57,24 @@ int flab_walk_batch(struct flab_walk *w)
 		vma = find_vma(w->mm, addr);
 		if (vma && vma->vm_start <= addr) {
 			next = min(vma->vm_end, w->end);
-			err = flab_walk_vma(w, vma, addr, next);
+			err = flab_walk_part(w, vma, addr, next);
 		} else {
 			next = vma ? min(vma->vm_start, w->end) : w->end;
-			err = flab_walk_no_vma(w, addr, next);
+			err = flab_walk_gap(w, addr, next);
 		}
 		addr = next;
 		if (!err && fatal_signal_pending(current))
 			err = -EINTR;
-		cond_resched();
 	}
 	mmap_read_unlock(w->mm);
+	cond_resched();
 
-	if (err == FLAB_WALK_FULL)
-		return 0;
-	if (!err)
+	if (!err) {
 		w->start = w->end;
-	return err;
+		err = w->form->end ? w->form->end(w) : 0;
+		w->done = !err;
+	}
+	return err == FLAB_WALK_FULL ? 0 : err;
 }
 
 /**
@@ -87,6 +91,10 @@ void flab_walk_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
 	end = min_t(u64, end, w->mm->task_size);
 	w->end = PAGE_ALIGN(end);
 	w->start = min_t(u64, start & PAGE_MASK, w->end);
+	w->done = false;
+	w->run.flags = 0;
+	w->counts.end = 0;
+	w->counted = false;
 	for (level = 0; level < FLAB_NR_LEVELS; level++)
 		w->last[level] = resume & BIT(level) ?
 			w->start & ~(flab_level_size(level) - 1) : FLAB_WALK_NEVER;

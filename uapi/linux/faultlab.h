@@ -411,8 +411,13 @@ enum faultlab_level {
 #define FAULTLAB_PTE_SWAP	(1ULL << 24) /* pfn is the swap offset */
 #define FAULTLAB_PTE_MIGRATION	(1ULL << 25)
 #define FAULTLAB_PTE_HWPOISON	(1ULL << 26)
+#define FAULTLAB_PTE_DEVICE	(1ULL << 27) /* memory of a device (device-private) */
+#define FAULTLAB_PTE_MARKER	(1ULL << 28) /* uffd-wp marker, guard, poison */
 /* Of any. */
 #define FAULTLAB_PTE_FOLDED	(1ULL << 32) /* this machine lacks the level */
+#define FAULTLAB_PTE_CONTIG	(1ULL << 33) /* of runs: frames follow each other */
+#define FAULTLAB_PTE_HUGETLB	(1ULL << 34) /* in a VMA of hugetlbfs */
+#define FAULTLAB_NR_PTE_FLAGS	35	     /* bits above, gaps among them */
 
 struct faultlab_walk_entry {
 	__u64 addr;	/* first address that the entry covers */
@@ -422,15 +427,79 @@ struct faultlab_walk_entry {
 	__u64 flags;	/* FAULTLAB_PTE_* */
 	__u16 index;	/* in its table */
 	__u8  level;	/* enum faultlab_level */
-	__u8  pad[5];
+	__u8  pkey;	/* x86: protection key of a leaf */
+	__u8  pad[4];
+};
+
+/* What is behind a leaf's frame: with FAULTLAB_WALK_PAGES, one for each entry. */
+struct faultlab_walk_page {
+	__u64 flags;	/* 1ULL << KPF_* of <linux/kernel-page-flags.h>; of a tail
+			 * page's head where the kernel keeps them there. KPF_NOPAGE:
+			 * not a leaf, or no struct page is behind the frame */
+	__s32 refcount;	/* of the folio */
+	__s32 mapcount;	/* of this page: entries that map it */
+	__u32 order;	/* the folio has 2^order pages */
+	__u32 pad;
+};
+
+/* Ranges of equal flags: neighbours in one VMA, of one level. */
+struct faultlab_walk_run {
+	__u64 start;
+	__u64 end;	/* exclusive */
+	__u64 pfn;	/* of the first; 0 without CAP_SYS_ADMIN */
+	__u64 flags;	/* FAULTLAB_PTE_*; CONTIG if the frames follow each other */
+	__u32 level;	/* enum faultlab_level; a hole's is that of its first entry */
+	__u32 pkey;	/* x86: protection key */
+};
+
+/* A table's entries as they are in memory; nr of __u64 follow the header. */
+struct faultlab_walk_raw {
+	__u64 addr;	/* that the first entry covers */
+	__u16 level;	/* enum faultlab_level */
+	__u16 index;	/* of the first entry */
+	__u16 nr;
+	__u16 pad;
+};
+
+/* What a VMA is made of; empty ranges between VMAs are not counted. */
+struct faultlab_walk_counts {
+	__u64 start;	/* of the VMA, or of the part that was asked for */
+	__u64 end;
+	__u64 vm_flags;	/* as the kernel has them */
+	__u64 leaf[5];	/* by enum faultlab_level */
+	__u64 none[5];	/* empty entries, one for all that it covers */
+	__u64 table[5];	/* entries that point to a table: tables of the level below,
+			 * as far as the VMA alone uses them */
+	__u64 flag[FAULTLAB_NR_PTE_FLAGS]; /* bytes whose leaf or non-present entry has it */
+};
+
+/*
+ * ENTRIES  struct faultlab_walk_entry, in the order of a walk
+ * RUNS     struct faultlab_walk_run; TABLES is EINVAL
+ * RAW      struct faultlab_walk_raw and what follows it; nr counts __u64s. Leaf
+ *          tables, leaves above them, and with TABLES all else; needs CAP_SYS_ADMIN
+ * COUNTS   struct faultlab_walk_counts, one a VMA; TABLES and HOLES are EINVAL
+ */
+enum faultlab_walk_form {
+	FAULTLAB_WALK_ENTRIES,
+	FAULTLAB_WALK_RUNS,
+	FAULTLAB_WALK_RAW,
+	FAULTLAB_WALK_COUNTS,
 };
 
 /*
  * TABLES  report the entries above the leaves too, each before what is below it
  * HOLES   report NONE and NO_VMA too, each once for the whole range of the entry
+ * PAGES   fill pages as well: ENTRIES only, needs CAP_SYS_ADMIN
+ * KERNEL  the kernel half of the address space, x86 only (EOPNOTSUPP), ENTRIES
+ *         only, pid must be 0, needs CAP_SYS_ADMIN. Tables can go while they are
+ *         read, and nothing can be locked against that: each entry is read safely,
+ *         and the whole is best effort
  */
 #define FAULTLAB_WALK_TABLES	(1U << 0)
 #define FAULTLAB_WALK_HOLES	(1U << 1)
+#define FAULTLAB_WALK_PAGES	(1U << 2)
+#define FAULTLAB_WALK_KERNEL	(1U << 3)
 
 /*
  * FAULTLAB_IOC_WALK: the page-table entries over [start, end) of a task, in the
@@ -439,8 +508,9 @@ struct faultlab_walk_entry {
  * reported earlier. It stops when the buffer is
  * full: go on with start = next, and resume as it came back, which keeps table
  * entries from being reported twice, until next is end.
- *   EPERM   another task without CAP_SYS_ADMIN
+ *   EPERM   another task, or PAGES, KERNEL or RAW, without CAP_SYS_ADMIN
  *   ESRCH   no such task, or it has no address space (a kernel thread, a zombie)
+ *   EINVAL  room for less than one record, RAW: than one table (514)
  */
 struct faultlab_walk {
 	__u32 size;
@@ -450,8 +520,18 @@ struct faultlab_walk {
 	__u64 start;
 	__u64 end;	/* exclusive; clamped to the end of user space */
 	__u64 next;	/* out: where to go on */
-	__u64 entries;	/* pointer to nr of struct faultlab_walk_entry */
+	__u64 entries;	/* pointer to nr of what the form says */
 	__u64 nr;	/* in: room; out: filled */
+	__u32 form;	/* enum faultlab_walk_form */
+	__u32 pad;	/* must be 0 */
+	/*
+	 * Of ENTRIES and RUNS only those leaves, non-present entries and holes are
+	 * reported that have all flags of require and none of exclude; COUNTS and RAW
+	 * take 0 only. Tables are not asked.
+	 */
+	__u64 require;	/* FAULTLAB_PTE_* */
+	__u64 exclude;	/* FAULTLAB_PTE_* */
+	__u64 pages;	/* PAGES: pointer to nr of struct faultlab_walk_page */
 };
 
 #endif /* _UAPI_LINUX_FAULTLAB_H */
