@@ -39,4 +39,30 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #define pmdp_get_lockless(pmdp)	READ_ONCE(*(pmdp))
 #endif
 
+#ifndef FAULTLAB_HAVE_MM_GET_UNMAPPED_AREA
+#include <linux/sched/mm.h>
+#define mm_get_unmapped_area(mm, ...)	((mm)->get_unmapped_area(__VA_ARGS__))
+#endif
+
+/* Up to 6.15 frames of devices are handed over as pfn_t. */
+#ifdef FAULTLAB_HAVE_PFN_T
+#include <linux/pfn_t.h>
+#define flab_pfn_arg(pfn)	__pfn_to_pfn_t(pfn, PFN_DEV)
+#else
+#define flab_pfn_arg(pfn)	(pfn)
+#endif
+
+/* Before 6.12 .huge_fault is for DAX alone, and looks different. */
+#ifdef CONFIG_ARCH_SUPPORTS_PMD_PFNMAP
+#include <linux/huge_mm.h>
+#define FLAB_CAN_HUGE		true
+#define FLAB_HUGE_FAULT(fn)	.huge_fault = fn,
+#else
+#define FLAB_CAN_HUGE		false
+#define FLAB_HUGE_FAULT(fn)
+#endif
+#if defined(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP) && !defined(CONFIG_ARCH_SUPPORTS_PUD_PFNMAP)
+#define vmf_insert_pfn_pud(vmf, pfn, write)	VM_FAULT_FALLBACK
+#endif
+
 #endif /* FLAB_COMPAT_H */

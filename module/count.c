@@ -83,6 +83,8 @@ static u64 flab_sum_lock(const struct flab_cell *c, enum flab_lock lock)
  */
 void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS])
 {
+	size_t i;
+
 	value[FAULTLAB_STAT_FAULT_READ] = flab_sum_ended(sum, FLAB_READ);
 	value[FAULTLAB_STAT_FAULT_WRITE] = flab_sum_ended(sum, FLAB_WRITE);
 	value[FAULTLAB_STAT_FAULT_COW] = flab_sum_ended(sum, FLAB_COW);
@@ -102,5 +104,10 @@ void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS])
 	value[FAULTLAB_STAT_DELAY_NS] = sum->delay_ns;
 	value[FAULTLAB_STAT_SIGSEGV] = flab_sum_result(sum, FLAB_SIGSEGV);
 	value[FAULTLAB_STAT_NOPAGE] = sum->nopage;
+	value[FAULTLAB_STAT_FAULT_HUGE_PMD] = sum->huge[0];
+	value[FAULTLAB_STAT_FAULT_HUGE_PUD] = sum->huge[1];
+	for (i = 0; i < ARRAY_SIZE(sum->fallback); i++)
+		value[FAULTLAB_STAT_FALLBACK_START + i] = sum->fallback[i];
+	value[FAULTLAB_STAT_MREMAP] = sum->mremap;
 	value[FAULTLAB_STAT_PAGES_BATCH] = sum->pages_batch;
 }

@@ -49,6 +49,9 @@ enum flab_lock {
  * @late: errors after a .fault of the same fault that was counted as minor
  * @nopage: faults that a rule ended with nothing mapped
  * @pages_batch: pages that .fault mapped along with its own
+ * @huge: .huge_fault that mapped a PMD, a PUD
+ * @fallback: .huge_fault that did not, by reason: FAULTLAB_STAT_FALLBACK_* in order
+ * @mremap: calls of .mremap
  *
  * Nothing but u64, since cells are added up word by word.
  */
@@ -60,6 +63,9 @@ struct flab_cell {
 	u64 late;
 	u64 nopage;
 	u64 pages_batch;
+	u64 huge[2];
+	u64 fallback[4];
+	u64 mremap;
 };
 
 void flab_cell_add(struct flab_cell *sum, const struct flab_cell *cell);

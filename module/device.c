@@ -219,6 +219,7 @@ static const struct file_operations flab_fops = {
 	.open		= flab_open,
 	.release	= flab_release,
 	.mmap		= flab_mmap,
+	.get_unmapped_area = flab_get_unmapped_area,
 	.unlocked_ioctl	= flab_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 	.llseek		= noop_llseek,

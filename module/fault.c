@@ -13,8 +13,8 @@
 #include "pages.h"
 #include "wait.h"
 
-static struct flab_fault flab_fault_begin(struct vm_fault *vmf,
-					  enum flab_access access)
+/* What the core says of a callback. */
+struct flab_fault flab_fault_begin(struct vm_fault *vmf, enum flab_access access)
 {
 	struct flab_map *map = vmf->vma->vm_private_data;
 
@@ -52,7 +52,7 @@ static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t
 }
 
 /* The one place that counts. */
-static vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret)
+vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret)
 {
 	struct flab_cell __percpu *cell = f->map->cell;
 
@@ -179,7 +179,7 @@ static vm_fault_t flab_provide(struct flab_fault *f)
 	return f->region->kind->provide(f);
 }
 
-static vm_fault_t flab_vm_fault(struct vm_fault *vmf)
+vm_fault_t flab_vm_fault(struct vm_fault *vmf)
 {
 	enum flab_access access = FLAB_READ;
 	struct flab_fault f;
@@ -200,7 +200,7 @@ static vm_fault_t flab_vm_fault(struct vm_fault *vmf)
  * under RCU, so it only tries, and leaves the fault to .fault where it fails.
  * It exists for every kind, or 6.12 would not run .fault under the VMA lock.
  */
-static vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
+vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 {
 	struct flab_fault f = flab_fault_begin(vmf, FLAB_AROUND);
 	struct flab_region *region = f.region;
@@ -244,7 +244,7 @@ static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
 	return VM_FAULT_LOCKED;
 }
 
-static vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)
+vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)
 {
 	struct flab_fault f = flab_fault_begin(vmf, FLAB_MKWRITE);
 
@@ -263,36 +263,9 @@ static vm_fault_t flab_provide_pfn_mkwrite(struct flab_fault *f)
 	return 0;
 }
 
-static vm_fault_t flab_vm_pfn_mkwrite(struct vm_fault *vmf)
+vm_fault_t flab_vm_pfn_mkwrite(struct vm_fault *vmf)
 {
 	struct flab_fault f = flab_fault_begin(vmf, FLAB_PFN_MKWRITE);
 
 	return flab_fault_run(&f, flab_provide_pfn_mkwrite);
-}
-
-static const struct vm_operations_struct flab_vm_ops = {
-	.open		= flab_vm_open,
-	.close		= flab_vm_close,
-	.fault		= flab_vm_fault,
-	.map_pages	= flab_vm_map_pages,
-	.access		= flab_vm_access,
-};
-
-/* Apart, since the presence of the two is what makes entries read-only. */
-static const struct vm_operations_struct flab_vm_ops_mkwrite = {
-	.open		= flab_vm_open,
-	.close		= flab_vm_close,
-	.fault		= flab_vm_fault,
-	.map_pages	= flab_vm_map_pages,
-	.page_mkwrite	= flab_vm_page_mkwrite,
-	.pfn_mkwrite	= flab_vm_pfn_mkwrite,
-	.access		= flab_vm_access,
-};
-
-const struct vm_operations_struct *
-flab_vm_ops_for(const struct flab_region *region)
-{
-	if (region->flags & FAULTLAB_REGION_MKWRITE)
-		return &flab_vm_ops_mkwrite;
-	return &flab_vm_ops;
 }

@@ -66,7 +66,17 @@ static inline bool flab_fault_plain(const struct flab_fault *f, pgoff_t first,
 				write | extra);
 }
 
+/* fault.c: the path, and its callbacks */
+struct flab_fault flab_fault_begin(struct vm_fault *vmf, enum flab_access access);
+vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret);
+vm_fault_t flab_vm_fault(struct vm_fault *vmf);
+vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last);
+vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf);
+vm_fault_t flab_vm_pfn_mkwrite(struct vm_fault *vmf);
+
+/* vm_ops.c: all that the core calls for a VMA */
 const struct vm_operations_struct *
 flab_vm_ops_for(const struct flab_region *region);
+bool flab_vma_is_whole(const struct flab_region *region, const struct vm_area_struct *vma);
 
 #endif /* FLAB_FAULT_H */

@@ -6,7 +6,6 @@
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/pfn_t.h>
 #include "fault.h"
 #include "kind.h"
 #include "pages.h"
@@ -32,12 +31,13 @@ static vm_fault_t flab_mixed_provide(struct flab_fault *f)
 	if (err)
 		return vmf_error(err);
 	return vmf_insert_mixed(f->vmf->vma, f->vmf->address & PAGE_MASK,
-				__pfn_to_pfn_t(pfn, PFN_DEV));
+				flab_pfn_arg(pfn));
 }
 
 const struct flab_kind flab_kind_mixed = {
 	.name		= "mixed",
-	.region_flags	= FAULTLAB_REGION_MKWRITE | FAULTLAB_REGION_PHYS,
+	.region_flags	= FAULTLAB_REGION_MKWRITE | FAULTLAB_REGION_PHYS |
+			  FAULTLAB_REGION_WHOLE,
 	.max_around	= 1,
 	.special	= true,
 	.check		= flab_mixed_check,

@@ -177,7 +177,8 @@ static unsigned int flab_page_provide_around(struct flab_fault *f, pgoff_t first
 
 const struct flab_kind flab_kind_page = {
 	.name		= "page",
-	.region_flags	= FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE,
+	.region_flags	= FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE |
+			  FAULTLAB_REGION_WHOLE,
 	.max_around	= 1,
 	.check		= flab_page_check,
 	.provide	= flab_page_provide,

@@ -9,6 +9,7 @@
 #include <linux/pagemap.h>
 #include "batch.h"
 #include "fault.h"
+#include "huge.h"
 #include "kind.h"
 #include "pages.h"
 
@@ -95,7 +96,7 @@ static vm_fault_t flab_pfn_provide_window(struct flab_fault *f)
 	return VM_FAULT_NOPAGE;
 }
 
-static vm_fault_t flab_pfn_provide(struct flab_fault *f)
+static vm_fault_t flab_pfn_insert(struct flab_fault *f)
 {
 	unsigned long pfn;
 	int err = flab_page_pfn(f->region, f->index, &pfn);
@@ -109,9 +110,17 @@ static vm_fault_t flab_pfn_provide(struct flab_fault *f)
 	return vmf_insert_pfn(f->vmf->vma, f->vmf->address & PAGE_MASK, pfn);
 }
 
+static vm_fault_t flab_pfn_provide(struct flab_fault *f)
+{
+	if (f->region->flags & FAULTLAB_REGION_HUGE)
+		return flab_huge_provide_page(f, flab_pfn_insert);
+	return flab_pfn_insert(f);
+}
+
 const struct flab_kind flab_kind_pfn = {
 	.name		= "pfn",
-	.region_flags	= FAULTLAB_REGION_MKWRITE | FAULTLAB_REGION_PHYS,
+	.region_flags	= FAULTLAB_REGION_MKWRITE | FAULTLAB_REGION_PHYS |
+			  FAULTLAB_REGION_HUGE | FAULTLAB_REGION_WHOLE,
 	.max_around	= FAULTLAB_MAX_AROUND,
 	.special	= true,
 	.check		= flab_pfn_check,

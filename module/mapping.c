@@ -2,9 +2,11 @@
 /* A VMA of a region, from mmap through fork and split to its end. */
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/slab.h>
 #include "fault.h"
 #include "kind.h"
+#include "phys.h"
 #include "region.h"
 
 /* VMAs of a region that count for themselves. */
@@ -98,6 +100,9 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	err = -ENODEV;
 	if (READ_ONCE(region->dead))
 		goto unlock;
+	err = -EINVAL;
+	if (!flab_vma_is_whole(region, vma))
+		goto unlock;
 	err = region->kind->check(region, vma);
 	if (err)
 		goto unlock;
@@ -113,4 +118,51 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 unlock:
 	mutex_unlock(&region->lock);
 	return err;
+}
+
+/*
+ * What a place should be a multiple of, so that folios or huge entries fit; 0 for
+ * any. Device memory has its own idea of where a huge entry begins.
+ */
+static unsigned long flab_wanted_align(const struct flab_region *region, unsigned long len)
+{
+	unsigned long size = 0;
+
+	if (region->flags & FAULTLAB_REGION_WHOLE)
+		size = PAGE_SIZE << region->order;
+	if ((region->flags & FAULTLAB_REGION_HUGE) || region->order == PMD_SHIFT - PAGE_SHIFT)
+		size = PMD_SIZE;
+	if ((region->flags & FAULTLAB_REGION_HUGE) && (region->flags & FAULTLAB_REGION_PHYS) &&
+	    len >= PUD_SIZE)
+		size = PUD_SIZE;
+	return len >= size && size > PAGE_SIZE ? size : 0;
+}
+
+/**
+ * flab_get_unmapped_area - .get_unmapped_area: a place where large entries fit
+ * @file: an open region
+ * @addr: what the caller asked for, or 0
+ * @len: bytes
+ * @pgoff: first page of the region
+ * @flags: MAP_*
+ *
+ * Return: an address that is as far from a boundary as the memory behind it, if
+ * the caller leaves the choice and there is room; what others get, otherwise.
+ */
+unsigned long flab_get_unmapped_area(struct file *file, unsigned long addr,
+				     unsigned long len, unsigned long pgoff,
+				     unsigned long flags)
+{
+	struct flab_region *region = file->private_data;
+	unsigned long align = flab_wanted_align(region, len);
+	unsigned long at, offset = pgoff << PAGE_SHIFT;
+
+	if (region->flags & FAULTLAB_REGION_PHYS)
+		offset += PFN_PHYS(flab_phys_pfn(0));
+	if (align && !addr && !(flags & MAP_FIXED) && len + align > len) {
+		at = mm_get_unmapped_area(current->mm, file, 0, len + align, pgoff, flags);
+		if (!IS_ERR_VALUE(at))
+			return at + ((offset - at) & (align - 1));
+	}
+	return mm_get_unmapped_area(current->mm, file, addr, len, pgoff, flags);
 }

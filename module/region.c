@@ -84,6 +84,7 @@ struct flab_region *flab_region_create(void)
 	get_task_comm(region->comm, current);
 	mutex_init(&region->lock);
 	mutex_init(&region->maps_lock);
+	mutex_init(&region->huge);
 	INIT_LIST_HEAD(&region->maps);
 	flab_pages_init(region);
 	flab_wait_init(region);
@@ -157,6 +158,10 @@ static int flab_config_check(const struct faultlab_config *c)
 	    (c->order && (c->flags & FAULTLAB_REGION_PHYS)) ||
 	    !IS_ALIGNED(c->bytes, PAGE_SIZE << c->order))
 		return -EINVAL;
+	if ((c->flags & FAULTLAB_REGION_HUGE) && (c->flags & FAULTLAB_REGION_MKWRITE))
+		return -EINVAL;
+	if ((c->flags & FAULTLAB_REGION_HUGE) && !FLAB_CAN_HUGE)
+		return -EOPNOTSUPP;
 	if (c->around > kind->max_around || (c->around && !is_power_of_2(c->around)))
 		return -EINVAL;
 	if (c->cache > FAULTLAB_CACHE_UC ||

@@ -79,6 +79,7 @@ struct flab_region {
 	atomic_long_t nr_populated ____cacheline_aligned_in_smp;
 	atomic_long_t peak;
 
+	struct mutex huge;		/* see huge.c; under @sem, held for read */
 	struct flab_gate gate;
 
 	/* Tasks that have waited and will come again: see wait.c. */
@@ -111,6 +112,9 @@ void flab_region_exit(void);
 
 /* mapping.c: from mmap to the end of a VMA */
 int flab_mmap(struct file *file, struct vm_area_struct *vma);
+unsigned long flab_get_unmapped_area(struct file *file, unsigned long addr,
+				     unsigned long len, unsigned long pgoff,
+				     unsigned long flags);
 void flab_vm_open(struct vm_area_struct *vma);
 void flab_vm_close(struct vm_area_struct *vma);
 

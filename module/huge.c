@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * .huge_fault: a PMD or a PUD at once, where mapping, region, frames and rules allow
+ * it; elsewhere VM_FAULT_FALLBACK, and the core asks .fault for a page.
+ *
+ * A PMD must not be mapped while a page below it is, nor the other way round:
+ * neither vmf_insert_pfn() nor apply_to_page_range() survives a leaf where it wants
+ * a table. Once there is a table it stays for as long as the VMA does, so what
+ * decides between the two is who comes first to an empty entry, and region->huge
+ * lets one come at a time.
+ */
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include "fault.h"
+#include "huge.h"
+#include "pages.h"
+
+/* Why not, in the order in which it is asked. */
+enum flab_fallback { FLAB_FITS = -1, FLAB_START, FLAB_END, FLAB_PFN, FLAB_RULE };
+
+/* Frames that follow each other and begin where they must. */
+static bool flab_huge_pfn(struct flab_fault *f, pgoff_t first, unsigned int order,
+			  unsigned long *pfn)
+{
+	struct flab_region *region = f->region;
+	unsigned long i;
+
+	if (!(region->flags & FAULTLAB_REGION_PHYS) &&
+	    (order != region->order || !IS_ALIGNED(first, BIT(order))))
+		return false;
+	if (flab_page_pfn(region, first, pfn) || !IS_ALIGNED(*pfn, BIT(order)))
+		return false;
+	/* A page of the folio that is broken is for its own fault to tell. */
+	for (i = 1; !(region->flags & FAULTLAB_REGION_PHYS) && i < BIT(order); i++) {
+		unsigned long next;
+
+		if (flab_page_pfn(region, first + i, &next))
+			return false;
+	}
+	return true;
+}
+
+static enum flab_fallback flab_huge_check(struct flab_fault *f, unsigned int order,
+					  unsigned long *pfn)
+{
+	struct vm_area_struct *vma = f->vmf->vma;
+	unsigned long size = PAGE_SIZE << order;
+	unsigned long addr = f->vmf->address & ~(size - 1);
+	pgoff_t first;
+
+	if (addr < vma->vm_start)
+		return FLAB_START;
+	first = linear_page_index(vma, addr);
+	if (size > vma->vm_end - addr || first + BIT(order) > READ_ONCE(f->region->nr_pages))
+		return FLAB_END;
+	if (!flab_huge_pfn(f, first, order, pfn))
+		return FLAB_PFN;
+	if (!flab_fault_plain(f, first, first + BIT(order) - 1, FAULTLAB_ACCESS_HUGE))
+		return FLAB_RULE;
+	return FLAB_FITS;
+}
+
+/*
+ * Never with `write`: for an entry that is there already it would have to be one of
+ * ours, and a table may have got there before us. The entry is as writable as the
+ * VMA in any case, and the processor makes it dirty.
+ */
+static vm_fault_t flab_huge_insert(struct flab_fault *f, unsigned int order, unsigned long pfn)
+{
+	vm_fault_t ret;
+
+	mutex_lock(&f->region->huge);
+	if (order == PMD_SHIFT - PAGE_SHIFT)
+		ret = vmf_insert_pfn_pmd(f->vmf, flab_pfn_arg(pfn), false);
+	else
+		ret = vmf_insert_pfn_pud(f->vmf, flab_pfn_arg(pfn), false);
+	mutex_unlock(&f->region->huge);
+	return ret;
+}
+
+/* What is not for us to report, .fault will. Called with region->sem. */
+static vm_fault_t flab_huge_provide(struct flab_fault *f, unsigned int order)
+{
+	unsigned long pfn;
+	enum flab_fallback why;
+	vm_fault_t ret;
+
+	if (f->region->dead)
+		return VM_FAULT_FALLBACK;
+	why = flab_huge_check(f, order, &pfn);
+	if (why != FLAB_FITS) {
+		this_cpu_inc(f->map->cell->fallback[why]);
+		return VM_FAULT_FALLBACK;
+	}
+	ret = flab_huge_insert(f, order, pfn);
+	if (ret & VM_FAULT_ERROR)
+		return VM_FAULT_FALLBACK;
+	this_cpu_inc(f->map->cell->huge[order != PMD_SHIFT - PAGE_SHIFT]);
+	return ret;
+}
+
+/**
+ * flab_vm_huge_fault - .huge_fault
+ * @vmf: the fault; the entry of this level is empty
+ * @order: of a PMD or a PUD
+ *
+ * Return: VM_FAULT_NOPAGE, or VM_FAULT_FALLBACK, which counts by its reason and is
+ * no fault of its own: .fault follows.
+ */
+vm_fault_t flab_vm_huge_fault(struct vm_fault *vmf, unsigned int order)
+{
+	struct flab_fault f;
+	vm_fault_t ret;
+
+	if (order != PMD_SHIFT - PAGE_SHIFT && order != PUD_SHIFT - PAGE_SHIFT)
+		return VM_FAULT_FALLBACK;
+
+	/* Writes are shared ones: check_pfn() leaves no others. */
+	f = flab_fault_begin(vmf, vmf->flags & FAULT_FLAG_WRITE ? FLAB_WRITE : FLAB_READ);
+	percpu_down_read(&f.region->sem);
+	ret = flab_huge_provide(&f, order);
+	percpu_up_read(&f.region->sem);
+	return ret & VM_FAULT_FALLBACK ? ret : flab_fault_end(&f, ret);
+}
+
+/**
+ * flab_huge_provide_page - insert pages where a PMD could be
+ * @f: the fault
+ * @insert: inserts them
+ *
+ * Return: what @insert does, or VM_FAULT_NOPAGE where a PMD serves the fault.
+ */
+vm_fault_t flab_huge_provide_page(struct flab_fault *f,
+				  vm_fault_t (*insert)(struct flab_fault *f))
+{
+	pmd_t *pmd = f->vmf->pmd;
+	vm_fault_t ret = VM_FAULT_NOPAGE;
+
+	if (!pmd_none(pmdp_get_lockless(pmd)))
+		return pmd_leaf(pmdp_get_lockless(pmd)) ? ret : insert(f);
+	mutex_lock(&f->region->huge);
+	if (!pmd_leaf(pmdp_get_lockless(pmd)))
+		ret = insert(f);
+	mutex_unlock(&f->region->huge);
+	return ret;
+}
