@@ -8,11 +8,32 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include "pages.h"
+#include "phys.h"
 #include "region.h"
+
+/*
+ * A PUD goes as a whole, whatever part of it is to go: zap_pud_range() would split
+ * it, and wants mmap_lock for that, which unmap_mapping_pages() does not hold.
+ */
+static void flab_zap_whole_puds(const struct flab_region *region, pgoff_t *first, pgoff_t *last)
+{
+	const unsigned long nr = PUD_SIZE >> PAGE_SHIFT;
+	const u64 flags = FAULTLAB_REGION_HUGE | FAULTLAB_REGION_PHYS;
+	pgoff_t skew;
+
+	if ((region->flags & flags) != flags || region->nr_pages < nr)
+		return;
+	/* Frames decide where one begins, and they may be off from the start. */
+	skew = flab_phys_pfn(0) & (nr - 1);
+	*first = max(round_down(*first + skew, nr), skew) - skew;
+	if (*last < ULONG_MAX - nr - skew)
+		*last = round_up(*last + 1 + skew, nr) - skew - 1;
+}
 
 static void flab_zap(struct flab_region *region, pgoff_t first, pgoff_t last,
 		     bool cows)
 {
+	flab_zap_whole_puds(region, &first, &last);
 	percpu_rwsem_assert_held(&region->sem);
 	flab_pages_drain(region, first, last);
 	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1, cows);

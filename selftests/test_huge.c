@@ -13,6 +13,8 @@
 #define HUGE	(2UL << 20)
 #define GIANT	(1UL << 30)
 
+#define NO_HUGE	"no .huge_fault for PFN mappings (ARCH_SUPPORTS_PMD_PFNMAP, since 6.12)"
+
 FIXTURE(huge)
 {
 	int fd;
@@ -46,7 +48,7 @@ FIXTURE_SETUP(huge)
 {
 	self->fd = region(variant->flags, variant->order, 4 * HUGE);
 	if (self->fd == -EOPNOTSUPP)
-		SKIP(return, "no .huge_fault for PFN mappings (ARCH_SUPPORTS_PMD_PFNMAP, 6.12)");
+		SKIP(return, NO_HUGE);
 	ASSERT_LE(0, self->fd);
 	self->at = mmap(NULL, 4 * HUGE, FLAB_RW, MAP_SHARED, self->fd, 0);
 	ASSERT_NE(MAP_FAILED, self->at);
@@ -123,20 +125,16 @@ TEST_F(huge, frames_are_the_folio_s)
 						 flab_at(self->at, page)).level);	\
 } while (0)
 
-/*
- * The core asks for a PMD only where the VMA has all of it (thp_vma_allowable_order()),
- * so a mapping that is cut never gets to the driver's checks.
- */
-TEST_F(huge, core_does_not_ask_at_a_cut_end)
+TEST_F(huge, mapping_that_begins_within_a_pmd_falls_back)
 {
 	ASSERT_EQ(0, munmap(self->at, flab_page_size()));
-	ASSERT_EQ(0, flab_begin(self->fd, &self->mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 1), NULL));
-	flab_end(&self->mark);
-	EXPECT_EQ(0, flab_moved(&self->mark, FAULTLAB_STAT_FALLBACK_START));
-	EXPECT_EQ(0, flab_moved(&self->mark, FAULTLAB_STAT_FAULT_HUGE_PMD));
-	EXPECT_EQ(1, flab_moved(&self->mark, FAULTLAB_STAT_MINOR));
-	EXPECT_EQ(FAULTLAB_LEVEL_PTE, flab_entry(self->fd, 0, flab_at(self->at, 1)).level);
+	EXPECT_FALLBACK(START, 1);
+}
+
+TEST_F(huge, mapping_that_ends_within_a_pmd_falls_back)
+{
+	ASSERT_EQ(0, munmap(flab_at(self->at, 4 * NR - 1), flab_page_size()));
+	EXPECT_FALLBACK(END, 3 * NR);
 }
 
 TEST_F(huge, end_of_the_region_is_no_place_for_a_pmd)
@@ -158,11 +156,7 @@ TEST_F(huge, frames_that_are_not_aligned_to_the_address_fall_back)
 	self->at = mmap(self->at, HUGE, FLAB_RW, MAP_SHARED | MAP_FIXED_NOREPLACE, self->fd,
 			flab_page_size());
 	ASSERT_NE(MAP_FAILED, self->at);
-	/* The core may not even ask; the mapping is one of single pages in any case. */
-	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
-	EXPECT_EQ(FAULTLAB_LEVEL_PTE, flab_entry(self->fd, 0, self->at).level);
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_FAULT_HUGE_PMD));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_MINOR));
+	EXPECT_FALLBACK(PFN, 0);
 }
 
 TEST_F(huge, rule_about_one_page_keeps_all_from_being_huge)
@@ -248,29 +242,29 @@ TEST_F(huge, pages_and_pmds_never_meet)
 }
 
 /* 1 GiB of memory that begins at a multiple of it: phys= and nothing else. */
-TEST_F(huge, pud_is_one_fault_for_a_gibibyte)
+TEST(pud_is_one_fault_for_a_gibibyte)
 {
+	int fd = region(FAULTLAB_REGION_PHYS, 0, GIANT);
+	struct flab_mark mark;
 	char *at;
 
-	if (!(variant->flags & FAULTLAB_REGION_PHYS))
-		return;
-	close(self->fd);
-	ASSERT_EQ(0, munmap(self->at, 4 * HUGE));
-	self->fd = region(FAULTLAB_REGION_PHYS, 0, GIANT);
-	ASSERT_LE(0, self->fd);
-	at = mmap(NULL, GIANT, FLAB_RW, MAP_SHARED, self->fd, 0);
+	if (fd == -EOPNOTSUPP)
+		SKIP(return, NO_HUGE);
+	ASSERT_LE(0, fd);
+	at = mmap(NULL, GIANT, FLAB_RW, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, at);
 	EXPECT_EQ(0, (uintptr_t)at % GIANT);
-	ASSERT_EQ(0, flab_begin(self->fd, &self->mark));
+	ASSERT_EQ(0, flab_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(at + GIANT / 2, 'p', NULL));
-	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 fault_huge_pud 1 minflt 1", &self->mark);
-	EXPECT_EQ(FAULTLAB_LEVEL_PUD, flab_entry(self->fd, 0, at).level);
-	EXPECT_EQ(GIANT, flab_entry(self->fd, 0, at).bytes);
-	EXPECT_EQ(0, faultlab_evict(self->fd, HUGE, HUGE, 0));
-	/* Taken away as a whole: the next is for a PUD again. */
-	EXPECT_FALSE(flab_mapped(self->fd, at));
+	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 fault_huge_pud 1 minflt 1", &mark);
+	EXPECT_EQ(FAULTLAB_LEVEL_PUD, flab_entry(fd, 0, at).level);
+	EXPECT_EQ(GIANT, flab_entry(fd, 0, at).bytes);
+	/* A part of it is taken away with all of it. */
+	EXPECT_EQ(0, faultlab_evict(fd, HUGE, HUGE, 0));
+	EXPECT_FALSE(flab_mapped(fd, at));
 	EXPECT_EQ('p', at[GIANT / 2]);
 	EXPECT_EQ(0, munmap(at, GIANT));
+	close(fd);
 }
 
 TEST(huge_with_mkwrite_is_refused)
