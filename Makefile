@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
-.PHONY: help run test test-full test-debug check build setup shell install dkms clean distclean
+.PHONY: help run test test-full test-debug check docs build setup shell install dkms clean distclean
 
 help:
 	@echo 'make run        set up, build, and take the tour in a virtual machine'
@@ -9,6 +9,7 @@ help:
 	@echo 'make test-debug all tests on a kernel that watches every access and lock: half an'
 	@echo '                hour, and 15 to 25 minutes once, to build it'
 	@echo 'make check      style, static analysis, compiler warnings'
+	@echo 'make docs       docs/matrix.md, from a run of every cell on both kernels'
 	@echo 'make shell      a shell in a virtual machine, with the module loaded'
 	@echo 'make build      the module for both kernels, the programs'
 	@echo 'make setup      fetch what all this needs, to build/'
@@ -30,6 +31,9 @@ test-full test-debug:
 
 check: setup
 	@scripts/check
+
+docs: build
+	@scripts/matrix-doc
 
 build: setup
 	@scripts/build

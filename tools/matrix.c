@@ -57,7 +57,7 @@ static bool parse(int argc, char **argv)
 		if (value)
 			*value = optarg;
 		else if (c)
-			return !usage("matrix does not know '%s', or wants a value for it; try 'faultlab matrix --help'.",
+			return !usage("matrix does not know '%s'; try 'faultlab matrix --help'.",
 				      argv[optind - 1]);
 	}
 	if (optind < argc)
@@ -129,7 +129,7 @@ static int run(int argc, char **argv)
 	if ((sample && !parse_number(sample, &wanted)) || (seed && !parse_number(seed, &draw)))
 		return usage("--sample and --seed want numbers.");
 	if (explain && !matrix_filter_cell(&filter, explain))
-		return usage("'%s' is no cell: KIND/MAPPING/WAY/OUTCOME, by 'faultlab matrix --list'.",
+		return usage("'%s' is no KIND/MAPPING/WAY/OUTCOME of 'faultlab matrix --list'.",
 			     explain);
 	cells = matrix_pick(&filter, &nr);
 	if (!cells || !nr)

@@ -39,6 +39,7 @@ struct matrix_cell {
 #define FACT_NOTIFY	(1ULL << 4)	/* .page_mkwrite, .pfn_mkwrite */
 #define FACT_ATMMAP	(1ULL << 5)	/* all entries are made at mmap, no .fault */
 #define FACT_PHYS	(1ULL << 6)	/* no struct page at all */
+#define FACT_MIXED	(1ULL << 7)	/* VM_MIXEDMAP with special entries */
 
 #define FACT_PRIVATE	(1ULL << 8)
 #define FACT_WRITABLE	(1ULL << 9)	/* PROT_WRITE */
@@ -62,6 +63,8 @@ struct matrix_cell {
 #define FACT_COPIES	(1ULL << 36)	/* a private mapping is written */
 #define FACT_NOTIFIED	(1ULL << 37)	/* .page_mkwrite or .pfn_mkwrite runs */
 #define FACT_RETRIED	(1ULL << 38)	/* the lock was dropped */
+#define FACT_AND_ACCESS	(1ULL << 39)	/* .access after .fault */
+#define FACT_COW	(1ULL << 40)	/* .fault for a private write */
 
 #define FACT_VMA_LOCK	(1ULL << 48)	/* the kernel has per-VMA locks */
 #define FACT_MOVS_TWICE	(1ULL << 49)	/* a copy that faulted tries the rest again */
@@ -204,9 +207,10 @@ enum matrix_question {
 	ASK(TIMES),	/* how often? */
 	ASK(RETRY),	/* was the lock dropped before? */
 	ASK(NOTIFY),	/* which callback follows it? */
+	ASK(ACCESS),	/* is .access called after it? */
 	/*
 	 * Faults, a letter each: m and M are minor and major to the kernel and the
-	 * module, k minor to the kernel alone, x major to the kernel and minor to the
+	 * module, k and K the same to the kernel alone, x major to the kernel and minor to the
 	 * module.
 	 */
 	ASK(SERVED),	/* how does the fault count that was served? */

@@ -34,7 +34,8 @@ static const struct matrix_rule *ask(enum matrix_question question,
 /* "retry, write x2, mkwrite" from its parts; "none" if there are none. */
 static void join_callbacks(struct matrix_expected *expected)
 {
-	static const enum matrix_question parts[] = { ASK(RETRY), ASK(CALLBACK), ASK(NOTIFY) };
+	static const enum matrix_question parts[] = { ASK(RETRY), ASK(CALLBACK), ASK(NOTIFY),
+						      ASK(ACCESS) };
 	char *to = expected->text[MATRIX_CALLBACKS];
 	unsigned int i;
 
@@ -62,7 +63,7 @@ static void join_faults(struct matrix_expected *expected)
 	for (i = ASK(SERVED); i <= ASK(CORE); i++) {
 		for (at = expected->rule[i]->text; *at; at++) {
 			minflt += *at == 'm' || *at == 'k';
-			majflt += *at == 'M' || *at == 'x';
+			majflt += *at == 'M' || *at == 'K' || *at == 'x';
 			*minor += *at == 'm' || *at == 'x';
 			*major += *at == 'M';
 		}

@@ -14,7 +14,9 @@ static const struct matrix_rule served[] = {
 	  .why = "VM_FAULT_MAJOR." },
 	{ .all = FACT_RETRIED | FACT_CPU | FACT_VMA_LOCK, .text = "m",
 	  .function = "do_user_addr_fault",
-	  .why = "The first try was under the VMA's lock, so the second is not FAULT_FLAG_TRIED: minor, however long it took." },
+	  .why =
+	  "The first try was under the VMA's lock, so the second is not FAULT_FLAG_TRIED: minor, however long it took.",
+	},
 	{ .all = FACT_RETRIED | FACT_PREFAULT, .ways = W(POPULATE) | W(MLOCK), .text = "m",
 	  .function = "__mm_populate",
 	  .why = "It starts over from the page that was missing, without FAULT_FLAG_TRIED." },
@@ -42,8 +44,13 @@ static const struct matrix_rule notified[] = {
 	  .why = "The callback is part of the fault that .fault began." },
 	{ .none = FACT_MADV_TRIED, .ways = W(MADV_WRITE), .text = "m", .function = "do_wp_page",
 	  .why = "The handler made the entry itself, read-only: the write faults again." },
+	{ .all = FACT_RETRIED | FACT_GUP | FACT_SPECIAL, .text = "M",
+	  .function = "__get_user_pages_locked",
+	  .why = "A fault of its own, and still FOLL_TRIED from the first." },
 	{ .all = FACT_RETRIED | FACT_GUP, .text = "x", .function = "__get_user_pages_locked",
-	  .why = "A fault of its own, and still FOLL_TRIED from the first: major to the kernel, and .page_mkwrite is not told." },
+	  .why =
+	  "A fault of its own, and still FOLL_TRIED from the first: major to the kernel, and .page_mkwrite is not told.",
+	},
 	{ .text = "m", .function = "do_wp_page",
 	  .why = "The handler made the entry itself, read-only: the write faults again." },
 };
@@ -53,6 +60,21 @@ static const struct matrix_rule core[] = {
 	  .text = "kk", .function = "do_wp_page", .why = "Both pages are copied." },
 	{ .all = FACT_COPIES, .text = "k", .function = "do_wp_page",
 	  .why = "The copy of a page that is there: no driver sees it." },
+	{ .all = FACT_MIXED | FACT_COW, .none = FACT_FAILS | FACT_WRITABLE, .ways = W(MEM_WRITE),
+	  .text = "kk", .function = "do_wp_page",
+	  .why = "Both pages are copied, by faults that no driver sees." },
+	{ .all = FACT_MIXED | FACT_COW | FACT_RETRIED | FACT_MADV_TRIED, .none = FACT_FAILS,
+	  .ways = W_MADVISE, .text = "K", .function = "do_wp_page",
+	  .why =
+	  "vmf_insert_mixed() cannot copy: the write faults again, still FOLL_TRIED, and the core copies.",
+	},
+	{ .all = FACT_MIXED | FACT_COW | FACT_RETRIED, .none = FACT_FAILS,
+	  .ways = W_TRANSFER | W(FUTEX_SHARED), .text = "K", .function = "do_wp_page",
+	  .why =
+	  "vmf_insert_mixed() cannot copy: the write faults again, still FOLL_TRIED, and the core copies.",
+	},
+	{ .all = FACT_MIXED | FACT_COW, .none = FACT_FAILS, .text = "k", .function = "do_wp_page",
+	  .why = "vmf_insert_mixed() cannot copy: the write faults again, and the core copies." },
 	{ .all = FACT_PRIVATE, .none = FACT_WRITABLE | FACT_SILENT, .ways = W(MEM_WRITE),
 	  .text = "k", .function = "do_wp_page",
 	  .why = "The first page could only be read before: FOLL_FORCE makes a copy." },
@@ -65,11 +87,13 @@ static const struct matrix_rule lock[] = {
 	  .why = "mmap_lock, but the module counts it for faults only." },
 	{ .all = FACT_THERE, .none = FACT_NOTIFIED, .text = "-", .function = "",
 	  .why = "No callback ran." },
-	{ .all = FACT_THERE, .none = FACT_PFNMAP, .text = "-", .function = "do_page_mkwrite",
+	{ .all = FACT_THERE, .none = FACT_SPECIAL, .text = "-", .function = "do_page_mkwrite",
 	  .why = "It hides from .page_mkwrite which lock is held." },
-	{ .all = FACT_CPU | FACT_VMA_LOCK | FACT_RETRIED | FACT_NOTIFIED | FACT_PFNMAP,
+	{ .all = FACT_CPU | FACT_VMA_LOCK | FACT_RETRIED | FACT_NOTIFIED | FACT_SPECIAL,
 	  .text = "VMA + mmap", .function = "do_user_addr_fault",
-	  .why = "The first try was under the VMA's lock, the second under mmap_lock; .pfn_mkwrite is a fault of its own." },
+	  .why =
+	  "The first try was under the VMA's lock, the second under mmap_lock; .pfn_mkwrite is a fault of its own.",
+	},
 	{ .all = FACT_CPU | FACT_VMA_LOCK | FACT_RETRIED, .text = "mmap",
 	  .function = "do_user_addr_fault",
 	  .why = "After a retry the core takes mmap_lock." },
@@ -84,7 +108,11 @@ static const struct matrix_rule lock[] = {
 };
 
 static const struct matrix_rules tables[] = {
-	RULES(served), RULES(nopage), RULES(notified), RULES(core), RULES(lock),
+	{ served, ARRAY_SIZE(served) },
+	{ nopage, ARRAY_SIZE(nopage) },
+	{ notified, ARRAY_SIZE(notified) },
+	{ core, ARRAY_SIZE(core) },
+	{ lock, ARRAY_SIZE(lock) },
 };
 
 const struct matrix_rules *const matrix_rules[MATRIX_NR_QUESTIONS] = {
@@ -93,6 +121,7 @@ const struct matrix_rules *const matrix_rules[MATRIX_NR_QUESTIONS] = {
 	[ASK(TIMES)] = &matrix_rules_times,
 	[ASK(RETRY)] = &matrix_rules_retry,
 	[ASK(NOTIFY)] = &matrix_rules_notify,
+	[ASK(ACCESS)] = &matrix_rules_access,
 	[ASK(SERVED)] = &tables[0],
 	[ASK(NOPAGE)] = &tables[1],
 	[ASK(NOTIFIED)] = &tables[2],

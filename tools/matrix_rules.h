@@ -18,6 +18,8 @@
 #define O_AGAIN		(O(DELAY) | O(RETRY) | O(GATE))
 
 #define W_DIRECT	(W(DIRECT_READ) | W(DIRECT_WRITE))
+/* GUP for the sake of the data, by this process or another */
+#define W_TRANSFER	(W_DIRECT | W(VM_READV) | W(VM_WRITEV) | W(VMSPLICE))
 #define W_MADVISE	(W(MADV_READ) | W(MADV_WRITE))
 
 struct matrix_rules {
@@ -35,7 +37,6 @@ extern const struct matrix_rules matrix_rules_callback;
 extern const struct matrix_rules matrix_rules_times;
 extern const struct matrix_rules matrix_rules_retry;
 extern const struct matrix_rules matrix_rules_notify;
-
-#define RULES(array)	{ array, ARRAY_SIZE(array) }
+extern const struct matrix_rules matrix_rules_access;
 
 #endif /* FAULTLAB_MATRIX_RULES_H */

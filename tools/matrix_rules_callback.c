@@ -18,7 +18,8 @@ static const struct matrix_rule callback[] = {
 	  .why = ".access, which is no fault." },
 
 	/* the entry is there */
-	{ .outcomes = O(PRESENT), .none = FACT_MAPS | FACT_WRITES, .all = FACT_PRIVATE | FACT_WRITABLE,
+	{ .outcomes = O(PRESENT), .none = FACT_MAPS | FACT_WRITES,
+	  .all = FACT_PRIVATE | FACT_WRITABLE,
 	  .ways = W(FUTEX_SHARED) | W(MLOCK), .gives = FACT_THERE | FACT_COPIES, .text = "",
 	  .function = "do_wp_page",
 	  .why = "The page is there: the core copies it on write, and no driver is asked." },
@@ -33,7 +34,7 @@ static const struct matrix_rule callback[] = {
 	  .text = "around", .function = "do_fault_around",
 	  .why = "The page is in the region, so .map_pages has mapped it before .fault is asked." },
 	{ .all = FACT_AROUND | FACT_PRIVATE | FACT_WRITABLE, .ways = W_MAY_WRITE,
-	  .outcomes = O(EVICTED), .text = "cow", .function = "do_cow_fault",
+	  .outcomes = O(EVICTED), .gives = FACT_COW, .text = "cow", .function = "do_cow_fault",
 	  .why = "It is asked for writing, into a private mapping." },
 	{ .all = FACT_AROUND, .none = FACT_WRITES | FACT_MAPS, .outcomes = O(EVICTED),
 	  .ways = ~W(FUTEX_SHARED), .text = "around", .function = "do_fault_around",
@@ -52,9 +53,13 @@ static const struct matrix_rule callback[] = {
 	{ .ways = W(FUTEX_SHARED), .all = FACT_WRITABLE, .none = FACT_PRIVATE,
 	  .text = "write", .function = "get_futex_key", .why = "It asks for writing." },
 
-	{ .ways = W_MAY_WRITE, .all = FACT_PRIVATE | FACT_WRITABLE, .text = "cow",
-	  .function = "do_cow_fault", .why = "It is asked for writing, into a private mapping." },
-	{ .all = FACT_WRITES | FACT_PRIVATE, .text = "cow", .function = "do_cow_fault",
+	{ .ways = W_MAY_WRITE, .all = FACT_PRIVATE | FACT_WRITABLE, .gives = FACT_COW,
+	  .text = "cow", .function = "do_cow_fault",
+	  .why =
+	  "It is asked for writing, into a private mapping.",
+	},
+	{ .all = FACT_WRITES | FACT_PRIVATE, .gives = FACT_COW, .text = "cow",
+	  .function = "do_cow_fault",
 	  .why = ".fault gives the page that is copied." },
 	{ .all = FACT_WRITES, .text = "write", .function = "do_shared_fault",
 	  .why = ".fault with FAULT_FLAG_WRITE." },
@@ -68,21 +73,31 @@ static const struct matrix_rule times[] = {
 	  .why = "Once for each page." },
 	{ .all = FACT_ACCESS, .text = "", .function = "", .why = "" },
 	{ .outcomes = O(NOPAGE), .text = " x2", .function = "handle_mm_fault",
-	  .why = "VM_FAULT_NOPAGE claims that the entry is there; it is not, and the access faults again." },
+	  .why =
+	  "VM_FAULT_NOPAGE claims that the entry is there; it is not, and the access faults again.",
+	},
 	{ .all = FACT_CPU, .outcomes = O(OOM), .text = " x2",
 	  .function = "pagefault_out_of_memory", .why = "The instruction runs again." },
 	{ .ways = W(DIRECT_READ), .all = FACT_MOVS_TWICE, .outcomes = O_ERROR, .text = " x4",
 	  .function = "blkdev_read_iter",
-	  .why = "Twice by bio_iov_iter_get_pages(); then it reads the rest through the page cache, whose copy faults, and tries its tail again." },
+	  .why =
+	  "Twice by bio_iov_iter_get_pages(); then it reads the rest through the page cache, whose copy faults, and tries its tail again.",
+	},
 	{ .ways = W(DIRECT_READ), .outcomes = O_ERROR, .text = " x3",
 	  .function = "blkdev_read_iter",
-	  .why = "Twice by bio_iov_iter_get_pages(); then it reads the rest through the page cache, whose copy faults." },
+	  .why =
+	  "Twice by bio_iov_iter_get_pages(); then it reads the rest through the page cache, whose copy faults.",
+	},
 	{ .ways = W(DIRECT_WRITE), .outcomes = O_ERROR, .text = " x3",
 	  .function = "blkdev_write_iter",
-	  .why = "Twice by bio_iov_iter_get_pages(); then it writes the rest through the page cache, and faults that in." },
+	  .why =
+	  "Twice by bio_iov_iter_get_pages(); then it writes the rest through the page cache, and faults that in.",
+	},
 	{ .all = FACT_GUP | FACT_TWO, .none = FACT_FORCE, .outcomes = O_ERROR | O(OOM),
 	  .text = " x2", .function = "__get_user_pages",
-	  .why = "It returned the first page and dropped the error, so the caller asks for the second again." },
+	  .why =
+	  "It returned the first page and dropped the error, so the caller asks for the second again.",
+	},
 	{ .all = FACT_BIG_WRITES, .ways = W(WRITE), .outcomes = O_ERROR | O(OOM), .text = " x2",
 	  .function = "generic_perform_write",
 	  .why = "The chunk is more than a page: what is missing of it is asked for again." },
@@ -98,8 +113,11 @@ static const struct matrix_rule times[] = {
 static const struct matrix_rule retry[] = {
 	{ .all = FACT_SILENT, .text = "", .function = "", .why = "" },
 	{ .all = FACT_ACCESS, .text = "", .function = "", .why = "" },
-	{ .all = FACT_FORCE, .outcomes = O_AGAIN, .text = "", .function = "get_user_page_vma_remote",
-	  .why = "It does not let the lock go (no FOLL_UNLOCKABLE): delays are served under mmap_lock." },
+	{ .all = FACT_FORCE, .outcomes = O_AGAIN, .text = "",
+	  .function = "get_user_page_vma_remote",
+	  .why =
+	  "It does not let the lock go (no FOLL_UNLOCKABLE): delays are served under mmap_lock.",
+	},
 	{ .outcomes = O_AGAIN, .gives = FACT_RETRIED, .text = "retry",
 	  .function = "release_fault_lock",
 	  .why = "The lock is dropped for the wait, VM_FAULT_RETRY, and the fault comes again." },
@@ -114,17 +132,31 @@ static const struct matrix_rule notify[] = {
 	{ .all = FACT_ACCESS, .text = "", .function = "", .why = "" },
 	{ .all = FACT_FAILS, .text = "", .function = "do_shared_fault",
 	  .why = ".fault failed, so it does not get there." },
-	{ .all = FACT_PFNMAP | FACT_WRITES, .gives = FACT_NOTIFIED, .text = "pfn_mkwrite",
+	{ .all = FACT_SPECIAL | FACT_WRITES, .gives = FACT_NOTIFIED, .text = "pfn_mkwrite",
 	  .function = "wp_pfn_shared", .why = "The entry is read-only at first, and has no page." },
 	{ .all = FACT_WRITES, .gives = FACT_NOTIFIED, .text = "mkwrite",
 	  .function = "do_page_mkwrite", .why = "The entry is read-only at first." },
+	{ .all = FACT_SPECIAL | FACT_WRITABLE, .ways = W(FUTEX_SHARED), .gives = FACT_NOTIFIED,
+	  .text = "pfn_mkwrite", .function = "wp_pfn_shared",
+	  .why = "The page is to be pinned for writing." },
 	{ .all = FACT_WRITABLE, .ways = W(FUTEX_SHARED), .gives = FACT_NOTIFIED,
 	  .text = "mkwrite", .function = "do_page_mkwrite",
 	  .why = "The page is pinned for writing." },
 	{ .text = "", .function = "", .why = "" },
 };
 
-const struct matrix_rules matrix_rules_callback = RULES(callback);
-const struct matrix_rules matrix_rules_times = RULES(times);
-const struct matrix_rules matrix_rules_retry = RULES(retry);
-const struct matrix_rules matrix_rules_notify = RULES(notify);
+static const struct matrix_rule access_after[] = {
+	{ .none = FACT_AND_ACCESS, .text = "", .function = "", .why = "" },
+	{ .none = FACT_TWO, .text = "access", .function = "__access_remote_vm",
+	  .why = ".access, where GUP found no page." },
+	{ .all = FACT_PRIVATE | FACT_WRITABLE, .text = "access", .function = "__access_remote_vm",
+	  .why = ".access, where GUP found no page; the first is a private copy." },
+	{ .text = "access x2", .function = "__access_remote_vm",
+	  .why = ".access, where GUP found no page." },
+};
+
+const struct matrix_rules matrix_rules_callback = { callback, ARRAY_SIZE(callback) };
+const struct matrix_rules matrix_rules_times = { times, ARRAY_SIZE(times) };
+const struct matrix_rules matrix_rules_retry = { retry, ARRAY_SIZE(retry) };
+const struct matrix_rules matrix_rules_notify = { notify, ARRAY_SIZE(notify) };
+const struct matrix_rules matrix_rules_access = { access_after, ARRAY_SIZE(access_after) };

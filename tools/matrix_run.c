@@ -78,7 +78,7 @@ static int open_region(struct batch *batch)
 	if (batch->fd < 0)
 		return -errno;
 	err = faultlab_config(batch->fd, kind->kind, kind->flags,
-			      (2 * BATCH + 2) * batch->tools->page - batch->tools->page);
+			      (2 * BATCH + 1) * batch->tools->page);
 	if (err)
 		close(batch->fd);
 	return err;

@@ -59,21 +59,21 @@ void matrix_describe_faults(const struct faultlab_stats *counts, long minflt, lo
 void matrix_describe(const struct faultlab_stats *counts, long minflt, long majflt,
 		     struct matrix_cell *cell)
 {
+	char *ran = cell->seen[MATRIX_CALLBACKS], *lock = cell->seen[MATRIX_LOCK];
 	const __u64 *value = counts->value;
 	unsigned int i;
 
-	for (i = MATRIX_RESULT + 1; i < MATRIX_NR_COLUMNS; i++)
-		*cell->seen[i] = '\0';
-
+	*ran = '\0';
 	for (i = 0; i < ARRAY_SIZE(callbacks); i++)
-		append(cell->seen[MATRIX_CALLBACKS], ", ", callbacks[i].name, value[callbacks[i].stat]);
-	if (!*cell->seen[MATRIX_CALLBACKS])
-		strcpy(cell->seen[MATRIX_CALLBACKS], "none");
+		append(ran, ", ", callbacks[i].name, value[callbacks[i].stat]);
+	if (!*ran)
+		strcpy(ran, "none");
+
+	*lock = '\0';
+	append(lock, " + ", "VMA", !!value[FAULTLAB_STAT_UNDER_VMA_LOCK]);
+	append(lock, " + ", "mmap", !!value[FAULTLAB_STAT_UNDER_MMAP_LOCK]);
+	if (!*lock)
+		strcpy(lock, "-");
 
 	matrix_describe_faults(counts, minflt, majflt, cell->seen[MATRIX_FAULTS]);
-
-	append(cell->seen[MATRIX_LOCK], " + ", "VMA", value[FAULTLAB_STAT_UNDER_VMA_LOCK] ? 1 : 0);
-	append(cell->seen[MATRIX_LOCK], " + ", "mmap", value[FAULTLAB_STAT_UNDER_MMAP_LOCK] ? 1 : 0);
-	if (!*cell->seen[MATRIX_LOCK])
-		strcpy(cell->seen[MATRIX_LOCK], "-");
 }

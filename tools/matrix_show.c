@@ -8,6 +8,9 @@
 
 #include "matrix.h"
 
+/* More than there are. */
+#define MATRIX_MAX_RULES	256
+
 static bool same_seen(const struct matrix_cell *a, const struct matrix_cell *b)
 {
 	return a->kind == b->kind && a->mapping == b->mapping && a->way == b->way &&
@@ -78,8 +81,37 @@ static struct json_object *columns_json(const char text[MATRIX_NR_COLUMNS][MATRI
 	return to;
 }
 
-static struct json_object *cell_json(const struct matrix_cell *cell)
+/* The place of a rule in the list of reasons, to which it is added if need be. */
+static int reason_json(struct json_object *reasons, const struct matrix_rule *rule,
+		       enum matrix_question question)
 {
+	static const struct matrix_rule *known[MATRIX_MAX_RULES];
+	static int nr;
+	const char *column;
+	struct json_object *to;
+	int i;
+
+	for (i = 0; i < nr; i++)
+		if (known[i] == rule)
+			return i;
+	if (nr == MATRIX_MAX_RULES)
+		return -1;
+	known[nr] = rule;
+	to = json_object_new_object();
+	column = matrix_columns[matrix_question_column(question)];
+	json_object_object_add(to, "column", json_object_new_string(column));
+	json_object_object_add(to, "function", json_object_new_string(rule->function));
+	json_object_object_add(to, "why", json_object_new_string(rule->why));
+	json_object_array_add(reasons, to);
+	return nr++;
+}
+
+static struct json_object *cell_json(const struct matrix_cell *cell,
+				     struct json_object *reasons)
+{
+	struct json_object *why = json_object_new_array();
+	unsigned int i;
+
 	struct json_object *to = json_object_new_object();
 	struct matrix_expected expected;
 
@@ -94,6 +126,12 @@ static struct json_object *cell_json(const struct matrix_cell *cell)
 	json_object_object_add(to, "expected", columns_json(expected.text));
 	json_object_object_add(to, "as_expected",
 			       json_object_new_boolean(matrix_as_expected(cell)));
+	for (i = 0; i < MATRIX_NR_QUESTIONS; i++) {
+		int reason = reason_json(reasons, expected.rule[i], i);
+
+		json_object_array_add(why, json_object_new_int(reason));
+	}
+	json_object_object_add(to, "why", why);
 	return to;
 }
 
@@ -101,14 +139,16 @@ void matrix_show_json(const struct matrix_cell *cells, unsigned int nr)
 {
 	struct json_object *to = json_object_new_object();
 	struct json_object *array = json_object_new_array();
+	struct json_object *reasons = json_object_new_array();
 	struct utsname name;
 	unsigned int i;
 
 	uname(&name);
 	json_object_object_add(to, "kernel", json_object_new_string(name.release));
 	for (i = 0; i < nr; i++)
-		json_object_array_add(array, cell_json(&cells[i]));
+		json_object_array_add(array, cell_json(&cells[i], reasons));
 	json_object_object_add(to, "cells", array);
+	json_object_object_add(to, "reasons", reasons);
 	puts(json_object_to_json_string_ext(to, JSON_C_TO_STRING_PLAIN));
 	json_object_put(to);
 }
