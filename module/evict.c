@@ -7,6 +7,7 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include "kind.h"
 #include "pages.h"
 #include "phys.h"
 #include "region.h"
@@ -78,6 +79,16 @@ static int flab_evict_folios(const struct flab_region *region, pgoff_t first, pg
 	return 0;
 }
 
+/*
+ * The memory of PHYS cannot be freed, that of a kind that fills its VMAs must not be
+ * (kind_remap.c). Under region->sem this holds for as long as there is something to
+ * free: the mmap that populates has taken it.
+ */
+static bool flab_evict_may_drop(const struct flab_region *region)
+{
+	return !(region->flags & FAULTLAB_REGION_PHYS) && !region->kind->map;
+}
+
 /**
  * flab_region_evict - FAULTLAB_IOC_EVICT
  * @region: the region
@@ -93,13 +104,13 @@ int flab_region_evict(struct flab_region *region,
 
 	if (evict->flags & ~(FAULTLAB_EVICT_DROP | FAULTLAB_EVICT_COWS))
 		return -EINVAL;
-	if ((evict->flags & FAULTLAB_EVICT_DROP) &&
-	    (region->flags & FAULTLAB_REGION_PHYS))
-		return -EINVAL;
 
 	percpu_down_write(&region->sem);
 	err = -ENODEV;
 	if (region->dead)
+		goto unlock;
+	err = -EINVAL;
+	if ((evict->flags & FAULTLAB_EVICT_DROP) && !flab_evict_may_drop(region))
 		goto unlock;
 	err = flab_evict_range(region, evict, &first, &last);
 	if (!err && (evict->flags & FAULTLAB_EVICT_DROP))
@@ -138,9 +149,18 @@ int flab_region_unplug(struct flab_region *region)
 		WRITE_ONCE(region->dead, true);
 		flab_gate_stir(&region->gate);
 		flab_zap(region, 0, ULONG_MAX - 1, true);
-		flab_pages_drop(region, 0, ULONG_MAX);
+		/* An mmap under way may map them yet: see kind_remap.c. */
+		if (!region->kind->map)
+			flab_pages_drop(region, 0, ULONG_MAX);
 	}
 	percpu_up_write(&region->sem);
 	mutex_unlock(&region->lock);
+
+	/* The mappings of those that found it alive, and were not linked yet. */
+	if (!err && region->kind->map && flab_mappers_settle(region)) {
+		percpu_down_write(&region->sem);
+		flab_zap(region, 0, ULONG_MAX - 1, true);
+		percpu_up_write(&region->sem);
+	}
 	return err;
 }

@@ -20,6 +20,8 @@ struct flab_fault;
  *	needed where GUP is refused
  * @check: whether a VMA can be had; sets the VMA's flags. Called at mmap, under
  *	mmap_lock for write
+ * @map: fill a VMA at mmap, for kinds that have no faults; under mmap_lock for write
+ *	and region->lock. May sleep; leaves nothing mapped where it fails
  * @provide: map the page of a fault, or hand it to the core. Called with
  *	region->sem held for read and the index checked; may sleep
  * @provide_around: map populated pages of [first, last], as .map_pages: under
@@ -32,6 +34,7 @@ struct flab_kind {
 	u32 max_around;
 	bool special;
 	int (*check)(const struct flab_region *region, struct vm_area_struct *vma);
+	int (*map)(struct flab_region *region, struct vm_area_struct *vma);
 	vm_fault_t (*provide)(struct flab_fault *f);
 	unsigned int (*provide_around)(struct flab_fault *f, pgoff_t first,
 				       pgoff_t last, bool *own);
@@ -39,6 +42,10 @@ struct flab_kind {
 
 extern const struct flab_kind flab_kind_page;
 extern const struct flab_kind flab_kind_pfn;
+extern const struct flab_kind flab_kind_remap;
 extern const struct flab_kind flab_kind_mixed;
+
+/* Refuses what could be copied on write, and makes the rest VM_PFNMAP. */
+int flab_pfn_check(const struct flab_region *region, struct vm_area_struct *vma);
 
 #endif /* FLAB_KIND_H */

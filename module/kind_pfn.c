@@ -13,8 +13,7 @@
 #include "kind.h"
 #include "pages.h"
 
-static int flab_pfn_check(const struct flab_region *region,
-			  struct vm_area_struct *vma)
+int flab_pfn_check(const struct flab_region *region, struct vm_area_struct *vma)
 {
 	/*
 	 * vmf_insert_pfn() BUGs on a mapping that could be copied on write, and

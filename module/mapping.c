@@ -78,17 +78,32 @@ void flab_vm_close(struct vm_area_struct *vma)
 	}
 }
 
+/* For kinds that have no faults. Where it fails, the region is as it was. */
+static int flab_map_fill(struct flab_region *region, struct vm_area_struct *vma,
+			 pgoff_t nr_pages)
+{
+	int err = flab_mapper_note(region, vma->vm_mm);
+
+	if (!err)
+		err = region->kind->map(region, vma);
+	if (err)
+		WRITE_ONCE(region->nr_pages, nr_pages);
+	return err;
+}
+
 /**
  * flab_mmap - .mmap of /dev/faultlab
  * @file: an open region
  * @vma: what shall show it
  *
  * Return: 0; -ENODEV after unplug, -ENOMEM past max_pages, -EINVAL for what the
- * region's kind cannot map.
+ * region's kind cannot map; for kinds that fill the VMA also -EINTR if killed,
+ * -EHWPOISON and the errors of flab_page_get().
  */
 int flab_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct flab_region *region = file->private_data;
+	pgoff_t nr_pages;
 	int err;
 
 	/*
@@ -106,9 +121,12 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	err = region->kind->check(region, vma);
 	if (err)
 		goto unlock;
+	nr_pages = region->nr_pages;
 	/* Past a fixed size is for .fault to refuse, as with files. */
 	if (!region->fixed)
 		err = flab_region_cover(region, vma->vm_pgoff + vma_pages(vma));
+	if (!err && region->kind->map)
+		err = flab_map_fill(region, vma, nr_pages);
 	if (err)
 		goto unlock;
 

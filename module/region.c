@@ -24,6 +24,7 @@ MODULE_PARM_DESC(max_pages, "pages that one region may span (default 262144)");
 static const struct flab_kind * const flab_kinds[] = {
 	[FAULTLAB_KIND_PAGE] = &flab_kind_page,
 	[FAULTLAB_KIND_PFN] = &flab_kind_pfn,
+	[FAULTLAB_KIND_REMAP] = &flab_kind_remap,
 	[FAULTLAB_KIND_MIXED] = &flab_kind_mixed,
 };
 
@@ -86,6 +87,7 @@ struct flab_region *flab_region_create(void)
 	mutex_init(&region->maps_lock);
 	mutex_init(&region->huge);
 	INIT_LIST_HEAD(&region->maps);
+	INIT_LIST_HEAD(&region->mappers);
 	flab_pages_init(region);
 	flab_wait_init(region);
 	flab_gate_init(&region->gate);
@@ -132,6 +134,7 @@ void flab_region_destroy(struct flab_region *region)
 	flab_registry_remove(region);
 
 	WARN_ON_ONCE(region->nr_vmas);
+	flab_mappers_free(region);
 	flab_wait_exit(region);
 	flab_pages_drop(region, 0, ULONG_MAX);
 	xa_destroy(&region->pages);

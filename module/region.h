@@ -58,6 +58,7 @@ struct flab_region {
 	struct mutex lock;
 	bool mapped;			/* has been mmapped: config is over */
 	pgoff_t nr_pages;		/* see flab_region_cover() */
+	struct list_head mappers;	/* see settle.c */
 
 	/*
 	 * Faults hold @sem for read while they judge, look up and insert; who
@@ -117,6 +118,11 @@ unsigned long flab_get_unmapped_area(struct file *file, unsigned long addr,
 				     unsigned long flags);
 void flab_vm_open(struct vm_area_struct *vma);
 void flab_vm_close(struct vm_area_struct *vma);
+
+/* settle.c: mmaps under way */
+int flab_mapper_note(struct flab_region *region, struct mm_struct *mm);
+bool flab_mappers_settle(struct flab_region *region);
+void flab_mappers_free(struct flab_region *region);
 
 /* evict.c: taking translations away */
 int flab_region_evict(struct flab_region *region,

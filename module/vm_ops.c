@@ -7,6 +7,7 @@
 #include <linux/pagemap.h>
 #include "fault.h"
 #include "huge.h"
+#include "kind.h"
 #include "region.h"
 
 static struct flab_region *flab_vma_region(const struct vm_area_struct *vma)
@@ -73,6 +74,11 @@ static const struct vm_operations_struct flab_vm_ops = {
 	.map_pages	= flab_vm_map_pages,
 };
 
+/* Without .fault an entry that is not there is SIGBUS. */
+static const struct vm_operations_struct flab_vm_ops_filled = {
+	FLAB_VM_OPS,
+};
+
 /* The presence of the two is what makes entries read-only. */
 static const struct vm_operations_struct flab_vm_ops_mkwrite = {
 	FLAB_VM_OPS,
@@ -93,6 +99,8 @@ static const struct vm_operations_struct flab_vm_ops_huge = {
 const struct vm_operations_struct *
 flab_vm_ops_for(const struct flab_region *region)
 {
+	if (region->kind->map)
+		return &flab_vm_ops_filled;
 	if (region->flags & FAULTLAB_REGION_MKWRITE)
 		return &flab_vm_ops_mkwrite;
 	if (region->flags & FAULTLAB_REGION_HUGE)

@@ -54,9 +54,9 @@
  *        BUGs on it); a private read-only one loses VM_MAYWRITE.
  * REMAP  VM_PFNMAP through remap_pfn_range(), all of it at mmap, and no .fault:
  *        where an entry is gone (evict, unplug) a touch is SIGBUS, and no rule is
- *        ever asked. A mapping that could be copied on write, which is every
- *        private one, is EINVAL at mmap unless its frames follow each other
- *        (one page, one folio, or PHYS): such a VMA is bound to its first frame.
+ *        ever asked. Its memory is not freed before the region ends. A private
+ *        mapping is as with PFN: remap_pfn_range() would bind one that can be copied
+ *        on write to its first frame, where no evict finds it.
  * MIXED  VM_MIXEDMAP through vmf_insert_mixed(): special entries as with PFN,
  *        but private writable mappings are allowed. A write to one is two faults:
  *        .fault, then a copy on write that no driver sees.
@@ -328,7 +328,7 @@ struct faultlab_gate {
 
 /*
  * DROP  free the pages as well: the next fault finds a new, zeroed one. Whole
- *       folios only; not with PHYS (EINVAL), whose memory is never freed
+ *       folios only; not with PHYS or REMAP (EINVAL), whose memory is not freed
  * COWS  private copies too (even_cows of unmap_mapping_range()); without it
  *       they stay, as truncation never does but madvise() users may want
  */
@@ -339,6 +339,7 @@ struct faultlab_gate {
  * FAULTLAB_IOC_EVICT: remove the translations of a range from every process.
  * When it returns none remains, and no fault that was under way brings one back.
  * A fault that waits in a delay maps the page, if there is to be one, afterwards.
+ * So may an mmap of kind REMAP that is under way.
  */
 struct faultlab_evict {
 	__u32 size;
