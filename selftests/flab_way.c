@@ -24,6 +24,15 @@ const struct flab_way flab_way_pfn = {
 	.inserts = true,
 };
 
+const struct flab_way flab_way_remap = {
+	.kind = FAULTLAB_KIND_REMAP,
+	.gup = FLAB_GUP_NEVER,
+	.special = true,
+	.pfnmap = true,
+	.inserts = true,
+	.at_mmap = true,
+};
+
 int flab_way_region(const struct flab_way *way, size_t pages)
 {
 	return flab_region(way->kind, way->flags, pages);
@@ -34,7 +43,7 @@ const char *flab_way_faults_elsewhere(const struct flab_way *way, const char *na
 {
 	const char *grown = way->uncounted ? "" : flab_text(" pages +%u", pages);
 
-	if (!pages || way->kind == FAULTLAB_KIND_REMAP)
+	if (!pages || way->at_mmap)
 		return "";
 	return flab_text("fault_%s %u minor %u locked %u%s", name, pages, pages, pages, grown);
 }
@@ -44,6 +53,16 @@ const char *flab_way_faults(const struct flab_way *way, const char *name, unsign
 	const char *elsewhere = flab_way_faults_elsewhere(way, name, pages);
 
 	return *elsewhere ? flab_text("%s minflt %u", elsewhere, pages) : "";
+}
+
+size_t flab_way_asked(const struct flab_way *way, size_t pages)
+{
+	return way->at_mmap ? 0 : pages;
+}
+
+size_t flab_way_mapped(const struct flab_way *way, size_t pages, size_t all)
+{
+	return way->at_mmap ? all : pages;
 }
 
 const char *flab_way_pins(const struct flab_way *way, const char *name)

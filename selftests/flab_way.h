@@ -33,6 +33,7 @@ struct flab_way {
 	 * processor makes it dirty, and a pin for writing, which is none, does not.
 	 */
 	bool inserts;
+	bool at_mmap;		/* all is mapped then, and the handler is never asked */
 };
 
 #define FLAB_WAY(name) extern const struct flab_way flab_way_##name
@@ -50,6 +51,13 @@ int flab_way_region(const struct flab_way *way, size_t pages);
 const char *flab_way_faults(const struct flab_way *way, const char *name, unsigned int pages);
 const char *flab_way_faults_elsewhere(const struct flab_way *way, const char *name,
 				      unsigned int pages);
+
+/*
+ * What the handler is asked, and what is mapped of all pages of a mapping, after
+ * first accesses to so many of them.
+ */
+size_t flab_way_asked(const struct flab_way *way, size_t pages);
+size_t flab_way_mapped(const struct flab_way *way, size_t pages, size_t all);
 
 /* What get_user_pages() of one untouched page counts, whether or not it gets it. */
 const char *flab_way_pins(const struct flab_way *way, const char *name);

@@ -6,3 +6,4 @@
 FLAB_WAY(returned);
 FLAB_WAY(inserted);
 FLAB_WAY(pfn);
+FLAB_WAY(remap);

@@ -103,7 +103,8 @@ TEST_F(lock, map_locked_populates_even_what_it_does_not_lock)
 	flab_end(&mark);
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(*faults ? NR : 0, flab_moved(&mark, FAULTLAB_STAT_FAULT_READ));
-	EXPECT_EQ(*faults ? NR : 0, flab_nr_mapped(self->fd, 0, at, NR));
+	EXPECT_EQ(flab_way_mapped(variant->way, *faults ? NR : 0, NR),
+		  flab_nr_mapped(self->fd, 0, at, NR));
 	EXPECT_EQ(!special(variant->way), vma_flag(at, "lo"));
 }
 
@@ -116,7 +117,8 @@ TEST_F(lock, mlockall_of_what_comes_populates_it_too)
 	at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
 	ASSERT_EQ(0, munlockall());
 	ASSERT_NE(NULL, at);
-	EXPECT_EQ(faults ? NR : 0, flab_nr_mapped(self->fd, 0, at, NR));
+	EXPECT_EQ(flab_way_mapped(variant->way, faults ? NR : 0, NR),
+		  flab_nr_mapped(self->fd, 0, at, NR));
 }
 
 TEST_F(lock, locked_pages_are_evicted_and_dropped_all_the_same)
@@ -125,6 +127,9 @@ TEST_F(lock, locked_pages_are_evicted_and_dropped_all_the_same)
 	flab_write(self->at, NR);
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
+	/* What is gone from it does not come back: test_remap.c. */
+	if (variant->way->at_mmap)
+		return;
 	EXPECT_EQ('b', *flab_at(self->at, 1));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
 	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));

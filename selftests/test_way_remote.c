@@ -119,7 +119,7 @@ static const char *forced(const struct flab_way *way, const char *name)
 {
 	if (way->gup != FLAB_GUP_NEVER)
 		return flab_way_pins(way, name);
-	return flab_text("access 1%s", way->uncounted ? "" : " pages +1");
+	return flab_text("access 1%s", way->uncounted || way->at_mmap ? "" : " pages +1");
 }
 
 static bool stop(pid_t pid)
@@ -139,9 +139,9 @@ TEST_F(remote, process_vm_readv_faults_there_and_counts_here)
 	EXPECT_COUNTS(flab_way_pins(variant->way, "read"), &mark);
 	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
 	EXPECT_EQ(pins ? 0 : 'x', byte);
-	EXPECT_EQ(variant->way->gup != FLAB_GUP_NEVER,
+	EXPECT_EQ(flab_way_mapped(variant->way, variant->way->gup != FLAB_GUP_NEVER, NR),
 		  flab_nr_mapped(self->fd, self->peer.pid, self->at, NR));
-	EXPECT_ENTRY("none", self->fd, self->at);
+	EXPECT_EQ(flab_way_mapped(variant->way, 0, 1), flab_mapped(self->fd, self->at));
 
 	EXPECT_EQ(0, flab_peer_nudge(&self->peer));
 	EXPECT_EQ(0, flab_peer_join(&self->peer));
