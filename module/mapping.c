@@ -130,6 +130,9 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	if (err)
 		goto unlock;
 
+	/* Copies on write take the VMA's type, and they are always write-back. */
+	if (!is_cow_mapping(vma->vm_flags))
+		vma->vm_page_prot = flab_phys_pgprot(region, vma->vm_page_prot);
 	region->mapped = true;
 	vma->vm_ops = flab_vm_ops_for(region);
 	flab_map_attach(region, vma);

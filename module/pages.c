@@ -251,15 +251,8 @@ int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
 	size_t in_page = offset_in_page(offset);
 	struct page *page;
 
-	if (region->flags & FAULTLAB_REGION_PHYS) {
-		void *kaddr = flab_phys_addr(index) + in_page;
-
-		if (write)
-			memcpy(kaddr, buf, len);
-		else
-			memcpy(buf, kaddr, len);
-		return 0;
-	}
+	if (region->flags & FAULTLAB_REGION_PHYS)
+		return flab_phys_copy(offset, buf, len, write);
 	page = flab_page_get(region, index);
 	if (IS_ERR(page))
 		return PTR_ERR(page);

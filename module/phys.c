@@ -2,13 +2,16 @@
 /*
  * Memory without struct page: a physical range that the machine was booted
  * without (memmap=SIZE$START on x86) and that the module parameter phys= names.
- * One region has it at a time.
+ * One region has it at a time, and so it has one memory type at a time.
  */
 #include <linux/io.h>
 #include <linux/ioport.h>
+#include <linux/iosys-map.h>
+#include <linux/libnvdimm.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include "phys.h"
+#include "region.h"
 
 static char *flab_phys_param;
 module_param_named(phys, flab_phys_param, charp, 0444);
@@ -16,33 +19,143 @@ MODULE_PARM_DESC(phys, "START,SIZE of a reserved physical range without struct p
 
 static phys_addr_t flab_phys_start;
 static u64 flab_phys_size;
-static void *flab_phys_base;
 static struct flab_region *flab_phys_owner;
+
+/* For the owner to write, under its lock. */
+static struct iosys_map flab_phys_map;	/* not set without an owner */
+static u32 flab_phys_cache;		/* enum faultlab_cache */
+static u64 flab_phys_used;		/* pages from the start, by this owner */
 
 unsigned long flab_phys_pfn(pgoff_t index)
 {
 	return PHYS_PFN(flab_phys_start) + index;
 }
 
-void *flab_phys_addr(pgoff_t index)
+/**
+ * flab_phys_copy - read or write the range from the kernel
+ * @offset: byte within the range
+ * @buf: kernel memory
+ * @len: bytes
+ * @write: into the range
+ *
+ * Return: 0, or -ENOMEM where the kernel has lost its mapping.
+ */
+int flab_phys_copy(loff_t offset, void *buf, size_t len, bool write)
 {
-	return flab_phys_base + (index << PAGE_SHIFT);
+	if (iosys_map_is_null(&flab_phys_map))
+		return -ENOMEM;
+	if (write)
+		iosys_map_memcpy_to(&flab_phys_map, offset, buf, len);
+	else
+		iosys_map_memcpy_from(buf, &flab_phys_map, offset, len);
+	return 0;
+}
+
+/**
+ * flab_phys_pgprot - the memory type of a region, in the bits of an entry
+ * @region: the region
+ * @prot: the other bits
+ *
+ * vmf_insert_pfn() and vmf_insert_mixed() find the type by the frame, if an
+ * architecture keeps book of it; who makes entries otherwise has to say it.
+ *
+ * Return: @prot with the type.
+ */
+pgprot_t flab_phys_pgprot(const struct flab_region *region, pgprot_t prot)
+{
+	if (region->cache == FAULTLAB_CACHE_WC)
+		return pgprot_writecombine(prot);
+	if (region->cache == FAULTLAB_CACHE_UC)
+		return pgprot_noncached(prot);
+	return prot;
+}
+
+/*
+ * What the next type does not see must not be left in the caches, to be written
+ * back some day over what that one has written.
+ */
+static void flab_phys_flush(void)
+{
+	u64 index;
+
+	for (index = 0; index < flab_phys_used; index++) {
+		arch_wb_cache_pmem(flab_phys_map.vaddr + (index << PAGE_SHIFT), PAGE_SIZE);
+		cond_resched();
+	}
+}
+
+static void flab_phys_unmap(void)
+{
+	if (iosys_map_is_null(&flab_phys_map))
+		return;
+	if (flab_phys_map.is_iomem) {
+		iounmap(flab_phys_map.vaddr_iomem);
+	} else {
+		flab_phys_flush();
+		memunmap(flab_phys_map.vaddr);
+	}
+	iosys_map_clear(&flab_phys_map);
+	flab_phys_used = 0;
+}
+
+/* This is what enters the type into the kernel's book. */
+static bool flab_phys_map_as(u32 cache)
+{
+	if (cache == FAULTLAB_CACHE_WB)
+		iosys_map_set_vaddr(&flab_phys_map,
+				    memremap(flab_phys_start, flab_phys_size, MEMREMAP_WB));
+	else
+		iosys_map_set_vaddr_iomem(&flab_phys_map, cache == FAULTLAB_CACHE_WC ?
+					  ioremap_wc(flab_phys_start, flab_phys_size) :
+					  ioremap(flab_phys_start, flab_phys_size));
+	flab_phys_cache = cache;
+	return iosys_map_is_set(&flab_phys_map);
+}
+
+static int flab_phys_change(u32 cache)
+{
+	bool had = iosys_map_is_set(&flab_phys_map);
+	u32 old = flab_phys_cache;
+
+	if (had && old == cache)
+		return 0;
+	/* Two types at once are refused. */
+	flab_phys_unmap();
+	if (flab_phys_map_as(cache))
+		return 0;
+	if (had)
+		flab_phys_map_as(old);
+	return -ENOMEM;
+}
+
+/* Give the range back; does nothing for a region that does not have it. */
+void flab_phys_unclaim(struct flab_region *region)
+{
+	if (READ_ONCE(flab_phys_owner) != region)
+		return;
+	flab_phys_unmap();
+	/* Pairs with the cmpxchg() of the next. */
+	smp_store_release(&flab_phys_owner, NULL);
 }
 
 /**
  * flab_phys_claim - give the range to a region, zeroed
- * @region: the region
+ * @region: the region, its lock held
+ * @cache: enum faultlab_cache
  * @max_pages: what a region may span
  * @nr_pages: how many it wants, 0 for all that it may; how many it has
  *
  * Return: 0, also if the region has it already; -ENXIO without phys=, -ENOSPC if
- * the range is smaller, -EBUSY if another region has it.
+ * the range is smaller, -EBUSY if another region has it, -ENOMEM if it cannot be
+ * mapped.
  */
-int flab_phys_claim(struct flab_region *region, u64 max_pages, u64 *nr_pages)
+int flab_phys_claim(struct flab_region *region, u32 cache, u64 max_pages,
+		    u64 *nr_pages)
 {
 	u64 all = flab_phys_size >> PAGE_SHIFT;
 	struct flab_region *owner;
-	pgoff_t index;
+	u64 index;
+	int err;
 
 	if (!all)
 		return -ENXIO;
@@ -54,17 +167,18 @@ int flab_phys_claim(struct flab_region *region, u64 max_pages, u64 *nr_pages)
 	if (owner && owner != region)
 		return -EBUSY;
 
+	err = flab_phys_change(cache);
+	if (err) {
+		if (!owner)
+			flab_phys_unclaim(region);
+		return err;
+	}
 	for (index = 0; index < *nr_pages; index++) {
-		memset(flab_phys_addr(index), 0, PAGE_SIZE);
+		iosys_map_memset(&flab_phys_map, index << PAGE_SHIFT, 0, PAGE_SIZE);
 		cond_resched();
 	}
+	flab_phys_used = max(flab_phys_used, *nr_pages);
 	return 0;
-}
-
-/* Give the range back; does nothing for a region that does not have it. */
-void flab_phys_unclaim(struct flab_region *region)
-{
-	cmpxchg(&flab_phys_owner, region, NULL);
 }
 
 /*
@@ -121,23 +235,11 @@ int flab_phys_init(void)
 		pr_err("phys=%s: in use by another driver\n", flab_phys_param);
 		return -EBUSY;
 	}
-	/* Its memory type is what vmf_insert_pfn() will look up. */
-	flab_phys_base = memremap(flab_phys_start, flab_phys_size, MEMREMAP_WB);
-	if (!flab_phys_base) {
-		err = -ENOMEM;
-		goto release_region;
-	}
 	return 0;
-
-release_region:
-	release_mem_region(flab_phys_start, flab_phys_size);
-	return err;
 }
 
 void flab_phys_exit(void)
 {
-	if (!flab_phys_base)
-		return;
-	memunmap(flab_phys_base);
-	release_mem_region(flab_phys_start, flab_phys_size);
+	if (flab_phys_param)
+		release_mem_region(flab_phys_start, flab_phys_size);
 }

@@ -3,14 +3,17 @@
 #ifndef FLAB_PHYS_H
 #define FLAB_PHYS_H
 
+#include <linux/pgtable.h>
 #include <linux/types.h>
 
 struct flab_region;
 
-int flab_phys_claim(struct flab_region *region, u64 max_pages, u64 *nr_pages);
+int flab_phys_claim(struct flab_region *region, u32 cache, u64 max_pages,
+		    u64 *nr_pages);
 void flab_phys_unclaim(struct flab_region *region);
 unsigned long flab_phys_pfn(pgoff_t index);
-void *flab_phys_addr(pgoff_t index);
+int flab_phys_copy(loff_t offset, void *buf, size_t len, bool write);
+pgprot_t flab_phys_pgprot(const struct flab_region *region, pgprot_t prot);
 
 int flab_phys_init(void);
 void flab_phys_exit(void);

@@ -170,9 +170,6 @@ static int flab_config_check(const struct faultlab_config *c)
 	if (c->cache > FAULTLAB_CACHE_UC ||
 	    (c->cache && !(c->flags & FAULTLAB_REGION_PHYS)))
 		return -EINVAL;
-	/* The range is mapped write-back when the module is loaded. */
-	if (c->cache != FAULTLAB_CACHE_WB)
-		return -EOPNOTSUPP;
 	if (c->bytes >> PAGE_SHIFT > flab_region_max_pages())
 		return -ENOSPC;
 	return 0;
@@ -207,7 +204,8 @@ int flab_region_config(struct flab_region *region,
 		goto unlock;
 
 	if (config->flags & FAULTLAB_REGION_PHYS) {
-		err = flab_phys_claim(region, flab_region_max_pages(), &nr_pages);
+		err = flab_phys_claim(region, config->cache, flab_region_max_pages(),
+				      &nr_pages);
 		if (err)
 			goto unlock;
 	} else {

@@ -107,6 +107,7 @@ TEST_F(region, refuses_orders_windows_and_memory_types_that_make_no_sense)
 		{ "around too wide", { .kind = FAULTLAB_KIND_PFN, .around = 1024 } },
 		{ "around all ones", { .kind = FAULTLAB_KIND_PFN, .around = ~0U } },
 		{ "WC of pages", { .kind = FAULTLAB_KIND_PFN, .cache = FAULTLAB_CACHE_WC } },
+		{ "UC of pages", { .kind = FAULTLAB_KIND_MIXED, .cache = FAULTLAB_CACHE_UC } },
 		{ "no memory type", { .kind = FAULTLAB_KIND_PFN, .flags = PHYS, .cache = 3 } },
 		{ "pad", { .pad = 1 } },
 	};

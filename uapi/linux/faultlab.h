@@ -112,6 +112,7 @@ enum faultlab_cache {
  *   ENOSPC      bytes exceed the module parameter max_pages, or the range of PHYS
  *   ENXIO       PHYS, and the module was loaded without phys=
  *   EOPNOTSUPP  HUGE, and this kernel cannot
+ *   ENOMEM      the kernel has no room to map the range of PHYS
  */
 struct faultlab_config {
 	__u32 size;

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory types of PHYS: what the entries say, and the book that x86 keeps of
+ * physical ranges (pat_memtype_list).
+ *
+ * What ioremap() and pgprot_noncached() call uncached is "uncached-minus", which an
+ * MTRR can still turn into write-combining: PCD alone. Write-combining is PWT alone
+ * (pat_bp_init()).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "flab.h"
+#include "flab_sys.h"
+
+#define NR	8UL
+#define BOOK	"/sys/kernel/debug/x86/pat_memtype_list"
+#define BITS	(FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT)
+
+/* By enum faultlab_cache. */
+static const struct {
+	const char *name;	/* in the book */
+	__u64 bits;
+} types[] = {
+	[FAULTLAB_CACHE_WB] = { "write-back", 0 },
+	[FAULTLAB_CACHE_WC] = { "write-combining", FAULTLAB_PTE_PWT },
+	[FAULTLAB_CACHE_UC] = { "uncached-minus", FAULTLAB_PTE_PCD },
+};
+
+static struct faultlab_config phys(enum faultlab_kind kind, enum faultlab_cache cache)
+{
+	return (struct faultlab_config) {
+		.kind = kind,
+		.flags = FAULTLAB_REGION_PHYS,
+		.bytes = NR * flab_page_size(),
+		.cache = cache,
+	};
+}
+
+static __u64 bits(int fd, const char *at)
+{
+	return flab_entry(fd, 0, at).flags & BITS;
+}
+
+/* What the book says of the range of phys=: "none", "no book", "write-back", ... */
+static const char *booked(void)
+{
+	const char *found = "none";
+	unsigned long long start;
+	char line[256], phys[64];
+	unsigned int i;
+	FILE *book;
+
+	book = fopen(BOOK, "re");
+	if (!book)
+		return "no book";
+	if (flab_read_text(FLAB_PARAMETERS "phys", phys, sizeof(phys)) < 0)
+		*phys = '\0';
+	while (fgets(line, sizeof(line), book)) {
+		if (sscanf(line, "PAT: [mem %llx-", &start) != 1 ||
+		    start != strtoull(phys, NULL, 0))
+			continue;
+		found = "another";
+		for (i = 0; i < ARRAY_SIZE(types); i++)
+			if (strstr(line, flab_text("] %s\n", types[i].name)))
+				found = types[i].name;
+	}
+	fclose(book);
+	return found;
+}
+
+/* Where there is a book. */
+#define EXPECT_BOOKED(name) do { \
+	if (strcmp(booked(), "no book")) \
+		EXPECT_STREQ(name, booked()); \
+} while (0)
+
+FIXTURE(cache)
+{
+	int fd;
+	char *at;
+	__u64 bits;		/* that its entries have */
+};
+
+FIXTURE_VARIANT(cache)
+{
+	enum faultlab_cache cache;
+	enum faultlab_kind kind;
+	__u64 flags;
+	__u32 around;
+};
+
+FIXTURE_VARIANT_ADD(cache, wb_pfn)
+{
+	.cache = FAULTLAB_CACHE_WB,
+	.kind = FAULTLAB_KIND_PFN,
+};
+
+FIXTURE_VARIANT_ADD(cache, wb_around)
+{
+	.cache = FAULTLAB_CACHE_WB,
+	.kind = FAULTLAB_KIND_PFN,
+	.around = NR,
+};
+
+FIXTURE_VARIANT_ADD(cache, wb_mixed)
+{
+	.cache = FAULTLAB_CACHE_WB,
+	.kind = FAULTLAB_KIND_MIXED,
+};
+
+FIXTURE_VARIANT_ADD(cache, wc_pfn)
+{
+	.cache = FAULTLAB_CACHE_WC,
+	.kind = FAULTLAB_KIND_PFN,
+};
+
+FIXTURE_VARIANT_ADD(cache, wc_around)
+{
+	.cache = FAULTLAB_CACHE_WC,
+	.kind = FAULTLAB_KIND_PFN,
+	.around = NR,
+};
+
+FIXTURE_VARIANT_ADD(cache, wc_around_mkwrite)
+{
+	.cache = FAULTLAB_CACHE_WC,
+	.kind = FAULTLAB_KIND_PFN,
+	.flags = FAULTLAB_REGION_MKWRITE,
+	.around = NR,
+};
+
+FIXTURE_VARIANT_ADD(cache, wc_mixed)
+{
+	.cache = FAULTLAB_CACHE_WC,
+	.kind = FAULTLAB_KIND_MIXED,
+};
+
+FIXTURE_VARIANT_ADD(cache, uc_pfn)
+{
+	.cache = FAULTLAB_CACHE_UC,
+	.kind = FAULTLAB_KIND_PFN,
+};
+
+FIXTURE_VARIANT_ADD(cache, uc_around)
+{
+	.cache = FAULTLAB_CACHE_UC,
+	.kind = FAULTLAB_KIND_PFN,
+	.around = NR,
+};
+
+FIXTURE_VARIANT_ADD(cache, uc_mixed)
+{
+	.cache = FAULTLAB_CACHE_UC,
+	.kind = FAULTLAB_KIND_MIXED,
+};
+
+FIXTURE_SETUP(cache)
+{
+	struct faultlab_config config = phys(variant->kind, variant->cache);
+
+	config.flags |= variant->flags;
+	config.around = variant->around;
+	self->bits = types[variant->cache].bits;
+	self->fd = flab_region_full(&config);
+	if (self->fd == -ENXIO)
+		SKIP(return, "the module was loaded without phys=");
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+}
+
+FIXTURE_TEARDOWN(cache)
+{
+	flab_unmap(self->at, NR);
+	close(self->fd);
+}
+
+TEST_F(cache, entries_have_the_type_however_they_are_made)
+{
+	size_t i;
+
+	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
+	EXPECT_EQ(variant->around ?: 1, flab_nr_mapped(self->fd, 0, self->at, NR));
+	flab_write(self->at, NR);
+	for (i = 0; i < NR; i++) {
+		EXPECT_ENTRY("page rw dirty special", self->fd, flab_at(self->at, i));
+		EXPECT_EQ(self->bits, bits(self->fd, flab_at(self->at, i)));
+	}
+}
+
+TEST_F(cache, entries_of_a_private_mapping_have_the_type_too)
+{
+	char *at = flab_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
+	size_t i;
+
+	ASSERT_NE(NULL, at);
+	for (i = 0; i < NR; i++) {
+		EXPECT_EQ(0, faultlab_touch_read(flab_at(at, i), NULL));
+		EXPECT_ENTRY("page r special", self->fd, flab_at(at, i));
+		EXPECT_EQ(self->bits, bits(self->fd, flab_at(at, i)));
+	}
+}
+
+TEST_F(cache, mprotect_keeps_the_type)
+{
+	size_t length = NR * flab_page_size();
+
+	flab_write(self->at, 1);
+	ASSERT_EQ(0, mprotect(self->at, length, PROT_READ));
+	EXPECT_EQ(self->bits, bits(self->fd, self->at));
+	ASSERT_EQ(0, mprotect(self->at, length, FLAB_RW));
+	flab_write(self->at, NR);
+	EXPECT_EQ(self->bits, bits(self->fd, self->at));
+	EXPECT_EQ(self->bits, bits(self->fd, flab_at(self->at, NR - 1)));
+}
+
+TEST_F(cache, child_inherits_the_type)
+{
+	int status;
+	pid_t pid;
+
+	flab_write(self->at, NR - 1);
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		flab_write(self->at, NR);
+		_exit(bits(self->fd, self->at) != self->bits ||
+		      bits(self->fd, flab_at(self->at, NR - 1)) != self->bits);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+}
+
+TEST_F(cache, book_of_the_kernel_has_the_type_until_the_region_is_gone)
+{
+	if (!strcmp(booked(), "no book"))
+		SKIP(return, "no " BOOK " (CONFIG_X86_PAT, CONFIG_DEBUG_FS)");
+	EXPECT_STREQ(types[variant->cache].name, booked());
+	flab_write(self->at, NR);
+	EXPECT_STREQ(types[variant->cache].name, booked());
+	/* The mapping keeps the region alive. */
+	ASSERT_EQ(0, close(self->fd));
+	EXPECT_STREQ(types[variant->cache].name, booked());
+	flab_unmap(self->at, NR);
+	EXPECT_STREQ("none", booked());
+	/* For the teardown. */
+	self->fd = faultlab_open();
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+}
+
+TEST_F(cache, access_sees_what_the_mapping_does)
+{
+	off_t at = (off_t)(unsigned long)flab_at(self->at, 1);
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	const size_t length = 3 * flab_page_size();
+	char *buf = malloc(length);
+
+	ASSERT_LE(0, mem);
+	ASSERT_NE(NULL, buf);
+	flab_write(self->at, NR);
+	EXPECT_EQ((ssize_t)length, pread(mem, buf, length, at));
+	EXPECT_EQ(0, memcmp(flab_at(self->at, 1), buf, length));
+	memset(buf, 'w', length);
+	/* Not aligned to anything: memcpy_toio() does that bytewise. */
+	EXPECT_EQ(101, pwrite(mem, buf, 101, at + 3));
+	EXPECT_EQ('b', *flab_at(self->at, 1));
+	EXPECT_EQ(0, memcmp(flab_at(self->at, 1) + 3, buf, 101));
+	EXPECT_EQ(0, flab_at(self->at, 1)[104]);
+	EXPECT_LT(0, flab_stat(self->fd, FAULTLAB_STAT_ACCESS));
+	free(buf);
+	close(mem);
+}
+
+TEST_F(cache, debugger_reads_and_writes_it)
+{
+	long *word = (long *)flab_at(self->at, 2);
+	int status;
+	pid_t pid;
+
+	*word = 0x1122334455667788;
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_TRUE(WIFSTOPPED(status));
+	EXPECT_EQ(0x1122334455667788, ptrace(PTRACE_PEEKDATA, pid, word, NULL));
+	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, pid, word + 1, 0x55));
+	EXPECT_EQ(0x55, word[1]);
+	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_ACCESS));
+	kill(pid, SIGKILL);
+	EXPECT_EQ(pid, waitpid(pid, &status, 0));
+}
+
+TEST_F(cache, content_outlives_an_evict)
+{
+	struct faultlab_touch touch;
+	size_t i;
+
+	flab_write(self->at, NR);
+	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
+	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
+	for (i = 0; i < NR; i++) {
+		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, i), &touch));
+		EXPECT_EQ('a' + (int)i, touch.value);
+	}
+}
+
+TEST_F(cache, second_region_gets_no_type_at_all)
+{
+	struct faultlab_config config;
+	int other = faultlab_open();
+	unsigned int i;
+
+	flab_write(self->at, NR);
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		config = phys(FAULTLAB_KIND_PFN, i);
+		EXPECT_EQ(-EBUSY, faultlab_configure(other, &config));
+	}
+	EXPECT_BOOKED(types[variant->cache].name);
+	EXPECT_EQ('a', *self->at);
+	close(other);
+}
+
+/* RAM has one type to all, so a copy is not of the range's. */
+TEST(private_copies_are_write_back)
+{
+	struct faultlab_config config;
+	unsigned int i;
+	char *at;
+	int fd;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		config = phys(FAULTLAB_KIND_MIXED, i);
+		fd = flab_region_full(&config);
+		if (fd == -ENXIO)
+			SKIP(return, "the module was loaded without phys=");
+		ASSERT_LE(0, fd);
+		at = flab_map(fd, FLAB_RW, MAP_PRIVATE, 0, 2);
+		ASSERT_NE(NULL, at);
+		EXPECT_EQ(0, faultlab_touch_read(flab_at(at, 1), NULL));
+		EXPECT_EQ(0, faultlab_touch_write(at, 1, NULL));
+		EXPECT_ENTRY("page rw dirty", fd, at);
+		EXPECT_EQ(0, bits(fd, at));
+		EXPECT_EQ(types[i].bits, bits(fd, flab_at(at, 1)));
+		flab_unmap(at, 2);
+		close(fd);
+	}
+}
+
+TEST(type_can_be_changed_until_the_region_is_mapped)
+{
+	static const enum faultlab_cache order[] = {
+		FAULTLAB_CACHE_WC, FAULTLAB_CACHE_UC, FAULTLAB_CACHE_WB, FAULTLAB_CACHE_UC,
+		FAULTLAB_CACHE_WC, FAULTLAB_CACHE_WC,
+	};
+	struct faultlab_config config;
+	int fd = faultlab_open();
+	unsigned int i;
+	char *at;
+
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		config = phys(FAULTLAB_KIND_PFN, order[i]);
+		if (i == 0 && faultlab_configure(fd, &config) == -ENXIO)
+			SKIP(return, "the module was loaded without phys=");
+		EXPECT_EQ(0, faultlab_configure(fd, &config));
+		EXPECT_BOOKED(types[order[i]].name);
+	}
+	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, at);
+	flab_write(at, NR);
+	EXPECT_EQ(FAULTLAB_PTE_PWT, bits(fd, at));
+	config.cache = FAULTLAB_CACHE_UC;
+	EXPECT_EQ(-EBUSY, faultlab_configure(fd, &config));
+	flab_unmap(at, NR);
+	close(fd);
+}
+
+TEST(what_one_type_wrote_the_next_region_does_not_see)
+{
+	struct faultlab_config config;
+	unsigned int i, page;
+	char *at;
+	int fd;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(types); i++) {
+		config = phys(FAULTLAB_KIND_PFN, i % ARRAY_SIZE(types));
+		fd = flab_region_full(&config);
+		if (fd == -ENXIO)
+			SKIP(return, "the module was loaded without phys=");
+		at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
+		ASSERT_NE(NULL, at);
+		for (page = 0; page < NR; page++)
+			EXPECT_EQ(0, *flab_at(at, page));
+		flab_write(at, NR);
+		flab_unmap(at, NR);
+		close(fd);
+	}
+}
+
+TEST_HARNESS_MAIN
