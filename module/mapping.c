@@ -121,6 +121,9 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	err = region->kind->check(region, vma);
 	if (err)
 		goto unlock;
+	/* Copies on write take the VMA's type, and they are always write-back. */
+	if (!is_cow_mapping(vma->vm_flags))
+		vma->vm_page_prot = flab_phys_pgprot(region, vma->vm_page_prot);
 	nr_pages = region->nr_pages;
 	/* Past a fixed size is for .fault to refuse, as with files. */
 	if (!region->fixed)
@@ -130,9 +133,6 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	if (err)
 		goto unlock;
 
-	/* Copies on write take the VMA's type, and they are always write-back. */
-	if (!is_cow_mapping(vma->vm_flags))
-		vma->vm_page_prot = flab_phys_pgprot(region, vma->vm_page_prot);
 	region->mapped = true;
 	vma->vm_ops = flab_vm_ops_for(region);
 	flab_map_attach(region, vma);

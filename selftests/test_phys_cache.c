@@ -359,6 +359,31 @@ TEST(private_copies_are_write_back)
 	}
 }
 
+TEST(remap_has_the_type_in_shared_and_private_mappings)
+{
+	static const int flags[] = { MAP_SHARED, MAP_PRIVATE };
+	struct faultlab_config config;
+	unsigned int i, j;
+	char *at;
+	int fd;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		config = phys(FAULTLAB_KIND_REMAP, i);
+		fd = flab_region_full(&config);
+		if (fd == -ENXIO)
+			SKIP(return, "the module was loaded without phys=");
+		ASSERT_LE(0, fd);
+		for (j = 0; j < ARRAY_SIZE(flags); j++) {
+			at = flab_map(fd, PROT_READ, flags[j], 0, NR);
+			ASSERT_NE(NULL, at);
+			EXPECT_EQ(NR, flab_nr_mapped(fd, 0, at, NR));
+			EXPECT_EQ(types[i].bits, bits(fd, flab_at(at, NR - 1)));
+			flab_unmap(at, NR);
+		}
+		close(fd);
+	}
+}
+
 TEST(type_can_be_changed_until_the_region_is_mapped)
 {
 	static const enum faultlab_cache order[] = {
