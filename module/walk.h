@@ -43,9 +43,10 @@ struct flab_leaf {
  * @leaf: an entry over [addr, end), of a level above PTE
  * @ptes: [addr, end) is in one PTE table, which is locked
  * @end: the walk ends
- * @behind: up to where everything has been reported, if that is not w->start
+ * @back: set w->start, and w->last where it is used, to where something was met
+ *	that has not been reported
  *
- * Each but @behind returns 0, or FLAB_WALK_FULL with w->start where to go on. None
+ * Each but @back returns 0, or FLAB_WALK_FULL with w->start where to go on. None
  * may sleep: @ptes is called under a spin lock. NULL: nothing to do.
  */
 struct flab_walk_form {
@@ -62,7 +63,7 @@ struct flab_walk_form {
 		    const struct flab_leaf *leaf);
 	int (*ptes)(struct flab_walk *w, pte_t *pte, unsigned long addr, unsigned long end);
 	int (*end)(struct flab_walk *w);
-	unsigned long (*behind)(const struct flab_walk *w);
+	void (*back)(struct flab_walk *w);
 };
 
 extern const struct flab_walk_form flab_walk_entries;
@@ -108,6 +109,7 @@ struct flab_run {
  *	or FLAB_WALK_NEVER: VMAs share tables, and each is to be reported once
  * @run: runs and counts: what has begun and was not reported
  * @counts: counts: of the VMA under way; none if its end is 0
+ * @counts_last: counts: @last when that VMA began
  * @counted: that VMA has ended
  * @done: there is nothing left to report
  * @buf: the batch
@@ -127,6 +129,7 @@ struct flab_walk {
 	unsigned long last[FLAB_NR_LEVELS];
 	struct flab_run run;
 	struct faultlab_walk_counts counts;
+	unsigned long counts_last[FLAB_NR_LEVELS];
 	bool counted;
 	bool done;
 	void *buf;
@@ -190,6 +193,13 @@ int flab_run_pte(struct flab_walk *w, unsigned long addr, pte_t pte, flab_run_fn
 /* No PTE is that: nothing has been foretold. */
 #define FLAB_RUN_UNFORESEEN	(~0ULL)
 
+/* Where a run ends, and before the first, the next PTE is to be looked into. */
+static inline void flab_run_forget(struct flab_run *run)
+{
+	run->step = 0;
+	run->expect = FLAB_RUN_UNFORESEEN;
+}
+
 /*
  * PTEs of one table. Most differ from the one before in nothing but the frame, by
  * one: so the next is foretold, and only one that is not as foretold is looked into.
@@ -200,7 +210,7 @@ static __always_inline int flab_run_ptes(struct flab_walk *w, pte_t *pte, unsign
 	const u64 frame = flab_raw_pfn_mask();
 	struct flab_run *run = &w->run;
 	u64 expect = run->expect;
-	int err = 0;
+	int err;
 
 	for (; addr != end; pte++, addr += PAGE_SIZE) {
 		u64 raw = pte_val(ptep_get(pte));
@@ -217,11 +227,11 @@ static __always_inline int flab_run_ptes(struct flab_walk *w, pte_t *pte, unsign
 		}
 		err = flab_run_pte(w, addr, __pte(raw), fn);
 		if (err)
-			break;
+			return err;
 		expect = run->expect;
 	}
 	run->expect = expect;
-	return err;
+	return 0;
 }
 
 /* walk.c: the levels */

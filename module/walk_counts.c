@@ -62,6 +62,7 @@ static int flab_counts_vma(struct flab_walk *w, const struct vm_area_struct *vma
 		.end = end,
 		.vm_flags = vma->vm_flags,
 	};
+	memcpy(w->counts_last, w->last, sizeof(w->counts_last));
 	return 0;
 }
 
@@ -106,9 +107,12 @@ static int flab_counts_end(struct flab_walk *w)
 	return flab_counts_put(w, w->end);
 }
 
-static unsigned long flab_counts_behind(const struct flab_walk *w)
+static void flab_counts_back(struct flab_walk *w)
 {
-	return w->counts.end ? w->counts.start : w->start;
+	if (!w->counts.end)
+		return;
+	w->start = w->counts.start;
+	memcpy(w->last, w->counts_last, sizeof(w->last));
 }
 
 const struct flab_walk_form flab_walk_counts = {
@@ -120,5 +124,5 @@ const struct flab_walk_form flab_walk_counts = {
 	.leaf		= flab_counts_leaf,
 	.ptes		= flab_counts_ptes,
 	.end		= flab_counts_end,
-	.behind		= flab_counts_behind,
+	.back		= flab_counts_back,
 };

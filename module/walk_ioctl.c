@@ -152,12 +152,11 @@ int flab_walk_ioctl(struct faultlab_walk *arg)
 		flab_walk_begin(w, arg->start, arg->end, arg->resume);
 	if (!err)
 		err = flab_walk_run(w, arg);
+	if (!w->done && w->form->back)
+		w->form->back(w);
 	arg->resume = flab_walk_resume(w);
 	/* What lies past the end of user space has been walked, too. */
-	if (w->done)
-		arg->next = arg->end;
-	else
-		arg->next = w->form->behind ? w->form->behind(w) : w->start;
+	arg->next = w->done ? arg->end : w->start;
 free_buf:
 	kfree(w->pages);
 	kfree(w->buf);

@@ -20,9 +20,11 @@ int flab_run_flush(struct flab_walk *w, unsigned long addr, flab_run_fn fn)
 	if (fn(w, run, run->end ?: addr)) {
 		w->start = addr;
 		run->end = run->end ?: addr;
+		flab_run_forget(run);
 		return FLAB_WALK_FULL;
 	}
 	run->flags = 0;
+	flab_run_forget(run);
 	return 0;
 }
 
@@ -49,10 +51,14 @@ int flab_run_leaf(struct flab_walk *w, unsigned long addr, const struct flab_lea
 	bool is_leaf = leaf->flags & FAULTLAB_PTE_LEAF;
 	u8 pkey = is_leaf ? flab_pkey(leaf->raw) : 0;
 	struct flab_run *run = &w->run;
+	u64 pfn = leaf->pfn;
 	int err;
 
+	/* A walk may begin in the middle of a large one. */
+	if (is_leaf)
+		pfn += (addr & (flab_level_size(leaf->level) - 1)) >> PAGE_SHIFT;
 	if (flab_run_is_like(run, leaf, pkey)) {
-		if (leaf->pfn != run->pfn + ((addr - run->start) >> PAGE_SHIFT))
+		if (pfn != run->pfn + ((addr - run->start) >> PAGE_SHIFT))
 			run->flags &= ~FAULTLAB_PTE_CONTIG;
 	} else {
 		err = flab_run_flush(w, addr, fn);
@@ -60,14 +66,13 @@ int flab_run_leaf(struct flab_walk *w, unsigned long addr, const struct flab_lea
 			return err;
 		*run = (struct flab_run) {
 			.start = addr,
-			.pfn = leaf->pfn,
+			.pfn = pfn,
 			.flags = leaf->flags | (is_leaf ? FAULTLAB_PTE_CONTIG : 0),
 			.level = leaf->level,
 			.pkey = pkey,
 		};
 	}
-	run->step = 0;
-	run->expect = FLAB_RUN_UNFORESEEN;
+	flab_run_forget(run);
 	return 0;
 }
 
@@ -119,6 +124,8 @@ static int flab_runs_vma_end(struct flab_walk *w, unsigned long end)
 {
 	if (!w->run.end)
 		w->run.end = end;
+	/* The next VMA is not to go on with it, however alike its entries are. */
+	flab_run_forget(&w->run);
 	return 0;
 }
 
@@ -153,9 +160,10 @@ static int flab_runs_end(struct flab_walk *w)
 	return flab_run_flush(w, w->end, flab_runs_put);
 }
 
-static unsigned long flab_runs_behind(const struct flab_walk *w)
+static void flab_runs_back(struct flab_walk *w)
 {
-	return w->run.flags ? w->run.start : w->start;
+	if (w->run.flags)
+		w->start = w->run.start;
 }
 
 const struct flab_walk_form flab_walk_runs = {
@@ -168,5 +176,5 @@ const struct flab_walk_form flab_walk_runs = {
 	.leaf		= flab_runs_leaf,
 	.ptes		= flab_runs_ptes,
 	.end		= flab_runs_end,
-	.behind		= flab_runs_behind,
+	.back		= flab_runs_back,
 };

@@ -93,6 +93,7 @@ void flab_walk_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
 	w->start = min_t(u64, start & PAGE_MASK, w->end);
 	w->done = false;
 	w->run.flags = 0;
+	flab_run_forget(&w->run);
 	w->counts.end = 0;
 	w->counted = false;
 	for (level = 0; level < FLAB_NR_LEVELS; level++)
