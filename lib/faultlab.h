@@ -83,15 +83,54 @@ char *faultlab_rule_text(const struct faultlab_rule *rule, char *text, size_t si
 int faultlab_rule_check(const struct faultlab_rule *rule, const char **why);
 
 /*
- * walk.c: page tables. pid 0 is the caller, flags are FAULTLAB_WALK_*.
+ * walk.c: page tables. pid 0 is the caller, flags are FAULTLAB_WALK_*; of what the
+ * filtering ones meet, they hand on what has all of require and none of exclude
+ * (FAULTLAB_PTE_*). A function that returns something else than 0 ends the walk, and
+ * the walk returns that. Records are those of one moment only within a batch.
  */
-
-/* Not 0 ends the walk and becomes what faultlab_walk_each() returns. */
 typedef int (*faultlab_walk_fn)(const struct faultlab_walk_entry *entry, void *arg);
 
 /* Calls fn for each entry of [start, end), in order, however many there are. */
 int faultlab_walk_each(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 		       faultlab_walk_fn fn, void *arg);
+int faultlab_walk_entries(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
+			  __u64 require, __u64 exclude, faultlab_walk_fn fn, void *arg);
+
+/* Neighbours that are alike as one. */
+typedef int (*faultlab_runs_fn)(const struct faultlab_walk_run *run, void *arg);
+int faultlab_walk_runs(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
+		       __u64 require, __u64 exclude, faultlab_runs_fn fn, void *arg);
+
+/* What each VMA is made of. */
+typedef int (*faultlab_counts_fn)(const struct faultlab_walk_counts *counts, void *arg);
+int faultlab_walk_counts(int fd, pid_t pid, __u64 start, __u64 end, faultlab_counts_fn fn,
+			 void *arg);
+
+/* Tables as they are in memory: table->nr words; needs CAP_SYS_ADMIN. */
+typedef int (*faultlab_raw_fn)(const struct faultlab_walk_raw *table, const __u64 *entries,
+			       void *arg);
+int faultlab_walk_raw(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
+		      faultlab_raw_fn fn, void *arg);
+
+/* Entries, and the struct page behind each; needs CAP_SYS_ADMIN. */
+typedef int (*faultlab_pages_fn)(const struct faultlab_walk_entry *entry,
+				 const struct faultlab_walk_page *page, void *arg);
+int faultlab_walk_pages(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
+			__u64 require, __u64 exclude, faultlab_pages_fn fn, void *arg);
+
+/*
+ * walk_chain.c: the walk for one address, which may be one of the kernel half.
+ */
+struct faultlab_chain {
+	__u64 addr;
+	struct faultlab_walk_entry entry[5];	/* by enum faultlab_level */
+	unsigned int last;	/* the level at which it ends: lower ones are all 0 */
+	__u64 allows;		/* FAULTLAB_PTE_WRITE, _USER, _EXEC: by all levels */
+	bool has_page;		/* page is known (CAP_SYS_ADMIN) */
+	struct faultlab_walk_page page;	/* behind the last entry */
+};
+
+int faultlab_walk_chain(int fd, pid_t pid, const void *addr, struct faultlab_chain *chain);
 
 /*
  * The entry where the walk for one address ends: a leaf, a non-present entry, a
@@ -114,12 +153,25 @@ const char *faultlab_access_name(__u32 access);	/* of one FAULTLAB_ACCESS_* */
 __u32 faultlab_access_by_name(const char *name);	/* FAULTLAB_ACCESS_* or 0 */
 const char *faultlab_level_name(unsigned int level);	/* "PTE" to "PGD" */
 
+/*
+ * names_entry.c: the same for entries and pages.
+ */
+
 /* What an entry is: "none", "table", "page", "2 MiB page", "no VMA", ... */
 const char *faultlab_entry_what(const struct faultlab_walk_entry *entry);
 
 /* The bits of an entry: "rw- user accessed dirty". Returns text. */
-#define FAULTLAB_PTE_TEXT_MAX	128
+#define FAULTLAB_PTE_TEXT_MAX	192
 char *faultlab_pte_text(__u64 flags, char *text, size_t size);
+
+/* One FAULTLAB_PTE_*: "none" to "hugetlb"; typed, _ and capitals do as well. */
+const char *faultlab_pte_name(__u64 flag);
+__u64 faultlab_pte_by_name(const char *name);	/* FAULTLAB_PTE_* or 0 */
+
+/* What is behind a frame, 1 << KPF_*: "anon lru uptodate swapbacked". Returns text. */
+#define FAULTLAB_KPF_TEXT_MAX	256
+char *faultlab_kpf_text(__u64 flags, char *text, size_t size);
+const char *faultlab_kpf_name(unsigned int bit);	/* NULL: no such flag */
 
 /*
  * touch.c: one access to one byte, exactly. SIGSEGV and SIGBUS are caught for
@@ -186,6 +238,10 @@ struct faultlab_vma {
 	char perms[5];		/* "rw-p" */
 	char line[320];		/* as in /proc/PID/maps, cut if longer */
 };
+
+/* All VMAs, in order, until fn returns something else than 0. */
+typedef int (*faultlab_vma_fn)(const struct faultlab_vma *vma, void *arg);
+int faultlab_vma_each(pid_t pid, faultlab_vma_fn fn, void *arg);
 
 /* The VMA of an address; -ENOENT where there is none. */
 int faultlab_vma(pid_t pid, const void *addr, struct faultlab_vma *vma);

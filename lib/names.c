@@ -49,38 +49,6 @@ static const char *const level_names[] = {
 	[FAULTLAB_LEVEL_PGD] = "PGD",
 };
 
-static const struct {
-	__u64 flag;
-	const char *text;
-} pte_words[] = {
-	{ FAULTLAB_PTE_USER, "user" },
-	{ FAULTLAB_PTE_ACCESSED, "accessed" },
-	{ FAULTLAB_PTE_DIRTY, "dirty" },
-	{ FAULTLAB_PTE_SOFT_DIRTY, "soft-dirty" },
-	{ FAULTLAB_PTE_SPECIAL, "special" },
-	{ FAULTLAB_PTE_GLOBAL, "global" },
-	{ FAULTLAB_PTE_PROTNONE, "protnone" },
-	{ FAULTLAB_PTE_UFFD_WP, "uffd-wp" },
-	{ FAULTLAB_PTE_PWT, "PWT" },
-	{ FAULTLAB_PTE_PCD, "PCD" },
-	{ FAULTLAB_PTE_PAT, "PAT" },
-	{ FAULTLAB_PTE_SWAP, "swap" },
-	{ FAULTLAB_PTE_MIGRATION, "migration" },
-	{ FAULTLAB_PTE_HWPOISON, "hwpoison" },
-	{ FAULTLAB_PTE_FOLDED, "folded" },
-};
-
-static const struct {
-	__u64 flag;
-	const char *text;
-} entry_kinds[] = {
-	{ FAULTLAB_PTE_NONE, "none" },
-	{ FAULTLAB_PTE_TABLE, "table" },
-	{ FAULTLAB_PTE_NONPRESENT, "not present" },
-	{ FAULTLAB_PTE_NO_VMA, "no VMA" },
-	{ FAULTLAB_PTE_BAD, "bad" },
-};
-
 static const char *pick(const char *const *names, size_t nr, unsigned int i)
 {
 	return i < nr && names[i] ? names[i] : "?";
@@ -155,35 +123,4 @@ __u32 faultlab_access_by_name(const char *name)
 const char *faultlab_level_name(unsigned int level)
 {
 	return pick(level_names, ARRAY_SIZE(level_names), level);
-}
-
-const char *faultlab_entry_what(const struct faultlab_walk_entry *entry)
-{
-	unsigned int i;
-
-	if (entry->flags & FAULTLAB_PTE_LEAF)
-		return entry->bytes == 1ULL << 30 ? "1 GiB page" :
-		       entry->bytes == 1ULL << 21 ? "2 MiB page" : "page";
-	for (i = 0; i < ARRAY_SIZE(entry_kinds); i++)
-		if (entry->flags & entry_kinds[i].flag)
-			return entry_kinds[i].text;
-	return "?";
-}
-
-char *faultlab_pte_text(__u64 flags, char *text, size_t size)
-{
-	size_t used = 0;
-	unsigned int i;
-
-	if (!size)
-		return text;
-	text[0] = '\0';
-	if (flags & (FAULTLAB_PTE_LEAF | FAULTLAB_PTE_TABLE))
-		used = snprintf(text, size, "r%c%c", flags & FAULTLAB_PTE_WRITE ? 'w' : '-',
-				flags & FAULTLAB_PTE_EXEC ? 'x' : '-');
-	for (i = 0; i < ARRAY_SIZE(pte_words) && used < size; i++)
-		if (flags & pte_words[i].flag)
-			used += snprintf(text + used, size - used, "%s%s", used ? " " : "",
-					 pte_words[i].text);
-	return text;
 }

@@ -81,31 +81,57 @@ int faultlab_kpagecount(__u64 pfn, __u64 *count)
 	return read_word("/proc/kpagecount", pfn, count);
 }
 
-static bool parse_vma(const char *line, __u64 addr, struct faultlab_vma *vma)
+static bool parse_vma(const char *line, struct faultlab_vma *vma)
 {
 	if (sscanf(line, "%llx-%llx %4s %llx", &vma->start, &vma->end,
 		   vma->perms, &vma->offset) != 4)
-		return false;
-	if (addr < vma->start || addr >= vma->end)
 		return false;
 	snprintf(vma->line, sizeof(vma->line), "%.*s", (int)strcspn(line, "\n"), line);
 	return true;
 }
 
-int faultlab_vma(pid_t pid, const void *addr, struct faultlab_vma *vma)
+int faultlab_vma_each(pid_t pid, faultlab_vma_fn fn, void *arg)
 {
+	struct faultlab_vma vma;
 	char path[PROC_PATH_MAX];
 	char line[4096 + 128];
-	int err = -ENOENT;
 	FILE *maps;
+	int err = 0;
 
 	proc_path(path, pid, "maps");
 	maps = fopen(path, "re");
 	if (!maps)
 		return -errno;
-	while (err && fgets(line, sizeof(line), maps))
-		if (parse_vma(line, (uintptr_t)addr, vma))
-			err = 0;
+	while (!err && fgets(line, sizeof(line), maps))
+		if (parse_vma(line, &vma))
+			err = fn(&vma, arg);
 	fclose(maps);
 	return err;
+}
+
+struct sought {
+	__u64 addr;
+	struct faultlab_vma *vma;
+};
+
+#define FOUND	1
+
+static int is_sought(const struct faultlab_vma *vma, void *arg)
+{
+	struct sought *sought = arg;
+
+	if (sought->addr < vma->start || sought->addr >= vma->end)
+		return 0;
+	*sought->vma = *vma;
+	return FOUND;
+}
+
+int faultlab_vma(pid_t pid, const void *addr, struct faultlab_vma *vma)
+{
+	struct sought sought = { (uintptr_t)addr, vma };
+	int err = faultlab_vma_each(pid, is_sought, &sought);
+
+	if (err < 0)
+		return err;
+	return err == FOUND ? 0 : -ENOENT;
 }

@@ -1,74 +1,209 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FAULTLAB_IOC_WALK as an iteration.
+ * FAULTLAB_IOC_WALK as an iteration, for each form. Records are fetched into the
+ * stack of the caller's thread.
  */
 #include <errno.h>
 #include <sys/ioctl.h>
 
 #include "faultlab.h"
 
-/* Entries fetched at once: they live on the stack of the caller's thread. */
-#define WALK_BATCH	128
+#define WALK_BATCH	128	/* entries and runs fetched at once */
+#define COUNTS_BATCH	16
+#define RAW_WORDS	1028	/* twice the least: a table, and its header */
 
-int faultlab_walk_each(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
-		       faultlab_walk_fn fn, void *arg)
+/* What a walk hands on, and to whom; gives what the caller's function gave. */
+typedef int (*give_fn)(const struct faultlab_walk *walk, const void *arg);
+
+/* Calls give for each buffer, until the walk ends or give returns something. */
+static int each_batch(int fd, struct faultlab_walk *walk, give_fn give, const void *arg)
 {
-	struct faultlab_walk_entry entries[WALK_BATCH];
-	struct faultlab_walk walk = {
-		.size = sizeof(walk),
-		.flags = flags,
-		.pid = pid,
-		.start = start,
-		.end = end,
-		.entries = (uintptr_t)entries,
-	};
-	__u64 i;
+	const __u64 room = walk->nr;
+	__u64 start;
+	__u32 resume;
 	int err;
 
+	walk->size = sizeof(*walk);
 	do {
-		walk.nr = WALK_BATCH;
-		if (ioctl(fd, FAULTLAB_IOC_WALK, &walk))
+		start = walk->start;
+		resume = walk->resume;
+		walk->nr = room;
+		if (ioctl(fd, FAULTLAB_IOC_WALK, walk))
 			return -errno;
-		for (i = 0; i < walk.nr; i++) {
-			err = fn(&entries[i], arg);
-			if (err)
-				return err;
-		}
+		err = give(walk, arg);
+		if (err)
+			return err;
 		/*
 		 * A full buffer may leave next where it was, with resume moved
 		 * on: only an empty one that does so would never end.
 		 */
-		if (!walk.nr && walk.next <= walk.start)
+		if (!walk->nr && walk->next == start && walk->resume == resume)
 			return -EIO;
-		walk.start = walk.next;
-	} while (walk.start < end);
+		walk->start = walk->next;
+	} while (walk->start != walk->end);
 	return 0;
 }
 
-struct last_entry {
-	struct faultlab_walk_entry *entry;
-	bool found;
+struct entries_to {
+	const struct faultlab_walk_entry *entries;
+	faultlab_walk_fn fn;
+	void *arg;
 };
 
-static int keep_last(const struct faultlab_walk_entry *entry, void *arg)
+static int give_entries(const struct faultlab_walk *walk, const void *arg)
 {
-	struct last_entry *last = arg;
+	const struct entries_to *to = arg;
+	int err = 0;
 
-	*last->entry = *entry;
-	last->found = true;
-	return 0;
+	for (__u64 i = 0; i < walk->nr && !err; i++)
+		err = to->fn(&to->entries[i], to->arg);
+	return err;
 }
 
-int faultlab_walk_page(int fd, pid_t pid, const void *addr,
-		       struct faultlab_walk_entry *entry)
+int faultlab_walk_entries(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
+			  __u64 require, __u64 exclude, faultlab_walk_fn fn, void *arg)
 {
-	struct last_entry last = { .entry = entry };
-	__u64 start = (uintptr_t)addr;
-	int err;
+	struct faultlab_walk_entry entries[WALK_BATCH];
+	const struct entries_to to = { entries, fn, arg };
+	struct faultlab_walk walk = {
+		.flags = flags, .pid = pid, .start = start, .end = end,
+		.entries = (uintptr_t)entries, .nr = WALK_BATCH,
+		.require = require, .exclude = exclude,
+	};
 
-	err = faultlab_walk_each(fd, pid, start, start + 1, FAULTLAB_WALK_HOLES, keep_last,
-				 &last);
-	if (err)
-		return err;
-	return last.found ? 0 : -ENODATA;
+	return each_batch(fd, &walk, give_entries, &to);
+}
+
+int faultlab_walk_each(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
+		       faultlab_walk_fn fn, void *arg)
+{
+	return faultlab_walk_entries(fd, pid, start, end, flags, 0, 0, fn, arg);
+}
+
+struct pages_to {
+	const struct faultlab_walk_entry *entries;
+	const struct faultlab_walk_page *pages;
+	faultlab_pages_fn fn;
+	void *arg;
+};
+
+static int give_pages(const struct faultlab_walk *walk, const void *arg)
+{
+	const struct pages_to *to = arg;
+	int err = 0;
+
+	for (__u64 i = 0; i < walk->nr && !err; i++)
+		err = to->fn(&to->entries[i], &to->pages[i], to->arg);
+	return err;
+}
+
+int faultlab_walk_pages(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
+			__u64 require, __u64 exclude, faultlab_pages_fn fn, void *arg)
+{
+	struct faultlab_walk_entry entries[WALK_BATCH];
+	struct faultlab_walk_page pages[WALK_BATCH];
+	const struct pages_to to = { entries, pages, fn, arg };
+	struct faultlab_walk walk = {
+		.flags = flags | FAULTLAB_WALK_PAGES, .pid = pid, .start = start, .end = end,
+		.entries = (uintptr_t)entries, .nr = WALK_BATCH, .pages = (uintptr_t)pages,
+		.require = require, .exclude = exclude,
+	};
+
+	return each_batch(fd, &walk, give_pages, &to);
+}
+
+struct runs_to {
+	const struct faultlab_walk_run *runs;
+	faultlab_runs_fn fn;
+	void *arg;
+};
+
+static int give_runs(const struct faultlab_walk *walk, const void *arg)
+{
+	const struct runs_to *to = arg;
+	int err = 0;
+
+	for (__u64 i = 0; i < walk->nr && !err; i++)
+		err = to->fn(&to->runs[i], to->arg);
+	return err;
+}
+
+int faultlab_walk_runs(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
+		       __u64 require, __u64 exclude, faultlab_runs_fn fn, void *arg)
+{
+	struct faultlab_walk_run runs[WALK_BATCH];
+	const struct runs_to to = { runs, fn, arg };
+	struct faultlab_walk walk = {
+		.form = FAULTLAB_WALK_RUNS,
+		.flags = flags, .pid = pid, .start = start, .end = end,
+		.entries = (uintptr_t)runs, .nr = WALK_BATCH,
+		.require = require, .exclude = exclude,
+	};
+
+	return each_batch(fd, &walk, give_runs, &to);
+}
+
+struct counts_to {
+	const struct faultlab_walk_counts *counts;
+	faultlab_counts_fn fn;
+	void *arg;
+};
+
+static int give_counts(const struct faultlab_walk *walk, const void *arg)
+{
+	const struct counts_to *to = arg;
+	int err = 0;
+
+	for (__u64 i = 0; i < walk->nr && !err; i++)
+		err = to->fn(&to->counts[i], to->arg);
+	return err;
+}
+
+int faultlab_walk_counts(int fd, pid_t pid, __u64 start, __u64 end, faultlab_counts_fn fn,
+			 void *arg)
+{
+	struct faultlab_walk_counts counts[COUNTS_BATCH];
+	const struct counts_to to = { counts, fn, arg };
+	struct faultlab_walk walk = {
+		.form = FAULTLAB_WALK_COUNTS,
+		.pid = pid, .start = start, .end = end,
+		.entries = (uintptr_t)counts, .nr = COUNTS_BATCH,
+	};
+
+	return each_batch(fd, &walk, give_counts, &to);
+}
+
+struct raw_to {
+	const __u64 *words;
+	faultlab_raw_fn fn;
+	void *arg;
+};
+
+#define RAW_HEADER	(sizeof(struct faultlab_walk_raw) / sizeof(__u64))
+
+static int give_raw(const struct faultlab_walk *walk, const void *arg)
+{
+	const struct raw_to *to = arg;
+	const struct faultlab_walk_raw *table;
+	int err = 0;
+
+	for (__u64 i = 0; i < walk->nr && !err; i += RAW_HEADER + table->nr) {
+		table = (const struct faultlab_walk_raw *)&to->words[i];
+		err = to->fn(table, &to->words[i + RAW_HEADER], to->arg);
+	}
+	return err;
+}
+
+int faultlab_walk_raw(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
+		      faultlab_raw_fn fn, void *arg)
+{
+	__u64 words[RAW_WORDS];
+	const struct raw_to to = { words, fn, arg };
+	struct faultlab_walk walk = {
+		.form = FAULTLAB_WALK_RAW,
+		.flags = flags, .pid = pid, .start = start, .end = end,
+		.entries = (uintptr_t)words, .nr = RAW_WORDS,
+	};
+
+	return each_batch(fd, &walk, give_raw, &to);
 }
