@@ -175,3 +175,26 @@ int flab_modprobe(const char *name)
 		 name);
 	return system(command) ? -ENOENT : 0;
 }
+
+#define ZRAM		"/sys/class/zram-control/"
+#define ZRAM_NODE	"/dev/zram"
+
+/* Never an existing one: it may be somebody's swap. */
+int flab_disk_add(char *path, size_t size, const char *bytes)
+{
+	char disksize[64];
+	__u64 nr = 0;
+
+	if (access(ZRAM, F_OK) && flab_modprobe("zram"))
+		return -ENOENT;
+	if (flab_read_number(ZRAM "hot_add", &nr))
+		return -ENOENT;
+	snprintf(path, size, ZRAM_NODE "%llu", nr);
+	snprintf(disksize, sizeof(disksize), "/sys/block/zram%llu/disksize", nr);
+	return flab_write_text(disksize, bytes);
+}
+
+void flab_disk_remove(const char *path)
+{
+	flab_write_text(ZRAM "hot_remove", path + strlen(ZRAM_NODE));
+}

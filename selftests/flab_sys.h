@@ -43,4 +43,12 @@ int flab_reap(pid_t pid);	/* its status, or -signal */
 /* A module of the kernel that runs, installed or in the build folder: 0 or -ENOENT. */
 int flab_modprobe(const char *name);
 
+/*
+ * A disk in memory that nobody else has, of zeros, for O_DIRECT or as swap: its
+ * path, or -ENOENT if the kernel has no CONFIG_ZRAM. One whose last descriptor is
+ * closed can be given back.
+ */
+int flab_disk_add(char *path, size_t size, const char *bytes);
+void flab_disk_remove(const char *path);
+
 #endif /* FLAB_SYS_H */

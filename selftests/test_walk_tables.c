@@ -46,8 +46,10 @@ FIXTURE_TEARDOWN(tables)
 {
 	if (self->hugepages != ~0ULL)
 		flab_write_number(NR_HUGEPAGES, self->hugepages);
-	if (self->swap[0])
+	if (self->swap[0]) {
 		swapoff(self->swap);
+		flab_disk_remove(self->swap);
+	}
 	close(self->fd);
 }
 
@@ -294,21 +296,17 @@ TEST_F(tables, keep_the_frame_of_a_page_that_became_prot_none)
 	EXPECT_EQ(SIGSEGV, touch.signal);
 }
 
-/* A swap device of memory: zram, if the kernel has it. */
-static int add_swap(char *device)
+static int add_swap(char *device, size_t size)
 {
-	if (access("/sys/block/zram0", F_OK) && flab_modprobe("zram"))
-		return -ENOENT;
-	if (flab_write_text("/sys/block/zram0/reset", "1") ||
-	    flab_write_text("/sys/block/zram0/disksize", "16M") ||
-	    system("mkswap /dev/zram0 >/dev/null 2>&1"))
+	char command[64];
+	int err = flab_disk_add(device, size, "16M");
+
+	if (err)
+		return err;
+	snprintf(command, sizeof(command), "mkswap %s >/dev/null 2>&1", device);
+	if (system(command))
 		return -ENODEV;
-	strcpy(device, "/dev/zram0");
-	if (swapon(device, 0)) {
-		device[0] = '\0';
-		return -errno;
-	}
-	return 0;
+	return swapon(device, 0) ? -errno : 0;
 }
 
 TEST_F(tables, show_a_page_in_swap_by_its_slot)
@@ -320,7 +318,7 @@ TEST_F(tables, show_a_page_in_swap_by_its_slot)
 	__u64 word = 0;
 	unsigned int i;
 
-	if (add_swap(self->swap))
+	if (add_swap(self->swap, sizeof(self->swap)))
 		SKIP(return, "no swap device (CONFIG_ZRAM)");
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	memset(mem, 0x11, 16 * FLAB_PAGE);

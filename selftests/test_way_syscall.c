@@ -21,6 +21,8 @@ FIXTURE(syscall)
 	size_t page;
 	int pipe[2];
 	int file;	/* on tmpfs, 2 pages of 'f' */
+	int disk;	/* for O_DIRECT */
+	char node[32];
 };
 
 FIXTURE_VARIANT(syscall)
@@ -54,11 +56,16 @@ FIXTURE_SETUP(syscall)
 	ASSERT_EQ(2 * self->page, write(self->pipe[1], text, 2 * self->page));
 	ASSERT_EQ(0, lseek(self->file, 0, SEEK_SET));
 	free(text);
+	self->disk = -1;
 }
 
 FIXTURE_TEARDOWN(syscall)
 {
 	close(self->fd);
+	if (self->node[0]) {
+		close(self->disk);
+		flab_disk_remove(self->node);
+	}
 }
 
 static void drain(int pipe)
@@ -195,46 +202,45 @@ TEST_F(syscall, pipe_write_from_a_hole_is_short_to_the_page)
 /*
  * O_DIRECT, on a disk in memory.
  */
-static int open_disk(void)
+static int open_disk(char *node, size_t size)
 {
-	if (access("/dev/ram0", F_OK) && flab_modprobe("brd"))
+	if (flab_disk_add(node, size, "1M"))
 		return -1;
-	return open("/dev/ram0", O_RDWR | O_DIRECT | O_CLOEXEC);
+	return open(node, O_RDWR | O_DIRECT | O_CLOEXEC);
 }
 
-#define NO_DISK "the kernel has no CONFIG_BLK_DEV_RAM"
+#define NO_DISK "no disk in memory (CONFIG_ZRAM)"
 
 TEST_F(syscall, direct_read_and_write_pin_the_page)
 {
 	bool pins = variant->way->gup == FLAB_GUP;
 	struct flab_mark mark;
-	int disk = open_disk();
 
-	if (disk < 0)
+	self->disk = open_disk(self->node, sizeof(self->node));
+	if (self->disk < 0)
 		SKIP(return, NO_DISK);
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(pins ? self->page : -1, pwrite(disk, self->at, self->page, 0));
+	EXPECT_EQ(pins ? self->page : -1, pwrite(self->disk, self->at, self->page, 0));
 	EXPECT_TRUE(pins || errno == EFAULT);
 	EXPECT_COUNTS(flab_way_pins(variant->way, "read"), &mark);
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? self->page : -1,
-		  pread(disk, flab_at(self->at, 1), self->page, 0));
+		  pread(self->disk, flab_at(self->at, 1), self->page, 0));
 	EXPECT_TRUE(pins || errno == EFAULT);
 	EXPECT_COUNTS(flab_way_pins(variant->way, "write"), &mark);
 }
 
 TEST_F(syscall, direct_read_brings_what_direct_write_took)
 {
-	int disk = open_disk();
-
-	if (disk < 0)
+	self->disk = open_disk(self->node, sizeof(self->node));
+	if (self->disk < 0)
 		SKIP(return, NO_DISK);
 	if (variant->way->gup != FLAB_GUP)
 		return;
 	memset(self->at, 'd', self->page);
-	EXPECT_EQ(self->page, pwrite(disk, self->at, self->page, 0));
-	EXPECT_EQ(self->page, pread(disk, flab_at(self->at, 1), self->page, 0));
+	EXPECT_EQ(self->page, pwrite(self->disk, self->at, self->page, 0));
+	EXPECT_EQ(self->page, pread(self->disk, flab_at(self->at, 1), self->page, 0));
 	EXPECT_EQ('d', *flab_at(self->at, 1));
 	EXPECT_ENTRY(variant->way->inserts ? "page rw" : "page rw dirty", self->fd,
 		     flab_at(self->at, 1));
@@ -244,14 +250,14 @@ TEST_F(syscall, direct_read_brings_what_direct_write_took)
 TEST_F(syscall, direct_read_into_a_hole_is_short_to_the_page)
 {
 	bool pins = variant->way->gup == FLAB_GUP;
-	int disk = open_disk();
 
-	if (disk < 0)
+	self->disk = open_disk(self->node, sizeof(self->node));
+	if (self->disk < 0)
 		SKIP(return, NO_DISK);
 	EXPECT_EQ(pins ? self->page : -1,
-		  pread(disk, self->hole - self->page, 2 * self->page, 0));
+		  pread(self->disk, self->hole - self->page, 2 * self->page, 0));
 	EXPECT_TRUE(pins || errno == EFAULT);
-	EXPECT_EQ(-1, pread(disk, self->hole, self->page, 0));
+	EXPECT_EQ(-1, pread(self->disk, self->hole, self->page, 0));
 	EXPECT_EQ(EFAULT, errno);
 }
 
