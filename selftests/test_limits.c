@@ -211,7 +211,7 @@ TEST_F(limits, are_for_the_peak_to_remember)
 
 #define REGIONS	1000
 
-TEST_F(limits, allow_a_thousand_regions_and_get_back_all_of_them)
+TEST_F_TIMEOUT(limits, allow_a_thousand_regions_and_get_back_all_of_them, 300)
 {
 	const struct rlimit files = { 2 * REGIONS, 2 * REGIONS };
 	struct faultlab_stats before, now;
