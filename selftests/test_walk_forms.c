@@ -16,8 +16,6 @@
 
 #define ROOM		16384
 #define MAX_VMAS	256
-#define KINDS		(FAULTLAB_PTE_NONE | FAULTLAB_PTE_TABLE | FAULTLAB_PTE_LEAF | \
-			 FAULTLAB_PTE_NONPRESENT | FAULTLAB_PTE_NO_VMA | FAULTLAB_PTE_BAD)
 
 static struct flab_vma vmas[MAX_VMAS];
 
@@ -218,10 +216,8 @@ TEST_F(forms, runs_are_the_entries_of_one_vma_that_are_alike)
 		EXPECT_EQ(nr, n);
 		for (i = 0; i < nr && i < n; i++)
 			ASSERT_EQ(0, memcmp(&expected[i], &got[i], sizeof(*got))) {
-				TH_LOG("%llu at once: %#llx-%#llx %#llx pfn %#llx, got %#llx-%#llx %#llx pfn %#llx",
-				       batches[b], expected[i].start, expected[i].end,
-				       expected[i].flags, expected[i].pfn, got[i].start,
-				       got[i].end, got[i].flags, got[i].pfn);
+				TH_LOG("%llu at once: %#llx-%#llx %#llx pfn %#llx", batches[b],
+				       got[i].start, got[i].end, got[i].flags, got[i].pfn);
 			}
 	}
 }
@@ -393,6 +389,7 @@ TEST_F(forms, raw_is_what_the_entries_have_as_raw)
 TEST_F(forms, raw_with_tables_has_each_table_once)
 {
 	static const __u64 rooms[] = { 514, 700, 2048 };
+	const __u64 above = FAULTLAB_PTE_TABLE | FAULTLAB_PTE_LEAF;
 	const struct faultlab_walk_raw *table;
 	const __u64 *words = self->got;
 	size_t i, at, e;
@@ -410,7 +407,7 @@ TEST_F(forms, raw_with_tables_has_each_table_once)
 				continue;
 			ASSERT_EQ(1, table->nr);
 			while (e < self->all.nr && (self->all.at[e].level == FAULTLAB_LEVEL_PTE ||
-			       !(self->all.at[e].flags & (FAULTLAB_PTE_TABLE | FAULTLAB_PTE_LEAF))))
+						    !(self->all.at[e].flags & above)))
 				e++;
 			ASSERT_LT(e, self->all.nr);
 			EXPECT_EQ(self->all.at[e].raw, words[at + 2]);
@@ -489,6 +486,191 @@ TEST_F(forms, pages_come_with_the_entries_of_a_walk_without_them)
 	} while (walk.start != walk.end && done + 3 < ROOM);
 	EXPECT_EQ(self->all.nr, done);
 	EXPECT_EQ(0, memcmp(self->all.at, e, done * sizeof(*e)));
+}
+
+/* Neither is the kernel half anybody's business. */
+static int forms_as_nobody(void *arg)
+{
+	static const struct {
+		__u32 form, flags;
+		int err;
+	} rows[] = {
+		{ FAULTLAB_WALK_RAW, 0, EPERM },
+		{ FAULTLAB_WALK_ENTRIES, FAULTLAB_WALK_PAGES, EPERM },
+		{ FAULTLAB_WALK_ENTRIES, FAULTLAB_WALK_KERNEL, EPERM },
+		{ FAULTLAB_WALK_COUNTS, 0, 0 },
+		{ FAULTLAB_WALK_RUNS, 0, 0 },
+	};
+	const int fd = *(int *)arg;
+	struct faultlab_walk_run *runs = room_for(ROOM * sizeof(*runs));
+	struct faultlab_walk walk;
+	unsigned int i;
+
+	if (!runs || flab_become_nobody())
+		return 1;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		walk = (struct faultlab_walk) {
+			.size = sizeof(walk), .form = rows[i].form, .flags = rows[i].flags,
+			.end = FLAB_EVERYWHERE, .entries = (uintptr_t)runs, .nr = 600,
+		};
+		if (rows[i].flags & FAULTLAB_WALK_PAGES)
+			walk.pages = (uintptr_t)runs + ROOM * 20;
+		if ((ioctl(fd, FAULTLAB_IOC_WALK, &walk) ? errno : 0) != rows[i].err)
+			return 2 + i;
+	}
+	for (i = 0; i < walk.nr; i++)
+		if (runs[i].pfn || (runs[i].flags & FAULTLAB_PTE_CONTIG))
+			return 20;
+	return walk.nr > 5 ? 0 : 21;
+}
+
+TEST_F(forms, hide_frames_and_refuse_raw_pages_and_kernel_without_cap_sys_admin)
+{
+	EXPECT_EQ(0, flab_reap(flab_spawn(forms_as_nobody, &self->fd)));
+}
+
+TEST_F(forms, refuse_flags_and_filters_that_are_not_theirs)
+{
+	static const struct {
+		__u32 form, flags;
+		__u64 require, nr;
+	} rows[] = {
+		{ FAULTLAB_WALK_RUNS, FAULTLAB_WALK_TABLES, 0, 10 },
+		{ FAULTLAB_WALK_RUNS, FAULTLAB_WALK_PAGES, 0, 10 },
+		{ FAULTLAB_WALK_RUNS, FAULTLAB_WALK_KERNEL, 0, 10 },
+		{ FAULTLAB_WALK_COUNTS, FAULTLAB_WALK_TABLES, 0, 10 },
+		{ FAULTLAB_WALK_COUNTS, FAULTLAB_WALK_HOLES, 0, 10 },
+		{ FAULTLAB_WALK_COUNTS, 0, FAULTLAB_PTE_DIRTY, 10 },
+		{ FAULTLAB_WALK_RAW, FAULTLAB_WALK_HOLES, 0, 1000 },
+		{ FAULTLAB_WALK_RAW, 0, FAULTLAB_PTE_DIRTY, 1000 },
+		{ FAULTLAB_WALK_RAW, 0, 0, 513 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		self->walk.form = rows[i].form;
+		self->walk.flags = rows[i].flags;
+		self->walk.require = rows[i].require;
+		EXPECT_EQ(-EINVAL, fetch(self->fd, self->walk, self->got, 40, rows[i].nr)) {
+			TH_LOG("row %u", i);
+		}
+	}
+}
+
+static int add_one(const struct faultlab_walk_run *run, void *nr)
+{
+	(void)run;
+	++*(ssize_t *)nr;
+	return 0;
+}
+
+static int add_counts(const struct faultlab_walk_counts *counts, void *nr)
+{
+	(void)counts;
+	++*(ssize_t *)nr;
+	return 0;
+}
+
+static int add_raw(const struct faultlab_walk_raw *table, const __u64 *words, void *nr)
+{
+	(void)words;
+	*(ssize_t *)nr += 2 + table->nr;
+	return 0;
+}
+
+static int add_page(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page,
+		    void *nr)
+{
+	*(ssize_t *)nr += !(e->flags & FAULTLAB_PTE_LEAF) == !!(page->flags & KPF(NOPAGE)) ||
+			  (e->flags & FAULTLAB_PTE_SPECIAL);
+	return 0;
+}
+
+static int stop_at_once(const struct faultlab_walk_run *run, void *arg)
+{
+	(void)run;
+	(void)arg;
+	return 77;
+}
+
+TEST_F(forms, in_the_library_are_those_of_the_ioctl)
+{
+	const __u64 to = FLAB_EVERYWHERE;
+	pid_t pid = self->peer.pid;
+	ssize_t nr = 0;
+
+	self->walk.form = FAULTLAB_WALK_RUNS;
+	EXPECT_EQ(0, faultlab_walk_runs(self->fd, pid, 0, to, 0, 0, 0, add_one, &nr));
+	EXPECT_EQ(nr, fetch(self->fd, self->walk, self->got, 40, 1000));
+	EXPECT_EQ(77, faultlab_walk_runs(self->fd, pid, 0, to, 0, 0, 0, stop_at_once, NULL));
+	nr = 0;
+	EXPECT_EQ(0, faultlab_walk_counts(self->fd, pid, 0, to, add_counts, &nr));
+	EXPECT_EQ(self->nr_vmas, nr);
+	nr = 0;
+	self->walk.form = FAULTLAB_WALK_RAW;
+	EXPECT_EQ(0, faultlab_walk_raw(self->fd, pid, 0, to, 0, add_raw, &nr));
+	EXPECT_EQ(nr, fetch(self->fd, self->walk, self->got, 8, 1028));
+	nr = 0;
+	EXPECT_EQ(0, faultlab_walk_pages(self->fd, pid, 0, to, FLAB_WALK_ALL, 0, 0, add_page,
+					 &nr));
+	EXPECT_EQ(self->all.nr, nr);
+}
+
+/* A walk may begin anywhere: its first run, too. */
+TEST_F(forms, a_run_that_begins_within_a_large_page_has_the_frame_of_that_place)
+{
+	const __u64 within = 7 * FLAB_PAGE;
+	struct faultlab_walk_run *got = self->got;
+	size_t i, seen = 0;
+
+	self->walk.form = FAULTLAB_WALK_RUNS;
+	for (i = 0; i < self->all.nr; i++) {
+		const struct faultlab_walk_entry *e = &self->all.at[i];
+
+		if (e->level != FAULTLAB_LEVEL_PMD || !(e->flags & FAULTLAB_PTE_LEAF))
+			continue;
+		self->walk.start = e->addr + within;
+		self->walk.end = e->addr + 2 * within;
+		EXPECT_EQ(1, fetch(self->fd, self->walk, got, sizeof(*got), 10));
+		EXPECT_EQ(e->addr + within, got->start);
+		EXPECT_EQ(e->pfn + 7, got->pfn);
+		EXPECT_TRUE(got->flags & FAULTLAB_PTE_CONTIG);
+		seen++;
+	}
+	if (!seen)
+		SKIP(return, "no large page in the mess (CONFIG_TRANSPARENT_HUGEPAGE)");
+}
+
+TEST_F(forms, a_chain_has_all_levels_and_what_they_allow_together)
+{
+	struct faultlab_chain chain;
+	size_t i, chains = 0;
+	unsigned int level;
+	__u64 allows;
+
+	for (i = 0; i < self->all.nr; i += 37) {
+		const struct faultlab_walk_entry *e = &self->all.at[i];
+
+		if (e->flags & (FAULTLAB_PTE_TABLE | FAULTLAB_PTE_NO_VMA | FAULTLAB_PTE_NONE))
+			continue;
+		ASSERT_EQ(0, faultlab_walk_chain(self->fd, self->peer.pid,
+						 (void *)(uintptr_t)e->addr, &chain));
+		EXPECT_EQ(e->level, chain.last);
+		EXPECT_EQ(0, memcmp(e, &chain.entry[e->level], sizeof(*e)));
+		EXPECT_TRUE(chain.has_page);
+		allows = FAULTLAB_PTE_WRITE | FAULTLAB_PTE_USER | FAULTLAB_PTE_EXEC;
+		for (level = FAULTLAB_LEVEL_PGD; level > chain.last; level--) {
+			EXPECT_TRUE(chain.entry[level].flags & FAULTLAB_PTE_TABLE);
+			allows &= chain.entry[level].flags;
+		}
+		EXPECT_EQ(allows & e->flags, chain.allows);
+		chains++;
+	}
+	EXPECT_LT(3, chains);
+	/* The first page of every address space is nobody's. */
+	ASSERT_EQ(0, faultlab_walk_chain(self->fd, self->peer.pid, NULL, &chain));
+	EXPECT_TRUE(chain.entry[chain.last].flags & FAULTLAB_PTE_NO_VMA);
+	EXPECT_EQ(0, chain.allows);
 }
 
 TEST_HARNESS_MAIN

@@ -1,194 +1,265 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk: the page-table entries of a task.
+ * faultlab walk: what is asked for, and who answers.
  */
-#include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "walk.h"
 
-#define HOLE	(FAULTLAB_PTE_NONE | FAULTLAB_PTE_NO_VMA)
+/* Options with a value, as getopt_long() returns them. */
+enum { OPT_CHAIN = 'c', OPT_REQUIRE = 'r', OPT_EXCLUDE = 'e' };
 
-static int opt_json, opt_tables, opt_holes;
+static int opt_json, opt_tables, opt_holes, opt_pages, opt_form, opt_kernel;
+
+enum form { FORM_DEFAULT, FORM_RUNS, FORM_ENTRIES, FORM_RAW, FORM_COUNTS, FORM_CHAIN,
+	    FORM_DOT, FORM_DIFF };
 
 static const struct option options[] = {
-	{ "json", no_argument, &opt_json, 1 },
+	{ "runs", no_argument, &opt_form, FORM_RUNS },
+	{ "entries", no_argument, &opt_form, FORM_ENTRIES },
+	{ "raw", no_argument, &opt_form, FORM_RAW },
+	{ "counts", no_argument, &opt_form, FORM_COUNTS },
+	{ "chain", required_argument, NULL, OPT_CHAIN },
+	{ "dot", no_argument, &opt_form, FORM_DOT },
+	{ "diff", no_argument, &opt_form, FORM_DIFF },
+	{ "pages", no_argument, &opt_pages, 1 },
+	{ "kernel", no_argument, &opt_kernel, 1 },
 	{ "tables", no_argument, &opt_tables, 1 },
 	{ "holes", no_argument, &opt_holes, 1 },
+	{ "require", required_argument, NULL, OPT_REQUIRE },
+	{ "exclude", required_argument, NULL, OPT_EXCLUDE },
+	{ "json", no_argument, &opt_json, 1 },
 	{ }
 };
 
-struct output {
-	void (*entry)(struct walk_sink *sink, const struct faultlab_walk_entry *entry);
-	void (*end)(struct walk_sink *sink);
+static const struct {
+	const char *name;
+	int (*show)(const struct walk_query *q);
+	int (*json)(const struct walk_query *q);
+	bool filter;
+	__u32 flags;	/* that it takes */
+} forms[] = {
+	[FORM_RUNS] = { "--runs", walk_show_runs, walk_json_runs, true, FAULTLAB_WALK_HOLES },
+	[FORM_ENTRIES] = { "--entries", walk_show_entries, walk_json_entries, true,
+			   FAULTLAB_WALK_TABLES | FAULTLAB_WALK_HOLES },
+	[FORM_RAW] = { "--raw", walk_show_raw, walk_json_raw, false, FAULTLAB_WALK_TABLES },
+	[FORM_COUNTS] = { "--counts", walk_show_counts, walk_json_counts },
+	[FORM_CHAIN] = { "--chain", walk_show_chain, walk_json_chain },
+	[FORM_DOT] = { "--dot", walk_dot },
+	[FORM_DIFF] = { "--diff", walk_diff, NULL, true },
 };
 
-static const struct output outputs[] = {
-	{ walk_table_entry, walk_table_end },
-	{ walk_json_entry, walk_json_end },
-};
+/* Another process's tables, raw words, struct pages, the kernel half. */
+#define NEEDS_ADMIN	"to see that, CAP_SYS_ADMIN is needed: try as root."
 
-struct walking {
-	struct walk_sink sink;
-	const struct output *output;
-	bool merge;				/* adjacent holes become one */
-	struct faultlab_walk_entry hole;	/* bytes 0: none is kept back */
-};
-
-static void emit(struct walking *walking, const struct faultlab_walk_entry *entry)
+int walk_failed(int err, const struct walk_query *q)
 {
-	walking->output->entry(&walking->sink, entry);
-	walking->sink.entries++;
-}
+	char path[32];
 
-static void flush_hole(struct walking *walking)
-{
-	if (walking->hole.bytes)
-		emit(walking, &walking->hole);
-	walking->hole.bytes = 0;
-}
-
-/* Whether the entry goes on where the hole that is kept back ends. */
-static bool extends(const struct faultlab_walk_entry *hole,
-		    const struct faultlab_walk_entry *entry)
-{
-	return hole->bytes && (hole->flags & entry->flags & HOLE) &&
-	       hole->level == entry->level && hole->addr + hole->bytes == entry->addr;
-}
-
-static int on_entry(const struct faultlab_walk_entry *entry, void *arg)
-{
-	struct walking *walking = arg;
-
-	if (walking->merge && extends(&walking->hole, entry)) {
-		walking->hole.bytes += entry->bytes;
-		return 0;
-	}
-	flush_hole(walking);
-	if (walking->merge && (entry->flags & HOLE))
-		walking->hole = *entry;
-	else
-		emit(walking, entry);
-	return 0;
-}
-
-static int explain(int err, pid_t pid)
-{
 	if (err == -EPERM)
-		return failed("the page tables of another task need CAP_SYS_ADMIN.");
-	if (err == -ESRCH)
-		return failed("no process %d, or none with an address space.", (int)pid);
-	return failed("the walk failed: %s.", strerror(-err));
+		return failed(NEEDS_ADMIN);
+	if (err == -ENOTTY || err == -EOPNOTSUPP)
+		return failed("the module, or this machine, has no such walk.");
+	if (err != -ESRCH)
+		return failed("the walk failed: %s.", strerror(-err));
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)q->pid);
+	if (access(path, F_OK))
+		return failed("there is no process %d.", (int)q->pid);
+	return failed("process %d has no address space: it is a kernel thread, or has ended.",
+		      (int)q->pid);
 }
 
-static int parse_task(const char *text, pid_t *pid)
+static int parse_option(int c, const char *option, struct walk_query *q)
 {
-	__u64 number = 0;
-
-	if (strcmp(text, "self") && (!parse_number(text, &number) || number > INT32_MAX))
-		return usage("'%s' is no process: a PID, or 'self', is wanted.", text);
-	*pid = number;
-	return 0;
-}
-
-/*
- * Addresses are read as /proc/PID/maps prints them, hexadecimal with or without
- * 0x: taken as decimal, one without letters would silently be another.
- */
-static bool parse_address(const char *text, __u64 *address, char **end)
-{
-	if (!isxdigit((unsigned char)*text))
-		return false;
-	errno = 0;
-	*address = strtoull(text, end, 16);
-	return !errno;
-}
-
-static int parse_range(int argc, char **argv, struct walk_sink *sink)
-{
-	__u64 page = sysconf(_SC_PAGESIZE);
-	__u64 length = page;
-	__u64 to;
 	char *end;
 
-	if (!parse_address(argv[0], &sink->start, &end))
-		return usage("'%s' is no address: a hexadecimal number is wanted.", argv[0]);
-	if (*end == '-' && argc == 1) {
-		if (!parse_address(end + 1, &to, &end) || to <= sink->start)
-			return usage("'%s' is no range of addresses.", argv[0]);
-		length = to - sink->start;
+	switch (c) {
+	case 0:
+		return 0;
+	case OPT_CHAIN:
+		opt_form = FORM_CHAIN;
+		q->one = true;
+		if (!walk_parse_address(optarg, &q->start, &end) || *end)
+			return usage("'%s' is no address: a hexadecimal number is wanted.", optarg);
+		return 0;
+	case OPT_REQUIRE:
+		return walk_parse_flags(optarg, &q->require);
+	case OPT_EXCLUDE:
+		return walk_parse_flags(optarg, &q->exclude);
 	}
-	if (*end)
-		return usage("'%s' is no address: a hexadecimal number is wanted.", argv[0]);
-	if (argc > 1 && (!parse_size(argv[1], &length) || !length))
-		return usage("'%s' is no length: a number, with K, M, G or T, is wanted.",
-			     argv[1]);
-	sink->start &= -page;
-	length = (length + page - 1) & -page;
-	if (!length || sink->start + length < sink->start)
-		return usage("that range does not fit an address space.");
-	sink->end = sink->start + length;
+	return usage("walk knows no option '%s', or it lacks its value; try --help.",
+		     option);
+}
+
+/* What is behind the options. */
+static int parse_operands(int argc, char **argv, struct walk_query *q)
+{
+	char *range = NULL, *length = NULL;
+	__u64 number;
+	int err, i;
+
+	if (opt_kernel) {
+		q->end = 0;
+	} else {
+		if (argc < 1)
+			return usage("walk wants a PID, or 'self'; try 'faultlab walk --help'.");
+		err = walk_parse_task(*argv++, &q->pid);
+		if (err)
+			return err;
+		argc--;
+	}
+	for (i = 0; i < argc && strcmp(argv[i], "--"); i++) {
+		if (opt_form == FORM_DIFF && i == argc - 1 && parse_number(argv[i], &number) &&
+		    !q->command && number < 86400) {
+			q->seconds = number;
+		} else if (!range) {
+			range = argv[i];
+		} else if (!length) {
+			length = argv[i];
+		} else {
+			return usage("'%s' is one argument too many; try 'faultlab walk --help'.",
+				     argv[i]);
+		}
+	}
+	return range ? walk_parse_range(range, length, q) : 0;
+}
+
+/* Everything behind "--" is a command, which getopt_long() is not to see. */
+static int split_command(int argc, char **argv, struct walk_query *q)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--"))
+			continue;
+		q->command = argv + i + 1;
+		return i;
+	}
+	return argc;
+}
+
+/* Whether what was asked for goes together. */
+static int check(struct walk_query *q)
+{
+	const __u32 wanted = (opt_tables ? FAULTLAB_WALK_TABLES : 0) |
+			     (opt_holes ? FAULTLAB_WALK_HOLES : 0);
+
+	if (opt_form == FORM_DEFAULT && (opt_pages || opt_tables))
+		opt_form = FORM_ENTRIES;
+	if (opt_form == FORM_DEFAULT && q->one && !wanted && !q->require && !q->exclude)
+		opt_form = FORM_CHAIN;
+	if (opt_form == FORM_DEFAULT)
+		opt_form = FORM_RUNS;
+	if (opt_form == FORM_CHAIN && !q->one)
+		return usage("--chain is about one address.");
+	if (wanted & ~forms[opt_form].flags)
+		return usage("%s takes no %s.", forms[opt_form].name,
+			     wanted & ~forms[opt_form].flags & FAULTLAB_WALK_TABLES ?
+			     "--tables" : "--holes");
+	if ((q->require || q->exclude) && !forms[opt_form].filter)
+		return usage("%s takes no --require and no --exclude.", forms[opt_form].name);
+	if (opt_pages && opt_form != FORM_ENTRIES)
+		return usage("--pages goes with --entries.");
+	if (opt_json && !forms[opt_form].json)
+		return usage("%s has no JSON.", forms[opt_form].name);
+	if (opt_kernel && opt_form != FORM_RUNS && opt_form != FORM_ENTRIES &&
+	    opt_form != FORM_CHAIN)
+		return usage("--kernel goes with --runs, --entries and --chain.");
+	if (opt_form == FORM_DIFF && !q->seconds && (!q->command || !*q->command))
+		return usage("--diff wants SECONDS, or -- and a command.");
+	if (opt_form != FORM_DIFF && q->command)
+		return usage("only --diff runs a command.");
+	q->flags |= wanted | (opt_kernel ? FAULTLAB_WALK_KERNEL : 0);
+	q->pages = opt_pages;
 	return 0;
+}
+
+static int ignore(const struct faultlab_walk_entry *entry, void *arg)
+{
+	(void)entry;
+	(void)arg;
+	return 0;
+}
+
+/* Where the kernel half begins: with five levels much lower than with four. */
+static void find_kernel_half(struct walk_query *q)
+{
+	q->start = 0xff00000000000000;
+	if (faultlab_walk_each(q->fd, 0, q->start, q->start + 4096, FAULTLAB_WALK_KERNEL, ignore,
+			       NULL) == -EINVAL)
+		q->start = 0xffff800000000000;
 }
 
 static int run(int argc, char **argv)
 {
-	struct walking walking = { 0 };
-	struct walk_sink *sink = &walking.sink;
-	bool chain;
-	int first;
-	int err;
-	int fd;
+	struct walk_query q = { .end = WALK_EVERYWHERE };
+	int err = 0;
+	int c;
 
-	first = parse_options(argc, argv, options);
-	if (first < 0)
-		return EXIT_USAGE;
-	if (argc - first < 2 || argc - first > 3)
-		return usage("walk wants PID ADDRESS [LENGTH]; try 'faultlab walk --help'.");
-	err = parse_task(argv[first], &sink->pid);
+	argc = split_command(argc, argv, &q);
+	opterr = 0;
+	optind = 1;
+	while (!err && (c = getopt_long(argc, argv, "", options, NULL)) != -1)
+		err = parse_option(c, argv[optind - 1], &q);
 	if (!err)
-		err = parse_range(argc - first - 1, argv + first + 1, sink);
+		err = parse_operands(argc - optind, argv + optind, &q);
+	if (!err)
+		err = check(&q);
 	if (err)
 		return err;
-	fd = open_device();
-	if (fd < 0)
+	q.fd = open_device();
+	if (q.fd < 0)
 		return EXIT_FAILED;
-
-	chain = sink->end - sink->start <= (__u64)sysconf(_SC_PAGESIZE);
-	walking.merge = !chain && !opt_tables && !opt_holes;
-	walking.output = &outputs[!!opt_json];
-	err = faultlab_walk_each(fd, sink->pid, sink->start, sink->end, FAULTLAB_WALK_HOLES |
-				 (chain || opt_tables ? FAULTLAB_WALK_TABLES : 0),
-				 on_entry, &walking);
-	flush_hole(&walking);
-	close(fd);
-	if (err)
-		return explain(err, sink->pid);
-	if (!sink->entries)
-		return failed("that range is beyond user space.");
-	walking.output->end(sink);
-	return 0;
+	if (opt_kernel && !q.start)
+		find_kernel_half(&q);
+	if (opt_json)
+		err = forms[opt_form].json(&q);
+	else if (opt_kernel && opt_form == FORM_RUNS)
+		err = walk_show_kernel(&q);
+	else
+		err = forms[opt_form].show(&q);
+	close(q.fd);
+	return err;
 }
 
 const struct command command_walk = {
 	.name = "walk",
-	.summary = "show the page-table entries of a process",
+	.summary = "show the page-table entries of a process, or of the kernel",
 	.help =
-	"Usage: faultlab walk [--json] [--tables] [--holes] PID ADDRESS [LENGTH]\n"
-	"       faultlab walk [--json] [--tables] [--holes] PID START-END\n"
+	"Usage: faultlab walk [OPTION...] PID [START[-END|+LENGTH]]\n"
+	"       faultlab walk [OPTION...] PID --chain ADDRESS\n"
+	"       faultlab walk [OPTION...] PID --diff SECONDS\n"
+	"       faultlab walk [OPTION...] PID --diff -- COMMAND [ARGUMENT...]\n"
+	"       faultlab walk [OPTION...] --kernel [START[-END|+LENGTH]]\n"
 	"\n"
-	"Shows the page-table entries of a process (or of 'self'). Without LENGTH, the\n"
-	"chain of all levels that leads to ADDRESS; with it, the pages of the range, and\n"
-	"what is not mapped as holes, adjacent ones as one.\n"
+	"Shows which pages of a process (or of 'self') are where: by default as runs of\n"
+	"neighbours that are alike, under the line of their mapping. A single address\n"
+	"is answered as by --chain.\n"
 	"\n"
-	"  --tables  the entries above the pages too\n"
-	"  --holes   each empty entry by itself\n"
-	"  --json    the same as one JSON object\n"
+	"  --runs     neighbours that differ in nothing but the frame as one (default)\n"
+	"  --entries  each page by itself; --tables adds the entries above\n"
+	"  --pages    the same, with what is behind the frame: anonymous or file, how\n"
+	"             often mapped, references, folio\n"
+	"  --raw      the tables' words as they are in memory\n"
+	"  --counts   what each mapping is made of, and all of them together\n"
+	"  --chain    the entry of each level on the way to an address, and what the\n"
+	"             processor makes of them\n"
+	"  --dot      the tables as a graph for graphviz\n"
+	"  --diff     walk twice, and show what changed in between\n"
+	"  --kernel   the kernel half of the address space, by regions\n"
+	"\n"
+	"  --holes    what is empty, too\n"
+	"  --require FLAGS, --exclude FLAGS   only what has all, or none, of these:\n"
+	"             write exec user accessed dirty soft-dirty special global protnone\n"
+	"             uffd-wp pwt pcd pat swap migration hwpoison device marker hugetlb\n"
+	"             leaf nonpresent none no-vma; several with commas\n"
+	"  --json     as JSON\n"
 	"\n"
 	"Addresses are hexadecimal, with or without 0x, as /proc/PID/maps prints them;\n"
 	"LENGTH is decimal or 0x..., and takes K, M, G or T. Other processes, page frame\n"
-	"numbers and raw entries need CAP_SYS_ADMIN.\n",
+	"numbers, raw words, struct pages and the kernel need CAP_SYS_ADMIN.\n",
 	.run = run,
 };

@@ -1,28 +1,108 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What `faultlab walk` does with the entries that it meets.
+ * What the files of `faultlab walk` share: the question, and text for its answers.
  */
 #ifndef FAULTLAB_TOOL_WALK_H
 #define FAULTLAB_TOOL_WALK_H
 
 #include "tool.h"
 
-struct walk_sink {
+struct walk_query {
+	int fd;
 	pid_t pid;
 	__u64 start;
 	__u64 end;
-	__u64 entries;			/* that were handed on so far */
-	bool hidden;			/* a pfn was not shown */
-	struct faultlab_vma vma;	/* of the last entry; end 0: none yet */
-	struct json_object *list;	/* of the JSON's entries */
+	__u32 flags;		/* FAULTLAB_WALK_TABLES, HOLES, KERNEL */
+	__u64 require;
+	__u64 exclude;
+	bool pages;		/* entries: with the struct page behind each */
+	bool one;		/* a single address was named */
+	unsigned int seconds;	/* diff: to wait in between */
+	char **command;		/* diff: to run in between, or NULL */
 };
 
-/* A table on stdout, with each VMA's line as a heading. */
-void walk_table_entry(struct walk_sink *sink, const struct faultlab_walk_entry *entry);
-void walk_table_end(struct walk_sink *sink);
+/* An end that is beyond every address space. */
+#define WALK_EVERYWHERE	(~0ULL)
 
-/* One JSON object at the end. */
-void walk_json_entry(struct walk_sink *sink, const struct faultlab_walk_entry *entry);
-void walk_json_end(struct walk_sink *sink);
+/* walk_show.c, walk_counts.c, ...: each answers, and gives the exit status. */
+int walk_show_runs(const struct walk_query *q);
+int walk_show_entries(const struct walk_query *q);
+int walk_show_raw(const struct walk_query *q);
+int walk_show_counts(const struct walk_query *q);
+int walk_show_chain(const struct walk_query *q);
+int walk_show_kernel(const struct walk_query *q);
+int walk_dot(const struct walk_query *q);
+int walk_diff(const struct walk_query *q);
+int walk_json_runs(const struct walk_query *q);
+int walk_json_entries(const struct walk_query *q);
+int walk_json_raw(const struct walk_query *q);
+int walk_json_counts(const struct walk_query *q);
+int walk_json_chain(const struct walk_query *q);
+
+/* walk_json.c: parts of JSON objects */
+struct json_object *walk_json_hex(__u64 number);
+struct json_object *walk_json_flags(__u64 flags);
+
+/* Says why a walk failed; EXIT_FAILED. */
+int walk_failed(int err, const struct walk_query *q);
+
+/* walk_parse.c: 0, or EXIT_USAGE after the reason was printed */
+int walk_parse_task(const char *text, pid_t *pid);
+int walk_parse_flags(const char *text, __u64 *flags);
+int walk_parse_range(char *text, const char *length_text, struct walk_query *q);
+bool walk_parse_address(const char *text, __u64 *address, char **end);
+
+/* walk_text.c */
+#define WALK_TEXT_MAX	320
+
+/* "page", "2 MiB page", "hole", "in swap", "being migrated", "guard or marker", ... */
+const char *walk_what(__u64 flags, unsigned int level);
+
+/* Flags as faultlab_pte_text() has them, and the protection key. */
+char *walk_flags(__u64 flags, unsigned int pkey, char *text);
+
+/* "anonymous, mapped once, 1 reference, part of 2M folio, ..." */
+char *walk_page_facts(const struct faultlab_walk_page *page, __u64 flags, char *text);
+
+/* A frame number, or "-" for what has none or hides it. */
+char *walk_pfn(__u64 flags, __u64 pfn, char *text);
+
+/* "1 page", "1,234 pages" */
+char *walk_number(__u64 number, const char *one, char *text);
+
+/* "/usr/bin/cat", "[heap]", "anonymous memory" */
+const char *walk_vma_name(const struct faultlab_vma *vma);
+
+/* Of a level: what an entry covers. */
+__u64 walk_span(unsigned int level);
+
+/*
+ * walk_vmas.c: the lines of /proc/PID/maps, to head what belongs to them.
+ */
+struct walk_vmas {
+	struct faultlab_vma *at;
+	size_t nr;
+	size_t room;
+	size_t shown;	/* 1 + the one whose line was printed last */
+};
+
+int walk_vmas_read(struct walk_vmas *vmas, pid_t pid);
+void walk_vmas_free(struct walk_vmas *vmas);
+
+/* The VMA of an address; NULL: none. */
+const struct faultlab_vma *walk_vmas_find(const struct walk_vmas *vmas, __u64 addr);
+
+/* Prints the line of the VMA that addr is in, if that is not the one of before. */
+void walk_vmas_heading(struct walk_vmas *vmas, __u64 addr);
+
+/* All VMAs of a range together. */
+struct walk_sum {
+	struct faultlab_walk_counts counts;	/* of all VMAs together */
+	__u64 vmas;
+};
+
+int walk_sum(const struct walk_query *q, struct walk_sum *sum);
+__u64 walk_sum_tables(const struct walk_sum *sum);
+__u64 walk_sum_pages(const struct walk_sum *sum);
 
 #endif /* FAULTLAB_TOOL_WALK_H */

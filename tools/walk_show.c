@@ -1,119 +1,210 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The entries of a walk as a table or as JSON.
+ * A walk as tables: runs, entries and raw words, each under the line of its VMA.
  */
 #include <stdio.h>
 
 #include "walk.h"
 
-#define PRESENT	(FAULTLAB_PTE_LEAF | FAULTLAB_PTE_TABLE)
+#define CONTENTS	(FAULTLAB_PTE_LEAF | FAULTLAB_PTE_TABLE | FAULTLAB_PTE_SWAP)
 
-/* An entry with contents that reads as 0 is one that we may not see. */
-static bool is_hidden(const struct faultlab_walk_entry *entry)
+struct shown {
+	const struct walk_query *q;
+	struct walk_vmas vmas;
+	__u64 lines;
+	__u64 pages;	/* of the base size */
+	__u64 swapped;
+	bool hidden;	/* a pfn was not to be seen */
+};
+
+static int begin(struct shown *shown, const struct walk_query *q)
 {
-	return (entry->flags & (PRESENT | FAULTLAB_PTE_NONPRESENT)) && !entry->raw &&
-	       !(entry->flags & FAULTLAB_PTE_FOLDED);
+	*shown = (struct shown) { .q = q };
+	if (!(q->flags & FAULTLAB_WALK_KERNEL))
+		walk_vmas_read(&shown->vmas, q->pid);
+	return 0;
 }
 
-static bool has_pfn(const struct faultlab_walk_entry *entry)
+static void add(struct shown *shown, __u64 bytes, __u64 flags, __u64 pfn)
 {
-	return (entry->flags & (PRESENT | FAULTLAB_PTE_SWAP)) && entry->raw;
+	shown->lines++;
+	if (flags & FAULTLAB_PTE_LEAF)
+		shown->pages += bytes / 4096;
+	if (flags & FAULTLAB_PTE_SWAP)
+		shown->swapped += bytes / 4096;
+	/* Frame 0 is never anybody's. */
+	shown->hidden |= (flags & CONTENTS) && !pfn;
 }
 
-static void titles(void)
+/* "123 runs, 5,678 pages, 24 tables (96K)" */
+static int end(struct shown *shown, const char *one, int err)
 {
-	printf("%s%-5s %5s  %-18s %6s  %-11s  %-10s  %-18s  %s%s\n", style(STYLE_BOLD), "level",
-	       "index", "address", "size", "what", "pfn", "raw", "flags", style(STYLE_PLAIN));
-}
-
-/* The entry's VMA as a heading, where it is not the one of the entry before. */
-static void heading(struct walk_sink *sink, const struct faultlab_walk_entry *entry)
-{
-	__u64 addr = entry->addr > sink->start ? entry->addr : sink->start;
-
-	if (addr >= sink->vma.start && addr < sink->vma.end)
-		return;
-	if (faultlab_vma(sink->pid, (const void *)(uintptr_t)addr, &sink->vma))
-		return;
-	printf("%s%s%s\n", style(STYLE_DIM), sink->vma.line, style(STYLE_PLAIN));
-}
-
-void walk_table_entry(struct walk_sink *sink, const struct faultlab_walk_entry *entry)
-{
-	char flags[FAULTLAB_PTE_TEXT_MAX];
+	char lines[WALK_TEXT_MAX], pages[WALK_TEXT_MAX], tables[WALK_TEXT_MAX];
 	char size[FIGURE_MAX];
-	char index[8] = "-";
-	char level[8] = "-";
-	char pfn[20] = "-";
-	char raw[20] = "-";
+	struct walk_sum sum;
 
-	if (!sink->entries)
-		titles();
-	sink->hidden |= is_hidden(entry);
-	if (!(entry->flags & FAULTLAB_PTE_NO_VMA)) {
-		heading(sink, entry);
-		snprintf(level, sizeof(level), "%s", faultlab_level_name(entry->level));
-		snprintf(index, sizeof(index), "%u", entry->index);
-	}
-	if (has_pfn(entry))
-		snprintf(pfn, sizeof(pfn), "0x%llx", entry->pfn);
-	if (entry->raw)
-		snprintf(raw, sizeof(raw), "0x%016llx", entry->raw);
-	faultlab_pte_text(entry->flags, flags, sizeof(flags));
-	printf("%-5s %5s  0x%016llx %6s  %-11s  %-10s  ", level, index, entry->addr,
-	       figure_size(size, entry->bytes), faultlab_entry_what(entry), pfn);
-	if (*flags)
-		printf("%-18s  %s\n", raw, flags);
-	else
-		puts(raw);
-}
-
-void walk_table_end(struct walk_sink *sink)
-{
-	if (sink->hidden)
+	walk_vmas_free(&shown->vmas);
+	if (err)
+		return walk_failed(err, shown->q);
+	if (shown->hidden)
 		puts("Page frame numbers and raw entries are shown with CAP_SYS_ADMIN only.");
+	printf("%s, %s", walk_number(shown->lines, one, lines),
+	       walk_number(shown->pages, "page", pages));
+	if (shown->swapped)
+		printf(", %s in swap", figure_grouped(pages, shown->swapped));
+	if (!(shown->q->flags & FAULTLAB_WALK_KERNEL) && !walk_sum(shown->q, &sum))
+		printf(", %s (%s)", walk_number(walk_sum_tables(&sum), "table", tables),
+		       figure_size(size, walk_sum_tables(&sum) * 4096));
+	putchar('\n');
+	return 0;
 }
 
-static struct json_object *hex(__u64 number)
+/* Of a run: one frame, frames in order, or anywhere. */
+static char *frames(const struct faultlab_walk_run *run, char *text)
 {
-	char text[20];
+	__u64 pages = (run->end - run->start) / 4096;
 
-	snprintf(text, sizeof(text), "0x%llx", number);
-	return json_object_new_string(text);
+	walk_pfn(run->flags, run->pfn, text);
+	if (*text == '-' || pages == 1)
+		return text;
+	if (run->flags & FAULTLAB_PTE_CONTIG)
+		snprintf(text, 2 * FIGURE_MAX, "0x%llx-0x%llx", run->pfn, run->pfn + pages - 1);
+	else
+		snprintf(text, 2 * FIGURE_MAX, "0x%llx, ...", run->pfn);
+	return text;
 }
 
-void walk_json_entry(struct walk_sink *sink, const struct faultlab_walk_entry *entry)
+static int show_run(const struct faultlab_walk_run *run, void *arg)
 {
-	struct json_object *object = json_object_new_object();
-	char flags[FAULTLAB_PTE_TEXT_MAX];
-	bool no_vma = entry->flags & FAULTLAB_PTE_NO_VMA;
+	char flags[WALK_TEXT_MAX], size[FIGURE_MAX], pages[FIGURE_MAX];
+	char pfn[2 * FIGURE_MAX] = "-";
+	struct shown *shown = arg;
+	__u64 bytes = run->end - run->start;
 
-	json_object_object_add(object, "level", no_vma ? NULL :
-			       json_object_new_string(faultlab_level_name(entry->level)));
-	json_object_object_add(object, "index", no_vma ? NULL :
-			       json_object_new_int(entry->index));
-	json_object_object_add(object, "address", hex(entry->addr));
-	json_object_object_add(object, "bytes", json_object_new_uint64(entry->bytes));
-	json_object_object_add(object, "what",
-			       json_object_new_string(faultlab_entry_what(entry)));
-	json_object_object_add(object, "pfn", has_pfn(entry) ?
-			       json_object_new_uint64(entry->pfn) : NULL);
-	json_object_object_add(object, "flags",
-			       json_object_new_string(faultlab_pte_text(entry->flags, flags,
-									sizeof(flags))));
-	json_object_object_add(object, "raw", is_hidden(entry) ? NULL : hex(entry->raw));
-	if (!sink->list)
-		sink->list = json_object_new_array();
-	json_object_array_add(sink->list, object);
+	if (!shown->lines)
+		printf("%s%16s-%-16s %6s %7s  %-10s  %-19s  %s%s\n", style(STYLE_DIM), "start",
+		       "end", "size", "pages", "what", "frames", "flags", style(STYLE_PLAIN));
+	add(shown, bytes, run->flags, run->pfn);
+	walk_vmas_heading(&shown->vmas, run->start);
+	walk_flags(run->flags, run->pkey, flags);
+	printf("%16llx-%-16llx %6s %7s  %-10s  ", run->start, run->end,
+	       figure_size(size, bytes), run->flags & FAULTLAB_PTE_NO_VMA ? "-" :
+	       figure_grouped(pages, bytes / 4096),
+	       walk_what(run->flags, run->level));
+	printf(*flags ? "%-19s  %s\n" : "%s\n", frames(run, pfn), flags);
+	return 0;
 }
 
-void walk_json_end(struct walk_sink *sink)
+int walk_show_runs(const struct walk_query *q)
 {
-	struct json_object *object = json_object_new_object();
+	struct shown shown;
 
-	json_object_object_add(object, "pid", json_object_new_int(sink->pid));
-	json_object_object_add(object, "start", hex(sink->start));
-	json_object_object_add(object, "end", hex(sink->end));
-	json_object_object_add(object, "entries", sink->list);
-	print_json(object);
+	begin(&shown, q);
+	return end(&shown, "run", faultlab_walk_runs(q->fd, q->pid, q->start, q->end, q->flags,
+						     q->require, q->exclude, show_run, &shown));
+}
+
+static int show_page(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page,
+		     void *arg)
+{
+	char flags[WALK_TEXT_MAX], facts[WALK_TEXT_MAX];
+	char size[FIGURE_MAX], pfn[FIGURE_MAX];
+	struct shown *shown = arg;
+
+	if (!shown->lines)
+		printf("%s%-5s %5s  %-16s %6s  %-10s  %-10s  %-18s  %s%s\n", style(STYLE_DIM),
+		       "level", "index", "address", "size", "what", "pfn", "raw", "flags",
+		       style(STYLE_PLAIN));
+	add(shown, e->bytes, e->flags, e->pfn);
+	if (e->flags & FAULTLAB_PTE_NO_VMA) {
+		printf("%-5s %5s", "-", "-");
+	} else {
+		if (!(e->flags & FAULTLAB_PTE_TABLE))
+			walk_vmas_heading(&shown->vmas, e->addr > shown->q->start ? e->addr :
+					  shown->q->start);
+		printf("%-5s %5u", faultlab_level_name(e->level), e->index);
+	}
+	printf("  %16llx %6s  %-10s  %-10s", e->addr, figure_size(size, e->bytes),
+	       walk_what(e->flags, e->level), walk_pfn(e->flags, e->pfn, pfn));
+	if (e->raw)
+		printf("  0x%016llx", e->raw);
+	else
+		printf("  %-18s", "-");
+	walk_flags(e->flags, e->pkey, flags);
+	if (*flags)
+		printf("  %s", flags);
+	if (page && *walk_page_facts(page, e->flags, facts))
+		printf(" | %s", facts);
+	putchar('\n');
+	return 0;
+}
+
+static int show_entry(const struct faultlab_walk_entry *entry, void *arg)
+{
+	return show_page(entry, NULL, arg);
+}
+
+int walk_show_entries(const struct walk_query *q)
+{
+	struct shown shown;
+	int err;
+
+	begin(&shown, q);
+	if (q->pages)
+		err = faultlab_walk_pages(q->fd, q->pid, q->start, q->end, q->flags, q->require,
+					  q->exclude, show_page, &shown);
+	else
+		err = faultlab_walk_entries(q->fd, q->pid, q->start, q->end, q->flags,
+					    q->require, q->exclude, show_entry, &shown);
+	return end(&shown, "record", err);
+}
+
+#define PER_LINE	4U
+
+static bool is_empty(const __u64 *words, unsigned int nr)
+{
+	while (nr && !words[nr - 1])
+		nr--;
+	return !nr;
+}
+
+static int show_raw(const struct faultlab_walk_raw *table, const __u64 *words, void *arg)
+{
+	__u64 span = walk_span(table->level);
+	struct shown *shown = arg;
+	unsigned int i, j, nr;
+
+	shown->lines++;
+	walk_vmas_heading(&shown->vmas, table->addr);
+	printf("%s%s %u-%u at %llx%s\n", style(STYLE_DIM), faultlab_level_name(table->level),
+	       table->index, table->index + table->nr - 1, table->addr, style(STYLE_PLAIN));
+	for (i = 0; i < table->nr; i += nr) {
+		nr = table->nr - i < PER_LINE ? table->nr - i : PER_LINE;
+		if (is_empty(words + i, nr))
+			continue;
+		printf("%16llx", table->addr + i * span);
+		for (j = i; j < i + nr; j++) {
+			printf(" %016llx", words[j]);
+			shown->pages += words[j] & 1;
+		}
+		putchar('\n');
+	}
+	return 0;
+}
+
+int walk_show_raw(const struct walk_query *q)
+{
+	char tables[WALK_TEXT_MAX], entries[WALK_TEXT_MAX];
+	struct shown shown;
+	int err;
+
+	begin(&shown, q);
+	err = faultlab_walk_raw(q->fd, q->pid, q->start, q->end, q->flags, show_raw, &shown);
+	walk_vmas_free(&shown.vmas);
+	if (err)
+		return walk_failed(err, q);
+	printf("%s of tables, %s with the present bit; lines of zeroes are left out\n",
+	       walk_number(shown.lines, "part", tables),
+	       walk_number(shown.pages, "word", entries));
+	return 0;
 }

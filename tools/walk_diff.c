@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab walk --diff: two walks, and what is not the same in both.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/wait.h>
+
+#include "walk.h"
+
+struct snapshot {
+	struct faultlab_walk_entry *at;
+	size_t nr;
+	size_t room;
+};
+
+static int keep(const struct faultlab_walk_entry *entry, void *arg)
+{
+	struct snapshot *snapshot = arg;
+	struct faultlab_walk_entry *at = snapshot->at;
+
+	if (snapshot->nr == snapshot->room) {
+		snapshot->room = snapshot->room ? 2 * snapshot->room : 1024;
+		at = realloc(at, snapshot->room * sizeof(*at));
+		if (!at)
+			return -ENOMEM;
+		snapshot->at = at;
+	}
+	at[snapshot->nr++] = *entry;
+	return 0;
+}
+
+static int take(const struct walk_query *q, struct snapshot *snapshot)
+{
+	return faultlab_walk_entries(q->fd, q->pid, q->start, q->end, 0, q->require, q->exclude,
+				     keep, snapshot);
+}
+
+/* What became of an entry; neighbours of which the same is true are one line. */
+struct change {
+	__u64 start;
+	__u64 end;	/* 0: none is kept back */
+	__u64 was;	/* flags; 0: it was not there */
+	__u64 is;	/* flags; 0: it is not there any more */
+	__u64 was_pfn;	/* of the first */
+	__u64 is_pfn;
+	unsigned int level;
+};
+
+struct changes {
+	struct walk_vmas vmas;
+	struct change last;
+	__u64 lines, came, went, moved, altered;	/* lines, and pages of each sort */
+};
+
+static bool moved(const struct change *c)
+{
+	return c->was && c->is && c->was_pfn != c->is_pfn;
+}
+
+static void show_bits(const char *sign, __u64 flags, enum style colour)
+{
+	for (; flags; flags &= flags - 1)
+		printf(" %s%s%s%s", style(colour), sign, faultlab_pte_name(flags & -flags),
+		       style(STYLE_PLAIN));
+}
+
+static void show_present(const char *sign, const char *word, __u64 flags, unsigned int level,
+			 __u64 pfn, enum style colour)
+{
+	char text[WALK_TEXT_MAX], number[FIGURE_MAX];
+
+	printf("  %s%s %s%s, %s, pfn %s: %s", style(colour), sign, word, style(STYLE_PLAIN),
+	       walk_what(flags, level), walk_pfn(flags, pfn, number),
+	       walk_flags(flags, 0, text));
+}
+
+static void flush(struct changes *to)
+{
+	struct change *c = &to->last;
+	char size[FIGURE_MAX];
+
+	if (!c->end)
+		return;
+	walk_vmas_heading(&to->vmas, c->start);
+	printf("%16llx-%-16llx %6s", c->start, c->end, figure_size(size, c->end - c->start));
+	if (!c->was) {
+		show_present("+", "appeared", c->is, c->level, c->is_pfn, STYLE_GOOD);
+	} else if (!c->is) {
+		show_present("-", "went", c->was, c->level, c->was_pfn, STYLE_BAD);
+	} else {
+		printf("  ~");
+		show_bits("+", c->is & ~c->was, STYLE_GOOD);
+		show_bits("-", c->was & ~c->is, STYLE_BAD);
+		if (moved(c))
+			printf(" pfn 0x%llx -> 0x%llx", c->was_pfn, c->is_pfn);
+	}
+	putchar('\n');
+	to->lines++;
+	c->end = 0;
+}
+
+static void put(struct changes *to, const struct change *now)
+{
+	struct change *last = &to->last;
+	__u64 pages = (now->end - now->start) / 4096;
+
+	to->came += now->was ? 0 : pages;
+	to->went += now->is ? 0 : pages;
+	to->moved += moved(now) ? pages : 0;
+	to->altered += now->was && now->is && now->was != now->is ? pages : 0;
+	/* Of what moved, each has frames of its own to tell. */
+	if (last->end == now->start && last->was == now->was && last->is == now->is &&
+	    last->level == now->level && !moved(last) && !moved(now) &&
+	    walk_vmas_find(&to->vmas, last->start) == walk_vmas_find(&to->vmas, now->start)) {
+		last->end = now->end;
+		return;
+	}
+	flush(to);
+	*last = *now;
+}
+
+static void compare(struct changes *to, const struct faultlab_walk_entry *was,
+		    const struct faultlab_walk_entry *is)
+{
+	const struct faultlab_walk_entry *e = was ? was : is;
+	const struct change now = {
+		.start = e->addr, .end = e->addr + e->bytes, .level = e->level,
+		.was = was ? was->flags : 0, .was_pfn = was ? was->pfn : 0,
+		.is = is ? is->flags : 0, .is_pfn = is ? is->pfn : 0,
+	};
+
+	if (now.was != now.is || now.was_pfn != now.is_pfn)
+		put(to, &now);
+}
+
+/* One large page where small ones were is another entry: those went, it appeared. */
+static void compare_all(struct changes *to, const struct snapshot *was,
+			const struct snapshot *is)
+{
+	size_t i = 0, j = 0;
+
+	while (i < was->nr || j < is->nr) {
+		const struct faultlab_walk_entry *a = i < was->nr ? &was->at[i] : NULL;
+		const struct faultlab_walk_entry *b = j < is->nr ? &is->at[j] : NULL;
+
+		if (a && b && a->addr == b->addr && a->level == b->level) {
+			compare(to, a, b);
+			i++;
+			j++;
+		} else if (!b || (a && a->addr <= b->addr)) {
+			compare(to, a, NULL);
+			i++;
+		} else {
+			compare(to, NULL, b);
+			j++;
+		}
+	}
+	flush(to);
+}
+
+/* Runs the command, or waits. */
+static int between(const struct walk_query *q)
+{
+	pid_t pid;
+	int status;
+
+	if (!q->command) {
+		sleep(q->seconds);
+		return 0;
+	}
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		execvp(q->command[0], q->command);
+		failed("cannot run %s: %s.", q->command[0], strerror(errno));
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return failed("cannot run %s: %s.", q->command[0], strerror(errno));
+	return WIFEXITED(status) && WEXITSTATUS(status) == 127 ? EXIT_FAILED : 0;
+}
+
+int walk_diff(const struct walk_query *q)
+{
+	char text[4][FIGURE_MAX];
+	struct snapshot was = { 0 }, is = { 0 };
+	struct changes changes = { 0 };
+	int status = 0;
+	int err;
+
+	err = take(q, &was);
+	if (!err)
+		status = between(q);
+	if (!err && !status)
+		err = take(q, &is);
+	if (!err && !status) {
+		walk_vmas_read(&changes.vmas, q->pid);
+		compare_all(&changes, &was, &is);
+		walk_vmas_free(&changes.vmas);
+		printf("pages: %s appeared, %s went, %s moved, %s changed flags\n",
+		       figure_grouped(text[0], changes.came), figure_grouped(text[1], changes.went),
+		       figure_grouped(text[2], changes.moved),
+		       figure_grouped(text[3], changes.altered));
+	}
+	free(was.at);
+	free(is.at);
+	return err ? walk_failed(err, q) : status;
+}
