@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab walk: what it says of a process that waits, and of what is none.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "flab_space.h"
+#include "flab_sys.h"
+
+/* All that a command prints, errors too; its exit status. */
+static int shell(const char *command, char *text)
+{
+	FILE *from = popen(flab_text("exec 2>&1; %s", command), "re");
+	size_t used;
+	int status;
+
+	if (!from)
+		return -1;
+	used = fread(text, 1, FLAB_TEXT_MAX - 1, from);
+	text[used] = '\0';
+	status = pclose(from);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+FIXTURE(walk)
+{
+	struct flab_peer peer;
+	char *at;	/* of the peer: 16 pages of kind PFN in one folio, 8 written */
+	pid_t pid;
+};
+
+FIXTURE_SETUP(walk)
+{
+	const struct faultlab_config config = {
+		.kind = FAULTLAB_KIND_PFN, .order = 4, .bytes = 16 * FLAB_PAGE,
+	};
+	int fd = flab_region_full(&config);
+
+	ASSERT_LE(0, fd);
+	self->at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 16);
+	ASSERT_NE(NULL, self->at);
+	self->pid = flab_peer_fork(&self->peer);
+	ASSERT_LE(0, self->pid);
+	if (!self->pid) {
+		flab_write(self->at, 8);
+		flab_settle();
+		flab_peer_nudge(&self->peer);
+		flab_peer_await(&self->peer);
+		_exit(0);
+	}
+	ASSERT_EQ(0, flab_peer_await(&self->peer));
+}
+
+FIXTURE_TEARDOWN(walk)
+{
+	flab_peer_nudge(&self->peer);
+	EXPECT_EQ(0, flab_peer_join(&self->peer));
+}
+
+#define EXPECT_SAYS(status, command, part) do {					\
+	char _text[FLAB_TEXT_MAX];						\
+										\
+	EXPECT_EQ(status, shell(command, _text));				\
+	EXPECT_NE(NULL, strstr(_text, part)) {					\
+		TH_LOG("no \"%s\" in\n%s", part, _text);			\
+	}									\
+} while (0)
+
+#define RANGE(pages) flab_text("%lx+%zuK", (unsigned long)self->at, (pages) * 4UL)
+
+TEST_F(walk, shows_frames_that_follow_each_other_as_one_run)
+{
+	EXPECT_SAYS(0, flab_text("faultlab walk %d %s | tail -1", self->pid, RANGE(16)),
+		    "1 run, 8 pages, ");
+	EXPECT_SAYS(0, flab_text("faultlab walk %d %s --holes | tail -1", self->pid, RANGE(16)),
+		    "2 runs, 8 pages, ");
+	EXPECT_SAYS(0, flab_text("faultlab walk %d %s --exclude dirty | tail -1", self->pid,
+				 RANGE(16)), "0 runs, 0 pages, ");
+	EXPECT_SAYS(0, flab_text("faultlab walk %d --require special,dirty", self->pid),
+		    " rw-s /dev/faultlab (64K)\n");
+}
+
+TEST_F(walk, answers_a_single_address_with_its_chain)
+{
+	EXPECT_SAYS(0, flab_text("faultlab walk %d %p", self->pid, self->at),
+		    "in effect: can be read, written, reached from user mode; no exec (PTE)\n");
+	EXPECT_SAYS(0, flab_text("faultlab walk %d %p", self->pid, self->at + 12 * FLAB_PAGE),
+		    "ends at PTE: nothing yet");
+	EXPECT_SAYS(0, flab_text("faultlab walk %d --chain 1000", self->pid), "in no mapping");
+}
+
+TEST_F(walk, counts_as_many_pages_as_its_runs_have)
+{
+	char runs[FLAB_TEXT_MAX], counts[FLAB_TEXT_MAX];
+	const char *figures = "| tail -1 | grep -o '[0-9,]* pages'";
+
+	ASSERT_EQ(0, shell(flab_text("faultlab walk %d %s", self->pid, figures), runs));
+	ASSERT_EQ(0, shell(flab_text("faultlab walk %d --counts %s", self->pid, figures), counts));
+	EXPECT_STREQ(runs, counts);
+}
+
+TEST_F(walk, tells_what_changed_while_a_command_ran)
+{
+	EXPECT_SAYS(0, flab_text("faultlab walk %d --diff -- sh -c 'echo 1 >/proc/%d/clear_refs'",
+				 self->pid, self->pid), "~ -accessed\n");
+	EXPECT_SAYS(0, flab_text("faultlab walk %d --diff -- true", self->pid),
+		    "pages: 0 appeared, 0 went, 0 moved, 0 changed flags\n");
+}
+
+TEST_F(walk, has_each_form_in_json_with_flags_as_arrays)
+{
+	static const char *const forms[] = { "", "--entries", "--pages", "--counts", "--raw" };
+	char text[FLAB_TEXT_MAX];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(forms); i++) {
+		EXPECT_EQ(0, shell(flab_text("faultlab walk --json %s %d %s", forms[i], self->pid,
+					     RANGE(16)), text));
+		EXPECT_EQ('{', text[0]);
+		EXPECT_NE(NULL, strstr(text, flab_text("\"pid\": %d", self->pid)));
+	}
+	EXPECT_SAYS(0, flab_text("faultlab walk --json %d %s | tr -d ' \\n'", self->pid, RANGE(16)),
+		    "\"flags\":[\"leaf\",\"write\",\"user\",\"accessed\",\"dirty\",\"special\"");
+	EXPECT_SAYS(0, flab_text("faultlab walk --json %d %p", self->pid, self->at),
+		    "\"allows\":");
+}
+
+TEST_F(walk, draws_tables_that_are_in_use)
+{
+	EXPECT_SAYS(0, flab_text("faultlab walk --dot %d %s", self->pid, RANGE(16)),
+		    ": 8 page rw- user accessed dirty special");
+}
+
+TEST(what_has_no_address_space_gets_a_sentence)
+{
+	EXPECT_SAYS(1, "faultlab walk 2",
+		    "process 2 has no address space: it is a kernel thread, or has ended.");
+	EXPECT_SAYS(1, "faultlab walk 4194303", "there is no process 4194303.");
+	EXPECT_SAYS(2, "faultlab walk 1 --require nonsense", "'nonsense' is no flag");
+	EXPECT_SAYS(2, "faultlab walk 1 --nonsense", "walk knows no option '--nonsense'");
+	EXPECT_SAYS(2, "faultlab walk 1 --counts --holes", "--counts takes no --holes");
+}
+
+TEST_HARNESS_MAIN
