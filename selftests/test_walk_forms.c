@@ -67,7 +67,7 @@ static int make_neighbours(void)
 	memset(apart + 5 * FLAB_PAGE, 1, 8 * FLAB_PAGE);
 	/* A second table, which three VMAs share. */
 	memset(apart + 530 * FLAB_PAGE, 1, 60 * FLAB_PAGE);
-	return madvise(at + 4 * FLAB_PAGE, 4 * FLAB_PAGE, MADV_DONTDUMP) ?:
+	return madvise(at + 4 * FLAB_PAGE, 4 * FLAB_PAGE, MADV_DONTFORK) ?:
 	       madvise(apart + 540 * FLAB_PAGE, 4 * FLAB_PAGE, MADV_DONTDUMP);
 }
 
@@ -206,7 +206,7 @@ TEST_F(forms, runs_are_the_entries_of_one_vma_that_are_alike)
 	for (i = 0; i < nr; i++)
 		contig += (expected[i].flags & FAULTLAB_PTE_CONTIG) &&
 			  expected[i].end - expected[i].start > FLAB_PAGE;
-	ASSERT_LT(2, contig);
+	ASSERT_LE(3, contig);
 	self->walk.form = FAULTLAB_WALK_RUNS;
 	self->walk.flags = FAULTLAB_WALK_HOLES;
 	for (b = 0; b < ARRAY_SIZE(batches); b++) {
@@ -425,6 +425,23 @@ TEST_F(forms, raw_with_tables_has_each_table_once)
 			 KPF(COMPOUND_TAIL) | KPF(HUGE) | KPF(UNEVICTABLE) | \
 			 KPF(HWPOISON) | KPF(NOPAGE) | KPF(WRITEBACK))
 
+/* Others map and unmap what is of a file: where the two differ, look at both again. */
+static __s32 settled_mapcount(int fd, pid_t pid, const struct faultlab_walk_entry *e,
+			      __s32 mapcount, __u64 *count)
+{
+	struct faultlab_chain chain;
+	unsigned int i;
+
+	for (i = 0; i < 20 && (__u64)mapcount != *count; i++) {
+		usleep(10000);
+		if (faultlab_walk_chain(fd, pid, (void *)(uintptr_t)e->addr, &chain) ||
+		    faultlab_kpagecount(e->pfn, count))
+			return -1;
+		mapcount = chain.page.mapcount;
+	}
+	return mapcount;
+}
+
 TEST_F(forms, pages_are_what_kpageflags_and_kpagecount_say)
 {
 	struct faultlab_walk_entry *e = self->got;
@@ -458,7 +475,10 @@ TEST_F(forms, pages_are_what_kpageflags_and_kpagecount_say)
 			continue;
 		/* The zero page is counted by nobody. */
 		if (!(pages[i].flags & KPF(ZERO_PAGE)) && !(e[i].flags & FAULTLAB_PTE_SPECIAL)) {
-			EXPECT_EQ(count, pages[i].mapcount);
+			__s32 n = settled_mapcount(self->fd, self->peer.pid, &e[i],
+						   pages[i].mapcount, &count);
+
+			EXPECT_EQ(count, n);
 			EXPECT_LE(1, pages[i].refcount);
 		}
 		compared++;

@@ -102,10 +102,13 @@ static const char *region_name(__u64 addr)
 	return region ? region->name : "memory map (struct pages), or another";
 }
 
+/* Runs shown of each region: espfix alone maps one page 65,536 times. */
+#define MAX_RUNS	40
+
 struct kernel {
 	const char *region;
 	struct faultlab_walk_run run;	/* end == start: none */
-	__u64 runs;
+	__u64 runs, region_runs;
 	__u64 pages, region_pages;
 };
 
@@ -113,10 +116,14 @@ static void end_region(struct kernel *kernel)
 {
 	char size[FIGURE_MAX];
 
+	if (kernel->region_runs > MAX_RUNS)
+		printf("  ... and %s runs more: --entries has all\n",
+		       figure_grouped(size, kernel->region_runs - MAX_RUNS));
 	if (kernel->region_pages)
 		printf("  %s of %s\n", figure_size(size, kernel->region_pages * 4096),
 		       kernel->region);
 	kernel->region_pages = 0;
+	kernel->region_runs = 0;
 }
 
 static void flush(struct kernel *kernel)
@@ -132,9 +139,11 @@ static void flush(struct kernel *kernel)
 		kernel->region = region;
 		printf("%s%s%s\n", style(STYLE_BOLD), region, style(STYLE_PLAIN));
 	}
-	printf("%16llx-%-16llx %6s  %-10s  %-10s  %s\n", run->start, run->end,
-	       figure_size(size, run->end - run->start), walk_what(run->flags, run->level),
-	       walk_pfn(run->flags, run->pfn, pfn), walk_flags(run->flags, 0, flags));
+	if (kernel->region_runs++ < MAX_RUNS)
+		printf("%16llx-%-16llx %6s  %-10s  %-10s  %s\n", run->start, run->end,
+		       figure_size(size, run->end - run->start),
+		       walk_what(run->flags, run->level), walk_pfn(run->flags, run->pfn, pfn),
+		       walk_flags(run->flags, 0, flags));
 	kernel->runs++;
 	if (run->flags & FAULTLAB_PTE_LEAF) {
 		kernel->pages += (run->end - run->start) / 4096;
