@@ -9,6 +9,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 #include "debugfs.h"
 #include "region.h"
 #include "rule_text.h"
@@ -70,9 +71,16 @@ static ssize_t flab_rules_write(struct file *file, const char __user *buf, size_
 
 	if (len > FLAB_RULES_TEXT_MAX)
 		return -E2BIG;
-	text = memdup_user_nul(buf, len);
-	if (IS_ERR(text))
-		return PTR_ERR(text);
+	text = kvmalloc(len + 1, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	ret = -EFAULT;
+	if (copy_from_user(text, buf, len))
+		goto free_text;
+	text[len] = '\0';
+	ret = -EINVAL;
+	if (strlen(text) != len)
+		goto free_text;
 	rules = kvmalloc_array(FAULTLAB_MAX_RULES, sizeof(*rules), GFP_KERNEL);
 	ret = -ENOMEM;
 	if (!rules)
@@ -82,7 +90,7 @@ static ssize_t flab_rules_write(struct file *file, const char __user *buf, size_
 		ret = flab_region_set_rules(region, rules, ret, file->f_flags & O_APPEND);
 	kvfree(rules);
 free_text:
-	kfree(text);
+	kvfree(text);
 	return ret ?: len;
 }
 

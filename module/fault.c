@@ -124,12 +124,13 @@ static void flab_fault_judge(struct flab_fault *f)
 {
 	struct flab_region *region = f->region;
 
-	if (f->waited && f->rules_gen == region->rules_gen)
+	f->gate_era = READ_ONCE(region->gate.era);
+	if (f->judged && f->rules_gen == region->rules_gen)
 		return;
+	f->judged = true;
 	f->waited = false;
 	f->verdict = flab_rules_match(region->rules, f->index, f->mask);
 	f->rules_gen = region->rules_gen;
-	f->gate_era = READ_ONCE(region->gate.era);
 }
 
 /**
@@ -148,7 +149,7 @@ static vm_fault_t flab_fault_run(struct flab_fault *f,
 	vm_fault_t ret;
 
 	percpu_down_read(&region->sem);
-	f->waited = flab_wait_resume(f);
+	f->judged = flab_wait_resume(f);
 	for (;;) {
 		ret = flab_fault_check(f);
 		if (ret)

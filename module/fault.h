@@ -18,7 +18,8 @@
  * @verdict: what the rules say
  * @rules_gen: which rules
  * @gate_era: of the gate when it was judged
- * @waited: the delay of @verdict is over
+ * @judged: @verdict has been given
+ * @waited: and its wait is over
  * @alone: the kernel counts a fault for this callback
  * @tried: the core has been here before (FAULT_FLAG_TRIED): a major fault
  * @file: set once the fault lock was dropped: keeps the region, not the VMA
@@ -34,6 +35,7 @@ struct flab_fault {
 	struct flab_verdict verdict;
 	u64 rules_gen;
 	u64 gate_era;
+	bool judged;
 	bool waited;
 	bool alone;
 	bool tried;

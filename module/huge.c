@@ -60,20 +60,32 @@ static enum flab_fallback flab_huge_check(struct flab_fault *f, unsigned int ord
 	return FLAB_FITS;
 }
 
+/* Whether a leaf is there. As long as region->huge is held no table takes its place. */
+static bool flab_huge_is_there(const struct vm_fault *vmf, unsigned int order)
+{
+	if (order == PMD_SHIFT - PAGE_SHIFT)
+		return pmd_leaf(pmdp_get_lockless(vmf->pmd));
+	return pud_leaf(READ_ONCE(*vmf->pud));
+}
+
 /*
- * Never with `write`: for an entry that is there already it would have to be one of
- * ours, and a table may have got there before us. The entry is as writable as the
- * VMA in any case, and the processor makes it dirty.
+ * With `write` only for a leaf that is there, and then it is one of ours, which the
+ * core found read-only (wp_huge_pmd()): soft-dirty tracking takes write permission
+ * from vm_page_prot, and only `write` gives it to the entry, or the access would
+ * fault for ever. Where none is, a table may have got there before us, which `write`
+ * does not survive; then the entry is as writable as the VMA.
  */
 static vm_fault_t flab_huge_insert(struct flab_fault *f, unsigned int order, unsigned long pfn)
 {
 	vm_fault_t ret;
+	bool write;
 
 	mutex_lock(&f->region->huge);
+	write = (f->vmf->flags & FAULT_FLAG_WRITE) && flab_huge_is_there(f->vmf, order);
 	if (order == PMD_SHIFT - PAGE_SHIFT)
-		ret = vmf_insert_pfn_pmd(f->vmf, flab_pfn_arg(pfn), false);
+		ret = vmf_insert_pfn_pmd(f->vmf, flab_pfn_arg(pfn), write);
 	else
-		ret = vmf_insert_pfn_pud(f->vmf, flab_pfn_arg(pfn), false);
+		ret = vmf_insert_pfn_pud(f->vmf, flab_pfn_arg(pfn), write);
 	mutex_unlock(&f->region->huge);
 	return ret;
 }
@@ -101,7 +113,7 @@ static vm_fault_t flab_huge_provide(struct flab_fault *f, unsigned int order)
 
 /**
  * flab_vm_huge_fault - .huge_fault
- * @vmf: the fault; the entry of this level is empty
+ * @vmf: the fault; the entry of this level is empty, or a leaf that is read-only
  * @order: of a PMD or a PUD
  *
  * Return: VM_FAULT_NOPAGE, or VM_FAULT_FALLBACK, which counts by its reason and is

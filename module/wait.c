@@ -25,6 +25,7 @@
  *	without us (another thread filled the entry, a signal handler jumped away)
  * @rules_gen: what was waited for is void if the rules have changed
  * @verdict: what was waited for
+ * @due: the wait is still to come: the core would not let us
  */
 struct flab_pending {
 	struct hlist_node node;
@@ -34,6 +35,7 @@ struct flab_pending {
 	unsigned long faults;
 	u64 rules_gen;
 	struct flab_verdict verdict;
+	bool due;
 };
 
 static unsigned long flab_task_faults(void)
@@ -90,6 +92,7 @@ static struct flab_pending *flab_pending_create(const struct flab_fault *f)
 	p->faults = flab_task_faults();
 	p->rules_gen = f->rules_gen;
 	p->verdict = f->verdict;
+	p->due = false;
 	return p;
 }
 
@@ -133,6 +136,7 @@ bool __flab_wait_resume(struct flab_fault *f)
 		if (found) {
 			f->verdict = p->verdict;
 			f->rules_gen = p->rules_gen;
+			f->waited = !p->due;
 		}
 		flab_pending_del(region, p);
 		break;
@@ -218,10 +222,15 @@ vm_fault_t flab_wait(struct flab_fault *f)
 	}
 
 	if (flab_wait_may_retry(f)) {
-		/* The caller must not sleep, and keeps its lock. */
-		if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
-			return VM_FAULT_RETRY;
 		p = flab_pending_create(f);
+		/* The caller must not sleep, keeps its lock, and may come again. */
+		if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT) {
+			if (p) {
+				p->due = true;
+				flab_pending_add(region, p);
+			}
+			return VM_FAULT_RETRY;
+		}
 	}
 	if (!p)
 		return flab_wait_locked(f);

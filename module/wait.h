@@ -11,10 +11,11 @@ vm_fault_t flab_wait(struct flab_fault *f);
 bool __flab_wait_resume(struct flab_fault *f);
 
 /**
- * flab_wait_resume - whether this fault has waited already
+ * flab_wait_resume - whether this fault was here before, to wait
  * @f: a fault that comes in
  *
- * Return: true if so; @f->verdict is then the one that it waited for.
+ * Return: true if so; @f->verdict is then the one that it waited for, and
+ * @f->waited whether it has.
  */
 static inline bool flab_wait_resume(struct flab_fault *f)
 {

@@ -93,6 +93,20 @@ static struct flab_leaf flab_read_pmd(pmd_t pmd, unsigned long addr)
 	return leaf;
 }
 
+/* What is behind a huge page is looked at under its lock, or it could go meanwhile. */
+static int flab_walk_pmd_leaf(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
+			      unsigned long end)
+{
+	spinlock_t *ptl = pmd_lock(w->mm, pmdp);
+	struct flab_leaf leaf = flab_read_pmd(pmdp_get_lockless(pmdp), addr);
+	int err = -EAGAIN;
+
+	if (!(leaf.flags & FAULTLAB_PTE_TABLE))
+		err = flab_walk_put(w, addr, end, leaf, mm_pmd_folded(w->mm));
+	spin_unlock(ptl);
+	return err;
+}
+
 static int flab_walk_pmd(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 			 unsigned long end)
 {
@@ -103,6 +117,10 @@ static int flab_walk_pmd(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 	do {
 		pmd = pmdp_get_lockless(pmdp);
 		leaf = flab_read_pmd(pmd, addr);
+		if ((leaf.flags & FAULTLAB_PTE_LEAF) && w->pages) {
+			err = flab_walk_pmd_leaf(w, pmdp, addr, end);
+			continue;
+		}
 		err = flab_walk_put(w, addr, end, leaf, mm_pmd_folded(w->mm));
 		if (err || !(leaf.flags & FAULTLAB_PTE_TABLE))
 			return err;
@@ -132,22 +150,39 @@ static unsigned long flab_pmds_none(pmd_t *pmdp, unsigned long addr, unsigned lo
 	return addr;
 }
 
+static unsigned long flab_puds_none(pud_t *pudp, unsigned long addr, unsigned long end)
+{
+	do {
+		addr = flab_span_end(addr, end, PUD_SIZE);
+		pudp++;
+	} while (addr != end && pud_none(READ_ONCE(*pudp)));
+	return addr;
+}
+
 static int flab_walk_pmds(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 			  unsigned long end)
 {
+	const u64 frame = flab_raw_frame(FAULTLAB_LEVEL_PMD);
 	unsigned long next;
 	int err = 0;
 
-	for (; !err && addr != end; pmdp += DIV_ROUND_UP(next - (addr & PMD_MASK), PMD_SIZE),
-				    addr = next) {
-		if (pmd_none(pmdp_get_lockless(pmdp))) {
-			next = flab_pmds_none(pmdp, addr, end);
-			err = flab_walk_put(w, addr, next, flab_read_pmd(__pmd(0), addr),
-					    mm_pmd_folded(w->mm));
+	for (; !err && addr != end; addr = next) {
+		pmd_t pmd = pmdp_get_lockless(pmdp);
+
+		next = flab_span_end(addr, end, PMD_SIZE);
+		if (w->run.level == FAULTLAB_LEVEL_PMD &&
+		    flab_run_foretold(&w->run, pmd_val(pmd), frame)) {
+			pmdp++;
 			continue;
 		}
-		next = flab_span_end(addr, end, PMD_SIZE);
-		err = flab_walk_pmd(w, pmdp, addr, next);
+		if (pmd_none(pmd)) {
+			next = flab_pmds_none(pmdp, addr, end);
+			err = flab_walk_put(w, addr, next, flab_read_pmd(pmd, addr),
+					    mm_pmd_folded(w->mm));
+			pmdp += DIV_ROUND_UP(next - (addr & PMD_MASK), PMD_SIZE);
+			continue;
+		}
+		err = flab_walk_pmd(w, pmdp++, addr, next);
 		if (!err && next != end)
 			err = flab_walk_pause(w, next);
 	}
@@ -178,10 +213,9 @@ static struct flab_leaf flab_read_pud(pud_t pud, unsigned long addr)
 	return leaf;
 }
 
-static int flab_walk_pud(struct flab_walk *w, pud_t *pudp, unsigned long addr,
+static int flab_walk_pud(struct flab_walk *w, pud_t pud, unsigned long addr,
 			 unsigned long end)
 {
-	pud_t pud = READ_ONCE(*pudp);
 	struct flab_leaf leaf = flab_read_pud(pud, addr);
 	int err;
 
@@ -217,9 +251,15 @@ static int flab_walk_p4d(struct flab_walk *w, p4d_t *p4dp, unsigned long addr,
 	if (err || !(leaf.flags & FAULTLAB_PTE_TABLE))
 		return err;
 
-	for (pudp = pud_offset(&p4d, addr); !err && addr != end; pudp++, addr = next) {
-		next = flab_span_end(addr, end, PUD_SIZE);
-		err = flab_walk_pud(w, pudp, addr, next);
+	for (pudp = pud_offset(&p4d, addr); !err && addr != end;
+	     pudp += DIV_ROUND_UP(next - (addr & PUD_MASK), PUD_SIZE), addr = next) {
+		pud_t pud = READ_ONCE(*pudp);
+
+		if (pud_none(pud))
+			next = flab_puds_none(pudp, addr, end);
+		else
+			next = flab_span_end(addr, end, PUD_SIZE);
+		err = flab_walk_pud(w, pud, addr, next);
 		if (!err && next != end)
 			err = flab_walk_pause(w, next);
 	}

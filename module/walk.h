@@ -36,6 +36,8 @@ struct flab_leaf {
  * @least: the smallest buffer that it can work with, in bytes
  * @flags: the FAULTLAB_WALK_* that make sense with it
  * @filter: knows require and exclude
+ * @begin: a batch begins
+ * @pause: and ends, with the walk or before it
  * @vma: a VMA begins, or goes on after a pause
  * @vma_end: and ends
  * @no_vma: [addr, end) is in no VMA
@@ -43,10 +45,9 @@ struct flab_leaf {
  * @leaf: an entry over [addr, end), of a level above PTE
  * @ptes: [addr, end) is in one PTE table, which is locked
  * @end: the walk ends
- * @back: set w->start, and w->last where it is used, to where something was met
- *	that has not been reported
+ * @behind: up to where everything has been reported, if that is not w->start
  *
- * Each but @back returns 0, or FLAB_WALK_FULL with w->start where to go on. None
+ * Those of type int return 0, or FLAB_WALK_FULL with w->start where to go on. None
  * may sleep: @ptes is called under a spin lock. NULL: nothing to do.
  */
 struct flab_walk_form {
@@ -54,6 +55,8 @@ struct flab_walk_form {
 	u32 least;
 	u32 flags;
 	bool filter;
+	void (*begin)(struct flab_walk *w);
+	void (*pause)(struct flab_walk *w);
 	int (*vma)(struct flab_walk *w, const struct vm_area_struct *vma,
 		   unsigned long addr, unsigned long end);
 	int (*vma_end)(struct flab_walk *w, unsigned long end);
@@ -63,7 +66,7 @@ struct flab_walk_form {
 		    const struct flab_leaf *leaf);
 	int (*ptes)(struct flab_walk *w, pte_t *pte, unsigned long addr, unsigned long end);
 	int (*end)(struct flab_walk *w);
-	void (*back)(struct flab_walk *w);
+	unsigned long (*behind)(const struct flab_walk *w);
 };
 
 extern const struct flab_walk_form flab_walk_entries;
@@ -73,27 +76,29 @@ extern const struct flab_walk_form flab_walk_counts;
 
 /**
  * struct flab_run - neighbours that are alike
- * @start: the first
- * @end: behind the last, or 0 if it may go on
- * @pfn: of the first
- * @flags: of all; 0: there is no run
+ * @to: the record of the run, NULL if there is none; its end is written last
  * @level: of all
- * @pkey: of all
- * @expect: the next PTE in memory if the frames follow each other
- * @step: from one such PTE to the next, or 0 if that cannot be told
- * @raw: a PTE of the run, to compare what is not the frame
+ * @expect: the next entry in memory if the frames follow each other
+ * @step: from one such entry to the next, or 0 if that cannot be told
+ * @raw: an entry like the last that was looked into, if @step
+ * @flags: of that one, and of all like it
+ * @kept: a record that is not in the buffer: between two batches, or unwanted
+ *
+ * Most entries differ from the one before in nothing but the frame, by one: so the
+ * next is foretold, and only one that is not as foretold is looked into.
  */
 struct flab_run {
-	unsigned long start;
-	unsigned long end;
-	u64 pfn;
-	u64 flags;
+	struct faultlab_walk_run *to;
 	u8 level;
-	u8 pkey;
 	u64 expect;
 	u64 step;
 	u64 raw;
+	u64 flags;
+	struct faultlab_walk_run kept;
 };
+
+/* No entry is that: nothing has been foretold. */
+#define FLAB_RUN_UNFORESEEN	(~0ULL)
 
 /**
  * struct flab_walk - a walk under way, and the batch that it fills
@@ -107,10 +112,10 @@ struct flab_run {
  * @vma_flags: FAULTLAB_PTE_* that the VMA adds to its leaves
  * @last: entries: by level, the first address of the entry that was reported last,
  *	or FLAB_WALK_NEVER: VMAs share tables, and each is to be reported once
- * @run: runs and counts: what has begun and was not reported
+ * @run: runs and counts: what is under way
  * @counts: counts: of the VMA under way; none if its end is 0
- * @counts_last: counts: @last when that VMA began
  * @counted: that VMA has ended
+ * @resume: counts: what flab_walk_resume() would have said at its beginning
  * @done: there is nothing left to report
  * @buf: the batch
  * @pages: entries: struct pages beside it, or NULL
@@ -129,8 +134,8 @@ struct flab_walk {
 	unsigned long last[FLAB_NR_LEVELS];
 	struct flab_run run;
 	struct faultlab_walk_counts counts;
-	unsigned long counts_last[FLAB_NR_LEVELS];
 	bool counted;
+	u32 resume;
 	bool done;
 	void *buf;
 	struct faultlab_walk_page *pages;
@@ -168,8 +173,8 @@ u64 flab_table_flags(u64 raw);
 u64 flab_swap_pte_flags(pte_t pte, u64 *pfn);
 u64 flab_swap_pmd_flags(pmd_t pmd, u64 *pfn);
 u8 flab_pkey(u64 raw);
-u64 flab_raw_step(pte_t pte);
-u64 flab_raw_pfn_mask(void);
+u64 flab_raw_step(u64 raw, u8 level);
+u64 flab_raw_frame(u8 level);
 bool flab_has_kernel_half(void);
 bool flab_is_kernel_half(u64 addr);
 
@@ -182,56 +187,27 @@ static inline u64 flab_walk_pte_flags(pte_t pte, u64 *pfn)
 	return FAULTLAB_PTE_LEAF | flab_pte_flags(pte);
 }
 
-/* walk_runs.c: runs, for those who make something else of them */
-typedef int (*flab_run_fn)(struct flab_walk *w, const struct flab_run *run,
-			   unsigned long end);
-int flab_run_flush(struct flab_walk *w, unsigned long addr, flab_run_fn fn);
-int flab_run_leaf(struct flab_walk *w, unsigned long addr, const struct flab_leaf *leaf,
-		  flab_run_fn fn);
-int flab_run_pte(struct flab_walk *w, unsigned long addr, pte_t pte, flab_run_fn fn);
-
-/* No PTE is that: nothing has been foretold. */
-#define FLAB_RUN_UNFORESEEN	(~0ULL)
-
-/* Where a run ends, and before the first, the next PTE is to be looked into. */
-static inline void flab_run_forget(struct flab_run *run)
-{
-	run->step = 0;
-	run->expect = FLAB_RUN_UNFORESEEN;
-}
-
-/*
- * PTEs of one table. Most differ from the one before in nothing but the frame, by
- * one: so the next is foretold, and only one that is not as foretold is looked into.
+/**
+ * flab_run_foretold - whether an entry is like the one before
+ * @run: the run
+ * @raw: the entry
+ * @frame: where in it its frame is
+ *
+ * Return: true if so; the run goes on, and there is nothing else to do.
  */
-static __always_inline int flab_run_ptes(struct flab_walk *w, pte_t *pte, unsigned long addr,
-					 unsigned long end, flab_run_fn fn)
+static __always_inline bool flab_run_foretold(struct flab_run *run, u64 raw, u64 frame)
 {
-	const u64 frame = flab_raw_pfn_mask();
-	struct flab_run *run = &w->run;
-	u64 expect = run->expect;
-	int err;
-
-	for (; addr != end; pte++, addr += PAGE_SIZE) {
-		u64 raw = pte_val(ptep_get(pte));
-
-		if (likely(raw == expect)) {
-			expect += run->step;
-			continue;
-		}
-		/* The same but for the frame, which is another one. */
-		if (run->step && !((raw ^ run->raw) & ~frame)) {
-			run->flags &= ~FAULTLAB_PTE_CONTIG;
-			expect = raw + run->step;
-			continue;
-		}
-		err = flab_run_pte(w, addr, __pte(raw), fn);
-		if (err)
-			return err;
-		expect = run->expect;
+	if (likely(raw == run->expect)) {
+		run->expect += run->step;
+		return true;
 	}
-	run->expect = expect;
-	return 0;
+	/* The same but for the frame, which is another one. */
+	if (run->to && run->step && !((raw ^ run->raw) & ~frame)) {
+		run->to->flags &= ~FAULTLAB_PTE_CONTIG;
+		run->expect = raw + run->step;
+		return true;
+	}
+	return false;
 }
 
 /* walk.c: the levels */
@@ -244,6 +220,7 @@ struct mm_struct *flab_walk_target(pid_t pid);
 void flab_walk_begin(struct flab_walk *walk, u64 start, u64 end, u32 resume);
 int flab_walk_batch(struct flab_walk *walk);
 u32 flab_walk_resume(const struct flab_walk *walk);
+u32 flab_walk_resume_at(const struct flab_walk *walk, unsigned long addr);
 
 /* walk_kernel.c: the half that all address spaces share */
 int flab_walk_kernel_begin(struct flab_walk *walk, u64 start, u64 end, u32 resume);

@@ -53,16 +53,16 @@ u8 flab_pkey(u64 raw)
 	return (raw & _PAGE_PKEY_MASK) >> _PAGE_BIT_PKEY_BIT0;
 }
 
-/* Where in an entry its frame is. */
-u64 flab_raw_pfn_mask(void)
+/* Where in a leaf its frame is; what is below that in a large one is PAT and 0. */
+u64 flab_raw_frame(u8 level)
 {
-	return PTE_PFN_MASK;
+	return PTE_PFN_MASK & ~(flab_level_size(level) - 1);
 }
 
 /* The entry for the next frame less this one: PROT_NONE turns the frame's bits. */
-u64 flab_raw_step(pte_t pte)
+u64 flab_raw_step(u64 raw, u8 level)
 {
-	return pte_flags(pte) & _PAGE_PRESENT ? PAGE_SIZE : 0;
+	return raw & _PAGE_PRESENT ? flab_level_size(level) : 0;
 }
 
 /* Above the hole in the middle, which grows with every level less. */
@@ -96,12 +96,12 @@ u8 flab_pkey(u64 raw)
 	return 0;
 }
 
-u64 flab_raw_pfn_mask(void)
+u64 flab_raw_frame(u8 level)
 {
 	return 0;
 }
 
-u64 flab_raw_step(pte_t pte)
+u64 flab_raw_step(u64 raw, u8 level)
 {
 	return 0;
 }

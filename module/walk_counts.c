@@ -2,6 +2,7 @@
 /* A walk as counts, a record for each VMA: what it is made of, level by level. */
 #include <linux/mm.h>
 #include "walk.h"
+#include "walk_runs.h"
 
 static u64 flab_nr_entries(unsigned long addr, unsigned long end, u8 level)
 {
@@ -10,22 +11,38 @@ static u64 flab_nr_entries(unsigned long addr, unsigned long end, u8 level)
 	return DIV_ROUND_UP(end - (addr & ~(size - 1)), size);
 }
 
+static bool flab_counts_empty(const struct flab_walk *w)
+{
+	return true;
+}
+
+static struct faultlab_walk_run *flab_counts_open(struct flab_walk *w, u64 flags)
+{
+	return &w->run.kept;
+}
+
 /* A run of leaves, of non-present entries, or of empty PTEs. */
-static int flab_counts_run(struct flab_walk *w, const struct flab_run *run, unsigned long end)
+static void flab_counts_close(struct flab_walk *w, struct faultlab_walk_run *run)
 {
 	struct faultlab_walk_counts *c = &w->counts;
-	u64 flags = run->flags;
+	u64 flags = run->flags & ~FAULTLAB_PTE_CONTIG;
+	u64 nr = flab_nr_entries(run->start, run->end, run->level);
 
 	if (flags & FAULTLAB_PTE_NONE) {
-		c->none[run->level] += flab_nr_entries(run->start, end, run->level);
-		return 0;
+		c->none[run->level] += nr;
+		return;
 	}
 	if (flags & FAULTLAB_PTE_LEAF)
-		c->leaf[run->level] += flab_nr_entries(run->start, end, run->level);
-	for (flags &= ~FAULTLAB_PTE_CONTIG; flags; flags &= flags - 1)
-		c->flag[__ffs64(flags)] += end - run->start;
-	return 0;
+		c->leaf[run->level] += nr;
+	for (; flags; flags &= flags - 1)
+		c->flag[__ffs64(flags)] += run->end - run->start;
 }
+
+static const struct flab_run_sink flab_counts_sink = {
+	.empty	= flab_counts_empty,
+	.open	= flab_counts_open,
+	.close	= flab_counts_close,
+};
 
 /* The record of a VMA that has ended. */
 static int flab_counts_put(struct flab_walk *w, unsigned long addr)
@@ -53,24 +70,30 @@ static int flab_counts_vma(struct flab_walk *w, const struct vm_area_struct *vma
 	if (err)
 		return err;
 	/* It goes on after a pause, or took the place of one that did not. */
-	if (w->counts.end) {
-		w->counts.end = end;
+	if (w->counts.end)
 		return 0;
-	}
+	w->resume = flab_walk_resume_at(w, addr);
 	w->counts = (struct faultlab_walk_counts) {
 		.start = addr,
 		.end = end,
 		.vm_flags = vma->vm_flags,
 	};
-	memcpy(w->counts_last, w->last, sizeof(w->counts_last));
 	return 0;
 }
 
 static int flab_counts_vma_end(struct flab_walk *w, unsigned long end)
 {
-	flab_run_flush(w, end, flab_counts_run);
+	flab_run_close(w, end, &flab_counts_sink);
 	w->counts.end = end;
 	w->counted = true;
+	return 0;
+}
+
+/* What was begun went in a pause. */
+static int flab_counts_no_vma(struct flab_walk *w, unsigned long addr, unsigned long end)
+{
+	if (w->counts.end && !w->counted)
+		flab_counts_vma_end(w, addr);
 	return 0;
 }
 
@@ -90,8 +113,8 @@ static int flab_counts_leaf(struct flab_walk *w, unsigned long addr, unsigned lo
 			    const struct flab_leaf *leaf)
 {
 	if (!(leaf->flags & FAULTLAB_PTE_NONE))
-		return flab_run_leaf(w, addr, leaf, flab_counts_run);
-	flab_run_flush(w, addr, flab_counts_run);
+		return flab_run_entry(w, addr, leaf, &flab_counts_sink);
+	flab_run_close(w, addr, &flab_counts_sink);
 	w->counts.none[leaf->level] += flab_nr_entries(addr, end, leaf->level);
 	return 0;
 }
@@ -99,7 +122,7 @@ static int flab_counts_leaf(struct flab_walk *w, unsigned long addr, unsigned lo
 static int flab_counts_ptes(struct flab_walk *w, pte_t *pte, unsigned long addr,
 			    unsigned long end)
 {
-	return flab_run_ptes(w, pte, addr, end, flab_counts_run);
+	return flab_run_ptes(w, pte, addr, end, &flab_counts_sink);
 }
 
 static int flab_counts_end(struct flab_walk *w)
@@ -107,12 +130,9 @@ static int flab_counts_end(struct flab_walk *w)
 	return flab_counts_put(w, w->end);
 }
 
-static void flab_counts_back(struct flab_walk *w)
+static unsigned long flab_counts_behind(const struct flab_walk *w)
 {
-	if (!w->counts.end)
-		return;
-	w->start = w->counts.start;
-	memcpy(w->last, w->counts_last, sizeof(w->last));
+	return w->counts.end ? w->counts.start : w->start;
 }
 
 const struct flab_walk_form flab_walk_counts = {
@@ -120,9 +140,10 @@ const struct flab_walk_form flab_walk_counts = {
 	.least		= sizeof(struct faultlab_walk_counts),
 	.vma		= flab_counts_vma,
 	.vma_end	= flab_counts_vma_end,
+	.no_vma		= flab_counts_no_vma,
 	.table		= flab_counts_table,
 	.leaf		= flab_counts_leaf,
 	.ptes		= flab_counts_ptes,
 	.end		= flab_counts_end,
-	.back		= flab_counts_back,
+	.behind		= flab_counts_behind,
 };

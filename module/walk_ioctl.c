@@ -88,6 +88,8 @@ static int flab_walk_check(const struct faultlab_walk *arg)
 	form = flab_forms[array_index_nospec(arg->form, ARRAY_SIZE(flab_forms))];
 	if ((arg->flags & ~form->flags) || arg->pad ||
 	    (!form->filter && (arg->require || arg->exclude)) ||
+	    /* Known at the end of a run only, and not for everybody to know. */
+	    ((arg->require | arg->exclude) & FAULTLAB_PTE_CONTIG) ||
 	    (arg->resume & ~(u32)GENMASK(FAULTLAB_LEVEL_PGD, 0)) ||
 	    (!(arg->flags & FAULTLAB_WALK_PAGES) && arg->pages) ||
 	    (arg->pid && (arg->flags & FAULTLAB_WALK_KERNEL)) ||
@@ -152,11 +154,12 @@ int flab_walk_ioctl(struct faultlab_walk *arg)
 		flab_walk_begin(w, arg->start, arg->end, arg->resume);
 	if (!err)
 		err = flab_walk_run(w, arg);
-	if (!w->done && w->form->back)
-		w->form->back(w);
 	arg->resume = flab_walk_resume(w);
 	/* What lies past the end of user space has been walked, too. */
-	arg->next = w->done ? arg->end : w->start;
+	if (w->done)
+		arg->next = arg->end;
+	else
+		arg->next = w->form->behind ? w->form->behind(w) : w->start;
 free_buf:
 	kfree(w->pages);
 	kfree(w->buf);

@@ -65,6 +65,10 @@ static struct flab_leaf flab_kernel_leaf(u64 raw, unsigned long addr, u8 level)
 		leaf.flags = FAULTLAB_PTE_LEAF | flab_pmd_flags(__pmd(raw));
 	} else if (level == FAULTLAB_LEVEL_PUD && pud_leaf(__pud(raw))) {
 		leaf.flags = FAULTLAB_PTE_LEAF | flab_pud_flags(__pud(raw));
+	} else if ((level == FAULTLAB_LEVEL_PMD && pmd_bad(__pmd(raw))) ||
+		   (level == FAULTLAB_LEVEL_PUD && pud_bad(__pud(raw)))) {
+		leaf.flags = FAULTLAB_PTE_BAD;
+		return leaf;
 	} else {
 		leaf.flags = FAULTLAB_PTE_TABLE | flab_table_flags(raw);
 	}
@@ -136,6 +140,7 @@ int flab_walk_kernel_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
 		return -EINVAL;
 	w->start = start & PAGE_MASK;
 	w->end = PAGE_ALIGN(end);
+	w->counts.end = 0;
 	for (level = 0; level < FLAB_NR_LEVELS; level++)
 		w->last[level] = resume & BIT(level) ?
 			w->start & ~(flab_level_size(level) - 1) : FLAB_WALK_NEVER;

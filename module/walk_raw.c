@@ -58,7 +58,18 @@ static int flab_raw_ptes(struct flab_walk *w, pte_t *pte, unsigned long addr,
 	to = flab_raw_room(w, addr, FAULTLAB_LEVEL_PTE, pte_index(addr), nr);
 	if (!to)
 		return FLAB_WALK_FULL;
-	for (i = 0; i < nr; i++)
+	/* Eight at a time: half of the cost is the loop. */
+	for (i = 0; i + 8 <= nr; i += 8) {
+		to[i] = pte_val(ptep_get(pte + i));
+		to[i + 1] = pte_val(ptep_get(pte + i + 1));
+		to[i + 2] = pte_val(ptep_get(pte + i + 2));
+		to[i + 3] = pte_val(ptep_get(pte + i + 3));
+		to[i + 4] = pte_val(ptep_get(pte + i + 4));
+		to[i + 5] = pte_val(ptep_get(pte + i + 5));
+		to[i + 6] = pte_val(ptep_get(pte + i + 6));
+		to[i + 7] = pte_val(ptep_get(pte + i + 7));
+	}
+	for (; i < nr; i++)
 		to[i] = pte_val(ptep_get(pte + i));
 	return 0;
 }

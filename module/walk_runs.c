@@ -1,131 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A walk as runs: neighbours in one VMA that differ in nothing but the frame. */
+/*
+ * A walk as runs: neighbours in one VMA that differ in nothing but the frame. A run's
+ * record lies in the buffer from its begin on; between two batches it is kept aside.
+ */
 #include <linux/mm.h>
 #include "walk.h"
+#include "walk_runs.h"
 
-/**
- * flab_run_flush - hand on the run that has begun, if there is one
- * @w: the walk
- * @addr: where it ends, unless that is known
- * @fn: to whom; what does not take it returns FLAB_WALK_FULL
- *
- * Return: 0, or FLAB_WALK_FULL with @w->start set to @addr: the run is kept.
- */
-int flab_run_flush(struct flab_walk *w, unsigned long addr, flab_run_fn fn)
+static bool flab_runs_empty(const struct flab_walk *w)
 {
-	struct flab_run *run = &w->run;
-
-	if (!run->flags)
-		return 0;
-	if (fn(w, run, run->end ?: addr)) {
-		w->start = addr;
-		run->end = run->end ?: addr;
-		flab_run_forget(run);
-		return FLAB_WALK_FULL;
-	}
-	run->flags = 0;
-	flab_run_forget(run);
-	return 0;
+	return w->flags & FAULTLAB_WALK_HOLES;
 }
 
-/* CONTIG is what a run has for as long as it is true. */
-static bool flab_run_is_like(const struct flab_run *run, const struct flab_leaf *leaf, u8 pkey)
+static __always_inline struct faultlab_walk_run *flab_runs_open(struct flab_walk *w, u64 flags)
 {
-	return run->flags && !run->end && run->pkey == pkey &&
-	       !((run->flags ^ leaf->flags) & ~FAULTLAB_PTE_CONTIG) &&
-	       (run->level == leaf->level || (leaf->flags & FAULTLAB_PTE_NONE));
+	if (unlikely(!flab_walk_wants(w, flags)))
+		return &w->run.kept;
+	return flab_walk_room(w, sizeof(struct faultlab_walk_run));
 }
 
-/**
- * flab_run_leaf - an entry goes on with a run, or ends it and begins the next
- * @w: the walk
- * @addr: what it covers
- * @leaf: the entry
- * @fn: gets what has ended
- *
- * Return: 0 or FLAB_WALK_FULL.
- */
-int flab_run_leaf(struct flab_walk *w, unsigned long addr, const struct flab_leaf *leaf,
-		  flab_run_fn fn)
+static __always_inline void flab_runs_close(struct flab_walk *w, struct faultlab_walk_run *run)
 {
-	bool is_leaf = leaf->flags & FAULTLAB_PTE_LEAF;
-	u8 pkey = is_leaf ? flab_pkey(leaf->raw) : 0;
-	struct flab_run *run = &w->run;
-	u64 pfn = leaf->pfn;
-	int err;
-
-	/* A walk may begin in the middle of a large one. */
-	if (is_leaf)
-		pfn += (addr & (flab_level_size(leaf->level) - 1)) >> PAGE_SHIFT;
-	if (flab_run_is_like(run, leaf, pkey)) {
-		if (pfn != run->pfn + ((addr - run->start) >> PAGE_SHIFT))
-			run->flags &= ~FAULTLAB_PTE_CONTIG;
-	} else {
-		err = flab_run_flush(w, addr, fn);
-		if (err)
-			return err;
-		*run = (struct flab_run) {
-			.start = addr,
-			.pfn = pfn,
-			.flags = leaf->flags | (is_leaf ? FAULTLAB_PTE_CONTIG : 0),
-			.level = leaf->level,
-			.pkey = pkey,
-		};
-	}
-	flab_run_forget(run);
-	return 0;
 }
 
-/* A PTE that was not foretold; it foretells the next. */
-int flab_run_pte(struct flab_walk *w, unsigned long addr, pte_t pte, flab_run_fn fn)
-{
-	struct flab_leaf leaf = {
-		.level = FAULTLAB_LEVEL_PTE,
-		.raw = pte_val(pte),
-		.flags = FAULTLAB_PTE_NONE,
-	};
-	int err;
+static const struct flab_run_sink flab_runs_sink = {
+	.empty	= flab_runs_empty,
+	.open	= flab_runs_open,
+	.close	= flab_runs_close,
+};
 
-	if (!pte_none(pte))
-		leaf.flags = flab_walk_pte_flags(pte, &leaf.pfn);
-	leaf.flags |= w->vma_flags;
-	err = flab_run_leaf(w, addr, &leaf, fn);
-	if (err)
-		return err;
-	w->run.raw = leaf.raw;
-	w->run.step = flab_raw_step(pte);
-	w->run.expect = leaf.raw + w->run.step;
-	return 0;
-}
-
-static int flab_runs_put(struct flab_walk *w, const struct flab_run *run, unsigned long end)
+/* A run that was kept aside goes on in the new buffer. */
+static void flab_runs_begin(struct flab_walk *w)
 {
 	struct faultlab_walk_run *to;
 
-	if ((run->flags & FAULTLAB_PTE_NONE) && !(w->flags & FAULTLAB_WALK_HOLES))
-		return 0;
-	if (!flab_walk_wants(w, run->flags))
-		return 0;
+	if (!w->run.to || !flab_walk_wants(w, w->run.kept.flags))
+		return;
 	to = flab_walk_room(w, sizeof(*to));
-	if (!to)
-		return FLAB_WALK_FULL;
-	*to = (struct faultlab_walk_run) {
-		.start = run->start,
-		.end = end,
-		.pfn = run->pfn,
-		.flags = run->flags,
-		.level = run->level,
-		.pkey = run->pkey,
-	};
-	return 0;
+	*to = w->run.kept;
+	w->run.to = to;
+}
+
+/* The last record of the buffer is no record before it has ended. */
+static void flab_runs_pause(struct flab_walk *w)
+{
+	if (!w->run.to || w->run.to == &w->run.kept)
+		return;
+	w->run.kept = *w->run.to;
+	w->run.to = &w->run.kept;
+	w->used -= sizeof(w->run.kept);
 }
 
 static int flab_runs_vma_end(struct flab_walk *w, unsigned long end)
 {
-	if (!w->run.end)
-		w->run.end = end;
-	/* The next VMA is not to go on with it, however alike its entries are. */
-	flab_run_forget(&w->run);
+	flab_run_close(w, end, &flab_runs_sink);
 	return 0;
 }
 
@@ -137,33 +65,31 @@ static int flab_runs_no_vma(struct flab_walk *w, unsigned long addr, unsigned lo
 	};
 	int err;
 
-	if (!(w->flags & FAULTLAB_WALK_HOLES))
+	/* The VMA of a run may have gone in a pause. */
+	flab_run_close(w, addr, &flab_runs_sink);
+	if (!flab_runs_empty(w))
 		return 0;
-	err = flab_run_leaf(w, addr, &leaf, flab_runs_put);
+	err = flab_run_entry(w, addr, &leaf, &flab_runs_sink);
 	return err ?: flab_runs_vma_end(w, end);
 }
 
 static int flab_runs_leaf(struct flab_walk *w, unsigned long addr, unsigned long end,
 			  const struct flab_leaf *leaf)
 {
-	return flab_run_leaf(w, addr, leaf, flab_runs_put);
+	if (!(leaf->flags & FAULTLAB_PTE_NONE) || flab_runs_empty(w))
+		return flab_run_entry(w, addr, leaf, &flab_runs_sink);
+	return flab_runs_vma_end(w, addr);
 }
 
 static int flab_runs_ptes(struct flab_walk *w, pte_t *pte, unsigned long addr,
 			  unsigned long end)
 {
-	return flab_run_ptes(w, pte, addr, end, flab_runs_put);
+	return flab_run_ptes(w, pte, addr, end, &flab_runs_sink);
 }
 
-static int flab_runs_end(struct flab_walk *w)
+static unsigned long flab_runs_behind(const struct flab_walk *w)
 {
-	return flab_run_flush(w, w->end, flab_runs_put);
-}
-
-static void flab_runs_back(struct flab_walk *w)
-{
-	if (w->run.flags)
-		w->start = w->run.start;
+	return w->run.to ? w->run.to->start : w->start;
 }
 
 const struct flab_walk_form flab_walk_runs = {
@@ -171,10 +97,11 @@ const struct flab_walk_form flab_walk_runs = {
 	.least		= sizeof(struct faultlab_walk_run),
 	.flags		= FAULTLAB_WALK_HOLES,
 	.filter		= true,
+	.begin		= flab_runs_begin,
+	.pause		= flab_runs_pause,
 	.vma_end	= flab_runs_vma_end,
 	.no_vma		= flab_runs_no_vma,
 	.leaf		= flab_runs_leaf,
 	.ptes		= flab_runs_ptes,
-	.end		= flab_runs_end,
-	.back		= flab_runs_back,
+	.behind		= flab_runs_behind,
 };

@@ -48,10 +48,12 @@ int flab_walk_batch(struct flab_walk *w)
 	struct vm_area_struct *vma;
 	int err;
 
-	w->used = 0;
 	err = mmap_read_lock_killable(w->mm);
 	if (err)
 		return err;
+	w->used = 0;
+	if (w->form->begin)
+		w->form->begin(w);
 
 	while (!err && addr < w->end) {
 		vma = find_vma(w->mm, addr);
@@ -74,6 +76,8 @@ int flab_walk_batch(struct flab_walk *w)
 		err = w->form->end ? w->form->end(w) : 0;
 		w->done = !err;
 	}
+	if (w->form->pause)
+		w->form->pause(w);
 	return err == FLAB_WALK_FULL ? 0 : err;
 }
 
@@ -92,8 +96,9 @@ void flab_walk_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
 	w->end = PAGE_ALIGN(end);
 	w->start = min_t(u64, start & PAGE_MASK, w->end);
 	w->done = false;
-	w->run.flags = 0;
-	flab_run_forget(&w->run);
+	w->run.to = NULL;
+	w->run.step = 0;
+	w->run.expect = FLAB_RUN_UNFORESEEN;
 	w->counts.end = 0;
 	w->counted = false;
 	for (level = 0; level < FLAB_NR_LEVELS; level++)
@@ -101,21 +106,27 @@ void flab_walk_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
 			w->start & ~(flab_level_size(level) - 1) : FLAB_WALK_NEVER;
 }
 
-/**
- * flab_walk_resume - what must be known besides the address to go on later
- * @w: the walk
- *
- * Return: a bit for each level whose entry over @w->start has been reported.
- */
-u32 flab_walk_resume(const struct flab_walk *w)
+/* A bit for each level whose entry over @addr has been reported. */
+u32 flab_walk_resume_at(const struct flab_walk *w, unsigned long addr)
 {
 	unsigned int level;
 	u32 resume = 0;
 
 	for (level = 0; level < FLAB_NR_LEVELS; level++)
-		if (w->last[level] == (w->start & ~(flab_level_size(level) - 1)))
+		if (w->last[level] == (addr & ~(flab_level_size(level) - 1)))
 			resume |= BIT(level);
 	return resume;
+}
+
+/**
+ * flab_walk_resume - what must be known besides the address to go on later
+ * @w: the walk
+ *
+ * Return: a bit for each level whose entry over the address has been reported.
+ */
+u32 flab_walk_resume(const struct flab_walk *w)
+{
+	return w->counts.end ? w->resume : flab_walk_resume_at(w, w->start);
 }
 
 /**

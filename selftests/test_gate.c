@@ -25,11 +25,21 @@ FIXTURE_VARIANT(gate)
 	__u64 flags;
 };
 
-FIXTURE_VARIANT_ADD(gate, returned) { .kind = FAULTLAB_KIND_PAGE };
-FIXTURE_VARIANT_ADD(gate, inserted) {
-	.kind = FAULTLAB_KIND_PAGE, .flags = FAULTLAB_REGION_INSERT,
+FIXTURE_VARIANT_ADD(gate, returned)
+{
+	.kind = FAULTLAB_KIND_PAGE,
 };
-FIXTURE_VARIANT_ADD(gate, pfn) { .kind = FAULTLAB_KIND_PFN };
+
+FIXTURE_VARIANT_ADD(gate, inserted)
+{
+	.kind = FAULTLAB_KIND_PAGE,
+	.flags = FAULTLAB_REGION_INSERT,
+};
+
+FIXTURE_VARIANT_ADD(gate, pfn)
+{
+	.kind = FAULTLAB_KIND_PFN,
+};
 
 static struct faultlab_rule gated(void)
 {

@@ -7,6 +7,7 @@
 #include <kselftest_harness.h>
 #include <signal.h>
 #include "flab.h"
+#include "flab_sys.h"
 
 #define ORDER	9
 #define NR	512UL			/* pages of a PMD */
@@ -87,6 +88,21 @@ TEST_F(huge, write_maps_a_pmd_and_writes)
 	EXPECT_TRUE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_DIRTY);
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	EXPECT_EQ('h', *flab_at(self->at, 3));
+}
+
+/*
+ * Without VM_SOFTDIRTY entries of the VMA are read-only at first, by
+ * vma_wants_writenotify(): the write faults again, on an entry that is there.
+ */
+TEST_F(huge, write_gets_through_an_entry_that_soft_dirty_made_read_only)
+{
+	if (flab_write_number("/proc/self/clear_refs", 4))
+		SKIP(return, "no /proc/PID/clear_refs (CONFIG_PROC_PAGE_MONITOR)");
+	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
+	ASSERT_EQ(0, faultlab_touch_write(self->at, 's', NULL));
+	EXPECT_EQ('s', *self->at);
+	EXPECT_EQ(FAULTLAB_LEVEL_PMD, flab_entry(self->fd, 0, self->at).level);
+	EXPECT_TRUE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_WRITE);
 }
 
 /* pagemap walks no PFNMAP: the hole that the walker fills. */

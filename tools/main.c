@@ -14,6 +14,7 @@ static const struct command *const commands[] = {
 	&command_matrix,
 	&command_walk,
 	&command_stat,
+	&command_bench,
 };
 
 static void print_help(void)

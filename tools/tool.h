@@ -28,6 +28,7 @@ struct command {
 extern const struct command command_matrix;
 extern const struct command command_rule;
 extern const struct command command_run;
+extern const struct command command_bench;
 extern const struct command command_stat;
 extern const struct command command_tour;
 extern const struct command command_walk;

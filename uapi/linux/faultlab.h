@@ -435,9 +435,12 @@ struct faultlab_walk_entry {
 
 /* What is behind a leaf's frame: with FAULTLAB_WALK_PAGES, one for each entry. */
 struct faultlab_walk_page {
-	__u64 flags;	/* 1ULL << KPF_* of <linux/kernel-page-flags.h>; of a tail
-			 * page's head where the kernel keeps them there. KPF_NOPAGE:
-			 * not a leaf, or no struct page is behind the frame */
+	/*
+	 * 1ULL << KPF_* of <linux/kernel-page-flags.h>; of a tail page's head where
+	 * the kernel keeps them there. KPF_NOPAGE: not a leaf, or no struct page is
+	 * behind the frame.
+	 */
+	__u64 flags;
 	__s32 refcount;	/* of the folio */
 	__s32 mapcount;	/* of this page: entries that map it */
 	__u32 order;	/* the folio has 2^order pages */
@@ -470,8 +473,11 @@ struct faultlab_walk_counts {
 	__u64 vm_flags;	/* as the kernel has them */
 	__u64 leaf[5];	/* by enum faultlab_level */
 	__u64 none[5];	/* empty entries, one for all that it covers */
-	__u64 table[5];	/* entries that point to a table: tables of the level below,
-			 * as far as the VMA alone uses them */
+	/*
+	 * Entries that point to a table, which is of the level below; those that VMAs
+	 * share count with the first.
+	 */
+	__u64 table[5];
 	__u64 flag[FAULTLAB_NR_PTE_FLAGS]; /* bytes whose leaf or non-present entry has it */
 };
 
@@ -528,8 +534,8 @@ struct faultlab_walk {
 	__u32 pad;	/* must be 0 */
 	/*
 	 * Of ENTRIES and RUNS only those leaves, non-present entries and holes are
-	 * reported that have all flags of require and none of exclude; COUNTS and RAW
-	 * take 0 only. Tables are not asked.
+	 * reported that have all flags of require and none of exclude, of which CONTIG
+	 * cannot be one; COUNTS and RAW take 0 only. Tables are not asked.
 	 */
 	__u64 require;	/* FAULTLAB_PTE_* */
 	__u64 exclude;	/* FAULTLAB_PTE_* */
