@@ -61,15 +61,20 @@ static inline int flab_run_entry(struct flab_walk *w, unsigned long addr,
 {
 	struct flab_run *run = &w->run;
 	bool is_leaf = leaf->flags & FAULTLAB_PTE_LEAF;
+	u64 pfn = leaf->pfn;
 	int err = 0;
+
+	/* A large one is met in the middle where the walk or the VMA begins there. */
+	if (is_leaf)
+		pfn += (addr & (flab_level_size(leaf->level) - 1)) >> PAGE_SHIFT;
 
 	if (run->to && !((run->to->flags ^ leaf->flags) & ~FAULTLAB_PTE_CONTIG) &&
 	    (run->to->level == leaf->level || (leaf->flags & FAULTLAB_PTE_NONE)) &&
 	    run->to->pkey == (is_leaf ? flab_pkey(leaf->raw) : 0)) {
-		if (leaf->pfn != run->to->pfn + ((addr - run->to->start) >> PAGE_SHIFT))
+		if (pfn != run->to->pfn + ((addr - run->to->start) >> PAGE_SHIFT))
 			run->to->flags &= ~FAULTLAB_PTE_CONTIG;
 	} else {
-		err = flab_run_open(w, addr, leaf->level, leaf->raw, leaf->pfn, leaf->flags, sink);
+		err = flab_run_open(w, addr, leaf->level, leaf->raw, pfn, leaf->flags, sink);
 		if (err)
 			return err;
 	}
