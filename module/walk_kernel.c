@@ -58,6 +58,7 @@ static struct flab_leaf flab_kernel_leaf(u64 raw, unsigned long addr, u8 level)
 
 	if (!raw)
 		return leaf;
+	leaf.pfn = flab_kernel_pfn(raw, level);
 	if (level == FAULTLAB_LEVEL_PTE) {
 		leaf.flags = pte_present(__pte(raw)) ?
 			FAULTLAB_PTE_LEAF | flab_pte_flags(__pte(raw)) : FAULTLAB_PTE_NONPRESENT;
@@ -68,11 +69,10 @@ static struct flab_leaf flab_kernel_leaf(u64 raw, unsigned long addr, u8 level)
 	} else if ((level == FAULTLAB_LEVEL_PMD && pmd_bad(__pmd(raw))) ||
 		   (level == FAULTLAB_LEVEL_PUD && pud_bad(__pud(raw)))) {
 		leaf.flags = FAULTLAB_PTE_BAD;
-		return leaf;
+		leaf.pfn = 0;
 	} else {
 		leaf.flags = FAULTLAB_PTE_TABLE | flab_table_flags(raw);
 	}
-	leaf.pfn = flab_kernel_pfn(raw, level);
 	return leaf;
 }
 

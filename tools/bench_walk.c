@@ -226,21 +226,26 @@ static const struct bench_pair hole[] = {
 	{ "runs of a hole", { "runs", walk_runs }, PSCAN, { "counts", walk_counts }, 1, 1, 0.8 },
 };
 
-#define PAIRS(of)	.pairs = of, .nr_pairs = ARRAY_SIZE(of), .leave = leave
-
 const struct bench_stage bench_walk_dense = {
-	.name = "walk-dense", .unit = "PTE", .enter = enter_dense, PAIRS(dense),
+	.name = "walk-dense", .unit = "PTE",
+	.enter = enter_dense, .leave = leave,
+	.pairs = dense, .nr_pairs = ARRAY_SIZE(dense),
 };
 
 const struct bench_stage bench_walk_alternating = {
-	.name = "walk-alternating", .unit = "PTE", .enter = enter_alternating,
-	PAIRS(alternating),
+	.name = "walk-alternating", .unit = "PTE",
+	.enter = enter_alternating, .leave = leave,
+	.pairs = alternating, .nr_pairs = ARRAY_SIZE(alternating),
 };
 
 const struct bench_stage bench_walk_thp = {
-	.name = "walk-thp", .unit = "huge page", .enter = enter_thp, PAIRS(thp),
+	.name = "walk-thp", .unit = "huge page",
+	.enter = enter_thp, .leave = leave,
+	.pairs = thp, .nr_pairs = ARRAY_SIZE(thp),
 };
 
 const struct bench_stage bench_walk_hole = {
-	.name = "walk-hole", .unit = "TiB", .enter = enter_hole, PAIRS(hole),
+	.name = "walk-hole", .unit = "TiB",
+	.enter = enter_hole, .leave = leave,
+	.pairs = hole, .nr_pairs = ARRAY_SIZE(hole),
 };
