@@ -134,7 +134,7 @@ TEST_F(vma, mremap_moves_entries_and_counts)
 	ASSERT_EQ(to, mremap(self->at, NR * flab_page_size(), NR * flab_page_size(),
 			     MREMAP_MAYMOVE | MREMAP_FIXED, to));
 	EXPECT_EQ(0, faultlab_touch_read(flab_at(to, 2), NULL));
-	EXPECT_COUNTS("", &mark);
+	EXPECT_COUNTS("mremap 1", &mark);
 	EXPECT_EQ('c', *flab_at(to, 2));
 	EXPECT_EQ(pfn, flab_pfn(self->fd, flab_at(to, 2)));
 	EXPECT_ENTRY("no VMA", self->fd, self->at);
