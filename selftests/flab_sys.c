@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,6 +175,28 @@ int flab_modprobe(const char *name)
 		 "modprobe -q -d build/kernels/*/lib/modules/$(uname -r)/../../.. %s 2>/dev/null",
 		 name);
 	return system(command) ? -ENOENT : 0;
+}
+
+/* Only KASAN remembers stacks in a kernel that was not told to. */
+bool flab_has_kasan(void)
+{
+	__u64 pools = 0;
+
+	flab_read_field("/sys/kernel/debug/stackdepot/stats", "pools:", &pools);
+	return pools;
+}
+
+/* Shrinking a slab cache gets its objects out of the quarantine. */
+void flab_empty_quarantine(void)
+{
+	glob_t found;
+	size_t i;
+
+	if (!flab_has_kasan() || glob("/sys/kernel/slab/*/shrink", 0, NULL, &found))
+		return;
+	for (i = 0; i < found.gl_pathc; i++)
+		flab_write_text(found.gl_pathv[i], "1");
+	globfree(&found);
 }
 
 #define ZRAM		"/sys/class/zram-control/"

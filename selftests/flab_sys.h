@@ -40,6 +40,13 @@ int flab_become_nobody(void);
 pid_t flab_spawn(int (*fn)(void *arg), void *arg);
 int flab_reap(pid_t pid);	/* its status, or -signal */
 
+/*
+ * KASAN keeps freed objects in quarantine, up to a 32nd of RAM: no leak, but it
+ * looks like one. Let go of them, before free memory is compared.
+ */
+bool flab_has_kasan(void);
+void flab_empty_quarantine(void);
+
 /* A module of the kernel that runs, installed or in the build folder: 0 or -ENOENT. */
 int flab_modprobe(const char *name);
 
