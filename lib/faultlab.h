@@ -4,8 +4,8 @@
  * nothing of it: what the kernel itself counts and shows.
  *
  * Every function that can fail returns 0 or -errno. Nothing here prints, and but
- * for faultlab_vma() nothing allocates, so that a caller which counts faults can
- * warm it up once and then call it without faults of its own.
+ * for faultlab_vma() and faultlab_symbols_open() nothing allocates, so that a caller
+ * which counts faults can warm it up once and then call it without faults of its own.
  */
 #ifndef LIBFAULTLAB_H
 #define LIBFAULTLAB_H
@@ -245,5 +245,7 @@ int faultlab_vma_each(pid_t pid, faultlab_vma_fn fn, void *arg);
 
 /* The VMA of an address; -ENOENT where there is none. */
 int faultlab_vma(pid_t pid, const void *addr, struct faultlab_vma *vma);
+
+#include <faultlab_record.h>
 
 #endif /* LIBFAULTLAB_H */

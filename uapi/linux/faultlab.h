@@ -18,13 +18,15 @@
  * Errors that every ioctl can give:
  *   EFAULT   the pointer, or one inside the struct, is not accessible
  *   EINVAL   wrong size, unknown flag or value, unaligned, overflow, past the end
- *   ENODEV   the region was unplugged (INFO, STATS and WALK still work)
+ *   ENODEV   the region was unplugged (INFO, STATS, WALK, RECORD, OBSERVE and LATENCY
+ *            still work)
  *   ENOTTY   unknown ioctl
  *   EINTR    killed while it waited for another ioctl or an mmap of the region
  */
 #ifndef _UAPI_LINUX_FAULTLAB_H
 #define _UAPI_LINUX_FAULTLAB_H
 
+#include <linux/faultlab_record.h>
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
@@ -40,6 +42,9 @@
 #define FAULTLAB_IOC_WALK	_IO(FAULTLAB_IOC_MAGIC, 0x06)
 #define FAULTLAB_IOC_GATE	_IO(FAULTLAB_IOC_MAGIC, 0x07)
 #define FAULTLAB_IOC_RULES_READ	_IO(FAULTLAB_IOC_MAGIC, 0x08)
+#define FAULTLAB_IOC_RECORD	_IO(FAULTLAB_IOC_MAGIC, 0x09)
+#define FAULTLAB_IOC_OBSERVE	_IO(FAULTLAB_IOC_MAGIC, 0x0a)
+#define FAULTLAB_IOC_LATENCY	_IO(FAULTLAB_IOC_MAGIC, 0x0b)
 
 /* As a length: from the offset to the end of the region, wherever that is. */
 #define FAULTLAB_TO_END		(~0ULL)
@@ -243,6 +248,9 @@ enum faultlab_delay {
  *            (__do_fault()): an evict between the two misses it, and the stale
  *            page is mapped. SERVE and MAJOR only; no effect where the handler
  *            inserts the entry itself.
+ * STACK      the record of the fault comes with the stack of the kernel
+ *            (FAULTLAB_RECORD_STACK); EPERM without CAP_SYS_ADMIN. Any verdict
+ *            but FALLBACK.
  *
  * The kernel may hold locks that others need when it faults on behalf of a task
  * (read() into the mapping, ptrace). As with userfaultfd, such a fault is delayed
@@ -251,6 +259,7 @@ enum faultlab_delay {
  */
 #define FAULTLAB_RULE_HOLD_LOCK	(1U << 0)
 #define FAULTLAB_RULE_UNLOCKED	(1U << 1)
+#define FAULTLAB_RULE_STACK	(1U << 2)
 
 #define FAULTLAB_MAX_DELAY_US	60000000ULL
 #define FAULTLAB_MAX_HOLD_US	1000000ULL

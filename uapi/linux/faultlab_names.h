@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * The words that rules are written in, for the module and for user space. As
+ * The words that rules are written in and records are shown by, for the module and for user space. As
  * faultlab_stats.h it is included with a macro of the includer's, for the list
  * that is wanted, so it has no include guard on purpose.
  */
@@ -27,4 +27,41 @@ FAULTLAB_ACCESS_NAME(EXEC, "exec"),
 FAULTLAB_ACCESS_NAME(REMOTE, "remote"),
 FAULTLAB_ACCESS_NAME(AROUND, "around"),
 FAULTLAB_ACCESS_NAME(HUGE, "huge"),
+#endif
+#ifdef FAULTLAB_CALLBACK_NAME
+FAULTLAB_CALLBACK_NAME(FAULT, "fault"),
+FAULTLAB_CALLBACK_NAME(MAP_PAGES, "map_pages"),
+FAULTLAB_CALLBACK_NAME(PAGE_MKWRITE, "page_mkwrite"),
+FAULTLAB_CALLBACK_NAME(PFN_MKWRITE, "pfn_mkwrite"),
+FAULTLAB_CALLBACK_NAME(HUGE_FAULT, "huge_fault"),
+#endif
+#ifdef FAULTLAB_LOCK_NAME
+FAULTLAB_LOCK_NAME(VMA, "vma"),
+FAULTLAB_LOCK_NAME(MMAP, "mmap"),
+FAULTLAB_LOCK_NAME(UNKNOWN, "unknown"),
+#endif
+#ifdef FAULTLAB_RESULT_NAME
+FAULTLAB_RESULT_NAME(MINOR, "minor"),
+FAULTLAB_RESULT_NAME(MAJOR, "major"),
+FAULTLAB_RESULT_NAME(RETRY, "retry"),
+FAULTLAB_RESULT_NAME(SIGBUS, "sigbus"),
+FAULTLAB_RESULT_NAME(OOM, "oom"),
+FAULTLAB_RESULT_NAME(HWPOISON, "hwpoison"),
+FAULTLAB_RESULT_NAME(SIGSEGV, "sigsegv"),
+FAULTLAB_RESULT_NAME(PART, "part"),
+#endif
+#ifdef FAULTLAB_FLAG_NAME
+FAULTLAB_FLAG_NAME(WRITE, "write"),
+FAULTLAB_FLAG_NAME(MKWRITE, "mkwrite"),
+FAULTLAB_FLAG_NAME(ALLOW_RETRY, "allow_retry"),
+FAULTLAB_FLAG_NAME(RETRY_NOWAIT, "retry_nowait"),
+FAULTLAB_FLAG_NAME(KILLABLE, "killable"),
+FAULTLAB_FLAG_NAME(TRIED, "tried"),
+FAULTLAB_FLAG_NAME(USER, "user"),
+FAULTLAB_FLAG_NAME(REMOTE, "remote"),
+FAULTLAB_FLAG_NAME(INSTRUCTION, "instruction"),
+FAULTLAB_FLAG_NAME(INTERRUPTIBLE, "interruptible"),
+FAULTLAB_FLAG_NAME(UNSHARE, "unshare"),
+FAULTLAB_FLAG_NAME(ORIG_PTE_VALID, "orig_pte_valid"),
+FAULTLAB_FLAG_NAME(VMA_LOCK, "vma_lock"),
 #endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * libfaultlab: records, latency, and text for both. Included by <faultlab.h>, whose
+ * rules hold here too: 0 or -errno, nothing prints, and but for
+ * faultlab_symbols_open() nothing allocates.
+ */
+#ifndef LIBFAULTLAB_RECORD_H
+#define LIBFAULTLAB_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <linux/faultlab.h>
+
+/*
+ * record.c: the records of a region. slots 0 is the module's default, watermark 0
+ * is 1. start() may be called again, to change the watermark.
+ */
+int faultlab_records_start(int fd, __u32 slots, __u32 watermark);
+int faultlab_records_stop(int fd);
+int faultlab_records_state(int fd, struct faultlab_recording *state);
+
+/*
+ * The records of all regions, from the first observe_start() on: read and poll on
+ * this descriptor are about those from then on. Needs CAP_SYS_ADMIN.
+ */
+int faultlab_observe_start(int fd, __u32 watermark);
+int faultlab_observe_stop(int fd);
+int faultlab_observe_state(int fd, struct faultlab_recording *state);
+
+/*
+ * A batch, oldest first: how many, 0 where nothing was ever started, or -errno:
+ * -EAGAIN if the descriptor is O_NONBLOCK and there is none, else it waits for one.
+ */
+ssize_t faultlab_records_read(int fd, struct faultlab_record *records, size_t nr);
+
+/*
+ * All that are there now, without waiting, whatever the descriptor says; fn may end
+ * it by returning something else than 0, which is then returned.
+ */
+typedef int (*faultlab_record_fn)(const struct faultlab_record *record, void *arg);
+int faultlab_records_each(int fd, faultlab_record_fn fn, void *arg);
+
+/*
+ * latency.c: histograms. access and results select what is added up, as in struct
+ * faultlab_latency, 0 is all; flags are FAULTLAB_LATENCY_*.
+ */
+int faultlab_latency_start(int fd, __u32 flags);
+int faultlab_latency_stop(int fd, __u32 flags);
+int faultlab_latency(int fd, __u32 flags, __u32 access, __u32 results,
+		     struct faultlab_latency *latency);
+/* Reads all, and starts at 0. */
+int faultlab_latency_reset(int fd, __u32 flags, struct faultlab_latency *latency);
+
+/* How many were counted. */
+__u64 faultlab_latency_sum(const struct faultlab_latency *latency);
+
+/*
+ * So many ns or less took `millionths` of all (500000: the median), by the upper end
+ * of the bucket that it falls in; 0 where nothing was counted.
+ */
+__u64 faultlab_latency_quantile(const struct faultlab_latency *latency, __u32 millionths);
+
+/* The bounds of a bucket in ns, both inclusive. */
+__u64 faultlab_latency_from(unsigned int bucket);
+__u64 faultlab_latency_to(unsigned int bucket);
+
+/*
+ * names_record.c: text for numbers. Out of range gives "?", never NULL, and
+ * -ENOENT the other way.
+ */
+const char *faultlab_result_name(unsigned int result);
+int faultlab_result_by_name(const char *name);
+const char *faultlab_lock_name(unsigned int lock);
+int faultlab_lock_by_name(const char *name);
+const char *faultlab_callback_name(unsigned int callback);
+int faultlab_callback_by_name(const char *name);
+const char *faultlab_flag_name(__u32 flag);	/* of one FAULTLAB_FLAG_* */
+
+/* "write allow_retry killable user". Returns text. */
+#define FAULTLAB_FLAGS_TEXT_MAX	160
+char *faultlab_flags_text(__u32 flags, char *text, size_t size);
+
+/* "read,exec,remote". Returns text. */
+#define FAULTLAB_ACCESS_TEXT_MAX	80
+char *faultlab_access_text(__u32 access, char *text, size_t size);
+
+/* One record as one line, as debugfs faultlab/records has it. Returns text. */
+#define FAULTLAB_RECORD_TEXT_MAX	512
+char *faultlab_record_text(const struct faultlab_record *record, char *text, size_t size);
+
+/*
+ * symbols.c: names of kernel addresses, by /proc/kallsyms, which shows addresses to
+ * CAP_SYSLOG only. NULL and errno where it cannot be read; EPERM where it hides them.
+ */
+struct faultlab_symbols;
+struct faultlab_symbols *faultlab_symbols_open(void);
+void faultlab_symbols_close(struct faultlab_symbols *symbols);
+
+/* "handle_mm_fault+0x1c5", "flab_vm_fault+0x40 [faultlab]" or "0x..."; returns text. */
+#define FAULTLAB_SYMBOL_TEXT_MAX	128
+char *faultlab_symbol(const struct faultlab_symbols *symbols, __u64 address, char *text,
+		      size_t size);
+
+#endif /* LIBFAULTLAB_RECORD_H */

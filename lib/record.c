@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Records: switched on and off, and read in batches.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "faultlab.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+static int control(int fd, unsigned long request, enum faultlab_record_op op,
+		   struct faultlab_recording *recording)
+{
+	recording->size = sizeof(*recording);
+	recording->op = op;
+	return ioctl(fd, request, recording) ? -errno : 0;
+}
+
+int faultlab_records_start(int fd, __u32 slots, __u32 watermark)
+{
+	struct faultlab_recording recording = { .slots = slots, .watermark = watermark };
+
+	return control(fd, FAULTLAB_IOC_RECORD, FAULTLAB_RECORD_START, &recording);
+}
+
+int faultlab_records_stop(int fd)
+{
+	struct faultlab_recording recording = { 0 };
+
+	return control(fd, FAULTLAB_IOC_RECORD, FAULTLAB_RECORD_STOP, &recording);
+}
+
+int faultlab_records_state(int fd, struct faultlab_recording *state)
+{
+	*state = (struct faultlab_recording) { 0 };
+	return control(fd, FAULTLAB_IOC_RECORD, FAULTLAB_RECORD_STATE, state);
+}
+
+int faultlab_observe_start(int fd, __u32 watermark)
+{
+	struct faultlab_recording recording = { .watermark = watermark };
+
+	return control(fd, FAULTLAB_IOC_OBSERVE, FAULTLAB_RECORD_START, &recording);
+}
+
+int faultlab_observe_stop(int fd)
+{
+	struct faultlab_recording recording = { 0 };
+
+	return control(fd, FAULTLAB_IOC_OBSERVE, FAULTLAB_RECORD_STOP, &recording);
+}
+
+int faultlab_observe_state(int fd, struct faultlab_recording *state)
+{
+	*state = (struct faultlab_recording) { 0 };
+	return control(fd, FAULTLAB_IOC_OBSERVE, FAULTLAB_RECORD_STATE, state);
+}
+
+ssize_t faultlab_records_read(int fd, struct faultlab_record *records, size_t nr)
+{
+	ssize_t len = read(fd, records, nr * sizeof(*records));
+
+	return len < 0 ? -errno : len / (ssize_t)sizeof(*records);
+}
+
+/* How many can be read, of whatever the descriptor reads; -EBUSY: nothing started. */
+static int waiting(int fd, __u64 *nr)
+{
+	struct faultlab_recording state;
+	int err = faultlab_observe_state(fd, &state);
+
+	if (err == -EBUSY || err == -EPERM)
+		err = faultlab_records_state(fd, &state);
+	*nr = state.waiting;
+	return err;
+}
+
+int faultlab_records_each(int fd, faultlab_record_fn fn, void *arg)
+{
+	struct faultlab_record records[32];
+	ssize_t i, nr;
+	__u64 left;
+	int err;
+
+	/* What comes while this runs is for the next call, or it might never end. */
+	err = waiting(fd, &left);
+	while (!err && left) {
+		nr = left < ARRAY_SIZE(records) ? left : ARRAY_SIZE(records);
+		nr = faultlab_records_read(fd, records, nr);
+		if (nr <= 0)
+			return nr == -EAGAIN ? 0 : nr;
+		for (i = 0; i < nr && !err; i++) {
+			__u64 gone = 1;
+
+			if (records[i].type == FAULTLAB_RECORD_LOST)
+				gone = records[i].lost.records;
+			left -= gone < left ? gone : left;
+			err = fn(&records[i], arg);
+		}
+	}
+	return err;
+}

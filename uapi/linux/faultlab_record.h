@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * What happened, callback by callback, and how long it took: records, which read()
+ * on /dev/faultlab gives, and histograms. Included by <linux/faultlab.h>.
+ *
+ * Both are off until somebody asks for them, and cost nothing while they are.
+ */
+#ifndef _UAPI_LINUX_FAULTLAB_RECORD_H
+#define _UAPI_LINUX_FAULTLAB_RECORD_H
+
+#include <linux/types.h>
+
+/*
+ * FAULT  one callback that ended, be it one that will come again (RETRY). One
+ *        fault may be two (.fault, then .page_mkwrite); the copy on write of a page
+ *        that is already mapped is none, since the kernel asks no driver
+ * STACK  how the kernel got to the callback of the FAULT before it, if its rule
+ *        says so (FAULTLAB_RULE_STACK): follows it at once, as many as it takes
+ * LOST   so many records of this CPU were overwritten before this reader came
+ */
+enum faultlab_record_type {
+	FAULTLAB_RECORD_FAULT = 1,
+	FAULTLAB_RECORD_STACK,
+	FAULTLAB_RECORD_LOST,
+};
+
+/* What the core called. */
+enum faultlab_callback {
+	FAULTLAB_CALLBACK_FAULT,
+	FAULTLAB_CALLBACK_MAP_PAGES,
+	FAULTLAB_CALLBACK_PAGE_MKWRITE,
+	FAULTLAB_CALLBACK_PFN_MKWRITE,
+	FAULTLAB_CALLBACK_HUGE_FAULT,
+	FAULTLAB_NR_CALLBACKS
+};
+
+/* The lock that the core held. It hides from .page_mkwrite which: UNKNOWN. */
+enum faultlab_lock {
+	FAULTLAB_LOCK_VMA,
+	FAULTLAB_LOCK_MMAP,
+	FAULTLAB_LOCK_UNKNOWN,
+	FAULTLAB_NR_LOCKS
+};
+
+/*
+ * How a callback ended. MINOR and MAJOR are those that the kernel counts as a
+ * fault; PART is a callback of a fault that another callback counts for.
+ */
+enum faultlab_result {
+	FAULTLAB_RESULT_MINOR,
+	FAULTLAB_RESULT_MAJOR,
+	FAULTLAB_RESULT_RETRY,
+	FAULTLAB_RESULT_SIGBUS,
+	FAULTLAB_RESULT_OOM,
+	FAULTLAB_RESULT_HWPOISON,
+	FAULTLAB_RESULT_SIGSEGV,
+	FAULTLAB_RESULT_PART,
+	FAULTLAB_NR_RESULTS
+};
+
+/* The kernel's FAULT_FLAG_* as the callback got them; .page_mkwrite gets its own. */
+#define FAULTLAB_FLAG_WRITE		(1U << 0)
+#define FAULTLAB_FLAG_MKWRITE		(1U << 1)
+#define FAULTLAB_FLAG_ALLOW_RETRY	(1U << 2)
+#define FAULTLAB_FLAG_RETRY_NOWAIT	(1U << 3)
+#define FAULTLAB_FLAG_KILLABLE		(1U << 4)
+#define FAULTLAB_FLAG_TRIED		(1U << 5)
+#define FAULTLAB_FLAG_USER		(1U << 6)
+#define FAULTLAB_FLAG_REMOTE		(1U << 7)
+#define FAULTLAB_FLAG_INSTRUCTION	(1U << 8)
+#define FAULTLAB_FLAG_INTERRUPTIBLE	(1U << 9)
+#define FAULTLAB_FLAG_UNSHARE		(1U << 10)
+#define FAULTLAB_FLAG_ORIG_PTE_VALID	(1U << 11)
+#define FAULTLAB_FLAG_VMA_LOCK		(1U << 12)
+
+#define FAULTLAB_STACK_ENTRIES	12	/* in one record */
+#define FAULTLAB_STACK_MAX	36	/* of one fault */
+
+/* Of FAULTLAB_RECORD_FAULT. */
+struct faultlab_record_fault {
+	__u64 address;		/* that was accessed */
+	__u64 vma_start;	/* of the VMA that it is in */
+	__u64 index;		/* page of the region */
+	__u64 duration_ns;	/* in the callback, waits included */
+	__u64 wait_ns;		/* of these, waited because a rule said so */
+	__u32 access;		/* FAULTLAB_ACCESS_*: what rules went by */
+	__u32 flags;		/* FAULTLAB_FLAG_* */
+	__u32 rule;		/* the rule that applied, from 1; 0: none */
+	__u32 pages;		/* mapped by this callback */
+	__u8 callback;		/* enum faultlab_callback */
+	__u8 lock;		/* enum faultlab_lock */
+	__u8 verdict;		/* enum faultlab_verdict */
+	__u8 result;		/* enum faultlab_result */
+	__u8 order;		/* of what was mapped: 9 is a PMD, 18 a PUD */
+	__u8 stack;		/* how many STACK records follow */
+	__u8 pad[34];		/* 0 */
+};
+
+/* Of FAULTLAB_RECORD_STACK. All 0 unless the reader has CAP_SYS_ADMIN. */
+struct faultlab_record_stack {
+	__u64 entry[FAULTLAB_STACK_ENTRIES];	/* innermost first; nr of them */
+};
+
+/* Of FAULTLAB_RECORD_LOST. */
+struct faultlab_record_lost {
+	__u64 records;
+	__u64 pad[11];		/* 0 */
+};
+
+/*
+ * What read() gives: whole structs, in the order of time. read() into less room
+ * than one is EINVAL; without a record it waits, or gives EAGAIN with O_NONBLOCK,
+ * or 0 where recording was never started.
+ */
+struct faultlab_record {
+	__u64 time;	/* CLOCK_MONOTONIC in ns, at the end of the callback */
+	__u16 type;	/* enum faultlab_record_type */
+	__u16 nr;	/* STACK: of which entries */
+	__u32 cpu;
+	__u32 region;	/* its id */
+	__u32 pid;	/* process and thread, in the first PID namespace */
+	__u32 tid;
+	__u32 pad;	/* 0 */
+	union {
+		struct faultlab_record_fault fault;
+		struct faultlab_record_stack stack;
+		struct faultlab_record_lost lost;
+	};
+};
+
+/*
+ * START  record from now on; again, to change the watermark
+ * STOP   do not; what has been recorded can still be read
+ * STATE  only say how things are
+ */
+enum faultlab_record_op {
+	FAULTLAB_RECORD_START,
+	FAULTLAB_RECORD_STOP,
+	FAULTLAB_RECORD_STATE,
+};
+
+#define FAULTLAB_MAX_SLOTS	(1U << 20)
+
+/*
+ * FAULTLAB_IOC_RECORD: the records of this region, from all processes that map it.
+ *   EBUSY   START with another number of slots than the first one had
+ *   ENOMEM  no memory for the slots, or more than FAULTLAB_MAX_SLOTS (ENOSPC)
+ *
+ * FAULTLAB_IOC_OBSERVE: the same for all regions at once, from the time of the first
+ * START. From then on read(), poll() and STATE on this file are about those;
+ * recording of all regions goes on for as long as any file has it started.
+ *   EPERM   without CAP_SYS_ADMIN
+ *   EINVAL  slots is not 0: the module parameter record_slots goes for all
+ *   EBUSY   STOP or STATE before the first START
+ */
+struct faultlab_recording {
+	__u32 size;
+	__u32 op;	 /* enum faultlab_record_op */
+	__u32 slots;	 /* a CPU keeps so many records, a power of two; START: 0 is
+			  * the module parameter record_slots; out: what it is
+			  */
+	__u32 watermark; /* poll() wakes when so many can be read; START: 0 is 1 */
+	__u64 waiting;	 /* out: records to be read, the lost ones included */
+	__u64 lost;	 /* out: so many were lost to this reader, as LOST records say */
+};
+
+#define FAULTLAB_LATENCY_BUCKETS	32
+
+/*
+ * SHOW   read
+ * START  begin to measure: what was measured before stays
+ * STOP   measure no more: what was measured can still be read
+ * RESET  read, then start at 0
+ */
+enum faultlab_latency_op {
+	FAULTLAB_LATENCY_SHOW,
+	FAULTLAB_LATENCY_START,
+	FAULTLAB_LATENCY_STOP,
+	FAULTLAB_LATENCY_RESET,
+};
+
+/* All regions, those that are gone and those to come: needs CAP_SYS_ADMIN. */
+#define FAULTLAB_LATENCY_ALL	(1U << 0)
+
+/*
+ * FAULTLAB_IOC_LATENCY: how long callbacks took, waits included. Bucket n counts
+ * those of 2^n to 2^(n+1) - 1 ns, the first one also 0 ns, the last one all that
+ * were longer. A region is measured if it was started itself or all are.
+ *   EPERM   ALL without CAP_SYS_ADMIN
+ *   ENOMEM  START: no memory for the counts
+ */
+struct faultlab_latency {
+	__u32 size;
+	__u32 op;	/* enum faultlab_latency_op */
+	__u32 flags;	/* FAULTLAB_LATENCY_* */
+	__u32 access;	/* SHOW, RESET: the first five of FAULTLAB_ACCESS_*, and AROUND; 0: all */
+	__u32 results;	/* SHOW, RESET: 1 << enum faultlab_result; 0: all */
+	__u32 running;	/* out: 1 if it is being measured */
+	__u64 total_ns;	/* out: of all that were counted */
+	__u64 count[FAULTLAB_LATENCY_BUCKETS];	/* out */
+};
+
+#endif /* _UAPI_LINUX_FAULTLAB_RECORD_H */
