@@ -24,7 +24,7 @@ static struct flab_region *flab_phys_owner;
 /* For the owner to write, under its lock. */
 static struct iosys_map flab_phys_map;	/* not set without an owner */
 static u32 flab_phys_cache;		/* enum faultlab_cache */
-static u64 flab_phys_used;		/* pages from the start, by this owner */
+static u64 flab_phys_mapped;		/* pages from the start */
 
 unsigned long flab_phys_pfn(pgoff_t index)
 {
@@ -78,7 +78,7 @@ static void flab_phys_flush(void)
 {
 	u64 index;
 
-	for (index = 0; index < flab_phys_used; index++) {
+	for (index = 0; index < flab_phys_mapped; index++) {
 		arch_wb_cache_pmem(flab_phys_map.vaddr + (index << PAGE_SHIFT), PAGE_SIZE);
 		cond_resched();
 	}
@@ -95,36 +95,42 @@ static void flab_phys_unmap(void)
 		memunmap(flab_phys_map.vaddr);
 	}
 	iosys_map_clear(&flab_phys_map);
-	flab_phys_used = 0;
+	flab_phys_mapped = 0;
 }
 
 /* This is what enters the type into the kernel's book. */
-static bool flab_phys_map_as(u32 cache)
+static bool flab_phys_map_as(u32 cache, u64 nr_pages)
 {
+	u64 size = nr_pages << PAGE_SHIFT;
+
 	if (cache == FAULTLAB_CACHE_WB)
 		iosys_map_set_vaddr(&flab_phys_map,
-				    memremap(flab_phys_start, flab_phys_size, MEMREMAP_WB));
+				    memremap(flab_phys_start, size, MEMREMAP_WB));
 	else
 		iosys_map_set_vaddr_iomem(&flab_phys_map, cache == FAULTLAB_CACHE_WC ?
-					  ioremap_wc(flab_phys_start, flab_phys_size) :
-					  ioremap(flab_phys_start, flab_phys_size));
+					  ioremap_wc(flab_phys_start, size) :
+					  ioremap(flab_phys_start, size));
+	if (!iosys_map_is_set(&flab_phys_map))
+		return false;
 	flab_phys_cache = cache;
-	return iosys_map_is_set(&flab_phys_map);
+	flab_phys_mapped = nr_pages;
+	return true;
 }
 
-static int flab_phys_change(u32 cache)
+/* No more than the region has: tables for all of a large range take long to make. */
+static int flab_phys_change(u32 cache, u64 nr_pages)
 {
-	bool had = iosys_map_is_set(&flab_phys_map);
+	u64 mapped = flab_phys_mapped;
 	u32 old = flab_phys_cache;
 
-	if (had && old == cache)
+	if (mapped == nr_pages && old == cache)
 		return 0;
 	/* Two types at once are refused. */
 	flab_phys_unmap();
-	if (flab_phys_map_as(cache))
+	if (flab_phys_map_as(cache, nr_pages))
 		return 0;
-	if (had)
-		flab_phys_map_as(old);
+	if (mapped)
+		flab_phys_map_as(old, mapped);
 	return -ENOMEM;
 }
 
@@ -167,7 +173,7 @@ int flab_phys_claim(struct flab_region *region, u32 cache, u64 max_pages,
 	if (owner && owner != region)
 		return -EBUSY;
 
-	err = flab_phys_change(cache);
+	err = flab_phys_change(cache, *nr_pages);
 	if (err) {
 		if (!owner)
 			flab_phys_unclaim(region);
@@ -177,7 +183,6 @@ int flab_phys_claim(struct flab_region *region, u32 cache, u64 max_pages,
 		iosys_map_memset(&flab_phys_map, index << PAGE_SHIFT, 0, PAGE_SIZE);
 		cond_resched();
 	}
-	flab_phys_used = max(flab_phys_used, *nr_pages);
 	return 0;
 }
 
