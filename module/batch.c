@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Batches: what a fault may map along with its own page. */
+#include <linux/bitmap.h>
 #include <linux/mm.h>
 #include "batch.h"
 
@@ -26,4 +27,26 @@ struct flab_window flab_batch_window(const struct flab_fault *f, unsigned long s
 	behind = min(behind, READ_ONCE(f->region->nr_pages) - 1 - f->index);
 
 	return (struct flab_window) { f->index - before, f->index + behind };
+}
+
+/**
+ * flab_batch_select - which pages of a window may be mapped along
+ * @f: the fault
+ * @w: the window, of at most FAULTLAB_MAX_AROUND pages
+ * @want: gets a bit for each page that no rule is about, and for the fault's own
+ *
+ * Each is asked for once, since a rule for FALLBACK counts that.
+ */
+void flab_batch_select(const struct flab_fault *f, const struct flab_window *w,
+		       unsigned long *want)
+{
+	unsigned int i, nr = w->last - w->first + 1;
+
+	if (!f->region->rules) {
+		bitmap_fill(want, nr);
+		return;
+	}
+	for (i = 0; i < nr; i++)
+		__assign_bit(i, want, w->first + i == f->index ||
+			     flab_fault_plain(f, w->first + i, w->first + i, 0));
 }

@@ -3,6 +3,7 @@
  * Kind `page`: struct pages, one reference for each mapping. They are returned
  * to the core, locked, or with INSERT put into the page table by us.
  */
+#include <linux/bitmap.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include "batch.h"
@@ -23,15 +24,21 @@ static int flab_page_check(const struct flab_region *region,
 	return 0;
 }
 
-/* Populated pages from index on that no rule is about: at most @max. */
-static unsigned long flab_page_gather(const struct flab_fault *f, pgoff_t index,
-				      pgoff_t last, struct page **pages,
-				      unsigned long max)
+/* The pages of a window that a fault maps: bit n of @want is page @w.first + n. */
+struct flab_page_batch {
+	struct flab_window w;
+	DECLARE_BITMAP(want, FAULTLAB_MAX_AROUND);
+};
+
+/* Pages from index on that are wanted and populated: at most @max. */
+static unsigned long flab_page_gather(const struct flab_fault *f,
+				      const struct flab_page_batch *b, pgoff_t index,
+				      struct page **pages, unsigned long max)
 {
 	unsigned long nr = 0;
 
-	while (nr < max && index + nr <= last &&
-	       flab_fault_plain(f, index + nr, index + nr, 0)) {
+	while (nr < max && index + nr <= b->w.last &&
+	       test_bit(index + nr - b->w.first, b->want)) {
 		pages[nr] = flab_page_peek(f->region, index + nr);
 		if (!pages[nr] || PageHWPoison(pages[nr]))
 			break;
@@ -41,18 +48,20 @@ static unsigned long flab_page_gather(const struct flab_fault *f, pgoff_t index,
 }
 
 /*
- * Map what is populated of [first, last] and no rule is about. Returns how many
+ * Map what is populated of the window and no rule is about. Returns how many
  * pages, and whether the fault's own is among them.
  */
-static unsigned int flab_page_insert_around(struct flab_fault *f, pgoff_t first,
-					    pgoff_t last, bool *own)
+static unsigned int flab_page_insert_around(struct flab_fault *f, struct flab_window w,
+					    bool *own)
 {
 	struct page *pages[FLAB_AROUND_BATCH];
+	struct flab_page_batch b = { .w = w };
 	unsigned int mapped = 0;
-	pgoff_t index = first;
+	pgoff_t index = w.first;
 
-	while (index <= last) {
-		unsigned long nr = flab_page_gather(f, index, last, pages, ARRAY_SIZE(pages));
+	flab_batch_select(f, &w, b.want);
+	while (index <= w.last) {
+		unsigned long nr = flab_page_gather(f, &b, index, pages, ARRAY_SIZE(pages));
 		unsigned long left = nr;
 		int err = -EBUSY;
 
@@ -72,17 +81,16 @@ static unsigned int flab_page_insert_around(struct flab_fault *f, pgoff_t first,
 static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
 {
 	int err = vm_insert_page(f->vmf->vma, f->vmf->address & PAGE_MASK, page);
-	struct flab_window w;
 	bool own = false;
 
 	/* EBUSY: another thread was faster, and its entry will do. */
 	if (err && err != -EBUSY)
 		return vmf_error(err);
-	if (f->region->order) {
-		w = flab_batch_window(f, BIT(f->region->order));
+	if (f->region->order)
 		this_cpu_add(f->map->cell->pages_batch,
-			     flab_page_insert_around(f, w.first, w.last, &own));
-	}
+			     flab_page_insert_around(f,
+						     flab_batch_window(f, BIT(f->region->order)),
+						     &own));
 	return VM_FAULT_NOPAGE;
 }
 
@@ -172,7 +180,7 @@ static unsigned int flab_page_provide_around(struct flab_fault *f, pgoff_t first
 	if (pmd_none(pmdp_get_lockless(f->vmf->pmd)) ||
 	    !flab_fault_plain(f, f->index, f->index, 0))
 		return 0;
-	return flab_page_insert_around(f, first, last, own);
+	return flab_page_insert_around(f, (struct flab_window) { first, last }, own);
 }
 
 const struct flab_kind flab_kind_page = {

@@ -37,23 +37,6 @@ struct flab_pfn_batch {
 };
 
 /*
- * Those of the window that no rule is about, and the fault's own. Each is asked
- * for once, since a rule for FALLBACK counts that.
- */
-static void flab_pfn_select(struct flab_pfn_batch *b, const struct flab_window *w)
-{
-	unsigned int i, nr = w->last - w->first + 1;
-
-	if (!b->f->region->rules) {
-		bitmap_fill(b->want, nr);
-		return;
-	}
-	for (i = 0; i < nr; i++)
-		__assign_bit(i, b->want, w->first + i == b->f->index ||
-			     flab_fault_plain(b->f, w->first + i, w->first + i, 0));
-}
-
-/*
  * Called for each entry of the window, under the lock of the page table. As
  * vmf_insert_pfn(), less the lookup of the memory type, which is the VMA's.
  */
@@ -81,7 +64,7 @@ static vm_fault_t flab_pfn_provide_window(struct flab_fault *f)
 	unsigned long pfn;
 	int err;
 
-	flab_pfn_select(&b, &w);
+	flab_batch_select(f, &w, b.want);
 	/* What cannot be had for a neighbour is its own fault's to report. */
 	for_each_set_bit(i, b.want, nr)
 		if (flab_page_pfn(f->region, w.first + i, &pfn))
