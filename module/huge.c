@@ -77,16 +77,20 @@ static bool flab_huge_is_there(const struct vm_fault *vmf, unsigned int order)
  */
 static vm_fault_t flab_huge_insert(struct flab_fault *f, unsigned int order, unsigned long pfn)
 {
+	bool there, write;
 	vm_fault_t ret;
-	bool write;
 
 	mutex_lock(&f->region->huge);
-	write = (f->vmf->flags & FAULT_FLAG_WRITE) && flab_huge_is_there(f->vmf, order);
+	there = flab_huge_is_there(f->vmf, order);
+	write = there && (f->vmf->flags & FAULT_FLAG_WRITE);
 	if (order == PMD_SHIFT - PAGE_SHIFT)
 		ret = vmf_insert_pfn_pmd(f->vmf, flab_pfn_arg(pfn), write);
 	else
 		ret = vmf_insert_pfn_pud(f->vmf, flab_pfn_arg(pfn), write);
 	mutex_unlock(&f->region->huge);
+	/* Another thread's leaf serves the fault, too. */
+	if (!there && !(ret & VM_FAULT_ERROR))
+		this_cpu_inc(f->map->cell->huge[order != PMD_SHIFT - PAGE_SHIFT]);
 	return ret;
 }
 
@@ -105,10 +109,7 @@ static vm_fault_t flab_huge_provide(struct flab_fault *f, unsigned int order)
 		return VM_FAULT_FALLBACK;
 	}
 	ret = flab_huge_insert(f, order, pfn);
-	if (ret & VM_FAULT_ERROR)
-		return VM_FAULT_FALLBACK;
-	this_cpu_inc(f->map->cell->huge[order != PMD_SHIFT - PAGE_SHIFT]);
-	return ret;
+	return ret & VM_FAULT_ERROR ? VM_FAULT_FALLBACK : ret;
 }
 
 /**
