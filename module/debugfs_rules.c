@@ -36,9 +36,10 @@ static int flab_rules_open(struct inode *inode, struct file *file)
 }
 
 /* Rules out of lines: how many, or an errno. */
-static int flab_rules_from_text(char *text, struct flab_rule *rules)
+static int flab_rules_from_text(struct file *file, char *text, struct flab_rule *rules)
 {
-	bool kernel_mode = capable(CAP_SYS_PTRACE);
+	/* Of who opened the file: the writer may be a helper that was handed it. */
+	bool kernel_mode = file_ns_capable(file, &init_user_ns, CAP_SYS_PTRACE);
 	u64 max_pages = flab_region_max_pages();
 	struct faultlab_rule spec;
 	int nr = 0;
@@ -85,7 +86,7 @@ static ssize_t flab_rules_write(struct file *file, const char __user *buf, size_
 	ret = -ENOMEM;
 	if (!rules)
 		goto free_text;
-	ret = flab_rules_from_text(text, rules);
+	ret = flab_rules_from_text(file, text, rules);
 	if (ret >= 0)
 		ret = flab_region_set_rules(region, rules, ret, file->f_flags & O_APPEND);
 	kvfree(rules);
