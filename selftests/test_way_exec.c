@@ -219,11 +219,10 @@ TEST_F(exec, rule_for_exec_is_about_fetches_alone)
 	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SIGBUS, 0);
 	struct faultlab_touch touch;
 
-	if (variant->way->kind == FAULTLAB_KIND_REMAP)
-		SKIP(return, "remap_pfn_range() leaves no fault to ask a rule about");
 	rule.access = FAULTLAB_ACCESS_EXEC;
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	EXPECT_EQ(SIGBUS, call(self->run));
+	/* remap_pfn_range() leaves no fault to ask a rule about. */
+	EXPECT_EQ(variant->way->at_mmap ? 0 : SIGBUS, call(self->run));
 	EXPECT_EQ(0, faultlab_touch_read(self->run, &touch));
 	EXPECT_EQ(self->machine->code[0], touch.value);
 	EXPECT_EQ(0, call(self->run));
