@@ -6,32 +6,63 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "flab_sys.h"
 
-#define SAMPLE "250"
-
-int main(void)
+/* How many cells a tier draws; NULL: all. */
+static const char *cells(void)
 {
-	const char *tier = getenv("FAULTLAB_TIER");
-	char path[4096];
-	ssize_t length;
+	const char *tier = getenv("FAULTLAB_TIER") ?: "";
 
-	/* The command lies beside the directory of the test programs. */
-	length = readlink("/proc/self/exe", path, sizeof(path) - 16);
+	if (!strcmp(tier, "full"))
+		return NULL;
+	return strcmp(tier, "debug") ? "250" : "100";
+}
+
+/* The command lies beside the directory of the test programs. */
+static int find_command(char *path, size_t size)
+{
+	ssize_t length = readlink("/proc/self/exe", path, size - 16);
+
 	if (length < 0)
-		return 1;
+		return -1;
 	path[length] = '\0';
 	*strrchr(path, '/') = '\0';
 	strcpy(strrchr(path, '/'), "/faultlab");
+	return 0;
+}
 
-	/* The disk for O_DIRECT; without it the command leaves those cells out. */
-	flab_modprobe("brd");
-	if (tier && !strcmp(tier, "full"))
-		execl(path, path, "matrix", "--ktap", NULL);
-	else
-		execl(path, path, "matrix", "--ktap", "--sample", SAMPLE, NULL);
-	perror(path);
-	return 1;
+int main(void)
+{
+	const char *argv[8] = { "faultlab", "matrix", "--ktap" };
+	char path[4096], disk[64];
+	int argc = 3, status = 1;
+	bool added;
+	pid_t pid;
+
+	if (find_command(path, sizeof(path)))
+		return 1;
+	if (cells()) {
+		argv[argc++] = "--sample";
+		argv[argc++] = cells();
+	}
+	/* Without a disk the command says which cells it leaves out. */
+	added = !flab_disk_add(disk, sizeof(disk), "1M");
+	if (added) {
+		argv[argc++] = "--disk";
+		argv[argc++] = disk;
+	}
+	pid = fork();
+	if (!pid) {
+		execv(path, (char **)argv);
+		perror(path);
+		_exit(1);
+	}
+	if (pid > 0)
+		waitpid(pid, &status, 0);
+	if (added)
+		flab_disk_remove(disk);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

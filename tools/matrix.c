@@ -28,6 +28,7 @@ static const struct option options[] = {
 	{ "outcome", required_argument, NULL, 'o' },
 	{ "sample", required_argument, NULL, 'n' },
 	{ "seed", required_argument, NULL, 's' },
+	{ "disk", required_argument, NULL, 'd' },
 	{ }
 };
 
@@ -41,6 +42,7 @@ static const char **option_value(int c)
 	case 'o': return &filter.text[MATRIX_OUTCOME];
 	case 'n': return &sample;
 	case 's': return &seed;
+	case 'd': return &matrix_disk;
 	}
 	return NULL;
 }
@@ -108,8 +110,12 @@ static unsigned int drop_missing(struct matrix_cell *cells, unsigned int nr)
 		close(fd);
 		return nr;
 	}
-	fputs("faultlab: no /dev/ram0 (modprobe brd): without direct-read and direct-write.\n",
-	      stderr);
+	if (matrix_disk)
+		fprintf(stderr, "faultlab: cannot open %s: without direct-read and direct-write.\n",
+			matrix_disk);
+	else
+		fputs("faultlab: no /dev/ram0 (modprobe brd): without direct-read and direct-write; --disk names another disk.\n",
+		      stderr);
 	return matrix_drop(cells, nr, 1U << WAY(DIRECT_READ) | 1U << WAY(DIRECT_WRITE));
 }
 
@@ -154,6 +160,7 @@ const struct command command_matrix = {
 	.summary = "run kinds, mappings, ways in and outcomes against each other",
 	.help =
 	"Usage: faultlab matrix [--json | --ktap] [FILTER...] [--sample N [--seed N]]\n"
+	"                       [--disk DEVICE]\n"
 	"       faultlab matrix --explain KIND/MAPPING/WAY/OUTCOME\n"
 	"       faultlab matrix --list\n"
 	"\n"
@@ -168,6 +175,7 @@ const struct command command_matrix = {
 	"  --way LIST      likewise\n"
 	"  --outcome LIST  likewise\n"
 	"  --sample N      so many cells, spread over all that there is; by --seed N others\n"
+	"  --disk DEVICE   for O_DIRECT, instead of /dev/ram0: its first pages are lost\n"
 	"  --explain CELL  one cell, and for each column why, with the kernel's function\n"
 	"  --list          the names\n"
 	"  --json          for programs\n"

@@ -29,6 +29,7 @@ const struct matrix_kind matrix_kinds[] = {
 	{ "mixed", FAULTLAB_KIND_MIXED, 0, FACT_MIXED | FACT_SPECIAL | FACT_INSERTS },
 	{ "mixed+MKWRITE", FAULTLAB_KIND_MIXED, FAULTLAB_REGION_MKWRITE,
 	  FACT_MIXED | FACT_SPECIAL | FACT_INSERTS | FACT_NOTIFY },
+	{ "remap", FAULTLAB_KIND_REMAP, 0, PFN_FACTS | FACT_ATMMAP },
 };
 
 const unsigned int matrix_nr_kinds = ARRAY_SIZE(matrix_kinds);

@@ -14,6 +14,8 @@
 #define O_BUS		(O(SIGBUS) | O(UNPLUG) | O(PAST_END))
 #define O_POISON	(O(HWPOISON) | O(HWPOISON_LARGE))
 #define O_ERROR		(O_BUS | O_POISON | O(SIGSEGV))
+/* What is mapped at mmap, and at no other time, is not there. */
+#define O_GONE		(O(EVICTED) | O(PAST_END))
 /* The lock is dropped, and the fault comes again. */
 #define O_AGAIN		(O(DELAY) | O(RETRY) | O(GATE))
 

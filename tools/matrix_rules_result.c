@@ -9,6 +9,13 @@ static const struct matrix_rule result[] = {
 	{ .ways = W(MMAP), .all = FACT_RDONLY | FACT_WRITABLE, .none = FACT_PRIVATE,
 	  .gives = FACT_SILENT, .text = "EACCES", .function = "do_mmap",
 	  .why = "MAP_SHARED with PROT_WRITE wants a descriptor that can write." },
+	{ .ways = W(MMAP), .all = FACT_ATMMAP | FACT_PRIVATE | FACT_WRITABLE,
+	  .gives = FACT_SILENT, .text = "EINVAL", .function = "remap_pfn_range",
+	  .why =
+	  "It would bind a VMA that can be copied on write to its first frame, where no evict finds it, so .mmap refuses.",
+	},
+	{ .ways = W(MMAP), .all = FACT_ATMMAP, .gives = FACT_SILENT,
+	  .function = "remap_pfn_range", .why = "It makes all entries, in .mmap." },
 	{ .ways = W(MMAP), .all = FACT_PFNMAP | FACT_PRIVATE | FACT_WRITABLE,
 	  .gives = FACT_SILENT, .text = "EINVAL", .function = "vmf_insert_pfn",
 	  .why =
@@ -26,6 +33,34 @@ static const struct matrix_rule result[] = {
 	  .why =
 	  "The VMA lacks VM_WRITE: the kernel's copy faults, fixup_exception() ends it, and the handler is not asked.",
 	},
+
+	/* all entries made at mmap: where one is gone there is no .fault to make it anew */
+	{ .all = FACT_ATMMAP | FACT_CPU, .outcomes = O_GONE, .gives = FACT_SILENT,
+	  .text = "SIGBUS/BUS_ADRERR", .function = "do_fault",
+	  .why = "There is no entry and no .fault: the core itself says SIGBUS." },
+	{ .all = FACT_ATMMAP | FACT_FETCH, .none = FACT_EXEC, .gives = FACT_SILENT,
+	  .text = "SIGSEGV/SEGV_ACCERR", .function = "access_error",
+	  .why = "The entry is there, without execute permission." },
+	{ .all = FACT_ATMMAP | FACT_CPU, .gives = FACT_SILENT, .function = "remap_pfn_range",
+	  .why = "The entry is there since mmap(): no rule is ever asked." },
+	{ .all = FACT_ATMMAP | FACT_COPY | FACT_TWO, .outcomes = O_GONE, .gives = FACT_SILENT,
+	  .text = "short 4096", .function = "do_fault",
+	  .why =
+	  "There is no entry and no .fault: the core itself says SIGBUS, which ends the copy.",
+	},
+	{ .all = FACT_ATMMAP | FACT_COPY, .outcomes = O_GONE, .gives = FACT_SILENT,
+	  .text = "EFAULT", .function = "do_fault",
+	  .why =
+	  "There is no entry and no .fault: the core itself says SIGBUS, which ends the copy.",
+	},
+	{ .all = FACT_ATMMAP | FACT_COPY, .gives = FACT_SILENT, .function = "remap_pfn_range",
+	  .why = "The entry is there since mmap(): no rule is ever asked." },
+	{ .all = FACT_ATMMAP, .ways = W(POPULATE), .outcomes = ~O(PAST_END),
+	  .gives = FACT_SILENT, .function = "remap_pfn_range",
+	  .why = "The entries are there anyway; what MAP_POPULATE asks for is skipped." },
+	{ .all = FACT_ATMMAP, .ways = W(MLOCK), .outcomes = ~O_GONE, .gives = FACT_SILENT,
+	  .function = "mlock_fixup",
+	  .why = "VM_PFNMAP is left alone, without an error; the entry was there before." },
 
 	/* VM_PFNMAP and VM_IO: no get_user_pages() */
 	{ .all = FACT_PFNMAP | FACT_FORCE | FACT_WRITES, .none = FACT_WRITABLE,

@@ -32,6 +32,8 @@ void matrix_tools_close(struct matrix_tools *tools);
 struct matrix_ring *matrix_ring_open(void);
 
 /* matrix_device.c: a block device for O_DIRECT, a node of the region's; or -errno */
+/* The disk for O_DIRECT, whose first pages are overwritten; NULL: one in memory. */
+extern const char *matrix_disk;
 int matrix_direct_open(void);
 int matrix_node_open(void);
 
