@@ -26,7 +26,9 @@ FAULTLAB_STAT(ACCESS, access),
  * .fault within one fault is in neither, and takes the fault out of minor again
  * if it ends in SIGBUS. What the core does after the last callback is not seen:
  * a fault that fails for want of memory there is in minor all the same, and a
- * .page_mkwrite of its own that was retried is major to the kernel, minor here.
+ * .page_mkwrite of its own that was retried is major to the kernel, minor here,
+ * as it is where another thread's entry served the fault that was retried, before
+ * .page_mkwrite came (6.1).
  */
 FAULTLAB_STAT(MINOR, minor),
 FAULTLAB_STAT(MAJOR, major),
