@@ -110,12 +110,9 @@ static unsigned int drop_missing(struct matrix_cell *cells, unsigned int nr)
 		close(fd);
 		return nr;
 	}
-	if (matrix_disk)
-		fprintf(stderr, "faultlab: cannot open %s: without direct-read and direct-write.\n",
-			matrix_disk);
-	else
-		fputs("faultlab: no /dev/ram0 (modprobe brd): without direct-read and direct-write; --disk names another disk.\n",
-		      stderr);
+	fprintf(stderr, "faultlab: no disk %s (modprobe brd, or --disk): ",
+		matrix_disk ?: "/dev/ram0");
+	fputs("without direct-read and direct-write.\n", stderr);
 	return matrix_drop(cells, nr, 1U << WAY(DIRECT_READ) | 1U << WAY(DIRECT_WRITE));
 }
 
