@@ -77,11 +77,13 @@ extern const struct flab_walk_form flab_walk_counts;
 /**
  * struct flab_run - neighbours that are alike
  * @to: the record of the run, NULL if there is none; its end is written last
- * @level: of all
- * @expect: the next entry in memory if the frames follow each other
- * @step: from one such entry to the next, or 0 if that cannot be told
- * @raw: an entry like the last that was looked into, if @step
- * @flags: of that one, and of all like it
+ * @expect: the next entry in memory if nothing new happens
+ * @step: and from that to the one behind it: 0 where empty ones follow each other
+ * @level: of the entry that was looked into last, and of all that is foretold
+ * @pkey: of the leaf that was looked into last
+ * @raw: that leaf
+ * @flags: and its flags, and those of all that are like it but for the frame
+ * @stride: from such a leaf to that of the next frame, or 0 if that cannot be told
  * @kept: a record that is not in the buffer: between two batches, or unwanted
  *
  * Most entries differ from the one before in nothing but the frame, by one: so the
@@ -89,11 +91,13 @@ extern const struct flab_walk_form flab_walk_counts;
  */
 struct flab_run {
 	struct faultlab_walk_run *to;
-	u8 level;
 	u64 expect;
 	u64 step;
+	u8 level;
+	u8 pkey;
 	u64 raw;
 	u64 flags;
+	u64 stride;
 	struct faultlab_walk_run kept;
 };
 
@@ -173,10 +177,20 @@ u64 flab_table_flags(u64 raw);
 u64 flab_swap_pte_flags(pte_t pte, u64 *pfn);
 u64 flab_swap_pmd_flags(pmd_t pmd, u64 *pfn);
 u8 flab_pkey(u64 raw);
-u64 flab_raw_step(u64 raw, u8 level);
+u64 flab_raw_stride(u64 raw, u8 level);
 u64 flab_raw_frame(u8 level);
 bool flab_has_kernel_half(void);
 bool flab_is_kernel_half(u64 addr);
+
+/*
+ * A PTE as it is in memory. (On x86 pte_val() is code that a hypervisor may have
+ * replaced.)
+ */
+static __always_inline u64 flab_pte_word(const pte_t *pte)
+{
+	static_assert(sizeof(*pte) == sizeof(u64));
+	return READ_ONCE(*(const u64 *)pte);
+}
 
 /* A PTE that is not empty. */
 static inline u64 flab_walk_pte_flags(pte_t pte, u64 *pfn)
@@ -187,6 +201,12 @@ static inline u64 flab_walk_pte_flags(pte_t pte, u64 *pfn)
 	return FAULTLAB_PTE_LEAF | flab_pte_flags(pte);
 }
 
+/* The same as the last leaf, but for a frame that does not follow. */
+static __always_inline bool flab_run_is_like(const struct flab_run *run, u64 raw, u64 frame)
+{
+	return run->stride && !((raw ^ run->raw) & ~frame);
+}
+
 /**
  * flab_run_foretold - whether an entry is like the one before
  * @run: the run
@@ -195,15 +215,15 @@ static inline u64 flab_walk_pte_flags(pte_t pte, u64 *pfn)
  *
  * Return: true if so; the run goes on, and there is nothing else to do.
  */
-static __always_inline bool flab_run_foretold(struct flab_run *run, u64 raw, u64 frame)
+static inline bool flab_run_foretold(struct flab_run *run, u64 raw, u64 frame)
 {
 	if (likely(raw == run->expect)) {
 		run->expect += run->step;
 		return true;
 	}
-	/* The same but for the frame, which is another one. */
-	if (run->to && run->step && !((raw ^ run->raw) & ~frame)) {
+	if (run->to && flab_run_is_like(run, raw, frame)) {
 		run->to->flags &= ~FAULTLAB_PTE_CONTIG;
+		run->step = run->stride;
 		run->expect = raw + run->step;
 		return true;
 	}

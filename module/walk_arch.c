@@ -59,10 +59,15 @@ u64 flab_raw_frame(u8 level)
 	return PTE_PFN_MASK & ~(flab_level_size(level) - 1);
 }
 
-/* The entry for the next frame less this one: PROT_NONE turns the frame's bits. */
-u64 flab_raw_step(u64 raw, u8 level)
+/*
+ * The entry for the next frame less this one. PROT_NONE turns the frame's bits, and
+ * under Xen the frames in memory are not those that the kernel knows.
+ */
+u64 flab_raw_stride(u64 raw, u8 level)
 {
-	return raw & _PAGE_PRESENT ? flab_level_size(level) : 0;
+	if (!(raw & _PAGE_PRESENT) || cpu_feature_enabled(X86_FEATURE_XENPV))
+		return 0;
+	return flab_level_size(level);
 }
 
 /* Above the hole in the middle, which grows with every level less. */
@@ -101,7 +106,7 @@ u64 flab_raw_frame(u8 level)
 	return 0;
 }
 
-u64 flab_raw_step(u64 raw, u8 level)
+u64 flab_raw_stride(u64 raw, u8 level)
 {
 	return 0;
 }

@@ -23,10 +23,61 @@ static __always_inline void flab_runs_close(struct flab_walk *w, struct faultlab
 {
 }
 
+/*
+ * Where memory was touched here and there, each of many runs is a page or a few, and
+ * what differs is where and which: so they are written one behind the other, with
+ * nothing else in mind.
+ */
+static pte_t *flab_runs_islands(struct flab_walk *w, pte_t *pte, pte_t *last, unsigned long end)
+{
+	const u64 frame = flab_raw_frame(FAULTLAB_LEVEL_PTE);
+	struct faultlab_walk_run *to = w->buf + w->used;
+	struct faultlab_walk_run *to_end = to + (w->room - w->used) / sizeof(*to);
+	struct flab_run *run = &w->run;
+	const u64 stride = run->stride, same = run->raw & ~frame, flags = run->flags;
+	const u32 pkey = run->pkey;
+	unsigned long addr = end - ((last - pte) << PAGE_SHIFT);
+	u64 raw;
+
+	if (flab_runs_empty(w) || !flab_walk_wants(w, flags))
+		return pte;
+	run->expect = 0;
+	run->step = 0;
+	for (; pte != last; pte++, addr += PAGE_SIZE) {
+		raw = flab_pte_word(pte);
+		if (!raw)
+			continue;
+		if ((raw & ~frame) != same || to == to_end)
+			break;
+		to->start = addr;
+		to->pfn = (raw & frame) >> PAGE_SHIFT;
+		to->flags = flags;
+		to->level = FAULTLAB_LEVEL_PTE;
+		to->pkey = pkey;
+		do {
+			raw += stride;
+			addr += PAGE_SIZE;
+			pte++;
+		} while (pte != last && flab_pte_word(pte) == raw);
+		if (pte == last || flab_pte_word(pte)) {
+			/* It has not ended. */
+			run->to = to++;
+			run->expect = raw;
+			run->step = stride;
+			break;
+		}
+		to->end = addr;
+		to++;
+	}
+	w->used = (void *)to - w->buf;
+	return pte;
+}
+
 static const struct flab_run_sink flab_runs_sink = {
-	.empty	= flab_runs_empty,
-	.open	= flab_runs_open,
-	.close	= flab_runs_close,
+	.empty		= flab_runs_empty,
+	.open		= flab_runs_open,
+	.close		= flab_runs_close,
+	.islands	= flab_runs_islands,
 };
 
 /* A run that was kept aside goes on in the new buffer. */

@@ -98,6 +98,7 @@ void flab_walk_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
 	w->done = false;
 	w->run.to = NULL;
 	w->run.step = 0;
+	w->run.stride = 0;
 	w->run.expect = FLAB_RUN_UNFORESEEN;
 	w->counts.end = 0;
 	w->counted = false;
