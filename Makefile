@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
-.PHONY: help run test test-full test-debug check docs build setup shell install dkms clean distclean
+.PHONY: help run test test-full test-debug bench check docs build setup shell install dkms clean distclean
 
 help:
 	@echo 'make run        set up, build, and take the tour in a virtual machine'
@@ -8,6 +8,7 @@ help:
 	@echo 'make test-full  the long forms, too: half an hour'
 	@echo 'make test-debug all tests on a kernel that watches every access and lock: half an'
 	@echo '                hour, and 15 to 25 minutes once, to build it'
+	@echo 'make bench      ratios of instructions: faultlab to what the kernel has, both kernels'
 	@echo 'make check      style, static analysis, compiler warnings'
 	@echo 'make docs       docs/matrix.md, from a run of every cell on both kernels'
 	@echo 'make shell      a shell in a virtual machine, with the module loaded'
@@ -28,6 +29,9 @@ test:
 
 test-full test-debug:
 	@scripts/test $(@:test-%=%)
+
+bench: build
+	@scripts/bench
 
 check: setup
 	@scripts/check

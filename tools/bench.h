@@ -1,40 +1,94 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Benchmarks: something of ours beside something of the kernel's that does the same
- * job, measured in one run, and the ratio that it should be.
+ * Benchmarks: figures, measured stage by stage in one boot, and goals: what ratio two
+ * of them should have, of which one is of something of the kernel's own.
  */
 #ifndef FAULTLAB_TOOL_BENCH_H
 #define FAULTLAB_TOOL_BENCH_H
 
 #include "tool.h"
 
-/* One thing to measure; the state is what the stage has set up. */
-struct bench_run {
+/*
+ * One thing to measure; the state is what the stage has set up. Each returns 0 or
+ * -errno: -EOPNOTSUPP if this kernel or this module cannot.
+ */
+struct bench_figure {
 	const char *name;
-	int (*run)(void *state);	/* 0, or -errno: -EOPNOTSUPP if the kernel cannot */
+	int (*before)(void *state);	/* each time, and not measured; or NULL */
+	int (*run)(void *state);
+	int (*after)(void *state);	/* likewise */
 };
 
-struct bench_pair {
+#define BENCH_FIGURES	6
+
+/* A state of memory in which figures are measured. */
+struct bench_stage {
 	const char *name;
-	struct bench_run ours;
-	struct bench_run peer;
-	struct bench_run old_peer;	/* on kernels that have no peer; or none */
-	double goal;			/* of ours to peer */
-	double old_goal;		/* of ours to old_peer */
+	const void *what;		/* for enter */
+	void *(*enter)(const void *what, double *units);	/* NULL: errno says why not */
+	void (*leave)(void *state);
+	struct bench_figure figures[BENCH_FIGURES];	/* up to one without a name */
+};
+
+/* Tables of stages, which end with one that has no name. */
+extern const struct bench_stage bench_walk_stages[], bench_fault_stages[];
+
+/* Sizes are so small that everything has been tried in a second. */
+extern bool bench_tiny;
+
+/*
+ * bench_measure.c: the clock
+ */
+struct bench_value {
+	double median;
+	double spread;	/* from the lowest to the highest, in parts of the median */
+};
+
+/* Measures those figures of a stage that somebody wants to know. */
+void bench_run_stage(const struct bench_stage *stage);
+bool bench_wants(const char *figure);
+
+/* Figures by name, joined by " + " or " - ": 0 or why there are none. */
+int bench_value(const char *names, struct bench_value *value);
+
+/*
+ * bench_goals.c: what is to be compared, and what should come out of it
+ */
+struct bench_goal {
+	const char *group;
+	const char *name;
+	const char *unit;	/* what figures are per */
+	const char *ours;	/* figures: "stage/figure - stage/figure + ..." */
+	const char *peer;
+	double goal;		/* of ours to the peer, at most; BENCH_NO_PEER */
+	double stretch;		/* 0: none */
+	double old_goal;	/* of 6.1 if it differs; BENCH_NO_PEER */
+	double old_stretch;
+};
+
+#define BENCH_NO_PEER	(-1)	/* not on such a kernel */
+
+extern const struct bench_goal bench_goals[];
+extern const unsigned int bench_nr_goals;
+
+/* Of a goal on the kernel that runs; false if this kernel has no such thing. */
+struct bench_limit {
+	double goal;
 	double stretch;
 };
 
-/* A state of memory in which pairs are measured; units are what figures are per. */
-struct bench_stage {
-	const char *name;
-	const char *unit;
-	void *(*enter)(double *units);	/* NULL: errno says why not */
-	void (*leave)(void *state);
-	const struct bench_pair *pairs;
-	size_t nr_pairs;
-};
+bool bench_limit(const struct bench_goal *goal, struct bench_limit *limit);
 
-extern const struct bench_stage bench_walk_dense, bench_walk_alternating, bench_walk_hole,
-	bench_walk_thp;
+/*
+ * bench_show.c: what has come out
+ */
+enum bench_format { BENCH_TEXT, BENCH_CSV, BENCH_JSON };
+
+void bench_show_begin(enum bench_format format, bool instructions);
+void bench_show_goal(const struct bench_goal *goal, const struct bench_limit *limit);
+int bench_show_end(void);	/* how many goals were shown */
+
+/* bench_sparse.c: what a walk costs where tables are few and far between. */
+int bench_sparse(enum bench_format format, bool instructions);
 
 #endif /* FAULTLAB_TOOL_BENCH_H */

@@ -89,48 +89,56 @@ static void touch(struct stage *s, size_t step)
 		*(volatile char *)(uintptr_t)at = 1;
 }
 
-static void *enter_dense(double *units)
+static void *enter_dense(const void *what, double *units)
 {
-	struct stage *s = reserve(GIB);
+	__u64 bytes = bench_tiny ? 2 * PMD : GIB;
+	struct stage *s = reserve(bytes);
+
+	(void)what;
 
 	if (!s)
 		return NULL;
 	madvise(s->map, s->mapped, MADV_NOHUGEPAGE);
 	touch(s, 4096);
-	*units = GIB / 4096;
+	*units = bytes / 4096;
 	return s;
 }
 
-static void *enter_alternating(double *units)
+static void *enter_alternating(const void *what, double *units)
 {
-	struct stage *s = reserve(GIB / 4);
+	__u64 bytes = bench_tiny ? 2 * PMD : GIB / 4;
+	struct stage *s = reserve(bytes);
+
+	(void)what;
 
 	if (!s)
 		return NULL;
 	madvise(s->map, s->mapped, MADV_NOHUGEPAGE);
 	touch(s, 8192);
-	*units = GIB / 4 / 4096;
+	*units = bytes / 4096;
 	return s;
 }
 
-static void *enter_thp(double *units)
+static void *enter_thp(const void *what, double *units)
 {
-	struct stage *s = reserve(GIB / 2);
+	__u64 bytes = bench_tiny ? 2 * PMD : GIB / 2;
+	struct stage *s = reserve(bytes);
+
+	(void)what;
 
 	if (!s)
 		return NULL;
 	madvise(s->map, s->mapped, MADV_HUGEPAGE);
 	touch(s, PMD);
-	*units = GIB / 2 / PMD;
+	*units = bytes / PMD;
 	return s;
 }
 
-static void *enter_hole(double *units)
+static void *enter_hole(const void *what, double *units)
 {
-	struct stage *s = reserve(1024 * GIB);
-
+	(void)what;
 	*units = 1;
-	return s;
+	return reserve(1024 * GIB);
 }
 
 /* The whole range in one form, whatever comes out of it. */
@@ -204,48 +212,37 @@ static int scan(void *state)
 	return 0;
 }
 
-#define PAGEMAP	{ "pagemap", read_pagemap }
-#define PSCAN	{ "PAGEMAP_SCAN", scan }
-
-static const struct bench_pair dense[] = {
-	{ "raw", { "raw", walk_raw }, PAGEMAP, .goal = 0.075, .stretch = 0.07 },
-	{ "counts", { "counts", walk_counts }, PAGEMAP, .goal = 0.12, .stretch = 0.11 },
-	{ "runs", { "runs", walk_runs }, PSCAN, PAGEMAP, 0.115, 0.115, 0.10 },
-};
-
-static const struct bench_pair alternating[] = {
-	{ "runs, every other", { "runs", walk_runs }, PSCAN, PAGEMAP, 0.36, 0.36, 0.36 },
-};
-
-static const struct bench_pair thp[] = {
-	{ "runs of THP", { "runs", walk_runs }, PSCAN, PAGEMAP, 0.47, 0.47, 0.47 },
-};
-
-/* pagemap writes a word for each page of it: 2 GiB. */
-static const struct bench_pair hole[] = {
-	{ "runs of a hole", { "runs", walk_runs }, PSCAN, { "counts", walk_counts }, 1, 1, 0.8 },
-};
-
-const struct bench_stage bench_walk_dense = {
-	.name = "walk-dense", .unit = "PTE",
-	.enter = enter_dense, .leave = leave,
-	.pairs = dense, .nr_pairs = ARRAY_SIZE(dense),
-};
-
-const struct bench_stage bench_walk_alternating = {
-	.name = "walk-alternating", .unit = "PTE",
-	.enter = enter_alternating, .leave = leave,
-	.pairs = alternating, .nr_pairs = ARRAY_SIZE(alternating),
-};
-
-const struct bench_stage bench_walk_thp = {
-	.name = "walk-thp", .unit = "huge page",
-	.enter = enter_thp, .leave = leave,
-	.pairs = thp, .nr_pairs = ARRAY_SIZE(thp),
-};
-
-const struct bench_stage bench_walk_hole = {
-	.name = "walk-hole", .unit = "TiB",
-	.enter = enter_hole, .leave = leave,
-	.pairs = hole, .nr_pairs = ARRAY_SIZE(hole),
+/* pagemap writes a word for each page, of holes as well: 2 GiB of a hole of 1 TiB. */
+const struct bench_stage bench_walk_stages[] = {
+	{
+		.name = "walk", .enter = enter_dense, .leave = leave,
+		.figures = {
+			{ .name = "raw", .run = walk_raw },
+			{ .name = "counts", .run = walk_counts },
+			{ .name = "runs", .run = walk_runs },
+			{ .name = "pagemap", .run = read_pagemap },
+			{ .name = "scan", .run = scan },
+		},
+	}, {
+		.name = "walk-other", .enter = enter_alternating, .leave = leave,
+		.figures = {
+			{ .name = "runs", .run = walk_runs },
+			{ .name = "pagemap", .run = read_pagemap },
+			{ .name = "scan", .run = scan },
+		},
+	}, {
+		.name = "walk-thp", .enter = enter_thp, .leave = leave,
+		.figures = {
+			{ .name = "runs", .run = walk_runs },
+			{ .name = "pagemap", .run = read_pagemap },
+			{ .name = "scan", .run = scan },
+		},
+	}, {
+		.name = "walk-hole", .enter = enter_hole, .leave = leave,
+		.figures = {
+			{ .name = "runs", .run = walk_runs },
+			{ .name = "scan", .run = scan },
+		},
+	},
+	{ }
 };
