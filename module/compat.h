@@ -39,10 +39,36 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #define pmdp_get_lockless(pmdp)	READ_ONCE(*(pmdp))
 #endif
 
+#ifndef FAULTLAB_HAVE_PMD_SPECIAL
+static inline bool pmd_special(pmd_t pmd)
+{
+	return false;
+}
+
+static inline bool pud_special(pud_t pud)
+{
+	return false;
+}
+#endif
+
 #ifndef FAULTLAB_HAVE_MM_GET_UNMAPPED_AREA
 #include <linux/sched/mm.h>
 #define mm_get_unmapped_area(mm, ...)	((mm)->get_unmapped_area(__VA_ARGS__))
 #endif
+
+/* Entries that map a page, by itself and with all of its folio. */
+static inline int flab_page_mappings(struct page *page)
+{
+#ifdef FAULTLAB_HAVE___PAGE_MAPCOUNT
+	/* Until 6.2 a large page of a file counts the latter in each page, too. */
+	return page_mapcount(page);
+#else
+	struct folio *folio = page_folio(page);
+	int n = page_has_type(page) ? 0 : atomic_read(&page->_mapcount) + 1;
+
+	return folio_test_large(folio) ? n + folio_entire_mapcount(folio) : n;
+#endif
+}
 
 /* Up to 6.15 frames of devices are handed over as pfn_t. */
 #ifdef FAULTLAB_HAVE_PFN_T

@@ -200,7 +200,9 @@ static struct flab_leaf flab_read_pud(pud_t pud, unsigned long addr)
 	if (pud_none(pud)) {
 		leaf.flags = FAULTLAB_PTE_NONE;
 	} else if (!pud_present(pud)) {
-		leaf.flags = FAULTLAB_PTE_NONPRESENT;
+		/* Only hugetlb has such, and to it they are PTEs. */
+		leaf.flags = FAULTLAB_PTE_NONPRESENT |
+			     flab_swap_pte_flags(__pte(pud_val(pud)), &leaf.pfn);
 	} else if (pud_leaf(pud)) {
 		leaf.flags = FAULTLAB_PTE_LEAF | flab_pud_flags(pud);
 		leaf.pfn = pud_pfn(pud);

@@ -247,6 +247,6 @@ int flab_walk_kernel_begin(struct flab_walk *walk, u64 start, u64 end, u32 resum
 int flab_walk_kernel_batch(struct flab_walk *walk);
 
 /* walk_page.c: what is behind a frame */
-void flab_walk_page(struct faultlab_walk_page *page, u64 flags, u64 pfn);
+void flab_walk_page(struct faultlab_walk_page *to, const struct flab_leaf *leaf);
 
 #endif /* FLAB_WALK_H */

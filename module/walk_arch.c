@@ -139,6 +139,7 @@ u64 flab_pmd_flags(pmd_t pmd)
 	       (pmd_young(pmd) ? FAULTLAB_PTE_ACCESSED : 0) |
 	       (pmd_dirty(pmd) ? FAULTLAB_PTE_DIRTY : 0) |
 	       (pmd_soft_dirty(pmd) ? FAULTLAB_PTE_SOFT_DIRTY : 0) |
+	       (pmd_special(pmd) ? FAULTLAB_PTE_SPECIAL : 0) |
 	       (pmd_protnone(pmd) ? FAULTLAB_PTE_PROTNONE : 0) |
 	       (pmd_uffd_wp(pmd) ? FAULTLAB_PTE_UFFD_WP : 0);
 }
@@ -148,55 +149,59 @@ u64 flab_pud_flags(pud_t pud)
 	return flab_arch_flags(pud_val(pud), FLAB_PAT_LARGE) |
 	       (pud_write(pud) ? FAULTLAB_PTE_WRITE : 0) |
 	       (pud_young(pud) ? FAULTLAB_PTE_ACCESSED : 0) |
-	       (pud_dirty(pud) ? FAULTLAB_PTE_DIRTY : 0);
+	       (pud_dirty(pud) ? FAULTLAB_PTE_DIRTY : 0) |
+	       (pud_special(pud) ? FAULTLAB_PTE_SPECIAL : 0) |
+	       /* To hugetlb, which alone has these, all its entries are PTEs. */
+	       (pte_soft_dirty(__pte(pud_val(pud))) ? FAULTLAB_PTE_SOFT_DIRTY : 0) |
+	       (pte_uffd_wp(__pte(pud_val(pud))) ? FAULTLAB_PTE_UFFD_WP : 0);
+}
+
+static u64 flab_swap_flags(swp_entry_t entry, u64 *pfn)
+{
+	*pfn = 0;
+	if (!non_swap_entry(entry)) {
+		*pfn = swp_offset(entry);
+		return FAULTLAB_PTE_SWAP;
+	}
+	if (is_migration_entry(entry)) {
+		*pfn = swp_offset_pfn(entry);
+		return FAULTLAB_PTE_MIGRATION;
+	}
+	if (is_device_private_entry(entry) || is_device_exclusive_entry(entry)) {
+		*pfn = swp_offset_pfn(entry);
+		return FAULTLAB_PTE_DEVICE;
+	}
+	if (is_hwpoison_entry(entry)) {
+		*pfn = swp_offset_pfn(entry);
+		return FAULTLAB_PTE_HWPOISON;
+	}
+	if (is_pte_marker_entry(entry)) {
+		*pfn = pte_marker_get(entry);
+		return FAULTLAB_PTE_MARKER |
+		       (*pfn & PTE_MARKER_UFFD_WP ? FAULTLAB_PTE_UFFD_WP : 0);
+	}
+	return 0;
 }
 
 /**
  * flab_swap_pte_flags - what an entry that is neither empty nor present holds
  * @pte: the entry
- * @pfn: the frame that it stands for, the offset in the swap area, or 0
+ * @pfn: the frame that it stands for, the offset in the swap area, the bits of a
+ *	marker, or 0
  *
  * Return: FAULTLAB_PTE_*
  */
 u64 flab_swap_pte_flags(pte_t pte, u64 *pfn)
 {
-	swp_entry_t entry = pte_to_swp_entry(pte);
-	u64 flags = 0;
-
-	*pfn = 0;
-	if (pte_swp_soft_dirty(pte))
-		flags |= FAULTLAB_PTE_SOFT_DIRTY;
-	if (pte_swp_uffd_wp(pte))
-		flags |= FAULTLAB_PTE_UFFD_WP;
-	if (!non_swap_entry(entry)) {
-		*pfn = swp_offset(entry);
-		return flags | FAULTLAB_PTE_SWAP;
-	}
-	if (is_migration_entry(entry)) {
-		*pfn = swp_offset_pfn(entry);
-		return flags | FAULTLAB_PTE_MIGRATION;
-	}
-	if (is_device_private_entry(entry) || is_device_exclusive_entry(entry)) {
-		*pfn = swp_offset_pfn(entry);
-		return flags | FAULTLAB_PTE_DEVICE;
-	}
-	if (is_hwpoison_entry(entry)) {
-		*pfn = swp_offset_pfn(entry);
-		return flags | FAULTLAB_PTE_HWPOISON;
-	}
-	if (is_pte_marker_entry(entry))
-		return flags | FAULTLAB_PTE_MARKER;
-	return flags;
+	return flab_swap_flags(pte_to_swp_entry(pte), pfn) |
+	       (pte_swp_soft_dirty(pte) ? FAULTLAB_PTE_SOFT_DIRTY : 0) |
+	       (pte_swp_uffd_wp(pte) ? FAULTLAB_PTE_UFFD_WP : 0);
 }
 
-/* The same for a PMD: only migration leaves one (and, in hugetlb, poison). */
+/* The same for a PMD: of migration, and in hugetlb all that a PTE can be. */
 u64 flab_swap_pmd_flags(pmd_t pmd, u64 *pfn)
 {
-	*pfn = 0;
-	if (!is_pmd_migration_entry(pmd))
-		return 0;
-	*pfn = swp_offset_pfn(pmd_to_swp_entry(pmd));
-	return FAULTLAB_PTE_MIGRATION |
+	return flab_swap_flags(pmd_to_swp_entry(pmd), pfn) |
 	       (pmd_swp_soft_dirty(pmd) ? FAULTLAB_PTE_SOFT_DIRTY : 0) |
 	       (pmd_swp_uffd_wp(pmd) ? FAULTLAB_PTE_UFFD_WP : 0);
 }

@@ -30,7 +30,7 @@ static int flab_entry_put(struct flab_walk *w, unsigned long addr, const struct 
 	if (leaf->flags & FAULTLAB_PTE_LEAF)
 		e->pkey = flab_pkey(leaf->raw);
 	if (w->pages)
-		flab_walk_page(&w->pages[w->used / sizeof(*e) - 1], leaf->flags, leaf->pfn);
+		flab_walk_page(&w->pages[w->used / sizeof(*e) - 1], leaf);
 	return 0;
 }
 
@@ -88,6 +88,7 @@ static int flab_entries_ptes(struct flab_walk *w, pte_t *pte, unsigned long addr
 
 static int flab_entries_no_vma(struct flab_walk *w, unsigned long addr, unsigned long end)
 {
+	const struct flab_leaf nothing = { .flags = FAULTLAB_PTE_NO_VMA };
 	struct faultlab_walk_entry *e;
 
 	if (!(w->flags & FAULTLAB_WALK_HOLES) || !flab_walk_wants(w, FAULTLAB_PTE_NO_VMA))
@@ -105,7 +106,7 @@ static int flab_entries_no_vma(struct flab_walk *w, unsigned long addr, unsigned
 		.index = pgd_index(addr),
 	};
 	if (w->pages)
-		flab_walk_page(&w->pages[w->used / sizeof(*e) - 1], e->flags, 0);
+		flab_walk_page(&w->pages[w->used / sizeof(*e) - 1], &nothing);
 	return 0;
 }
 

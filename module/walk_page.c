@@ -8,6 +8,7 @@
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
+#include <linux/page_idle.h>
 #include "walk.h"
 
 /* stable_page_flags() is not exported. Bits of the page itself, or of its folio. */
@@ -32,8 +33,14 @@ static u64 flab_page_flags(struct page *page)
 	FLAB_KPF(folio_test_anon(folio), ANON);
 	FLAB_KPF(folio_test_ksm(folio), KSM);
 	FLAB_KPF(folio_test_hugetlb(folio), HUGE);
+	FLAB_KPF(folio_test_idle(folio), IDLE);
+	FLAB_KPF(folio_test_reserved(folio), RESERVED);
+	FLAB_KPF(folio_mapped(folio), MMAP);
 	FLAB_KPF(PageHWPoison(page), HWPOISON);
 	if (folio_test_large(folio)) {
+		/* Of other large folios those of drivers are neither. */
+		FLAB_KPF(!folio_test_hugetlb(folio) &&
+			 (folio_test_lru(folio) || folio_test_anon(folio)), THP);
 		FLAB_KPF(page == &folio->page, COMPOUND_HEAD);
 		FLAB_KPF(page != &folio->page, COMPOUND_TAIL);
 	}
@@ -41,41 +48,41 @@ static u64 flab_page_flags(struct page *page)
 	return flags;
 }
 
-/* How many entries map this page, with and without the rest of its folio. */
-static s32 flab_page_mapcount(struct page *page)
+/*
+ * huge_zero_pfn is not exported. But nothing else that a task has in a PMD is nobody's
+ * and mapped by nobody, unless it is special.
+ */
+static bool flab_is_huge_zero(struct folio *folio, const struct flab_leaf *leaf)
 {
-	struct folio *folio = page_folio(page);
-	s32 n = 0;
-
-	if (!page_has_type(page))
-		n = atomic_read(&page->_mapcount) + 1;
-	if (folio_test_large(folio))
-		n += folio_entire_mapcount(folio);
-	return n;
+	return leaf->level == FAULTLAB_LEVEL_PMD &&
+	       (leaf->flags & (FAULTLAB_PTE_USER | FAULTLAB_PTE_PROTNONE)) &&
+	       !(leaf->flags & FAULTLAB_PTE_SPECIAL) &&
+	       folio_order(folio) == HPAGE_PMD_ORDER && !folio->mapping &&
+	       !folio_test_hugetlb(folio) && !folio_mapped(folio);
 }
 
 /**
  * flab_walk_page - what is behind the frame of an entry
  * @to: where it goes
- * @flags: of the entry: FAULTLAB_PTE_*
- * @pfn: its frame; the table is locked, or its VMA cannot change
+ * @leaf: the entry; its table is locked, or its VMA cannot change
  */
-void flab_walk_page(struct faultlab_walk_page *to, u64 flags, u64 pfn)
+void flab_walk_page(struct faultlab_walk_page *to, const struct flab_leaf *leaf)
 {
 	struct page *page = NULL;
 	struct folio *folio;
 
 	*to = (struct faultlab_walk_page) { .flags = 1ULL << KPF_NOPAGE };
-	if (flags & FAULTLAB_PTE_LEAF)
-		page = pfn_to_online_page(pfn);
+	if (leaf->flags & FAULTLAB_PTE_LEAF)
+		page = pfn_to_online_page(leaf->pfn);
 	if (!page)
 		return;
-	to->flags = 0;
-	if (is_zero_pfn(pfn))
-		to->flags = 1ULL << KPF_ZERO_PAGE;
 	folio = page_folio(page);
-	to->flags |= flab_page_flags(page);
+	to->flags = flab_page_flags(page);
+	if (is_zero_pfn(leaf->pfn))
+		to->flags |= 1ULL << KPF_ZERO_PAGE;
+	else if (flab_is_huge_zero(folio, leaf))
+		to->flags |= 1ULL << KPF_ZERO_PAGE | 1ULL << KPF_THP;
 	to->refcount = folio_ref_count(folio);
-	to->mapcount = flab_page_mapcount(page);
+	to->mapcount = flab_page_mappings(page);
 	to->order = folio_order(folio);
 }

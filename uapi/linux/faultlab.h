@@ -423,7 +423,7 @@ enum faultlab_level {
 #define FAULTLAB_PTE_MIGRATION	(1ULL << 25)
 #define FAULTLAB_PTE_HWPOISON	(1ULL << 26)
 #define FAULTLAB_PTE_DEVICE	(1ULL << 27) /* memory of a device (device-private) */
-#define FAULTLAB_PTE_MARKER	(1ULL << 28) /* uffd-wp marker, guard, poison */
+#define FAULTLAB_PTE_MARKER	(1ULL << 28) /* pfn: 1 uffd-wp, 2 poison, 4 guard */
 /* Of any. */
 #define FAULTLAB_PTE_FOLDED	(1ULL << 32) /* this machine lacks the level */
 #define FAULTLAB_PTE_CONTIG	(1ULL << 33) /* of runs: frames follow each other */
