@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /proc/kpageflags and kpagecount: what is behind a frame. */
+#include <errno.h>
+#include <linux/kernel-page-flags.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "flab_oracle.h"
+
+#define KPF(name)	(1ULL << KPF_##name)
+
+/* Not KSM: 6.12's kpageflags has it of all anonymous memory (stable_page_flags()). */
+#define COMPARED (KPF(LOCKED) | KPF(UPTODATE) | KPF(DIRTY) | KPF(LRU) | KPF(ACTIVE) | \
+		  KPF(WRITEBACK) | KPF(RECLAIM) | KPF(REFERENCED) | KPF(MMAP) | KPF(ANON) | \
+		  KPF(SWAPCACHE) | KPF(SWAPBACKED) | KPF(COMPOUND_HEAD) | \
+		  KPF(COMPOUND_TAIL) | KPF(HUGE) | KPF(UNEVICTABLE) | KPF(HWPOISON) | \
+		  KPF(NOPAGE) | KPF(THP) | KPF(ZERO_PAGE) | KPF(IDLE))
+
+/* What was of the page itself, not of its folio, in kpageflags before 6.10. */
+#define COMPARED_OF_TAIL (KPF(MMAP) | KPF(ANON) | KPF(COMPOUND_HEAD) | KPF(COMPOUND_TAIL) | \
+			  KPF(HUGE) | KPF(NOPAGE) | KPF(THP) | KPF(ZERO_PAGE))
+
+static int page_differs(struct flab_view *view, size_t i)
+{
+	const struct faultlab_walk_entry *e = &view->entries[i];
+	const struct faultlab_walk_page *page = &view->pages[i];
+	__u64 mask = COMPARED, flags, count;
+	int err;
+
+	err = faultlab_kpageflags(e->pfn, &flags) ?: faultlab_kpagecount(e->pfn, &count);
+	if (err)
+		return err;
+	if ((page->flags & KPF(COMPOUND_TAIL)) && !flab_kernel_since(6, 10))
+		mask = COMPARED_OF_TAIL;
+	/* Nobody counts who maps the zero page, or what has no page. */
+	if (page->flags & (KPF(ZERO_PAGE) | KPF(NOPAGE)))
+		count = page->mapcount;
+	if (!((page->flags ^ flags) & mask) && (__u64)page->mapcount == count)
+		return 0;
+	snprintf(view->why, sizeof(view->why),
+		 "%#llx: frame %#llx is %#llx mapped %d by the walk, %#llx mapped %lld by kpageflags and kpagecount, %.80s",
+		 e->addr, e->pfn, page->flags & COMPARED, page->mapcount, flags & COMPARED, count,
+		 view->vma->line);
+	return 1;
+}
+
+static int kpage_differs(struct flab_view *view)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < view->nr && !err; i++) {
+		if (!(view->entries[i].flags & FAULTLAB_PTE_LEAF))
+			continue;
+		err = page_differs(view, i);
+		view->compared++;
+	}
+	return err;
+}
+
+static bool kpage_is_there(void)
+{
+	return !access("/proc/kpageflags", R_OK) && !access("/proc/kpagecount", R_OK);
+}
+
+const struct flab_oracle flab_oracle_kpage = {
+	.name = "kpageflags", .needs = "CONFIG_PROC_PAGE_MONITOR",
+	.is_there = kpage_is_there, .differs = kpage_differs,
+};
