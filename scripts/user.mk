@@ -28,7 +28,7 @@ build/user/libfaultlab.a: $(call objects,$(lib_src))
 	$(AR) rcs $@ $^
 
 build/bin/faultlab: $(call objects,$(tool_src)) $(lib)
-	$(link) -ljson-c -lcap -lpthread
+	$(link) -ljson-c -lcap -lpthread -lncursesw -ltinfo
 
 # The harness defines static helpers that not every program uses, and compares
 # whatever it is given.
@@ -39,6 +39,7 @@ $(programs): build/bin/selftests/%: build/user/selftests/%.o $(call objects,$(te
 	$(link) -lcap -lpthread $(libs)
 
 build/bin/selftests/test_way_uring: libs = -luring
+build/bin/selftests/test_tool_record: libs = -ljson-c
 
 # With the UAPI header alone, as their users build them.
 build/bin/examples/%: examples/%.c uapi/linux/faultlab.h scripts/user.mk

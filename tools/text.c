@@ -147,6 +147,20 @@ char *figure_size(char *text, __u64 bytes)
 	return text;
 }
 
+/* Three digits, so that columns of it can be compared at a glance. */
+char *figure_time(char *text, __u64 ns)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s " };
+	double rounded = ns;
+	unsigned int unit;
+
+	for (unit = 0; unit < ARRAY_SIZE(units) - 1 && rounded >= 999.5; unit++)
+		rounded /= 1000;
+	snprintf(text, FIGURE_MAX, "%.*f %s",
+		 !unit || rounded >= 99.95 ? 0 : rounded >= 9.995 ? 1 : 2, rounded, units[unit]);
+	return text;
+}
+
 const char *style(enum style style)
 {
 	static const char *const sequence[] = {

@@ -26,10 +26,13 @@ struct command {
 };
 
 extern const struct command command_matrix;
+extern const struct command command_record;
+extern const struct command command_report;
 extern const struct command command_rule;
 extern const struct command command_run;
 extern const struct command command_bench;
 extern const struct command command_stat;
+extern const struct command command_top;
 extern const struct command command_tour;
 extern const struct command command_walk;
 
@@ -73,6 +76,7 @@ int parse_rule(const char *text, struct faultlab_rule *rule);
 #define FIGURE_MAX	32
 char *figure_grouped(char *text, __u64 number);	/* 1,234,567 */
 char *figure_size(char *text, __u64 bytes);	/* 4K, 2M, 929.0G */
+char *figure_time(char *text, __u64 ns);	/* 850 ns, 12.3 us, 1.20 ms, 3.05 s */
 
 /* Escape sequences on a terminal that wants them, "" elsewhere. */
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD };
