@@ -4,13 +4,15 @@
 #include <linux/slab.h>
 #include "dice.h"
 #include "rule.h"
+#include "rule_index.h"
 
-/* Something plain: the page may be mapped without asking again. */
-static bool flab_rule_is_plain(const struct flab_rule *r)
+void flab_rules_free(struct flab_rules *rules)
 {
-	return r->spec.verdict == FAULTLAB_VERDICT_SERVE && !r->counts &&
-	       !r->spec.flags && !r->spec.delay_us &&
-	       r->spec.delay_kind == FAULTLAB_DELAY_FIXED;
+	if (rules) {
+		flab_rules_index_free(rules->index);
+		free_percpu(rules->hits);
+	}
+	kvfree(rules);
 }
 
 /**
@@ -36,15 +38,16 @@ struct flab_rules *flab_rules_join(const struct flab_rules *old,
 	if (!rules)
 		return ERR_PTR(-ENOMEM);
 	rules->nr = nr_old + nr;
-	rules->hits = __alloc_percpu_gfp(rules->nr * sizeof(u64), sizeof(u64),
-					 GFP_KERNEL_ACCOUNT);
-	if (!rules->hits) {
-		kvfree(rules);
-		return ERR_PTR(-ENOMEM);
-	}
 	if (nr_old)
 		memcpy(rules->rule, old->rule, nr_old * sizeof(*more));
 	memcpy(rules->rule + nr_old, more, nr * sizeof(*more));
+	rules->index = flab_rules_index_make(rules);
+	rules->hits = __alloc_percpu_gfp(rules->nr * sizeof(u64), sizeof(u64),
+					 GFP_KERNEL_ACCOUNT);
+	if (!rules->index || !rules->hits) {
+		flab_rules_free(rules);
+		return ERR_PTR(-ENOMEM);
+	}
 	return rules;
 }
 
@@ -80,13 +83,6 @@ void flab_rules_carry(struct flab_rules *rules, const struct flab_rules *old)
 			r->hits_before = flab_rule_hits(old, i);
 		}
 	}
-}
-
-void flab_rules_free(struct flab_rules *rules)
-{
-	if (rules)
-		free_percpu(rules->hits);
-	kvfree(rules);
 }
 
 /* All rules as user space wrote them, with their hits: room for rules->nr. */
@@ -145,20 +141,26 @@ static u64 flab_rule_draw_delay(const struct faultlab_rule *spec, u64 seen)
 struct flab_verdict flab_rules_match(struct flab_rules *rules, pgoff_t index,
 				     u32 access)
 {
+	const struct flab_span *span;
 	u32 i;
 
-	for (i = 0; rules && i < rules->nr; i++) {
-		struct flab_rule *r = &rules->rule[i];
+	if (!rules)
+		return (struct flab_verdict) { .verdict = FAULTLAB_VERDICT_SERVE };
+
+	span = flab_rules_span(rules->index, index);
+	for (i = 0; i < span->nr; i++) {
+		u32 nr = rules->index->order[span->rules + i];
+		struct flab_rule *r = &rules->rule[nr];
 		u64 seen = 0;
 
-		if (index < r->first || index > r->last || !(r->access & access))
+		if (!(r->access & access))
 			continue;
 		if (r->counts) {
 			seen = atomic64_fetch_inc(&r->seen);
 			if (!flab_rule_fires(r, seen))
 				continue;
 		} else {
-			this_cpu_inc(rules->hits[i]);
+			this_cpu_inc(rules->hits[nr]);
 		}
 		return (struct flab_verdict) {
 			.verdict = r->spec.verdict,
@@ -172,6 +174,27 @@ struct flab_verdict flab_rules_match(struct flab_rules *rules, pgoff_t index,
 	return (struct flab_verdict) { .verdict = FAULTLAB_VERDICT_SERVE };
 }
 
+/* The rule that says no has hit, if it is there for just that. */
+static void flab_span_refuse(struct flab_rules *rules, const struct flab_span *span,
+			     u32 access)
+{
+	u32 i;
+
+	for (i = 0; i < span->nr; i++) {
+		u32 nr = rules->index->order[span->rules + i];
+		const struct flab_rule *r = &rules->rule[nr];
+
+		if (!(r->access & access))
+			continue;
+		if (!flab_rule_is_plain(r)) {
+			if (r->spec.verdict == FAULTLAB_VERDICT_FALLBACK)
+				this_cpu_inc(rules->hits[nr]);
+			return;
+		}
+		access &= ~r->access;
+	}
+}
+
 /**
  * flab_rules_plain - whether pages may be mapped without a verdict on each
  * @rules: the region's rules, or NULL
@@ -180,29 +203,25 @@ struct flab_verdict flab_rules_match(struct flab_rules *rules, pgoff_t index,
  * @access: how the pages could be reached once they are mapped: FAULTLAB_ACCESS_*
  *
  * Goes by what the rules are, not by what they have counted, so that the answer
- * stays the same for as long as the rules do. It may say no where single pages
- * would be plain. A rule for FALLBACK that says no has hit.
+ * stays the same for as long as the rules do. A rule for FALLBACK that says no has
+ * hit.
  *
  * Return: true if no rule but unconditional plain serve has a say.
  */
 bool flab_rules_plain(struct flab_rules *rules, pgoff_t first, pgoff_t last,
 		      u32 access)
 {
-	u32 i;
+	const struct flab_span *span, *end;
 
-	for (i = 0; rules && i < rules->nr && access; i++) {
-		const struct flab_rule *r = &rules->rule[i];
-
-		if (last < r->first || first > r->last || !(r->access & access))
+	if (!rules)
+		return true;
+	end = rules->index->span + rules->index->nr;
+	for (span = flab_rules_span(rules->index, first);
+	     span < end && span->first <= last; span++) {
+		if (!(span->asked & access))
 			continue;
-		if (!flab_rule_is_plain(r)) {
-			if (r->spec.verdict == FAULTLAB_VERDICT_FALLBACK)
-				this_cpu_inc(rules->hits[i]);
-			return false;
-		}
-		/* It hides what stands behind it. */
-		if (first >= r->first && last <= r->last)
-			access &= ~r->access;
+		flab_span_refuse(rules, span, access);
+		return false;
 	}
 	return true;
 }

@@ -51,15 +51,27 @@ struct flab_rule {
 	u64 hits_before;
 };
 
+/* Something plain: the page may be mapped without asking again. */
+static inline bool flab_rule_is_plain(const struct flab_rule *r)
+{
+	return r->spec.verdict == FAULTLAB_VERDICT_SERVE && !r->counts &&
+	       !r->spec.flags && !r->spec.delay_us &&
+	       r->spec.delay_kind == FAULTLAB_DELAY_FIXED;
+}
+
+struct flab_rules_index;
+
 /**
  * struct flab_rules - the rules of a region; but for counts never changed
- * @nr: how many
+ * @nr: how many, at least 1
+ * @index: which of them are about a page
  * @hits: of each, for rules that do not count for themselves: on a busy page
  *	they are hit from every CPU at once
  * @rule: the first that applies wins
  */
 struct flab_rules {
 	u32 nr;
+	struct flab_rules_index *index;
 	u64 __percpu *hits;
 	struct flab_rule rule[] __counted_by(nr);
 };

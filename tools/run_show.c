@@ -89,6 +89,10 @@ static void show_json(struct run_place *place, const struct run_result *result)
 			       json_object_new_string(signal_name(touch)) : NULL);
 	json_object_object_add(row, "code", touch->signal ?
 			       json_object_new_string(code_name(touch)) : NULL);
+	/* si_addr_lsb: log2 of the bytes that are lost. */
+	json_object_object_add(row, "addr_lsb", touch->signal == SIGBUS &&
+			       touch->code == BUS_MCEERR_AR ?
+			       json_object_new_int(touch->lsb) : NULL);
 	json_object_object_add(row, "ns", json_object_new_uint64(touch->ns));
 	json_object_object_add(row, "level", no_vma ? NULL :
 			       json_object_new_string(faultlab_level_name(entry->level)));

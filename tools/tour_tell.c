@@ -39,6 +39,7 @@ static const struct {
 } signals[] = {
 	{ 0, 0, "no signal" },
 	{ SIGBUS, BUS_ADRERR, "SIGBUS (BUS_ADRERR)" },
+	{ SIGBUS, BUS_MCEERR_AR, "SIGBUS (BUS_MCEERR_AR)" },
 	{ SIGSEGV, SEGV_MAPERR, "SIGSEGV (SEGV_MAPERR)" },
 	{ SIGSEGV, SEGV_ACCERR, "SIGSEGV (SEGV_ACCERR)" },
 };
