@@ -140,23 +140,26 @@ static int flab_walk_pause(struct flab_walk *w, unsigned long addr)
 	return FLAB_WALK_FULL;
 }
 
-/* Empty entries side by side are one to most forms: find their end. */
+/*
+ * Empty entries side by side are one to most forms: find their end. An entry is as
+ * many instructions as this loop has, and a hole is made of nothing else.
+ */
 static unsigned long flab_pmds_none(pmd_t *pmdp, unsigned long addr, unsigned long end)
 {
-	do {
-		addr = flab_span_end(addr, end, PMD_SIZE);
+	pmd_t *first = pmdp, *last = pmdp + pmd_index(end - 1) - pmd_index(addr);
+
+	while (pmdp != last && pmd_none(pmdp_get_lockless(pmdp + 1)))
 		pmdp++;
-	} while (addr != end && pmd_none(pmdp_get_lockless(pmdp)));
-	return addr;
+	return pmdp == last ? end : (addr & PMD_MASK) + (pmdp - first + 1) * PMD_SIZE;
 }
 
 static unsigned long flab_puds_none(pud_t *pudp, unsigned long addr, unsigned long end)
 {
-	do {
-		addr = flab_span_end(addr, end, PUD_SIZE);
+	pud_t *first = pudp, *last = pudp + pud_index(end - 1) - pud_index(addr);
+
+	while (pudp != last && pud_none(READ_ONCE(pudp[1])))
 		pudp++;
-	} while (addr != end && pud_none(READ_ONCE(*pudp)));
-	return addr;
+	return pudp == last ? end : (addr & PUD_MASK) + (pudp - first + 1) * PUD_SIZE;
 }
 
 static int flab_walk_pmds(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,

@@ -155,11 +155,24 @@ static inline int flab_run_pte(struct flab_walk *w, unsigned long addr, pte_t pt
 	return flab_run_entry(w, addr, &leaf, sink);
 }
 
+/* Most tables of a sparse mapping are empty but for a few entries. */
+static __always_inline pte_t *flab_run_skip_empty(pte_t *pte, pte_t *last)
+{
+	for (; last - pte >= 8; pte += 8)
+		if (flab_pte_word(pte) | flab_pte_word(pte + 1) | flab_pte_word(pte + 2) |
+		    flab_pte_word(pte + 3) | flab_pte_word(pte + 4) | flab_pte_word(pte + 5) |
+		    flab_pte_word(pte + 6) | flab_pte_word(pte + 7))
+			break;
+	return pte;
+}
+
 /* Up to where entries are as foretold: most of a walk's work is here. */
 static __always_inline pte_t *flab_run_skip(struct flab_run *run, pte_t *pte, pte_t *last)
 {
 	u64 expect = run->expect;
 
+	if (!expect && !run->step)
+		pte = flab_run_skip_empty(pte, last);
 	for (; pte != last && flab_pte_word(pte) == expect; pte++)
 		expect += run->step;
 	run->expect = expect;
