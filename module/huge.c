@@ -23,21 +23,14 @@ static bool flab_huge_pfn(struct flab_fault *f, pgoff_t first, unsigned int orde
 			  unsigned long *pfn)
 {
 	struct flab_region *region = f->region;
-	unsigned long i;
+	bool is_phys = region->flags & FAULTLAB_REGION_PHYS;
 
-	if (!(region->flags & FAULTLAB_REGION_PHYS) &&
-	    (order != region->order || !IS_ALIGNED(first, BIT(order))))
+	if (!is_phys && (order != region->order || !IS_ALIGNED(first, BIT(order))))
 		return false;
 	if (flab_page_pfn(region, first, pfn) || !IS_ALIGNED(*pfn, BIT(order)))
 		return false;
 	/* A page of the folio that is broken is for its own fault to tell. */
-	for (i = 1; !(region->flags & FAULTLAB_REGION_PHYS) && i < BIT(order); i++) {
-		unsigned long next;
-
-		if (flab_page_pfn(region, first + i, &next))
-			return false;
-	}
-	return true;
+	return is_phys || !flab_folio_is_broken(pfn_to_page(*pfn), order);
 }
 
 static enum flab_fallback flab_huge_check(struct flab_fault *f, unsigned int order,

@@ -24,27 +24,32 @@ static int flab_page_check(const struct flab_region *region,
 	return 0;
 }
 
-/* The pages of a window that a fault maps: bit n of @want is page @w.first + n. */
-struct flab_page_batch {
-	struct flab_window w;
-	DECLARE_BITMAP(want, FAULTLAB_MAX_AROUND);
-};
-
-/* Pages from index on that are wanted and populated: at most @max. */
-static unsigned long flab_page_gather(const struct flab_fault *f,
-				      const struct flab_page_batch *b, pgoff_t index,
-				      struct page **pages, unsigned long max)
+/* Of pages from index on, NULL for those to leave out: maps them as far as it goes. */
+static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct page **pages,
+				 unsigned int nr, unsigned int *mapped, bool *own)
 {
-	unsigned long nr = 0;
+	unsigned int i = 0;
 
-	while (nr < max && index + nr <= b->w.last &&
-	       test_bit(index + nr - b->w.first, b->want)) {
-		pages[nr] = flab_page_peek(f->region, index + nr);
-		if (!pages[nr] || PageHWPoison(pages[nr]))
-			break;
-		nr++;
+	while (i < nr) {
+		unsigned long left, there = 0;
+		int err;
+
+		while (i + there < nr && pages[i + there])
+			there++;
+		if (!there) {
+			i++;
+			continue;
+		}
+		left = there;
+		err = vm_insert_pages(f->vmf->vma, flab_batch_addr(f, index + i), pages + i, &left);
+		*mapped += there - left;
+		*own |= f->index - index - i < there - left;
+		if (err && err != -EBUSY)
+			return err;
+		/* Step over what is mapped already. */
+		i += there - left + (err ? 1 : 0);
 	}
-	return nr;
+	return 0;
 }
 
 /*
@@ -54,26 +59,21 @@ static unsigned long flab_page_gather(const struct flab_fault *f,
 static unsigned int flab_page_insert_around(struct flab_fault *f, struct flab_window w,
 					    bool *own)
 {
+	DECLARE_BITMAP(want, FAULTLAB_MAX_AROUND);
 	struct page *pages[FLAB_AROUND_BATCH];
-	struct flab_page_batch b = { .w = w };
-	unsigned int mapped = 0;
-	pgoff_t index = w.first;
+	unsigned int i, nr, mapped = 0;
+	pgoff_t index;
 
-	flab_batch_select(f, &w, b.want);
-	while (index <= w.last) {
-		unsigned long nr = flab_page_gather(f, &b, index, pages, ARRAY_SIZE(pages));
-		unsigned long left = nr;
-		int err = -EBUSY;
-
-		if (nr)
-			err = vm_insert_pages(f->vmf->vma, flab_batch_addr(f, index), pages,
-					      &left);
-		mapped += nr - left;
-		*own |= f->index - index < nr - left;
-		if (err && err != -EBUSY)
+	flab_batch_select(f, &w, want);
+	for (index = w.first; index <= w.last; index += nr) {
+		nr = min_t(pgoff_t, w.last - index + 1, ARRAY_SIZE(pages));
+		flab_pages_peek(f->region, index, pages, nr);
+		for (i = 0; i < nr; i++)
+			if (!test_bit(index - w.first + i, want) ||
+			    (pages[i] && PageHWPoison(pages[i])))
+				pages[i] = NULL;
+		if (flab_page_insert_some(f, index, pages, nr, &mapped, own))
 			break;
-		/* Step over what is not there, or is mapped already. */
-		index += nr - left + (err ? 1 : 0);
 	}
 	return mapped;
 }

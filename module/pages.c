@@ -150,6 +150,56 @@ struct page *flab_page_peek(struct flab_region *region, pgoff_t index)
 }
 
 /**
+ * flab_pages_peek - pages that are there already
+ * @region: the region, its sem held for read
+ * @index: the first
+ * @pages: where they go, without references of their own; NULL if never touched
+ * @nr: how many
+ */
+void flab_pages_peek(struct flab_region *region, pgoff_t index, struct page **pages,
+		     unsigned int nr)
+{
+	const unsigned int order = region->order;
+	XA_STATE(xas, &region->pages, index >> order);
+	pgoff_t first, at, last, end = index + nr;
+	struct page *head;
+
+	memset(pages, 0, nr * sizeof(*pages));
+	rcu_read_lock();
+	xas_for_each(&xas, head, (end - 1) >> order) {
+		if (xas_retry(&xas, head))
+			continue;
+		first = xas.xa_index << order;
+		last = min(first + BIT(order), end);
+		at = max(first, index);
+		do {
+			pages[at - index] = nth_page(head, at - first);
+		} while (++at < last);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * flab_folio_is_broken - whether any page of a folio is
+ * @head: its first page
+ * @order: its size, 3 or more
+ *
+ * For what maps it as a whole: eight at a time, since that is all it does.
+ *
+ * Return: true if one has been hit by a memory failure.
+ */
+bool flab_folio_is_broken(struct page *head, unsigned int order)
+{
+	const struct page *p = head, *end = nth_page(head, BIT(order));
+	unsigned long flags = 0;
+
+	for (; p != end; p += 8)
+		flags |= p[0].flags | p[1].flags | p[2].flags | p[3].flags |
+			 p[4].flags | p[5].flags | p[6].flags | p[7].flags;
+	return flags & __PG_HWPOISON;
+}
+
+/**
  * flab_page_get - a page, allocated and zeroed if it was never touched
  * @region: the region, its sem held for read
  * @index: which page
@@ -203,31 +253,6 @@ int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn)
 	page = flab_page_get(region, index);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
-	if (PageHWPoison(page))
-		return -EHWPOISON;
-	*pfn = page_to_pfn(page);
-	return 0;
-}
-
-/**
- * flab_page_peek_pfn - the frame behind a page that is there already
- * @region: the region, its sem held for read
- * @index: which page
- * @pfn: where it goes
- *
- * Return: 0, -EHWPOISON, or -ENOENT if the page was never touched.
- */
-int flab_page_peek_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn)
-{
-	struct page *page;
-
-	if (region->flags & FAULTLAB_REGION_PHYS) {
-		*pfn = flab_phys_pfn(index);
-		return 0;
-	}
-	page = flab_page_peek(region, index);
-	if (!page)
-		return -ENOENT;
 	if (PageHWPoison(page))
 		return -EHWPOISON;
 	*pfn = page_to_pfn(page);

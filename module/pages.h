@@ -10,7 +10,9 @@ void flab_pages_init(struct flab_region *region);
 struct page *flab_page_get(struct flab_region *region, pgoff_t index);
 struct page *flab_page_peek(struct flab_region *region, pgoff_t index);
 int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn);
-int flab_page_peek_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn);
+void flab_pages_peek(struct flab_region *region, pgoff_t index, struct page **pages,
+		     unsigned int nr);
+bool flab_folio_is_broken(struct page *head, unsigned int order);
 int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
 		   size_t len, bool write);
 void flab_page_offer(struct page *page);
