@@ -29,7 +29,7 @@ struct subject {
 	bool nopage;		/* and ends those faults with nothing mapped */
 };
 
-#define NR_PAGES	(bench_tiny ? 1024 : 16384)
+#define NR_PAGES	(bench_tiny ? 256 : 16384)
 
 struct stage {
 	const struct subject *what;

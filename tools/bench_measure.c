@@ -8,7 +8,8 @@
 
 #include "bench.h"
 
-#define ROUNDS		7	/* the first is dropped */
+#define MAX_ROUNDS	7	/* the first is dropped */
+#define ROUNDS		(bench_tiny ? 3 : MAX_ROUNDS)
 #define NAME_SIZE	64
 
 static struct measured {
@@ -49,16 +50,16 @@ static int run_round(const struct bench_figure *figure, void *state, double *ns)
 static void measure(const struct bench_figure *figure, void *state, double units,
 		    struct measured *to)
 {
-	double ns[ROUNDS];
-	int i;
+	int i, rounds = ROUNDS;
+	double ns[MAX_ROUNDS];
 
-	for (i = 0; i < ROUNDS && !to->err; i++)
+	for (i = 0; i < rounds && !to->err; i++)
 		to->err = run_round(figure, state, &ns[i]);
 	if (to->err)
 		return;
-	qsort(ns + 1, ROUNDS - 1, sizeof(*ns), by_value);
-	to->value.median = (ns[ROUNDS / 2] + ns[(ROUNDS + 1) / 2]) / 2 / units;
-	to->value.spread = (ns[ROUNDS - 1] - ns[1]) / units / to->value.median;
+	qsort(ns + 1, rounds - 1, sizeof(*ns), by_value);
+	to->value.median = (ns[rounds / 2] + ns[(rounds + 1) / 2]) / 2 / units;
+	to->value.spread = (ns[rounds - 1] - ns[1]) / units / to->value.median;
 }
 
 /* Puts the full name of a figure into text. */

@@ -131,8 +131,8 @@ void bench_show_begin(enum bench_format format, bool instructions)
 		printf("Linux %s\n%-29s %10s %-20s %10s %8s %8s %8s\n", show.uts.release, "",
 		       "ours", "peer", "theirs", "ratio", "goal", "stretch");
 	else if (format == BENCH_CSV)
-		puts("kernel,group,name,unit,of,ours,ours_spread,peer,theirs,theirs_spread,"
-		     "ratio,goal,stretch,result");
+		printf("kernel,group,name,unit,of,ours,ours_spread,peer,theirs,theirs_spread,%s\n",
+		       "ratio,goal,stretch,result");
 }
 
 void bench_show_goal(const struct bench_goal *goal, const struct bench_limit *limit)

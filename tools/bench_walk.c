@@ -234,7 +234,6 @@ const struct bench_stage bench_walk_stages[] = {
 		.name = "walk-thp", .enter = enter_thp, .leave = leave,
 		.figures = {
 			{ .name = "runs", .run = walk_runs },
-			{ .name = "pagemap", .run = read_pagemap },
 			{ .name = "scan", .run = scan },
 		},
 	}, {
