@@ -199,7 +199,8 @@ TEST_F_TIMEOUT(spaces, are_what_pagemap_and_scan_and_kpageflags_say, 900)
 	TH_LOG("%zu VMAs, %zu pages and entries compared", all, pages);
 	tell(seen);
 	for (i = 0; i < NR_SEEN; i++) {
-		if (is_expected(&self->ground, i)) {
+		/* Of what is rare, fewer seeds promise nothing. */
+		if (self->seeds >= 25 && is_expected(&self->ground, i)) {
 			EXPECT_LT(0, seen[i]) {
 				TH_LOG("nothing to compare: %s", seen_names[i]);
 			}
