@@ -99,7 +99,7 @@ struct records_writer *records_create(const char *path, char **command)
 	w->path = path;
 	w->file = fopen(path, "we");
 	if (!w->file)
-		write_failed(w);
+		failed("cannot write %s: %s. -o FILE says where else.", path, strerror(errno));
 	if (!w->file || put_header(w, command)) {
 		if (w->file)
 			fclose(w->file);

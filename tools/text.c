@@ -150,7 +150,7 @@ char *figure_size(char *text, __u64 bytes)
 /* Three digits, so that columns of it can be compared at a glance. */
 char *figure_time(char *text, __u64 ns)
 {
-	static const char *const units[] = { "ns", "us", "ms", "s " };
+	static const char *const units[] = { "ns", "us", "ms", "s" };
 	double rounded = ns;
 	unsigned int unit;
 

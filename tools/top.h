@@ -50,7 +50,7 @@ struct top_sample {
 	struct top_process *process;	/* of the records of the region that is looked at */
 	size_t nr_processes;
 	struct top_access access[TOP_ACCESSES];	/* likewise */
-	__u64 lost;			/* records, since the start */
+	__u64 lost;			/* records */
 	__u64 skipped;			/* records that were too many to be kept */
 };
 

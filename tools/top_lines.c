@@ -182,6 +182,13 @@ void top_show_all(struct top_lines *to, const struct top_sample *sample,
 	add_keys(to, view, keys);
 }
 
+/* One of them is nanoseconds, many of them. */
+static char *figure_counter(unsigned int stat, char *text, __u64 number)
+{
+	return stat == FAULTLAB_STAT_DELAY_NS ? figure_time(text, number) :
+						figure_grouped(text, number);
+}
+
 /* Counters that are not 0, two a line. */
 static void add_counters(struct top_lines *to, const struct top_sample *sample,
 			 const struct top_counts *counts)
@@ -190,15 +197,15 @@ static void add_counters(struct top_lines *to, const struct top_sample *sample,
 	unsigned int i, n = 0;
 	size_t used = 0;
 
-	add(to, TOP_HEADING, " %-17s %11s %9s %-17s %11s %8s", "COUNTER", "IN ALL", "/s",
-	    " COUNTER", "IN ALL", "/s");
+	add(to, TOP_HEADING, " %-17s %11s %8s  %-17s %11s %8s", "COUNTER", "IN ALL", "/s",
+	    "COUNTER", "IN ALL", "/s");
 	for (i = 0; i < FAULTLAB_NR_STATS; i++) {
 		if (!counts->now[i])
 			continue;
-		used += snprintf(line + used, sizeof(line) - used, " %-17s %11s %9s",
-				 faultlab_stat_name(i), figure_grouped(now, counts->now[i]),
-				 faultlab_stat_is_level(i) ? "" :
-				 figure_grouped(rate, top_rate(sample, counts->moved[i])));
+		figure_counter(i, now, counts->now[i]);
+		figure_counter(i, rate, top_rate(sample, counts->moved[i]));
+		used += snprintf(line + used, sizeof(line) - used, " %-17s %11s %8s ",
+				 faultlab_stat_name(i), now, faultlab_stat_is_level(i) ? "" : rate);
 		if (++n % 2)
 			continue;
 		add(to, TOP_PLAIN, "%s", line);

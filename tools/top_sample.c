@@ -238,6 +238,7 @@ static void remember(struct top_source *s, const struct top_sample *sample)
 		memcpy(s->last.region, sample->region, bytes);
 	s->last.nr_regions = s->last.region ? sample->nr_regions : 0;
 	s->nr = 0;
+	s->lost = 0;
 	s->skipped = 0;
 	for (i = 0; i < s->nr_tasks; i++)
 		s->task[i].asked = false;
