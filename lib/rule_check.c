@@ -17,7 +17,8 @@ static bool has_unknown_numbers(const struct faultlab_rule *rule)
 {
 	return rule->verdict >= FAULTLAB_NR_VERDICTS ||
 	       (rule->access & ~FAULTLAB_ACCESS_ANY) ||
-	       (rule->flags & ~(FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_UNLOCKED)) ||
+	       (rule->flags & ~(FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_UNLOCKED |
+				FAULTLAB_RULE_STACK)) ||
 	       rule->delay_kind > FAULTLAB_DELAY_GATE || rule->probability > FAULTLAB_ALWAYS;
 }
 

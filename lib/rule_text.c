@@ -235,7 +235,7 @@ static void show_flag(const struct key *key, struct text *to,
 }
 
 #define WORDS \
-	"pages=, access=, delay=, gate, skip=, every=, times=, probability=, seed=, hold-lock and unlocked"
+	"pages=, access=, delay=, gate, skip=, every=, times=, probability=, seed=, hold-lock, unlocked and stack"
 #define VERDICTS \
 	"serve, major, retry, sigbus, oom, hwpoison, hwpoison-large, sigsegv, nopage, fallback or unplug"
 #define ACCESSES \
@@ -261,6 +261,7 @@ static const struct key keys[] = {
 	KEY("seed", true, 7, "a number", number, FIELD(seed)),
 	KEY("hold-lock", false, 8, NULL, flag, .flag = FAULTLAB_RULE_HOLD_LOCK),
 	KEY("unlocked", false, 9, NULL, flag, .flag = FAULTLAB_RULE_UNLOCKED),
+	KEY("stack", false, 10, NULL, flag, .flag = FAULTLAB_RULE_STACK),
 };
 
 static int parse_verdict(char *word, struct faultlab_rule *rule, const char **why)

@@ -20,7 +20,12 @@ static inline void release_fault_lock(struct vm_fault *vmf)
 	mmap_read_unlock(vmf->vma->vm_mm);
 }
 
-#define FAULT_FLAG_VMA_LOCK	0
+enum { FAULT_FLAG_VMA_LOCK = 0 };
+#endif
+
+/* Gone since 6.2. The table of results that trace events use names it before. */
+#ifndef FAULTLAB_HAVE_VM_FAULT_WRITE
+enum { VM_FAULT_WRITE = 0 };
 #endif
 
 #ifndef FAULTLAB_HAVE_VM_FLAGS_SET

@@ -5,8 +5,11 @@
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
+#include <linux/slab.h>
 #include "debugfs.h"
 #include "kind.h"
+#include "latency.h"
+#include "record.h"
 #include "region.h"
 #include "registry.h"
 
@@ -99,6 +102,8 @@ static ssize_t flab_reset_write(struct file *file, const char __user *buf,
 	u64 value[FAULTLAB_NR_STATS];
 
 	flab_global_stats(value, true);
+	kvfree(flab_latency_snapshot(NULL, true));
+	flab_record_forget();
 	return len;
 }
 
@@ -119,6 +124,8 @@ void flab_debugfs_add_region(struct flab_region *region)
 			    &flab_region_stats_fops);
 	debugfs_create_file("rules", 0600, region->debugfs, region,
 			    &flab_debugfs_rules_fops);
+	debugfs_create_file("latency", 0600, region->debugfs, region,
+			    &flab_debugfs_latency_fops);
 }
 
 /* Waits for who reads: afterwards nobody has the region from here. */
@@ -135,6 +142,8 @@ void flab_debugfs_init(void)
 	debugfs_create_file("regions", 0400, flab_dir, NULL, &flab_regions_fops);
 	debugfs_create_file("reset", 0200, flab_dir, NULL, &flab_reset_fops);
 	debugfs_create_file("walk", 0600, flab_dir, NULL, &flab_debugfs_walk_fops);
+	debugfs_create_file("records", 0600, flab_dir, NULL, &flab_debugfs_records_fops);
+	debugfs_create_file("latency", 0600, flab_dir, NULL, &flab_debugfs_latency_fops);
 }
 
 void flab_debugfs_exit(void)

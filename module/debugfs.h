@@ -9,6 +9,8 @@ struct flab_region;
 
 extern const struct file_operations flab_debugfs_rules_fops;
 extern const struct file_operations flab_debugfs_walk_fops;
+extern const struct file_operations flab_debugfs_records_fops;
+extern const struct file_operations flab_debugfs_latency_fops;
 
 void flab_debugfs_add_region(struct flab_region *region);
 void flab_debugfs_remove_region(struct flab_region *region);

@@ -4,10 +4,14 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/nospec.h>
+#include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
 #include "debugfs.h"
 #include "device.h"
+#include "latency.h"
+#include "record.h"
 #include "region.h"
 #include "registry.h"
 #include "walk_ioctl.h"
@@ -28,7 +32,7 @@ static int flab_ioc_rule(struct flab_region *region, void *arg)
 {
 	const struct faultlab_rules *r = arg;
 	const char __user *from = u64_to_user_ptr(r->rules);
-	bool kernel_mode = capable(CAP_SYS_PTRACE);
+	bool kernel_mode = capable(CAP_SYS_PTRACE), admin = capable(CAP_SYS_ADMIN);
 	struct faultlab_rule user;
 	struct flab_rule *rules;
 	int err = 0;
@@ -47,8 +51,7 @@ static int flab_ioc_rule(struct flab_region *region, void *arg)
 		err = copy_struct_from_user(&user, sizeof(user),
 					    from + (size_t)i * r->rule_size, r->rule_size);
 		if (!err)
-			err = flab_rule_parse(&user, flab_region_max_pages(),
-					      kernel_mode, &rules[i]);
+			err = flab_region_rule_parse(&user, kernel_mode, admin, &rules[i]);
 	}
 	if (!err)
 		err = flab_region_set_rules(region, rules, r->nr,
@@ -112,6 +115,21 @@ static int flab_ioc_walk(struct flab_region *region, void *arg)
 	return flab_walk_ioctl(arg);
 }
 
+static int flab_ioc_record(struct flab_region *region, void *arg)
+{
+	return flab_record_ioctl(region, arg);
+}
+
+static int flab_ioc_observe(struct flab_region *region, void *arg)
+{
+	return flab_observe_ioctl(region, arg);
+}
+
+static int flab_ioc_latency(struct flab_region *region, void *arg)
+{
+	return flab_latency_ioctl(region, arg);
+}
+
 /**
  * struct flab_ioctl - an ioctl
  * @first_size: of the first version of its struct
@@ -149,6 +167,12 @@ static const struct flab_ioctl flab_ioctls[] = {
 		FLAB_IOCTL(faultlab_gate, timeout_us, true, flab_ioc_gate),
 	[_IOC_NR(FAULTLAB_IOC_RULES_READ)] =
 		FLAB_IOCTL(faultlab_rules, rules, true, flab_ioc_rules_read),
+	[_IOC_NR(FAULTLAB_IOC_RECORD)] =
+		FLAB_IOCTL(faultlab_recording, lost, true, flab_ioc_record),
+	[_IOC_NR(FAULTLAB_IOC_OBSERVE)] =
+		FLAB_IOCTL(faultlab_recording, lost, true, flab_ioc_observe),
+	[_IOC_NR(FAULTLAB_IOC_LATENCY)] =
+		FLAB_IOCTL(faultlab_latency, count, true, flab_ioc_latency),
 };
 
 /* Big enough for the struct of any ioctl. */
@@ -162,6 +186,8 @@ union flab_ioctl_arg {
 	struct faultlab_stats stats;
 	struct faultlab_walk walk;
 	struct faultlab_gate gate;
+	struct faultlab_recording recording;
+	struct faultlab_latency latency;
 };
 
 static long flab_ioctl(struct file *file, unsigned int cmd, unsigned long argp)
@@ -204,7 +230,9 @@ static int flab_open(struct inode *inode, struct file *file)
 	file->private_data = region;
 	/* All opens of the node share its mapping: evict must find ours only. */
 	file->f_mapping = region->inode->i_mapping;
-	return 0;
+	/* Records have no position, and io_uring may ask whether there are any. */
+	file->f_mode |= FMODE_NOWAIT;
+	return stream_open(inode, file);
 }
 
 static int flab_release(struct inode *inode, struct file *file)
@@ -214,15 +242,33 @@ static int flab_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* Nothing was started: there is nothing to come, either. */
+static ssize_t flab_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct flab_reader *r = flab_record_reader(iocb->ki_filp->private_data);
+
+	if (!r)
+		return iov_iter_count(to) < sizeof(struct faultlab_record) ? -EINVAL : 0;
+	return flab_reader_read_iter(r, iocb, to);
+}
+
+static __poll_t flab_poll(struct file *file, struct poll_table_struct *wait)
+{
+	struct flab_reader *r = flab_record_reader(file->private_data);
+
+	return r ? flab_reader_poll(r, file, wait) : EPOLLIN | EPOLLRDNORM;
+}
+
 static const struct file_operations flab_fops = {
 	.owner		= THIS_MODULE,
 	.open		= flab_open,
 	.release	= flab_release,
+	.read_iter	= flab_read_iter,
+	.poll		= flab_poll,
 	.mmap		= flab_mmap,
 	.get_unmapped_area = flab_get_unmapped_area,
 	.unlocked_ioctl	= flab_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
-	.llseek		= noop_llseek,
 };
 
 static struct miscdevice flab_device = {

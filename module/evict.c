@@ -7,6 +7,7 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include "flab_trace.h"
 #include "kind.h"
 #include "pages.h"
 #include "phys.h"
@@ -38,6 +39,7 @@ static void flab_zap(struct flab_region *region, pgoff_t first, pgoff_t last,
 	percpu_rwsem_assert_held(&region->sem);
 	flab_pages_drain(region, first, last);
 	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1, cows);
+	trace_flab_evict(region->id, first, last, cows);
 }
 
 static int flab_evict_range(const struct flab_region *region,

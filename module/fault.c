@@ -9,7 +9,9 @@
 #include <linux/pagemap.h>
 #include <linux/vmstat.h>
 #include "fault.h"
+#include "flab_trace.h"
 #include "kind.h"
+#include "observe.h"
 #include "pages.h"
 #include "wait.h"
 
@@ -17,8 +19,7 @@
 struct flab_fault flab_fault_begin(struct vm_fault *vmf, enum flab_access access)
 {
 	struct flab_map *map = vmf->vma->vm_private_data;
-
-	return (struct flab_fault) {
+	struct flab_fault f = {
 		.vmf = vmf,
 		.region = map->region,
 		.map = map,
@@ -30,6 +31,10 @@ struct flab_fault flab_fault_begin(struct vm_fault *vmf, enum flab_access access
 		.alone = true,
 		.tried = vmf->flags & FAULT_FLAG_TRIED,
 	};
+
+	flab_observe_begin(&f);
+	trace_flab_fault_enter(&f, vmf);
+	return f;
 }
 
 static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t ret)
@@ -51,19 +56,29 @@ static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t
 	return FLAB_MINOR;
 }
 
-/* The one place that counts. */
+/* The one place that counts and records. */
 vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret)
 {
 	struct flab_cell __percpu *cell = f->map->cell;
+	enum flab_result result = flab_fault_result(f, ret);
 
-	this_cpu_inc(cell->fault[f->access][flab_fault_result(f, ret)][f->lock]);
+	this_cpu_inc(cell->fault[f->access][result][f->lock]);
 	if (unlikely(ret & VM_FAULT_ERROR) && !f->alone)
 		this_cpu_inc(cell->late);
 	if (unlikely(f->verdict.verdict == FAULTLAB_VERDICT_NOPAGE) &&
 	    !(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY)))
 		this_cpu_inc(cell->nopage);
+	flab_observe_end(f, result);
+	trace_flab_fault_exit(f, ret);
 	if (f->file)
 		fput(f->file);
+	return ret;
+}
+
+/* A callback that did nothing: another one follows, and counts. */
+vm_fault_t flab_fault_skip(struct flab_fault *f, vm_fault_t ret)
+{
+	trace_flab_fault_exit(f, ret);
 	return ret;
 }
 
@@ -203,23 +218,25 @@ vm_fault_t flab_vm_fault(struct vm_fault *vmf)
  */
 vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 {
-	struct flab_fault f = flab_fault_begin(vmf, FLAB_AROUND);
-	struct flab_region *region = f.region;
-	unsigned int mapped = 0;
+	struct flab_map *map = vmf->vma->vm_private_data;
+	struct flab_region *region = map->region;
+	struct flab_fault f;
 	bool own = false;
 
 	if (!(region->flags & FAULTLAB_REGION_INSERT) ||
 	    !percpu_down_read_trylock(&region->sem))
 		return 0;
+	f = flab_fault_begin(vmf, FLAB_AROUND);
+	f.mask = FAULTLAB_ACCESS_AROUND;
 	if (!flab_fault_check(&f)) {
 		last = min(last, READ_ONCE(region->nr_pages) - 1);
-		mapped = region->kind->provide_around(&f, first, last, &own);
+		f.extra = region->kind->provide_around(&f, first, last, &own);
 	}
 	percpu_up_read(&region->sem);
 
-	if (!mapped)
-		return 0;
-	this_cpu_add(f.map->cell->pages_around, mapped);
+	if (!f.extra)
+		return flab_fault_skip(&f, 0);
+	this_cpu_add(map->cell->pages_around, f.extra);
 	f.alone = own;
 	return flab_fault_end(&f, own ? VM_FAULT_NOPAGE : 0);
 }

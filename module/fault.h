@@ -23,6 +23,14 @@
  * @alone: the kernel counts a fault for this callback
  * @tried: the core has been here before (FAULT_FLAG_TRIED): a major fault
  * @file: set once the fault lock was dropped: keeps the region, not the VMA
+ * @order: of what it mapped at once
+ * @extra: pages that it mapped along with its own
+ * @start: when it began, by flab_clock_read(); 0 if nobody wants to know, and then
+ *	what follows is not set
+ * @wait_ns: of the time since, spent waiting
+ * @address: that was accessed
+ * @vma_start: of the VMA
+ * @flags: FAULT_FLAG_*
  */
 struct flab_fault {
 	struct vm_fault *vmf;
@@ -40,6 +48,13 @@ struct flab_fault {
 	bool alone;
 	bool tried;
 	struct file *file;
+	unsigned int order;
+	unsigned int extra;
+	u64 start;
+	u64 wait_ns;
+	unsigned long address;
+	unsigned long vma_start;
+	unsigned int flags;
 };
 
 /**
@@ -71,6 +86,7 @@ static inline bool flab_fault_plain(const struct flab_fault *f, pgoff_t first,
 /* fault.c: the path, and its callbacks */
 struct flab_fault flab_fault_begin(struct vm_fault *vmf, enum flab_access access);
 vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret);
+vm_fault_t flab_fault_skip(struct flab_fault *f, vm_fault_t ret);
 vm_fault_t flab_vm_fault(struct vm_fault *vmf);
 vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last);
 vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf);

@@ -102,7 +102,10 @@ static vm_fault_t flab_huge_provide(struct flab_fault *f, unsigned int order)
 		return VM_FAULT_FALLBACK;
 	}
 	ret = flab_huge_insert(f, order, pfn);
-	return ret & VM_FAULT_ERROR ? VM_FAULT_FALLBACK : ret;
+	if (ret & VM_FAULT_ERROR)
+		return VM_FAULT_FALLBACK;
+	f->order = order;
+	return ret;
 }
 
 /**
@@ -123,10 +126,11 @@ vm_fault_t flab_vm_huge_fault(struct vm_fault *vmf, unsigned int order)
 
 	/* Writes are shared ones: check_pfn() leaves no others. */
 	f = flab_fault_begin(vmf, vmf->flags & FAULT_FLAG_WRITE ? FLAB_WRITE : FLAB_READ);
+	f.mask |= FAULTLAB_ACCESS_HUGE;
 	percpu_down_read(&f.region->sem);
 	ret = flab_huge_provide(&f, order);
 	percpu_up_read(&f.region->sem);
-	return ret & VM_FAULT_FALLBACK ? ret : flab_fault_end(&f, ret);
+	return ret & VM_FAULT_FALLBACK ? flab_fault_skip(&f, ret) : flab_fault_end(&f, ret);
 }
 
 /**

@@ -86,11 +86,12 @@ static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
 	/* EBUSY: another thread was faster, and its entry will do. */
 	if (err && err != -EBUSY)
 		return vmf_error(err);
-	if (f->region->order)
-		this_cpu_add(f->map->cell->pages_batch,
-			     flab_page_insert_around(f,
-						     flab_batch_window(f, BIT(f->region->order)),
-						     &own));
+	if (f->region->order) {
+		f->extra = flab_page_insert_around(f,
+						   flab_batch_window(f, BIT(f->region->order)),
+						   &own);
+		this_cpu_add(f->map->cell->pages_batch, f->extra);
+	}
 	return VM_FAULT_NOPAGE;
 }
 

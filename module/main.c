@@ -3,7 +3,9 @@
 #include <linux/module.h>
 #include "debugfs.h"
 #include "device.h"
+#include "latency.h"
 #include "phys.h"
+#include "record.h"
 #include "region.h"
 
 static int __init flab_init(void)
@@ -34,6 +36,8 @@ static void __exit flab_exit(void)
 {
 	flab_device_exit();
 	flab_debugfs_exit();
+	flab_latency_stop_all();
+	flab_record_exit();
 	flab_region_exit();
 	flab_phys_exit();
 }

@@ -5,6 +5,7 @@
 #include <linux/mman.h>
 #include <linux/slab.h>
 #include "fault.h"
+#include "flab_trace.h"
 #include "kind.h"
 #include "phys.h"
 #include "region.h"
@@ -138,6 +139,7 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	flab_map_attach(region, vma);
 unlock:
 	mutex_unlock(&region->lock);
+	trace_flab_mmap(region->id, vma, err);
 	return err;
 }
 

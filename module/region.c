@@ -8,8 +8,10 @@
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
 #include "kind.h"
+#include "latency.h"
 #include "pages.h"
 #include "phys.h"
+#include "record.h"
 #include "region.h"
 #include "registry.h"
 #include "wait.h"
@@ -111,9 +113,14 @@ struct flab_region *flab_region_create(void)
 	err = flab_registry_add(region);
 	if (err)
 		goto put_inode;
+	err = flab_latency_adopt(region);
+	if (err)
+		goto remove_region;
 
 	return region;
 
+remove_region:
+	flab_registry_remove(region);
 put_inode:
 	iput(region->inode);
 free_cell:
@@ -132,6 +139,8 @@ free_region:
 void flab_region_destroy(struct flab_region *region)
 {
 	flab_registry_remove(region);
+	flab_latency_release(region);
+	flab_record_release(region);
 
 	WARN_ON_ONCE(region->nr_vmas);
 	flab_mappers_free(region);

@@ -17,6 +17,9 @@
 
 struct dentry;
 struct flab_kind;
+struct flab_latency;
+struct flab_reader;
+struct flab_rings;
 struct inode;
 
 /**
@@ -75,6 +78,11 @@ struct flab_region {
 	u32 nr_pending;			/* written under @pending_lock */
 	struct flab_map spare;		/* counts where no VMA can */
 
+	/* Written under flab_observe_lock; memory stays once it is there. */
+	struct flab_latency *measured;	/* @latency if faults go there now, or NULL */
+	struct flab_latency *latency;
+	struct flab_rings *rings;	/* own records */
+
 	/* From here on: nothing that a fault on populated memory touches. */
 
 	atomic_long_t nr_populated ____cacheline_aligned_in_smp;
@@ -93,6 +101,12 @@ struct flab_region {
 	u32 nr_cells;			/* in @maps */
 	struct list_head maps;
 	struct flab_cell folded;
+
+	/* The file as a reader of records; written under flab_observe_lock. */
+	struct flab_reader *reader;	/* what read() goes by */
+	struct flab_reader *observer;	/* the same, if it is of all regions */
+	struct flab_reader *own_reader;	/* then: what it was before */
+	bool observes;			/* keeps recording of all regions on */
 };
 
 /* region.c: from open to release, and what the ioctls set */
@@ -104,6 +118,8 @@ int flab_region_set_rules(struct flab_region *region,
 			  const struct flab_rule *rules, u32 nr, bool add);
 int flab_region_get_rules(struct flab_region *region, struct faultlab_rule **rules,
 			  u32 *nr);
+int flab_region_rule_parse(const struct faultlab_rule *from, bool kernel_mode, bool admin,
+			   struct flab_rule *to);
 void flab_region_info(struct flab_region *region, struct faultlab_info *info);
 u64 flab_region_max_pages(void);
 int flab_region_cover(struct flab_region *region, pgoff_t end);

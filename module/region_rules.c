@@ -4,6 +4,25 @@
 #include "pages.h"
 #include "region.h"
 
+/**
+ * flab_region_rule_parse - check a rule from user space
+ * @from: as user space wrote it
+ * @kernel_mode: whether its delays are for faults of the kernel too
+ * @admin: whether it may show the kernel's addresses
+ * @to: the checked form
+ *
+ * Return: 0, -EINVAL, -ENOSPC past max_pages, -EPERM without @admin.
+ */
+int flab_region_rule_parse(const struct faultlab_rule *from, bool kernel_mode, bool admin,
+			   struct flab_rule *to)
+{
+	int err = flab_rule_parse(from, flab_region_max_pages(), kernel_mode, to);
+
+	if (!err && (from->flags & FAULTLAB_RULE_STACK) && !admin)
+		err = -EPERM;
+	return err;
+}
+
 /* @new takes over: no fault is judged by @old afterwards, or was and has yet to end. */
 static void flab_region_exchange_rules(struct flab_region *region, struct flab_rules *new,
 				       bool carry)

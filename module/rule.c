@@ -164,6 +164,7 @@ struct flab_verdict flab_rules_match(struct flab_rules *rules, pgoff_t index,
 		}
 		return (struct flab_verdict) {
 			.verdict = r->spec.verdict,
+			.rule = nr + 1,
 			.flags = r->spec.flags,
 			.arg = r->spec.arg,
 			.delay = r->spec.delay_kind,

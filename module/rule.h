@@ -11,6 +11,7 @@
 /**
  * struct flab_verdict - how a fault shall end
  * @verdict: enum faultlab_verdict
+ * @rule: number of the rule that says so, from 1; 0 if none does
  * @flags: FAULTLAB_RULE_*
  * @arg: of the verdict
  * @delay: enum faultlab_delay: what to wait for first
@@ -20,6 +21,7 @@
  */
 struct flab_verdict {
 	u32 verdict;
+	u32 rule;
 	u32 flags;
 	u32 arg;
 	u32 delay;

@@ -31,44 +31,47 @@ struct flab_verdict_limits {
 static const struct flab_verdict_limits flab_limits[FAULTLAB_NR_VERDICTS] = {
 	[FAULTLAB_VERDICT_SERVE] = {
 		.access = FAULTLAB_ACCESS_ANY,
-		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_UNLOCKED,
+		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_UNLOCKED |
+			 FAULTLAB_RULE_STACK,
 	},
 	/* A mkwrite has no page to be major about. */
 	[FAULTLAB_VERDICT_MAJOR] = {
 		.access = FLAB_IN_FAULT,
-		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_UNLOCKED,
+		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_UNLOCKED |
+			 FAULTLAB_RULE_STACK,
 	},
 	/* wp_pfn_shared() ignores a retry, do_page_mkwrite() hides if it may be. */
 	[FAULTLAB_VERDICT_RETRY] = {
 		.access = FLAB_IN_FAULT,
+		.flags = FAULTLAB_RULE_STACK,
 	},
 	[FAULTLAB_VERDICT_SIGBUS] = {
 		.access = FLAB_CALLBACK,
-		.flags = FAULTLAB_RULE_HOLD_LOCK,
+		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_STACK,
 	},
 	/* pagefault_out_of_memory() lets the task try again, for ever. */
 	[FAULTLAB_VERDICT_OOM] = {
 		.access = FLAB_CALLBACK,
-		.flags = FAULTLAB_RULE_HOLD_LOCK,
+		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_STACK,
 		.finite = true,
 	},
 	[FAULTLAB_VERDICT_HWPOISON] = {
 		.access = FLAB_CALLBACK,
-		.flags = FAULTLAB_RULE_HOLD_LOCK,
+		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_STACK,
 	},
 	/* Nobody checks the index into hstates[]: keep to those that exist. */
 	[FAULTLAB_VERDICT_HWPOISON_LARGE] = {
 		.access = FLAB_CALLBACK,
-		.flags = FAULTLAB_RULE_HOLD_LOCK,
+		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_STACK,
 		.max_arg = 1,
 	},
 	[FAULTLAB_VERDICT_SIGSEGV] = {
 		.access = FLAB_CALLBACK,
-		.flags = FAULTLAB_RULE_HOLD_LOCK,
+		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_STACK,
 	},
 	[FAULTLAB_VERDICT_NOPAGE] = {
 		.access = FLAB_CALLBACK,
-		.flags = FAULTLAB_RULE_HOLD_LOCK,
+		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_STACK,
 		.finite = true,
 	},
 	/* From .fault it reaches a BUG(): it is one of VM_FAULT_ERROR. */
@@ -77,7 +80,7 @@ static const struct flab_verdict_limits flab_limits[FAULTLAB_NR_VERDICTS] = {
 	},
 	[FAULTLAB_VERDICT_UNPLUG] = {
 		.access = FLAB_CALLBACK,
-		.flags = FAULTLAB_RULE_HOLD_LOCK,
+		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_STACK,
 	},
 };
 

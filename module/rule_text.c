@@ -242,6 +242,7 @@ static const struct flab_text_key flab_text_keys[] = {
 	FLAB_KEY("seed", true, 7, number, FLAB_FIELD(seed)),
 	FLAB_KEY("hold-lock", false, 8, flag, .flag = FAULTLAB_RULE_HOLD_LOCK),
 	FLAB_KEY("unlocked", false, 9, flag, .flag = FAULTLAB_RULE_UNLOCKED),
+	FLAB_KEY("stack", false, 10, flag, .flag = FAULTLAB_RULE_STACK),
 };
 
 static int flab_parse_verdict(char *word, struct faultlab_rule *rule)

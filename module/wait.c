@@ -156,22 +156,25 @@ static void flab_sleep(u64 us, unsigned int state)
 }
 
 /* Wait as the verdict says. Return: whether the verdict still stands. */
-static bool flab_wait_out(struct flab_region *region, const struct flab_verdict *v,
-			  u64 gate_era, u64 limit_us, unsigned int state)
+static bool flab_wait_out(struct flab_fault *f, u64 limit_us, unsigned int state)
 {
+	const struct flab_verdict *v = &f->verdict;
+	struct flab_region *region = f->region;
 	ktime_t start = ktime_get();
 	bool stands = true;
+	u64 ns;
 
 	/* RETRY alone. */
 	if (v->delay != FAULTLAB_DELAY_GATE && !v->delay_us)
 		return !fatal_signal_pending(current);
 
 	if (v->delay == FAULTLAB_DELAY_GATE)
-		stands = flab_gate_wait(&region->gate, gate_era, limit_us, state);
+		stands = flab_gate_wait(&region->gate, f->gate_era, limit_us, state);
 	else
 		flab_sleep(min(v->delay_us, limit_us), state);
-	this_cpu_add(region->spare.cell->delay_ns,
-		     ktime_to_ns(ktime_sub(ktime_get(), start)));
+	ns = ktime_to_ns(ktime_sub(ktime_get(), start));
+	this_cpu_add(region->spare.cell->delay_ns, ns);
+	f->wait_ns += ns;
 	return stands && !fatal_signal_pending(current);
 }
 
@@ -194,7 +197,7 @@ static vm_fault_t flab_wait_locked(struct flab_fault *f)
 	/* A gate can be shut for ever. */
 	if (v->delay == FAULTLAB_DELAY_GATE && !(v->flags & FAULTLAB_RULE_HOLD_LOCK))
 		return VM_FAULT_SIGBUS;
-	flab_wait_out(f->region, v, f->gate_era, FAULTLAB_MAX_HOLD_US, TASK_KILLABLE);
+	flab_wait_out(f, FAULTLAB_MAX_HOLD_US, TASK_KILLABLE);
 	return 0;
 }
 
@@ -241,7 +244,7 @@ vm_fault_t flab_wait(struct flab_fault *f)
 	f->file = get_file(vmf->vma->vm_file);
 	f->map = &region->spare;
 	release_fault_lock(vmf);
-	if (flab_wait_out(region, &f->verdict, f->gate_era, FLAB_GATE_NO_LIMIT, state))
+	if (flab_wait_out(f, FLAB_GATE_NO_LIMIT, state))
 		flab_pending_add(region, p);
 	else
 		flab_pending_free(p);

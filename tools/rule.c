@@ -315,7 +315,7 @@ const struct command command_rule = {
 	"\n"
 	"  VERDICT[:ARG] [pages=FIRST[-[LAST]]] [access=NAME[,NAME...]]\n"
 	"  [delay=TIME | delay=TIME..TIME | delay=exp:TIME[..TIME] | gate] [skip=N]\n"
-	"  [every=N] [times=N] [probability=0.25] [seed=N] [hold-lock] [unlocked]\n"
+	"  [every=N] [times=N] [probability=0.25] [seed=N] [hold-lock] [unlocked] [stack]\n"
 	"\n"
 	"  VERDICT  serve major retry sigbus oom hwpoison hwpoison-large sigsegv nopage\n"
 	"           fallback unplug\n"

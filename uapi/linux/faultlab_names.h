@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * The words that rules are written in and records are shown by, for the module and for user space. As
- * faultlab_stats.h it is included with a macro of the includer's, for the list
- * that is wanted, so it has no include guard on purpose.
+ * The words that rules are written in and records are shown by, for the module and
+ * for user space. As faultlab_stats.h it is included with a macro of the includer's,
+ * for the list that is wanted, so it has no include guard on purpose.
  */
 #ifdef FAULTLAB_VERDICT_NAME
 FAULTLAB_VERDICT_NAME(SERVE, "serve"),

@@ -143,8 +143,11 @@ enum faultlab_record_op {
 
 /*
  * FAULTLAB_IOC_RECORD: the records of this region, from all processes that map it.
- *   EBUSY   START with another number of slots than the first one had
- *   ENOMEM  no memory for the slots, or more than FAULTLAB_MAX_SLOTS (ENOSPC)
+ *   EBUSY   START with another number of slots than the first one had, or on a file
+ *           that observes
+ *   EINVAL  slots is no power of two, or less than 8
+ *   ENOMEM  no memory for the slots
+ *   ENOSPC  more slots than the module parameter record_slots
  *
  * FAULTLAB_IOC_OBSERVE: the same for all regions at once, from the time of the first
  * START. From then on read(), poll() and STATE on this file are about those;

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which clock callbacks are measured with. */
+#include <linux/time64.h>
+#include "clock.h"
+#include "clock_arch.h"
+
+DEFINE_STATIC_KEY_FALSE(flab_clock_is_cycles);
+u32 flab_clock_mult;
+
+/**
+ * flab_clock_choose - decide by what the kernel thinks of its cycle counter now
+ *
+ * Called when nothing is being measured. A counter that turns bad later makes
+ * wrong durations, until somebody begins to measure anew; the order of records
+ * does not depend on it.
+ */
+void flab_clock_choose(void)
+{
+	u32 khz = flab_cycles_khz();
+	u64 mult = 0;
+
+	if (khz)
+		mult = div_u64((u64)NSEC_PER_MSEC << FLAB_CLOCK_SHIFT, khz);
+	/* Slower than 4 MHz is no clock for nanoseconds. */
+	if (!mult || mult > U32_MAX) {
+		static_branch_disable(&flab_clock_is_cycles);
+		return;
+	}
+	flab_clock_mult = mult;
+	static_branch_enable(&flab_clock_is_cycles);
+}

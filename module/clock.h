@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The clock that callbacks are measured with: the cheapest that can be trusted. */
+#ifndef FLAB_CLOCK_H
+#define FLAB_CLOCK_H
+
+#include <linux/jump_label.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/timekeeping.h>
+#include <linux/timex.h>
+
+DECLARE_STATIC_KEY_FALSE(flab_clock_is_cycles);
+extern u32 flab_clock_mult;
+
+#define FLAB_CLOCK_SHIFT	24
+
+void flab_clock_choose(void);
+
+/* Only differences mean something. Never 0, which stands for "not read". */
+static inline u64 flab_clock_read(void)
+{
+	u64 now;
+
+	if (static_branch_likely(&flab_clock_is_cycles))
+		now = get_cycles();
+	else
+		now = ktime_get_ns();
+	return now | 1;
+}
+
+/* Of a difference. Clocks of two CPUs may be a little apart: not less than 0. */
+static inline u64 flab_clock_ns(u64 from, u64 to)
+{
+	u64 delta = (s64)(to - from) > 0 ? to - from : 0;
+
+	if (static_branch_likely(&flab_clock_is_cycles))
+		return mul_u64_u32_shr(delta, flab_clock_mult, FLAB_CLOCK_SHIFT);
+	return delta;
+}
+
+#endif /* FLAB_CLOCK_H */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the cycle counter of this architecture is worth. */
+#ifndef FLAB_CLOCK_ARCH_H
+#define FLAB_CLOCK_ARCH_H
+
+#ifdef CONFIG_X86_TSC
+#include <asm/tsc.h>
+
+/* In kHz; 0: not the same on all CPUs at all times. */
+static inline u32 flab_cycles_khz(void)
+{
+	return check_tsc_unstable() ? 0 : tsc_khz;
+}
+#else
+static inline u32 flab_cycles_khz(void)
+{
+	return 0;
+}
+#endif
+
+#endif /* FLAB_CLOCK_ARCH_H */

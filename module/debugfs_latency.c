@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs latency and region/ID/latency: histograms as text. What is written
+ * switches measuring on and off.
+ */
+#include <linux/debugfs.h>
+#include <linux/kstrtox.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "debugfs.h"
+#include "latency.h"
+
+static const char *const flab_access_names[FLAB_NR_ACCESS] = {
+	[FLAB_READ]		= "read",
+	[FLAB_WRITE]		= "write",
+	[FLAB_COW]		= "cow",
+	[FLAB_MKWRITE]		= "mkwrite",
+	[FLAB_PFN_MKWRITE]	= "pfn_mkwrite",
+	[FLAB_AROUND]		= "around",
+};
+
+static const char *const flab_result_names[FLAB_NR_RESULT] = {
+#define FAULTLAB_RESULT_NAME(NAME, name) \
+	[FAULTLAB_RESULT_##NAME] = name
+#include <linux/faultlab_names.h>
+#undef FAULTLAB_RESULT_NAME
+};
+
+static u64 flab_row_sum(const struct flab_latency_row *row)
+{
+	u64 sum = 0;
+	int i;
+
+	for (i = 0; i < FAULTLAB_LATENCY_BUCKETS; i++)
+		sum += row->count[i];
+	return sum;
+}
+
+/* One line: what it is, how many, how long in all, and the buckets that are not 0. */
+static void flab_row_show(struct seq_file *m, const char *access, const char *result,
+			  const struct flab_latency_row *row)
+{
+	u64 sum = flab_row_sum(row);
+	int i;
+
+	if (!sum)
+		return;
+	seq_printf(m, "%-11s %-8s %10llu %16llu", access, result, sum, row->total_ns);
+	for (i = 0; i < FAULTLAB_LATENCY_BUCKETS; i++)
+		if (row->count[i])
+			seq_printf(m, " %llu:%llu", i ? BIT_ULL(i) : 0, row->count[i]);
+	seq_putc(m, '\n');
+}
+
+static int flab_latency_show(struct seq_file *m, void *v)
+{
+	struct flab_latency_cell *sum = flab_latency_snapshot(m->private, false);
+	int access, result;
+
+	if (!sum)
+		return -ENOMEM;
+	seq_printf(m, "%s\n", flab_latency_runs(m->private) ? "on" : "off");
+	seq_printf(m, "%-11s %-8s %10s %16s %s\n", "access", "result", "count", "total_ns",
+		   "from_ns:count");
+	for (access = 0; access < FLAB_NR_ACCESS; access++)
+		for (result = 0; result < FLAB_NR_RESULT; result++)
+			flab_row_show(m, flab_access_names[access],
+				      flab_result_names[result], &sum->row[access][result]);
+	kvfree(sum);
+	return 0;
+}
+
+static int flab_latency_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, flab_latency_show, inode->i_private);
+}
+
+static ssize_t flab_latency_write(struct file *file, const char __user *buf, size_t len,
+				  loff_t *pos)
+{
+	struct flab_region *region = file_inode(file)->i_private;
+	bool on;
+	int err = kstrtobool_from_user(buf, len, &on);
+
+	if (err)
+		return err;
+	if (on)
+		err = region ? flab_latency_start(region) : flab_latency_start_all();
+	else if (region)
+		flab_latency_stop(region);
+	else
+		flab_latency_stop_all();
+	return err ?: len;
+}
+
+const struct file_operations flab_debugfs_latency_fops = {
+	.owner		= THIS_MODULE,
+	.open		= flab_latency_open,
+	.read		= seq_read,
+	.write		= flab_latency_write,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};

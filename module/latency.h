@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How long callbacks take: histograms, of a region and of all. */
+#ifndef FLAB_LATENCY_H
+#define FLAB_LATENCY_H
+
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include "fault.h"
+
+/* One kind of callback that ended in one way. */
+struct flab_latency_row {
+	u64 count[FAULTLAB_LATENCY_BUCKETS];
+	u64 total_ns;
+};
+
+/* What one CPU measured, or a sum: nothing but u64, added up word by word. */
+struct flab_latency_cell {
+	struct flab_latency_row row[FLAB_NR_ACCESS][FLAB_NR_RESULT];
+};
+
+/**
+ * struct flab_latency - the histograms of a region
+ * @cell: what each CPU measured; never cleared
+ * @base: what is to be taken off: measured before the last reset
+ * @started: by itself, whatever goes for all
+ */
+struct flab_latency {
+	struct flab_latency_cell __percpu *cell;
+	struct flab_latency_cell base;
+	bool started;
+};
+
+/**
+ * flab_latency_count - put a callback into its bucket
+ * @f: the fault
+ * @result: how it ended
+ * @ns: how long it took
+ */
+static inline void flab_latency_count(const struct flab_fault *f, enum flab_result result,
+				      u64 ns)
+{
+	const struct flab_latency *latency = READ_ONCE(f->region->measured);
+	struct flab_latency_row __percpu *row;
+
+	if (!latency)
+		return;
+	row = &latency->cell->row[f->access][result];
+	this_cpu_inc(row->count[min(ilog2(ns | 1), FAULTLAB_LATENCY_BUCKETS - 1)]);
+	this_cpu_add(row->total_ns, ns);
+}
+
+int flab_latency_adopt(struct flab_region *region);
+void flab_latency_release(struct flab_region *region);
+int flab_latency_start(struct flab_region *region);
+void flab_latency_stop(struct flab_region *region);
+int flab_latency_start_all(void);
+void flab_latency_stop_all(void);
+
+struct flab_latency_cell *flab_latency_snapshot(struct flab_region *region, bool reset);
+bool flab_latency_runs(const struct flab_region *region);
+
+int flab_latency_ioctl(struct flab_region *region, struct faultlab_latency *arg);
+
+#endif /* FLAB_LATENCY_H */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Records: what is written of a callback, for whom, and who reads it. */
+#ifndef FLAB_RECORD_H
+#define FLAB_RECORD_H
+
+#include "fault.h"
+#include "reader.h"
+
+void __flab_record(struct flab_rings *rings, const struct flab_fault *f,
+		   enum flab_result result, u64 ns);
+
+/* The rings of all regions: NULL until somebody wants them, then there for good. */
+extern struct flab_rings *flab_all_rings;
+
+static inline void flab_record_to(struct flab_rings *rings, const struct flab_fault *f,
+				  enum flab_result result, u64 ns)
+{
+	if (rings && READ_ONCE(rings->running))
+		__flab_record(rings, f, result, ns);
+}
+
+/**
+ * flab_record - record a callback, for its region and for those who observe all
+ * @f: the fault
+ * @result: how it ended
+ * @ns: how long it took
+ */
+static inline void flab_record(const struct flab_fault *f, enum flab_result result, u64 ns)
+{
+	flab_record_to(READ_ONCE(f->region->rings), f, result, ns);
+	flab_record_to(READ_ONCE(flab_all_rings), f, result, ns);
+}
+
+/* record_control.c: switched on and off */
+int flab_record_ioctl(struct flab_region *region, struct faultlab_recording *arg);
+int flab_observe_ioctl(struct flab_region *region, struct faultlab_recording *arg);
+int flab_record_people(bool run);
+struct flab_reader *flab_record_history(void);
+void flab_record_forget(void);
+void flab_record_release(struct flab_region *region);
+void flab_record_exit(void);
+
+/* Who reads the file of a region now: itself or all; NULL if nothing was started. */
+static inline struct flab_reader *flab_record_reader(struct flab_region *region)
+{
+	return READ_ONCE(region->reader);
+}
+
+#endif /* FLAB_RECORD_H */

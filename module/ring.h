@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Rings: where records wait for those who read them. Knows nothing of faults. */
+#ifndef FLAB_RING_H
+#define FLAB_RING_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/faultlab.h>
+#include <linux/percpu.h>
+#include <linux/wait.h>
+
+/**
+ * struct flab_ring - the records of one CPU, which alone writes them
+ * @reserved: records that were begun; from @reserved - slots on they are there
+ * @head: records that are complete
+ * @floor: older ones are not shown to people any more (reset)
+ * @slot: record n is in slot n modulo their number
+ *
+ * A writer cannot be preempted, so @head is behind @reserved for a moment only.
+ */
+struct flab_ring {
+	u64 reserved;
+	u64 head;
+	u64 floor;
+	struct faultlab_record *slot;
+};
+
+/**
+ * struct flab_rings - rings, one for each CPU, and those who wait for them
+ * @ring: the rings
+ * @slots: of each, a power of two
+ * @running: recording is on
+ * @wake_at: wake @readers when so many records were begun in all
+ * @readers: who waits; written by nobody while nobody does
+ */
+struct flab_rings {
+	struct flab_ring __percpu *ring;
+	u32 slots;
+	bool running;
+
+	wait_queue_head_t readers ____cacheline_aligned_in_smp;
+	atomic64_t wake_at;
+};
+
+#define FLAB_MIN_SLOTS	8	/* a fault with its stack takes half of them */
+
+u32 flab_rings_default_slots(void);
+struct flab_rings *flab_rings_create(u32 slots);
+void flab_rings_free(struct flab_rings *rings);
+void flab_rings_run(struct flab_rings *rings, bool run);
+void flab_rings_forget(struct flab_rings *rings);
+
+u64 flab_rings_total(const struct flab_rings *rings);
+void flab_rings_arm(struct flab_rings *rings, u64 total);
+void flab_rings_wake(struct flab_rings *rings);
+
+/**
+ * flab_ring_begin - begin to write some records
+ * @rings: the rings
+ * @ring: out: the one of this CPU
+ * @nr: how many, at most half of FLAB_MIN_SLOTS
+ *
+ * Preemption is off until flab_ring_end(). Time must be read between the two: who
+ * reads a time and does not see these records yet knows that they are later.
+ *
+ * Return: the number of the first.
+ */
+static inline u64 flab_ring_begin(struct flab_rings *rings, struct flab_ring **ring,
+				  unsigned int nr)
+{
+	u64 at;
+
+	preempt_disable();
+	*ring = this_cpu_ptr(rings->ring);
+	at = (*ring)->reserved;
+	WRITE_ONCE((*ring)->reserved, at + nr);
+	/* Pairs with flab_reader_look(), flab_reader_poll() and flab_cursor_load(). */
+	smp_mb();
+	return at;
+}
+
+static inline struct faultlab_record *flab_ring_slot(const struct flab_rings *rings,
+						     const struct flab_ring *ring, u64 at)
+{
+	return &ring->slot[at & (rings->slots - 1)];
+}
+
+static inline void flab_ring_end(struct flab_rings *rings, struct flab_ring *ring, u64 head)
+{
+	/* Pairs with flab_ring_settled(). */
+	smp_store_release(&ring->head, head);
+	preempt_enable();
+	/* The barrier that this needs is the one in flab_ring_begin(). */
+	if (unlikely(waitqueue_active(&rings->readers)))
+		flab_rings_wake(rings);
+}
+
+#endif /* FLAB_RING_H */
