@@ -447,17 +447,42 @@ static bool is_delayed(pid_t tid)
 	return !strncmp(where, "flab_", 5);
 }
 
-int flab_wait_delayed(pid_t tid)
+static bool is_asleep(pid_t tid)
+{
+	char path[64], state = '?';
+	FILE *stat;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+	stat = fopen(path, "re");
+	if (!stat)
+		return false;
+	if (fscanf(stat, "%*d %*s %c", &state) != 1)
+		state = '?';
+	fclose(stat);
+	return state == 'S';
+}
+
+static int wait_until(bool (*is)(pid_t tid), pid_t tid)
 {
 	struct timespec nap = { .tv_nsec = NSEC_PER_MS };
 	__u64 end = flab_now() + 10000 * NSEC_PER_MS;
 
-	while (!is_delayed(tid)) {
+	while (!is(tid)) {
 		if (flab_now() > end)
 			return -ETIMEDOUT;
 		nanosleep(&nap, NULL);
 	}
 	return 0;
+}
+
+int flab_wait_delayed(pid_t tid)
+{
+	return wait_until(is_delayed, tid);
+}
+
+int flab_wait_asleep(pid_t tid)
+{
+	return wait_until(is_asleep, tid);
 }
 
 pid_t flab_peer_fork(struct flab_peer *peer)

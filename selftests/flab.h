@@ -159,6 +159,9 @@ void flab_hammer_await(const unsigned long *counter);
 /* Until the task sleeps in a delay of the module: 0, or -ETIMEDOUT after 10 s. */
 int flab_wait_delayed(pid_t tid);
 
+/* The same for a task that sleeps wherever it is, and can be woken by a signal. */
+int flab_wait_asleep(pid_t tid);
+
 /*
  * A forked process that runs in step with its parent: each waits for a nudge of
  * the other. The child ends with _exit(), whose status join returns.

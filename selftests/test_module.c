@@ -191,6 +191,28 @@ TEST_F(module, cannot_be_unloaded_while_a_child_has_inherited_a_mapping)
 	EXPECT_EQ(0, load(&self->image, self->parameters));
 }
 
+TEST_F(module, can_be_unloaded_while_all_is_recorded_and_measured)
+{
+	char text[FLAB_TEXT_MAX];
+	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, 4);
+	char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 4);
+
+	ASSERT_NE(NULL, mem);
+	ASSERT_EQ(0, faultlab_observe_start(fd, 0));
+	ASSERT_EQ(0, faultlab_latency_start(fd, FAULTLAB_LATENCY_ALL));
+	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/records", "1"));
+	EXPECT_EQ(0, faultlab_touch_write(mem, 1, NULL));
+	flab_unmap(mem, 4);
+	ASSERT_EQ(0, close(fd));
+	ASSERT_LT(0, flab_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
+	EXPECT_NE(NULL, strstr(text, "0 write fault minor"));
+	EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, load(&self->image, self->parameters));
+	EXPECT_EQ(0, flab_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
+	ASSERT_LT(0, flab_read_text(FAULTLAB_DEBUGFS "/latency", text, sizeof(text)));
+	EXPECT_EQ(0, strncmp(text, "off\n", strlen("off\n")));
+}
+
 TEST_F(module, leaves_nothing_in_the_file_systems)
 {
 	char text[FLAB_TEXT_MAX];

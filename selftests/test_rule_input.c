@@ -86,7 +86,7 @@ TEST_F(rules, refuses_rules_that_make_no_sense)
 		{ "last access", { WHOLE, .access = 1U << 31 } },
 		{ "verdict after the last", { WHOLE, .verdict = FAULTLAB_NR_VERDICTS } },
 		{ "verdict all ones", { WHOLE, .verdict = ~0U } },
-		{ "flag after the last", { WHOLE, .flags = 1U << 2 } },
+		{ "flag after the last", { WHOLE, .flags = 1U << 3 } },
 		{ "last flag", { WHOLE, .flags = 1U << 31 } },
 		{ "delay", { WHOLE, .delay_us = FAULTLAB_MAX_DELAY_US + 1 } },
 		{ "delay all ones", { WHOLE, .delay_us = ~0ULL } },

@@ -100,6 +100,8 @@ static const struct {
 	{ "sigbus seed=0xff probability=0.9", "sigbus probability=0.9 seed=255" },
 	{ "major hold-lock delay=1s", "major delay=1s hold-lock" },
 	{ "serve unlocked", NULL },
+	{ "retry stack", NULL },
+	{ "serve stack times=1 hold-lock", "serve times=1 hold-lock stack" },
 	{ "\t sigbus \t every=2\t# every other", "sigbus every=2" },
 	{ "sigbus#", "sigbus" },
 };
