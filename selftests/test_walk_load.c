@@ -339,10 +339,21 @@ static int walk_all_forms(int fd, pid_t pid, unsigned int round)
 	       faultlab_walk_counts(fd, pid, start, end, check_counts, NULL);
 }
 
+/* On a slow machine it takes longer until all have had their turn. */
+static bool all_had_their_turn(unsigned int walks)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		if (__atomic_load_n(&load->rounds[i], __ATOMIC_RELAXED) < 2)
+			return false;
+	return walks > NR_AREAS;
+}
+
 TEST_F_TIMEOUT(load, of_all_at_once_leaves_no_entry_that_was_never_true, 400)
 {
 	const unsigned int seconds = flab_scale(5, 60);
-	unsigned int i, walks = 0;
+	unsigned int walks = 0;
 	struct flab_peer peer;
 	int err = 0;
 	time_t end;
@@ -355,17 +366,12 @@ TEST_F_TIMEOUT(load, of_all_at_once_leaves_no_entry_that_was_never_true, 400)
 	if (!pid)
 		_exit(be_loaded(&peer));
 	EXPECT_EQ(0, flab_peer_await(&peer));
-	for (end = time(NULL) + seconds; time(NULL) < end && !err; walks++)
+	end = time(NULL) + seconds;
+	for (; !err && (time(NULL) < end || !all_had_their_turn(walks)); walks++)
 		err = walk_all_forms(self->fd, pid, walks);
 	EXPECT_EQ(0, err);
 	__atomic_store_n(&load->stop, true, __ATOMIC_RELAXED);
 	EXPECT_EQ(0, flab_peer_join(&peer));
-	for (i = 0; i < ARRAY_SIZE(threads); i++) {
-		EXPECT_LT(1, load->rounds[i]) {
-			TH_LOG("thread %u", i);
-		}
-	}
-	EXPECT_LT(NR_AREAS, walks);
 	TH_LOG("%u walks in each form; rounds: drop %llu, read %llu, THP %llu, map %llu, mremap %llu, fork %llu, compact %llu",
 	       walks, load->rounds[0], load->rounds[1], load->rounds[2], load->rounds[3],
 	       load->rounds[4], load->rounds[5], load->rounds[6]);
