@@ -9,26 +9,14 @@
 
 #include <kselftest_harness.h>
 #include "flab.h"
+#include "flab_shell.h"
 #include "flab_sys.h"
 
 #define PAGES	8UL
 #define RUN	\
 	"faultlab run --rule 'sigbus pages=1' --rule 'sigsegv pages=2' --rule 'major pages=3'"
 
-/* All that a command prints, errors too; its exit status. */
-static int shell(const char *command, char *text)
-{
-	FILE *from = popen(flab_text("exec 2>&1; %s", command), "re");
-	size_t used;
-	int status;
-
-	if (!from)
-		return -1;
-	used = fread(text, 1, FLAB_TEXT_MAX - 1, from);
-	text[used] = '\0';
-	status = pclose(from);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
+#define shell(command, text)	flab_shell(command, text, FLAB_TEXT_MAX)
 
 TEST(a_run_prints_what_came_of_each_touch)
 {
