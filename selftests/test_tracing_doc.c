@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * docs/tracing.md: each line for tracefs, perf and trace-cmd does what it says.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "flab.h"
+#include "flab_doc.h"
+#include "flab_shell.h"
+#include "flab_sys.h"
+
+#define EVENTS		"/sys/kernel/tracing/events/faultlab"
+#define OUTPUT_MAX	(256 << 10)
+
+static char output[OUTPUT_MAX];
+
+#define shell(command)	flab_shell(command, output, sizeof(output))
+
+FIXTURE(doc)
+{
+	struct flab_doc doc;
+};
+
+FIXTURE_VARIANT(doc)
+{
+	const char *section;
+	const char *program;	/* NULL: none is wanted */
+	const char *package;
+	unsigned int lines;	/* there are so many */
+};
+
+FIXTURE_VARIANT_ADD(doc, tracefs) { "## Without a tool", NULL, NULL, 8 };
+FIXTURE_VARIANT_ADD(doc, perf) { "## perf", "perf", "linux-perf", 6 };
+FIXTURE_VARIANT_ADD(doc, trace_cmd) { "## trace-cmd", "trace-cmd", "trace-cmd", 4 };
+
+FIXTURE_SETUP(doc)
+{
+	ASSERT_EQ(0, flab_doc_open(&self->doc, "docs/tracing.md", variant->section));
+	if (variant->program && !flab_has_program(variant->program))
+		SKIP(return, "no %s (package %s)", variant->program, variant->package);
+	if (access(EVENTS, F_OK))
+		SKIP(return, "the kernel has no CONFIG_EVENT_TRACING, or nobody mounted tracefs");
+	flab_keep_program("faultlab");
+	if (variant->program)
+		flab_keep_program(variant->program);
+}
+
+FIXTURE_TEARDOWN(doc)
+{
+	flab_doc_close(&self->doc);
+	flab_drop_programs();
+}
+
+TEST_F_TIMEOUT(doc, lines_do_what_they_say, 110)
+{
+	unsigned int lines = 0;
+	const char *command;
+
+	while ((command = flab_doc_next(&self->doc))) {
+		lines++;
+		EXPECT_EQ(0, shell(command)) {
+			TH_LOG("%s\n%s", command, output);
+		}
+		/* A line that shows something shows an event, or what it counted. */
+		EXPECT_TRUE(strstr(command, ">/dev/null") || strstr(command, "echo ") ||
+			    strstr(output, "flab_")) {
+			TH_LOG("%s\n%s", command, output);
+		}
+	}
+	EXPECT_EQ(variant->lines, lines);
+}
+
+FIXTURE(perf)
+{
+};
+
+FIXTURE_SETUP(perf)
+{
+	if (!flab_has_program("perf"))
+		SKIP(return, "no perf (package linux-perf)");
+	flab_keep_program("perf");
+	flab_keep_program("faultlab");
+}
+
+FIXTURE_TEARDOWN(perf)
+{
+	flab_drop_programs();
+}
+
+/* Two witnesses of the same faults: perf, and the counters that `run` prints. */
+TEST_F_TIMEOUT(perf, counts_what_the_counters_say, 120)
+{
+	static const char run[] = "faultlab run --pages 40 --touch read,write --flags mkwrite";
+	const char *at;
+
+	ASSERT_EQ(0, shell(flab_text("perf stat -x, -e faultlab:flab_fault_exit -- %s", run)));
+	at = strstr(output, ",,faultlab:flab_fault_exit");
+	ASSERT_NE(NULL, at);
+	EXPECT_EQ(0, strncmp(at - 3, "\n80", 3)) {
+		TH_LOG("%s", output);
+	}
+	EXPECT_NE(NULL, strstr(output, "\nfault_mkwrite                        40\n"));
+	EXPECT_NE(NULL, strstr(output, "\nfault_read                           40\n"));
+}
+
+TEST_HARNESS_MAIN
