@@ -31,18 +31,28 @@ static void wipe_all(struct flab_screen *s)
 		wipe(s, y, 0, s->columns);
 }
 
-static void scroll(struct flab_screen *s)
-{
-	memmove(s->text[0], s->text[1], (s->lines - 1) * sizeof(s->text[0]));
-	wipe(s, s->lines - 1, 0, s->columns);
-}
-
 static void line_feed(struct flab_screen *s)
 {
-	if (s->y + 1 < s->lines)
+	size_t lines = s->bottom - s->top;
+
+	if (s->y == s->bottom) {
+		memmove(s->text[s->top], s->text[s->top + 1], lines * sizeof(s->text[0]));
+		wipe(s, s->bottom, 0, s->columns);
+	} else if (s->y + 1 < s->lines) {
 		s->y++;
-	else
-		scroll(s);
+	}
+}
+
+static void reverse_feed(struct flab_screen *s)
+{
+	size_t lines = s->bottom - s->top;
+
+	if (s->y == s->top) {
+		memmove(s->text[s->top + 1], s->text[s->top], lines * sizeof(s->text[0]));
+		wipe(s, s->top, 0, s->columns);
+	} else if (s->y) {
+		s->y--;
+	}
 }
 
 static void print(struct flab_screen *s, char c)
@@ -58,6 +68,16 @@ static void move_to(struct flab_screen *s, int y, int x)
 {
 	s->y = y < 0 ? 0 : y >= (int)s->lines ? s->lines - 1 : (unsigned int)y;
 	s->x = x < 0 ? 0 : x >= (int)s->columns ? s->columns - 1 : (unsigned int)x;
+}
+
+/* From the first line to the second, or all of them. */
+static void set_scrolling(struct flab_screen *s, int nr, int first, int second)
+{
+	bool sane = nr == 2 && first > 0 && first < second && second <= (int)s->lines;
+
+	s->top = sane ? first - 1 : 0;
+	s->bottom = sane ? second - 1 : (int)s->lines - 1;
+	move_to(s, 0, 0);
 }
 
 static void erase_display(struct flab_screen *s, int how)
@@ -100,6 +120,9 @@ static void control(struct flab_screen *s, char end)
 	case 'D':
 		move_to(s, s->y, (int)s->x - (nr > 0 ? first : 1));
 		break;
+	case 'r':
+		set_scrolling(s, nr, first, second);
+		break;
 	case 'J':
 		erase_display(s, first);
 		break;
@@ -113,6 +136,10 @@ static void take_escape(struct flab_screen *s, char c)
 {
 	s->state = c == '[' ? FLAB_CSI : strchr("()", c) ? FLAB_CHARSET : FLAB_TEXT;
 	*s->parameters = '\0';
+	if (c == 'M')
+		reverse_feed(s);
+	if (c == 'D')
+		line_feed(s);
 }
 
 static void take_csi(struct flab_screen *s, char c)
@@ -177,6 +204,7 @@ int flab_screen_start(struct flab_screen *s, unsigned int lines, unsigned int co
 	struct winsize size = { .ws_row = lines, .ws_col = columns };
 
 	*s = (struct flab_screen){ .lines = lines, .columns = columns };
+	set_scrolling(s, 0, 0, 0);
 	wipe_all(s);
 	s->pid = forkpty(&s->fd, NULL, NULL, &size);
 	if (s->pid < 0)
@@ -197,8 +225,8 @@ int flab_screen_resize(struct flab_screen *s, unsigned int lines, unsigned int c
 
 	s->lines = lines;
 	s->columns = columns;
+	set_scrolling(s, 0, 0, 0);
 	wipe_all(s);
-	move_to(s, s->y, s->x);
 	return ioctl(s->fd, TIOCSWINSZ, &size) ? -errno : 0;
 }
 

@@ -16,6 +16,7 @@ struct flab_screen {
 	pid_t pid;
 	unsigned int lines, columns;
 	unsigned int y, x;
+	unsigned int top, bottom;	/* lines that scroll */
 	unsigned int overflows;	/* characters behind the last column */
 	char parameters[32];	/* of the sequence that is being read */
 	enum { FLAB_TEXT, FLAB_ESCAPE, FLAB_CHARSET, FLAB_CSI } state;
