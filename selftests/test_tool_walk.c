@@ -117,10 +117,45 @@ TEST_F(walk, has_each_form_in_json_with_flags_as_arrays)
 		    "\"allows\":");
 }
 
+TEST_F(walk, tells_programs_what_changed)
+{
+	char text[FLAB_TEXT_MAX];
+
+	/* Only PFN mappings have nothing to clear. */
+	const char *command = "faultlab walk --json %d --diff -- %s 2>/dev/null | %s";
+	const char *clear = flab_text("sh -c 'echo noise; echo 1 >/proc/%d/clear_refs'", self->pid);
+
+	EXPECT_EQ(0, shell(flab_text(command, self->pid, clear, "tr -d ' \\n' | head -c 4000"),
+			   text));
+	/* What the command prints is no part of it. */
+	EXPECT_EQ('{', text[0]);
+	EXPECT_NE(NULL, strstr(text, "\"pages_appeared\":0,\"pages_went\":0,\"pages_moved\":0,"));
+	EXPECT_EQ(NULL, strstr(text, "\"pages_changed_flags\":0,")) {
+		TH_LOG("%s", text);
+	}
+	EXPECT_NE(NULL, strstr(text, "\"level\":\"PTE\",\"before\":{\"pfn\":"));
+	EXPECT_SAYS(0, flab_text(command, self->pid, "true", "tr -d ' \\n'"), "\"changes\":[]");
+}
+
+TEST(runs_of_the_kernel_half_are_in_json_with_their_region)
+{
+	char text[FLAB_TEXT_MAX];
+	const char *count = "faultlab walk --json %s --kernel ffffffff80000000+1G | grep -c %s";
+	long runs;
+
+	EXPECT_SAYS(0, "faultlab walk --json --kernel ffffffff80000000+1G | tr -d ' ' | head -40",
+		    "\"region\":\"kernelimage\"\n");
+	ASSERT_EQ(0, shell(flab_text(count, "", "'\"region\"'"), text));
+	runs = atol(text);
+	EXPECT_LT(1, runs);
+	ASSERT_EQ(0, shell(flab_text(count, "--entries", "'\"address\"'"), text));
+	EXPECT_GT(atol(text), runs);
+}
+
 TEST_F(walk, draws_tables_that_are_in_use)
 {
 	EXPECT_SAYS(0, flab_text("faultlab walk --dot %d %s", self->pid, RANGE(16)),
-		    ": 8 page rw- user accessed dirty special");
+		    "8 pages rw- user accessed dirty special");
 }
 
 TEST(what_has_no_address_space_gets_a_sentence)

@@ -49,7 +49,7 @@ static const struct {
 	[FORM_COUNTS] = { "--counts", walk_show_counts, walk_json_counts },
 	[FORM_CHAIN] = { "--chain", walk_show_chain, walk_json_chain },
 	[FORM_DOT] = { "--dot", walk_dot },
-	[FORM_DIFF] = { "--diff", walk_diff, NULL, true },
+	[FORM_DIFF] = { "--diff", walk_diff, walk_json_diff, true },
 };
 
 /* Another process's tables, raw words, struct pages, the kernel half. */
@@ -236,8 +236,9 @@ const struct command command_walk = {
 	"       faultlab walk [OPTION...] --kernel [START[-END|+LENGTH]]\n"
 	"\n"
 	"Shows which pages of a process (or of 'self') are where: by default as runs of\n"
-	"neighbours that are alike, under the line of their mapping. A single address\n"
-	"is answered as by --chain.\n"
+	"neighbours that are alike, under the line of their mapping; what is not there\n"
+	"has not been touched yet, or was taken away. A single address is answered as by\n"
+	"--chain. Each answer explains the words that are in it.\n"
 	"\n"
 	"  --runs     neighbours that differ in nothing but the frame as one (default)\n"
 	"  --entries  each page by itself; --tables adds the entries above\n"

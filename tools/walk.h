@@ -38,10 +38,17 @@ int walk_json_entries(const struct walk_query *q);
 int walk_json_raw(const struct walk_query *q);
 int walk_json_counts(const struct walk_query *q);
 int walk_json_chain(const struct walk_query *q);
+int walk_json_kernel(const struct walk_query *q);
+int walk_json_diff(const struct walk_query *q);
 
 /* walk_json.c: parts of JSON objects */
 struct json_object *walk_json_hex(__u64 number);
 struct json_object *walk_json_flags(__u64 flags);
+struct json_object *walk_json_pfn(__u64 flags, __u64 pfn);
+struct json_object *walk_json_run(const struct faultlab_walk_run *run);
+
+/* Prints the list as a part of the answer, or says why the walk failed. */
+int walk_json_end(const struct walk_query *q, const char *name, struct json_object *list, int err);
 
 /* Says why a walk failed; EXIT_FAILED. */
 int walk_failed(int err, const struct walk_query *q);
@@ -67,6 +74,9 @@ char *walk_page_facts(const struct faultlab_walk_page *page, __u64 flags, char *
 /* A frame number, or "-" for what has none or hides it. */
 char *walk_pfn(__u64 flags, __u64 pfn, char *text);
 
+/* walk_legend.c: explains the words for these flags, a line each. */
+void walk_legend(__u64 flags);
+
 /* "1 page", "1,234 pages" */
 char *walk_number(__u64 number, const char *one, char *text);
 
@@ -84,6 +94,7 @@ struct walk_vmas {
 	size_t nr;
 	size_t room;
 	size_t shown;	/* 1 + the one whose line was printed last */
+	size_t headings;
 };
 
 int walk_vmas_read(struct walk_vmas *vmas, pid_t pid);

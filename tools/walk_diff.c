@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk --diff: two walks, and what is not the same in both.
+ * faultlab walk --diff: two walks, and what is not the same in both; as text or JSON.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -52,8 +52,10 @@ struct change {
 
 struct changes {
 	struct walk_vmas vmas;
+	void (*tell)(struct changes *to, const struct change *c);
+	struct json_object *list;
 	struct change last;
-	__u64 lines, came, went, moved, altered;	/* lines, and pages of each sort */
+	__u64 came, went, moved, altered;	/* pages of each sort */
 };
 
 static bool moved(const struct change *c)
@@ -78,13 +80,10 @@ static void show_present(const char *sign, const char *word, __u64 flags, unsign
 	       walk_flags(flags, 0, text));
 }
 
-static void flush(struct changes *to)
+static void show(struct changes *to, const struct change *c)
 {
-	struct change *c = &to->last;
 	char size[FIGURE_MAX];
 
-	if (!c->end)
-		return;
 	walk_vmas_heading(&to->vmas, c->start);
 	printf("%16llx-%-16llx %6s", c->start, c->end, figure_size(size, c->end - c->start));
 	if (!c->was) {
@@ -99,8 +98,38 @@ static void flush(struct changes *to)
 			printf(" pfn 0x%llx -> 0x%llx", c->was_pfn, c->is_pfn);
 	}
 	putchar('\n');
-	to->lines++;
-	c->end = 0;
+}
+
+static struct json_object *state_of(__u64 flags, __u64 pfn)
+{
+	struct json_object *object;
+
+	if (!flags)
+		return NULL;
+	object = json_object_new_object();
+	json_object_object_add(object, "pfn", walk_json_pfn(flags, pfn));
+	json_object_object_add(object, "flags", walk_json_flags(flags));
+	return object;
+}
+
+static void add_to_list(struct changes *to, const struct change *c)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "start", walk_json_hex(c->start));
+	json_object_object_add(object, "end", walk_json_hex(c->end));
+	json_object_object_add(object, "level",
+			       json_object_new_string(faultlab_level_name(c->level)));
+	json_object_object_add(object, "before", state_of(c->was, c->was_pfn));
+	json_object_object_add(object, "after", state_of(c->is, c->is_pfn));
+	json_object_array_add(to->list, object);
+}
+
+static void flush(struct changes *to)
+{
+	if (to->last.end)
+		to->tell(to, &to->last);
+	to->last.end = 0;
 }
 
 static void put(struct changes *to, const struct change *now)
@@ -163,7 +192,7 @@ static void compare_all(struct changes *to, const struct snapshot *was,
 }
 
 /* Runs the command, or waits. */
-static int between(const struct walk_query *q)
+static int between(const struct walk_query *q, bool json)
 {
 	pid_t pid;
 	int status;
@@ -175,6 +204,9 @@ static int between(const struct walk_query *q)
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
+		/* What it prints is not to get into the JSON. */
+		if (json)
+			dup2(STDERR_FILENO, STDOUT_FILENO);
 		execvp(q->command[0], q->command);
 		failed("cannot run %s: %s.", q->command[0], strerror(errno));
 		_exit(127);
@@ -184,29 +216,57 @@ static int between(const struct walk_query *q)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 127 ? EXIT_FAILED : 0;
 }
 
-int walk_diff(const struct walk_query *q)
+static int run(const struct walk_query *q, struct changes *changes)
 {
-	char text[4][FIGURE_MAX];
 	struct snapshot was = { 0 }, is = { 0 };
-	struct changes changes = { 0 };
 	int status = 0;
 	int err;
 
 	err = take(q, &was);
 	if (!err)
-		status = between(q);
+		status = between(q, changes->list);
 	if (!err && !status)
 		err = take(q, &is);
 	if (!err && !status) {
-		walk_vmas_read(&changes.vmas, q->pid);
-		compare_all(&changes, &was, &is);
-		walk_vmas_free(&changes.vmas);
-		printf("pages: %s appeared, %s went, %s moved, %s changed flags\n",
-		       figure_grouped(text[0], changes.came), figure_grouped(text[1], changes.went),
-		       figure_grouped(text[2], changes.moved),
-		       figure_grouped(text[3], changes.altered));
+		walk_vmas_read(&changes->vmas, q->pid);
+		compare_all(changes, &was, &is);
+		walk_vmas_free(&changes->vmas);
 	}
 	free(was.at);
 	free(is.at);
 	return err ? walk_failed(err, q) : status;
+}
+
+int walk_diff(const struct walk_query *q)
+{
+	struct changes c = { .tell = show };
+	int status = run(q, &c);
+	char text[4][FIGURE_MAX];
+
+	if (!status)
+		printf("pages: %s appeared, %s went, %s moved, %s changed flags\n",
+		       figure_grouped(text[0], c.came), figure_grouped(text[1], c.went),
+		       figure_grouped(text[2], c.moved), figure_grouped(text[3], c.altered));
+	return status;
+}
+
+int walk_json_diff(const struct walk_query *q)
+{
+	struct changes c = { .tell = add_to_list, .list = json_object_new_array() };
+	struct json_object *object;
+	int status = run(q, &c);
+
+	if (status) {
+		json_object_put(c.list);
+		return status;
+	}
+	object = json_object_new_object();
+	json_object_object_add(object, "pid", json_object_new_int(q->pid));
+	json_object_object_add(object, "pages_appeared", json_object_new_uint64(c.came));
+	json_object_object_add(object, "pages_went", json_object_new_uint64(c.went));
+	json_object_object_add(object, "pages_moved", json_object_new_uint64(c.moved));
+	json_object_object_add(object, "pages_changed_flags", json_object_new_uint64(c.altered));
+	json_object_object_add(object, "changes", c.list);
+	print_json(object);
+	return 0;
 }

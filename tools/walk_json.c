@@ -40,12 +40,12 @@ static struct json_object *kpf_flags(__u64 flags)
 
 #define HAS_PFN	(FAULTLAB_PTE_LEAF | FAULTLAB_PTE_TABLE | FAULTLAB_PTE_SWAP)
 
-static struct json_object *pfn_or_null(__u64 flags, __u64 pfn)
+struct json_object *walk_json_pfn(__u64 flags, __u64 pfn)
 {
 	return (flags & HAS_PFN) && pfn ? json_object_new_uint64(pfn) : NULL;
 }
 
-static int end(const struct walk_query *q, const char *name, struct json_object *list, int err)
+int walk_json_end(const struct walk_query *q, const char *name, struct json_object *list, int err)
 {
 	struct json_object *object;
 
@@ -62,7 +62,7 @@ static int end(const struct walk_query *q, const char *name, struct json_object 
 	return 0;
 }
 
-static int add_run(const struct faultlab_walk_run *run, void *list)
+struct json_object *walk_json_run(const struct faultlab_walk_run *run)
 {
 	struct json_object *object = json_object_new_object();
 
@@ -70,22 +70,27 @@ static int add_run(const struct faultlab_walk_run *run, void *list)
 	json_object_object_add(object, "end", walk_json_hex(run->end));
 	json_object_object_add(object, "level",
 			       json_object_new_string(faultlab_level_name(run->level)));
-	json_object_object_add(object, "pfn", pfn_or_null(run->flags, run->pfn));
+	json_object_object_add(object, "pfn", walk_json_pfn(run->flags, run->pfn));
 	json_object_object_add(object, "pkey", json_object_new_int(run->pkey));
 	json_object_object_add(object, "flags", walk_json_flags(run->flags));
-	return json_object_array_add(list, object);
+	return object;
+}
+
+static int add_run(const struct faultlab_walk_run *run, void *list)
+{
+	return json_object_array_add(list, walk_json_run(run));
 }
 
 int walk_json_runs(const struct walk_query *q)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list;
 
-	if (q->flags & FAULTLAB_WALK_KERNEL) {
-		json_object_put(list);
-		return walk_json_entries(q);
-	}
-	return end(q, "runs", list, faultlab_walk_runs(q->fd, q->pid, q->start, q->end, q->flags,
-						       q->require, q->exclude, add_run, list));
+	if (q->flags & FAULTLAB_WALK_KERNEL)
+		return walk_json_kernel(q);
+	list = json_object_new_array();
+	return walk_json_end(q, "runs", list,
+			     faultlab_walk_runs(q->fd, q->pid, q->start, q->end, q->flags,
+						q->require, q->exclude, add_run, list));
 }
 
 static struct json_object *entry_object(const struct faultlab_walk_entry *e,
@@ -100,7 +105,7 @@ static struct json_object *entry_object(const struct faultlab_walk_entry *e,
 	json_object_object_add(object, "level", gap ? NULL :
 			       json_object_new_string(faultlab_level_name(e->level)));
 	json_object_object_add(object, "index", gap ? NULL : json_object_new_int(e->index));
-	json_object_object_add(object, "pfn", pfn_or_null(e->flags, e->pfn));
+	json_object_object_add(object, "pfn", walk_json_pfn(e->flags, e->pfn));
 	json_object_object_add(object, "raw", hidden ? NULL : walk_json_hex(e->raw));
 	json_object_object_add(object, "pkey", json_object_new_int(e->pkey));
 	json_object_object_add(object, "flags", walk_json_flags(e->flags));
@@ -137,7 +142,7 @@ int walk_json_entries(const struct walk_query *q)
 	else
 		err = faultlab_walk_entries(q->fd, q->pid, q->start, q->end, q->flags,
 					    q->require, q->exclude, add_entry, list);
-	return end(q, "entries", list, err);
+	return walk_json_end(q, "entries", list, err);
 }
 
 static int add_raw(const struct faultlab_walk_raw *table, const __u64 *words, void *list)
@@ -160,8 +165,9 @@ int walk_json_raw(const struct walk_query *q)
 {
 	struct json_object *list = json_object_new_array();
 
-	return end(q, "tables", list, faultlab_walk_raw(q->fd, q->pid, q->start, q->end,
-							q->flags, add_raw, list));
+	return walk_json_end(q, "tables", list,
+			     faultlab_walk_raw(q->fd, q->pid, q->start, q->end, q->flags, add_raw,
+					       list));
 }
 
 static struct json_object *by_level(const __u64 *nr)
@@ -199,8 +205,9 @@ int walk_json_counts(const struct walk_query *q)
 {
 	struct json_object *list = json_object_new_array();
 
-	return end(q, "mappings", list, faultlab_walk_counts(q->fd, q->pid, q->start, q->end,
-							     add_counts, list));
+	return walk_json_end(q, "mappings", list,
+			     faultlab_walk_counts(q->fd, q->pid, q->start, q->end, add_counts,
+						  list));
 }
 
 int walk_json_chain(const struct walk_query *q)

@@ -106,6 +106,8 @@ static const char *region_name(__u64 addr)
 #define MAX_RUNS	40
 
 struct kernel {
+	void (*tell)(struct kernel *kernel);
+	struct json_object *list;
 	const char *region;
 	struct faultlab_walk_run run;	/* end == start: none */
 	__u64 runs, region_runs;
@@ -126,14 +128,12 @@ static void end_region(struct kernel *kernel)
 	kernel->region_runs = 0;
 }
 
-static void flush(struct kernel *kernel)
+static void show_run(struct kernel *kernel)
 {
 	const struct faultlab_walk_run *run = &kernel->run;
 	char flags[WALK_TEXT_MAX], size[FIGURE_MAX], pfn[FIGURE_MAX];
 	const char *region = region_name(run->start);
 
-	if (run->end == run->start)
-		return;
 	if (region != kernel->region) {
 		end_region(kernel);
 		kernel->region = region;
@@ -149,7 +149,22 @@ static void flush(struct kernel *kernel)
 		kernel->pages += (run->end - run->start) / 4096;
 		kernel->region_pages += (run->end - run->start) / 4096;
 	}
-	kernel->run.end = run->start;
+}
+
+static void add_run(struct kernel *kernel)
+{
+	struct json_object *object = walk_json_run(&kernel->run);
+
+	json_object_object_add(object, "region",
+			       json_object_new_string(region_name(kernel->run.start)));
+	json_object_array_add(kernel->list, object);
+}
+
+static void flush(struct kernel *kernel)
+{
+	if (kernel->run.end != kernel->run.start)
+		kernel->tell(kernel);
+	kernel->run.end = kernel->run.start;
 }
 
 /* Accessed and dirty come and go here and mean little: they end no run. */
@@ -175,16 +190,31 @@ static int on_entry(const struct faultlab_walk_entry *e, void *arg)
 	return 0;
 }
 
-int walk_show_kernel(const struct walk_query *q)
+static int walk(const struct walk_query *q, struct kernel *kernel)
 {
-	char runs[WALK_TEXT_MAX], size[FIGURE_MAX];
-	struct kernel kernel = { 0 };
 	int err;
 
 	read_kcore();
 	err = faultlab_walk_entries(q->fd, 0, q->start, q->end, q->flags, q->require,
-				    q->exclude, on_entry, &kernel);
-	flush(&kernel);
+				    q->exclude, on_entry, kernel);
+	flush(kernel);
+	return err;
+}
+
+int walk_json_kernel(const struct walk_query *q)
+{
+	struct kernel kernel = { .tell = add_run, .list = json_object_new_array() };
+	int err = walk(q, &kernel);
+
+	return walk_json_end(q, "runs", kernel.list, err);
+}
+
+int walk_show_kernel(const struct walk_query *q)
+{
+	char runs[WALK_TEXT_MAX], size[FIGURE_MAX];
+	struct kernel kernel = { .tell = show_run };
+	int err = walk(q, &kernel);
+
 	end_region(&kernel);
 	if (err)
 		return walk_failed(err, q);

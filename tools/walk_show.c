@@ -14,6 +14,7 @@ struct shown {
 	__u64 lines;
 	__u64 pages;	/* of the base size */
 	__u64 swapped;
+	__u64 flags;	/* of all */
 	bool hidden;	/* a pfn was not to be seen */
 };
 
@@ -28,6 +29,7 @@ static int begin(struct shown *shown, const struct walk_query *q)
 static void add(struct shown *shown, __u64 bytes, __u64 flags, __u64 pfn)
 {
 	shown->lines++;
+	shown->flags |= flags;
 	if (flags & FAULTLAB_PTE_LEAF)
 		shown->pages += bytes / 4096;
 	if (flags & FAULTLAB_PTE_SWAP)
@@ -36,23 +38,39 @@ static void add(struct shown *shown, __u64 bytes, __u64 flags, __u64 pfn)
 	shown->hidden |= (flags & CONTENTS) && !pfn;
 }
 
+/* A mapping of which nothing is there has no line. */
+static void tell_empty(const struct shown *shown, const struct walk_sum *sum)
+{
+	const struct walk_query *q = shown->q;
+	char text[WALK_TEXT_MAX];
+
+	if (q->require || q->exclude || q->flags & FAULTLAB_WALK_HOLES ||
+	    sum->vmas <= shown->vmas.headings)
+		return;
+	printf("%s without any page: not shown, but by --holes\n",
+	       walk_number(sum->vmas - shown->vmas.headings, "mapping", text));
+}
+
 /* "123 runs, 5,678 pages, 24 tables (96K)" */
 static int end(struct shown *shown, const char *one, int err)
 {
 	char lines[WALK_TEXT_MAX], pages[WALK_TEXT_MAX], tables[WALK_TEXT_MAX];
 	char size[FIGURE_MAX];
-	struct walk_sum sum;
+	struct walk_sum sum = { .vmas = 0 };
 
 	walk_vmas_free(&shown->vmas);
 	if (err)
 		return walk_failed(err, shown->q);
+	if (!(shown->q->flags & FAULTLAB_WALK_KERNEL) && !walk_sum(shown->q, &sum))
+		tell_empty(shown, &sum);
+	walk_legend(shown->flags);
 	if (shown->hidden)
 		puts("Page frame numbers and raw entries are shown with CAP_SYS_ADMIN only.");
 	printf("%s, %s", walk_number(shown->lines, one, lines),
 	       walk_number(shown->pages, "page", pages));
 	if (shown->swapped)
 		printf(", %s in swap", figure_grouped(pages, shown->swapped));
-	if (!(shown->q->flags & FAULTLAB_WALK_KERNEL) && !walk_sum(shown->q, &sum))
+	if (sum.vmas)
 		printf(", %s (%s)", walk_number(walk_sum_tables(&sum), "table", tables),
 		       figure_size(size, walk_sum_tables(&sum) * 4096));
 	putchar('\n');

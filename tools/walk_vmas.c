@@ -69,6 +69,7 @@ void walk_vmas_heading(struct walk_vmas *vmas, __u64 addr)
 	if (vmas->shown == nr)
 		return;
 	vmas->shown = nr;
+	vmas->headings++;
 	printf("%s%llx-%llx %s %s (%s)%s\n", style(STYLE_BOLD), vma->start, vma->end, vma->perms,
 	       walk_vma_name(vma), figure_size(size, vma->end - vma->start), style(STYLE_PLAIN));
 }
