@@ -179,6 +179,7 @@ u64 flab_swap_pmd_flags(pmd_t pmd, u64 *pfn);
 u8 flab_pkey(u64 raw);
 u64 flab_raw_stride(u64 raw, u8 level);
 u64 flab_raw_frame(u8 level);
+u64 flab_mm_id(const struct mm_struct *mm);
 bool flab_has_kernel_half(void);
 bool flab_is_kernel_half(u64 addr);
 
@@ -221,7 +222,9 @@ static inline bool flab_run_foretold(struct flab_run *run, u64 raw, u64 frame)
 		run->expect += run->step;
 		return true;
 	}
-	if (run->to && flab_run_is_like(run, raw, frame)) {
+	/* The last leaf may be behind a hole, which is a run of its own. */
+	if (run->to && (run->to->flags & FAULTLAB_PTE_LEAF) &&
+	    flab_run_is_like(run, raw, frame)) {
 		run->to->flags &= ~FAULTLAB_PTE_CONTIG;
 		run->step = run->stride;
 		run->expect = raw + run->step;

@@ -132,6 +132,20 @@ TEST_F(forms, see_equal_pages_on_both_sides_of_an_empty_table)
 	EXPECT_EQ(1024, self->vma[0].leaf[FAULTLAB_LEVEL_PTE]);
 }
 
+TEST_F(forms, see_equal_huge_pages_on_both_sides_of_a_hole)
+{
+	ASSERT_EQ(0, madvise(self->mem, PMDS * FLAB_PMD_SIZE, MADV_HUGEPAGE));
+	memset(self->mem, 1, FLAB_PMD_SIZE);
+	memset(self->mem + 2 * FLAB_PMD_SIZE, 1, FLAB_PMD_SIZE);
+	if (flab_entry(self->fd, 0, self->mem).level != FAULTLAB_LEVEL_PMD ||
+	    flab_entry(self->fd, 0, self->mem + 2 * FLAB_PMD_SIZE).level != FAULTLAB_LEVEL_PMD)
+		SKIP(return, "needs CONFIG_TRANSPARENT_HUGEPAGE and a free page of it");
+	/* Page, hole, page, hole. */
+	EXPECT_EQ(4, RUNS(self, FAULTLAB_WALK_HOLES, ROOM));
+	EXPECT_EQ(2 * FLAB_PMD_SIZE, leaf_bytes(self->run, 4));
+	EXPECT_EQ(2, RUNS(self, 0, ROOM));
+}
+
 TEST_F(forms, in_pieces_are_the_form_in_one)
 {
 	struct faultlab_walk_counts *counts;
