@@ -78,6 +78,30 @@ static int flab_walk_run(struct flab_walk *w, struct faultlab_walk *arg)
 	return err;
 }
 
+/* What resume has above the levels: whose walk it is, and never 0. */
+#define FLAB_RESUME_LEVELS	GENMASK(FAULTLAB_LEVEL_PGD, 0)
+#define FLAB_RESUME_TAGS	(U32_MAX >> (FAULTLAB_LEVEL_PGD + 1))
+
+static u32 flab_walk_tag(const struct flab_walk *w)
+{
+	u64 id = flab_mm_id(w->mm);
+
+	return (u32)(id % FLAB_RESUME_TAGS + 1) << (FAULTLAB_LEVEL_PGD + 1);
+}
+
+/*
+ * The task may have called exec(), or its PID may be another's by now: a walk that
+ * went on there would show half of each. The kernel half is everybody's.
+ */
+static int flab_walk_check_resume(const struct flab_walk *w, u32 resume)
+{
+	u32 tag = resume & ~(u32)FLAB_RESUME_LEVELS;
+
+	if (w->flags & FAULTLAB_WALK_KERNEL)
+		return tag ? -EINVAL : 0;
+	return tag && tag != flab_walk_tag(w) ? -ESTALE : 0;
+}
+
 static int flab_walk_check(const struct faultlab_walk *arg)
 {
 	const u32 privileged = FAULTLAB_WALK_PAGES | FAULTLAB_WALK_KERNEL;
@@ -90,7 +114,6 @@ static int flab_walk_check(const struct faultlab_walk *arg)
 	    (!form->filter && (arg->require || arg->exclude)) ||
 	    /* Known at the end of a run only, and not for everybody to know. */
 	    ((arg->require | arg->exclude) & FAULTLAB_PTE_CONTIG) ||
-	    (arg->resume & ~(u32)GENMASK(FAULTLAB_LEVEL_PGD, 0)) ||
 	    (!(arg->flags & FAULTLAB_WALK_PAGES) && arg->pages) ||
 	    (arg->pid && (arg->flags & FAULTLAB_WALK_KERNEL)) ||
 	    arg->pid < 0 || arg->nr > U64_MAX / form->record ||
@@ -144,17 +167,19 @@ int flab_walk_ioctl(struct faultlab_walk *arg)
 		err = PTR_ERR(w->mm);
 		goto free_walk;
 	}
-	err = flab_walk_alloc(w);
+	err = flab_walk_check_resume(w, arg->resume) ?: flab_walk_alloc(w);
 	if (err)
 		goto free_buf;
 
 	if (arg->flags & FAULTLAB_WALK_KERNEL)
 		err = flab_walk_kernel_begin(w, arg->start, arg->end, arg->resume);
 	else
-		flab_walk_begin(w, arg->start, arg->end, arg->resume);
+		flab_walk_begin(w, arg->start, arg->end, arg->resume & FLAB_RESUME_LEVELS);
 	if (!err)
 		err = flab_walk_run(w, arg);
 	arg->resume = flab_walk_resume(w);
+	if (!(arg->flags & FAULTLAB_WALK_KERNEL))
+		arg->resume |= flab_walk_tag(w);
 	/* What lies past the end of user space has been walked, too. */
 	if (w->done)
 		arg->next = arg->end;

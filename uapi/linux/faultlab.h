@@ -524,9 +524,12 @@ enum faultlab_walk_form {
  * range begins, which can be before start, and in holes before a NO_VMA that was
  * reported earlier. It stops when the buffer is
  * full: go on with start = next, and resume as it came back, which keeps table
- * entries from being reported twice, until next is end.
+ * entries from being reported twice and knows whose walk it is, until next is end.
  *   EPERM   another task, or PAGES, KERNEL or RAW, without CAP_SYS_ADMIN
  *   ESRCH   no such task, or it has no address space (a kernel thread, a zombie)
+ *   ESTALE  the walk that resume is of was of another address space: the task has
+ *           called exec() since then, or the PID is another's now. Begin anew, or
+ *           go on nonetheless with resume = 0
  *   EINVAL  room for less than one record, RAW: than one table (514)
  */
 struct faultlab_walk {
