@@ -40,6 +40,11 @@ extern const struct flab_oracle flab_oracle_pagemap;
 extern const struct flab_oracle flab_oracle_scan;
 extern const struct flab_oracle flab_oracle_kpage;
 
+/* The other forms of a walk. */
+extern const struct flab_oracle flab_oracle_runs;
+extern const struct flab_oracle flab_oracle_counts;
+extern const struct flab_oracle flab_oracle_raw;
+
 /*
  * The answer that stays: pages of files are mapped and unmapped by others, and the
  * LRU is filled late, so a difference counts if it is there time and again.

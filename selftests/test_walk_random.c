@@ -24,6 +24,7 @@ static struct flab_vma vmas[MAX_VMAS];
 
 static const struct flab_oracle *const oracles[] = {
 	&flab_oracle_pagemap, &flab_oracle_scan, &flab_oracle_kpage,
+	&flab_oracle_runs, &flab_oracle_counts, &flab_oracle_raw,
 };
 
 FIXTURE(spaces)
@@ -165,7 +166,7 @@ static int ask_of_all(struct flab_view *view, const struct flab_oracle *oracle, 
 	return differ;
 }
 
-TEST_F_TIMEOUT(spaces, are_what_pagemap_and_scan_and_kpageflags_say, 900)
+TEST_F_TIMEOUT(spaces, are_the_same_to_pagemap_scan_kpageflags_and_all_forms, 900)
 {
 	size_t seen[NR_SEEN] = { 0 }, all = 0, pages = 0;
 	struct flab_peer peer;
