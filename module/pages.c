@@ -39,7 +39,7 @@ void flab_pages_reset_peak(void)
 
 void flab_pages_init(struct flab_region *region)
 {
-	xa_init_flags(&region->pages, XA_FLAGS_ACCOUNT);
+	spin_lock_init(&region->pages.lock);
 }
 
 static int flab_folio_charge(struct flab_region *region)
@@ -65,31 +65,29 @@ static void flab_folio_uncharge(struct flab_region *region)
 /*
  * Store a folio and charge for it, or find the one of a task that was faster. In
  * one hold of the lock, or both would be charged and the slower refused for the
- * last page of room, which it does not need. (For lack of memory __xa_cmpxchg()
- * may let go of the lock, and does not lose the folio by it.)
+ * last page of room, which it does not need.
  */
 static struct page *flab_folio_store(struct flab_region *region, unsigned long nr,
 				     struct page *page)
 {
+	struct page **slot = flab_page_index_slot(&region->pages, nr);
 	struct page *old;
 	int err;
 
-	xa_lock(&region->pages);
-	old = xa_load(&region->pages, nr);
+	if (!slot)
+		return ERR_PTR(-ENOMEM);
+	spin_lock(&region->pages.lock);
+	old = *slot;
 	if (old)
 		goto unlock;
 	err = flab_folio_charge(region);
-	if (err) {
+	if (err)
 		old = ERR_PTR(err);
-		goto unlock;
-	}
-	old = __xa_cmpxchg(&region->pages, nr, NULL, page, GFP_KERNEL);
-	if (old)
-		flab_folio_uncharge(region);
-	if (xa_is_err(old))
-		old = ERR_PTR(xa_err(old));
+	else
+		/* With what has been written to it. */
+		smp_store_release(slot, page);
 unlock:
-	xa_unlock(&region->pages);
+	spin_unlock(&region->pages.lock);
 	return old;
 }
 
@@ -128,27 +126,6 @@ static struct page *flab_folio_add(struct flab_region *region, unsigned long nr)
 	return page;
 }
 
-/* The page of an index in its folio. */
-static struct page *flab_page_of(const struct flab_region *region, struct page *head,
-				 pgoff_t index)
-{
-	return nth_page(head, index & (BIT(region->order) - 1));
-}
-
-/**
- * flab_page_peek - a page that is there already
- * @region: the region, its sem held for read
- * @index: which page
- *
- * Return: the page, without a reference of its own, or NULL.
- */
-struct page *flab_page_peek(struct flab_region *region, pgoff_t index)
-{
-	struct page *head = xa_load(&region->pages, index >> region->order);
-
-	return head ? flab_page_of(region, head, index) : NULL;
-}
-
 /**
  * flab_pages_peek - pages that are there already
  * @region: the region, its sem held for read
@@ -160,23 +137,21 @@ void flab_pages_peek(struct flab_region *region, pgoff_t index, struct page **pa
 		     unsigned int nr)
 {
 	const unsigned int order = region->order;
-	XA_STATE(xas, &region->pages, index >> order);
-	pgoff_t first, at, last, end = index + nr;
-	struct page *head;
+	pgoff_t end = index + nr;
 
-	memset(pages, 0, nr * sizeof(*pages));
-	rcu_read_lock();
-	xas_for_each(&xas, head, (end - 1) >> order) {
-		if (xas_retry(&xas, head))
-			continue;
-		first = xas.xa_index << order;
-		last = min(first + BIT(order), end);
-		at = max(first, index);
-		do {
-			pages[at - index] = nth_page(head, at - first);
-		} while (++at < last);
+	while (index < end) {
+		unsigned long folio = index >> order;
+		struct page **leaf = flab_page_index_leaf(&region->pages, folio);
+		pgoff_t stop = min(((folio | FLAB_NODE_MASK) + 1) << order, end);
+
+		for (; index < stop; index++) {
+			struct page *head = NULL;
+
+			if (leaf)
+				head = READ_ONCE(leaf[(index >> order) & FLAB_NODE_MASK]);
+			*pages++ = head ? flab_page_of(region, head, index) : NULL;
+		}
 	}
-	rcu_read_unlock();
 }
 
 /**
@@ -301,16 +276,17 @@ int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
  */
 void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last)
 {
-	struct page *page;
-	unsigned long nr;
+	unsigned long nr = first >> region->order;
+	struct page **slot, *page;
 
 	percpu_rwsem_assert_held(&region->sem);
-	xa_for_each_range(&region->pages, nr, page, first >> region->order,
-			  last >> region->order) {
+	while ((slot = flab_page_index_next(&region->pages, &nr, last >> region->order))) {
+		page = *slot;
 		lock_page(page);
 		folio_clear_checked(page_folio(page));
 		unlock_page(page);
 		cond_resched();
+		nr++;
 	}
 }
 
@@ -323,14 +299,15 @@ void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last)
  */
 void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last)
 {
-	struct page *page;
-	unsigned long nr;
+	unsigned long nr = first >> region->order;
+	struct page **slot;
 
-	xa_for_each_range(&region->pages, nr, page, first >> region->order,
-			  last >> region->order) {
-		xa_erase(&region->pages, nr);
-		put_page(page);
+	while ((slot = flab_page_index_next(&region->pages, &nr, last >> region->order))) {
+		put_page(*slot);
+		*slot = NULL;
 		flab_folio_uncharge(region);
 		cond_resched();
+		nr++;
 	}
+	flab_page_index_trim(&region->pages, first >> region->order, last >> region->order);
 }

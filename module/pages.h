@@ -3,12 +3,11 @@
 #ifndef FLAB_PAGES_H
 #define FLAB_PAGES_H
 
-#include <linux/types.h>
+#include <linux/mm.h>
 #include "region.h"
 
 void flab_pages_init(struct flab_region *region);
 struct page *flab_page_get(struct flab_region *region, pgoff_t index);
-struct page *flab_page_peek(struct flab_region *region, pgoff_t index);
 int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn);
 void flab_pages_peek(struct flab_region *region, pgoff_t index, struct page **pages,
 		     unsigned int nr);
@@ -19,6 +18,28 @@ void flab_page_offer(struct page *page);
 bool flab_page_is_offered(struct page *page);
 void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last);
 void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last);
+
+/* The page of an index in its folio. */
+static __always_inline struct page *
+flab_page_of(const struct flab_region *region, struct page *head, pgoff_t index)
+{
+	return nth_page(head, index & (BIT(region->order) - 1));
+}
+
+/**
+ * flab_page_peek - a page that is there already
+ * @region: the region, its sem held for read
+ * @index: which page
+ *
+ * Return: the page, without a reference of its own, or NULL.
+ */
+static __always_inline struct page *
+flab_page_peek(const struct flab_region *region, pgoff_t index)
+{
+	struct page *head = flab_page_index_load(&region->pages, index >> region->order);
+
+	return likely(head) ? flab_page_of(region, head, index) : NULL;
+}
 
 long flab_pages_total(long *peak);
 void flab_pages_reset_peak(void);

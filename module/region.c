@@ -146,7 +146,6 @@ void flab_region_destroy(struct flab_region *region)
 	flab_mappers_free(region);
 	flab_wait_exit(region);
 	flab_pages_drop(region, 0, ULONG_MAX);
-	xa_destroy(&region->pages);
 	flab_phys_unclaim(region);
 	flab_rules_free(region->rules);
 	iput(region->inode);

@@ -10,9 +10,9 @@
 #include <linux/percpu-rwsem.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
-#include <linux/xarray.h>
 #include "count.h"
 #include "gate.h"
+#include "page_index.h"
 #include "rule.h"
 
 struct dentry;
@@ -73,7 +73,7 @@ struct flab_region {
 	bool dead;			/* unplugged */
 	struct flab_rules *rules;
 	u64 rules_gen;			/* how often they were changed */
-	struct xarray pages;		/* first page of a folio by index >> @order */
+	struct flab_page_index pages;	/* first page of a folio by index >> @order */
 
 	u32 nr_pending;			/* written under @pending_lock */
 	struct flab_map spare;		/* counts where no VMA can */
