@@ -15,30 +15,37 @@
 #include "pages.h"
 #include "wait.h"
 
-/* What the core says of a callback. */
-struct flab_fault flab_fault_begin(struct vm_fault *vmf, enum flab_access access)
+/* What the core says of a callback, and what holds until rules say otherwise. */
+void flab_fault_begin(struct flab_fault *f, struct vm_fault *vmf, enum flab_access access)
 {
 	struct flab_map *map = vmf->vma->vm_private_data;
-	struct flab_fault f = {
-		.vmf = vmf,
-		.region = map->region,
-		.map = map,
-		.index = vmf->pgoff,
-		.access = access,
-		.mask = BIT(access),
-		.lock = vmf->flags & FAULT_FLAG_VMA_LOCK ? FLAB_LOCK_VMA :
-							    FLAB_LOCK_MMAP,
-		.alone = true,
-		.tried = vmf->flags & FAULT_FLAG_TRIED,
-	};
 
-	flab_observe_begin(&f);
-	trace_flab_fault_enter(&f, vmf);
-	return f;
+	f->vmf = vmf;
+	f->region = map->region;
+	f->map = map;
+	f->index = vmf->pgoff;
+	f->access = access;
+	f->mask = BIT(access);
+	f->lock = vmf->flags & FAULT_FLAG_VMA_LOCK ? FLAB_LOCK_VMA : FLAB_LOCK_MMAP;
+	f->verdict.verdict = FAULTLAB_VERDICT_SERVE;
+	f->verdict.rule = 0;
+	f->verdict.flags = 0;
+	f->alone = true;
+	f->tried = vmf->flags & FAULT_FLAG_TRIED;
+	f->file = NULL;
+	f->order = 0;
+	f->extra = 0;
+	f->wait_ns = 0;
+	f->start = 0;
+	flab_observe_begin(f);
+	trace_flab_fault_enter(f, vmf);
 }
 
 static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t ret)
 {
+	if (likely(!(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_MAJOR)) &&
+		   f->alone && !f->tried))
+		return FLAB_MINOR;
 	if (ret & VM_FAULT_RETRY)
 		return FLAB_RETRY;
 	if (ret & VM_FAULT_OOM)
@@ -85,9 +92,11 @@ vm_fault_t flab_fault_skip(struct flab_fault *f, vm_fault_t ret)
 /* As every .fault must, each time: mremap can grow a VMA past the region. */
 static vm_fault_t flab_fault_check(const struct flab_fault *f)
 {
-	if (f->region->dead || flab_region_cover(f->region, f->index + 1))
+	if (unlikely(f->region->dead))
 		return VM_FAULT_SIGBUS;
-	return 0;
+	if (likely(f->index < READ_ONCE(f->region->nr_pages)))
+		return 0;
+	return flab_region_cover(f->region, f->index + 1) ? VM_FAULT_SIGBUS : 0;
 }
 
 /*
@@ -122,8 +131,8 @@ static vm_fault_t flab_fault_dress(const struct flab_fault *f, vm_fault_t ret)
 }
 
 /* The outcome of a verdict that has been waited for. */
-static vm_fault_t flab_fault_decide(struct flab_fault *f,
-				    vm_fault_t (*provide)(struct flab_fault *f))
+static __always_inline vm_fault_t
+flab_fault_decide(struct flab_fault *f, vm_fault_t (*provide)(struct flab_fault *f))
 {
 	vm_fault_t ret = flab_outcomes[f->verdict.verdict];
 
@@ -144,7 +153,7 @@ static void flab_fault_judge(struct flab_fault *f)
 		return;
 	f->judged = true;
 	f->waited = false;
-	f->verdict = flab_rules_match(region->rules, f->index, f->mask);
+	flab_rules_match(region->rules, f->index, f->mask, &f->verdict);
 	f->rules_gen = region->rules_gen;
 }
 
@@ -153,12 +162,13 @@ static void flab_fault_judge(struct flab_fault *f)
  * @f: the fault
  * @provide: what serves it
  *
- * Waits come before region->sem: whoever evicts must not wait for them.
+ * Waits come before region->sem: whoever evicts must not wait for them. Inline, so
+ * that each callback knows what it provides.
  *
  * Return: what the callback returns.
  */
-static vm_fault_t flab_fault_run(struct flab_fault *f,
-				 vm_fault_t (*provide)(struct flab_fault *f))
+static __always_inline vm_fault_t
+flab_fault_run(struct flab_fault *f, vm_fault_t (*provide)(struct flab_fault *f))
 {
 	struct flab_region *region = f->region;
 	vm_fault_t ret;
@@ -190,7 +200,7 @@ static vm_fault_t flab_fault_run(struct flab_fault *f,
 	return flab_fault_end(f, ret);
 }
 
-static vm_fault_t flab_provide(struct flab_fault *f)
+static __always_inline vm_fault_t flab_provide(struct flab_fault *f)
 {
 	return f->region->kind->provide(f);
 }
@@ -202,7 +212,7 @@ vm_fault_t flab_vm_fault(struct vm_fault *vmf)
 
 	if (vmf->flags & FAULT_FLAG_WRITE)
 		access = vmf->vma->vm_flags & VM_SHARED ? FLAB_WRITE : FLAB_COW;
-	f = flab_fault_begin(vmf, access);
+	flab_fault_begin(&f, vmf, access);
 	if (vmf->flags & FAULT_FLAG_INSTRUCTION)
 		f.mask |= FAULTLAB_ACCESS_EXEC;
 	if (vmf->flags & FAULT_FLAG_REMOTE)
@@ -226,7 +236,7 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 	if (!(region->flags & FAULTLAB_REGION_INSERT) ||
 	    !percpu_down_read_trylock(&region->sem))
 		return 0;
-	f = flab_fault_begin(vmf, FLAB_AROUND);
+	flab_fault_begin(&f, vmf, FLAB_AROUND);
 	f.mask = FAULTLAB_ACCESS_AROUND;
 	if (!flab_fault_check(&f)) {
 		last = min(last, READ_ONCE(region->nr_pages) - 1);
@@ -264,8 +274,9 @@ static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
 
 vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)
 {
-	struct flab_fault f = flab_fault_begin(vmf, FLAB_MKWRITE);
+	struct flab_fault f;
 
+	flab_fault_begin(&f, vmf, FLAB_MKWRITE);
 	/*
 	 * do_page_mkwrite() hides the flags, so the lock is anyone's guess. An
 	 * entry that was there means that .fault has not been called before.
@@ -283,7 +294,8 @@ static vm_fault_t flab_provide_pfn_mkwrite(struct flab_fault *f)
 
 vm_fault_t flab_vm_pfn_mkwrite(struct vm_fault *vmf)
 {
-	struct flab_fault f = flab_fault_begin(vmf, FLAB_PFN_MKWRITE);
+	struct flab_fault f;
 
+	flab_fault_begin(&f, vmf, FLAB_PFN_MKWRITE);
 	return flab_fault_run(&f, flab_provide_pfn_mkwrite);
 }

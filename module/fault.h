@@ -8,6 +8,10 @@
 
 /**
  * struct flab_fault - one callback under way
+ *
+ * It is filled in place and not zeroed: flab_fault_begin() sets what is read of a
+ * fault whatever becomes of it, flab_fault_judge() the rest.
+ *
  * @vmf: as the core gave it; not to be touched once @file is set
  * @region: whose memory it is
  * @map: where it counts
@@ -15,8 +19,8 @@
  * @access: which callback
  * @mask: what rules go by: FAULTLAB_ACCESS_*
  * @lock: what the core held when it called
- * @verdict: what the rules say
- * @rules_gen: which rules
+ * @verdict: what the rules say; until then only its first three fields are set
+ * @rules_gen: which rules said so
  * @gate_era: of the gate when it was judged
  * @judged: @verdict has been given
  * @waited: and its wait is over
@@ -25,9 +29,9 @@
  * @file: set once the fault lock was dropped: keeps the region, not the VMA
  * @order: of what it mapped at once
  * @extra: pages that it mapped along with its own
+ * @wait_ns: of the time that it took, spent waiting
  * @start: when it began, by flab_clock_read(); 0 if nobody wants to know, and then
  *	what follows is not set
- * @wait_ns: of the time since, spent waiting
  * @address: that was accessed
  * @vma_start: of the VMA
  * @flags: FAULT_FLAG_*
@@ -50,8 +54,8 @@ struct flab_fault {
 	struct file *file;
 	unsigned int order;
 	unsigned int extra;
-	u64 start;
 	u64 wait_ns;
+	u64 start;
 	unsigned long address;
 	unsigned long vma_start;
 	unsigned int flags;
@@ -84,7 +88,7 @@ static inline bool flab_fault_plain(const struct flab_fault *f, pgoff_t first,
 }
 
 /* fault.c: the path, and its callbacks */
-struct flab_fault flab_fault_begin(struct vm_fault *vmf, enum flab_access access);
+void flab_fault_begin(struct flab_fault *f, struct vm_fault *vmf, enum flab_access access);
 vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret);
 vm_fault_t flab_fault_skip(struct flab_fault *f, vm_fault_t ret);
 vm_fault_t flab_vm_fault(struct vm_fault *vmf);

@@ -125,7 +125,7 @@ vm_fault_t flab_vm_huge_fault(struct vm_fault *vmf, unsigned int order)
 		return VM_FAULT_FALLBACK;
 
 	/* Writes are shared ones: check_pfn() leaves no others. */
-	f = flab_fault_begin(vmf, vmf->flags & FAULT_FLAG_WRITE ? FLAB_WRITE : FLAB_READ);
+	flab_fault_begin(&f, vmf, vmf->flags & FAULT_FLAG_WRITE ? FLAB_WRITE : FLAB_READ);
 	f.mask |= FAULTLAB_ACCESS_HUGE;
 	percpu_down_read(&f.region->sem);
 	ret = flab_huge_provide(&f, order);

@@ -140,8 +140,10 @@ static vm_fault_t flab_page_prevent_huge(struct flab_fault *f)
 /* The core gets the page, locked until it is mapped: flab_pages_drain() relies on that. */
 static vm_fault_t flab_page_return(struct flab_fault *f, struct page *page)
 {
-	get_page(page);
-	lock_page(page);
+	struct folio *folio = page_folio(page);
+
+	folio_get(folio);
+	folio_lock(folio);
 	if (f->access == FLAB_WRITE && (f->region->flags & FAULTLAB_REGION_MKWRITE))
 		flab_page_offer(page);
 	f->vmf->page = page;

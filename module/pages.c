@@ -174,22 +174,11 @@ bool flab_folio_is_broken(struct page *head, unsigned int order)
 	return flags & __PG_HWPOISON;
 }
 
-/**
- * flab_page_get - a page, allocated and zeroed if it was never touched
- * @region: the region, its sem held for read
- * @index: which page
- *
- * Return: the page, without a reference of its own; ERR_PTR(-ENOMEM), or
- * ERR_PTR(-ENOSPC) past max_total_pages and where there is no free memory of a
- * large order.
- */
-struct page *flab_page_get(struct flab_region *region, pgoff_t index)
+/* See flab_page_get(); the page is not there yet. */
+struct page *flab_page_add(struct flab_region *region, pgoff_t index)
 {
-	struct page *page = flab_page_peek(region, index);
+	struct page *page = flab_folio_add(region, index >> region->order);
 
-	if (likely(page))
-		return page;
-	page = flab_folio_add(region, index >> region->order);
 	return IS_ERR(page) ? page : flab_page_of(region, page, index);
 }
 

@@ -7,7 +7,7 @@
 #include "region.h"
 
 void flab_pages_init(struct flab_region *region);
-struct page *flab_page_get(struct flab_region *region, pgoff_t index);
+struct page *flab_page_add(struct flab_region *region, pgoff_t index);
 int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn);
 void flab_pages_peek(struct flab_region *region, pgoff_t index, struct page **pages,
 		     unsigned int nr);
@@ -39,6 +39,20 @@ flab_page_peek(const struct flab_region *region, pgoff_t index)
 	struct page *head = flab_page_index_load(&region->pages, index >> region->order);
 
 	return likely(head) ? flab_page_of(region, head, index) : NULL;
+}
+
+/**
+ * flab_page_get - a page, allocated and zeroed if it was never touched
+ * @region: the region, its sem held for read
+ * @index: which page
+ *
+ * Return: the page, without a reference of its own; ERR_PTR(-ENOMEM), or
+ * ERR_PTR(-ENOSPC) past max_total_pages and where there is no free memory of a
+ * large order.
+ */
+static inline struct page *flab_page_get(struct flab_region *region, pgoff_t index)
+{
+	return flab_page_peek(region, index) ?: flab_page_add(region, index);
 }
 
 long flab_pages_total(long *peak);

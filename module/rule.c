@@ -130,24 +130,13 @@ static u64 flab_rule_draw_delay(const struct faultlab_rule *spec, u64 seen)
 	return spec->delay_us;
 }
 
-/**
- * flab_rules_match - what shall become of a fault
- * @rules: the region's rules, or NULL; those that apply to it count it
- * @index: the page
- * @access: what it is: FAULTLAB_ACCESS_*
- *
- * Return: the verdict of the first rule that applies, plain serve without one.
- */
-struct flab_verdict flab_rules_match(struct flab_rules *rules, pgoff_t index,
-				     u32 access)
+/* See flab_rules_match(); there are rules, and @v is what holds without. */
+void __flab_rules_match(struct flab_rules *rules, pgoff_t index, u32 access,
+			struct flab_verdict *v)
 {
-	const struct flab_span *span;
+	const struct flab_span *span = flab_rules_span(rules->index, index);
 	u32 i;
 
-	if (!rules)
-		return (struct flab_verdict) { .verdict = FAULTLAB_VERDICT_SERVE };
-
-	span = flab_rules_span(rules->index, index);
 	for (i = 0; i < span->nr; i++) {
 		u32 nr = rules->index->order[span->rules + i];
 		struct flab_rule *r = &rules->rule[nr];
@@ -162,7 +151,7 @@ struct flab_verdict flab_rules_match(struct flab_rules *rules, pgoff_t index,
 		} else {
 			this_cpu_inc(rules->hits[nr]);
 		}
-		return (struct flab_verdict) {
+		*v = (struct flab_verdict) {
 			.verdict = r->spec.verdict,
 			.rule = nr + 1,
 			.flags = r->spec.flags,
@@ -171,8 +160,8 @@ struct flab_verdict flab_rules_match(struct flab_rules *rules, pgoff_t index,
 			.delay_us = flab_rule_draw_delay(&r->spec, seen),
 			.kernel_mode = r->kernel_mode,
 		};
+		return;
 	}
-	return (struct flab_verdict) { .verdict = FAULTLAB_VERDICT_SERVE };
 }
 
 /* The rule that says no has hit, if it is there for just that. */

@@ -86,10 +86,25 @@ void flab_rules_carry(struct flab_rules *rules, const struct flab_rules *old);
 void flab_rules_free(struct flab_rules *rules);
 void flab_rules_show(const struct flab_rules *rules, struct faultlab_rule *to);
 
-struct flab_verdict flab_rules_match(struct flab_rules *rules, pgoff_t index,
-				     u32 access);
+void __flab_rules_match(struct flab_rules *rules, pgoff_t index, u32 access,
+			struct flab_verdict *v);
 bool flab_rules_plain(struct flab_rules *rules, pgoff_t first, pgoff_t last,
 		      u32 access);
+
+/**
+ * flab_rules_match - what shall become of a fault
+ * @rules: the region's rules, or NULL; those that apply to it count it
+ * @index: the page
+ * @access: what it is: FAULTLAB_ACCESS_*
+ * @v: gets the verdict of the first rule that applies, plain serve without one
+ */
+static inline void flab_rules_match(struct flab_rules *rules, pgoff_t index, u32 access,
+				    struct flab_verdict *v)
+{
+	*v = (struct flab_verdict) { .verdict = FAULTLAB_VERDICT_SERVE };
+	if (unlikely(rules))
+		__flab_rules_match(rules, index, access, v);
+}
 
 /* Whether there is something to be done before the outcome. */
 static inline bool flab_verdict_waits(const struct flab_verdict *v)
