@@ -36,17 +36,18 @@ struct flab_window flab_batch_window(const struct flab_fault *f, unsigned long s
  * @want: gets a bit for each page that no rule is about, and for the fault's own
  *
  * Each is asked for once, since a rule for FALLBACK counts that.
+ *
+ * Return: @want, or NULL if there are no rules, for all pages; it is not set then.
  */
-void flab_batch_select(const struct flab_fault *f, const struct flab_window *w,
-		       unsigned long *want)
+const unsigned long *flab_batch_select(const struct flab_fault *f, const struct flab_window *w,
+				       unsigned long *want)
 {
 	unsigned int i, nr = w->last - w->first + 1;
 
-	if (!f->region->rules) {
-		bitmap_fill(want, nr);
-		return;
-	}
+	if (!f->region->rules)
+		return NULL;
 	for (i = 0; i < nr; i++)
 		__assign_bit(i, want, w->first + i == f->index ||
 			     flab_fault_plain(f, w->first + i, w->first + i, 0));
+	return want;
 }

@@ -13,8 +13,8 @@ struct flab_window {
 };
 
 struct flab_window flab_batch_window(const struct flab_fault *f, unsigned long size);
-void flab_batch_select(const struct flab_fault *f, const struct flab_window *w,
-		       unsigned long *want);
+const unsigned long *flab_batch_select(const struct flab_fault *f, const struct flab_window *w,
+				       unsigned long *want);
 
 /* Where a page is mapped that the VMA of the fault shows. */
 static inline unsigned long flab_batch_addr(const struct flab_fault *f, pgoff_t index)

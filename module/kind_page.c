@@ -24,7 +24,7 @@ static int flab_page_check(const struct flab_region *region,
 	return 0;
 }
 
-/* Of pages from index on, NULL for those to leave out: maps them as far as it goes. */
+/* Of pages from index on, NULL or broken for those to leave out: maps as far as it goes. */
 static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct page **pages,
 				 unsigned int nr, unsigned int *mapped, bool *own)
 {
@@ -34,7 +34,7 @@ static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct pag
 		unsigned long left, there = 0;
 		int err;
 
-		while (i + there < nr && pages[i + there])
+		while (i + there < nr && pages[i + there] && !PageHWPoison(pages[i + there]))
 			there++;
 		if (!there) {
 			i++;
@@ -59,18 +59,17 @@ static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct pag
 static unsigned int flab_page_insert_around(struct flab_fault *f, struct flab_window w,
 					    bool *own)
 {
-	DECLARE_BITMAP(want, FAULTLAB_MAX_AROUND);
+	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND);
+	const unsigned long *want = flab_batch_select(f, &w, bits);
 	struct page *pages[FLAB_AROUND_BATCH];
 	unsigned int i, nr, mapped = 0;
 	pgoff_t index;
 
-	flab_batch_select(f, &w, want);
 	for (index = w.first; index <= w.last; index += nr) {
 		nr = min_t(pgoff_t, w.last - index + 1, ARRAY_SIZE(pages));
 		flab_pages_peek(f->region, index, pages, nr);
-		for (i = 0; i < nr; i++)
-			if (!test_bit(index - w.first + i, want) ||
-			    (pages[i] && PageHWPoison(pages[i])))
+		for (i = 0; want && i < nr; i++)
+			if (!test_bit(index - w.first + i, want))
 				pages[i] = NULL;
 		if (flab_page_insert_some(f, index, pages, nr, &mapped, own))
 			break;

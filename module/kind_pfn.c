@@ -35,95 +35,115 @@ int flab_pfn_check(const struct flab_region *region, struct vm_area_struct *vma)
 /**
  * struct flab_pfn_batch - the entries of a batch
  * @f: the fault
- * @first: page of the region
+ * @w: the pages; one table has all their entries
+ * @want: bit n is for page @w.first + n; NULL for all
  * @mapped: how many were, but for the fault's own
  * @missing: how many have no frame yet, or a broken one
- * @chunk: which part of the window @pages is
- * @pages: those that are there
- * @want: bit n is for page @first + n
  */
 struct flab_pfn_batch {
 	struct flab_fault *f;
-	pgoff_t first;
+	struct flab_window w;
+	const unsigned long *want;
 	unsigned int mapped;
 	unsigned int missing;
-	unsigned int chunk;
-	struct page *pages[FLAB_PFN_CHUNK];
-	DECLARE_BITMAP(want, FAULTLAB_MAX_AROUND);
 };
 
-static bool flab_pfn_peek(struct flab_pfn_batch *b, unsigned int i, unsigned long *pfn)
+static bool flab_pfn_wants(const struct flab_pfn_batch *b, pgoff_t index)
 {
-	struct flab_region *region = b->f->region;
-	unsigned int chunk = i / FLAB_PFN_CHUNK;
-	struct page *page;
-
-	if (region->flags & FAULTLAB_REGION_PHYS) {
-		*pfn = flab_phys_pfn(b->first + i);
-		return true;
-	}
-	if (chunk != b->chunk) {
-		flab_pages_peek(region, b->first + chunk * FLAB_PFN_CHUNK, b->pages,
-				FLAB_PFN_CHUNK);
-		b->chunk = chunk;
-	}
-	page = b->pages[i % FLAB_PFN_CHUNK];
-	if (!page || PageHWPoison(page))
-		return false;
-	*pfn = page_to_pfn(page);
-	return true;
+	return !b->want || test_bit(index - b->w.first, b->want);
 }
 
-/*
- * Called for each entry of the window, under the lock of the page table. As
- * vmf_insert_pfn(), less the lookup of the memory type, which is the VMA's.
- */
-static int flab_pfn_set(pte_t *pte, unsigned long addr, void *data)
+/* As vmf_insert_pfn(), less the lookup of the memory type, which is the VMA's. */
+static __always_inline void flab_pfn_set(struct flab_pfn_batch *b, pte_t *pte,
+					 pgoff_t index, unsigned long pfn)
 {
-	struct flab_pfn_batch *b = data;
 	struct vm_area_struct *vma = b->f->vmf->vma;
-	pgoff_t index = linear_page_index(vma, addr);
-	unsigned long pfn;
+	unsigned long addr = flab_batch_addr(b->f, index);
 
-	if (!test_bit(index - b->first, b->want) || !pte_none(ptep_get(pte)))
-		return 0;
-	if (unlikely(!flab_pfn_peek(b, index - b->first, &pfn))) {
-		b->missing++;
-		return 0;
-	}
 	set_pte_at(vma->vm_mm, addr, pte, pte_mkspecial(pfn_pte(pfn, vma->vm_page_prot)));
 	update_mmu_cache(vma, addr, pte);
 	b->mapped += index != b->f->index;
+}
+
+static void flab_pfn_set_phys(struct flab_pfn_batch *b, pte_t *pte)
+{
+	pgoff_t index;
+
+	for (index = b->w.first; index <= b->w.last; index++, pte++)
+		if (pte_none(ptep_get(pte)) && flab_pfn_wants(b, index))
+			flab_pfn_set(b, pte, index, flab_phys_pfn(index));
+}
+
+static void flab_pfn_set_pages(struct flab_pfn_batch *b, pte_t *pte)
+{
+	struct page *pages[FLAB_PFN_CHUNK];
+	pgoff_t index = b->w.first;
+	unsigned int i, nr;
+
+	for (; index <= b->w.last; index += nr, pte += nr) {
+		nr = min_t(pgoff_t, b->w.last - index + 1, ARRAY_SIZE(pages));
+		flab_pages_peek(b->f->region, index, pages, nr);
+		for (i = 0; i < nr; i++) {
+			if (!pte_none(ptep_get(pte + i)) || !flab_pfn_wants(b, index + i))
+				continue;
+			if (likely(pages[i] && !PageHWPoison(pages[i])))
+				flab_pfn_set(b, pte + i, index + i, page_to_pfn(pages[i]));
+			else
+				b->missing++;
+		}
+	}
+}
+
+/*
+ * Called for the first entry of the window, under the lock of the page table, and
+ * goes through the others on its own: a call for each would cost as much again.
+ */
+static int flab_pfn_set_all(pte_t *pte, unsigned long addr, void *data)
+{
+	struct flab_pfn_batch *b = data;
+
+	if (b->f->region->flags & FAULTLAB_REGION_PHYS)
+		flab_pfn_set_phys(b, pte);
+	else
+		flab_pfn_set_pages(b, pte);
 	return 0;
 }
 
-static int flab_pfn_set_window(struct flab_pfn_batch *b, unsigned int nr)
+static int flab_pfn_set_window(struct flab_pfn_batch *b)
 {
 	struct flab_fault *f = b->f;
 
 	b->missing = 0;
-	b->chunk = UINT_MAX;
-	return apply_to_page_range(f->vmf->vma->vm_mm, flab_batch_addr(f, b->first),
-				   (unsigned long)nr << PAGE_SHIFT, flab_pfn_set, b);
+	return apply_to_page_range(f->vmf->vma->vm_mm, flab_batch_addr(f, b->w.first),
+				   PAGE_SIZE, flab_pfn_set_all, b);
+}
+
+/* What cannot be had for a neighbour is its own fault's to report. */
+static void flab_pfn_populate(const struct flab_pfn_batch *b)
+{
+	unsigned long pfn;
+	pgoff_t index;
+
+	for (index = b->w.first; index <= b->w.last; index++)
+		if (flab_pfn_wants(b, index))
+			flab_page_pfn(b->f->region, index, &pfn);
 }
 
 static vm_fault_t flab_pfn_provide_window(struct flab_fault *f)
 {
-	struct flab_window w = flab_batch_window(f, f->region->around);
-	struct flab_pfn_batch b = { .f = f, .first = w.first };
-	unsigned int i, nr = w.last - w.first + 1;
-	unsigned long pfn;
+	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND);
+	struct flab_pfn_batch b = {
+		.f = f,
+		.w = flab_batch_window(f, f->region->around),
+	};
 	int err;
 
-	flab_batch_select(f, &w, b.want);
-	err = flab_pfn_set_window(&b, nr);
+	b.want = flab_batch_select(f, &b.w, bits);
+	err = flab_pfn_set_window(&b);
 	/* Memory is allocated with no lock held, and only where there is none. */
 	if (!err && b.missing) {
-		/* What cannot be had for a neighbour is its own fault's to report. */
-		for_each_set_bit(i, b.want, nr)
-			if (flab_page_pfn(f->region, w.first + i, &pfn))
-				__clear_bit(i, b.want);
-		err = flab_pfn_set_window(&b, nr);
+		flab_pfn_populate(&b);
+		err = flab_pfn_set_window(&b);
 	}
 	if (err)
 		return vmf_error(err);
