@@ -26,7 +26,7 @@
  */
 struct flab_page_index {
 	unsigned long root;
-	spinlock_t lock;
+	spinlock_t lock;	/* of stores */
 };
 
 struct page **flab_page_index_slot(struct flab_page_index *index, unsigned long nr);
