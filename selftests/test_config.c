@@ -44,7 +44,7 @@ TEST_F(region, has_no_other_ioctls)
 	unsigned int nr;
 
 	*(__u32 *)arg = 64;
-	for (nr = _IOC_NR(FAULTLAB_IOC_RULES_READ) + 1; nr < 256; nr++)
+	for (nr = _IOC_NR(FAULTLAB_IOC_LATENCY) + 1; nr < 256; nr++)
 		EXPECT_EQ(-ENOTTY, call(self->fd, _IO(FAULTLAB_IOC_MAGIC, nr), arg));
 	EXPECT_EQ(-ENOTTY, call(self->fd, 0, arg));
 	EXPECT_EQ(-ENOTTY, call(self->fd, ~0U, arg));
