@@ -382,11 +382,16 @@ static double slope(const double *x, const double *y, unsigned int n)
 	return -(n * sxy - sx * sy) / (n * sxx - sx * sx);
 }
 
-TEST_F_TIMEOUT(module, loaded_and_unloaded_a_hundred_times_loses_no_memory, 300)
+/*
+ * With KASAN a load takes seconds, to empty its quarantine minutes, and what is free
+ * goes up and down by more; such a kernel has kmemleak, too.
+ */
+TEST_F_TIMEOUT(module, loaded_and_unloaded_again_and_again_loses_no_memory, 500)
 {
-	const unsigned int cycles = flab_scale(100, 200);
-	/* To empty the quarantine takes long. */
-	const unsigned int every = flab_has_kasan() ? 20 : 4;
+	const bool kasan = flab_has_kasan();
+	const unsigned int cycles = kasan ? 41 : flab_scale(100, 200);
+	const unsigned int every = kasan ? 10 : 4;
+	const double most = kasan ? 8 : 1;	/* pages a cycle */
 	double x[200], y[200], lost;
 	struct faultlab_stats stats;
 	unsigned int i, n = 0;
@@ -414,7 +419,7 @@ TEST_F_TIMEOUT(module, loaded_and_unloaded_a_hundred_times_loses_no_memory, 300)
 	lost = slope(x, y, n);
 	TH_LOG("%u cycles, from %.0f to %.0f free pages: %.2f pages lost a cycle", cycles,
 	       y[0], y[n - 1], lost);
-	EXPECT_GT(1.0, lost);
+	EXPECT_GT(most, lost);
 }
 
 TEST_HARNESS_MAIN
