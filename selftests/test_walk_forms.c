@@ -425,21 +425,33 @@ TEST_F(forms, raw_with_tables_has_each_table_once)
 			 KPF(COMPOUND_TAIL) | KPF(HUGE) | KPF(UNEVICTABLE) | \
 			 KPF(HWPOISON) | KPF(NOPAGE) | KPF(WRITEBACK))
 
-/* Others map and unmap what is of a file: where the two differ, look at both again. */
-static __s32 settled_mapcount(int fd, pid_t pid, const struct faultlab_walk_entry *e,
-			      __s32 mapcount, __u64 *count)
+/*
+ * Others map and unmap what is of a file, and new pages wait in each CPU's batch for
+ * the LRU: where the two sides differ, look at both again.
+ */
+static int settle(int fd, pid_t pid, const struct faultlab_walk_entry *e,
+		  struct faultlab_walk_page *page, __u64 *flags, __u64 *count)
 {
+	/* The zero page is counted by nobody. */
+	const bool counted = !(page->flags & (KPF(ZERO_PAGE) | KPF(NOPAGE))) &&
+			     !(e->flags & FAULTLAB_PTE_SPECIAL);
 	struct faultlab_chain chain;
 	unsigned int i;
+	int err;
 
-	for (i = 0; i < 20 && (__u64)mapcount != *count; i++) {
+	for (i = 0;; i++) {
+		err = faultlab_kpageflags(e->pfn, flags) ?: faultlab_kpagecount(e->pfn, count);
+		if (!counted)
+			*count = page->mapcount;
+		if (err || i == 20 || (!((*flags ^ page->flags) & COMPARED) &&
+				       *count == (__u64)page->mapcount))
+			return err;
 		usleep(10000);
-		if (faultlab_walk_chain(fd, pid, (void *)(uintptr_t)e->addr, &chain) ||
-		    faultlab_kpagecount(e->pfn, count))
-			return -1;
-		mapcount = chain.page.mapcount;
+		err = faultlab_walk_chain(fd, pid, (void *)(uintptr_t)e->addr, &chain);
+		if (err)
+			return err;
+		*page = chain.page;
 	}
-	return mapcount;
 }
 
 TEST_F(forms, pages_are_what_kpageflags_and_kpagecount_say)
@@ -455,7 +467,7 @@ TEST_F(forms, pages_are_what_kpageflags_and_kpagecount_say)
 	walk.entries = (uintptr_t)e;
 	walk.pages = (uintptr_t)pages;
 	walk.nr = ROOM;
-	/* Of pages that wait to be put on the LRU. */
+	/* Drains what waits for the LRU. */
 	flab_write_text("/proc/sys/vm/compact_memory", "1");
 	ASSERT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &walk));
 	ASSERT_EQ(walk.end, walk.next);
@@ -465,22 +477,14 @@ TEST_F(forms, pages_are_what_kpageflags_and_kpagecount_say)
 			EXPECT_EQ(KPF(NOPAGE), pages[i].flags);
 			continue;
 		}
-		ASSERT_EQ(0, faultlab_kpageflags(e[i].pfn, &flags));
-		ASSERT_EQ(0, faultlab_kpagecount(e[i].pfn, &count));
+		ASSERT_EQ(0, settle(self->fd, self->peer.pid, &e[i], &pages[i], &flags, &count));
 		EXPECT_EQ(flags & COMPARED, pages[i].flags & COMPARED) {
 			TH_LOG("%#llx pfn %#llx: %#llx, kpageflags %#llx", e[i].addr, e[i].pfn,
 			       pages[i].flags, flags);
 		}
-		if (pages[i].flags & KPF(NOPAGE))
-			continue;
-		/* The zero page is counted by nobody. */
-		if (!(pages[i].flags & KPF(ZERO_PAGE)) && !(e[i].flags & FAULTLAB_PTE_SPECIAL)) {
-			__s32 n = settled_mapcount(self->fd, self->peer.pid, &e[i],
-						   pages[i].mapcount, &count);
-
-			EXPECT_EQ(count, n);
+		EXPECT_EQ(count, (__u64)pages[i].mapcount);
+		if (!(pages[i].flags & KPF(NOPAGE)))
 			EXPECT_LE(1, pages[i].refcount);
-		}
 		compared++;
 		anon += !!(flags & KPF(ANON));
 	}
