@@ -93,13 +93,16 @@ static void *flab_walk_seq_start(struct seq_file *m, loff_t *pos)
 	struct flab_walk_request *r = &view->request;
 	struct flab_walk *w = &view->walk;
 	struct mm_struct *mm;
+	u64 id;
 
-	mm = flab_walk_target(r->pid);
+	mm = flab_walk_target(r->pid, &id);
 	if (IS_ERR(mm))
 		return mm;
 	w->mm = mm;
+	/* As FAULTLAB_IOC_WALK, this does not go on in another address space. */
 	if (*pos)
-		return flab_walk_view_get(view);
+		return id == w->id ? flab_walk_view_get(view) : ERR_PTR(-ESTALE);
+	w->id = id;
 
 	w->flags = FAULTLAB_WALK_TABLES | FAULTLAB_WALK_HOLES;
 	w->form = &flab_walk_entries;

@@ -7,6 +7,7 @@
 #include "phys.h"
 #include "record.h"
 #include "region.h"
+#include "walk.h"
 
 static int __init flab_init(void)
 {
@@ -18,6 +19,7 @@ static int __init flab_init(void)
 	err = flab_region_init();
 	if (err)
 		goto exit_phys;
+	flab_walk_init();
 	flab_debugfs_init();
 	err = flab_device_init();
 	if (err)

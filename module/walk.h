@@ -108,6 +108,7 @@ struct flab_run {
  * struct flab_walk - a walk under way, and the batch that it fills
  * @form: what is made of it
  * @mm: whose tables
+ * @id: of that address space, and of no other
  * @start: where it is; where to go on after a batch
  * @end: exclusive
  * @flags: FAULTLAB_WALK_*
@@ -129,6 +130,7 @@ struct flab_run {
 struct flab_walk {
 	const struct flab_walk_form *form;
 	struct mm_struct *mm;
+	u64 id;
 	unsigned long start;
 	unsigned long end;
 	u32 flags;
@@ -179,7 +181,6 @@ u64 flab_swap_pmd_flags(pmd_t pmd, u64 *pfn);
 u8 flab_pkey(u64 raw);
 u64 flab_raw_stride(u64 raw, u8 level);
 u64 flab_raw_frame(u8 level);
-u64 flab_mm_id(const struct mm_struct *mm);
 bool flab_has_kernel_half(void);
 bool flab_is_kernel_half(u64 addr);
 
@@ -239,7 +240,8 @@ int flab_walk_vma(struct flab_walk *walk, struct vm_area_struct *vma,
 unsigned long flab_level_size(unsigned int level);
 
 /* walk_task.c: the address space */
-struct mm_struct *flab_walk_target(pid_t pid);
+void flab_walk_init(void);
+struct mm_struct *flab_walk_target(pid_t pid, u64 *id);
 void flab_walk_begin(struct flab_walk *walk, u64 start, u64 end, u32 resume);
 int flab_walk_batch(struct flab_walk *walk);
 u32 flab_walk_resume(const struct flab_walk *walk);

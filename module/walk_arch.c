@@ -76,23 +76,12 @@ bool flab_has_kernel_half(void)
 	return true;
 }
 
-/* Counts all that ever were: a fork and an exec get a new one, threads share it. */
-u64 flab_mm_id(const struct mm_struct *mm)
-{
-	return mm->context.ctx_id;
-}
-
 bool flab_is_kernel_half(u64 addr)
 {
 	return (s64)addr >> __VIRTUAL_MASK_SHIFT == -1;
 }
 #else
 static u64 flab_arch_flags(u64 raw, u64 pat)
-{
-	return 0;
-}
-
-u64 flab_mm_id(const struct mm_struct *mm)
 {
 	return 0;
 }

@@ -84,9 +84,7 @@ static int flab_walk_run(struct flab_walk *w, struct faultlab_walk *arg)
 
 static u32 flab_walk_tag(const struct flab_walk *w)
 {
-	u64 id = flab_mm_id(w->mm);
-
-	return (u32)(id % FLAB_RESUME_TAGS + 1) << (FAULTLAB_LEVEL_PGD + 1);
+	return (u32)(w->id % FLAB_RESUME_TAGS + 1) << (FAULTLAB_LEVEL_PGD + 1);
 }
 
 /*
@@ -162,7 +160,7 @@ int flab_walk_ioctl(struct faultlab_walk *arg)
 	w->flags = arg->flags;
 	w->require = arg->require;
 	w->exclude = arg->exclude;
-	w->mm = flab_walk_target(arg->pid);
+	w->mm = flab_walk_target(arg->pid, &w->id);
 	if (IS_ERR(w->mm)) {
 		err = PTR_ERR(w->mm);
 		goto free_walk;

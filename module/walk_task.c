@@ -5,8 +5,10 @@
  */
 #include <linux/mm.h>
 #include <linux/pid.h>
+#include <linux/random.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/siphash.h>
 #include "walk.h"
 
 /* The part of a VMA that is to be walked. */
@@ -130,14 +132,41 @@ u32 flab_walk_resume(const struct flab_walk *w)
 	return w->counts.end ? w->resume : flab_walk_resume_at(w, w->start);
 }
 
+static siphash_key_t flab_walk_key __ro_after_init;
+
+void __init flab_walk_init(void)
+{
+	get_random_bytes(&flab_walk_key, sizeof(flab_walk_key));
+}
+
+/*
+ * A fork and an exec get a new mm, but it may lie where one was that is gone: so it
+ * counts as well when the process began, and how often it has called exec(). All of
+ * its threads have these in common. The key is for the mm's address to stay secret.
+ */
+static u64 flab_walk_id(struct task_struct *task, const struct mm_struct *mm)
+{
+	u64 born = 0, execs = 0;
+
+	rcu_read_lock();
+	/* A task that is not may outlive its leader. */
+	if (pid_alive(task)) {
+		born = task->group_leader->start_time;
+		execs = READ_ONCE(task->group_leader->self_exec_id);
+	}
+	rcu_read_unlock();
+	return siphash_3u64((uintptr_t)mm, born, execs, &flab_walk_key);
+}
+
 /**
  * flab_walk_target - the address space of a task
  * @pid: in the caller's namespace, 0 for the caller
+ * @id: out: tells it from all others that this task or another one had or will have
  *
  * Return: the mm, to be given back by mmput() with no lock held; ERR_PTR(-EPERM)
  * for another task without CAP_SYS_ADMIN, ERR_PTR(-ESRCH) for none.
  */
-struct mm_struct *flab_walk_target(pid_t pid)
+struct mm_struct *flab_walk_target(pid_t pid, u64 *id)
 {
 	struct task_struct *task = NULL;
 	struct mm_struct *mm = NULL;
@@ -145,6 +174,7 @@ struct mm_struct *flab_walk_target(pid_t pid)
 
 	if (!pid || pid == task_tgid_vnr(current)) {
 		mm = get_task_mm(current);
+		*id = flab_walk_id(current, mm);
 		return mm ?: ERR_PTR(-ESRCH);
 	}
 	if (!capable(CAP_SYS_ADMIN))
@@ -156,6 +186,7 @@ struct mm_struct *flab_walk_target(pid_t pid)
 	put_pid(ref);
 	if (task) {
 		mm = get_task_mm(task);
+		*id = flab_walk_id(task, mm);
 		put_task_struct(task);
 	}
 	return mm ?: ERR_PTR(-ESRCH);
