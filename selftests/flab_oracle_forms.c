@@ -117,6 +117,31 @@ const struct flab_oracle flab_oracle_runs = {
 	.name = "runs", .needs = "nothing", .is_there = is_there, .differs = runs_differ,
 };
 
+/* How many tables are over the VMA, by entries: no leaf is like that filter. */
+static int count_tables(const struct flab_view *view, __u64 *nr)
+{
+	struct faultlab_walk_entry tables[64];
+	struct faultlab_walk walk = {
+		.size = sizeof(walk),
+		.flags = FAULTLAB_WALK_TABLES,
+		.pid = view->pid,
+		.start = view->vma->start,
+		.end = view->vma->end,
+		.entries = (uintptr_t)tables,
+		.require = FAULTLAB_PTE_LEAF | FAULTLAB_PTE_NONE,
+	};
+
+	do {
+		walk.nr = 64;
+		if (ioctl(view->fd, FAULTLAB_IOC_WALK, &walk))
+			return -errno;
+		for (size_t i = 0; i < walk.nr; i++)
+			nr[tables[i].level] += !(tables[i].flags & FAULTLAB_PTE_FOLDED);
+		walk.start = walk.next;
+	} while (walk.start != walk.end);
+	return 0;
+}
+
 static int counts_differ(struct flab_view *view)
 {
 	const struct faultlab_walk_counts *got = (const void *)view->words;
@@ -125,8 +150,13 @@ static int counts_differ(struct flab_view *view)
 		.start = view->vma->start, .end = view->vma->end, .vm_flags = got->vm_flags,
 	};
 
+	int err;
+
 	if (nr < 0)
 		return nr;
+	err = count_tables(view, sum.table);
+	if (err)
+		return err;
 	for (size_t i = 0; i < view->nr; i++) {
 		const struct faultlab_walk_entry *e = &view->entries[i];
 
@@ -139,15 +169,14 @@ static int counts_differ(struct flab_view *view)
 			sum.flag[__builtin_ctzll(flags)] += end_of(view, e) - begin_of(view, e);
 	}
 	view->compared += view->nr;
-	/* Of tables these entries say nothing. */
-	memcpy(sum.table, got->table, sizeof(sum.table));
 	if (nr == 1 && !memcmp(&sum, got, sizeof(sum)))
 		return 0;
 	snprintf(view->why, sizeof(view->why),
-		 "%zd counts; leaves %llu %llu %llu, none %llu %llu %llu; by entries %llu %llu %llu, %llu %llu %llu, %.80s",
+		 "%zd counts; leaves %llu %llu %llu, none %llu %llu %llu, tables %llu %llu %llu; by entries %llu %llu %llu, %llu %llu %llu, %llu %llu %llu, %.80s",
 		 nr, got->leaf[0], got->leaf[1], got->leaf[2], got->none[0], got->none[1],
-		 got->none[2], sum.leaf[0], sum.leaf[1], sum.leaf[2], sum.none[0], sum.none[1],
-		 sum.none[2], view->vma->line);
+		 got->none[2], got->table[1], got->table[2], got->table[3], sum.leaf[0],
+		 sum.leaf[1], sum.leaf[2], sum.none[0], sum.none[1], sum.none[2], sum.table[1],
+		 sum.table[2], sum.table[3], view->vma->line);
 	return 1;
 }
 
