@@ -8,6 +8,7 @@
 #include "flab_oracle.h"
 
 #define TRIES	20
+#define SPACES	4	/* tries where all of the space is fetched anew */
 
 /* Not for children: they are walked, and this is large. */
 static void *lasting(size_t bytes)
@@ -66,13 +67,27 @@ bool flab_vma_is(const struct flab_vma *vma, const char *flag)
 	return strstr(vma->flags, padded);
 }
 
+int flab_oracle_begin(const struct flab_oracle *oracle, struct flab_view *view)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; oracle->begin && i < SPACES; i++) {
+		err = oracle->begin(view);
+		if (err != 1)
+			break;
+	}
+	return err;
+}
+
 int flab_oracle_ask(const struct flab_oracle *oracle, struct flab_view *view)
 {
+	const unsigned int tries = oracle->begin ? SPACES : TRIES;
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < TRIES; i++) {
-		err = flab_view_take(view) ?: oracle->differs(view);
+	for (i = 0; i < tries; i++) {
+		err = i ? flab_oracle_begin(oracle, view) : 0;
+		err = err ?: flab_view_take(view) ?: oracle->differs(view);
 		if (err != 1)
 			break;
 		usleep(1000 << (i / 2));

@@ -12,6 +12,7 @@
 /* The walker's view of one VMA, with empty entries. */
 struct flab_view {
 	int fd;
+	struct flab_peer *peer;	/* whose space it is, and still */
 	pid_t pid;
 	const struct flab_vma *vma;
 	struct faultlab_walk_entry *entries;
@@ -19,6 +20,7 @@ struct flab_view {
 	size_t nr, room;
 	__u64 *words;		/* for the oracle: one a page of the largest VMA */
 	size_t nr_words;
+	size_t nr_lines;	/* for the oracle: of what it keeps there */
 	size_t compared;	/* pages or entries that an oracle has said something of */
 	char why[320];
 };
@@ -32,13 +34,17 @@ bool flab_vma_is(const struct flab_vma *vma, const char *flag);
 struct flab_oracle {
 	const char *name;
 	const char *needs;	/* what this kernel lacks if it has no such oracle */
+	unsigned int one_in;	/* of so many spaces it is asked of one; 0: of all */
 	bool (*is_there)(void);
-	int (*differs)(struct flab_view *view);	/* 1, 0 or -errno */
+	/* 1 if there is a difference, 0 or -errno: of the whole space, of one VMA */
+	int (*begin)(struct flab_view *view);
+	int (*differs)(struct flab_view *view);
 };
 
 extern const struct flab_oracle flab_oracle_pagemap;
 extern const struct flab_oracle flab_oracle_scan;
 extern const struct flab_oracle flab_oracle_kpage;
+extern const struct flab_oracle flab_oracle_ptdump;
 
 /* The other forms of a walk. */
 extern const struct flab_oracle flab_oracle_runs;
@@ -49,6 +55,7 @@ extern const struct flab_oracle flab_oracle_raw;
  * The answer that stays: pages of files are mapped and unmapped by others, and the
  * LRU is filled late, so a difference counts if it is there time and again.
  */
+int flab_oracle_begin(const struct flab_oracle *oracle, struct flab_view *view);
 int flab_oracle_ask(const struct flab_oracle *oracle, struct flab_view *view);
 
 #endif /* FLAB_ORACLE_H */

@@ -8,6 +8,7 @@
 #include <sys/swap.h>
 #include <unistd.h>
 
+#include "flab_ptdump.h"
 #include "flab_random.h"
 #include "flab_sys.h"
 
@@ -270,7 +271,7 @@ int flab_random_peer(struct flab_peer *peer, const struct flab_ground *ground, _
 		if (m.giant)
 			faultlab_touch_read(m.giant, NULL);
 		flab_peer_nudge(peer);
-		flab_peer_await(peer);
+		flab_ptdump_serve(peer);
 		_exit(0);
 	}
 	return flab_peer_await(peer);

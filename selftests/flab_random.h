@@ -70,8 +70,8 @@ extern const struct flab_piece flab_pieces_plain[];	/* ends with a NULL name */
 extern const struct flab_piece flab_pieces_region[];
 
 /*
- * A child with such an address space, which waits to be nudged to its end, and then
- * ends with 0. 0, or -errno.
+ * A child with such an address space, which dumps it when it is asked (flab_ptdump.h),
+ * waits to be nudged to its end, and then ends with 0. 0, or -errno.
  */
 int flab_random_peer(struct flab_peer *peer, const struct flab_ground *ground, __u64 seed);
 

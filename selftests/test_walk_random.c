@@ -12,6 +12,7 @@
 
 #include <kselftest_harness.h>
 #include "flab_oracle.h"
+#include "flab_ptdump.h"
 #include "flab_random.h"
 #include "flab_sys.h"
 
@@ -23,7 +24,7 @@
 static struct flab_vma vmas[MAX_VMAS];
 
 static const struct flab_oracle *const oracles[] = {
-	&flab_oracle_pagemap, &flab_oracle_scan, &flab_oracle_kpage,
+	&flab_oracle_pagemap, &flab_oracle_scan, &flab_oracle_kpage, &flab_oracle_ptdump,
 	&flab_oracle_runs, &flab_oracle_counts, &flab_oracle_raw,
 };
 
@@ -47,11 +48,17 @@ FIXTURE_SETUP(spaces)
 	ASSERT_EQ(0, flab_view_init(&self->view, self->fd, ROOM, MAX_PAGES));
 	madvise(vmas, sizeof(vmas), MADV_DONTFORK);
 	ASSERT_EQ(0, flab_ground_take(&self->ground));
+	if (flab_ptdump_load())
+		ASSERT_NE(0, system("grep -qw ptdump_walk_pgd_level_debugfs /proc/kallsyms"));
+	for (size_t i = 0; i < ARRAY_SIZE(oracles); i++)
+		if (!oracles[i]->is_there())
+			TH_LOG("no %s here, which needs %s", oracles[i]->name, oracles[i]->needs);
 	TH_LOG("seeds %llu to %llu", self->first_seed, self->first_seed + self->seeds - 1);
 }
 
 FIXTURE_TEARDOWN(spaces)
 {
+	flab_ptdump_unload();
 	flab_ground_give_back(&self->ground);
 	close(self->fd);
 }
@@ -142,12 +149,21 @@ static void tell(const size_t seen[NR_SEEN])
 	ksft_print_msg("entries: %s\n", text);
 }
 
+static bool is_asked(const struct flab_oracle *oracle, unsigned int nth_space)
+{
+	return oracle->is_there() && (!oracle->one_in || nth_space % oracle->one_in == 0);
+}
+
 /* Every VMA of the space, by one oracle; how many of them differ (5: or more), or -errno. */
 static int ask_of_all(struct flab_view *view, const struct flab_oracle *oracle, ssize_t nr_vmas,
 		      size_t *seen, __u64 seed)
 {
-	int differ = 0, err;
+	int differ = flab_oracle_begin(oracle, view), err;
 
+	if (differ)
+		ksft_print_msg("seed %llu: %s\n", seed, differ < 0 ? strerror(-differ) : view->why);
+	if (differ < 0)
+		return differ;
 	for (ssize_t i = 0; i < nr_vmas && differ < 5; i++) {
 		if (strstr(vmas[i].line, "[vsyscall]"))
 			continue;
@@ -166,9 +182,9 @@ static int ask_of_all(struct flab_view *view, const struct flab_oracle *oracle, 
 	return differ;
 }
 
-TEST_F_TIMEOUT(spaces, are_the_same_to_pagemap_scan_kpageflags_and_all_forms, 900)
+TEST_F_TIMEOUT(spaces, are_the_same_to_pagemap_scan_kpageflags_ptdump_and_all_forms, 900)
 {
-	size_t seen[NR_SEEN] = { 0 }, all = 0, pages = 0;
+	size_t seen[NR_SEEN] = { 0 }, all = 0, pages[ARRAY_SIZE(oracles)] = { 0 };
 	struct flab_peer peer;
 	unsigned int i, o;
 	ssize_t n;
@@ -179,12 +195,13 @@ TEST_F_TIMEOUT(spaces, are_the_same_to_pagemap_scan_kpageflags_and_all_forms, 90
 		ASSERT_EQ(0, flab_random_peer(&peer, &self->ground, seed)) {
 			TH_LOG("seed %llu", seed);
 		}
+		self->view.peer = &peer;
 		self->view.pid = peer.pid;
 		n = flab_random_vmas(&peer, vmas, MAX_VMAS);
 		ASSERT_LT(10, n);
 		all += n;
 		for (o = 0; o < ARRAY_SIZE(oracles); o++) {
-			if (!oracles[o]->is_there())
+			if (!is_asked(oracles[o], i))
 				continue;
 			self->view.compared = 0;
 			EXPECT_EQ(0, ask_of_all(&self->view, oracles[o], n, o ? NULL : seen,
@@ -192,12 +209,14 @@ TEST_F_TIMEOUT(spaces, are_the_same_to_pagemap_scan_kpageflags_and_all_forms, 90
 				TH_LOG("seed %llu: differs from %s", seed, oracles[o]->name);
 			}
 			EXPECT_LT(100, self->view.compared);
-			pages += self->view.compared;
+			pages[o] += self->view.compared;
 		}
 		flab_peer_nudge(&peer);
 		EXPECT_EQ(0, flab_peer_join(&peer));
 	}
-	TH_LOG("%zu VMAs, %zu pages and entries compared", all, pages);
+	TH_LOG("%zu VMAs", all);
+	for (o = 0; o < ARRAY_SIZE(oracles); o++)
+		TH_LOG("compared with %s: %zu pages or entries", oracles[o]->name, pages[o]);
 	tell(seen);
 	for (i = 0; i < NR_SEEN; i++) {
 		/* Of what is rare, fewer seeds promise nothing. */
