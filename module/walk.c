@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include "walk.h"
+#include "walk_read.h"
 
 static unsigned long flab_span_end(unsigned long addr, unsigned long end,
 				   unsigned long span)
@@ -67,30 +68,6 @@ static int flab_walk_put(struct flab_walk *w, unsigned long addr, unsigned long 
 		return w->form->table ? w->form->table(w, addr, &leaf) : 0;
 	leaf.flags |= w->vma_flags;
 	return w->form->leaf(w, addr, end, &leaf);
-}
-
-static struct flab_leaf flab_read_pmd(pmd_t pmd, unsigned long addr)
-{
-	struct flab_leaf leaf = {
-		.level = FAULTLAB_LEVEL_PMD,
-		.index = pmd_index(addr),
-		.raw = pmd_val(pmd),
-	};
-
-	if (pmd_none(pmd)) {
-		leaf.flags = FAULTLAB_PTE_NONE;
-	} else if (!pmd_present(pmd)) {
-		leaf.flags = FAULTLAB_PTE_NONPRESENT | flab_swap_pmd_flags(pmd, &leaf.pfn);
-	} else if (pmd_leaf(pmd)) {
-		leaf.flags = FAULTLAB_PTE_LEAF | flab_pmd_flags(pmd);
-		leaf.pfn = pmd_pfn(pmd);
-	} else if (pmd_bad(pmd)) {
-		leaf.flags = FAULTLAB_PTE_BAD;
-	} else {
-		leaf.flags = FAULTLAB_PTE_TABLE | flab_table_flags(leaf.raw);
-		leaf.pfn = pmd_pfn(pmd);
-	}
-	return leaf;
 }
 
 /* What is behind a huge page is looked at under its lock, or it could go meanwhile. */
@@ -192,32 +169,6 @@ static int flab_walk_pmds(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 	return err;
 }
 
-static struct flab_leaf flab_read_pud(pud_t pud, unsigned long addr)
-{
-	struct flab_leaf leaf = {
-		.level = FAULTLAB_LEVEL_PUD,
-		.index = pud_index(addr),
-		.raw = pud_val(pud),
-	};
-
-	if (pud_none(pud)) {
-		leaf.flags = FAULTLAB_PTE_NONE;
-	} else if (!pud_present(pud)) {
-		/* Only hugetlb has such, and to it they are PTEs. */
-		leaf.flags = FAULTLAB_PTE_NONPRESENT |
-			     flab_swap_pte_flags(__pte(pud_val(pud)), &leaf.pfn);
-	} else if (pud_leaf(pud)) {
-		leaf.flags = FAULTLAB_PTE_LEAF | flab_pud_flags(pud);
-		leaf.pfn = pud_pfn(pud);
-	} else if (pud_bad(pud)) {
-		leaf.flags = FAULTLAB_PTE_BAD;
-	} else {
-		leaf.flags = FAULTLAB_PTE_TABLE | flab_table_flags(leaf.raw);
-		leaf.pfn = pud_pfn(pud);
-	}
-	return leaf;
-}
-
 static int flab_walk_pud(struct flab_walk *w, pud_t pud, unsigned long addr,
 			 unsigned long end)
 {
@@ -234,24 +185,11 @@ static int flab_walk_p4d(struct flab_walk *w, p4d_t *p4dp, unsigned long addr,
 			 unsigned long end)
 {
 	p4d_t p4d = READ_ONCE(*p4dp);
-	struct flab_leaf leaf = {
-		.level = FAULTLAB_LEVEL_P4D,
-		.index = p4d_index(addr),
-		.raw = p4d_val(p4d),
-		.flags = FAULTLAB_PTE_TABLE,
-	};
+	struct flab_leaf leaf = flab_read_p4d(p4d, addr);
 	unsigned long next;
 	pud_t *pudp;
 	int err;
 
-	if (p4d_none(p4d)) {
-		leaf.flags = FAULTLAB_PTE_NONE;
-	} else if (p4d_bad(p4d)) {
-		leaf.flags = FAULTLAB_PTE_BAD;
-	} else {
-		leaf.flags |= flab_table_flags(leaf.raw);
-		leaf.pfn = p4d_pfn(p4d);
-	}
 	err = flab_walk_put(w, addr, end, leaf, mm_p4d_folded(w->mm));
 	if (err || !(leaf.flags & FAULTLAB_PTE_TABLE))
 		return err;
@@ -271,41 +209,14 @@ static int flab_walk_p4d(struct flab_walk *w, p4d_t *p4dp, unsigned long addr,
 	return err;
 }
 
-/*
- * Where P4D is folded, it is the PGD's entry seen once more, and the PGD's own
- * tests say "present" of anything: so ask P4D's.
- */
-static bool flab_pgd_is_none(const struct flab_walk *w, pgd_t *pgdp, pgd_t pgd,
-			     unsigned long addr)
-{
-	if (mm_p4d_folded(w->mm))
-		return p4d_none(READ_ONCE(*p4d_offset(pgdp, addr)));
-	return pgd_none(pgd);
-}
-
 static int flab_walk_pgd(struct flab_walk *w, pgd_t *pgdp, unsigned long addr,
 			 unsigned long end)
 {
-	pgd_t pgd = READ_ONCE(*pgdp);
-	struct flab_leaf leaf = {
-		.level = FAULTLAB_LEVEL_PGD,
-		.index = pgd_index(addr),
-		.raw = pgd_val(pgd),
-		.flags = FAULTLAB_PTE_TABLE,
-	};
+	struct flab_leaf leaf = flab_read_pgd(w->mm, pgdp, addr);
 	unsigned long next;
 	p4d_t *p4dp;
 	int err;
 
-	if (flab_pgd_is_none(w, pgdp, pgd, addr)) {
-		leaf.flags = FAULTLAB_PTE_NONE;
-		leaf.raw = 0;
-	} else if (pgd_bad(pgd)) {
-		leaf.flags = FAULTLAB_PTE_BAD;
-	} else {
-		leaf.flags |= flab_table_flags(leaf.raw);
-		leaf.pfn = pgd_pfn(pgd);
-	}
 	err = flab_walk_put(w, addr, end, leaf, false);
 	if (err || !(leaf.flags & FAULTLAB_PTE_TABLE))
 		return err;
