@@ -28,6 +28,7 @@ FIXTURE_SETUP(walk)
 	};
 	int fd = flab_region_full(&config);
 
+	flab_keep_program("faultlab");
 	ASSERT_LE(0, fd);
 	self->at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 16);
 	ASSERT_NE(NULL, self->at);
@@ -63,9 +64,9 @@ FIXTURE_TEARDOWN(walk)
 TEST_F(walk, shows_frames_that_follow_each_other_as_one_run)
 {
 	EXPECT_SAYS(0, flab_text("faultlab walk %d %s | tail -1", self->pid, RANGE(16)),
-		    "1 run, 8 pages, ");
+		    "1 run, 8 pages (32K), ");
 	EXPECT_SAYS(0, flab_text("faultlab walk %d %s --holes | tail -1", self->pid, RANGE(16)),
-		    "2 runs, 8 pages, ");
+		    "2 runs, 8 pages (32K), ");
 	EXPECT_SAYS(0, flab_text("faultlab walk %d %s --exclude dirty | tail -1", self->pid,
 				 RANGE(16)), "0 runs, 0 pages, ");
 	EXPECT_SAYS(0, flab_text("faultlab walk %d --require special,dirty", self->pid),

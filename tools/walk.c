@@ -238,7 +238,7 @@ const struct command command_walk = {
 	"Shows which pages of a process (or of 'self') are where: by default as runs of\n"
 	"neighbours that are alike, under the line of their mapping; what is not there\n"
 	"has not been touched yet, or was taken away. A single address is answered as by\n"
-	"--chain. Each answer explains the words that are in it.\n"
+	"--chain. An answer explains the words that are in it.\n"
 	"\n"
 	"  --runs     neighbours that differ in nothing but the frame as one (default)\n"
 	"  --entries  each page by itself; --tables adds the entries above\n"

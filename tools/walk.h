@@ -74,8 +74,32 @@ char *walk_page_facts(const struct faultlab_walk_page *page, __u64 flags, char *
 /* A frame number, or "-" for what has none or hides it. */
 char *walk_pfn(__u64 flags, __u64 pfn, char *text);
 
-/* walk_legend.c: explains the words for these flags, a line each. */
-void walk_legend(__u64 flags);
+/*
+ * walk_legend.c: below an answer, a line for each word in it that needs one. What is
+ * asked for are the forms of the answer and the flags of its entries.
+ */
+enum walk_form {
+	WALK_IN_RUNS = 1,
+	WALK_IN_ENTRIES = 2,
+	WALK_IN_PAGES = 4,	/* with what is behind the frame */
+	WALK_IN_CHAIN = 8,
+	WALK_IN_COUNTS = 16,
+	WALK_IN_DIFF = 32,
+	WALK_IN_KERNEL = 64,
+};
+
+/* No flags of an entry, but what an answer says of one. */
+#define WALK_READ_ONLY	(1ULL << 63)	/* in a mapping that is writable */
+#define WALK_ALTERED	(1ULL << 62)	/* has other flags than before */
+#define WALK_MOVED	(1ULL << 61)	/* has another frame than before */
+
+void walk_legend(unsigned int forms, __u64 flags);
+
+/* The same for what is behind frames, by the flags of kpageflags. */
+void walk_legend_pages(__u64 flags);
+
+/* WALK_READ_ONLY for a page that cannot be written though its mapping can. */
+__u64 walk_read_only(const struct faultlab_vma *vma, __u64 flags);
 
 /* "1 page", "1,234 pages" */
 char *walk_number(__u64 number, const char *one, char *text);
@@ -103,8 +127,11 @@ void walk_vmas_free(struct walk_vmas *vmas);
 /* The VMA of an address; NULL: none. */
 const struct faultlab_vma *walk_vmas_find(const struct walk_vmas *vmas, __u64 addr);
 
-/* Prints the line of the VMA that addr is in, if that is not the one of before. */
-void walk_vmas_heading(struct walk_vmas *vmas, __u64 addr);
+/*
+ * Prints the line of the VMA that addr is in, if that is not the one of before; and
+ * gives that VMA, or NULL.
+ */
+const struct faultlab_vma *walk_vmas_heading(struct walk_vmas *vmas, __u64 addr);
 
 /* All VMAs of a range together. */
 struct walk_sum {

@@ -102,12 +102,28 @@ static void show_end(const struct faultlab_chain *chain)
 	putchar('\n');
 }
 
+static void show_levels(const struct faultlab_chain *chain, const struct faultlab_vma *vma)
+{
+	__u64 flags = walk_read_only(vma, chain->entry[chain->last].flags);
+	unsigned int level = FAULTLAB_LEVEL_PGD + 1;
+
+	printf("%s%-5s %5s  %-18s  %-10s  %-12s  %s%s\n", style(STYLE_DIM), "level", "index",
+	       "raw", "what", "pfn", "flags", style(STYLE_PLAIN));
+	while (level-- > chain->last) {
+		show_level(&chain->entry[level]);
+		flags |= chain->entry[level].flags;
+	}
+	walk_legend(WALK_IN_CHAIN | (chain->has_page ? WALK_IN_PAGES : 0), flags);
+	if (chain->has_page)
+		walk_legend_pages(chain->page.flags);
+}
+
 int walk_show_chain(const struct walk_query *q)
 {
 	const void *addr = (const void *)(uintptr_t)q->start;
-	struct faultlab_chain chain;
+	const struct faultlab_vma *vma;
 	struct walk_vmas vmas = { 0 };
-	unsigned int level;
+	struct faultlab_chain chain;
 	int err;
 
 	err = faultlab_walk_chain(q->fd, q->pid, addr, &chain);
@@ -119,17 +135,10 @@ int walk_show_chain(const struct walk_query *q)
 	if ((__s64)q->start >= 0)
 		walk_vmas_read(&vmas, q->pid);
 	printf("%saddress 0x%llx%s\n", style(STYLE_BOLD), q->start, style(STYLE_PLAIN));
-	walk_vmas_heading(&vmas, q->start);
+	vma = walk_vmas_heading(&vmas, q->start);
+	if (!(chain.entry[chain.last].flags & FAULTLAB_PTE_NO_VMA))
+		show_levels(&chain, vma);
 	walk_vmas_free(&vmas);
-	if (!(chain.entry[chain.last].flags & FAULTLAB_PTE_NO_VMA)) {
-		printf("%s%-5s %5s  %-18s  %-10s  %-12s  %s%s\n", style(STYLE_DIM), "level",
-		       "index", "raw", "what", "pfn", "flags", style(STYLE_PLAIN));
-		for (level = FAULTLAB_LEVEL_PGD; level + 1 > chain.last; level--) {
-			show_level(&chain.entry[level]);
-			if (!level)
-				break;
-		}
-	}
 	show_end(&chain);
 	return 0;
 }

@@ -101,6 +101,21 @@ static int show_vma(const struct faultlab_walk_counts *c, void *arg)
 	return 0;
 }
 
+/* There is a PGD's table always. */
+static __u64 flags_of(const struct faultlab_walk_counts *c)
+{
+	__u64 all = FAULTLAB_PTE_TABLE;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		if (c->flag[__builtin_ctzll(flags[i])])
+			all |= flags[i];
+	for (i = 0; i < ARRAY_SIZE(c->none); i++)
+		if (c->none[i])
+			all |= FAULTLAB_PTE_NONE;
+	return all | FAULTLAB_PTE_LEAF;
+}
+
 int walk_show_counts(const struct walk_query *q)
 {
 	char text[WALK_TEXT_MAX], pages[WALK_TEXT_MAX], tables[WALK_TEXT_MAX];
@@ -119,6 +134,7 @@ int walk_show_counts(const struct walk_query *q)
 	printf("%sall (%s)%s\n", style(STYLE_BOLD), figure_size(size, sum.counts.end),
 	       style(STYLE_PLAIN));
 	show(&sum.counts, 1);
+	walk_legend(WALK_IN_COUNTS, flags_of(&sum.counts));
 	printf("%s, %s (%s), %s (%s)\n", walk_number(sum.vmas, "mapping", text),
 	       walk_number(walk_sum_pages(&sum), "page", pages),
 	       figure_size(mapped, walk_sum_pages(&sum) * 4096),

@@ -56,6 +56,7 @@ struct changes {
 	struct json_object *list;
 	struct change last;
 	__u64 came, went, moved, altered;	/* pages of each sort */
+	__u64 words;				/* for the legend */
 };
 
 static bool moved(const struct change *c)
@@ -80,10 +81,22 @@ static void show_present(const char *sign, const char *word, __u64 flags, unsign
 	       walk_flags(flags, 0, text));
 }
 
+/* Of what came or went, the letters say what may be done with it. */
+static __u64 words_of(const struct change *c)
+{
+	const __u64 letters = FAULTLAB_PTE_WRITE | FAULTLAB_PTE_EXEC;
+
+	if (!c->was || !c->is)
+		return (c->was | c->is) & ~letters;
+	return (c->was ^ c->is) | (c->was != c->is ? WALK_ALTERED : 0) |
+	       (moved(c) ? WALK_MOVED : 0);
+}
+
 static void show(struct changes *to, const struct change *c)
 {
 	char size[FIGURE_MAX];
 
+	to->words |= words_of(c);
 	walk_vmas_heading(&to->vmas, c->start);
 	printf("%16llx-%-16llx %6s", c->start, c->end, figure_size(size, c->end - c->start));
 	if (!c->was) {
@@ -243,11 +256,13 @@ int walk_diff(const struct walk_query *q)
 	int status = run(q, &c);
 	char text[4][FIGURE_MAX];
 
-	if (!status)
-		printf("pages: %s appeared, %s went, %s moved, %s changed flags\n",
-		       figure_grouped(text[0], c.came), figure_grouped(text[1], c.went),
-		       figure_grouped(text[2], c.moved), figure_grouped(text[3], c.altered));
-	return status;
+	if (status)
+		return status;
+	walk_legend(WALK_IN_DIFF, c.words);
+	printf("pages: %s appeared, %s went, %s moved, %s changed flags\n",
+	       figure_grouped(text[0], c.came), figure_grouped(text[1], c.went),
+	       figure_grouped(text[2], c.moved), figure_grouped(text[3], c.altered));
+	return 0;
 }
 
 int walk_json_diff(const struct walk_query *q)

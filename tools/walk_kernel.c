@@ -112,6 +112,7 @@ struct kernel {
 	struct faultlab_walk_run run;	/* end == start: none */
 	__u64 runs, region_runs;
 	__u64 pages, region_pages;
+	__u64 flags;	/* of all */
 };
 
 static void end_region(struct kernel *kernel)
@@ -134,6 +135,9 @@ static void show_run(struct kernel *kernel)
 	char flags[WALK_TEXT_MAX], size[FIGURE_MAX], pfn[FIGURE_MAX];
 	const char *region = region_name(run->start);
 
+	if (!kernel->runs)
+		printf("%s%16s-%-16s %6s  %-10s  %-10s  %s%s\n", style(STYLE_DIM), "start", "end",
+		       "size", "what", "pfn", "flags", style(STYLE_PLAIN));
 	if (region != kernel->region) {
 		end_region(kernel);
 		kernel->region = region;
@@ -145,6 +149,7 @@ static void show_run(struct kernel *kernel)
 		       walk_what(run->flags, run->level), walk_pfn(run->flags, run->pfn, pfn),
 		       walk_flags(run->flags, 0, flags));
 	kernel->runs++;
+	kernel->flags |= run->flags;
 	if (run->flags & FAULTLAB_PTE_LEAF) {
 		kernel->pages += (run->end - run->start) / 4096;
 		kernel->region_pages += (run->end - run->start) / 4096;
@@ -218,6 +223,7 @@ int walk_show_kernel(const struct walk_query *q)
 	end_region(&kernel);
 	if (err)
 		return walk_failed(err, q);
+	walk_legend(WALK_IN_KERNEL, kernel.flags);
 	printf("%s, %s mapped. Best effort: nothing can be locked against changes here.\n",
 	       walk_number(kernel.runs, "run", runs), figure_size(size, kernel.pages * 4096));
 	return 0;

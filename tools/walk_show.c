@@ -14,7 +14,8 @@ struct shown {
 	__u64 lines;
 	__u64 pages;	/* of the base size */
 	__u64 swapped;
-	__u64 flags;	/* of all */
+	__u64 flags;	/* of all, and of what is behind them */
+	__u64 page_flags;
 	bool hidden;	/* a pfn was not to be seen */
 };
 
@@ -51,8 +52,8 @@ static void tell_empty(const struct shown *shown, const struct walk_sum *sum)
 	       walk_number(sum->vmas - shown->vmas.headings, "mapping", text));
 }
 
-/* "123 runs, 5,678 pages, 24 tables (96K)" */
-static int end(struct shown *shown, const char *one, int err)
+/* "123 runs, 5,678 pages (22.2M), 24 tables (96K)" */
+static int end(struct shown *shown, unsigned int forms, const char *one, int err)
 {
 	char lines[WALK_TEXT_MAX], pages[WALK_TEXT_MAX], tables[WALK_TEXT_MAX];
 	char size[FIGURE_MAX];
@@ -63,11 +64,14 @@ static int end(struct shown *shown, const char *one, int err)
 		return walk_failed(err, shown->q);
 	if (!(shown->q->flags & FAULTLAB_WALK_KERNEL) && !walk_sum(shown->q, &sum))
 		tell_empty(shown, &sum);
-	walk_legend(shown->flags);
+	walk_legend(forms, shown->flags);
+	walk_legend_pages(shown->page_flags);
 	if (shown->hidden)
 		puts("Page frame numbers and raw entries are shown with CAP_SYS_ADMIN only.");
 	printf("%s, %s", walk_number(shown->lines, one, lines),
 	       walk_number(shown->pages, "page", pages));
+	if (shown->pages)
+		printf(" (%s)", figure_size(size, shown->pages * 4096));
 	if (shown->swapped)
 		printf(", %s in swap", figure_grouped(pages, shown->swapped));
 	if (sum.vmas)
@@ -103,7 +107,7 @@ static int show_run(const struct faultlab_walk_run *run, void *arg)
 		printf("%s%16s-%-16s %6s %7s  %-10s  %-19s  %s%s\n", style(STYLE_DIM), "start",
 		       "end", "size", "pages", "what", "frames", "flags", style(STYLE_PLAIN));
 	add(shown, bytes, run->flags, run->pfn);
-	walk_vmas_heading(&shown->vmas, run->start);
+	shown->flags |= walk_read_only(walk_vmas_heading(&shown->vmas, run->start), run->flags);
 	walk_flags(run->flags, run->pkey, flags);
 	printf("%16llx-%-16llx %6s %7s  %-10s  ", run->start, run->end,
 	       figure_size(size, bytes), run->flags & FAULTLAB_PTE_NO_VMA ? "-" :
@@ -118,8 +122,9 @@ int walk_show_runs(const struct walk_query *q)
 	struct shown shown;
 
 	begin(&shown, q);
-	return end(&shown, "run", faultlab_walk_runs(q->fd, q->pid, q->start, q->end, q->flags,
-						     q->require, q->exclude, show_run, &shown));
+	return end(&shown, WALK_IN_RUNS, "run",
+		   faultlab_walk_runs(q->fd, q->pid, q->start, q->end, q->flags, q->require,
+				      q->exclude, show_run, &shown));
 }
 
 static int show_page(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page,
@@ -127,6 +132,7 @@ static int show_page(const struct faultlab_walk_entry *e, const struct faultlab_
 {
 	char flags[WALK_TEXT_MAX], facts[WALK_TEXT_MAX];
 	char size[FIGURE_MAX], pfn[FIGURE_MAX];
+	const struct faultlab_vma *vma = NULL;
 	struct shown *shown = arg;
 
 	if (!shown->lines)
@@ -138,8 +144,8 @@ static int show_page(const struct faultlab_walk_entry *e, const struct faultlab_
 		printf("%-5s %5s", "-", "-");
 	} else {
 		if (!(e->flags & FAULTLAB_PTE_TABLE))
-			walk_vmas_heading(&shown->vmas, e->addr > shown->q->start ? e->addr :
-					  shown->q->start);
+			vma = walk_vmas_heading(&shown->vmas, e->addr > shown->q->start ?
+						e->addr : shown->q->start);
 		printf("%-5s %5u", faultlab_level_name(e->level), e->index);
 	}
 	printf("  %16llx %6s  %-10s  %-10s", e->addr, figure_size(size, e->bytes),
@@ -151,8 +157,11 @@ static int show_page(const struct faultlab_walk_entry *e, const struct faultlab_
 	walk_flags(e->flags, e->pkey, flags);
 	if (*flags)
 		printf("  %s", flags);
-	if (page && *walk_page_facts(page, e->flags, facts))
+	if (page && *walk_page_facts(page, e->flags, facts)) {
 		printf(" | %s", facts);
+		shown->page_flags |= page->flags;
+	}
+	shown->flags |= walk_read_only(vma, e->flags);
 	putchar('\n');
 	return 0;
 }
@@ -174,7 +183,7 @@ int walk_show_entries(const struct walk_query *q)
 	else
 		err = faultlab_walk_entries(q->fd, q->pid, q->start, q->end, q->flags,
 					    q->require, q->exclude, show_entry, &shown);
-	return end(&shown, "record", err);
+	return end(&shown, WALK_IN_ENTRIES | (q->pages ? WALK_IN_PAGES : 0), "record", err);
 }
 
 #define PER_LINE	4U
@@ -221,6 +230,7 @@ int walk_show_raw(const struct walk_query *q)
 	walk_vmas_free(&shown.vmas);
 	if (err)
 		return walk_failed(err, q);
+	puts("A word is an entry as the processor reads it; --entries says what it means.");
 	printf("%s of tables, %s with the present bit; lines of zeroes are left out\n",
 	       walk_number(shown.lines, "part", tables),
 	       walk_number(shown.pages, "word", entries));

@@ -118,6 +118,14 @@ char *walk_pfn(__u64 flags, __u64 pfn, char *text)
 	return text;
 }
 
+__u64 walk_read_only(const struct faultlab_vma *vma, __u64 flags)
+{
+	const __u64 others = FAULTLAB_PTE_WRITE | FAULTLAB_PTE_PROTNONE;
+
+	return vma && vma->perms[1] == 'w' && (flags & FAULTLAB_PTE_LEAF) && !(flags & others) ?
+	       WALK_READ_ONLY : 0;
+}
+
 char *walk_number(__u64 number, const char *one, char *text)
 {
 	char figure[FIGURE_MAX];

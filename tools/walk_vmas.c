@@ -57,21 +57,22 @@ const char *walk_vma_name(const struct faultlab_vma *vma)
 	return name ? name : "anonymous memory";
 }
 
-void walk_vmas_heading(struct walk_vmas *vmas, __u64 addr)
+const struct faultlab_vma *walk_vmas_heading(struct walk_vmas *vmas, __u64 addr)
 {
 	const struct faultlab_vma *vma = walk_vmas_find(vmas, addr);
 	char size[FIGURE_MAX];
 	size_t nr;
 
 	if (!vma)
-		return;
+		return NULL;
 	nr = vma - vmas->at + 1;
 	if (vmas->shown == nr)
-		return;
+		return vma;
 	vmas->shown = nr;
 	vmas->headings++;
 	printf("%s%llx-%llx %s %s (%s)%s\n", style(STYLE_BOLD), vma->start, vma->end, vma->perms,
 	       walk_vma_name(vma), figure_size(size, vma->end - vma->start), style(STYLE_PLAIN));
+	return vma;
 }
 
 static int add_counts(const struct faultlab_walk_counts *counts, void *arg)
