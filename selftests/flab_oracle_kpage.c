@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* /proc/kpageflags and kpagecount: what is behind a frame. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/kernel-page-flags.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -20,14 +21,26 @@
 #define COMPARED_OF_TAIL (KPF(MMAP) | KPF(ANON) | KPF(COMPOUND_HEAD) | KPF(COMPOUND_TAIL) | \
 			  KPF(HUGE) | KPF(NOPAGE) | KPF(THP) | KPF(ZERO_PAGE))
 
-static int page_differs(struct flab_view *view, size_t i)
+/* Opened once for many frames. */
+struct files {
+	int flags, count;
+};
+
+static int read_word(int fd, __u64 pfn, __u64 *word)
+{
+	ssize_t n = pread(fd, word, sizeof(*word), pfn * sizeof(*word));
+
+	return n == sizeof(*word) ? 0 : n < 0 ? -errno : -ENODATA;
+}
+
+static int page_differs(struct flab_view *view, size_t i, const struct files *files)
 {
 	const struct faultlab_walk_entry *e = &view->entries[i];
 	const struct faultlab_walk_page *page = &view->pages[i];
 	__u64 mask = COMPARED, flags, count;
 	int err;
 
-	err = faultlab_kpageflags(e->pfn, &flags) ?: faultlab_kpagecount(e->pfn, &count);
+	err = read_word(files->flags, e->pfn, &flags) ?: read_word(files->count, e->pfn, &count);
 	if (err)
 		return err;
 	if ((page->flags & KPF(COMPOUND_TAIL)) && !flab_kernel_since(6, 10))
@@ -46,15 +59,21 @@ static int page_differs(struct flab_view *view, size_t i)
 
 static int kpage_differs(struct flab_view *view)
 {
+	const struct files files = {
+		.flags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC),
+		.count = open("/proc/kpagecount", O_RDONLY | O_CLOEXEC),
+	};
 	size_t i;
 	int err = 0;
 
 	for (i = 0; i < view->nr && !err; i++) {
 		if (!(view->entries[i].flags & FAULTLAB_PTE_LEAF))
 			continue;
-		err = page_differs(view, i);
+		err = page_differs(view, i, &files);
 		view->compared++;
 	}
+	close(files.flags);
+	close(files.count);
 	return err;
 }
 
