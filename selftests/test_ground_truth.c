@@ -5,24 +5,14 @@
  * explains. FAULTLAB_SHOW=1 prints the figures.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/futex.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <kselftest_harness.h>
 #include "flab_truth.h"
+#include "flab_truth_case.h"
 
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ	22
-#define MADV_POPULATE_WRITE	23
-#endif
-
-#define HUGE_PAGES	512UL
-#define AROUND		16UL
-#define ROOM		16
+#define ROOM		16	/* for records of one case */
 
 /* Who faults in the rest of the machine can only add: it is quiet for once. */
 #define TRIES_LEAST	2
@@ -43,117 +33,21 @@ static void __attribute__((constructor)) hold_events(void)
 FIXTURE(truth)
 {
 	struct flab_truth truth;
-	int fd;
-	char *at;
-	size_t pages;
-	int pipe[2];
+	struct flab_stage stage;
 };
 
 FIXTURE_VARIANT(truth)
 {
-	/* the region and its mapping: shared unless private, read-write unless prot */
-	struct faultlab_config config;
-	bool private;
-	int prot;
-	struct faultlab_rule rule;	/* of page 0, if any of these is set */
-	/* what comes before, what is counted, and what it returns */
-	void (*before)(struct _test_data_truth *self);
-	int (*act)(struct _test_data_truth *self);
-	int err;
-	const char *expect;
-	/*
-	 * Before 6.4, if that made a difference: handle_mm_fault() used to count PGFAULT
-	 * when it was called, not when it was done; x86 had no VMA locks, and copied the
-	 * rest byte by byte after a fault of copy_to_user(). Or before 6.SINCE.
-	 */
-	const char *older;
-	int since;
-	/* records that said minor, before .page_mkwrite made an error of the fault */
-	__u64 late;
+	struct flab_case c;
 };
-
-/*
- * Accesses
- */
-
-static int read_it(struct _test_data_truth *self)
-{
-	return faultlab_touch_read(self->at, NULL);
-}
-
-static int write_it(struct _test_data_truth *self)
-{
-	return faultlab_touch_write(self->at, 'w', NULL);
-}
-
-/* flab_map() leaves room behind a mapping. */
-static int read_behind(struct _test_data_truth *self)
-{
-	return faultlab_touch_read(flab_at(self->at, self->pages), NULL);
-}
-
-static int populate(struct _test_data_truth *self)
-{
-	return madvise(self->at, flab_page_size(), MADV_POPULATE_READ) ? -errno : 0;
-}
-
-static int populate_write(struct _test_data_truth *self)
-{
-	return madvise(self->at, flab_page_size(), MADV_POPULATE_WRITE) ? -errno : 0;
-}
-
-static int read_by_process_vm(struct _test_data_truth *self)
-{
-	char byte;
-	struct iovec to = { &byte, 1 };
-	struct iovec from = { self->at, 1 };
-
-	return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == 1 ? 0 : -errno;
-}
-
-static int write_by_read(struct _test_data_truth *self)
-{
-	return read(self->pipe[0], self->at, 1) == 1 ? 0 : -errno;
-}
-
-static int read_by_write(struct _test_data_truth *self)
-{
-	return write(self->pipe[1], self->at, 1) == 1 ? 0 : -errno;
-}
-
-/* It looks with page faults disabled first (futex_get_value_locked()). */
-static int read_by_futex(struct _test_data_truth *self)
-{
-	return syscall(SYS_futex, self->at, FUTEX_WAIT_PRIVATE, 1, NULL) ? -errno : 0;
-}
-
-/*
- * What comes before
- */
-
-static void read_first(struct _test_data_truth *self)
-{
-	read_it(self);
-}
-
-/*
- * By another mapping, so that the pages are there and the entries are not. One is,
- * since .map_pages has no page table to fill before the first fault made it.
- */
-static void others_first(struct _test_data_truth *self)
-{
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, AROUND);
-
-	flab_write(at, AROUND);
-	flab_unmap(at, AROUND);
-	faultlab_touch_read(flab_at(self->at, AROUND - 1), NULL);
-}
 
 #define NO_HUGE	"no .huge_fault for PFN mappings (ARCH_SUPPORTS_PMD_PFNMAP, since 6.12)"
 
-#define VARIANT(name, ...) FIXTURE_VARIANT_ADD(truth, name) { __VA_ARGS__ }
+#define VARIANT(name, ...) FIXTURE_VARIANT_ADD(truth, name) { .c = { __VA_ARGS__ } }
 #define PAGE(...)	.config = { .kind = FAULTLAB_KIND_PAGE, ##__VA_ARGS__ }
 #define PFN(...)	.config = { .kind = FAULTLAB_KIND_PFN, ##__VA_ARGS__ }
+#define FIRST(what)	.before = flab_first_##what
+#define ACT(what)	.act = flab_do_##what
 #define RULE(name, ...)	.rule = { .verdict = FAULTLAB_VERDICT_##name, ##__VA_ARGS__ }
 
 /*
@@ -174,116 +68,115 @@ static void others_first(struct _test_data_truth *self)
 #define AGAIN	"hmf 1 " CALL "retry 1 "
 #define AGAIN_OLD COUNTED CALL "retry 1 "
 
-VARIANT(nothing, PAGE(), .before = read_first, .act = read_it, .expect = "");
+VARIANT(nothing, PAGE(), FIRST(read), ACT(read), .expect = "");
 
 /* one callback is one fault is one of everything */
 #define SERVED	CALL "minor 1 "
-VARIANT(read, PAGE(), .act = read_it, .expect = SERVED TRAP MIN);
-VARIANT(write, PAGE(), .act = write_it, .expect = SERVED TRAP MIN);
-VARIANT(cow, PAGE(), .private = true, .act = write_it, .expect = SERVED TRAP MIN);
-VARIANT(inserted_write, PAGE(.flags = FAULTLAB_REGION_INSERT), .act = write_it,
+VARIANT(read, PAGE(), ACT(read), .expect = SERVED TRAP MIN);
+VARIANT(write, PAGE(), ACT(write), .expect = SERVED TRAP MIN);
+VARIANT(cow, PAGE(), .private = true, ACT(write), .expect = SERVED TRAP MIN);
+VARIANT(inserted_write, PAGE(.flags = FAULTLAB_REGION_INSERT), ACT(write),
 	.expect = SERVED TRAP MIN);
-VARIANT(pfn, PFN(), .act = write_it, .expect = SERVED TRAP MIN);
-VARIANT(delayed_under_the_lock, PAGE(), .act = read_it,
+VARIANT(pfn, PFN(), ACT(write), .expect = SERVED TRAP MIN);
+VARIANT(delayed_under_the_lock, PAGE(), ACT(read),
 	RULE(SERVE, .delay_us = 1000, .flags = FAULTLAB_RULE_HOLD_LOCK), .expect = SERVED TRAP MIN);
-VARIANT(mkwrite, PAGE(.flags = FAULTLAB_REGION_MKWRITE), .before = read_first, .act = write_it,
+VARIANT(mkwrite, PAGE(.flags = FAULTLAB_REGION_MKWRITE), FIRST(read), ACT(write),
 	.expect = SERVED TRAP MIN);
-VARIANT(pfn_mkwrite, PFN(.flags = FAULTLAB_REGION_MKWRITE), .before = read_first, .act = write_it,
+VARIANT(pfn_mkwrite, PFN(.flags = FAULTLAB_REGION_MKWRITE), FIRST(read), ACT(write),
 	.expect = SERVED TRAP MIN);
 
 /* the page count is not the fault count */
-VARIANT(around, PAGE(.flags = FAULTLAB_REGION_INSERT), .before = others_first, .act = read_it,
+VARIANT(around, PAGE(.flags = FAULTLAB_REGION_INSERT), FIRST(others), ACT(read),
 	.expect = SERVED TRAP MIN);
-VARIANT(window_of_pfns, PFN(.around = AROUND), .act = read_it, .expect = SERVED TRAP MIN);
-VARIANT(huge_page, PAGE(.order = 9), .act = read_it, .expect = SERVED TRAP MIN);
+VARIANT(window_of_pfns, PFN(.around = FLAB_TRUTH_AROUND), ACT(read), .expect = SERVED TRAP MIN);
+VARIANT(huge_page, PAGE(.order = 9), ACT(read), .expect = SERVED TRAP MIN);
 /* .huge_fault is asked for a PUD first, in vain: events, and neither call nor record */
 #define VAIN	"enter 1 exit 1 "
-VARIANT(huge_pfn, PFN(.order = 9, .flags = FAULTLAB_REGION_HUGE), .act = read_it,
+VARIANT(huge_pfn, PFN(.order = 9, .flags = FAULTLAB_REGION_HUGE), ACT(read),
 	.expect = VAIN SERVED TRAP MIN);
 
 /* no callback at all */
-VARIANT(cow_of_a_mapped_page, PAGE(), .private = true, .before = read_first, .act = write_it,
+VARIANT(cow_of_a_mapped_page, PAGE(), .private = true, FIRST(read), ACT(write),
 	.expect = TRAP MIN);
 
 /* two callbacks, one fault */
-VARIANT(write_and_mkwrite, PAGE(.flags = FAULTLAB_REGION_MKWRITE), .act = write_it,
+VARIANT(write_and_mkwrite, PAGE(.flags = FAULTLAB_REGION_MKWRITE), ACT(write),
 	.expect = SERVED CALL TRAP MIN);
 /* so is .map_pages, where it finds nothing to map */
-VARIANT(around_in_vain, PAGE(.flags = FAULTLAB_REGION_INSERT), .act = read_it,
+VARIANT(around_in_vain, PAGE(.flags = FAULTLAB_REGION_INSERT), ACT(read),
 	.expect = VAIN SERVED TRAP MIN);
 
 /* major: pgmajfault is a driver's to count, and of no retry */
-VARIANT(major, PAGE(), RULE(MAJOR), .act = read_it,
+VARIANT(major, PAGE(), RULE(MAJOR), ACT(read),
 	.expect = CALL "major 1 pgmajfault 1 " TRAP MAJ);
-VARIANT(retried, PAGE(), RULE(RETRY), .act = read_it,
+VARIANT(retried, PAGE(), RULE(RETRY), ACT(read),
 	.expect = AGAIN SERVED TRAP MIN,
 	.older = AGAIN_OLD CALL "major 1 " TRAP MAJ);
-VARIANT(delayed, PAGE(), RULE(SERVE, .delay_us = 1000), .act = write_it,
+VARIANT(delayed, PAGE(), RULE(SERVE, .delay_us = 1000), ACT(write),
 	.expect = AGAIN SERVED TRAP MIN,
 	.older = AGAIN_OLD CALL "major 1 " TRAP MAJ);
-VARIANT(major_and_delayed, PAGE(), RULE(MAJOR, .delay_us = 1000), .act = read_it,
+VARIANT(major_and_delayed, PAGE(), RULE(MAJOR, .delay_us = 1000), ACT(read),
 	.expect = AGAIN CALL "major 1 pgmajfault 1 " TRAP MAJ,
 	.older = AGAIN_OLD CALL "major 1 pgmajfault 1 " TRAP MAJ);
 
 /* errors are in pgfault and in perf's page-faults, and nowhere else */
-VARIANT(sigbus, PAGE(), RULE(SIGBUS), .act = read_it, .err = -EFAULT,
+VARIANT(sigbus, PAGE(), RULE(SIGBUS), ACT(read), .err = -EFAULT,
 	.expect = CALL "sigbus 1 " TRAP COUNTED);
-VARIANT(sigsegv, PAGE(), RULE(SIGSEGV), .act = read_it, .err = -EFAULT,
+VARIANT(sigsegv, PAGE(), RULE(SIGSEGV), ACT(read), .err = -EFAULT,
 	.expect = CALL "sigsegv 1 " TRAP COUNTED);
-VARIANT(hwpoison, PAGE(), RULE(HWPOISON), .act = read_it, .err = -EFAULT,
+VARIANT(hwpoison, PAGE(), RULE(HWPOISON), ACT(read), .err = -EFAULT,
 	.expect = CALL "hwpoison 1 " TRAP COUNTED);
-VARIANT(sigbus_after_a_delay, PAGE(), RULE(SIGBUS, .delay_us = 1000), .act = read_it,
+VARIANT(sigbus_after_a_delay, PAGE(), RULE(SIGBUS, .delay_us = 1000), ACT(read),
 	.err = -EFAULT,
 	.expect = AGAIN CALL "sigbus 1 " TRAP COUNTED,
 	.older = AGAIN_OLD CALL "sigbus 1 " TRAP COUNTED);
-VARIANT(sigbus_in_mkwrite, PAGE(.flags = FAULTLAB_REGION_MKWRITE), .act = write_it, .err = -EFAULT,
+VARIANT(sigbus_in_mkwrite, PAGE(.flags = FAULTLAB_REGION_MKWRITE), ACT(write), .err = -EFAULT,
 	RULE(SIGBUS, .access = FAULTLAB_ACCESS_MKWRITE), .late = 1,
 	.expect = CALL CALL "sigbus 1 " TRAP COUNTED);
 
 /* nobody is asked: not even handle_mm_fault() */
-VARIANT(no_mapping, PAGE(), .act = read_behind, .err = -EFAULT, .expect = TRAP);
-VARIANT(no_permission, PAGE(), .prot = PROT_READ, .act = write_it, .err = -EFAULT, .expect = TRAP);
+VARIANT(no_mapping, PAGE(), ACT(read_behind), .err = -EFAULT, .expect = TRAP);
+VARIANT(no_permission, PAGE(), .prot = PROT_READ, ACT(write), .err = -EFAULT, .expect = TRAP);
 
 /* the access is made again, which is a fault of its own to everybody */
-VARIANT(oom_once, PAGE(), RULE(OOM, .times = 1), .act = read_it,
+VARIANT(oom_once, PAGE(), RULE(OOM, .times = 1), ACT(read),
 	.expect = CALL "oom 1 " TRAP COUNTED SERVED TRAP MIN);
-VARIANT(nopage_once, PAGE(), RULE(NOPAGE, .times = 1), .act = read_it,
+VARIANT(nopage_once, PAGE(), RULE(NOPAGE, .times = 1), ACT(read),
 	.expect = SERVED "nopage 1 " TRAP MIN SERVED TRAP MIN);
 
 /* get_user_pages(): no exception, no registers, so no perf */
-VARIANT(gup, PAGE(), .act = populate, .expect = SERVED GUP_MIN);
-VARIANT(gup_write, PAGE(), .act = populate_write, .expect = SERVED GUP_MIN);
-VARIANT(gup_of_process_vm_readv, PAGE(), .act = read_by_process_vm, .expect = SERVED GUP_MIN);
-VARIANT(gup_major, PAGE(), RULE(MAJOR), .act = populate,
+VARIANT(gup, PAGE(), ACT(populate), .expect = SERVED GUP_MIN);
+VARIANT(gup_write, PAGE(), ACT(populate_write), .expect = SERVED GUP_MIN);
+VARIANT(gup_of_process_vm_readv, PAGE(), ACT(process_vm_readv), .expect = SERVED GUP_MIN);
+VARIANT(gup_major, PAGE(), RULE(MAJOR), ACT(populate),
 	.expect = CALL "major 1 pgmajfault 1 " GUP_MAJ);
-VARIANT(gup_retried, PAGE(), RULE(RETRY), .act = read_by_process_vm,
+VARIANT(gup_retried, PAGE(), RULE(RETRY), ACT(process_vm_readv),
 	.expect = AGAIN CALL "major 1 " GUP_MAJ,
 	.older = AGAIN_OLD CALL "major 1 " GUP_MAJ);
 /* madvise_populate() used to begin anew, without FOLL_TRIED */
-VARIANT(populate_retried, PAGE(), RULE(RETRY), .act = populate,
+VARIANT(populate_retried, PAGE(), RULE(RETRY), ACT(populate),
 	.expect = AGAIN CALL "major 1 " GUP_MAJ,
 	.older = AGAIN_OLD SERVED GUP_MIN, .since = 9);
-VARIANT(gup_sigbus, PAGE(), RULE(SIGBUS), .act = populate, .err = -EFAULT,
+VARIANT(gup_sigbus, PAGE(), RULE(SIGBUS), ACT(populate), .err = -EFAULT,
 	.expect = CALL "sigbus 1 " COUNTED);
 
 /* the kernel's own access: an exception of the kernel, always under mmap_lock */
-VARIANT(kernel_writes, PAGE(), .act = write_by_read, .expect = SERVED TRAP_KERNEL MIN);
-VARIANT(kernel_reads, PAGE(), .act = read_by_write, .expect = SERVED TRAP_KERNEL MIN);
-VARIANT(kernel_retried, PAGE(), RULE(RETRY), .act = write_by_read,
+VARIANT(kernel_writes, PAGE(), ACT(read_into), .expect = SERVED TRAP_KERNEL MIN);
+VARIANT(kernel_reads, PAGE(), ACT(write_from), .expect = SERVED TRAP_KERNEL MIN);
+VARIANT(kernel_retried, PAGE(), RULE(RETRY), ACT(read_into),
 	.expect = AGAIN CALL "major 1 " TRAP_KERNEL MAJ,
 	.older = AGAIN_OLD CALL "major 1 " TRAP_KERNEL MAJ);
 #define KERNEL_SIGBUS	CALL "sigbus 1 " TRAP_KERNEL COUNTED
-VARIANT(kernel_sigbus, PAGE(), RULE(SIGBUS), .act = write_by_read, .err = -EFAULT,
+VARIANT(kernel_sigbus, PAGE(), RULE(SIGBUS), ACT(read_into), .err = -EFAULT,
 	.expect = KERNEL_SIGBUS, .older = KERNEL_SIGBUS KERNEL_SIGBUS);
 /* an exception with page faults disabled is of the tracepoint alone */
-VARIANT(futex, PAGE(), .act = read_by_futex, .err = -EAGAIN,
+VARIANT(futex, PAGE(), ACT(futex), .err = -EAGAIN,
 	.expect = "kernel 1 " SERVED TRAP_KERNEL MIN);
 
 FIXTURE_SETUP(truth)
 {
 	flab_truth_open(&self->truth);
-	ASSERT_EQ(0, pipe(self->pipe));
-	self->fd = -1;
+	ASSERT_EQ(0, pipe(self->stage.pipe));
 }
 
 FIXTURE_TEARDOWN(truth)
@@ -291,51 +184,9 @@ FIXTURE_TEARDOWN(truth)
 	flab_truth_close(&self->truth);
 }
 
-/* A new region, mapped anew, in the state that the row wants: 0 or -errno. */
-static int prepare(struct _test_data_truth *self, const struct _fixture_variant_truth *variant)
+static const char *expected(const struct flab_case *c)
 {
-	static const struct faultlab_rule none;
-	struct faultlab_config config = variant->config;
-	struct faultlab_rule rule = variant->rule;
-	int err;
-
-	self->pages = config.order ? HUGE_PAGES : AROUND;
-	config.bytes = self->pages * flab_page_size();
-	self->fd = flab_region_full(&config);
-	if (self->fd < 0)
-		return self->fd;
-	fcntl(self->fd, F_SETFL, O_NONBLOCK);
-	self->at = flab_map(self->fd, variant->prot ?: FLAB_RW,
-			    variant->private ? MAP_PRIVATE : MAP_SHARED, 0, self->pages);
-	if (!self->at)
-		return -errno;
-	if (variant->before)
-		variant->before(self);
-	rule.length = flab_page_size();
-	err = memcmp(&variant->rule, &none, sizeof(none)) ?
-	      faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule) : 0;
-	if (!err)
-		err = faultlab_records_start(self->fd, 0, 0);
-	if (!err && write(self->pipe[1], "x", 1) != 1)
-		err = -EIO;
-	return err;
-}
-
-static void clean_up(struct _test_data_truth *self)
-{
-	char bytes[2];
-
-	flab_unmap(self->at, self->pages);
-	close(self->fd);
-	fcntl(self->pipe[0], F_SETFL, O_NONBLOCK);
-	while (read(self->pipe[0], bytes, sizeof(bytes)) > 0)
-		;
-}
-
-static const char *expected(const struct _fixture_variant_truth *variant)
-{
-	return variant->older && !flab_kernel_since(6, variant->since ?: 4) ? variant->older :
-									      variant->expect;
+	return c->older && !flab_kernel_since(6, c->since ?: 4) ? c->older : c->expect;
 }
 
 /* Of those that all share, whether one is too high for now. */
@@ -369,7 +220,7 @@ static __u64 records_of(const struct faultlab_record *records, int nr,
 
 TEST_F(truth, is_what_all_say)
 {
-	const char *expect = expected(variant);
+	const char *expect = expected(&variant->c);
 	struct faultlab_record records[ROOM];
 	unsigned int i, turn = 0;
 	bool noisy;
@@ -377,15 +228,15 @@ TEST_F(truth, is_what_all_say)
 
 	ASSERT_TRUE(flab_truth_is_text(expect));
 	do {
-		int err = prepare(self, variant);
+		int err = flab_stage_set(&self->stage, &variant->c);
 
 		if (err == -EOPNOTSUPP)
 			SKIP(return, NO_HUGE);
 		ASSERT_EQ(0, err);
-		flab_truth_begin(&self->truth, self->fd);
-		err = variant->act(self);
+		flab_truth_begin(&self->truth, self->stage.fd);
+		err = variant->c.act(&self->stage);
 		flab_truth_end(&self->truth);
-		EXPECT_EQ(variant->err, err);
+		EXPECT_EQ(variant->c.err, err);
 		if (getenv("FAULTLAB_SHOW"))
 			TH_LOG("%s", flab_truth_show(&self->truth));
 
@@ -399,16 +250,16 @@ TEST_F(truth, is_what_all_say)
 				       flab_truth_show(&self->truth));
 			}
 		}
-		nr = faultlab_records_read(self->fd, records, ROOM);
+		nr = faultlab_records_read(self->stage.fd, records, ROOM);
 		EXPECT_EQ(self->truth.value[FLAB_RECORDS], nr < 0 ? 0 : nr);
-		EXPECT_RECORDS(MINOR, FLAB_MINOR, variant->late);
+		EXPECT_RECORDS(MINOR, FLAB_MINOR, variant->c.late);
 		EXPECT_RECORDS(MAJOR, FLAB_MAJOR, 0);
 		EXPECT_RECORDS(RETRY, FLAB_RETRY, 0);
 		EXPECT_RECORDS(SIGBUS, FLAB_SIGBUS, 0);
 		EXPECT_RECORDS(OOM, FLAB_OOM, 0);
 		EXPECT_RECORDS(HWPOISON, FLAB_HWPOISON, 0);
 		EXPECT_RECORDS(SIGSEGV, FLAB_SIGSEGV, 0);
-		clean_up(self);
+		flab_stage_clear(&self->stage);
 	} while (++turn < TRIES_LEAST || noisy);
 }
 

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Faults to be counted, one at a time: see flab_truth_case.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "flab_truth_case.h"
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ	22
+#define MADV_POPULATE_WRITE	23
+#endif
+
+#define HUGE_PAGES	512UL
+
+int flab_stage_set(struct flab_stage *s, const struct flab_case *c)
+{
+	static const struct faultlab_rule none;
+	struct faultlab_config config = c->config;
+	struct faultlab_rule rule = c->rule;
+	int err;
+
+	s->pages = config.order ? HUGE_PAGES : FLAB_TRUTH_AROUND;
+	config.bytes = s->pages * flab_page_size();
+	s->fd = flab_region_full(&config);
+	if (s->fd < 0)
+		return s->fd;
+	fcntl(s->fd, F_SETFL, O_NONBLOCK);
+	s->at = flab_map(s->fd, c->prot ?: FLAB_RW,
+			 c->private ? MAP_PRIVATE : MAP_SHARED, 0, s->pages);
+	if (!s->at)
+		return -errno;
+	if (c->before)
+		c->before(s);
+	rule.length = flab_page_size();
+	err = memcmp(&c->rule, &none, sizeof(none)) ?
+	      faultlab_rule(s->fd, FAULTLAB_RULE_SET, &rule) : 0;
+	if (!err)
+		err = faultlab_records_start(s->fd, 0, 0);
+	if (!err && write(s->pipe[1], "x", 1) != 1)
+		err = -EIO;
+	return err;
+}
+
+void flab_stage_clear(struct flab_stage *s)
+{
+	char bytes[2];
+
+	flab_unmap(s->at, s->pages);
+	close(s->fd);
+	fcntl(s->pipe[0], F_SETFL, O_NONBLOCK);
+	while (read(s->pipe[0], bytes, sizeof(bytes)) > 0)
+		;
+}
+
+int flab_do_read(struct flab_stage *s)
+{
+	return faultlab_touch_read(s->at, NULL);
+}
+
+int flab_do_write(struct flab_stage *s)
+{
+	return faultlab_touch_write(s->at, 'w', NULL);
+}
+
+/* flab_map() leaves room behind a mapping. */
+int flab_do_read_behind(struct flab_stage *s)
+{
+	return faultlab_touch_read(flab_at(s->at, s->pages), NULL);
+}
+
+int flab_do_populate(struct flab_stage *s)
+{
+	return madvise(s->at, flab_page_size(), MADV_POPULATE_READ) ? -errno : 0;
+}
+
+int flab_do_populate_write(struct flab_stage *s)
+{
+	return madvise(s->at, flab_page_size(), MADV_POPULATE_WRITE) ? -errno : 0;
+}
+
+int flab_do_process_vm_readv(struct flab_stage *s)
+{
+	char byte;
+	struct iovec to = { &byte, 1 };
+	struct iovec from = { s->at, 1 };
+
+	return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == 1 ? 0 : -errno;
+}
+
+int flab_do_read_into(struct flab_stage *s)
+{
+	return read(s->pipe[0], s->at, 1) == 1 ? 0 : -errno;
+}
+
+int flab_do_write_from(struct flab_stage *s)
+{
+	return write(s->pipe[1], s->at, 1) == 1 ? 0 : -errno;
+}
+
+/* It looks with page faults disabled first (futex_get_value_locked()). */
+int flab_do_futex(struct flab_stage *s)
+{
+	return syscall(SYS_futex, s->at, FUTEX_WAIT_PRIVATE, 1, NULL) ? -errno : 0;
+}
+
+void flab_first_read(struct flab_stage *s)
+{
+	flab_do_read(s);
+}
+
+/*
+ * By another mapping, so that the pages are there and the entries are not. One is,
+ * since .map_pages has no page table to fill before the first fault made it.
+ */
+void flab_first_others(struct flab_stage *s)
+{
+	char *at = flab_map(s->fd, FLAB_RW, MAP_SHARED, 0, FLAB_TRUTH_AROUND);
+
+	flab_write(at, FLAB_TRUTH_AROUND);
+	flab_unmap(at, FLAB_TRUTH_AROUND);
+	faultlab_touch_read(flab_at(s->at, FLAB_TRUTH_AROUND - 1), NULL);
+}
