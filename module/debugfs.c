@@ -126,6 +126,8 @@ void flab_debugfs_add_region(struct flab_region *region)
 			    &flab_debugfs_rules_fops);
 	debugfs_create_file("latency", 0600, region->debugfs, region,
 			    &flab_debugfs_latency_fops);
+	debugfs_create_file("vmas", 0400, region->debugfs, region,
+			    &flab_debugfs_vmas_fops);
 }
 
 /* Waits for who reads: afterwards nobody has the region from here. */

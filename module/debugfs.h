@@ -11,6 +11,7 @@ extern const struct file_operations flab_debugfs_rules_fops;
 extern const struct file_operations flab_debugfs_walk_fops;
 extern const struct file_operations flab_debugfs_records_fops;
 extern const struct file_operations flab_debugfs_latency_fops;
+extern const struct file_operations flab_debugfs_vmas_fops;
 
 void flab_debugfs_add_region(struct flab_region *region);
 void flab_debugfs_remove_region(struct flab_region *region);

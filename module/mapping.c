@@ -13,6 +13,25 @@
 /* VMAs of a region that count for themselves. */
 #define FLAB_MAX_CELLS 64
 
+/**
+ * flab_map_sum - add what a map has counted since the last reset
+ * @map: the map
+ * @sum: what it is added to
+ * @reset: start at 0 afterwards; its cell is read once, so that nothing is lost
+ */
+void flab_map_sum(struct flab_map *map, struct flab_cell *sum, bool reset)
+{
+	lockdep_assert_held(&map->region->maps_lock);
+	flab_cell_sub(sum, &map->base);
+	if (!reset) {
+		flab_cell_add_percpu(sum, map->cell);
+		return;
+	}
+	memset(&map->base, 0, sizeof(map->base));
+	flab_cell_add_percpu(&map->base, map->cell);
+	flab_cell_add(sum, &map->base);
+}
+
 static struct flab_map *flab_map_create(struct flab_region *region)
 {
 	struct flab_map *map;
@@ -42,6 +61,7 @@ static void flab_map_attach(struct flab_region *region, struct vm_area_struct *v
 	if (region->nr_cells < FLAB_MAX_CELLS)
 		map = flab_map_create(region);
 	if (map) {
+		map->vma = vma;
 		list_add_tail(&map->node, &region->maps);
 		region->nr_cells++;
 	}
@@ -69,7 +89,7 @@ void flab_vm_close(struct vm_area_struct *vma)
 	if (map != &region->spare) {
 		list_del(&map->node);
 		region->nr_cells--;
-		flab_cell_add_percpu(&region->folded, map->cell);
+		flab_map_sum(map, &region->folded, false);
 	}
 	mutex_unlock(&region->maps_lock);
 

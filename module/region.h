@@ -26,12 +26,19 @@ struct inode;
  * struct flab_map - what one VMA adds to its region
  * @region: the region; the VMA's file keeps it alive
  * @cell: where faults of this VMA are counted
- * @node: in @region->maps, under @region->maps_lock; unused in @region->spare
+ * @node: in @region->maps
+ * @vma: the VMA, which is there as long as this is in the list
+ * @base: what of @cell was before the last reset
+ *
+ * All but the first two is under @region->maps_lock. @node and @vma are unused in
+ * @region->spare.
  */
 struct flab_map {
 	struct flab_region *region;
 	struct flab_cell __percpu *cell;
 	struct list_head node;
+	const struct vm_area_struct *vma;
+	struct flab_cell base;
 };
 
 /* Memory, rules and counts behind one open file. */
@@ -76,12 +83,13 @@ struct flab_region {
 	struct flab_page_index pages;	/* first page of a folio by index >> @order */
 
 	u32 nr_pending;			/* written under @pending_lock */
-	struct flab_map spare;		/* counts where no VMA can */
 
 	/* Written under flab_observe_lock; memory stays once it is there. */
 	struct flab_latency *measured;	/* @latency if faults go there now, or NULL */
 	struct flab_latency *latency;
 	struct flab_rings *rings;	/* own records */
+
+	struct flab_map spare;		/* counts where no VMA can */
 
 	/* From here on: nothing that a fault on populated memory touches. */
 
@@ -134,6 +142,7 @@ unsigned long flab_get_unmapped_area(struct file *file, unsigned long addr,
 				     unsigned long flags);
 void flab_vm_open(struct vm_area_struct *vma);
 void flab_vm_close(struct vm_area_struct *vma);
+void flab_map_sum(struct flab_map *map, struct flab_cell *sum, bool reset);
 
 /* settle.c: mmaps under way */
 int flab_mapper_note(struct flab_region *region, struct mm_struct *mm);

@@ -27,21 +27,25 @@ void flab_registry_remove(struct flab_region *region)
 {
 	mutex_lock(&flab_regions_lock);
 	xa_erase(&flab_regions, region->id);
+	mutex_lock(&region->maps_lock);
 	flab_cell_add(&flab_ended, &region->folded);
-	flab_cell_add_percpu(&flab_ended, region->spare.cell);
+	flab_map_sum(&region->spare, &flab_ended, false);
+	mutex_unlock(&region->maps_lock);
 	mutex_unlock(&flab_regions_lock);
 }
 
 /* All that the VMAs and the region itself counted. */
-static void flab_region_sum(struct flab_region *region, struct flab_cell *sum)
+static void flab_region_sum(struct flab_region *region, struct flab_cell *sum, bool reset)
 {
 	struct flab_map *map;
 
 	lockdep_assert_held(&region->maps_lock);
 	*sum = region->folded;
-	flab_cell_add_percpu(sum, region->spare.cell);
+	if (reset)
+		memset(&region->folded, 0, sizeof(region->folded));
+	flab_map_sum(&region->spare, sum, reset);
 	list_for_each_entry(map, &region->maps, node)
-		flab_cell_add_percpu(sum, map->cell);
+		flab_map_sum(map, sum, reset);
 }
 
 /**
@@ -49,7 +53,7 @@ static void flab_region_sum(struct flab_region *region, struct flab_cell *sum)
  * @region: the region
  * @value: where they go, by enum faultlab_stat
  * @reset: start at 0 afterwards; a fault is in one period or the other, never
- *	lost, as nothing but @folded is written
+ *	lost, as no cell is written
  */
 void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 		       bool reset)
@@ -57,9 +61,7 @@ void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 	struct flab_cell sum;
 
 	mutex_lock(&region->maps_lock);
-	flab_region_sum(region, &sum);
-	if (reset)
-		flab_cell_sub(&region->folded, &sum);
+	flab_region_sum(region, &sum, reset);
 	value[FAULTLAB_STAT_VMAS] = region->nr_vmas;
 	mutex_unlock(&region->maps_lock);
 

@@ -71,6 +71,7 @@ TEST_F(debugfs, has_files_for_root_alone)
 		{ RESET, S_IFREG | 0200 },
 		{ WALK, S_IFREG | 0600 },
 		{ self->stats, S_IFREG | 0400 },
+		{ flab_text("%s/vmas", self->dir), S_IFREG | 0400 },
 	};
 	struct stat st;
 	unsigned int i;
