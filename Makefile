@@ -10,7 +10,8 @@ help:
 	@echo '                hour, and 15 to 25 minutes once, to build it'
 	@echo 'make bench      ratios of instructions: faultlab to what the kernel has, both kernels'
 	@echo 'make check      style, static analysis, compiler warnings'
-	@echo 'make docs       docs/walk.svg and docs/matrix.md, from runs in virtual machines'
+	@echo 'make docs       docs/walk.svg, docs/matrix.md and the table of docs/ground-truth.md, from'
+	@echo '                runs in virtual machines'
 	@echo 'make shell      a shell in a virtual machine, with the module loaded'
 	@echo 'make build      the module for both kernels, the programs'
 	@echo 'make setup      fetch what all this needs, to build/'
@@ -39,6 +40,7 @@ check: setup
 docs: build
 	@scripts/walk-doc
 	@scripts/matrix-doc
+	@scripts/truth-doc
 
 build: setup
 	@scripts/build

@@ -20,14 +20,27 @@ void flab_doc_close(struct flab_doc *doc)
 	fclose(doc->file);
 }
 
+static bool read_line(struct flab_doc *doc, size_t at)
+{
+	if (!fgets(doc->line + at, sizeof(doc->line) - at, doc->file))
+		return false;
+	doc->line[strcspn(doc->line, "\n")] = '\0';
+	return true;
+}
+
 const char *flab_doc_next(struct flab_doc *doc)
 {
-	while (fgets(doc->line, sizeof(doc->line), doc->file)) {
-		doc->line[strcspn(doc->line, "\n")] = '\0';
+	size_t end;
+
+	while (read_line(doc, 0)) {
 		if (!strncmp(doc->line, "## ", 3))
 			doc->within = !strncmp(doc->line, doc->section, strlen(doc->section));
-		if (doc->within && !strncmp(doc->line, PROMPT, strlen(PROMPT)))
-			return doc->line + strlen(PROMPT);
+		if (!doc->within || strncmp(doc->line, PROMPT, strlen(PROMPT)))
+			continue;
+		while ((end = strlen(doc->line)) && doc->line[end - 1] == '\\')
+			if (!read_line(doc, end - 1))
+				return NULL;
+		return doc->line + strlen(PROMPT);
 	}
 	return NULL;
 }
