@@ -66,8 +66,8 @@ __u64 faultlab_latency_from(unsigned int bucket);
 __u64 faultlab_latency_to(unsigned int bucket);
 
 /*
- * names_record.c: text for numbers. Out of range gives "?", never NULL, and
- * -ENOENT the other way.
+ * names.c: text for numbers. Out of range gives "?", never NULL, and -ENOENT the
+ * other way.
  */
 const char *faultlab_result_name(unsigned int result);
 int faultlab_result_by_name(const char *name);
@@ -76,6 +76,10 @@ int faultlab_lock_by_name(const char *name);
 const char *faultlab_callback_name(unsigned int callback);
 int faultlab_callback_by_name(const char *name);
 const char *faultlab_flag_name(__u32 flag);	/* of one FAULTLAB_FLAG_* */
+
+/*
+ * record_text.c
+ */
 
 /* "write allow_retry killable user". Returns text. */
 #define FAULTLAB_FLAGS_TEXT_MAX	160

@@ -31,14 +31,44 @@ static const char *const verdict_names[] = {
 #undef FAULTLAB_VERDICT_NAME
 };
 
-static const struct {
-	__u32 access;
+struct bit_name {
+	__u32 bit;
 	const char *name;
-} access_names[] = {
+};
+
+static const struct bit_name access_names[] = {
 #define FAULTLAB_ACCESS_NAME(NAME, name) \
 	{ FAULTLAB_ACCESS_##NAME, name }
 #include <linux/faultlab_names.h>
 #undef FAULTLAB_ACCESS_NAME
+};
+
+static const struct bit_name flag_names[] = {
+#define FAULTLAB_FLAG_NAME(NAME, name) \
+	{ FAULTLAB_FLAG_##NAME, name }
+#include <linux/faultlab_names.h>
+#undef FAULTLAB_FLAG_NAME
+};
+
+static const char *const result_names[] = {
+#define FAULTLAB_RESULT_NAME(NAME, name) \
+	[FAULTLAB_RESULT_##NAME] = name
+#include <linux/faultlab_names.h>
+#undef FAULTLAB_RESULT_NAME
+};
+
+static const char *const lock_names[] = {
+#define FAULTLAB_LOCK_NAME(NAME, name) \
+	[FAULTLAB_LOCK_##NAME] = name
+#include <linux/faultlab_names.h>
+#undef FAULTLAB_LOCK_NAME
+};
+
+static const char *const callback_names[] = {
+#define FAULTLAB_CALLBACK_NAME(NAME, name) \
+	[FAULTLAB_CALLBACK_##NAME] = name
+#include <linux/faultlab_names.h>
+#undef FAULTLAB_CALLBACK_NAME
 };
 
 static const char *const level_names[] = {
@@ -62,6 +92,16 @@ static int find(const char *const *names, size_t nr, const char *name)
 		if (names[i] && !strcmp(names[i], name))
 			return i;
 	return -ENOENT;
+}
+
+static const char *pick_bit(const struct bit_name *names, size_t nr, __u32 bit)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (names[i].bit == bit)
+			return names[i].name;
+	return "?";
 }
 
 const char *faultlab_stat_name(unsigned int stat)
@@ -102,12 +142,7 @@ int faultlab_verdict_by_name(const char *name)
 
 const char *faultlab_access_name(__u32 access)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(access_names); i++)
-		if (access_names[i].access == access)
-			return access_names[i].name;
-	return "?";
+	return pick_bit(access_names, ARRAY_SIZE(access_names), access);
 }
 
 __u32 faultlab_access_by_name(const char *name)
@@ -116,8 +151,43 @@ __u32 faultlab_access_by_name(const char *name)
 
 	for (i = 0; i < ARRAY_SIZE(access_names); i++)
 		if (!strcmp(access_names[i].name, name))
-			return access_names[i].access;
+			return access_names[i].bit;
 	return 0;
+}
+
+const char *faultlab_result_name(unsigned int result)
+{
+	return pick(result_names, ARRAY_SIZE(result_names), result);
+}
+
+int faultlab_result_by_name(const char *name)
+{
+	return find(result_names, ARRAY_SIZE(result_names), name);
+}
+
+const char *faultlab_lock_name(unsigned int lock)
+{
+	return pick(lock_names, ARRAY_SIZE(lock_names), lock);
+}
+
+int faultlab_lock_by_name(const char *name)
+{
+	return find(lock_names, ARRAY_SIZE(lock_names), name);
+}
+
+const char *faultlab_callback_name(unsigned int callback)
+{
+	return pick(callback_names, ARRAY_SIZE(callback_names), callback);
+}
+
+int faultlab_callback_by_name(const char *name)
+{
+	return find(callback_names, ARRAY_SIZE(callback_names), name);
+}
+
+const char *faultlab_flag_name(__u32 flag)
+{
+	return pick_bit(flag_names, ARRAY_SIZE(flag_names), flag);
 }
 
 const char *faultlab_level_name(unsigned int level)

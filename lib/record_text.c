@@ -1,100 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Text for the numbers in records, and records as lines.
+ * Records as lines of text.
  */
-#include <errno.h>
-#include <string.h>
-
 #include "faultlab.h"
 #include "rule_value.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-
-static const char *const result_names[] = {
-#define FAULTLAB_RESULT_NAME(NAME, name) \
-	[FAULTLAB_RESULT_##NAME] = name
-#include <linux/faultlab_names.h>
-#undef FAULTLAB_RESULT_NAME
-};
-
-static const char *const lock_names[] = {
-#define FAULTLAB_LOCK_NAME(NAME, name) \
-	[FAULTLAB_LOCK_##NAME] = name
-#include <linux/faultlab_names.h>
-#undef FAULTLAB_LOCK_NAME
-};
-
-static const char *const callback_names[] = {
-#define FAULTLAB_CALLBACK_NAME(NAME, name) \
-	[FAULTLAB_CALLBACK_##NAME] = name
-#include <linux/faultlab_names.h>
-#undef FAULTLAB_CALLBACK_NAME
-};
-
-static const struct {
-	__u32 flag;
-	const char *name;
-} flag_names[] = {
-#define FAULTLAB_FLAG_NAME(NAME, name) \
-	{ FAULTLAB_FLAG_##NAME, name }
-#include <linux/faultlab_names.h>
-#undef FAULTLAB_FLAG_NAME
-};
-
-static const char *pick(const char *const *names, size_t nr, unsigned int i)
-{
-	return i < nr && names[i] ? names[i] : "?";
-}
-
-static int find(const char *const *names, size_t nr, const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr; i++)
-		if (names[i] && !strcmp(names[i], name))
-			return i;
-	return -ENOENT;
-}
-
-const char *faultlab_result_name(unsigned int result)
-{
-	return pick(result_names, ARRAY_SIZE(result_names), result);
-}
-
-int faultlab_result_by_name(const char *name)
-{
-	return find(result_names, ARRAY_SIZE(result_names), name);
-}
-
-const char *faultlab_lock_name(unsigned int lock)
-{
-	return pick(lock_names, ARRAY_SIZE(lock_names), lock);
-}
-
-int faultlab_lock_by_name(const char *name)
-{
-	return find(lock_names, ARRAY_SIZE(lock_names), name);
-}
-
-const char *faultlab_callback_name(unsigned int callback)
-{
-	return pick(callback_names, ARRAY_SIZE(callback_names), callback);
-}
-
-int faultlab_callback_by_name(const char *name)
-{
-	return find(callback_names, ARRAY_SIZE(callback_names), name);
-}
-
-const char *faultlab_flag_name(__u32 flag)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(flag_names); i++)
-		if (flag_names[i].flag == flag)
-			return flag_names[i].name;
-	return "?";
-}
 
 /* The bits of a mask by name, something between each two. */
 static char *join(__u32 mask, const char *(*name)(__u32 bit), const char *between,
