@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From cells, as the fault path writes them, to the counters that people read. */
+#include <linux/string.h>
 #include "count.h"
 
 #define FLAB_CELL_WORDS (sizeof(struct flab_cell) / sizeof(u64))
@@ -40,40 +41,32 @@ void flab_cell_add_percpu(struct flab_cell *sum,
 		flab_cell_add(sum, per_cpu_ptr(cell, cpu));
 }
 
-/* All callbacks of the given kinds, but for those that will come again. */
-static u64 flab_sum_ended(const struct flab_cell *c, enum flab_access access)
+/* Callbacks by what they were, how they ended, and under which lock. */
+struct flab_sums {
+	u64 access[FLAB_NR_ACCESS];
+	u64 result[FLAB_NR_RESULT];
+	u64 lock[FLAB_NR_LOCK];
+};
+
+/* A callback that will come again is of the results alone. */
+static void flab_sum_callbacks(const struct flab_cell *c, struct flab_sums *sums)
 {
-	u64 n = 0;
-	int result, lock;
+	int access, result, lock;
 
-	for (result = 0; result < FLAB_NR_RESULT; result++)
-		for (lock = 0; lock < FLAB_NR_LOCK; lock++)
-			if (result != FLAB_RETRY)
-				n += c->fault[access][result][lock];
-	return n;
-}
+	memset(sums, 0, sizeof(*sums));
+	for (access = 0; access < FLAB_NR_ACCESS; access++) {
+		for (result = 0; result < FLAB_NR_RESULT; result++) {
+			for (lock = 0; lock < FLAB_NR_LOCK; lock++) {
+				u64 n = c->fault[access][result][lock];
 
-static u64 flab_sum_result(const struct flab_cell *c, enum flab_result result)
-{
-	u64 n = 0;
-	int access, lock;
-
-	for (access = 0; access < FLAB_NR_ACCESS; access++)
-		for (lock = 0; lock < FLAB_NR_LOCK; lock++)
-			n += c->fault[access][result][lock];
-	return n;
-}
-
-static u64 flab_sum_lock(const struct flab_cell *c, enum flab_lock lock)
-{
-	u64 n = 0;
-	int access, result;
-
-	for (access = 0; access < FLAB_NR_ACCESS; access++)
-		for (result = 0; result < FLAB_NR_RESULT; result++)
-			if (result != FLAB_RETRY)
-				n += c->fault[access][result][lock];
-	return n;
+				sums->result[result] += n;
+				if (result == FLAB_RETRY)
+					continue;
+				sums->access[access] += n;
+				sums->lock[lock] += n;
+			}
+		}
+	}
 }
 
 /**
@@ -83,26 +76,28 @@ static u64 flab_sum_lock(const struct flab_cell *c, enum flab_lock lock)
  */
 void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS])
 {
+	struct flab_sums by;
 	size_t i;
 
-	value[FAULTLAB_STAT_FAULT_READ] = flab_sum_ended(sum, FLAB_READ);
-	value[FAULTLAB_STAT_FAULT_WRITE] = flab_sum_ended(sum, FLAB_WRITE);
-	value[FAULTLAB_STAT_FAULT_COW] = flab_sum_ended(sum, FLAB_COW);
-	value[FAULTLAB_STAT_FAULT_MKWRITE] = flab_sum_ended(sum, FLAB_MKWRITE);
-	value[FAULTLAB_STAT_FAULT_PFN_MKWRITE] = flab_sum_ended(sum, FLAB_PFN_MKWRITE);
-	value[FAULTLAB_STAT_FAULT_AROUND] = flab_sum_ended(sum, FLAB_AROUND);
+	flab_sum_callbacks(sum, &by);
+	value[FAULTLAB_STAT_FAULT_READ] = by.access[FLAB_READ];
+	value[FAULTLAB_STAT_FAULT_WRITE] = by.access[FLAB_WRITE];
+	value[FAULTLAB_STAT_FAULT_COW] = by.access[FLAB_COW];
+	value[FAULTLAB_STAT_FAULT_MKWRITE] = by.access[FLAB_MKWRITE];
+	value[FAULTLAB_STAT_FAULT_PFN_MKWRITE] = by.access[FLAB_PFN_MKWRITE];
+	value[FAULTLAB_STAT_FAULT_AROUND] = by.access[FLAB_AROUND];
 	value[FAULTLAB_STAT_PAGES_AROUND] = sum->pages_around;
 	value[FAULTLAB_STAT_ACCESS] = sum->access;
-	value[FAULTLAB_STAT_MINOR] = flab_sum_result(sum, FLAB_MINOR) - sum->late;
-	value[FAULTLAB_STAT_MAJOR] = flab_sum_result(sum, FLAB_MAJOR);
-	value[FAULTLAB_STAT_RETRY] = flab_sum_result(sum, FLAB_RETRY);
-	value[FAULTLAB_STAT_SIGBUS] = flab_sum_result(sum, FLAB_SIGBUS);
-	value[FAULTLAB_STAT_OOM] = flab_sum_result(sum, FLAB_OOM);
-	value[FAULTLAB_STAT_HWPOISON] = flab_sum_result(sum, FLAB_HWPOISON);
-	value[FAULTLAB_STAT_UNDER_VMA_LOCK] = flab_sum_lock(sum, FLAB_LOCK_VMA);
-	value[FAULTLAB_STAT_UNDER_MMAP_LOCK] = flab_sum_lock(sum, FLAB_LOCK_MMAP);
+	value[FAULTLAB_STAT_MINOR] = by.result[FLAB_MINOR] - sum->late;
+	value[FAULTLAB_STAT_MAJOR] = by.result[FLAB_MAJOR];
+	value[FAULTLAB_STAT_RETRY] = by.result[FLAB_RETRY];
+	value[FAULTLAB_STAT_SIGBUS] = by.result[FLAB_SIGBUS];
+	value[FAULTLAB_STAT_OOM] = by.result[FLAB_OOM];
+	value[FAULTLAB_STAT_HWPOISON] = by.result[FLAB_HWPOISON];
+	value[FAULTLAB_STAT_UNDER_VMA_LOCK] = by.lock[FLAB_LOCK_VMA];
+	value[FAULTLAB_STAT_UNDER_MMAP_LOCK] = by.lock[FLAB_LOCK_MMAP];
 	value[FAULTLAB_STAT_DELAY_NS] = sum->delay_ns;
-	value[FAULTLAB_STAT_SIGSEGV] = flab_sum_result(sum, FLAB_SIGSEGV);
+	value[FAULTLAB_STAT_SIGSEGV] = by.result[FLAB_SIGSEGV];
 	value[FAULTLAB_STAT_NOPAGE] = sum->nopage;
 	value[FAULTLAB_STAT_FAULT_HUGE_PMD] = sum->huge[0];
 	value[FAULTLAB_STAT_FAULT_HUGE_PUD] = sum->huge[1];
