@@ -3,7 +3,6 @@
  * faultlab record: what happens in all regions, into a file, until a command ends.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -47,22 +46,6 @@ static __u64 now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
-
-/* A reader is woken when a quarter of what a CPU keeps waits for it. */
-static int start_observing(struct session *s)
-{
-	struct faultlab_recording state;
-	int err;
-
-	err = faultlab_observe_start(s->fd, 1);
-	if (!err)
-		err = faultlab_observe_state(s->fd, &state);
-	if (!err)
-		err = faultlab_observe_start(s->fd, state.slots / 4);
-	if (!err && fcntl(s->fd, F_SETFL, O_NONBLOCK))
-		err = -errno;
-	return err ? observe_failed(err) : 0;
 }
 
 static void tell_progress(struct session *s)
@@ -177,7 +160,7 @@ static int record(struct session *s)
 	sigaction(SIGTERM, &action, NULL);
 	s->start = now();
 	s->told = s->start;
-	err = start_observing(s);
+	err = observe_start(s->fd);
 	if (!err)
 		err = child_start(&s->child, s->command);
 	if (!err)

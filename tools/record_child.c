@@ -56,12 +56,3 @@ void child_end(struct child *child)
 	if (child->pidfd >= 0)
 		close(child->pidfd);
 }
-
-int observe_failed(int err)
-{
-	if (err == -EPERM)
-		return failed("to see the faults of others needs CAP_SYS_ADMIN: try as root.");
-	if (err == -ENOTTY)
-		return failed("the module is older than this command: it has no records.");
-	return failed("cannot record: %s.", strerror(-err));
-}

@@ -89,8 +89,11 @@ int records_close(struct records_writer *w, __u64 ns);
 /* names_proc.c: what tasks and regions are called now; "" if they are gone. */
 void task_name(__u32 pid, __u32 tid, char *name, size_t size);
 
-/* record_child.c: says why all regions cannot be recorded, and returns the status. */
-int observe_failed(int err);
+/*
+ * observe.c: the descriptor reads records of all regions from now on, and does not wait.
+ * 0, or the exit status after an error was printed.
+ */
+int observe_start(int fd);
 
 /*
  * records_read.c

@@ -167,6 +167,8 @@ static int show_text(const struct query *q, const struct report *report)
 		puts("Nothing was recorded.");
 	for (i = 0; i < q->nr_by && report->nr && !err; i++)
 		err = report_text(report, q->by[i]);
+	if (q->nr_by && report->nr && !err)
+		report_conclusion(report);
 	if (!err && q->heat)
 		err = report_heat(report);
 	if (!err && q->stacks && report->nr)

@@ -59,6 +59,7 @@ const struct span *span_of(const struct report *report, __u32 region);
  * report_heat.c, report_plot.c, report_stacks.c.
  */
 void report_heading(const struct report *report);
+void report_conclusion(const struct report *report);
 int report_text(const struct report *report, const struct grouping *by);
 int report_json(const struct report *report, const struct grouping **by, unsigned int nr);
 int report_csv(const struct report *report, const struct grouping **by, unsigned int nr);

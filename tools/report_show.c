@@ -70,6 +70,32 @@ int report_text(const struct report *report, const struct grouping *by)
 	return 0;
 }
 
+/* The last line: what somebody should look at, if there is anything. */
+void report_conclusion(const struct report *report)
+{
+	static const bool fails[FAULTLAB_NR_RESULTS] = {
+		[FAULTLAB_RESULT_SIGBUS] = true, [FAULTLAB_RESULT_OOM] = true,
+		[FAULTLAB_RESULT_HWPOISON] = true, [FAULTLAB_RESULT_SIGSEGV] = true,
+	};
+	char bad[FIGURE_MAX], retries[FIGURE_MAX], in[FIGURE_MAX], waited[FIGURE_MAX];
+	__u64 failures = 0, again = 0, ns = 0, wait = 0;
+	size_t i;
+
+	for (i = 0; i < report->nr; i++) {
+		const struct faultlab_record_fault *f = &report->fault[i]->fault;
+
+		failures += f->result < FAULTLAB_NR_RESULTS && fails[f->result];
+		again += f->result == FAULTLAB_RESULT_RETRY;
+		ns += f->duration_ns;
+		wait += f->wait_ns;
+	}
+	printf("\n%s%s failed%s, %s came again; %s in the handler, %s of it waiting%s\n",
+	       failures ? style(STYLE_BAD) : "", figure_grouped(bad, failures),
+	       failures ? style(STYLE_PLAIN) : "", figure_grouped(retries, again),
+	       figure_time(in, ns), wait ? figure_time(waited, wait) : "none",
+	       report->recording->lost ? "; what was lost is in no figure" : "");
+}
+
 int report_records(const struct report *report)
 {
 	char text[FAULTLAB_RECORD_TEXT_MAX];

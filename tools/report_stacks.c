@@ -113,47 +113,70 @@ static const char *symbol(const struct report *report, __u64 address, char *text
 	return text;
 }
 
-int report_stacks(const struct report *report)
+static int show_each(const struct report *report,
+		     void (*show)(const struct report *report, const struct stack *stack),
+		     void (*end)(const struct stacks *s))
 {
-	char access[FAULTLAB_ACCESS_TEXT_MAX], text[FAULTLAB_SYMBOL_TEXT_MAX], count[FIGURE_MAX];
-	const struct stack *stack;
 	struct stacks s;
-	unsigned int i;
+	size_t i;
 	int err = collect(report, &s);
 
-	if (err)
-		return err;
-	for (stack = s.stack; stack < s.stack + s.nr; stack++) {
-		printf("\n%s%s records%s, %s\n", style(STYLE_BOLD),
-		       figure_grouped(count, stack->count), style(STYLE_PLAIN),
-		       faultlab_access_text(stack->access, access, sizeof(access)));
-		for (i = 0; i < stack->nr; i++)
-			printf("    %s\n", symbol(report, stack->entry[i], text));
-	}
+	for (i = 0; !err && i < s.nr; i++)
+		show(report, &s.stack[i]);
+	if (!err && s.nr && end)
+		end(&s);
 	free(s.stack);
-	return 0;
+	return err;
+}
+
+static void show_stack(const struct report *report, const struct stack *stack)
+{
+	char access[FAULTLAB_ACCESS_TEXT_MAX], text[FAULTLAB_SYMBOL_TEXT_MAX], count[FIGURE_MAX];
+	unsigned int i;
+
+	printf("\n%s%s %s%s, %s\n", style(STYLE_BOLD), figure_grouped(count, stack->count),
+	       stack->count == 1 ? "record" : "records", style(STYLE_PLAIN),
+	       faultlab_access_text(stack->access, access, sizeof(access)));
+	for (i = 0; i < stack->nr; i++)
+		printf("    %s\n", symbol(report, stack->entry[i], text));
+}
+
+static void tell_stacks(const struct stacks *s)
+{
+	char records[FIGURE_MAX], hidden[FIGURE_MAX];
+	__u64 nr = 0;
+	size_t i;
+
+	for (i = 0; i < s->nr; i++)
+		nr += s->stack[i].count;
+	printf("\n%s %s with a stack, of %zu %s", figure_grouped(records, nr),
+	       nr == 1 ? "record" : "records", s->nr, s->nr == 1 ? "kind" : "kinds");
+	if (s->hidden)
+		printf("; %s without addresses", figure_grouped(hidden, s->hidden));
+	putchar('\n');
+}
+
+int report_stacks(const struct report *report)
+{
+	return show_each(report, show_stack, tell_stacks);
 }
 
 /* Functions alone, the outermost first: where in them differs too much. */
-int report_folded(const struct report *report)
+static void show_folded(const struct report *report, const struct stack *stack)
 {
 	char access[FAULTLAB_ACCESS_TEXT_MAX], text[FAULTLAB_SYMBOL_TEXT_MAX];
-	const struct stack *stack;
-	struct stacks s;
 	unsigned int i;
-	int err = collect(report, &s);
 
-	if (err)
-		return err;
-	for (stack = s.stack; stack < s.stack + s.nr; stack++) {
-		fputs(faultlab_access_text(stack->access, access, sizeof(access)), stdout);
-		for (i = stack->nr; i--;) {
-			const char *name = symbol(report, stack->entry[i], text);
+	fputs(faultlab_access_text(stack->access, access, sizeof(access)), stdout);
+	for (i = stack->nr; i--;) {
+		const char *name = symbol(report, stack->entry[i], text);
 
-			printf(";%.*s", (int)strcspn(name, "+"), name);
-		}
-		printf(" %llu\n", stack->count);
+		printf(";%.*s", (int)strcspn(name, "+"), name);
 	}
-	free(s.stack);
-	return 0;
+	printf(" %llu\n", stack->count);
+}
+
+int report_folded(const struct report *report)
+{
+	return show_each(report, show_folded, NULL);
 }

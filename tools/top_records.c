@@ -3,7 +3,6 @@
  * The records that faultlab top is about, and the names of the tasks in them.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,21 +16,11 @@
 
 static int observe(struct top_source *s)
 {
-	struct faultlab_recording state = { 0 };
 	struct faultlab_info info = { 0 };
-	int err;
+	int err = faultlab_info(s->fd, &info);
 
-	err = faultlab_observe_start(s->fd, 1);
-	if (!err)
-		err = faultlab_observe_state(s->fd, &state);
-	if (!err)
-		err = faultlab_observe_start(s->fd, state.slots / 4);
-	if (!err)
-		err = faultlab_info(s->fd, &info);
-	if (!err && fcntl(s->fd, F_SETFL, O_NONBLOCK))
-		err = -errno;
 	s->id = info.id;
-	return err ? observe_failed(err) : 0;
+	return err ? failed("cannot ask the region: %s.", strerror(-err)) : observe_start(s->fd);
 }
 
 struct top_source *top_open(void)
@@ -157,4 +146,3 @@ int top_fetch(struct top_source *s)
 	}
 	return 0;
 }
-
