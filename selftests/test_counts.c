@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
+#include "flab_record.h"
 #include "flab_space.h"
 #include "flab_sys.h"
 
@@ -95,17 +96,9 @@ static void merge_locks(struct faultlab_stats *stats)
 static char *do_work(const struct work *work, int fd)
 {
 	char *mem = flab_map(fd, FLAB_RW, work->share, 0, 32);
-	const char *op;
-	char *at = mem;
 
-	for (op = work->ops; mem && *op; op++) {
-		if (*op == 'r' || *op == 'w')
-			at += op == work->ops ? 0 : FLAB_PAGE;
-		if (*op == 'r' || *op == 'R')
-			faultlab_touch_read(*op == 'R' ? mem : at, NULL);
-		else
-			faultlab_touch_write(*op == 'W' ? mem : at, 1, NULL);
-	}
+	if (mem)
+		flab_work(mem, work->ops);
 	return mem;
 }
 

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * How records are read: whole ones, in the order of time over all CPUs, with an
- * exact count of those that were lost, and with poll and epoll that wake at the
- * watermark and not before.
+ * exact count of those that were lost.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <kselftest_harness.h>
+#include "flab_record.h"
 #include "flab_space.h"
 #include "flab_sys.h"
 
@@ -44,29 +40,12 @@ FIXTURE_TEARDOWN(read)
 	close(self->fd);
 }
 
-static void touch(char *at, size_t first, size_t nr)
-{
-	size_t i;
-
-	for (i = first; i < first + nr; i++)
-		faultlab_touch_read(at + i * FLAB_PAGE, NULL);
-}
-
-static int pin(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
-}
-
 TEST_F(read, a_buffer_for_less_than_a_record_is_einval)
 {
 	char room[sizeof(struct faultlab_record)];
 	int fd = faultlab_open();
 
-	touch(self->at, 0, 1);
+	flab_touch_pages(self->at, 0, 1);
 	EXPECT_EQ(-1, read(self->fd, room, sizeof(room) - 1));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(-1, read(self->fd, room, 0));
@@ -81,7 +60,7 @@ TEST_F(read, gives_whole_records_alone)
 {
 	struct faultlab_record *r = self->seen;
 
-	touch(self->at, 0, 3);
+	flab_touch_pages(self->at, 0, 3);
 	memset(r, 0x55, 3 * sizeof(*r));
 	EXPECT_EQ(2 * sizeof(*r), read(self->fd, r, 3 * sizeof(*r) - 1));
 	EXPECT_EQ(0, r[0].fault.index);
@@ -96,7 +75,7 @@ TEST_F(read, memory_that_is_not_there_loses_no_record)
 	char *none = flab_map(self->fd, PROT_NONE, MAP_SHARED, 0, 16);
 
 	ASSERT_NE(NULL, none);
-	touch(self->at, 0, 2);
+	flab_touch_pages(self->at, 0, 2);
 	EXPECT_EQ(-1, read(self->fd, none, 16 * FLAB_PAGE));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ(2, faultlab_records_read(self->fd, self->seen, PAGES));
@@ -108,7 +87,7 @@ TEST_F(read, into_the_region_itself)
 	struct faultlab_record *r = (void *)self->at;
 	ssize_t first, rest;
 
-	touch(self->at, 8, 2);
+	flab_touch_pages(self->at, 8, 2);
 	first = faultlab_records_read(self->fd, r, 8);
 	ASSERT_LE(2, first);
 	EXPECT_EQ(8, r[0].fault.index);
@@ -152,8 +131,8 @@ TEST_F(read, what_was_overwritten_is_counted_exactly)
 	struct faultlab_recording state;
 	ssize_t i, nr;
 
-	ASSERT_EQ(0, pin(0));
-	touch(self->at, 0, SLOTS + 7);
+	ASSERT_EQ(0, flab_pin(0));
+	flab_touch_pages(self->at, 0, SLOTS + 7);
 	ASSERT_EQ(0, faultlab_records_state(self->fd, &state));
 	EXPECT_EQ(SLOTS, state.slots);
 	EXPECT_EQ(SLOTS + 7, state.waiting);
@@ -182,9 +161,9 @@ TEST_F(read, each_reader_loses_for_itself)
 	ASSERT_EQ(0, faultlab_observe_start(slow, 0));
 	ASSERT_EQ(0, faultlab_observe_start(quick, 0));
 	ASSERT_EQ(0, faultlab_observe_state(slow, &state));
-	ASSERT_EQ(0, pin(0));
+	ASSERT_EQ(0, flab_pin(0));
 	for (i = 0; i * 32 < state.slots + 64; i++) {
-		touch(self->at, 0, 32);
+		flab_touch_pages(self->at, 0, 32);
 		ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 		EXPECT_EQ(32, faultlab_records_read(quick, self->seen, PAGES));
 	}
@@ -213,9 +192,9 @@ static void *hammer(void *arg)
 	struct hammer *h = arg;
 	unsigned long i;
 
-	pin(h->cpu);
+	flab_pin(h->cpu);
 	for (i = 0; i < h->rounds; i++) {
-		touch(h->at, 0, 16);
+		flab_touch_pages(h->at, 0, 16);
 		madvise(h->at, 16 * FLAB_PAGE, MADV_DONTNEED);
 	}
 	return NULL;
@@ -263,143 +242,6 @@ TEST_F(read, time_goes_on_over_all_cpus_and_nothing_is_read_twice_or_not_at_all)
 		pthread_join(h[1].thread, NULL);
 	}
 	TH_LOG("%lu records, %lu of them lost", total, lost);
-}
-
-TEST_F(read, poll_is_ready_at_the_watermark_and_not_before)
-{
-	struct pollfd p = { .fd = self->fd, .events = POLLIN };
-
-	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 5));
-	EXPECT_EQ(0, poll(&p, 1, 0));
-	touch(self->at, 0, 4);
-	EXPECT_EQ(0, poll(&p, 1, 0));
-	touch(self->at, 4, 1);
-	EXPECT_EQ(1, poll(&p, 1, 0));
-	EXPECT_EQ(2, faultlab_records_read(self->fd, self->seen, 2));
-	EXPECT_EQ(0, poll(&p, 1, 0));
-}
-
-struct sleeper {
-	pthread_t thread;
-	struct pollfd p;
-	pid_t tid;
-	int ready;
-};
-
-static void *sleep_in_poll(void *arg)
-{
-	struct sleeper *s = arg;
-
-	__atomic_store_n(&s->tid, gettid(), __ATOMIC_RELEASE);
-	s->ready = poll(&s->p, 1, 20000);
-	__atomic_store_n(&s->tid, 0, __ATOMIC_RELEASE);
-	return NULL;
-}
-
-static void start_sleeper(struct sleeper *s, int fd)
-{
-	*s = (struct sleeper) { .p = { .fd = fd, .events = POLLIN } };
-	pthread_create(&s->thread, NULL, sleep_in_poll, s);
-	while (!__atomic_load_n(&s->tid, __ATOMIC_ACQUIRE))
-		sched_yield();
-	flab_wait_asleep(s->tid);
-}
-
-TEST_F(read, poll_wakes_at_the_watermark_and_not_before)
-{
-	struct sleeper s;
-
-	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 5));
-	start_sleeper(&s, self->fd);
-	touch(self->at, 0, 4);
-	EXPECT_EQ(0, flab_wait_asleep(s.tid));
-	EXPECT_NE(0, __atomic_load_n(&s.tid, __ATOMIC_ACQUIRE));
-	touch(self->at, 4, 1);
-	pthread_join(s.thread, NULL);
-	EXPECT_EQ(1, s.ready);
-	EXPECT_EQ(POLLIN, s.p.revents);
-	EXPECT_EQ(5, faultlab_records_read(self->fd, self->seen, PAGES));
-}
-
-TEST_F(read, stop_wakes_who_waits_for_more)
-{
-	struct sleeper s;
-
-	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 5));
-	start_sleeper(&s, self->fd);
-	touch(self->at, 0, 2);
-	ASSERT_EQ(0, faultlab_records_stop(self->fd));
-	pthread_join(s.thread, NULL);
-	EXPECT_EQ(1, s.ready);
-	EXPECT_EQ(2, faultlab_records_read(self->fd, self->seen, PAGES));
-}
-
-/* With what was lost, a watermark above the slots is reached all the same. */
-TEST_F(read, lost_records_count_towards_the_watermark)
-{
-	struct sleeper s;
-
-	ASSERT_EQ(0, pin(0));
-	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, SLOTS + 10));
-	start_sleeper(&s, self->fd);
-	touch(self->at, 0, SLOTS + 10);
-	pthread_join(s.thread, NULL);
-	EXPECT_EQ(1, s.ready);
-}
-
-FIXTURE(epoll)
-{
-	int fd;
-	int epoll;
-	char *at;
-};
-
-FIXTURE_VARIANT(epoll)
-{
-	__u32 events;
-};
-
-FIXTURE_VARIANT_ADD(epoll, level) { .events = EPOLLIN };
-FIXTURE_VARIANT_ADD(epoll, edge) { .events = EPOLLIN | EPOLLET };
-
-FIXTURE_SETUP(epoll)
-{
-	struct epoll_event event = { .events = variant->events };
-
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
-	ASSERT_LE(0, self->fd);
-	fcntl(self->fd, F_SETFL, O_NONBLOCK);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
-	ASSERT_NE(NULL, self->at);
-	ASSERT_EQ(0, faultlab_records_start(self->fd, SLOTS, 3));
-	self->epoll = epoll_create1(EPOLL_CLOEXEC);
-	ASSERT_LE(0, self->epoll);
-	ASSERT_EQ(0, epoll_ctl(self->epoll, EPOLL_CTL_ADD, self->fd, &event));
-}
-
-FIXTURE_TEARDOWN(epoll)
-{
-	close(self->epoll);
-	close(self->fd);
-}
-
-TEST_F(epoll, tells_of_each_watermark)
-{
-	struct faultlab_record seen[8];
-	struct epoll_event event;
-	int i;
-
-	for (i = 0; i < 4; i++) {
-		EXPECT_EQ(0, epoll_wait(self->epoll, &event, 1, 0));
-		touch(self->at, 8 * i, 2);
-		EXPECT_EQ(0, epoll_wait(self->epoll, &event, 1, 0));
-		touch(self->at, 8 * i + 2, 1);
-		EXPECT_EQ(1, epoll_wait(self->epoll, &event, 1, 0));
-		/* More come before they are read. */
-		touch(self->at, 8 * i + 3, 2);
-		EXPECT_EQ(5, faultlab_records_read(self->fd, seen, 8));
-		EXPECT_EQ(-EAGAIN, faultlab_records_read(self->fd, seen, 8));
-	}
 }
 
 TEST_HARNESS_MAIN

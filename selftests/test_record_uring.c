@@ -10,7 +10,7 @@
 
 #include <kselftest_harness.h>
 #include <liburing.h>
-#include "flab_space.h"
+#include "flab_record.h"
 #include "flab_sys.h"
 
 #define PAGES	64
@@ -41,14 +41,6 @@ FIXTURE_TEARDOWN(uring)
 	close(self->fd);
 }
 
-static void touch(char *at, size_t first, size_t nr)
-{
-	size_t i;
-
-	for (i = first; i < first + nr; i++)
-		faultlab_touch_read(at + i * FLAB_PAGE, NULL);
-}
-
 static void submit_read(struct io_uring *ring, int fd, void *to, size_t bytes)
 {
 	io_uring_prep_read(io_uring_get_sqe(ring), fd, to, bytes, -1);
@@ -72,7 +64,7 @@ TEST_F(uring, one_read_gives_many_records)
 {
 	int i;
 
-	touch(self->at, 0, 40);
+	flab_touch_pages(self->at, 0, 40);
 	submit_read(&self->ring, self->fd, self->seen, sizeof(self->seen));
 	ASSERT_EQ(40 * sizeof(self->seen[0]), result(&self->ring, true));
 	for (i = 0; i < 40; i++)
@@ -83,7 +75,7 @@ TEST_F(uring, a_read_waits_for_the_first_record)
 {
 	submit_read(&self->ring, self->fd, self->seen, sizeof(self->seen));
 	EXPECT_EQ(-EAGAIN, result(&self->ring, false));
-	touch(self->at, 5, 1);
+	flab_touch_pages(self->at, 5, 1);
 	ASSERT_EQ(sizeof(self->seen[0]), result(&self->ring, true));
 	EXPECT_EQ(5, self->seen[0].fault.index);
 }
@@ -101,7 +93,7 @@ TEST_F(uring, a_read_with_rwf_nowait_does_not_wait)
 
 TEST_F(uring, a_buffer_for_less_than_a_record_is_einval)
 {
-	touch(self->at, 0, 1);
+	flab_touch_pages(self->at, 0, 1);
 	submit_read(&self->ring, self->fd, self->seen, sizeof(self->seen[0]) - 1);
 	EXPECT_EQ(-EINVAL, result(&self->ring, true));
 }
@@ -111,9 +103,9 @@ TEST_F(uring, poll_goes_by_the_watermark)
 	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 3));
 	io_uring_prep_poll_add(io_uring_get_sqe(&self->ring), self->fd, POLLIN);
 	io_uring_submit(&self->ring);
-	touch(self->at, 0, 2);
+	flab_touch_pages(self->at, 0, 2);
 	EXPECT_EQ(-EAGAIN, result(&self->ring, false));
-	touch(self->at, 2, 1);
+	flab_touch_pages(self->at, 2, 1);
 	EXPECT_EQ(POLLIN, result(&self->ring, true) & POLLIN);
 	submit_read(&self->ring, self->fd, self->seen, sizeof(self->seen));
 	EXPECT_EQ(3 * sizeof(self->seen[0]), result(&self->ring, true));
@@ -137,7 +129,7 @@ TEST_F(uring, a_read_that_waits_can_be_cancelled)
 		io_uring_cqe_seen(&self->ring, cqe);
 	}
 	EXPECT_EQ(1, cancelled);
-	touch(self->at, 0, 1);
+	flab_touch_pages(self->at, 0, 1);
 	EXPECT_EQ(1, faultlab_records_read(self->fd, self->seen, PAGES));
 }
 

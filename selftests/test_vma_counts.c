@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
+#include "flab_record.h"
 #include "flab_space.h"
 #include "flab_sys.h"
 
@@ -125,14 +126,6 @@ static void write_pages(char *at, size_t first, size_t nr)
 		faultlab_touch_write(flab_at(at, i), 1, NULL);
 }
 
-static void read_pages(char *at, size_t first, size_t nr)
-{
-	size_t i;
-
-	for (i = first; i < first + nr; i++)
-		faultlab_touch_read(flab_at(at, i), NULL);
-}
-
 #define WRITES	stats.value[FAULTLAB_STAT_FAULT_WRITE]
 #define READS	stats.value[FAULTLAB_STAT_FAULT_READ]
 
@@ -178,7 +171,7 @@ TEST_F(vmas, halves_of_a_split_count_apart_and_one_of_them_from_zero)
 	const struct part *low, *high;
 
 	ASSERT_EQ(0, mprotect(flab_at(self->at, 4), 4 * FLAB_PAGE, PROT_READ));
-	read_pages(self->at, 4, 3);
+	flab_touch_pages(self->at, 4, 3);
 	ASSERT_STREQ("", amiss(self->fd, &self->parts));
 	ASSERT_EQ(2, self->parts.nr);
 	low = part_of(&self->parts, self->at, getpid());
@@ -262,7 +255,7 @@ TEST_F(vmas, past_the_sixty_fourth_are_one_line)
 	ASSERT_NE(NULL, many);
 	for (i = 1; i < MOST + 16; i += 2)
 		ASSERT_EQ(0, mprotect(flab_at(many, i), FLAB_PAGE, PROT_READ));
-	read_pages(many, 0, MOST + 16);
+	flab_touch_pages(many, 0, MOST + 16);
 	EXPECT_STREQ("", amiss(self->fd, &self->parts));
 	EXPECT_EQ(MOST, self->parts.nr);
 	EXPECT_EQ(17, self->parts.nr_others);
@@ -302,15 +295,15 @@ static void live(char *at, char *other)
 	write_pages(other, 0, 3);
 	mprotect(flab_at(at, 4), FLAB_PAGE, PROT_READ);
 	if (!flab_peer_fork(&peer)) {
-		read_pages(at, 0, PAGES);
+		flab_touch_pages(at, 0, PAGES);
 		munmap(flab_at(other, 1), FLAB_PAGE);
-		read_pages(other, 2, 4);
+		flab_touch_pages(other, 2, 4);
 		_exit(0);
 	}
 	flab_peer_join(&peer);
-	read_pages(at, 3, 3);
+	flab_touch_pages(at, 3, 3);
 	munmap(other, 2 * FLAB_PAGE);
-	read_pages(other, 3, 2);
+	flab_touch_pages(other, 3, 2);
 }
 
 /* Everything else in the machine that uses the module would be in the way. */

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Waiting for records: poll and epoll wake at the watermark, and not before.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "flab_record.h"
+#include "flab_sys.h"
+
+#define PAGES	512
+#define SLOTS	64
+
+FIXTURE(poll)
+{
+	int fd;
+	char *at;
+	struct faultlab_record seen[PAGES];
+};
+
+FIXTURE_SETUP(poll)
+{
+	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	ASSERT_LE(0, self->fd);
+	fcntl(self->fd, F_SETFL, O_NONBLOCK);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	ASSERT_NE(NULL, self->at);
+	ASSERT_EQ(0, faultlab_records_start(self->fd, SLOTS, 0));
+	flab_settle();
+}
+
+FIXTURE_TEARDOWN(poll)
+{
+	close(self->fd);
+}
+
+TEST_F(poll, poll_is_ready_at_the_watermark_and_not_before)
+{
+	struct pollfd p = { .fd = self->fd, .events = POLLIN };
+
+	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 5));
+	EXPECT_EQ(0, poll(&p, 1, 0));
+	flab_touch_pages(self->at, 0, 4);
+	EXPECT_EQ(0, poll(&p, 1, 0));
+	flab_touch_pages(self->at, 4, 1);
+	EXPECT_EQ(1, poll(&p, 1, 0));
+	EXPECT_EQ(2, faultlab_records_read(self->fd, self->seen, 2));
+	EXPECT_EQ(0, poll(&p, 1, 0));
+}
+
+struct sleeper {
+	pthread_t thread;
+	struct pollfd p;
+	pid_t tid;
+	int ready;
+};
+
+static void *sleep_in_poll(void *arg)
+{
+	struct sleeper *s = arg;
+
+	__atomic_store_n(&s->tid, gettid(), __ATOMIC_RELEASE);
+	s->ready = poll(&s->p, 1, 20000);
+	__atomic_store_n(&s->tid, 0, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void start_sleeper(struct sleeper *s, int fd)
+{
+	*s = (struct sleeper) { .p = { .fd = fd, .events = POLLIN } };
+	pthread_create(&s->thread, NULL, sleep_in_poll, s);
+	while (!__atomic_load_n(&s->tid, __ATOMIC_ACQUIRE))
+		sched_yield();
+	flab_wait_asleep(s->tid);
+}
+
+TEST_F(poll, poll_wakes_at_the_watermark_and_not_before)
+{
+	struct sleeper s;
+
+	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 5));
+	start_sleeper(&s, self->fd);
+	flab_touch_pages(self->at, 0, 4);
+	EXPECT_EQ(0, flab_wait_asleep(s.tid));
+	EXPECT_NE(0, __atomic_load_n(&s.tid, __ATOMIC_ACQUIRE));
+	flab_touch_pages(self->at, 4, 1);
+	pthread_join(s.thread, NULL);
+	EXPECT_EQ(1, s.ready);
+	EXPECT_EQ(POLLIN, s.p.revents);
+	EXPECT_EQ(5, faultlab_records_read(self->fd, self->seen, PAGES));
+}
+
+TEST_F(poll, stop_wakes_who_waits_for_more)
+{
+	struct sleeper s;
+
+	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 5));
+	start_sleeper(&s, self->fd);
+	flab_touch_pages(self->at, 0, 2);
+	ASSERT_EQ(0, faultlab_records_stop(self->fd));
+	pthread_join(s.thread, NULL);
+	EXPECT_EQ(1, s.ready);
+	EXPECT_EQ(2, faultlab_records_read(self->fd, self->seen, PAGES));
+}
+
+/* With what was lost, a watermark above the slots is reached all the same. */
+TEST_F(poll, lost_records_count_towards_the_watermark)
+{
+	struct sleeper s;
+
+	ASSERT_EQ(0, flab_pin(0));
+	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, SLOTS + 10));
+	start_sleeper(&s, self->fd);
+	flab_touch_pages(self->at, 0, SLOTS + 10);
+	pthread_join(s.thread, NULL);
+	EXPECT_EQ(1, s.ready);
+}
+
+FIXTURE(epoll)
+{
+	int fd;
+	int epoll;
+	char *at;
+};
+
+FIXTURE_VARIANT(epoll)
+{
+	__u32 events;
+};
+
+FIXTURE_VARIANT_ADD(epoll, level) { .events = EPOLLIN };
+FIXTURE_VARIANT_ADD(epoll, edge) { .events = EPOLLIN | EPOLLET };
+
+FIXTURE_SETUP(epoll)
+{
+	struct epoll_event event = { .events = variant->events };
+
+	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	ASSERT_LE(0, self->fd);
+	fcntl(self->fd, F_SETFL, O_NONBLOCK);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	ASSERT_NE(NULL, self->at);
+	ASSERT_EQ(0, faultlab_records_start(self->fd, SLOTS, 3));
+	self->epoll = epoll_create1(EPOLL_CLOEXEC);
+	ASSERT_LE(0, self->epoll);
+	ASSERT_EQ(0, epoll_ctl(self->epoll, EPOLL_CTL_ADD, self->fd, &event));
+}
+
+FIXTURE_TEARDOWN(epoll)
+{
+	close(self->epoll);
+	close(self->fd);
+}
+
+TEST_F(epoll, tells_of_each_watermark)
+{
+	struct faultlab_record seen[8];
+	struct epoll_event event;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		EXPECT_EQ(0, epoll_wait(self->epoll, &event, 1, 0));
+		flab_touch_pages(self->at, 8 * i, 2);
+		EXPECT_EQ(0, epoll_wait(self->epoll, &event, 1, 0));
+		flab_touch_pages(self->at, 8 * i + 2, 1);
+		EXPECT_EQ(1, epoll_wait(self->epoll, &event, 1, 0));
+		/* More come before they are read. */
+		flab_touch_pages(self->at, 8 * i + 3, 2);
+		EXPECT_EQ(5, faultlab_records_read(self->fd, seen, 8));
+		EXPECT_EQ(-EAGAIN, faultlab_records_read(self->fd, seen, 8));
+	}
+}
+
+TEST_HARNESS_MAIN
