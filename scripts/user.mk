@@ -38,14 +38,15 @@ build/user/selftests/%.o: CFLAGS += -Wno-unused-parameter -Wno-sign-compare
 $(programs): build/bin/selftests/%: build/user/selftests/%.o $(call objects,$(test_util)) $(lib)
 	$(link) -lcap -lpthread $(libs)
 
-build/bin/selftests/test_tool_record: libs = -ljson-c
+build/bin/selftests/test_tool_record build/bin/selftests/test_tool_report: libs = -ljson-c
 build/bin/selftests/test_way_uring build/bin/selftests/test_record_uring: libs = -luring
+build/bin/selftests/test_examples build/bin/examples/record-uring: libs = -luring
 
 # With the UAPI header alone, as their users build them.
 build/bin/examples/%: examples/%.c uapi/linux/faultlab.h scripts/user.mk
 	@printf '  %-8s %s\n' CC $<
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -Iuapi -o $@ $<
+	$(CC) $(CFLAGS) -Iuapi -o $@ $< $(libs)
 
 define link
 @printf '  %-8s %s\n' LD $@
