@@ -9,7 +9,7 @@
 
 #include "report.h"
 
-#define WIDEST	32	/* of a label, so that a line fits 100 columns */
+#define WIDEST	25	/* of a label, so that a line fits 100 columns */
 
 void report_heading(const struct report *report)
 {
@@ -39,7 +39,7 @@ static void show_group(const struct report *report, const struct grouping *by,
 	char label[LABEL_MAX], count[FIGURE_MAX], p50[FIGURE_MAX], p90[FIGURE_MAX];
 	char p99[FIGURE_MAX], max[FIGURE_MAX], total[FIGURE_MAX], wait[FIGURE_MAX];
 
-	printf("%-*.*s %11s %6.2f %%  %8s  %8s  %8s  %8s  %8s  %8s\n", width, width,
+	printf("%-*.*s %11s %6.2f %% %8s %8s %8s %8s %8s %8s\n", width, width,
 	       by->label(report, g->key, label), figure_grouped(count, g->count),
 	       100.0 * g->count / report->nr, figure_time(p50, g->p50), figure_time(p90, g->p90),
 	       figure_time(p99, g->p99), figure_time(max, g->max), figure_time(total, g->total),
@@ -61,7 +61,7 @@ int report_text(const struct report *report, const struct grouping *by)
 		if (len > width)
 			width = len < WIDEST ? len : WIDEST;
 	}
-	printf("\n%s%-*s %11s %8s  %8s  %8s  %8s  %8s  %8s  %8s%s\n", style(STYLE_BOLD), width,
+	printf("\n%s%-*s %11s %8s %8s %8s %8s %8s %8s %8s%s\n", style(STYLE_BOLD), width,
 	       by->heading, "records", "share", "50 %", "90 %", "99 %", "max", "in all", "waited",
 	       style(STYLE_PLAIN));
 	for (i = 0; i < nr; i++)
