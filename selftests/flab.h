@@ -68,6 +68,9 @@ struct flab_mark {
  */
 void flab_settle(void);
 
+/* begin()'s first of two turns, for a thread of one's own: what runs first may fault. */
+void flab_warm_up(struct faultlab_witness *witness);
+
 int flab_begin(int fd, struct flab_mark *mark);
 const char *flab_end(struct flab_mark *mark);
 #define EXPECT_COUNTS(text, mark)	EXPECT_STREQ(text, flab_end(mark))
