@@ -47,7 +47,8 @@ extern const struct flab_oracle flab_oracle_kpage;
 extern const struct flab_oracle flab_oracle_ptdump;
 
 /* The other forms of a walk. */
-extern const struct flab_oracle flab_oracle_runs;
+extern const struct flab_oracle flab_oracle_holes;
+extern const struct flab_oracle flab_oracle_islands;
 extern const struct flab_oracle flab_oracle_counts;
 extern const struct flab_oracle flab_oracle_raw;
 

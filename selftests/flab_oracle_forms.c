@@ -71,28 +71,38 @@ static struct faultlab_walk_run run_of(const struct flab_view *view,
 	};
 }
 
-static bool is_like(const struct faultlab_walk_run *a, const struct faultlab_walk_run *b)
+static bool goes_on(const struct faultlab_walk_run *a, const struct faultlab_walk_run *b)
 {
-	return !((a->flags ^ b->flags) & ~FAULTLAB_PTE_CONTIG) && a->pkey == b->pkey &&
+	return a->end == b->start && a->pkey == b->pkey &&
+	       !((a->flags ^ b->flags) & ~FAULTLAB_PTE_CONTIG) &&
 	       (a->level == b->level || (a->flags & FAULTLAB_PTE_NONE));
 }
 
-static int runs_differ(struct flab_view *view)
+/* The next entry that is in a run, from i on. */
+static size_t next_of(const struct flab_view *view, size_t i, __u32 flags)
+{
+	while (i < view->nr && !(flags & FAULTLAB_WALK_HOLES) &&
+	       (view->entries[i].flags & FAULTLAB_PTE_NONE))
+		i++;
+	return i;
+}
+
+static int runs_differ(struct flab_view *view, __u32 flags)
 {
 	const struct faultlab_walk_run *got = (const void *)view->words;
-	ssize_t nr = fetch(view, FAULTLAB_WALK_RUNS, FAULTLAB_WALK_HOLES, sizeof(*got));
-	size_t i = 0;
+	ssize_t nr = fetch(view, FAULTLAB_WALK_RUNS, flags, sizeof(*got));
+	size_t i = next_of(view, 0, flags);
 
 	if (nr < 0)
 		return nr;
-	for (ssize_t at = 0; at < nr; at++) {
+	for (ssize_t at = 0; at < nr; at++, i = next_of(view, i, flags)) {
 		struct faultlab_walk_run run = { .start = 0 }, next;
 
 		if (i < view->nr)
 			run = run_of(view, &view->entries[i++]);
 		for (; i < view->nr; i++, run.end = next.end) {
 			next = run_of(view, &view->entries[i]);
-			if (!is_like(&run, &next))
+			if (!goes_on(&run, &next))
 				break;
 			if (next.pfn != run.pfn + (next.start - run.start) / FLAB_PAGE)
 				run.flags &= ~FAULTLAB_PTE_CONTIG;
@@ -113,8 +123,23 @@ static int runs_differ(struct flab_view *view)
 	return i < view->nr;
 }
 
-const struct flab_oracle flab_oracle_runs = {
-	.name = "runs", .needs = "nothing", .is_there = is_there, .differs = runs_differ,
+static int holes_differ(struct flab_view *view)
+{
+	return runs_differ(view, FAULTLAB_WALK_HOLES);
+}
+
+const struct flab_oracle flab_oracle_holes = {
+	.name = "runs and holes", .needs = "nothing", .is_there = is_there,
+	.differs = holes_differ,
+};
+
+static int islands_differ(struct flab_view *view)
+{
+	return runs_differ(view, 0);
+}
+
+const struct flab_oracle flab_oracle_islands = {
+	.name = "runs", .needs = "nothing", .is_there = is_there, .differs = islands_differ,
 };
 
 /* How many tables are over the VMA, by entries: no leaf is like that filter. */

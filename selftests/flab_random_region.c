@@ -98,6 +98,18 @@ static int make_phys(struct flab_maker *m)
 	return err;
 }
 
+/* Some of the same memory, not as it is usually cached. */
+static int make_cached(struct flab_maker *m)
+{
+	const struct faultlab_config config = {
+		.kind = FAULTLAB_KIND_PFN,
+		.flags = FAULTLAB_REGION_PHYS,
+		.cache = flab_random(&m->random, 2) ? FAULTLAB_CACHE_WC : FAULTLAB_CACHE_UC,
+	};
+
+	return make(m, config, 1 + flab_random(&m->random, 60), FLAB_PAGE, true);
+}
+
 const struct flab_piece flab_pieces_region[] = {
 	{ "page", make_page },
 	{ "order 9", make_order_9 },
@@ -106,5 +118,6 @@ const struct flab_piece flab_pieces_region[] = {
 	{ "mixed", make_mixed },
 	{ "huge", make_huge },
 	{ "phys", make_phys },
+	{ "cached", make_cached },
 	{ NULL }
 };

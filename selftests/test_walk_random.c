@@ -20,12 +20,13 @@
 #define ROOM		65536
 #define MAX_PAGES	(2 * FLAB_PUD_SIZE / FLAB_PAGE)
 #define KPF(name)	(1ULL << KPF_##name)
+#define CACHE_BITS	(FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT)
 
 static struct flab_vma vmas[MAX_VMAS];
 
 static const struct flab_oracle *const oracles[] = {
 	&flab_oracle_pagemap, &flab_oracle_scan, &flab_oracle_kpage, &flab_oracle_ptdump,
-	&flab_oracle_runs, &flab_oracle_counts, &flab_oracle_raw,
+	&flab_oracle_holes, &flab_oracle_islands, &flab_oracle_counts, &flab_oracle_raw,
 };
 
 FIXTURE(spaces)
@@ -68,13 +69,14 @@ enum seen {
 	SEEN_ZERO_PAGE, SEEN_HUGE_ZERO, SEEN_THP, SEEN_HUGETLB, SEEN_PROTNONE, SEEN_SWAP,
 	SEEN_SWAPCACHE, SEEN_MARKER, SEEN_UFFD_WP, SEEN_SPECIAL, SEEN_KSM, SEEN_SHARED,
 	SEEN_PKEY, SEEN_SOFT_DIRTY, SEEN_NOT_SOFT_DIRTY, SEEN_NO_PAGE, SEEN_PFN_PMD, SEEN_PUD,
-	SEEN_HIGH, NR_SEEN,
+	SEEN_HIGH, SEEN_CACHED, NR_SEEN,
 };
 
 static const char *const seen_names[NR_SEEN] = {
 	"zero page", "huge zero page", "THP", "hugetlb", "PROT_NONE", "swap", "swap cache",
 	"marker", "uffd-wp", "special", "KSM", "mapped twice", "protection key", "soft-dirty",
 	"not soft-dirty", "no struct page", "PFN at PMD", "PUD", "above 128 TiB",
+	"not write-back",
 };
 
 static void look(const struct flab_view *view, size_t seen[NR_SEEN])
@@ -102,6 +104,7 @@ static void look(const struct flab_view *view, size_t seen[NR_SEEN])
 		seen[SEEN_NO_PAGE] += leaf && (page->flags & KPF(NOPAGE));
 		seen[SEEN_PFN_PMD] += leaf && pmd && flab_vma_is(view->vma, "pf");
 		seen[SEEN_PUD] += leaf && e->level == FAULTLAB_LEVEL_PUD;
+		seen[SEEN_CACHED] += leaf && (e->flags & CACHE_BITS);
 		seen[SEEN_HIGH] += leaf && e->addr >> 47;
 	}
 }
