@@ -79,7 +79,8 @@ TEST_F(walk, answers_a_single_address_with_its_chain)
 		    "in effect: can be read, written, reached from user mode; no exec (PTE)\n");
 	EXPECT_SAYS(0, flab_text("faultlab walk %d %p", self->pid, self->at + 12 * FLAB_PAGE),
 		    "ends at PTE: nothing yet");
-	EXPECT_SAYS(0, flab_text("faultlab walk %d --chain 1000", self->pid), "in no mapping");
+	EXPECT_SAYS(0, flab_text("faultlab walk %d --chain 1000", self->pid),
+		    "address 0x1000\nin no mapping: an access is SIGSEGV\n");
 }
 
 TEST_F(walk, counts_as_many_pages_as_its_runs_have)
@@ -151,6 +152,13 @@ TEST(runs_of_the_kernel_half_are_in_json_with_their_region)
 	EXPECT_LT(1, runs);
 	ASSERT_EQ(0, shell(flab_text(count, "--entries", "'\"address\"'"), text));
 	EXPECT_GT(atol(text), runs);
+}
+
+TEST(the_direct_map_begins_with_frame_0)
+{
+	flab_keep_program("faultlab");
+	EXPECT_SAYS(0, "faultlab walk --kernel | grep -m 1 -A 1 '^direct map'",
+		    "  page        0x0 ");
 }
 
 TEST_F(walk, draws_tables_that_are_in_use)

@@ -69,22 +69,22 @@ TEST_F(words, of_flags_are_explained_in_each_list)
 
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
 		ASSERT_EQ(0, walk(self, options[i], range(self, 0, 8)));
-		EXPECT_HAS("rwx  the entry allows to read, write, execute; - forbids it\n");
+		EXPECT_HAS("         rwx  what the entry allows: read, write, execute\n");
 		EXPECT_HAS(USER_WORD);
 		EXPECT_HAS(ACCESSED_WORD);
 		EXPECT_LACKS("hugetlb  ");
 	}
-	EXPECT_HAS("  references  who holds it");
+	EXPECT_HAS("  references  how many hold it");
 	EXPECT_HAS("    uptodate  its contents are valid\n");
 }
 
 TEST_F(words, of_what_a_mapping_is_made_of_are_explained)
 {
 	ASSERT_EQ(0, walk(self, "--counts", range(self, 0, 16)));
-	EXPECT_HAS("      mapped  in memory, with an entry that says where\n");
+	EXPECT_HAS("      mapped  pages that are in memory and have an entry\n");
 	EXPECT_HAS("       empty  entries that lead to no page");
 	EXPECT_HAS("      tables  4 KiB each");
-	EXPECT_HAS("       write  the entry allows to write\n");
+	EXPECT_HAS("       write  the entry allows writing\n");
 	EXPECT_HAS(ACCESSED_WORD);
 	EXPECT_LACKS("rwx  ");
 }

@@ -84,9 +84,10 @@ static void show_end(const struct faultlab_chain *chain)
 
 	for (i = 0; i < ARRAY_SIZE(ends); i++)
 		if (e->flags & ends[i].flag) {
-			printf("ends at %s: %s\n", faultlab_level_name(e->level),
-			       (__s64)chain->addr < 0 && (e->flags & FAULTLAB_PTE_NONE) ?
-			       "nothing: an access is an oops" : ends[i].text);
+			if (!(e->flags & FAULTLAB_PTE_NO_VMA))
+				printf("ends at %s: ", faultlab_level_name(e->level));
+			puts((__s64)chain->addr < 0 && (e->flags & FAULTLAB_PTE_NONE) ?
+			     "nothing: an access is an oops" : ends[i].text);
 			break;
 		}
 	if (!(e->flags & FAULTLAB_PTE_LEAF))

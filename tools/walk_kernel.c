@@ -129,6 +129,15 @@ static void end_region(struct kernel *kernel)
 	kernel->region_runs = 0;
 }
 
+/* Elsewhere frame 0 is nobody's, and stands for one that may not be seen. */
+static char *frame(const struct faultlab_walk_run *run, char *text)
+{
+	if (!(run->flags & FAULTLAB_PTE_LEAF))
+		return walk_pfn(run->flags, run->pfn, text);
+	snprintf(text, FIGURE_MAX, "0x%llx", run->pfn);
+	return text;
+}
+
 static void show_run(struct kernel *kernel)
 {
 	const struct faultlab_walk_run *run = &kernel->run;
@@ -146,7 +155,7 @@ static void show_run(struct kernel *kernel)
 	if (kernel->region_runs++ < MAX_RUNS)
 		printf("%16llx-%-16llx %6s  %-10s  %-10s  %s\n", run->start, run->end,
 		       figure_size(size, run->end - run->start),
-		       walk_what(run->flags, run->level), walk_pfn(run->flags, run->pfn, pfn),
+		       walk_what(run->flags, run->level), frame(run, pfn),
 		       walk_flags(run->flags, 0, flags));
 	kernel->runs++;
 	kernel->flags |= run->flags;
@@ -160,6 +169,8 @@ static void add_run(struct kernel *kernel)
 {
 	struct json_object *object = walk_json_run(&kernel->run);
 
+	if (kernel->run.flags & FAULTLAB_PTE_LEAF)
+		json_object_object_add(object, "pfn", json_object_new_uint64(kernel->run.pfn));
 	json_object_object_add(object, "region",
 			       json_object_new_string(region_name(kernel->run.start)));
 	json_object_array_add(kernel->list, object);

@@ -81,7 +81,8 @@ static const char *sort_of(__u64 flags)
 }
 
 /* Of the flags, what the sort does not say. */
-#define SAID	(KPF(ANON) | KPF(ZERO_PAGE) | KPF(COMPOUND_HEAD) | KPF(COMPOUND_TAIL) | KPF(HUGE))
+#define SAID	(KPF(ANON) | KPF(MMAP) | KPF(ZERO_PAGE) | KPF(COMPOUND_HEAD) | \
+		 KPF(COMPOUND_TAIL) | KPF(HUGE))
 
 char *walk_page_facts(const struct faultlab_walk_page *page, __u64 flags, char *text)
 {
