@@ -254,9 +254,13 @@ static ssize_t flab_read_iter(struct kiocb *iocb, struct iov_iter *to)
 
 static __poll_t flab_poll(struct file *file, struct poll_table_struct *wait)
 {
-	struct flab_reader *r = flab_record_reader(file->private_data);
+	struct flab_region *region = file->private_data;
+	struct flab_reader *r;
 
-	return r ? flab_reader_poll(r, file, wait) : EPOLLIN | EPOLLRDNORM;
+	/* epoll queues once, and asks again when it is woken: the reader may come later. */
+	poll_wait(file, &region->readers, wait);
+	r = flab_record_reader(region);
+	return r ? flab_reader_poll(r) : EPOLLIN | EPOLLRDNORM;
 }
 
 static const struct file_operations flab_fops = {

@@ -7,10 +7,8 @@
 #include <linux/types.h>
 #include "ring.h"
 
-struct file;
 struct kiocb;
 struct iov_iter;
-struct poll_table_struct;
 
 /**
  * struct flab_cursor - how far a reader has come in one ring
@@ -60,7 +58,6 @@ void flab_reader_take(struct flab_reader *r, const struct faultlab_record *recor
 
 u64 flab_reader_waiting(const struct flab_reader *r);
 ssize_t flab_reader_read_iter(struct flab_reader *r, struct kiocb *iocb, struct iov_iter *to);
-__poll_t flab_reader_poll(struct flab_reader *r, struct file *file,
-			  struct poll_table_struct *wait);
+__poll_t flab_reader_poll(struct flab_reader *r);
 
 #endif /* FLAB_READER_H */

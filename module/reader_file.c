@@ -78,13 +78,13 @@ ssize_t flab_reader_read_iter(struct flab_reader *r, struct kiocb *iocb, struct 
 		mutex_unlock(&r->lock);
 		if (ret) {
 			/* An edge-triggered epoll does not ask again by itself. */
-			if (waitqueue_active(&r->rings->readers))
+			if (waitqueue_active(r->rings->readers))
 				flab_rings_arm(r->rings, READ_ONCE(r->taken) + r->watermark);
 			return ret;
 		}
 		if (nowait)
 			return -EAGAIN;
-		ret = wait_event_interruptible(r->rings->readers, flab_reader_has(r, 1));
+		ret = wait_event_interruptible(*r->rings->readers, flab_reader_has(r, 1));
 		if (ret)
 			return ret;
 	}
@@ -92,16 +92,12 @@ ssize_t flab_reader_read_iter(struct flab_reader *r, struct kiocb *iocb, struct 
 
 /**
  * flab_reader_poll - poll() of /dev/faultlab
- * @r: the reader
- * @file: the file
- * @wait: of poll()
+ * @r: the reader; who asks is in a queue already that its rings wake
  *
  * Return: EPOLLIN once there are as many records as the watermark asks for, or
  * fewer and recording was stopped.
  */
-__poll_t flab_reader_poll(struct flab_reader *r, struct file *file,
-			  struct poll_table_struct *wait)
+__poll_t flab_reader_poll(struct flab_reader *r)
 {
-	poll_wait(file, &r->rings->readers, wait);
 	return flab_reader_has(r, READ_ONCE(r->watermark)) ? EPOLLIN | EPOLLRDNORM : 0;
 }

@@ -6,14 +6,33 @@
  */
 #include <linux/capability.h>
 #include <linux/log2.h>
+#include <linux/poll.h>
+#include <linux/wait.h>
 #include "observe.h"
 #include "record.h"
 
 struct flab_rings *flab_all_rings;
+static DECLARE_WAIT_QUEUE_HEAD(flab_all_readers);
 
 /* All under flab_observe_lock. */
 static unsigned int flab_all_users;	/* files that observe, and people */
 static bool flab_all_people;		/* switched on through debugfs */
+
+/* Those who poll a file that observes wait in its own queue, and may have before. */
+static int flab_all_forward(struct wait_queue_entry *entry, unsigned int mode, int flags,
+			    void *key)
+{
+	struct flab_region *region = container_of(entry, struct flab_region, forward);
+
+	wake_up_interruptible_poll(&region->readers, key_to_poll(key));
+	return 0;
+}
+
+/* What they wait for is another thing now: they look again. */
+static void flab_record_stir(struct flab_region *region)
+{
+	wake_up_interruptible_poll(&region->readers, EPOLLIN | EPOLLRDNORM);
+}
 
 static void flab_all_get(void)
 {
@@ -38,7 +57,7 @@ static int flab_all_prepare(void)
 
 	if (flab_all_rings)
 		return 0;
-	rings = flab_rings_create(flab_rings_default_slots());
+	rings = flab_rings_create(flab_rings_default_slots(), &flab_all_readers);
 	if (!rings)
 		return -ENOMEM;
 	/* Pairs with the READ_ONCE() of flab_record(), as do the next. */
@@ -67,7 +86,7 @@ static int flab_record_prepare(struct flab_region *region, u32 slots)
 		return slots == region->rings->slots ? 0 : -EBUSY;
 	if (slots > flab_rings_default_slots())
 		return -ENOSPC;
-	rings = flab_rings_create(slots);
+	rings = flab_rings_create(slots, &region->readers);
 	if (!rings)
 		return -ENOMEM;
 	reader = flab_reader_create(rings);
@@ -94,6 +113,7 @@ static int flab_record_start(struct flab_region *region, const struct faultlab_r
 		flab_observe_get();
 		flab_rings_run(region->rings, true);
 	}
+	flab_record_stir(region);
 	return 0;
 }
 
@@ -158,8 +178,11 @@ static int flab_observe_start(struct flab_region *region, const struct faultlab_
 		region->own_reader = region->reader;
 		region->observer = reader;
 		smp_store_release(&region->reader, reader);	/* flab_record_reader() */
+		init_waitqueue_func_entry(&region->forward, flab_all_forward);
+		add_wait_queue(&flab_all_readers, &region->forward);
 	}
 	WRITE_ONCE(reader->watermark, arg->watermark ?: 1);
+	flab_record_stir(region);
 	return 0;
 }
 
@@ -248,6 +271,8 @@ void flab_record_release(struct flab_region *region)
 	flab_record_stop(region);
 	if (region->observes)
 		flab_all_put();
+	if (region->observer)
+		remove_wait_queue(&flab_all_readers, &region->forward);
 	mutex_unlock(&flab_observe_lock);
 	flab_reader_free(region->reader);
 	flab_reader_free(region->own_reader);

@@ -90,6 +90,7 @@ struct flab_region *flab_region_create(void)
 	mutex_init(&region->huge);
 	INIT_LIST_HEAD(&region->maps);
 	INIT_LIST_HEAD(&region->mappers);
+	init_waitqueue_head(&region->readers);
 	flab_pages_init(region);
 	flab_wait_init(region);
 	flab_gate_init(&region->gate);

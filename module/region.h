@@ -10,6 +10,7 @@
 #include <linux/percpu-rwsem.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include "count.h"
 #include "gate.h"
 #include "page_index.h"
@@ -109,6 +110,10 @@ struct flab_region {
 	u32 nr_cells;			/* in @maps */
 	struct list_head maps;
 	struct flab_cell folded;
+
+	/* Whoever polls the file, from before there is anything to read. */
+	wait_queue_head_t readers;
+	struct wait_queue_entry forward;	/* wakes them for all regions' records */
 
 	/* The file as a reader of records; written under flab_observe_lock. */
 	struct flab_reader *reader;	/* what read() goes by */

@@ -38,10 +38,11 @@ void flab_rings_free(struct flab_rings *rings)
 /**
  * flab_rings_create - empty rings that nobody writes to yet
  * @slots: of each, a power of two from FLAB_MIN_SLOTS
+ * @readers: who is to be woken; outlives the rings
  *
  * Return: the rings, or NULL without memory.
  */
-struct flab_rings *flab_rings_create(u32 slots)
+struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers)
 {
 	struct flab_rings *rings = kzalloc(sizeof(*rings), GFP_KERNEL_ACCOUNT);
 	int cpu;
@@ -49,7 +50,7 @@ struct flab_rings *flab_rings_create(u32 slots)
 	if (!rings)
 		return NULL;
 	rings->slots = slots;
-	init_waitqueue_head(&rings->readers);
+	rings->readers = readers;
 	atomic64_set(&rings->wake_at, FLAB_NEVER);
 	rings->ring = __alloc_percpu_gfp(sizeof(struct flab_ring), SMP_CACHE_BYTES,
 					 GFP_KERNEL_ACCOUNT);
@@ -76,7 +77,7 @@ void flab_rings_run(struct flab_rings *rings, bool run)
 {
 	WRITE_ONCE(rings->running, run);
 	if (!run)
-		wake_up_interruptible_poll(&rings->readers, EPOLLIN | EPOLLRDNORM);
+		wake_up_interruptible_poll(rings->readers, EPOLLIN | EPOLLRDNORM);
 }
 
 /* People see what comes from now on; readers of the device read all the same. */
@@ -132,5 +133,5 @@ void flab_rings_wake(struct flab_rings *rings)
 		if (at == FLAB_NEVER || (s64)flab_rings_total(rings) < at)
 			return;
 	} while (!atomic64_try_cmpxchg(&rings->wake_at, &at, FLAB_NEVER));
-	wake_up_interruptible_poll(&rings->readers, EPOLLIN | EPOLLRDNORM);
+	wake_up_interruptible_poll(rings->readers, EPOLLIN | EPOLLRDNORM);
 }

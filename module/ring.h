@@ -30,22 +30,23 @@ struct flab_ring {
  * @ring: the rings
  * @slots: of each, a power of two
  * @running: recording is on
+ * @readers: who waits; written by nobody while nobody does. Older than the rings:
+ *	a file can be waited for before it has any
  * @wake_at: wake @readers when so many records were begun in all
- * @readers: who waits; written by nobody while nobody does
  */
 struct flab_rings {
 	struct flab_ring __percpu *ring;
 	u32 slots;
 	bool running;
+	wait_queue_head_t *readers;
 
-	wait_queue_head_t readers ____cacheline_aligned_in_smp;
-	atomic64_t wake_at;
+	atomic64_t wake_at ____cacheline_aligned_in_smp;
 };
 
 #define FLAB_MIN_SLOTS	8	/* a fault with its stack takes half of them */
 
 u32 flab_rings_default_slots(void);
-struct flab_rings *flab_rings_create(u32 slots);
+struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers);
 void flab_rings_free(struct flab_rings *rings);
 void flab_rings_run(struct flab_rings *rings, bool run);
 void flab_rings_forget(struct flab_rings *rings);
@@ -91,7 +92,7 @@ static inline void flab_ring_end(struct flab_rings *rings, struct flab_ring *rin
 	smp_store_release(&ring->head, head);
 	preempt_enable();
 	/* The barrier that this needs is the one in flab_ring_begin(). */
-	if (unlikely(waitqueue_active(&rings->readers)))
+	if (unlikely(waitqueue_active(rings->readers)))
 		flab_rings_wake(rings);
 }
 
