@@ -42,20 +42,23 @@ static int flab_entries_table(struct flab_walk *w, unsigned long addr,
 	return flab_entry_put(w, addr, leaf, flab_level_size(leaf->level));
 }
 
-/* One that is empty may stand for several side by side. */
+/* One that is empty may stand for several side by side. @end is 0 at the very top. */
 static int flab_entries_leaf(struct flab_walk *w, unsigned long addr, unsigned long end,
 			     const struct flab_leaf *leaf)
 {
 	unsigned long size = flab_level_size(leaf->level);
 	struct flab_leaf one = *leaf;
-	int err = 0;
+	int err;
 
 	if ((leaf->flags & FAULTLAB_PTE_NONE) && !(w->flags & FAULTLAB_WALK_HOLES))
 		return 0;
 	if (!flab_walk_wants(w, leaf->flags))
 		return 0;
-	for (; !err && addr < end; addr = (addr & ~(size - 1)) + size, one.index++)
+	do {
 		err = flab_entry_put(w, addr, &one, size);
+		addr = (addr & ~(size - 1)) + size;
+		one.index++;
+	} while (!err && addr && addr - 1 < end - 1);
 	return err;
 }
 

@@ -88,6 +88,28 @@ TEST_F(walk, refuses_what_makes_no_sense)
 	EXPECT_WALK(-EFAULT, entries, 1ULL << 63);
 }
 
+/* Which is where the end of the last entry is no address. */
+TEST_F(walk, reaches_the_very_top_of_the_kernel_half)
+{
+	struct faultlab_walk arg = {
+		.size = sizeof(arg),
+		.flags = FAULTLAB_WALK_KERNEL | FAULTLAB_WALK_HOLES,
+		.start = -2 * FLAB_PMD_SIZE,
+		.entries = (uintptr_t)self->entries.at,
+		.nr = ROOM,
+	};
+	const struct faultlab_walk_entry *last;
+	int err = ioctl(self->fd, FAULTLAB_IOC_WALK, &arg) ? errno : 0;
+
+	if (err == EOPNOTSUPP)
+		SKIP(return, "FAULTLAB_WALK_KERNEL is for x86");
+	ASSERT_EQ(0, err);
+	ASSERT_LT(0, arg.nr);
+	EXPECT_EQ(0, arg.next);
+	last = &self->entries.at[arg.nr - 1];
+	EXPECT_EQ(0, last->addr + last->bytes);
+}
+
 TEST_F(walk, writes_no_entry_past_the_room_that_it_was_given)
 {
 	struct faultlab_walk arg = self->arg;
