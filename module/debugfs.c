@@ -51,6 +51,8 @@ static const struct {
 	{ FAULTLAB_REGION_INSERT, "insert" },
 	{ FAULTLAB_REGION_MKWRITE, "mkwrite" },
 	{ FAULTLAB_REGION_PHYS, "phys" },
+	{ FAULTLAB_REGION_HUGE, "huge" },
+	{ FAULTLAB_REGION_WHOLE, "whole" },
 };
 
 static void flab_show_region_flags(struct seq_file *m, const struct flab_region *region)

@@ -96,7 +96,7 @@ TEST_F(debugfs, shows_a_region_with_its_size_owner_and_flags)
 	int fd;
 
 	ASSERT_EQ(0, prctl(PR_SET_NAME, "flab-owner"));
-	fd = flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_MKWRITE, 5);
+	fd = flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_MKWRITE | FAULTLAB_REGION_WHOLE, 5);
 	mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 5);
 	ASSERT_NE(NULL, mem);
 	memset(mem, 1, 2 * FLAB_PAGE);
@@ -113,13 +113,13 @@ TEST_F(debugfs, shows_a_region_with_its_size_owner_and_flags)
 	EXPECT_EQ(1, vmas);
 	EXPECT_EQ(getpid(), pid);
 	EXPECT_STREQ("flab-owner", comm);
-	EXPECT_STREQ("mkwrite", flags);
+	EXPECT_STREQ("mkwrite,whole", flags);
 
 	ASSERT_EQ(0, faultlab_unplug(fd));
 	ASSERT_LT(0, flab_read_text(REGIONS, text, sizeof(text)));
 	line = strstr(text, flab_text("\n%-6u ", info.id));
 	ASSERT_NE(NULL, line);
-	EXPECT_NE(NULL, strstr(line, "mkwrite,unplugged"));
+	EXPECT_NE(NULL, strstr(line, "mkwrite,whole,unplugged"));
 	close(fd);
 }
 
