@@ -33,10 +33,12 @@ void flab_reader_rewind(struct flab_reader *r)
 	int cpu;
 
 	r->taken = 0;
+	r->follows = false;
 	for_each_possible_cpu(cpu) {
 		const struct flab_ring *ring = per_cpu_ptr(r->rings->ring, cpu);
+		/* In this order, or a reset in between puts the floor past the end. */
+		u64 pos = smp_load_acquire(&ring->floor);	/* flab_rings_forget() */
 		u64 reserved = READ_ONCE(ring->reserved);
-		u64 pos = READ_ONCE(ring->floor);
 
 		if (reserved - pos > r->rings->slots)
 			pos = reserved - r->rings->slots;
@@ -181,6 +183,12 @@ bool flab_reader_peek(struct flab_reader *r, struct faultlab_record *record)
 	return true;
 }
 
+/* Who sees the sum sees that those records were begun. */
+static void flab_reader_took(struct flab_reader *r, u64 nr)
+{
+	smp_store_release(&r->taken, r->taken + nr);	/* flab_reader_waiting() */
+}
+
 /**
  * flab_reader_take - what was peeked at has been given
  * @r: the reader
@@ -194,16 +202,19 @@ void flab_reader_take(struct flab_reader *r, const struct faultlab_record *recor
 		     (record->type == FAULTLAB_RECORD_FAULT && record->fault.stack);
 	if (record->type == FAULTLAB_RECORD_LOST) {
 		c->missed -= record->lost.records;
-		WRITE_ONCE(r->taken, r->taken + record->lost.records);
+		flab_reader_took(r, record->lost.records);
 		return;
 	}
 	c->pos++;
 	c->time = 0;
-	WRITE_ONCE(r->taken, r->taken + 1);
+	flab_reader_took(r, 1);
 }
 
 /* How many it could be given or told to have missed now. */
 u64 flab_reader_waiting(const struct flab_reader *r)
 {
-	return flab_rings_total(r->rings) - READ_ONCE(r->taken);
+	/* First, or another thread may take what was begun after the sum was made. */
+	u64 taken = smp_load_acquire(&r->taken);	/* pairs with flab_reader_took() */
+
+	return flab_rings_total(r->rings) - taken;
 }

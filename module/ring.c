@@ -88,7 +88,8 @@ void flab_rings_forget(struct flab_rings *rings)
 	for_each_possible_cpu(cpu) {
 		struct flab_ring *ring = per_cpu_ptr(rings->ring, cpu);
 
-		WRITE_ONCE(ring->floor, READ_ONCE(ring->reserved));
+		/* Pairs with flab_reader_rewind(). */
+		smp_store_release(&ring->floor, READ_ONCE(ring->reserved));
 	}
 }
 
