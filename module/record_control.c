@@ -57,7 +57,7 @@ static int flab_all_prepare(void)
 
 	if (flab_all_rings)
 		return 0;
-	rings = flab_rings_create(flab_rings_default_slots(), &flab_all_readers);
+	rings = flab_rings_create(flab_rings_default_slots(), &flab_all_readers, GFP_KERNEL);
 	if (!rings)
 		return -ENOMEM;
 	/* Pairs with the READ_ONCE() of flab_record(), as do the next. */
@@ -86,7 +86,7 @@ static int flab_record_prepare(struct flab_region *region, u32 slots)
 		return slots == region->rings->slots ? 0 : -EBUSY;
 	if (slots > flab_rings_default_slots())
 		return -ENOSPC;
-	rings = flab_rings_create(slots, &region->readers);
+	rings = flab_rings_create(slots, &region->readers, GFP_KERNEL_ACCOUNT);
 	if (!rings)
 		return -ENOMEM;
 	reader = flab_reader_create(rings);

@@ -39,12 +39,13 @@ void flab_rings_free(struct flab_rings *rings)
  * flab_rings_create - empty rings that nobody writes to yet
  * @slots: of each, a power of two from FLAB_MIN_SLOTS
  * @readers: who is to be woken; outlives the rings
+ * @gfp: whether whoever asks is charged
  *
  * Return: the rings, or NULL without memory.
  */
-struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers)
+struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers, gfp_t gfp)
 {
-	struct flab_rings *rings = kzalloc(sizeof(*rings), GFP_KERNEL_ACCOUNT);
+	struct flab_rings *rings = kzalloc(sizeof(*rings), gfp);
 	int cpu;
 
 	if (!rings)
@@ -52,8 +53,7 @@ struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers)
 	rings->slots = slots;
 	rings->readers = readers;
 	atomic64_set(&rings->wake_at, FLAB_NEVER);
-	rings->ring = __alloc_percpu_gfp(sizeof(struct flab_ring), SMP_CACHE_BYTES,
-					 GFP_KERNEL_ACCOUNT);
+	rings->ring = __alloc_percpu_gfp(sizeof(struct flab_ring), SMP_CACHE_BYTES, gfp);
 	if (!rings->ring) {
 		kfree(rings);
 		return NULL;
@@ -61,8 +61,7 @@ struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers)
 	for_each_possible_cpu(cpu) {
 		struct faultlab_record *slot;
 
-		slot = kvmalloc_node(slots * sizeof(*slot), GFP_KERNEL_ACCOUNT | __GFP_ZERO,
-				     cpu_to_node(cpu));
+		slot = kvmalloc_node(slots * sizeof(*slot), gfp | __GFP_ZERO, cpu_to_node(cpu));
 		if (!slot) {
 			flab_rings_free(rings);
 			return NULL;

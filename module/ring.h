@@ -46,7 +46,7 @@ struct flab_rings {
 #define FLAB_MIN_SLOTS	8	/* a fault with its stack takes half of them */
 
 u32 flab_rings_default_slots(void);
-struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers);
+struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers, gfp_t gfp);
 void flab_rings_free(struct flab_rings *rings);
 void flab_rings_run(struct flab_rings *rings, bool run);
 void flab_rings_forget(struct flab_rings *rings);
