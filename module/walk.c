@@ -106,8 +106,14 @@ static int flab_walk_pmd(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 	return err;
 }
 
-/* Between two tables: whether to let go of the lock for a while. */
-static int flab_walk_pause(struct flab_walk *w, unsigned long addr)
+/**
+ * flab_walk_pause - whether to let go of mmap_lock for a while
+ * @w: the walk
+ * @addr: where it is: between two tables, or two VMAs
+ *
+ * Return: 0, FLAB_WALK_FULL if others wait, -EINTR if killed.
+ */
+int flab_walk_pause(struct flab_walk *w, unsigned long addr)
 {
 	if (fatal_signal_pending(current))
 		return -EINTR;

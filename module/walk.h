@@ -237,6 +237,7 @@ static inline bool flab_run_foretold(struct flab_run *run, u64 raw, u64 frame)
 /* walk.c: the levels */
 int flab_walk_vma(struct flab_walk *walk, struct vm_area_struct *vma,
 		  unsigned long addr, unsigned long end);
+int flab_walk_pause(struct flab_walk *walk, unsigned long addr);
 unsigned long flab_level_size(unsigned int level);
 
 /* walk_task.c: the address space */

@@ -7,7 +7,6 @@
 #include <linux/pid.h>
 #include <linux/random.h>
 #include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
 #include <linux/siphash.h>
 #include "walk.h"
 
@@ -67,8 +66,9 @@ int flab_walk_batch(struct flab_walk *w)
 			err = flab_walk_gap(w, addr, next);
 		}
 		addr = next;
-		if (!err && fatal_signal_pending(current))
-			err = -EINTR;
+		/* Small ones have no tables to pause between, and a task has 65530. */
+		if (!err && addr < w->end)
+			err = flab_walk_pause(w, addr);
 	}
 	mmap_read_unlock(w->mm);
 	cond_resched();
