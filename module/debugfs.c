@@ -101,10 +101,14 @@ DEFINE_SHOW_ATTRIBUTE(flab_regions);
 static ssize_t flab_reset_write(struct file *file, const char __user *buf,
 				size_t len, loff_t *pos)
 {
+	struct flab_latency_cell *latency = flab_latency_snapshot(NULL, true);
 	u64 value[FAULTLAB_NR_STATS];
 
+	/* All or nothing. */
+	if (!latency)
+		return -ENOMEM;
+	kvfree(latency);
 	flab_global_stats(value, true);
-	kvfree(flab_latency_snapshot(NULL, true));
 	flab_record_forget();
 	return len;
 }

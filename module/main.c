@@ -28,6 +28,9 @@ static int __init flab_init(void)
 
 exit_debugfs:
 	flab_debugfs_exit();
+	/* Whoever was quick may have switched them on there. */
+	flab_latency_stop_all();
+	flab_record_exit();
 	flab_region_exit();
 exit_phys:
 	flab_phys_exit();
