@@ -231,7 +231,7 @@ int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn)
  * @len: bytes, not across the end of a page
  * @write: into the region
  *
- * Return: 0 or an error of flab_page_get().
+ * Return: 0, -EHWPOISON or an error of flab_page_get().
  */
 int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
 		   size_t len, bool write)
@@ -245,6 +245,9 @@ int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
 	page = flab_page_get(region, index);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
+	/* A machine check in the kernel is the end of it. */
+	if (PageHWPoison(page))
+		return -EHWPOISON;
 	if (write)
 		memcpy_to_page(page, in_page, buf, len);
 	else
