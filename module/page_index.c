@@ -77,7 +77,7 @@ struct page **flab_page_index_slot(struct flab_page_index *index, unsigned long 
 	return node ? (struct page **)&node[nr & FLAB_NODE_MASK] : NULL;
 }
 
-/* The first entry from @nr on that is not empty, below one node or none. */
+/* The slot of @nr; or NULL, and @shift says how much the empty entry over it covers. */
 static struct page **flab_page_index_look(const struct flab_page_index *index,
 					  unsigned long *nr, unsigned int *shift)
 {

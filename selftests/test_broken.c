@@ -37,7 +37,7 @@ FIXTURE_VARIANT_ADD(broken, pfn)
 FIXTURE_VARIANT_ADD(broken, pfn_around)
 {
 	.config = { .kind = FAULTLAB_KIND_PFN, .bytes = NR * 4096, .around = NR },
-	.others = "fault_read 1 minor 1 locked 1 minflt 1 pages_batch 2",
+	.others = "fault_read 1 minor 1 locked 1 pages_batch 2 minflt 1",
 };
 
 FIXTURE_VARIANT_ADD(broken, mixed)

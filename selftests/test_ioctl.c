@@ -23,6 +23,9 @@ union arg {
 	struct faultlab_unplug unplug;
 	struct faultlab_stats stats;
 	struct faultlab_walk walk;
+	struct faultlab_gate gate;
+	struct faultlab_recording recording;
+	struct faultlab_latency latency;
 };
 
 static int call(int fd, unsigned long request, const void *arg)
@@ -57,6 +60,21 @@ static void fill_walk(union arg *arg)
 	arg->walk.end = arg->walk.start + 1;
 	arg->walk.entries = (uintptr_t)walk_room;
 	arg->walk.nr = 8;
+}
+
+static void fill_gate(union arg *arg)
+{
+	arg->gate.op = FAULTLAB_GATE_CLOSE;
+}
+
+static void fill_rules_read(union arg *arg)
+{
+	arg->rules.rule_size = sizeof(struct faultlab_rule);
+}
+
+static void fill_recording(union arg *arg)
+{
+	arg->recording.op = FAULTLAB_RECORD_STATE;
 }
 
 /* Every ioctl, with a struct that it takes. */
@@ -97,6 +115,16 @@ VARIANT(unplug, UNPLUG, faultlab_unplug, flags, .fill = fill_size);
 VARIANT(stats, STATS, faultlab_stats, value[FAULTLAB_STAT_HWPOISON],
 	.fill = fill_size, .reply = true, .survives = true);
 VARIANT(walk, WALK, faultlab_walk, nr, .fill = fill_walk, .reply = true, .survives = true);
+VARIANT(gate, GATE, faultlab_gate, timeout_us, .fill = fill_gate, .reply = true);
+VARIANT(rules_read, RULES_READ, faultlab_rules, rules, .fill = fill_rules_read, .reply = true,
+	.survives = true);
+VARIANT(record, RECORD, faultlab_recording, lost, .fill = fill_recording, .reply = true,
+	.survives = true);
+/* START, which is the default: STATE is EBUSY before. */
+VARIANT(observe, OBSERVE, faultlab_recording, lost, .fill = fill_size, .reply = true,
+	.survives = true);
+VARIANT(latency, LATENCY, faultlab_latency, count, .fill = fill_size, .reply = true,
+	.survives = true);
 
 FIXTURE_SETUP(ioctl)
 {

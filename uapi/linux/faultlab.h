@@ -18,8 +18,9 @@
  * Errors that every ioctl can give:
  *   EFAULT   the pointer, or one inside the struct, is not accessible
  *   EINVAL   wrong size, unknown flag or value, unaligned, overflow, past the end
- *   ENODEV   the region was unplugged (INFO, STATS, WALK, RECORD, OBSERVE and LATENCY
- *            still work)
+ *   ENODEV   the region was unplugged (INFO, STATS, RULES_READ, WALK, RECORD, OBSERVE
+ *            and LATENCY still work)
+ *   ENOMEM   the kernel has no memory for it
  *   ENOTTY   unknown ioctl
  *   EINTR    killed while it waited for another ioctl or an mmap of the region
  */
@@ -85,8 +86,8 @@ enum faultlab_kind {
  * PHYS     the memory is the physical range of the module parameter phys=,
  *          which has no struct page; not with kind PAGE. One region at a time.
  * HUGE     kind PFN only: .huge_fault maps a PMD or PUD at once where frames,
- *          mapping and rules allow it; EOPNOTSUPP where the kernel never asks for
- *          it (before 6.10 .huge_fault was for DAX alone). Memory that is not
+ *          mapping and rules allow it; EOPNOTSUPP where the kernel cannot map
+ *          frames so (before 6.12, and on some architectures). Memory that is not
  *          PHYS needs order 9 to be of use.
  * WHOLE    the VMA can be split and moved at folio boundaries only (.may_split
  *          and .mremap give EINVAL elsewhere), and /proc/PID/smaps shows the
@@ -318,7 +319,7 @@ struct faultlab_rules {
  *        then the next that come do not wait
  * OPEN   let all pass, those to come as well, until CLOSE
  * CLOSE  the gate as it was at first; forgets what PASS has left over
- * AWAIT  until nr faults wait, timeout_us at most: ETIMEDOUT
+ * AWAIT  until nr faults wait, timeout_us at most: ETIMEDOUT, and EINTR at a signal
  */
 enum faultlab_gate_op {
 	FAULTLAB_GATE_PASS,
@@ -332,8 +333,8 @@ struct faultlab_gate {
 	__u32 size;
 	__u32 op;		/* enum faultlab_gate_op */
 	__u32 nr;		/* PASS, AWAIT: how many; else must be 0 */
-	__u32 waiting;		/* out: faults that wait now */
-	__u64 timeout_us;	/* AWAIT: at most FAULTLAB_MAX_DELAY_US; else 0 */
+	__u32 waiting;		/* out, unless it fails: faults that wait now */
+	__u64 timeout_us;	/* AWAIT: microseconds, to FAULTLAB_MAX_DELAY_US; else 0 */
 };
 
 /*

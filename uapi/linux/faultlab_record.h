@@ -110,7 +110,9 @@ struct faultlab_record_lost {
 /*
  * What read() gives: whole structs, in the order of time. read() into less room
  * than one is EINVAL; without a record it waits, or gives EAGAIN with O_NONBLOCK,
- * or 0 where recording was never started.
+ * or 0 where recording was never started. poll() is ready there, too; whoever waits
+ * already, as epoll does, is told of what is started later. In a LOST record region,
+ * pid and tid are 0.
  */
 struct faultlab_record {
 	__u64 time;	/* CLOCK_MONOTONIC in ns, at the end of the callback */
@@ -139,7 +141,7 @@ enum faultlab_record_op {
 	FAULTLAB_RECORD_STATE,
 };
 
-#define FAULTLAB_MAX_SLOTS	(1U << 20)
+#define FAULTLAB_MAX_SLOTS	(1U << 20)	/* whatever record_slots says */
 
 /*
  * FAULTLAB_IOC_RECORD: the records of this region, from all processes that map it.
@@ -190,7 +192,6 @@ enum faultlab_latency_op {
  * those of 2^n to 2^(n+1) - 1 ns, the first one also 0 ns, the last one all that
  * were longer. A region is measured if it was started itself or all are.
  *   EPERM   ALL without CAP_SYS_ADMIN
- *   ENOMEM  START: no memory for the counts
  */
 struct faultlab_latency {
 	__u32 size;
