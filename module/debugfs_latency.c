@@ -10,21 +10,16 @@
 #include <linux/uaccess.h>
 #include "debugfs.h"
 #include "latency.h"
+#include "names.h"
 
-static const char *const flab_access_names[FLAB_NR_ACCESS] = {
+/* By enum flab_access; what a row is of is not a mask of FAULTLAB_ACCESS_*. */
+static const char *const flab_row_names[FLAB_NR_ACCESS] = {
 	[FLAB_READ]		= "read",
 	[FLAB_WRITE]		= "write",
 	[FLAB_COW]		= "cow",
 	[FLAB_MKWRITE]		= "mkwrite",
 	[FLAB_PFN_MKWRITE]	= "pfn_mkwrite",
 	[FLAB_AROUND]		= "around",
-};
-
-static const char *const flab_result_names[FLAB_NR_RESULT] = {
-#define FAULTLAB_RESULT_NAME(NAME, name) \
-	[FAULTLAB_RESULT_##NAME] = name
-#include <linux/faultlab_names.h>
-#undef FAULTLAB_RESULT_NAME
 };
 
 static u64 flab_row_sum(const struct flab_latency_row *row)
@@ -65,7 +60,7 @@ static int flab_latency_show(struct seq_file *m, void *v)
 		   "from_ns:count");
 	for (access = 0; access < FLAB_NR_ACCESS; access++)
 		for (result = 0; result < FLAB_NR_RESULT; result++)
-			flab_row_show(m, flab_access_names[access],
+			flab_row_show(m, flab_row_names[access],
 				      flab_result_names[result], &sum->row[access][result]);
 	kvfree(sum);
 	return 0;

@@ -10,6 +10,7 @@
 #include <linux/time64.h>
 #include <linux/uaccess.h>
 #include "debugfs.h"
+#include "names.h"
 #include "record.h"
 
 /**
@@ -25,69 +26,6 @@ struct flab_records_show {
 	loff_t pos;
 	bool there;
 };
-
-static const char *const flab_callback_names[FAULTLAB_NR_CALLBACKS] = {
-#define FAULTLAB_CALLBACK_NAME(NAME, name) \
-	[FAULTLAB_CALLBACK_##NAME] = name
-#include <linux/faultlab_names.h>
-#undef FAULTLAB_CALLBACK_NAME
-};
-
-static const char *const flab_lock_names[FAULTLAB_NR_LOCKS] = {
-#define FAULTLAB_LOCK_NAME(NAME, name) \
-	[FAULTLAB_LOCK_##NAME] = name
-#include <linux/faultlab_names.h>
-#undef FAULTLAB_LOCK_NAME
-};
-
-static const char *const flab_result_names[FAULTLAB_NR_RESULTS] = {
-#define FAULTLAB_RESULT_NAME(NAME, name) \
-	[FAULTLAB_RESULT_##NAME] = name
-#include <linux/faultlab_names.h>
-#undef FAULTLAB_RESULT_NAME
-};
-
-static const char *const flab_verdict_names[FAULTLAB_NR_VERDICTS] = {
-#define FAULTLAB_VERDICT_NAME(NAME, name) \
-	[FAULTLAB_VERDICT_##NAME] = name
-#include <linux/faultlab_names.h>
-#undef FAULTLAB_VERDICT_NAME
-};
-
-struct flab_bit_name {
-	u32 bit;
-	const char *name;
-};
-
-static const struct flab_bit_name flab_access_names[] = {
-#define FAULTLAB_ACCESS_NAME(NAME, name) \
-	{ FAULTLAB_ACCESS_##NAME, name }
-#include <linux/faultlab_names.h>
-#undef FAULTLAB_ACCESS_NAME
-};
-
-static const struct flab_bit_name flab_flag_names[] = {
-#define FAULTLAB_FLAG_NAME(NAME, name) \
-	{ FAULTLAB_FLAG_##NAME, name }
-#include <linux/faultlab_names.h>
-#undef FAULTLAB_FLAG_NAME
-};
-
-static void flab_show_bits(struct seq_file *m, u32 bits, const struct flab_bit_name *names,
-			   size_t nr, char between)
-{
-	bool more = false;
-	size_t i;
-
-	for (i = 0; i < nr; i++) {
-		if (!(bits & names[i].bit))
-			continue;
-		if (more)
-			seq_putc(m, between);
-		seq_puts(m, names[i].name);
-		more = true;
-	}
-}
 
 static void flab_show_fault(struct seq_file *m, const struct faultlab_record_fault *f)
 {

@@ -8,6 +8,7 @@
 #include <linux/kernel.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
+#include "names.h"
 #include "rule_text.h"
 #include "rule_value.h"
 
@@ -15,23 +16,6 @@
 
 /* The last page whose end, as a number of bytes, is one. */
 #define FLAB_LAST_PAGE	((U64_MAX >> PAGE_SHIFT) - 1)
-
-static const char *const flab_verdict_names[] = {
-#define FAULTLAB_VERDICT_NAME(NAME, name) \
-	[FAULTLAB_VERDICT_##NAME] = name
-#include <linux/faultlab_names.h>
-#undef FAULTLAB_VERDICT_NAME
-};
-
-static const struct {
-	u32 bit;
-	const char *name;
-} flab_access_names[] = {
-#define FAULTLAB_ACCESS_NAME(NAME, name) \
-	{ FAULTLAB_ACCESS_##NAME, name }
-#include <linux/faultlab_names.h>
-#undef FAULTLAB_ACCESS_NAME
-};
 
 /**
  * struct flab_text_key - what can stand behind the verdict, in canonical order
@@ -115,15 +99,10 @@ static int flab_parse_access(const struct flab_text_key *key, char *text,
 static void flab_show_access(const struct flab_text_key *key, struct seq_file *m,
 			     const struct faultlab_rule *rule)
 {
-	const char *before = " access=";
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(flab_access_names); i++) {
-		if (!(rule->access & flab_access_names[i].bit))
-			continue;
-		seq_printf(m, "%s%s", before, flab_access_names[i].name);
-		before = ",";
-	}
+	if (!rule->access)
+		return;
+	seq_puts(m, " access=");
+	flab_show_bits(m, rule->access, flab_access_names, ARRAY_SIZE(flab_access_names), ',');
 }
 
 static int flab_parse_delay(const struct flab_text_key *key, char *text,
