@@ -255,20 +255,16 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
  * The page has no ->mapping, and then only VM_FAULT_LOCKED ends the fault
  * (do_page_mkwrite()). It may have been evicted since the core looked. After a
  * .fault the core unlocks the page before it comes here, so an evict or a change
- * of rules in between did not see this fault: the mark that .fault left is gone
- * then, and the fault starts over.
+ * of rules in between did not see this fault, which starts over then.
  */
 static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
 {
 	struct page *page = f->vmf->page;
 
-	if (flab_page_peek(f->region, f->index) != page)
+	if (flab_page_peek(f->region, f->index) != page ||
+	    (!f->alone && flab_fault_is_drained(f)))
 		return VM_FAULT_NOPAGE;
 	lock_page(page);
-	if (!f->alone && !flab_page_is_offered(page)) {
-		unlock_page(page);
-		return VM_FAULT_NOPAGE;
-	}
 	return VM_FAULT_LOCKED;
 }
 

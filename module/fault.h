@@ -87,6 +87,21 @@ static inline bool flab_fault_plain(const struct flab_fault *f, pgoff_t first,
 				write | extra);
 }
 
+/*
+ * From .fault to the .page_mkwrite of the same fault: whether anybody has drained in
+ * between. The two share nothing but the struct vm_fault, of which @cow_page is the
+ * handler's to use, and the core's for CoW alone. Both with region->sem held for read.
+ */
+static inline void flab_fault_note_drains(struct flab_fault *f)
+{
+	f->vmf->cow_page = (struct page *)f->region->drains;
+}
+
+static inline bool flab_fault_is_drained(const struct flab_fault *f)
+{
+	return (unsigned long)f->vmf->cow_page != f->region->drains;
+}
+
 /* fault.c: the path, and its callbacks */
 void flab_fault_begin(struct flab_fault *f, struct vm_fault *vmf, enum flab_access access);
 vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret);

@@ -144,7 +144,7 @@ static vm_fault_t flab_page_return(struct flab_fault *f, struct page *page)
 	folio_get(folio);
 	folio_lock(folio);
 	if (f->access == FLAB_WRITE && (f->region->flags & FAULTLAB_REGION_MKWRITE))
-		flab_page_offer(page);
+		flab_fault_note_drains(f);
 	f->vmf->page = page;
 	return VM_FAULT_LOCKED;
 }

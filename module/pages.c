@@ -182,22 +182,6 @@ struct page *flab_page_add(struct flab_region *region, pgoff_t index)
 	return IS_ERR(page) ? page : flab_page_of(region, page, index);
 }
 
-/*
- * Leave a mark on a locked page that .fault returns, for the .page_mkwrite of the
- * same fault: between the two the core unlocks it (do_shared_fault()), and
- * flab_pages_drain() takes the mark away. PG_checked is its owner's to use. It is
- * the folio's, as the lock is: the mark says that nobody has drained since.
- */
-void flab_page_offer(struct page *page)
-{
-	folio_set_checked(page_folio(page));
-}
-
-bool flab_page_is_offered(struct page *page)
-{
-	return folio_test_checked(page_folio(page));
-}
-
 /**
  * flab_page_pfn - the frame behind a page, with or without struct page
  * @region: the region, its sem held for read
@@ -264,7 +248,7 @@ int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
  * A page that .fault returned is mapped by finish_fault() after the handler is
  * gone and region->sem with it, but it stays locked until it is mapped. So
  * whoever has locked each page once knows that no such fault is left, but for
- * those between .fault and .page_mkwrite, which find the mark gone.
+ * those between .fault and .page_mkwrite, which find that there has been a drain.
  */
 void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last)
 {
@@ -272,10 +256,10 @@ void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last)
 	struct page **slot, *page;
 
 	percpu_rwsem_assert_held(&region->sem);
+	region->drains++;
 	while ((slot = flab_page_index_next(&region->pages, &nr, last >> region->order))) {
 		page = *slot;
 		lock_page(page);
-		folio_clear_checked(page_folio(page));
 		unlock_page(page);
 		cond_resched();
 		nr++;

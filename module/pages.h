@@ -14,8 +14,6 @@ void flab_pages_peek(struct flab_region *region, pgoff_t index, struct page **pa
 bool flab_folio_is_broken(struct page *head, unsigned int order);
 int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
 		   size_t len, bool write);
-void flab_page_offer(struct page *page);
-bool flab_page_is_offered(struct page *page);
 void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last);
 void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last);
 

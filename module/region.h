@@ -81,6 +81,7 @@ struct flab_region {
 	bool dead;			/* unplugged */
 	struct flab_rules *rules;
 	u64 rules_gen;			/* how often they were changed */
+	unsigned long drains;		/* calls of flab_pages_drain() */
 	struct flab_page_index pages;	/* first page of a folio by index >> @order */
 
 	u32 nr_pending;			/* written under @pending_lock */

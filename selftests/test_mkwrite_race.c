@@ -94,4 +94,44 @@ TEST_F(between, unplug_makes_the_whole_fault_fail)
 	EXPECT_ENTRY("none", self->fd, self->at);
 }
 
+/*
+ * The rules have changed under a write to page 0. Another fault on the same folio, by
+ * the new rules, must not make it look as if they had not.
+ */
+TEST(between_fault_and_mkwrite_a_neighbour_does_not_vouch_for_the_old_rules)
+{
+	struct faultlab_config config = {
+		.kind = FAULTLAB_KIND_PAGE, .flags = FAULTLAB_REGION_MKWRITE,
+		.bytes = 2 * flab_page_size(), .order = 1,
+	};
+	struct faultlab_rule rules[] = {
+		flab_rule(0, 2, FAULTLAB_VERDICT_SERVE, 0),
+		flab_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0),
+	};
+	struct flab_toucher writer, neighbour;
+	int fd = flab_region_full(&config);
+	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 2);
+
+	ASSERT_NE(NULL, at);
+	rules[0].access = FAULTLAB_ACCESS_MKWRITE;
+	rules[0].delay_kind = FAULTLAB_DELAY_GATE;
+	rules[0].flags = FAULTLAB_RULE_HOLD_LOCK;
+	rules[1].access = FAULTLAB_ACCESS_WRITE;
+	ASSERT_EQ(0, faultlab_rules(fd, FAULTLAB_RULE_SET, rules, 1));
+	ASSERT_EQ(0, flab_touch_start(&writer, at, true, 'w'));
+	ASSERT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 1, 10000 * FLAB_MS, NULL));
+
+	/* It is judged anew, and waits again. */
+	ASSERT_EQ(0, faultlab_rules(fd, FAULTLAB_RULE_SET, rules, 2));
+	ASSERT_EQ(0, flab_touch_start(&neighbour, flab_at(at, 1), true, 'n'));
+	/* With HOLD_LOCK for a second at most: if that is over, it was not seen this time. */
+	faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 2, FAULTLAB_MAX_HOLD_US, NULL);
+	ASSERT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_OPEN, 0, 0, NULL));
+	ASSERT_EQ(0, flab_touch_join(&writer));
+	ASSERT_EQ(0, flab_touch_join(&neighbour));
+	EXPECT_EQ(SIGBUS, writer.touch.signal);
+	EXPECT_EQ(0, neighbour.touch.signal);
+	close(fd);
+}
+
 TEST_HARNESS_MAIN
