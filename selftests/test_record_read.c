@@ -244,4 +244,40 @@ TEST_F(read, time_goes_on_over_all_cpus_and_nothing_is_read_twice_or_not_at_all)
 	TH_LOG("%lu records, %lu of them lost", total, lost);
 }
 
+struct asker {
+	pthread_t thread;
+	int fd;
+	bool stop;
+	__u64 most;	/* that ever waited */
+};
+
+static void *ask(void *arg)
+{
+	struct faultlab_recording state;
+	struct asker *a = arg;
+
+	while (!__atomic_load_n(&a->stop, __ATOMIC_RELAXED))
+		if (!faultlab_records_state(a->fd, &state) && state.waiting > a->most)
+			a->most = state.waiting;
+	return NULL;
+}
+
+TEST_F(read, no_more_records_wait_than_were_written)
+{
+	struct hammer h = { .at = self->at, .rounds = flab_scale(100, 2000) };
+	struct asker a = { .fd = self->fd };
+	bool over;
+
+	ASSERT_EQ(0, pthread_create(&a.thread, NULL, ask, &a));
+	ASSERT_EQ(0, pthread_create(&h.thread, NULL, hammer, &h));
+	do {
+		over = pthread_tryjoin_np(h.thread, NULL) == 0;
+		while (faultlab_records_read(self->fd, self->seen, 50) > 0)
+			;
+	} while (!over);
+	__atomic_store_n(&a.stop, true, __ATOMIC_RELAXED);
+	pthread_join(a.thread, NULL);
+	EXPECT_GE(16 * h.rounds, a.most);
+}
+
 TEST_HARNESS_MAIN
