@@ -2,6 +2,7 @@
 /*
  * faultlab record: when it ends and how, and what it says of records that it lost.
  */
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -83,6 +84,23 @@ TEST_F(record, what_is_lost_and_what_is_recorded_are_all)
 	/* Those of others are lost, too, if there are any. */
 	EXPECT_LE(faults, number_at(report, "records") + number_at(report, "lost"));
 	json_object_put(report);
+}
+
+/* From the file itself, as `report` shows it. */
+TEST_F(record, the_command_is_noted_with_quotes_and_dots_where_it_is_cut)
+{
+	char command[136] = "";
+	int fd;
+
+	EXPECT_EQ(3, shell(flab_text("faultlab record -- sh -c 'exit 3' %0150d", 0)));
+	fd = open("faultlab.records", O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(sizeof(command), pread(fd, command, sizeof(command), 120));
+	EXPECT_EQ(0, strncmp(command, "sh -c 'exit 3' 0000", 19)) {
+		TH_LOG("%.136s", command);
+	}
+	EXPECT_EQ(0, memcmp(command + 136 - 6, "00...", 6));
+	close(fd);
 }
 
 TEST_F(record, the_status_of_a_command_that_fails_is_that_of_the_recording)

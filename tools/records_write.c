@@ -57,13 +57,22 @@ static int put(struct records_writer *w, const void *what, size_t size)
 	return fwrite(what, size, 1, w->file) == 1 ? 0 : write_failed(w);
 }
 
+/* As it was typed, or nearly so; what does not fit is dots. */
 static void join_command(char **command, char *text, size_t size)
 {
+	static const char dots[] = "...";
 	size_t used = 0;
 
 	*text = '\0';
-	for (; command && *command && used < size; command++)
-		used += snprintf(text + used, size - used, "%s%s", used ? " " : "", *command);
+	for (; command && *command && used < size; command++) {
+		bool plain = **command && !strpbrk(*command, " \t\n\"\\$&|;<>()*?");
+		const char *quote = plain ? "" : "'";
+
+		used += snprintf(text + used, size - used, "%s%s%s%s", used ? " " : "", quote,
+				 *command, quote);
+	}
+	if (used >= size)
+		strcpy(text + size - sizeof(dots), dots);
 }
 
 static int put_header(struct records_writer *w, char **command)
