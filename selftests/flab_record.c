@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "flab_record.h"
 
@@ -18,6 +19,22 @@ int flab_record_region(enum faultlab_kind kind, __u64 flags, size_t pages)
 
 	if (fd >= 0)
 		fcntl(fd, F_SETFL, O_NONBLOCK);
+	return fd;
+}
+
+int flab_recorded_region(size_t pages, __u32 slots, char **at)
+{
+	int fd = flab_record_region(FAULTLAB_KIND_PAGE, 0, pages), err;
+
+	if (fd < 0)
+		return fd;
+	*at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, pages);
+	err = *at ? faultlab_records_start(fd, slots, 0) : -ENOMEM;
+	if (err) {
+		close(fd);
+		return err;
+	}
+	flab_settle();
 	return fd;
 }
 

@@ -10,6 +10,9 @@
 /* A region whose descriptor does not wait for records, or -errno. */
 int flab_record_region(enum faultlab_kind kind, __u64 flags, size_t pages);
 
+/* The same, mapped at *at and recorded from now on; slots as START has them. */
+int flab_recorded_region(size_t pages, __u32 slots, char **at);
+
 /* From a mapping's first page on. r, w: touch the next page; R, W: page 0 again. */
 void flab_work(char *at, const char *ops);
 

@@ -27,12 +27,8 @@ FIXTURE(record)
 
 FIXTURE_SETUP(record)
 {
-	self->fd = flab_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	self->fd = flab_recorded_region(PAGES, 0, &self->at);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
-	ASSERT_NE(NULL, self->at);
-	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 0));
-	flab_settle();
 }
 
 FIXTURE_TEARDOWN(record)

@@ -4,7 +4,6 @@
  * what is started, changed or stopped while somebody waits.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/epoll.h>
@@ -26,13 +25,8 @@ FIXTURE(poll)
 
 FIXTURE_SETUP(poll)
 {
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	self->fd = flab_recorded_region(PAGES, SLOTS, &self->at);
 	ASSERT_LE(0, self->fd);
-	fcntl(self->fd, F_SETFL, O_NONBLOCK);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
-	ASSERT_NE(NULL, self->at);
-	ASSERT_EQ(0, faultlab_records_start(self->fd, SLOTS, 0));
-	flab_settle();
 }
 
 FIXTURE_TEARDOWN(poll)
@@ -141,11 +135,8 @@ FIXTURE_SETUP(epoll)
 {
 	struct epoll_event event = { .events = variant->events };
 
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	self->fd = flab_recorded_region(PAGES, SLOTS, &self->at);
 	ASSERT_LE(0, self->fd);
-	fcntl(self->fd, F_SETFL, O_NONBLOCK);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
-	ASSERT_NE(NULL, self->at);
 	ASSERT_EQ(0, faultlab_records_start(self->fd, SLOTS, 3));
 	self->epoll = epoll_create1(EPOLL_CLOEXEC);
 	ASSERT_LE(0, self->epoll);

@@ -26,13 +26,8 @@ FIXTURE(read)
 
 FIXTURE_SETUP(read)
 {
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	self->fd = flab_recorded_region(PAGES, SLOTS, &self->at);
 	ASSERT_LE(0, self->fd);
-	fcntl(self->fd, F_SETFL, O_NONBLOCK);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
-	ASSERT_NE(NULL, self->at);
-	ASSERT_EQ(0, faultlab_records_start(self->fd, SLOTS, 0));
-	flab_settle();
 }
 
 FIXTURE_TEARDOWN(read)

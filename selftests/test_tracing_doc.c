@@ -70,7 +70,7 @@ static bool shows(const char *command)
 	       (!strstr(command, ">/dev/null") || strstr(command, "perf stat "));
 }
 
-TEST_F_TIMEOUT(doc, lines_do_what_they_say, 110)
+TEST_F_TIMEOUT(doc, lines_do_what_they_say, 600)
 {
 	unsigned int lines = 0;
 	const char *command;
@@ -107,7 +107,7 @@ FIXTURE_TEARDOWN(perf)
 }
 
 /* Two witnesses of the same faults: perf, and the counters that `run` prints. */
-TEST_F_TIMEOUT(perf, counts_what_the_counters_say, 120)
+TEST_F_TIMEOUT(perf, counts_what_the_counters_say, 600)
 {
 	static const char run[] = "faultlab run --pages 40 --touch read,write --flags mkwrite";
 	const char *at;
