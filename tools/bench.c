@@ -16,9 +16,9 @@ static const struct bench_stage *const stages[] = {
 	bench_walk_stages,
 };
 
-static int opt_csv, opt_json, opt_instructions, opt_tiny, opt_sparse;
+static int opt_csv, opt_json, opt_instructions, opt_tiny, opt_sparse, opt_profile;
 static char **groups;	/* those that are wanted, up to a NULL; none: all */
-bool bench_tiny;
+bool bench_tiny, bench_profile;
 
 static bool wants_group(const char *group)
 {
@@ -77,6 +77,8 @@ static int run_goals(void)
 	for (i = 0; i < ARRAY_SIZE(stages); i++)
 		for (stage = stages[i]; stage->name; stage++)
 			bench_run_stage(stage);
+	if (bench_profile)
+		return 0;
 
 	bench_show_begin(format(), opt_instructions);
 	for (i = 0; i < bench_nr_goals; i++)
@@ -102,6 +104,7 @@ static int run(int argc, char **argv)
 		{ "csv", no_argument, &opt_csv, 1 },
 		{ "json", no_argument, &opt_json, 1 },
 		{ "instructions", no_argument, &opt_instructions, 1 },
+		{ "profile", no_argument, &opt_profile, 1 },
 		{ "sparse", no_argument, &opt_sparse, 1 },
 		{ "tiny", no_argument, &opt_tiny, 1 },
 		{ 0 },
@@ -120,6 +123,7 @@ static int run(int argc, char **argv)
 	if (opt_sparse && *groups)
 		return usage("--sparse is of walks alone, and takes no group.");
 	bench_tiny = opt_tiny;
+	bench_profile = opt_profile;
 	fd = open_device();
 	if (fd < 0)
 		return EXIT_FAILED;
@@ -139,8 +143,9 @@ const struct command command_bench = {
 		"\n"
 		"Figures are times by the clock, with their spread; goals are of instructions. On\n"
 		"a machine that counts one nanosecond for each instruction (make bench)\n"
-		"--instructions says so. --tiny only tries everything, on a few pages.\n"
+		"--instructions says so. --tiny only tries everything, on a few pages; --profile\n"
+		"is for scripts/bench --profile.\n"
 		"\n"
-		"Groups: fault, batch, munmap, rules, size, walk.\n",
+		"Groups: fault, batch, munmap, rules, watch, size, walk.\n",
 	.run = run,
 };

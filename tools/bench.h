@@ -36,6 +36,9 @@ extern const struct bench_stage bench_walk_stages[], bench_fault_stages[];
 /* Sizes are so small that everything has been tried in a second. */
 extern bool bench_tiny;
 
+/* Only say what is measured, in turn, and how often; see scripts/bench. */
+extern bool bench_profile;
+
 /*
  * bench_measure.c: the clock
  */
@@ -87,6 +90,19 @@ enum bench_format { BENCH_TEXT, BENCH_CSV, BENCH_JSON };
 void bench_show_begin(enum bench_format format, bool instructions);
 void bench_show_goal(const struct bench_goal *goal, const struct bench_limit *limit);
 int bench_show_end(void);	/* how many goals were shown */
+
+/*
+ * bench_watch.c: what watches faults, of faultlab's and of the kernel's own. Of the file's
+ * region, but for trace events. 0 or -errno, -EOPNOTSUPP without trace events.
+ */
+#define BENCH_WATCH_LATENCY		(1U << 0)	/* the histogram */
+#define BENCH_WATCH_RECORDS		(1U << 1)
+#define BENCH_WATCH_ENTER		(1U << 2)	/* faultlab:flab_fault_enter */
+#define BENCH_WATCH_EXIT		(1U << 3)	/* faultlab:flab_fault_exit */
+#define BENCH_WATCH_PAGE_FAULT_USER	(1U << 4)	/* exceptions:page_fault_user */
+#define BENCH_WATCH_ALL			0x1fU
+
+int bench_watch(int fd, __u32 watch, bool on);
 
 /* bench_sparse.c: what a walk costs where tables are few and far between. */
 int bench_sparse(enum bench_format format, bool instructions);

@@ -27,6 +27,8 @@ struct subject {
 	bool kept;		/* mapped once, then evicted before each round */
 	__u64 times;		/* a rule that applies so often and has to count that */
 	bool nopage;		/* and ends those faults with nothing mapped */
+	__u32 watch;		/* how faults are watched: BENCH_WATCH_* */
+	bool unwatched;		/* no more, once they were */
 };
 
 #define NR_PAGES	(bench_tiny ? 256 : 16384)
@@ -154,6 +156,8 @@ static void leave(void *state)
 {
 	struct stage *s = state;
 
+	if (s->what->watch && s->fd >= 0)
+		bench_watch(s->fd, s->what->watch, false);
 	if (s->slot)
 		munmap(s->slot, s->reserved);
 	if (s->fd >= 0)
@@ -197,6 +201,10 @@ static void *enter(const void *what, double *units)
 	err = open_subject(s);
 	if (!err)
 		err = populate(s);
+	if (!err && s->what->watch)
+		err = bench_watch(s->fd, s->what->watch, true);
+	if (!err && s->what->unwatched)
+		err = bench_watch(s->fd, s->what->watch, false);
 	*units = s->what->nopage ? s->what->times : s->bytes / s->step;
 	if (!err)
 		return s;
@@ -217,24 +225,36 @@ static void *enter(const void *what, double *units)
 #define PAGES(flag)	.config.kind = FAULTLAB_KIND_PAGE, .config.flags = (flag)
 #define PFN(nr)		.config.kind = FAULTLAB_KIND_PFN, .config.around = (nr)
 
+/* What is measured against a goal of its own has the histogram on. */
+#define MEASURED	.watch = BENCH_WATCH_LATENCY
+
+#define WATCHED(NAME, ...)	{ STAGE(NAME, PAGES(0), __VA_ARGS__), .figures = { FAULT } }
+
 const struct bench_stage bench_fault_stages[] = {
 	{ STAGE("shmem-write", .shmem = true), .figures = { FAULT, MUNMAP } },
 	{ STAGE("shmem-read", .shmem = true, .read = true), .figures = { FAULT } },
 	{ STAGE("shmem-private", .shmem = true, .private = true), .figures = { FAULT } },
-	{ STAGE("return", PAGES(0)), .figures = { FAULT, MUNMAP } },
-	{ STAGE("insert", PAGES(FAULTLAB_REGION_INSERT)), .figures = { FAULT } },
+	{ STAGE("return", PAGES(0), MEASURED), .figures = { FAULT, MUNMAP } },
+	{ STAGE("insert", PAGES(FAULTLAB_REGION_INSERT), MEASURED), .figures = { FAULT } },
+	{ STAGE("private", PAGES(0), .private = true, MEASURED), .figures = { FAULT } },
+	{ STAGE("around", PAGES(FAULTLAB_REGION_INSERT), .read = true, MEASURED),
+	  .figures = { FAULT } },
+	{ STAGE("pfn-16", PFN(16), MEASURED), .figures = { FAULT, MUNMAP } },
+	{ STAGE("pfn-512", PFN(512), MEASURED), .figures = { FAULT } },
+	{ STAGE("pmd", PFN(0), .config.flags = FAULTLAB_REGION_HUGE, .config.order = 9,
+		.step = PMD, .pages = 32, MEASURED), .figures = { FAULT } },
+	{ STAGE("plain", PAGES(0)), .figures = { FAULT } },
 	{ STAGE("nopage", PAGES(0), .pages = 1, .nopage = true, .times = FAULTLAB_MAX_TIMES),
 	  .figures = { COUNTED } },
 	{ STAGE("counted", PAGES(0), .times = 1 << 20), .figures = { COUNTED } },
-	{ STAGE("private", PAGES(0), .private = true), .figures = { FAULT } },
-	{ STAGE("around", PAGES(FAULTLAB_REGION_INSERT), .read = true), .figures = { FAULT } },
-	{ STAGE("pfn-16", PFN(16)), .figures = { FAULT, MUNMAP } },
-	{ STAGE("pfn-512", PFN(512)), .figures = { FAULT } },
-	{ STAGE("pmd", PFN(0), .config.flags = FAULTLAB_REGION_HUGE, .config.order = 9,
-		.step = PMD, .pages = 32), .figures = { FAULT } },
 	{ STAGE("rules-1", PAGES(0), .rules = 1), .figures = { FAULT } },
 	{ STAGE("rules-16", PAGES(0), .rules = 16), .figures = { FAULT } },
 	{ STAGE("rules-256", PAGES(0), .rules = 256), .figures = { FAULT } },
+	WATCHED("records", .watch = BENCH_WATCH_RECORDS),
+	WATCHED("enter", .watch = BENCH_WATCH_ENTER),
+	WATCHED("exit", .watch = BENCH_WATCH_EXIT),
+	WATCHED("kernels-own", .watch = BENCH_WATCH_PAGE_FAULT_USER),
+	WATCHED("off-again", .watch = BENCH_WATCH_ALL, .unwatched = true),
 	{ STAGE("small", PAGES(0), .pages = 256, .kept = true), .figures = { AGAIN } },
 	{ STAGE("sparse", PAGES(0), .pages = 256, .step = TIB / 256, .kept = true),
 	  .figures = { AGAIN } },

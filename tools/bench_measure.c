@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "bench.h"
+#include "bench_mark.h"
 
 #define MAX_ROUNDS	7	/* the first is dropped */
 #define ROUNDS		(bench_tiny ? 3 : MAX_ROUNDS)
@@ -37,11 +38,14 @@ static int by_value(const void *a, const void *b)
 static int run_round(const struct bench_figure *figure, void *state, double *ns)
 {
 	int err = figure->before ? figure->before(state) : 0;
-	double start = now();
+	double start;
 
+	bench_mark(BENCH_MARK_BEGIN);
+	start = now();
 	if (!err)
 		err = figure->run(state);
 	*ns = now() - start;
+	bench_mark(BENCH_MARK_END);
 	if (!err && figure->after)
 		err = figure->after(state);
 	return err;
@@ -57,6 +61,8 @@ static void measure(const struct bench_figure *figure, void *state, double units
 		to->err = run_round(figure, state, &ns[i]);
 	if (to->err)
 		return;
+	if (bench_profile)
+		printf("%s,%d,%.0f\n", to->name, rounds, units);
 	qsort(ns + 1, rounds - 1, sizeof(*ns), by_value);
 	to->value.median = (ns[rounds / 2] + ns[(rounds + 1) / 2]) / 2 / units;
 	to->value.spread = (ns[rounds - 1] - ns[1]) / units / to->value.median;
