@@ -69,6 +69,18 @@ static void flab_sum_callbacks(const struct flab_cell *c, struct flab_sums *sums
 	}
 }
 
+/* All callbacks of a cell that somebody may be counting in. */
+u64 flab_cell_callbacks(const struct flab_cell *cell)
+{
+	const u64 *fault = &cell->fault[0][0][0];
+	u64 n = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(cell->fault) / sizeof(*fault); i++)
+		n += READ_ONCE(fault[i]);
+	return n;
+}
+
 /**
  * flab_cell_stats - derive the counters from a sum of cells
  * @sum: the sum

@@ -72,6 +72,7 @@ void flab_cell_add(struct flab_cell *sum, const struct flab_cell *cell);
 void flab_cell_sub(struct flab_cell *sum, const struct flab_cell *cell);
 void flab_cell_add_percpu(struct flab_cell *sum,
 			  const struct flab_cell __percpu *cell);
+u64 flab_cell_callbacks(const struct flab_cell *cell);
 void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS]);
 
 extern const char * const flab_stat_names[FAULTLAB_NR_STATS];

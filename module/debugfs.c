@@ -44,6 +44,16 @@ static int flab_region_stats_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(flab_region_stats);
 
+static int flab_region_cpus_show(struct seq_file *m, void *v)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		seq_printf(m, "cpu%d %llu\n", cpu, flab_region_count_on(m->private, cpu));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(flab_region_cpus);
+
 static const struct {
 	u64 flag;
 	const char *name;
@@ -128,6 +138,8 @@ void flab_debugfs_add_region(struct flab_region *region)
 	region->debugfs = debugfs_create_dir(name, flab_region_dir);
 	debugfs_create_file("stats", 0400, region->debugfs, region,
 			    &flab_region_stats_fops);
+	debugfs_create_file("cpus", 0400, region->debugfs, region,
+			    &flab_region_cpus_fops);
 	debugfs_create_file("rules", 0600, region->debugfs, region,
 			    &flab_debugfs_rules_fops);
 	debugfs_create_file("latency", 0600, region->debugfs, region,

@@ -73,6 +73,19 @@ void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 		atomic_long_set(&region->peak, atomic_long_read(&region->nr_populated));
 }
 
+/* Callbacks that one CPU has counted for the VMAs that are there. */
+u64 flab_region_count_on(struct flab_region *region, int cpu)
+{
+	struct flab_map *map;
+	u64 sum = 0;
+
+	mutex_lock(&region->maps_lock);
+	list_for_each_entry(map, &region->maps, node)
+		sum += flab_cell_callbacks(per_cpu_ptr(map->cell, cpu));
+	mutex_unlock(&region->maps_lock);
+	return sum;
+}
+
 /**
  * flab_global_stats - the counters of all regions, gone ones included
  * @value: where they go, by enum faultlab_stat
