@@ -29,3 +29,13 @@ void flab_clock_choose(void)
 	flab_clock_mult = mult;
 	static_branch_enable(&flab_clock_is_cycles);
 }
+
+/* See flab_clock_ns(); of any length. */
+u64 flab_clock_ns_long(u64 delta)
+{
+	if ((s64)delta < 0)
+		return 0;
+	if (static_branch_likely(&flab_clock_is_cycles))
+		return mul_u64_u32_shr(delta, flab_clock_mult, FLAB_CLOCK_SHIFT);
+	return delta;
+}

@@ -28,13 +28,18 @@ static inline u64 flab_clock_read(void)
 	return now | 1;
 }
 
+u64 flab_clock_ns_long(u64 delta);
+
 /* Of a difference. Clocks of two CPUs may be a little apart: not less than 0. */
 static inline u64 flab_clock_ns(u64 from, u64 to)
 {
-	u64 delta = (s64)(to - from) > 0 ? to - from : 0;
+	u64 delta = to - from;
 
+	/* Seconds, or less than nothing. */
+	if (unlikely(delta >> 32))
+		return flab_clock_ns_long(delta);
 	if (static_branch_likely(&flab_clock_is_cycles))
-		return mul_u64_u32_shr(delta, flab_clock_mult, FLAB_CLOCK_SHIFT);
+		return delta * flab_clock_mult >> FLAB_CLOCK_SHIFT;
 	return delta;
 }
 

@@ -22,29 +22,29 @@ static const char *const flab_row_names[FLAB_NR_ACCESS] = {
 	[FLAB_AROUND]		= "around",
 };
 
-static u64 flab_row_sum(const struct flab_latency_row *row)
+static u64 flab_buckets_sum(const u64 count[FAULTLAB_LATENCY_BUCKETS])
 {
 	u64 sum = 0;
 	int i;
 
 	for (i = 0; i < FAULTLAB_LATENCY_BUCKETS; i++)
-		sum += row->count[i];
+		sum += count[i];
 	return sum;
 }
 
 /* One line: what it is, how many, how long in all, and the buckets that are not 0. */
-static void flab_row_show(struct seq_file *m, const char *access, const char *result,
-			  const struct flab_latency_row *row)
+static void flab_buckets_show(struct seq_file *m, const char *access, const char *result,
+			      const u64 count[FAULTLAB_LATENCY_BUCKETS], u64 total_ns)
 {
-	u64 sum = flab_row_sum(row);
+	u64 sum = flab_buckets_sum(count);
 	int i;
 
 	if (!sum)
 		return;
-	seq_printf(m, "%-11s %-8s %10llu %16llu", access, result, sum, row->total_ns);
+	seq_printf(m, "%-11s %-8s %10llu %16llu", access, result, sum, total_ns);
 	for (i = 0; i < FAULTLAB_LATENCY_BUCKETS; i++)
-		if (row->count[i])
-			seq_printf(m, " %llu:%llu", i ? BIT_ULL(i) : 0, row->count[i]);
+		if (count[i])
+			seq_printf(m, " %llu:%llu", i ? BIT_ULL(i) : 0, count[i]);
 	seq_putc(m, '\n');
 }
 
@@ -60,8 +60,9 @@ static int flab_latency_show(struct seq_file *m, void *v)
 		   "from_ns:count");
 	for (access = 0; access < FLAB_NR_ACCESS; access++)
 		for (result = 0; result < FLAB_NR_RESULT; result++)
-			flab_row_show(m, flab_row_names[access],
-				      flab_result_names[result], &sum->row[access][result]);
+			flab_buckets_show(m, flab_row_names[access], flab_result_names[result],
+					  sum->count[access][result],
+					  sum->total_ns[access][result]);
 	kvfree(sum);
 	return 0;
 }

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Where faults are served: all kinds, all callbacks, one path. A callback
- * becomes a struct flab_fault, the rules judge it, the kind provides, and
- * flab_fault_end() counts.
+ * becomes a struct flab_fault, the rules judge it (verdict.c), the kind provides,
+ * and flab_fault_end() counts.
  */
 #include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/vmstat.h>
 #include "fault.h"
 #include "flab_trace.h"
 #include "kind.h"
 #include "observe.h"
 #include "pages.h"
+#include "rule_index.h"
+#include "verdict.h"
 #include "wait.h"
 
 /* What the core says of a callback, and what holds until rules say otherwise. */
-void flab_fault_begin(struct flab_fault *f, struct vm_fault *vmf, enum flab_access access)
+static __always_inline void flab_begin(struct flab_fault *f, struct vm_fault *vmf,
+				       enum flab_access access)
 {
 	struct flab_map *map = vmf->vma->vm_private_data;
 
@@ -31,21 +33,31 @@ void flab_fault_begin(struct flab_fault *f, struct vm_fault *vmf, enum flab_acce
 	f->verdict.rule = 0;
 	f->verdict.flags = 0;
 	f->alone = true;
-	f->tried = vmf->flags & FAULT_FLAG_TRIED;
+	f->special = vmf->flags & FAULT_FLAG_TRIED;
 	f->file = NULL;
 	f->order = 0;
 	f->extra = 0;
 	f->wait_ns = 0;
-	f->start = 0;
-	flab_observe_begin(f);
+	f->start = flab_observe_now();
 	trace_flab_fault_enter(f, vmf);
+}
+
+void flab_fault_begin(struct flab_fault *f, struct vm_fault *vmf, enum flab_access access)
+{
+	flab_begin(f, vmf, access);
+}
+
+/* The one place that counts and records. */
+static __always_inline void flab_note(struct flab_fault *f, enum flab_result result,
+				      vm_fault_t ret)
+{
+	this_cpu_inc(f->map->cell->fault[f->access][result][f->lock]);
+	flab_observe_end(f, result);
+	trace_flab_fault_exit(f, ret);
 }
 
 static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t ret)
 {
-	if (likely(!(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_MAJOR)) &&
-		   f->alone && !f->tried))
-		return FLAB_MINOR;
 	if (ret & VM_FAULT_RETRY)
 		return FLAB_RETRY;
 	if (ret & VM_FAULT_OOM)
@@ -58,27 +70,39 @@ static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t
 		return FLAB_SIGBUS;
 	if (!f->alone)
 		return FLAB_PART;
-	if ((ret & VM_FAULT_MAJOR) || f->tried)
+	if ((ret & VM_FAULT_MAJOR) || (f->vmf->flags & FAULT_FLAG_TRIED))
 		return FLAB_MAJOR;
 	return FLAB_MINOR;
 }
 
-/* The one place that counts and records. */
+/**
+ * flab_fault_end - the end of a callback
+ * @f: the fault
+ * @ret: how it ended: VM_FAULT_*
+ *
+ * Return: @ret.
+ */
 vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret)
 {
 	struct flab_cell __percpu *cell = f->map->cell;
-	enum flab_result result = flab_fault_result(f, ret);
 
-	this_cpu_inc(cell->fault[f->access][result][f->lock]);
-	if (unlikely(ret & VM_FAULT_ERROR) && !f->alone)
+	if ((ret & VM_FAULT_ERROR) && !f->alone)
 		this_cpu_inc(cell->late);
-	if (unlikely(f->verdict.verdict == FAULTLAB_VERDICT_NOPAGE) &&
+	if (f->verdict.verdict == FAULTLAB_VERDICT_NOPAGE &&
 	    !(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY)))
 		this_cpu_inc(cell->nopage);
-	flab_observe_end(f, result);
-	trace_flab_fault_exit(f, ret);
+	flab_note(f, flab_fault_result(f, ret), ret);
 	if (f->file)
 		fput(f->file);
+	return ret;
+}
+
+/* The same in line, of what most faults are: minor, with something mapped. */
+static __always_inline vm_fault_t flab_end(struct flab_fault *f, vm_fault_t ret)
+{
+	if (unlikely((ret & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_MAJOR)) || f->special))
+		return flab_fault_end(f, ret);
+	flab_note(f, FLAB_MINOR, ret);
 	return ret;
 }
 
@@ -89,72 +113,33 @@ vm_fault_t flab_fault_skip(struct flab_fault *f, vm_fault_t ret)
 	return ret;
 }
 
-/* As every .fault must, each time: mremap can grow a VMA past the region. */
-static vm_fault_t flab_fault_check(const struct flab_fault *f)
+/*
+ * Whether a fault is simply served: nobody waits, the page is within the region, as
+ * every .fault must ask each time, and there is no rule, or the first about this page
+ * is to serve it, come what may. The verdict is as flab_begin() has set it, then.
+ */
+static __always_inline bool flab_fault_is_served(struct flab_fault *f)
 {
-	if (unlikely(f->region->dead))
-		return VM_FAULT_SIGBUS;
-	if (likely(f->index < READ_ONCE(f->region->nr_pages)))
-		return 0;
-	return flab_region_cover(f->region, f->index + 1) ? VM_FAULT_SIGBUS : 0;
+	const struct flab_region *region = f->region;
+
+	if (unlikely(READ_ONCE(region->nr_pending) || region->dead ||
+		     f->index >= READ_ONCE(region->nr_pages)))
+		return false;
+	if (likely(!region->rules))
+		return true;
+	f->verdict.rule = flab_rules_serve(region->rules, f->index, f->mask);
+	return f->verdict.rule;
 }
 
 /*
- * What verdicts end a fault with that do not map the page, by enum
- * faultlab_verdict; 0 for those that do.
+ * percpu_down_read(), whose might_sleep() is a call of cond_resched() on kernels that
+ * yield voluntarily.
  */
-static const vm_fault_t flab_outcomes[FAULTLAB_NR_VERDICTS] = {
-	[FAULTLAB_VERDICT_SIGBUS]		= VM_FAULT_SIGBUS,
-	[FAULTLAB_VERDICT_OOM]			= VM_FAULT_OOM,
-	[FAULTLAB_VERDICT_HWPOISON]		= VM_FAULT_HWPOISON,
-	[FAULTLAB_VERDICT_HWPOISON_LARGE]	= VM_FAULT_HWPOISON_LARGE,
-	[FAULTLAB_VERDICT_SIGSEGV]		= VM_FAULT_SIGSEGV,
-	[FAULTLAB_VERDICT_NOPAGE]		= VM_FAULT_NOPAGE,
-	[FAULTLAB_VERDICT_UNPLUG]		= VM_FAULT_SIGBUS,
-};
-
-/* What a served fault returns on top, by the verdict. */
-static vm_fault_t flab_fault_dress(const struct flab_fault *f, vm_fault_t ret)
+static __always_inline void flab_fault_down(struct flab_region *region)
 {
-	if (ret & VM_FAULT_ERROR)
-		return ret;
-	if (f->verdict.verdict == FAULTLAB_VERDICT_MAJOR) {
-		/* Its memcg twin is not exported: memory.stat stays behind. */
-		count_vm_event(PGMAJFAULT);
-		ret |= VM_FAULT_MAJOR;
-	}
-	if ((f->verdict.flags & FAULTLAB_RULE_UNLOCKED) && (ret & VM_FAULT_LOCKED)) {
-		unlock_page(f->vmf->page);
-		ret &= ~VM_FAULT_LOCKED;
-	}
-	return ret;
-}
-
-/* The outcome of a verdict that has been waited for. */
-static __always_inline vm_fault_t
-flab_fault_decide(struct flab_fault *f, vm_fault_t (*provide)(struct flab_fault *f))
-{
-	vm_fault_t ret = flab_outcomes[f->verdict.verdict];
-
-	if (likely(!ret))
-		return flab_fault_dress(f, provide(f));
-	if (ret == VM_FAULT_HWPOISON_LARGE)
-		ret |= VM_FAULT_SET_HINDEX(f->verdict.arg);
-	return ret;
-}
-
-/* Also after a wait under the lock: the rules may be others by then. */
-static void flab_fault_judge(struct flab_fault *f)
-{
-	struct flab_region *region = f->region;
-
-	f->gate_era = READ_ONCE(region->gate.era);
-	if (f->judged && f->rules_gen == region->rules_gen)
-		return;
-	f->judged = true;
-	f->waited = false;
-	flab_rules_match(region->rules, f->index, f->mask, &f->verdict);
-	f->rules_gen = region->rules_gen;
+	might_lock_read(&region->sem);
+	if (unlikely(!percpu_down_read_trylock(&region->sem)))
+		percpu_down_read(&region->sem);
 }
 
 /**
@@ -162,8 +147,7 @@ static void flab_fault_judge(struct flab_fault *f)
  * @f: the fault
  * @provide: what serves it
  *
- * Waits come before region->sem: whoever evicts must not wait for them. Inline, so
- * that each callback knows what it provides.
+ * Inline, so that each callback knows what it provides.
  *
  * Return: what the callback returns.
  */
@@ -173,51 +157,34 @@ flab_fault_run(struct flab_fault *f, vm_fault_t (*provide)(struct flab_fault *f)
 	struct flab_region *region = f->region;
 	vm_fault_t ret;
 
-	percpu_down_read(&region->sem);
-	f->judged = flab_wait_resume(f);
-	for (;;) {
-		ret = flab_fault_check(f);
-		if (ret)
-			break;
-		flab_fault_judge(f);
-		if (likely(f->waited || !flab_verdict_waits(&f->verdict))) {
-			ret = flab_fault_decide(f, provide);
-			break;
-		}
-
-		percpu_up_read(&region->sem);
-		ret = flab_wait(f);
-		if (ret)
-			return flab_fault_end(f, ret);
-		f->waited = true;
-		percpu_down_read(&region->sem);
-	}
+	flab_fault_down(region);
+	if (unlikely(!flab_fault_is_served(f)))
+		return flab_fault_run_judged(f, provide);
+	ret = provide(f);
 	percpu_up_read(&region->sem);
-
-	/* Takes locks that come before the sem; a second unplug finds it done. */
-	if (unlikely(f->verdict.verdict == FAULTLAB_VERDICT_UNPLUG))
-		flab_region_unplug(region);
-	return flab_fault_end(f, ret);
+	return ret;
 }
 
-static __always_inline vm_fault_t flab_provide(struct flab_fault *f)
+static vm_fault_t flab_provide(struct flab_fault *f)
 {
 	return f->region->kind->provide(f);
 }
 
 vm_fault_t flab_vm_fault(struct vm_fault *vmf)
 {
+	struct flab_fault f __uninitialized;
 	enum flab_access access = FLAB_READ;
-	struct flab_fault f;
 
 	if (vmf->flags & FAULT_FLAG_WRITE)
 		access = vmf->vma->vm_flags & VM_SHARED ? FLAB_WRITE : FLAB_COW;
-	flab_fault_begin(&f, vmf, access);
-	if (vmf->flags & FAULT_FLAG_INSTRUCTION)
-		f.mask |= FAULTLAB_ACCESS_EXEC;
-	if (vmf->flags & FAULT_FLAG_REMOTE)
-		f.mask |= FAULTLAB_ACCESS_REMOTE;
-	return flab_fault_run(&f, flab_provide);
+	flab_begin(&f, vmf, access);
+	if (unlikely(vmf->flags & (FAULT_FLAG_INSTRUCTION | FAULT_FLAG_REMOTE))) {
+		if (vmf->flags & FAULT_FLAG_INSTRUCTION)
+			f.mask |= FAULTLAB_ACCESS_EXEC;
+		if (vmf->flags & FAULT_FLAG_REMOTE)
+			f.mask |= FAULTLAB_ACCESS_REMOTE;
+	}
+	return flab_end(&f, flab_fault_run(&f, flab_provide));
 }
 
 /*
@@ -230,13 +197,13 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 {
 	struct flab_map *map = vmf->vma->vm_private_data;
 	struct flab_region *region = map->region;
-	struct flab_fault f;
+	struct flab_fault f __uninitialized;
 	bool own = false;
 
 	if (!(region->flags & FAULTLAB_REGION_INSERT) ||
 	    !percpu_down_read_trylock(&region->sem))
 		return 0;
-	flab_fault_begin(&f, vmf, FLAB_AROUND);
+	flab_begin(&f, vmf, FLAB_AROUND);
 	f.mask = FAULTLAB_ACCESS_AROUND;
 	if (!flab_fault_check(&f)) {
 		last = min(last, READ_ONCE(region->nr_pages) - 1);
@@ -248,7 +215,8 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 		return flab_fault_skip(&f, 0);
 	this_cpu_add(map->cell->pages_around, f.extra);
 	f.alone = own;
-	return flab_fault_end(&f, own ? VM_FAULT_NOPAGE : 0);
+	f.special |= !own;
+	return flab_end(&f, own ? VM_FAULT_NOPAGE : 0);
 }
 
 /*
@@ -270,7 +238,7 @@ static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
 
 vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)
 {
-	struct flab_fault f;
+	struct flab_fault f __uninitialized;
 
 	flab_fault_begin(&f, vmf, FLAB_MKWRITE);
 	/*
@@ -279,7 +247,8 @@ vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)
 	 */
 	f.lock = FLAB_LOCK_UNKNOWN;
 	f.alone = pte_present(vmf->orig_pte);
-	return flab_fault_run(&f, flab_provide_mkwrite);
+	f.special |= !f.alone;
+	return flab_fault_end(&f, flab_fault_run(&f, flab_provide_mkwrite));
 }
 
 /* The core compares the entry again before it makes it writable. */
@@ -290,8 +259,8 @@ static vm_fault_t flab_provide_pfn_mkwrite(struct flab_fault *f)
 
 vm_fault_t flab_vm_pfn_mkwrite(struct vm_fault *vmf)
 {
-	struct flab_fault f;
+	struct flab_fault f __uninitialized;
 
 	flab_fault_begin(&f, vmf, FLAB_PFN_MKWRITE);
-	return flab_fault_run(&f, flab_provide_pfn_mkwrite);
+	return flab_fault_end(&f, flab_fault_run(&f, flab_provide_pfn_mkwrite));
 }

@@ -9,8 +9,8 @@
 /**
  * struct flab_fault - one callback under way
  *
- * It is filled in place and not zeroed: flab_fault_begin() sets what is read of a
- * fault whatever becomes of it, flab_fault_judge() the rest.
+ * It is filled in place and not zeroed (__uninitialized): flab_fault_begin() sets
+ * what is read of a fault whatever becomes of it, flab_fault_judge() the rest.
  *
  * @vmf: as the core gave it; not to be touched once @file is set
  * @region: whose memory it is
@@ -22,17 +22,19 @@
  * @verdict: what the rules say; until then only its first three fields are set
  * @rules_gen: which rules said so
  * @gate_era: of the gate when it was judged
- * @judged: @verdict has been given
- * @waited: and its wait is over
+ * @judged: @verdict has been given; this, too, is set only where there is one to give
+ * @waited: and its wait is over; not set before
  * @alone: the kernel counts a fault for this callback
- * @tried: the core has been here before (FAULT_FLAG_TRIED): a major fault
+ * @special: something tells it from a plain minor fault, so that counting has to look
+ *	closer: it is not @alone, the core has been here before (FAULT_FLAG_TRIED), or its
+ *	verdict is to map nothing
  * @file: set once the fault lock was dropped: keeps the region, not the VMA
  * @order: of what it mapped at once
  * @extra: pages that it mapped along with its own
  * @wait_ns: of the time that it took, spent waiting
- * @start: when it began, by flab_clock_read(); 0 if nobody wants to know, and then
- *	what follows is not set
- * @address: that was accessed
+ * @start: when it began, by flab_clock_read(); 0 if nobody wants to know
+ * @address: that was accessed; this and what follows is set along with @file, for
+ *	records, and until then @vmf says it
  * @vma_start: of the VMA
  * @flags: FAULT_FLAG_*
  */
@@ -50,7 +52,7 @@ struct flab_fault {
 	bool judged;
 	bool waited;
 	bool alone;
-	bool tried;
+	bool special;
 	struct file *file;
 	unsigned int order;
 	unsigned int extra;

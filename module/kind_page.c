@@ -24,26 +24,43 @@ static int flab_page_check(const struct flab_region *region,
 	return 0;
 }
 
-/* Of pages from index on, NULL or broken for those to leave out: maps as far as it goes. */
+/* How many pages a batch has inserted, and whether the fault's own is among them. */
+struct flab_inserted {
+	unsigned int nr;
+	bool own;
+};
+
+/* How many pages side by side, from the first on, can be mapped along. */
+static unsigned int flab_page_run(struct page * const *pages, unsigned int nr,
+				  const unsigned long *want, unsigned int bit)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (!flab_page_is_sound(pages[i]) || (want && !test_bit(bit + i, want)))
+			break;
+	return i;
+}
+
+/* Of pages from index on, bit @bit of @want: maps as far as it goes. */
 static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct page **pages,
-				 unsigned int nr, unsigned int *mapped, bool *own)
+				 unsigned int nr, const unsigned long *want, unsigned int bit,
+				 struct flab_inserted *done)
 {
 	unsigned int i = 0;
 
 	while (i < nr) {
-		unsigned long left, there = 0;
+		unsigned long there = flab_page_run(pages + i, nr - i, want, bit + i);
+		unsigned long left = there;
 		int err;
 
-		while (i + there < nr && pages[i + there] && !PageHWPoison(pages[i + there]))
-			there++;
 		if (!there) {
 			i++;
 			continue;
 		}
-		left = there;
 		err = vm_insert_pages(f->vmf->vma, flab_batch_addr(f, index + i), pages + i, &left);
-		*mapped += there - left;
-		*own |= f->index - index - i < there - left;
+		done->nr += there - left;
+		done->own |= f->index - index - i < there - left;
 		if (err && err != -EBUSY)
 			return err;
 		/* Step over what is mapped already. */
@@ -52,45 +69,41 @@ static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct pag
 	return 0;
 }
 
-/*
- * Map what is populated of the window and no rule is about. Returns how many
- * pages, and whether the fault's own is among them.
- */
-static unsigned int flab_page_insert_around(struct flab_fault *f, struct flab_window w,
-					    bool *own)
+/* Map what is populated of the window and no rule is about. */
+static struct flab_inserted flab_page_insert_around(struct flab_fault *f, struct flab_window w)
 {
-	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND);
+	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND) __uninitialized;
 	const unsigned long *want = flab_batch_select(f, &w, bits);
-	struct page *pages[FLAB_AROUND_BATCH];
-	unsigned int i, nr, mapped = 0;
+	struct page *room[FLAB_AROUND_BATCH] __uninitialized, **pages;
+	struct flab_inserted done = { 0 };
+	unsigned int nr;
 	pgoff_t index;
 
 	for (index = w.first; index <= w.last; index += nr) {
-		nr = min_t(pgoff_t, w.last - index + 1, ARRAY_SIZE(pages));
-		flab_pages_peek(f->region, index, pages, nr);
-		for (i = 0; want && i < nr; i++)
-			if (!test_bit(index - w.first + i, want))
-				pages[i] = NULL;
-		if (flab_page_insert_some(f, index, pages, nr, &mapped, own))
+		nr = min_t(pgoff_t, w.last - index + 1, ARRAY_SIZE(room));
+		pages = flab_pages_peek(f->region, index, &nr, room);
+		if (flab_page_insert_some(f, index, pages, nr, want, index - w.first, &done))
 			break;
 	}
-	return mapped;
+	return done;
+}
+
+/* The other pages of the fault's folio. Apart, for who has one page needs no stack for it. */
+static noinline void flab_page_insert_folio(struct flab_fault *f)
+{
+	f->extra = flab_page_insert_around(f, flab_batch_window(f, BIT(f->region->order))).nr;
+	this_cpu_add(f->map->cell->pages_batch, f->extra);
 }
 
 static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
 {
 	int err = vm_insert_page(f->vmf->vma, f->vmf->address & PAGE_MASK, page);
-	bool own = false;
 
 	/* EBUSY: another thread was faster, and its entry will do. */
 	if (err && err != -EBUSY)
 		return vmf_error(err);
-	if (f->region->order) {
-		f->extra = flab_page_insert_around(f,
-						   flab_batch_window(f, BIT(f->region->order)),
-						   &own);
-		this_cpu_add(f->map->cell->pages_batch, f->extra);
-	}
+	if (f->region->order)
+		flab_page_insert_folio(f);
 	return VM_FAULT_NOPAGE;
 }
 
@@ -136,53 +149,86 @@ static vm_fault_t flab_page_prevent_huge(struct flab_fault *f)
 	return 0;
 }
 
-/* The core gets the page, locked until it is mapped: flab_pages_drain() relies on that. */
-static vm_fault_t flab_page_return(struct flab_fault *f, struct page *page)
+static noinline vm_fault_t flab_page_wait_and_return(struct flab_fault *f, struct page *page)
 {
-	struct folio *folio = page_folio(page);
-
-	folio_get(folio);
-	folio_lock(folio);
-	if (f->access == FLAB_WRITE && (f->region->flags & FAULTLAB_REGION_MKWRITE))
-		flab_fault_note_drains(f);
+	lock_page(page);
 	f->vmf->page = page;
 	return VM_FAULT_LOCKED;
 }
 
-static vm_fault_t flab_page_provide(struct flab_fault *f)
+/* The core gets the page, locked until it is mapped: flab_pages_drain() relies on that. */
+static __always_inline vm_fault_t flab_page_return(struct flab_fault *f, struct page *page)
 {
-	struct flab_region *region = f->region;
-	struct page *page = flab_page_get(region, f->index);
-	vm_fault_t ret;
+	struct folio *folio = page_folio(page);
 
-	if (IS_ERR(page))
-		return vmf_error(PTR_ERR(page));
+	folio_get(folio);
+	/* Nobody else has it, but for an evict and a fault in another mapping. */
+	if (unlikely(!folio_trylock(folio)))
+		return flab_page_wait_and_return(f, page);
+	f->vmf->page = page;
+	return VM_FAULT_LOCKED;
+}
+
+/* Where a PMD might come of it, or a .page_mkwrite follows. */
+static noinline vm_fault_t flab_page_return_special(struct flab_fault *f, struct page *page)
+{
+	const struct flab_region *region = f->region;
+	vm_fault_t ret = 0;
+
+	if (region->order == FLAB_PMD_ORDER)
+		ret = flab_page_prevent_huge(f);
+	if (ret)
+		return ret;
+	ret = flab_page_return(f, page);
+	if (f->access == FLAB_WRITE && (region->flags & FAULTLAB_REGION_MKWRITE))
+		flab_fault_note_drains(f);
+	return ret;
+}
+
+/* Calls in the middle would make each fault save registers for them. */
+static __always_inline vm_fault_t flab_page_hand_over(struct flab_fault *f, struct page *page)
+{
+	const struct flab_region *region = f->region;
+
 	/* Without ->mapping __do_fault() cannot unmap it, and oopses trying. */
-	if (PageHWPoison(page))
+	if (unlikely(PageHWPoison(page)))
 		return VM_FAULT_HWPOISON;
-
 	/* For CoW the core wants a page to copy from, not an entry. */
 	if (f->access == FLAB_COW)
 		return flab_page_return(f, page);
 	if (region->flags & FAULTLAB_REGION_INSERT)
 		return flab_page_insert(f, page);
-
-	if (region->order == FLAB_PMD_ORDER) {
-		ret = flab_page_prevent_huge(f);
-		if (ret)
-			return ret;
-	}
+	if (region->order == FLAB_PMD_ORDER || (region->flags & FAULTLAB_REGION_MKWRITE))
+		return flab_page_return_special(f, page);
 	return flab_page_return(f, page);
+}
+
+static noinline vm_fault_t flab_page_provide_new(struct flab_fault *f)
+{
+	struct page *page = flab_page_add(f->region, f->index);
+
+	return IS_ERR(page) ? vmf_error(PTR_ERR(page)) : flab_page_hand_over(f, page);
+}
+
+static vm_fault_t flab_page_provide(struct flab_fault *f)
+{
+	struct page *page = flab_page_peek(f->region, f->index);
+
+	return likely(page) ? flab_page_hand_over(f, page) : flab_page_provide_new(f);
 }
 
 static unsigned int flab_page_provide_around(struct flab_fault *f, pgoff_t first,
 					     pgoff_t last, bool *own)
 {
+	struct flab_inserted done;
+
 	/* No table yet: we may not allocate one here, .fault may. */
 	if (pmd_none(pmdp_get_lockless(f->vmf->pmd)) ||
 	    !flab_fault_plain(f, f->index, f->index, 0))
 		return 0;
-	return flab_page_insert_around(f, (struct flab_window) { first, last }, own);
+	done = flab_page_insert_around(f, (struct flab_window) { first, last });
+	*own = done.own;
+	return done.nr;
 }
 
 const struct flab_kind flab_kind_page = {

@@ -30,7 +30,7 @@ int flab_pfn_check(const struct flab_region *region, struct vm_area_struct *vma)
 }
 
 /* How many pages are looked up at a time. */
-#define FLAB_PFN_CHUNK	16
+#define FLAB_PFN_CHUNK	32
 
 /**
  * struct flab_pfn_batch - the entries of a batch
@@ -48,46 +48,49 @@ struct flab_pfn_batch {
 	unsigned int missing;
 };
 
-static bool flab_pfn_wants(const struct flab_pfn_batch *b, pgoff_t index)
+static __always_inline bool flab_pfn_wants(const struct flab_pfn_batch *b, pgoff_t index)
 {
 	return !b->want || test_bit(index - b->w.first, b->want);
 }
 
 /* As vmf_insert_pfn(), less the lookup of the memory type, which is the VMA's. */
 static __always_inline void flab_pfn_set(struct flab_pfn_batch *b, pte_t *pte,
-					 pgoff_t index, unsigned long pfn)
+					 pgoff_t index, unsigned long pfn, pgprot_t prot)
 {
 	struct vm_area_struct *vma = b->f->vmf->vma;
 	unsigned long addr = flab_batch_addr(b->f, index);
 
-	set_pte_at(vma->vm_mm, addr, pte, pte_mkspecial(pfn_pte(pfn, vma->vm_page_prot)));
+	set_pte_at(vma->vm_mm, addr, pte, pte_mkspecial(pfn_pte(pfn, prot)));
 	update_mmu_cache(vma, addr, pte);
-	b->mapped += index != b->f->index;
+	b->mapped++;
 }
 
 static void flab_pfn_set_phys(struct flab_pfn_batch *b, pte_t *pte)
 {
+	const pgprot_t prot = b->f->vmf->vma->vm_page_prot;
 	pgoff_t index;
 
 	for (index = b->w.first; index <= b->w.last; index++, pte++)
 		if (pte_none(ptep_get(pte)) && flab_pfn_wants(b, index))
-			flab_pfn_set(b, pte, index, flab_phys_pfn(index));
+			flab_pfn_set(b, pte, index, flab_phys_pfn(index), prot);
 }
 
 static void flab_pfn_set_pages(struct flab_pfn_batch *b, pte_t *pte)
 {
-	struct page *pages[FLAB_PFN_CHUNK];
+	const pgprot_t prot = b->f->vmf->vma->vm_page_prot;
+	struct page *room[FLAB_PFN_CHUNK] __uninitialized, **pages, *page;
 	pgoff_t index = b->w.first;
 	unsigned int i, nr;
 
 	for (; index <= b->w.last; index += nr, pte += nr) {
-		nr = min_t(pgoff_t, b->w.last - index + 1, ARRAY_SIZE(pages));
-		flab_pages_peek(b->f->region, index, pages, nr);
+		nr = min_t(pgoff_t, b->w.last - index + 1, ARRAY_SIZE(room));
+		pages = flab_pages_peek(b->f->region, index, &nr, room);
 		for (i = 0; i < nr; i++) {
 			if (!pte_none(ptep_get(pte + i)) || !flab_pfn_wants(b, index + i))
 				continue;
-			if (likely(pages[i] && !PageHWPoison(pages[i])))
-				flab_pfn_set(b, pte + i, index + i, page_to_pfn(pages[i]));
+			page = READ_ONCE(pages[i]);
+			if (flab_page_is_sound(page))
+				flab_pfn_set(b, pte + i, index + i, page_to_pfn(page), prot);
 			else
 				b->missing++;
 		}
@@ -101,11 +104,14 @@ static void flab_pfn_set_pages(struct flab_pfn_batch *b, pte_t *pte)
 static int flab_pfn_set_all(pte_t *pte, unsigned long addr, void *data)
 {
 	struct flab_pfn_batch *b = data;
+	pte_t *own = pte + (b->f->index - b->w.first);
+	bool was_there = !pte_none(ptep_get(own));
 
 	if (b->f->region->flags & FAULTLAB_REGION_PHYS)
 		flab_pfn_set_phys(b, pte);
 	else
 		flab_pfn_set_pages(b, pte);
+	b->mapped -= !was_there && !pte_none(ptep_get(own));
 	return 0;
 }
 
@@ -131,7 +137,7 @@ static void flab_pfn_populate(const struct flab_pfn_batch *b)
 
 static vm_fault_t flab_pfn_provide_window(struct flab_fault *f)
 {
-	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND);
+	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND) __uninitialized;
 	struct flab_pfn_batch b = {
 		.f = f,
 		.w = flab_batch_window(f, f->region->around),

@@ -63,7 +63,7 @@ static void flab_latency_apply(struct flab_region *region)
 	bool on = flab_latency_all || (region->latency && region->latency->started);
 
 	/* Pairs with the READ_ONCE() of flab_latency_count(). */
-	smp_store_release(&region->measured, on ? region->latency : NULL);
+	smp_store_release(&region->measured, on ? region->latency->cell : NULL);
 }
 
 /* A region begins. */

@@ -7,15 +7,16 @@
 #include <linux/minmax.h>
 #include "fault.h"
 
-/* One kind of callback that ended in one way. */
-struct flab_latency_row {
-	u64 count[FAULTLAB_LATENCY_BUCKETS];
-	u64 total_ns;
-};
-
-/* What one CPU measured, or a sum: nothing but u64, added up word by word. */
+/**
+ * struct flab_latency_cell - what one CPU measured, or a sum
+ * @count: callbacks by what they were, how they ended, and the logarithm of their time
+ * @total_ns: their times added up
+ *
+ * Nothing but u64, added up word by word.
+ */
 struct flab_latency_cell {
-	struct flab_latency_row row[FLAB_NR_ACCESS][FLAB_NR_RESULT];
+	u64 count[FLAB_NR_ACCESS][FLAB_NR_RESULT][FAULTLAB_LATENCY_BUCKETS];
+	u64 total_ns[FLAB_NR_ACCESS][FLAB_NR_RESULT];
 };
 
 /**
@@ -36,17 +37,17 @@ struct flab_latency {
  * @result: how it ended
  * @ns: how long it took
  */
-static inline void flab_latency_count(const struct flab_fault *f, enum flab_result result,
-				      u64 ns)
+static __always_inline void flab_latency_count(const struct flab_fault *f,
+					       enum flab_result result, u64 ns)
 {
-	const struct flab_latency *latency = READ_ONCE(f->region->measured);
-	struct flab_latency_row __percpu *row;
+	struct flab_latency_cell __percpu *cell = READ_ONCE(f->region->measured);
+	int bucket;
 
-	if (!latency)
+	if (!cell)
 		return;
-	row = &latency->cell->row[f->access][result];
-	this_cpu_inc(row->count[min(ilog2(ns | 1), FAULTLAB_LATENCY_BUCKETS - 1)]);
-	this_cpu_add(row->total_ns, ns);
+	bucket = min(ilog2(ns | 1), FAULTLAB_LATENCY_BUCKETS - 1);
+	this_cpu_inc(cell->count[f->access][result][bucket]);
+	this_cpu_add(cell->total_ns[f->access][result], ns);
 }
 
 int flab_latency_adopt(struct flab_region *region);

@@ -33,13 +33,11 @@ static void flab_latency_fill(struct faultlab_latency *arg, const struct flab_la
 		if (arg->access && !(arg->access & flab_latency_access[access]))
 			continue;
 		for (result = 0; result < FLAB_NR_RESULT; result++) {
-			const struct flab_latency_row *row = &sum->row[access][result];
-
 			if (arg->results && !(arg->results & BIT(result)))
 				continue;
 			for (i = 0; i < FAULTLAB_LATENCY_BUCKETS; i++)
-				arg->count[i] += row->count[i];
-			arg->total_ns += row->total_ns;
+				arg->count[i] += sum->count[access][result][i];
+			arg->total_ns += sum->total_ns[access][result];
 		}
 	}
 }

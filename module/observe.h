@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What becomes of a callback besides being counted: a record, a place in a
- * histogram. While nobody wants either, that is two branches that are never there.
+ * What becomes of a callback besides being counted: a place in a histogram, a record.
+ * While nobody wants either, that is two branches that are never there.
  */
 #ifndef FLAB_OBSERVE_H
 #define FLAB_OBSERVE_H
@@ -9,31 +9,47 @@
 #include <linux/jump_label.h>
 #include "clock.h"
 #include "fault.h"
+#include "latency.h"
+#include "record.h"
 
-DECLARE_STATIC_KEY_FALSE(flab_observing);
+DECLARE_STATIC_KEY_FALSE(flab_observing);	/* either */
+DECLARE_STATIC_KEY_FALSE(flab_recording);	/* records */
 
 /* Switching on and off, of both, for one region and for all. */
 extern struct mutex flab_observe_lock;
 void flab_observe_get(void);
 void flab_observe_put(void);
 
-void __flab_observe_end(struct flab_fault *f, enum flab_result result);
-
-/* Notes what is gone by the end: a fault that waits gives up its VMA. */
-static inline void flab_observe_begin(struct flab_fault *f)
+/* For @start of a fault. */
+static __always_inline u64 flab_observe_now(void)
 {
-	if (static_branch_unlikely(&flab_observing)) {
-		f->start = flab_clock_read();
-		f->address = f->vmf->real_address;
-		f->vma_start = f->vmf->vma->vm_start;
-		f->flags = f->vmf->flags;
-	}
+	return static_branch_unlikely(&flab_observing) ? flab_clock_read() : 0;
 }
 
-static inline void flab_observe_end(struct flab_fault *f, enum flab_result result)
+/* A fault is about to give up its VMA, and records want to know where it was. */
+static inline void flab_observe_leave(struct flab_fault *f)
 {
-	if (static_branch_unlikely(&flab_observing))
-		__flab_observe_end(f, result);
+	f->address = f->vmf->real_address;
+	f->vma_start = f->vmf->vma->vm_start;
+	f->flags = f->vmf->flags;
+}
+
+/* Inline, or the call would be an eighth of what a histogram costs. */
+static __always_inline void flab_observe_end(struct flab_fault *f, enum flab_result result)
+{
+	u64 ns;
+
+	/* Or it began before somebody wanted to know. */
+	if (static_branch_unlikely(&flab_observing) && f->start) {
+		ns = flab_clock_ns(f->start, flab_clock_read());
+		flab_latency_count(f, result, ns);
+		if (!static_branch_unlikely(&flab_recording))
+			return;
+		if (unlikely(f->verdict.flags & FAULTLAB_RULE_STACK))
+			flab_record_with_stack(f, result, ns);
+		else
+			flab_record(f, result, ns);
+	}
 }
 
 #endif /* FLAB_OBSERVE_H */

@@ -60,13 +60,24 @@ flab_page_index_leaf(const struct flab_page_index *index, unsigned long nr)
 	return (struct page **)node;
 }
 
-/* Return: the page, or NULL. */
+/* Return: the page, or NULL. All levels in one loop, and what is past the top on the way. */
 static __always_inline struct page *
 flab_page_index_load(const struct flab_page_index *index, unsigned long nr)
 {
-	struct page **leaf = flab_page_index_leaf(index, nr);
+	unsigned long root = READ_ONCE(index->root);
+	unsigned int shift = root & ~PAGE_MASK;
+	void **node = (void **)(root & PAGE_MASK);
+	unsigned long i = nr >> shift;
 
-	return likely(leaf) ? READ_ONCE(leaf[nr & FLAB_NODE_MASK]) : NULL;
+	if (unlikely(!node || i >= FLAB_NODE_SIZE))
+		return NULL;
+	for (;;) {
+		node = READ_ONCE(node[i]);
+		if (!shift || !node)
+			return (struct page *)node;
+		shift -= FLAB_NODE_SHIFT;
+		i = (nr >> shift) & FLAB_NODE_MASK;
+	}
 }
 
 #endif /* FLAB_PAGE_INDEX_H */

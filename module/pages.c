@@ -126,40 +126,23 @@ static struct page *flab_folio_add(struct flab_region *region, unsigned long nr)
 	return page;
 }
 
-/**
- * flab_pages_peek - pages that are there already
- * @region: the region, its sem held for read
- * @index: the first
- * @pages: where they go, without references of their own; NULL if never touched
- * @nr: how many
- */
-void flab_pages_peek(struct flab_region *region, pgoff_t index, struct page **pages,
-		     unsigned int nr)
+/* See flab_pages_peek(): of folios of more than a page, or none there. */
+struct page **flab_pages_look(const struct flab_region *region, pgoff_t index, unsigned int nr,
+			      struct page **room)
 {
-	const unsigned int order = region->order;
-	pgoff_t end = index + nr;
+	unsigned int i;
 
-	while (index < end) {
-		unsigned long folio = index >> order;
-		struct page **leaf = flab_page_index_leaf(&region->pages, folio);
-		pgoff_t stop = min(((folio | FLAB_NODE_MASK) + 1) << order, end);
-
-		for (; index < stop; index++) {
-			struct page *head = NULL;
-
-			if (leaf)
-				head = READ_ONCE(leaf[(index >> order) & FLAB_NODE_MASK]);
-			*pages++ = head ? flab_page_of(region, head, index) : NULL;
-		}
-	}
+	for (i = 0; i < nr; i++)
+		room[i] = flab_page_peek(region, index + i);
+	return room;
 }
 
 /**
  * flab_folio_is_broken - whether any page of a folio is
  * @head: its first page
- * @order: its size, 3 or more
+ * @order: its size, 5 or more
  *
- * For what maps it as a whole: eight at a time, since that is all it does.
+ * For what maps it as a whole, many at a time, since that is all it does.
  *
  * Return: true if one has been hit by a memory failure.
  */
@@ -168,9 +151,12 @@ bool flab_folio_is_broken(struct page *head, unsigned int order)
 	const struct page *p = head, *end = nth_page(head, BIT(order));
 	unsigned long flags = 0;
 
-	for (; p != end; p += 8)
-		flags |= p[0].flags | p[1].flags | p[2].flags | p[3].flags |
-			 p[4].flags | p[5].flags | p[6].flags | p[7].flags;
+	do {
+#pragma GCC unroll 32
+		for (int i = 0; i < 32; i++)
+			flags |= p[i].flags;
+		p += 32;
+	} while (p != end);
 	return flags & __PG_HWPOISON;
 }
 

@@ -9,8 +9,8 @@
 void flab_pages_init(struct flab_region *region);
 struct page *flab_page_add(struct flab_region *region, pgoff_t index);
 int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn);
-void flab_pages_peek(struct flab_region *region, pgoff_t index, struct page **pages,
-		     unsigned int nr);
+struct page **flab_pages_look(const struct flab_region *region, pgoff_t index, unsigned int nr,
+			      struct page **room);
 bool flab_folio_is_broken(struct page *head, unsigned int order);
 int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
 		   size_t len, bool write);
@@ -21,6 +21,8 @@ void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last);
 static __always_inline struct page *
 flab_page_of(const struct flab_region *region, struct page *head, pgoff_t index)
 {
+	if (likely(!region->order))
+		return head;
 	return nth_page(head, index & (BIT(region->order) - 1));
 }
 
@@ -51,6 +53,37 @@ flab_page_peek(const struct flab_region *region, pgoff_t index)
 static inline struct page *flab_page_get(struct flab_region *region, pgoff_t index)
 {
 	return flab_page_peek(region, index) ?: flab_page_add(region, index);
+}
+
+/**
+ * flab_pages_peek - pages side by side that are there already
+ * @region: the region, its sem held for read
+ * @index: the first
+ * @nr: how many; set to how many are answered, at least 1
+ * @room: for @nr of them
+ *
+ * Return: the pages, without references of their own, NULL for those that were never
+ * touched: in the index itself if it has them so, or in @room.
+ */
+static __always_inline struct page **
+flab_pages_peek(const struct flab_region *region, pgoff_t index, unsigned int *nr,
+		struct page **room)
+{
+	struct page **leaf = NULL;
+	unsigned int at = index & FLAB_NODE_MASK;
+
+	if (!region->order)
+		leaf = flab_page_index_leaf(&region->pages, index);
+	if (!leaf)
+		return flab_pages_look(region, index, *nr, room);
+	*nr = min_t(unsigned int, *nr, FLAB_NODE_SIZE - at);
+	return leaf + at;
+}
+
+/* What may be mapped along with others: a page that is there and not broken. */
+static __always_inline bool flab_page_is_sound(struct page *page)
+{
+	return likely(page && !PageHWPoison(page));
 }
 
 long flab_pages_total(long *peak);

@@ -35,39 +35,50 @@ static const u8 flab_callbacks[FLAB_NR_ACCESS] = {
 			 BIT(FLAB_HWPOISON) | BIT(FLAB_SIGSEGV))
 
 /* Its own page and others, but a mkwrite maps none, nor does a NOPAGE on purpose. */
-static inline u32 flab_record_pages(const struct flab_fault *f, enum flab_result result)
+static __always_inline u32 flab_record_pages(const struct flab_fault *f,
+					     enum flab_result result)
 {
-	if (f->access > FLAB_COW)
+	if (unlikely(f->access > FLAB_COW))
 		return f->extra;
+	if (likely(result == FLAB_MINOR && !f->special))
+		return BIT(f->order) + f->extra;
 	if ((BIT(result) & FLAB_UNMAPPED) || f->verdict.verdict == FAULTLAB_VERDICT_NOPAGE)
 		return 0;
 	return BIT(f->order) + f->extra;
 }
 
-static void flab_record_task(struct faultlab_record *r, u64 time, u16 type,
-			     const struct flab_fault *f)
+/* The CPU is in the slot already, and so are zeros for what nobody sets. */
+static __always_inline void flab_record_task(struct faultlab_record *r, u16 type,
+					     const struct flab_fault *f)
 {
-	r->time = time;
 	r->type = type;
 	r->nr = 0;
-	r->cpu = smp_processor_id();
 	r->region = f->region->id;
 	r->pid = current->tgid;
 	r->tid = current->pid;
-	r->pad = 0;
+}
+
+/* Where it was; a fault that waited without its VMA has noted that. */
+static __always_inline void flab_record_place(struct faultlab_record *r,
+					      const struct flab_fault *f)
+{
+	const struct vm_fault *vmf = f->vmf;
+	bool left = f->file;
+
+	r->fault.address = left ? f->address : vmf->real_address;
+	r->fault.vma_start = left ? f->vma_start : vmf->vma->vm_start;
+	r->fault.flags = flab_record_flags(left ? f->flags : vmf->flags);
 }
 
 static __always_inline void flab_record_fault(struct faultlab_record *r,
 					      const struct flab_fault *f,
 					      enum flab_result result, u64 ns)
 {
-	r->fault.address = f->address;
-	r->fault.vma_start = f->vma_start;
+	flab_record_place(r, f);
 	r->fault.index = f->index;
 	r->fault.duration_ns = ns;
 	r->fault.wait_ns = f->wait_ns;
 	r->fault.access = f->mask;
-	r->fault.flags = flab_record_flags(f->flags);
 	r->fault.rule = f->verdict.rule;
 	r->fault.pages = flab_record_pages(f, result);
 	r->fault.callback = f->mask & FAULTLAB_ACCESS_HUGE ? FAULTLAB_CALLBACK_HUGE_FAULT :
@@ -80,9 +91,9 @@ static __always_inline void flab_record_fault(struct faultlab_record *r,
 }
 
 /* The records of a stack behind that of its fault, which is number @at. */
-static void flab_record_stack(struct flab_rings *rings, struct flab_ring *ring, u64 at,
-			      const struct flab_fault *f, const unsigned long *entries,
-			      unsigned int nr)
+static void flab_record_entries(struct flab_rings *rings, struct flab_ring *ring, u64 at,
+				const struct flab_fault *f, const unsigned long *entries,
+				unsigned int nr)
 {
 	struct faultlab_record *fault = flab_ring_slot(rings, ring, at);
 	struct faultlab_record *r;
@@ -92,50 +103,88 @@ static void flab_record_stack(struct flab_rings *rings, struct flab_ring *ring, 
 	for (i = 0; i < nr; i++) {
 		r = flab_ring_slot(rings, ring, at + 1 + i / FAULTLAB_STACK_ENTRIES);
 		if (i % FAULTLAB_STACK_ENTRIES == 0) {
-			flab_record_task(r, fault->time, FAULTLAB_RECORD_STACK, f);
+			flab_record_task(r, FAULTLAB_RECORD_STACK, f);
+			r->time = fault->time;
 			memset(&r->stack, 0, sizeof(r->stack));
 		}
 		r->stack.entry[r->nr++] = entries[i];
 	}
 }
 
-/* With the stack of the kernel, which is found before preemption goes off. */
-static noinline void flab_record_with_stack(struct flab_rings *rings,
-					    const struct flab_fault *f,
-					    enum flab_result result, u64 ns)
+/* The record of a fault, and those of its stack if there is one. */
+static __always_inline void flab_record_to(struct flab_rings *rings, const struct flab_fault *f,
+					   enum flab_result result, u64 ns,
+					   const unsigned long *entries, unsigned int nr)
 {
-	unsigned long entries[FAULTLAB_STACK_MAX];
-	unsigned int nr = stack_trace_save(entries, ARRAY_SIZE(entries), 2);
 	unsigned int more = DIV_ROUND_UP(nr, FAULTLAB_STACK_ENTRIES);
 	struct faultlab_record *r;
 	struct flab_ring *ring;
 	u64 at;
 
-	BUILD_BUG_ON(1 + FAULTLAB_STACK_MAX / FAULTLAB_STACK_ENTRIES > FLAB_MIN_SLOTS / 2);
+	BUILD_BUG_ON(sizeof(*r) != 128);
 	at = flab_ring_begin(rings, &ring, 1 + more);
 	r = flab_ring_slot(rings, ring, at);
-	flab_record_task(r, ktime_get_ns(), FAULTLAB_RECORD_FAULT, f);
 	flab_record_fault(r, f, result, ns);
-	flab_record_stack(rings, ring, at, f, entries, nr);
+	flab_record_task(r, FAULTLAB_RECORD_FAULT, f);
+	/* Last, when there is little left to be kept across the call. */
+	r->time = ktime_get_ns();
+	if (nr)
+		flab_record_entries(rings, ring, at, f, entries, nr);
 	flab_ring_end(rings, ring, at + 1 + more);
 }
 
-/* See flab_record(); the rings are there and recording is on. */
-void __flab_record(struct flab_rings *rings, const struct flab_fault *f,
-		   enum flab_result result, u64 ns)
+static bool flab_rings_want(const struct flab_rings *rings)
 {
-	struct faultlab_record *r;
-	struct flab_ring *ring;
-	u64 at;
+	return rings && READ_ONCE(rings->running);
+}
 
-	BUILD_BUG_ON(sizeof(*r) != 128);
-	if (unlikely(f->verdict.flags & FAULTLAB_RULE_STACK)) {
-		flab_record_with_stack(rings, f, result, ns);
-		return;
-	}
-	at = flab_ring_begin(rings, &ring, 1);
-	r = flab_ring_slot(rings, ring, at);
-	flab_record_task(r, ktime_get_ns(), FAULTLAB_RECORD_FAULT, f);
-	flab_record_fault(r, f, result, ns);
-	flab_ring_end(rings, ring, at + 1);
+static noinline void flab_record_to_one(struct flab_rings *rings, const struct flab_fault *f,
+					enum flab_result result, u64 ns)
+{
+	if (flab_rings_want(rings))
+		flab_record_to(rings, f, result, ns, NULL, 0);
+}
+
+static noinline void flab_record_to_both(const struct flab_fault *f, enum flab_result result,
+					 u64 ns)
+{
+	flab_record_to_one(READ_ONCE(flab_all_rings), f, result, ns);
+	flab_record_to_one(READ_ONCE(f->region->rings), f, result, ns);
+}
+
+/**
+ * flab_record - record a callback, for its region and for those who observe all
+ * @f: the fault
+ * @result: how it ended
+ * @ns: how long it took
+ */
+void flab_record(const struct flab_fault *f, enum flab_result result, u64 ns)
+{
+	struct flab_rings *own = READ_ONCE(f->region->rings);
+
+	if (unlikely(flab_rings_want(READ_ONCE(flab_all_rings))))
+		flab_record_to_both(f, result, ns);
+	else if (flab_rings_want(own))
+		flab_record_to(own, f, result, ns, NULL, 0);
+}
+
+/**
+ * flab_record_with_stack - flab_record(), and how the kernel got to the caller
+ * @f: the fault
+ * @result: how it ended
+ * @ns: how long it took
+ *
+ * The stack is found before preemption goes off, and begins with who called.
+ */
+void flab_record_with_stack(const struct flab_fault *f, enum flab_result result, u64 ns)
+{
+	unsigned long entries[FAULTLAB_STACK_MAX];
+	unsigned int nr = stack_trace_save(entries, ARRAY_SIZE(entries), 1);
+	struct flab_rings *rings[] = { READ_ONCE(flab_all_rings), READ_ONCE(f->region->rings) };
+	unsigned int i;
+
+	BUILD_BUG_ON(1 + FAULTLAB_STACK_MAX / FAULTLAB_STACK_ENTRIES > FLAB_MIN_SLOTS / 2);
+	for (i = 0; i < ARRAY_SIZE(rings); i++)
+		if (flab_rings_want(rings[i]))
+			flab_record_to(rings[i], f, result, ns, entries, nr);
 }

@@ -6,30 +6,11 @@
 #include "fault.h"
 #include "reader.h"
 
-void __flab_record(struct flab_rings *rings, const struct flab_fault *f,
-		   enum flab_result result, u64 ns);
-
 /* The rings of all regions: NULL until somebody wants them, then there for good. */
 extern struct flab_rings *flab_all_rings;
 
-static inline void flab_record_to(struct flab_rings *rings, const struct flab_fault *f,
-				  enum flab_result result, u64 ns)
-{
-	if (rings && READ_ONCE(rings->running))
-		__flab_record(rings, f, result, ns);
-}
-
-/**
- * flab_record - record a callback, for its region and for those who observe all
- * @f: the fault
- * @result: how it ended
- * @ns: how long it took
- */
-static inline void flab_record(const struct flab_fault *f, enum flab_result result, u64 ns)
-{
-	flab_record_to(READ_ONCE(f->region->rings), f, result, ns);
-	flab_record_to(READ_ONCE(flab_all_rings), f, result, ns);
-}
+void flab_record(const struct flab_fault *f, enum flab_result result, u64 ns);
+void flab_record_with_stack(const struct flab_fault *f, enum flab_result result, u64 ns);
 
 /* record_control.c: switched on and off */
 int flab_record_ioctl(struct flab_region *region, struct faultlab_recording *arg);

@@ -34,20 +34,30 @@ static void flab_record_stir(struct flab_region *region)
 	wake_up_interruptible_poll(&region->readers, EPOLLIN | EPOLLRDNORM);
 }
 
+static void flab_recording_get(struct flab_rings *rings)
+{
+	flab_observe_get();
+	static_branch_inc(&flab_recording);
+	flab_rings_run(rings, true);
+}
+
+static void flab_recording_put(struct flab_rings *rings)
+{
+	flab_rings_run(rings, false);
+	static_branch_dec(&flab_recording);
+	flab_observe_put();
+}
+
 static void flab_all_get(void)
 {
-	if (flab_all_users++)
-		return;
-	flab_observe_get();
-	flab_rings_run(flab_all_rings, true);
+	if (!flab_all_users++)
+		flab_recording_get(flab_all_rings);
 }
 
 static void flab_all_put(void)
 {
-	if (--flab_all_users)
-		return;
-	flab_rings_run(flab_all_rings, false);
-	flab_observe_put();
+	if (!--flab_all_users)
+		flab_recording_put(flab_all_rings);
 }
 
 /* The module lives longer than anybody whom they could be charged to. */
@@ -109,20 +119,16 @@ static int flab_record_start(struct flab_region *region, const struct faultlab_r
 	if (err)
 		return err;
 	WRITE_ONCE(region->reader->watermark, arg->watermark ?: 1);
-	if (!region->rings->running) {
-		flab_observe_get();
-		flab_rings_run(region->rings, true);
-	}
+	if (!region->rings->running)
+		flab_recording_get(region->rings);
 	flab_record_stir(region);
 	return 0;
 }
 
 static void flab_record_stop(struct flab_region *region)
 {
-	if (!region->rings || !region->rings->running)
-		return;
-	flab_rings_run(region->rings, false);
-	flab_observe_put();
+	if (region->rings && region->rings->running)
+		flab_recording_put(region->rings);
 }
 
 /* Of its own records, also where it reads those of all. */

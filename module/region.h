@@ -19,6 +19,7 @@
 struct dentry;
 struct flab_kind;
 struct flab_latency;
+struct flab_latency_cell;
 struct flab_reader;
 struct flab_rings;
 struct inode;
@@ -87,7 +88,7 @@ struct flab_region {
 	u32 nr_pending;			/* written under @pending_lock */
 
 	/* Written under flab_observe_lock; memory stays once it is there. */
-	struct flab_latency *measured;	/* @latency if faults go there now, or NULL */
+	struct flab_latency_cell __percpu *measured;	/* of @latency, if faults go there now */
 	struct flab_latency *latency;
 	struct flab_rings *rings;	/* own records */
 

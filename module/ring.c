@@ -41,12 +41,15 @@ void flab_rings_free(struct flab_rings *rings)
  * @readers: who is to be woken; outlives the rings
  * @gfp: whether whoever asks is charged
  *
+ * Slots say which CPU they are of.
+ *
  * Return: the rings, or NULL without memory.
  */
 struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers, gfp_t gfp)
 {
 	struct flab_rings *rings = kzalloc(sizeof(*rings), gfp);
 	int cpu;
+	u32 i;
 
 	if (!rings)
 		return NULL;
@@ -67,6 +70,9 @@ struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers, gfp_
 			return NULL;
 		}
 		per_cpu_ptr(rings->ring, cpu)->slot = slot;
+		/* What all of them have in common need not be written again and again. */
+		for (i = 0; i < slots; i++)
+			slot[i].cpu = cpu;
 	}
 	return rings;
 }

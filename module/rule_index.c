@@ -47,6 +47,7 @@ static void flab_span_fill(const struct flab_rules *rules, struct flab_span *spa
 
 	span->nr = 0;
 	span->asked = 0;
+	span->served = 0;
 	for (i = 0; i < rules->nr && left; i++) {
 		const struct flab_rule *r = &rules->rule[i];
 
@@ -54,9 +55,13 @@ static void flab_span_fill(const struct flab_rules *rules, struct flab_span *spa
 			continue;
 		if (order)
 			order[span->nr] = i;
-		span->nr++;
-		if (!flab_rule_is_plain(r))
+		if (!flab_rule_is_plain(r)) {
 			span->asked |= r->access & left;
+		} else if (!span->nr) {
+			span->served = r->access;
+			span->rule = i;
+		}
+		span->nr++;
 		if (!r->counts)
 			left &= ~r->access;
 	}

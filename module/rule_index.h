@@ -3,9 +3,9 @@
 #ifndef FLAB_RULE_INDEX_H
 #define FLAB_RULE_INDEX_H
 
+#include <linux/percpu.h>
 #include <linux/types.h>
-
-struct flab_rules;
+#include "rule.h"
 
 /**
  * struct flab_span - pages that the same rules are about, up to the next span
@@ -13,12 +13,16 @@ struct flab_rules;
  * @rules: where the numbers of those rules begin in struct flab_rules_index.order
  * @nr: how many they are; the first that applies wins
  * @asked: accesses that some rule but unconditional plain serve has a say in
+ * @served: accesses that the first of the rules serves, plain and unconditional
+ * @rule: the number of that rule, from 0
  */
 struct flab_span {
 	pgoff_t first;
 	u32 rules;
 	u16 nr;
 	u16 asked;
+	u16 served;
+	u16 rule;
 };
 
 /**
@@ -41,15 +45,37 @@ static inline const struct flab_span *
 flab_rules_span(const struct flab_rules_index *index, pgoff_t page)
 {
 	const struct flab_span *span = index->span;
-	u32 nr = index->nr;
+	unsigned long nr = index->nr;
 
 	while (nr > 1) {
-		u32 half = nr / 2;
+		unsigned long half = nr / 2;
 
 		span += span[half].first <= page ? half : 0;
 		nr -= half;
 	}
 	return span;
+}
+
+/**
+ * flab_rules_serve - find the rule that serves a fault, where that is soon said
+ * @rules: the region's rules; one that is found counts it
+ * @page: the page
+ * @access: what it is: FAULTLAB_ACCESS_*
+ *
+ * What flab_rules_match() would say, without a verdict being written.
+ *
+ * Return: the number of the rule, from 1; 0 for who has to ask flab_rules_match().
+ */
+static __always_inline u32 flab_rules_serve(struct flab_rules *rules, pgoff_t page, u32 access)
+{
+	const struct flab_span *span = flab_rules_span(rules->index, page);
+
+	u32 nr = span->rule;
+
+	if (!(span->served & access))
+		return 0;
+	this_cpu_inc(rules->hits[nr]);
+	return nr + 1;
 }
 
 #endif /* FLAB_RULE_INDEX_H */

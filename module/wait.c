@@ -13,6 +13,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "gate.h"
+#include "observe.h"
 #include "wait.h"
 
 /**
@@ -241,6 +242,7 @@ vm_fault_t flab_wait(struct flab_fault *f)
 	/* In a system call there may be locks that a frozen task would keep. */
 	if (vmf->flags & FAULT_FLAG_USER)
 		state |= TASK_FREEZABLE;
+	flab_observe_leave(f);
 	f->file = get_file(vmf->vma->vm_file);
 	f->map = &region->spare;
 	release_fault_lock(vmf);
