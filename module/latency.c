@@ -60,10 +60,12 @@ static int flab_latency_prepare(struct flab_region *region)
 
 static void flab_latency_apply(struct flab_region *region)
 {
-	bool on = flab_latency_all || (region->latency && region->latency->started);
+	const struct flab_latency *latency = region->latency;
+	/* One that opens just now has none yet, and flab_latency_adopt() waits for us. */
+	bool on = latency && (flab_latency_all || latency->started);
 
 	/* Pairs with the READ_ONCE() of flab_latency_count(). */
-	smp_store_release(&region->measured, on ? region->latency->cell : NULL);
+	smp_store_release(&region->measured, on ? latency->cell : NULL);
 }
 
 /* A region begins. */

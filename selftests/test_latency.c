@@ -210,6 +210,42 @@ TEST_F(latency, debugfs_switches_shows_and_resets)
 	ASSERT_EQ(0, flab_write_text(path, "0"));
 }
 
+struct opener {
+	pthread_t thread;
+	bool stop;
+	unsigned long opened;
+};
+
+static void *open_and_close(void *arg)
+{
+	struct opener *o = arg;
+	int fd;
+
+	while (!__atomic_load_n(&o->stop, __ATOMIC_RELAXED)) {
+		fd = faultlab_open();
+		if (fd < 0)
+			break;
+		o->opened++;
+		close(fd);
+	}
+	return NULL;
+}
+
+TEST_F(latency, regions_may_open_while_all_are_switched_on_and_off)
+{
+	struct opener o = { 0 };
+	int i;
+
+	ASSERT_EQ(0, pthread_create(&o.thread, NULL, open_and_close, &o));
+	for (i = 0; i < flab_scale(50, 500); i++) {
+		EXPECT_EQ(0, faultlab_latency_start(self->fd, FAULTLAB_LATENCY_ALL));
+		EXPECT_EQ(0, faultlab_latency_stop(self->fd, FAULTLAB_LATENCY_ALL));
+	}
+	__atomic_store_n(&o.stop, true, __ATOMIC_RELAXED);
+	pthread_join(o.thread, NULL);
+	EXPECT_LT(0, o.opened);
+}
+
 static struct faultlab_latency of(unsigned int bucket, __u64 nr, unsigned int more, __u64 others)
 {
 	struct faultlab_latency l = { 0 };
