@@ -27,6 +27,8 @@ static __always_inline void flab_begin(struct flab_fault *f, struct vm_fault *vm
 	f->map = map;
 	f->index = vmf->pgoff;
 	f->access = access;
+	/* Shifted, not made up from cases. */
+	OPTIMIZER_HIDE_VAR(access);
 	f->mask = BIT(access);
 	f->lock = vmf->flags & FAULT_FLAG_VMA_LOCK ? FLAB_LOCK_VMA : FLAB_LOCK_MMAP;
 	f->verdict.verdict = FAULTLAB_VERDICT_SERVE;

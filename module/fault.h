@@ -52,7 +52,7 @@ struct flab_fault {
 	bool judged;
 	bool waited;
 	bool alone;
-	bool special;
+	unsigned int special;
 	struct file *file;
 	unsigned int order;
 	unsigned int extra;

@@ -3,6 +3,7 @@
  * Rules by page. Each rule begins and ends somewhere; between two such places the
  * same rules are about every page. A fault looks for its span, and asks only those.
  */
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -69,9 +70,25 @@ static void flab_span_fill(const struct flab_rules *rules, struct flab_span *spa
 
 void flab_rules_index_free(struct flab_rules_index *index)
 {
-	if (index)
+	if (index) {
+		kvfree(index->first);
 		kvfree(index->order);
+	}
 	kvfree(index);
+}
+
+/* No page has the number ULONG_MAX. */
+static int flab_index_lay_out(struct flab_rules_index *index)
+{
+	u32 i, nr = roundup_pow_of_two(index->nr);
+
+	index->half = nr / 2;
+	index->first = kvmalloc_array(nr, sizeof(*index->first), GFP_KERNEL_ACCOUNT);
+	if (!index->first)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++)
+		index->first[i] = i < index->nr ? index->span[i].first : ULONG_MAX;
+	return 0;
 }
 
 /**
@@ -96,7 +113,7 @@ struct flab_rules_index *flab_rules_index_make(const struct flab_rules *rules)
 		cond_resched();
 	}
 	index->order = kvmalloc_array(nr, sizeof(*index->order), GFP_KERNEL_ACCOUNT);
-	if (!index->order) {
+	if (!index->order || flab_index_lay_out(index)) {
 		flab_rules_index_free(index);
 		return NULL;
 	}

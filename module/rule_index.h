@@ -28,11 +28,16 @@ struct flab_span {
 /**
  * struct flab_rules_index - the spans of a list of rules
  * @nr: how many, at least 1: the first begins at page 0
+ * @half: of the next power of two
+ * @first: where they begin, once more, side by side; up to that power of two, and what
+ *	is too many begins nowhere
  * @order: numbers of rules; those that others always win over are left out
  * @span: by page
  */
 struct flab_rules_index {
 	u32 nr;
+	u32 half;
+	pgoff_t *first;
 	u16 *order;
 	struct flab_span span[];
 };
@@ -40,20 +45,15 @@ struct flab_rules_index {
 struct flab_rules_index *flab_rules_index_make(const struct flab_rules *rules);
 void flab_rules_index_free(struct flab_rules_index *index);
 
-/* The span that a page lies in. Halves without a branch that could be foretold wrongly. */
-static inline const struct flab_span *
+/* The span that a page lies in. No branch in the loop that could be foretold wrongly. */
+static __always_inline const struct flab_span *
 flab_rules_span(const struct flab_rules_index *index, pgoff_t page)
 {
-	const struct flab_span *span = index->span;
-	unsigned long nr = index->nr;
+	unsigned long step, i = 0;
 
-	while (nr > 1) {
-		unsigned long half = nr / 2;
-
-		span += span[half].first <= page ? half : 0;
-		nr -= half;
-	}
-	return span;
+	for (step = index->half; step; step >>= 1)
+		i = index->first[i + step] <= page ? i + step : i;
+	return index->span + i;
 }
 
 /**
