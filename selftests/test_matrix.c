@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/personality.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,12 +56,6 @@ int main(void)
 	}
 	pid = fork();
 	if (!pid) {
-		/*
-		 * One layout of memory for all runs, so that one can be repeated: with a
-		 * random one the first exec of a process now and then counts a minor
-		 * fault more, of which the region knows nothing.
-		 */
-		personality(ADDR_NO_RANDOMIZE);
 		execv(path, (char **)argv);
 		perror(path);
 		_exit(1);

@@ -111,7 +111,9 @@ struct matrix_call {
 	int fd;			/* of the region, for ways that map it */
 	off_t offset;		/* of the second page */
 	const struct matrix_mapping *mapping;
-	char *answer;		/* MATRIX_TEXT */
+	const struct matrix_way *way;
+	ssize_t ret;			/* what it returned */
+	struct faultlab_touch touch;	/* of the ways that are one */
 };
 
 struct matrix_way {
@@ -119,13 +121,15 @@ struct matrix_way {
 	const char *ok;		/* what the caller gets if all goes well */
 	const char *what;	/* for --list */
 	__u64 facts;
-	void (*run)(struct matrix_call *call);
+	ssize_t (*run)(struct matrix_call *call);	/* or -errno */
+	/* What came of it, in words: into MATRIX_TEXT. */
+	void (*answer)(const struct matrix_call *call, char *text);
 };
 
 #define WAY(NAME) MATRIX_WAY_##NAME
 enum matrix_way_id {
 	WAY(MMAP), WAY(LOAD), WAY(STORE), WAY(EXEC),
-	WAY(READ), WAY(WRITE), WAY(DIRECT_READ), WAY(DIRECT_WRITE),
+	WAY(READ), WAY(WRITE), WAY(ZERO_READ), WAY(DIRECT_READ), WAY(DIRECT_WRITE),
 	WAY(VM_READV), WAY(VM_WRITEV), WAY(PEEK), WAY(POKE), WAY(MEM_READ), WAY(MEM_WRITE),
 	WAY(URING_READ), WAY(URING_WRITE), WAY(POPULATE), WAY(MADV_READ), WAY(MADV_WRITE),
 	WAY(MLOCK), WAY(FUTEX), WAY(FUTEX_SHARED), WAY(VMSPLICE),
@@ -155,34 +159,37 @@ __u64 matrix_cell_facts(const struct matrix_cell *cell);
 #define MATRIX_NAME	96
 char *matrix_cell_name(char *name, const struct matrix_cell *cell);
 
-/* matrix_way_*.c: what they run, and how they say what came of it. */
-void matrix_answer_bytes(struct matrix_call *call, ssize_t bytes);
-void matrix_answer_errno(struct matrix_call *call, int err);
-void matrix_answer_ok(struct matrix_call *call, const char *ok, int ret);
+/* matrix_answer.c */
+void matrix_answer_call(const struct matrix_call *call, char *text);
+void matrix_answer_bytes(const struct matrix_call *call, char *text);
+void matrix_answer_present(const struct matrix_call *call, char *text);
+void matrix_answer_touch(const struct matrix_call *call, char *text);
 
-void matrix_way_mmap(struct matrix_call *call);
-void matrix_way_populate(struct matrix_call *call);
-void matrix_way_load(struct matrix_call *call);
-void matrix_way_store(struct matrix_call *call);
-void matrix_way_exec(struct matrix_call *call);
-void matrix_way_read(struct matrix_call *call);
-void matrix_way_write(struct matrix_call *call);
-void matrix_way_direct_read(struct matrix_call *call);
-void matrix_way_direct_write(struct matrix_call *call);
-void matrix_way_vm_readv(struct matrix_call *call);
-void matrix_way_vm_writev(struct matrix_call *call);
-void matrix_way_peek(struct matrix_call *call);
-void matrix_way_poke(struct matrix_call *call);
-void matrix_way_mem_read(struct matrix_call *call);
-void matrix_way_mem_write(struct matrix_call *call);
-void matrix_way_uring_read(struct matrix_call *call);
-void matrix_way_uring_write(struct matrix_call *call);
-void matrix_way_madv_read(struct matrix_call *call);
-void matrix_way_madv_write(struct matrix_call *call);
-void matrix_way_mlock(struct matrix_call *call);
-void matrix_way_futex(struct matrix_call *call);
-void matrix_way_futex_shared(struct matrix_call *call);
-void matrix_way_vmsplice(struct matrix_call *call);
+/* matrix_way_*.c */
+ssize_t matrix_way_mmap(struct matrix_call *call);
+ssize_t matrix_way_populate(struct matrix_call *call);
+ssize_t matrix_way_load(struct matrix_call *call);
+ssize_t matrix_way_store(struct matrix_call *call);
+ssize_t matrix_way_exec(struct matrix_call *call);
+ssize_t matrix_way_read(struct matrix_call *call);
+ssize_t matrix_way_write(struct matrix_call *call);
+ssize_t matrix_way_zero_read(struct matrix_call *call);
+ssize_t matrix_way_direct_read(struct matrix_call *call);
+ssize_t matrix_way_direct_write(struct matrix_call *call);
+ssize_t matrix_way_vm_readv(struct matrix_call *call);
+ssize_t matrix_way_vm_writev(struct matrix_call *call);
+ssize_t matrix_way_peek(struct matrix_call *call);
+ssize_t matrix_way_poke(struct matrix_call *call);
+ssize_t matrix_way_mem_read(struct matrix_call *call);
+ssize_t matrix_way_mem_write(struct matrix_call *call);
+ssize_t matrix_way_uring_read(struct matrix_call *call);
+ssize_t matrix_way_uring_write(struct matrix_call *call);
+ssize_t matrix_way_madv_read(struct matrix_call *call);
+ssize_t matrix_way_madv_write(struct matrix_call *call);
+ssize_t matrix_way_mlock(struct matrix_call *call);
+ssize_t matrix_way_futex(struct matrix_call *call);
+ssize_t matrix_way_futex_shared(struct matrix_call *call);
+ssize_t matrix_way_vmsplice(struct matrix_call *call);
 
 /* matrix_run.c: what runs them. A cell that could not be run says so in seen. */
 int matrix_run(struct matrix_cell *cells, unsigned int nr);

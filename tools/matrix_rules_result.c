@@ -229,13 +229,13 @@ static const struct matrix_rule result[] = {
 	  .why =
 	  "fault_in_iov_iter_readable() fails for part of a chunk only, which is no error; the rest of the chunk is asked for again.",
 	},
-	{ .all = FACT_STOS_TWICE, .ways = W(URING_READ), .outcomes = O(OOM),
+	{ .all = FACT_STOS_TWICE, .ways = W(ZERO_READ), .outcomes = O(OOM),
 	  .function = "rep_stos_alternative",
 	  .why =
 	  "clear_user() tries the rest again where it faulted, and then the page is served.",
 	},
-	{ .all = FACT_MOVS_TWICE, .ways = W(READ) | W(URING_WRITE), .outcomes = O(OOM),
-	  .function = "copy_user_handle_tail",
+	{ .all = FACT_MOVS_TWICE, .ways = W(READ) | W(URING_READ) | W(URING_WRITE),
+	  .outcomes = O(OOM), .function = "copy_user_handle_tail",
 	  .why = "The copy tries the rest again where it faulted, and then the page is served." },
 	{ .all = FACT_COPY | FACT_TWO, .outcomes = O_ERROR | O(OOM), .gives = FACT_FAILS,
 	  .text = "short 4096", .function = "kernelmode_fixup_or_oops",

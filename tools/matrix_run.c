@@ -44,7 +44,7 @@ static struct matrix_call call_of(struct batch *batch, unsigned int i)
 	return (struct matrix_call) {
 		.tools = batch->tools, .first = first, .second = first + page,
 		.fd = batch->fd, .offset = ((past ? BATCH : i) * 2 + 1) * page,
-		.mapping = &matrix_mappings[cell->mapping],
+		.mapping = &matrix_mappings[cell->mapping], .way = &matrix_ways[cell->way],
 	};
 }
 
@@ -169,24 +169,23 @@ static void measure(struct batch *batch, unsigned int i)
 {
 	static struct faultlab_stats before, after, counts;
 	static struct rusage was, is;
-	static char answer[MATRIX_TEXT];
 	struct matrix_cell *cell = batch->cell[i];
 	struct matrix_call call = call_of(batch, i);
 	bool gate = cell->outcome == OUTCOME(GATE);
 
-	call.answer = answer;
 	if (gate)
 		matrix_gate_keep(batch->fd);
 	faultlab_stats(batch->fd, &before);
 	getrusage(RUSAGE_THREAD, &was);
-	matrix_ways[cell->way].run(&call);
+	call.ret = call.way->run(&call);
 	getrusage(RUSAGE_THREAD, &is);
 	faultlab_stats(batch->fd, &after);
 	if (gate)
 		matrix_gate_leave();
+	matrix_tools_drain(batch->tools);
 
+	call.way->answer(&call, cell->seen[MATRIX_RESULT]);
 	faultlab_stats_diff(&before, &after, &counts);
-	strcpy(cell->seen[MATRIX_RESULT], answer);
 	matrix_describe(&counts, is.ru_minflt - was.ru_minflt, is.ru_majflt - was.ru_majflt,
 			cell);
 	cell->ran = true;

@@ -59,39 +59,58 @@ static int target_start(struct matrix_tools *tools)
 static int files_open(struct matrix_tools *tools)
 {
 	tools->file = memfd_create("faultlab-matrix", MFD_CLOEXEC);
-	tools->zero = open("/dev/zero", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (tools->file < 0 || tools->zero < 0 ||
-	    pipe2(tools->pipe, O_CLOEXEC | O_NONBLOCK) ||
+	tools->zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	if (tools->file < 0 || tools->zero < 0 || pipe2(tools->pipe, O_CLOEXEC | O_NONBLOCK) ||
 	    pwrite(tools->file, tools->buffer, 2 * tools->page, 0) < 0)
 		return -errno;
 	return 0;
 }
 
+void matrix_tools_drain(struct matrix_tools *tools)
+{
+	while (read(tools->pipe[0], tools->buffer, 2 * tools->page) > 0)
+		;
+}
+
+static void run_each(struct matrix_call *call)
+{
+	struct matrix_tools *tools = call->tools;
+	unsigned int i;
+
+	for (i = 0; i < MATRIX_NR_WAYS; i++) {
+		if (i == WAY(MMAP) || i == WAY(POPULATE))
+			continue;
+		/* What came before may have written there. */
+		if (i == WAY(EXEC))
+			pwrite(call->fd, tools->code, tools->code_bytes, call->offset);
+		matrix_ways[i].run(call);
+		matrix_tools_drain(tools);
+	}
+}
+
 /*
- * Each way once, on memory of no interest: what it touches of this process and of
- * libraries for the first time is not to be counted in a cell.
+ * Each way once on memory that is there, and once where there is none: what it
+ * touches of this process and of libraries for the first time is not to be counted
+ * in a cell.
  */
 static int warm_up(struct matrix_tools *tools)
 {
 	static const struct matrix_mapping mapping = {
 		"", PROT_READ | PROT_WRITE, MAP_SHARED, 0
 	};
-	char answer[MATRIX_TEXT];
 	int fd = memfd_create("faultlab-matrix", MFD_CLOEXEC);
 	char *addr = mmap(NULL, 2 * tools->page, PROT_READ | PROT_WRITE | PROT_EXEC,
 			  MAP_SHARED, fd, 0);
 	struct matrix_call call = {
 		.tools = tools, .first = addr, .second = addr + tools->page, .fd = fd,
-		.offset = tools->page, .mapping = &mapping, .answer = answer,
+		.offset = tools->page, .mapping = &mapping,
 	};
-	unsigned int i;
 
 	if (fd < 0 || addr == MAP_FAILED || ftruncate(fd, 2 * tools->page))
 		return -errno;
-	memcpy(call.second, tools->code, tools->code_bytes);
-	for (i = 0; i < MATRIX_NR_WAYS; i++)
-		if (i != WAY(MMAP) && i != WAY(POPULATE))
-			matrix_ways[i].run(&call);
+	run_each(&call);
+	mprotect(addr, 2 * tools->page, PROT_NONE);
+	run_each(&call);
 	munmap(addr, 2 * tools->page);
 	close(fd);
 	return 0;

@@ -5,6 +5,8 @@
 #ifndef FAULTLAB_MATRIX_TOOLS_H
 #define FAULTLAB_MATRIX_TOOLS_H
 
+#include <errno.h>
+
 #include "matrix.h"
 
 struct matrix_ring;
@@ -15,9 +17,9 @@ struct matrix_tools {
 	pid_t target;	/* another process with this address space, stopped and traced */
 	int mem;	/* its /proc/PID/mem */
 	int file;	/* a file of two pages in the page cache */
+	int zero;	/* /dev/zero */
 	int direct;	/* a block device, O_DIRECT */
-	int pipe[2];
-	int zero;	/* /dev/zero, O_NONBLOCK: io_uring reads it in the caller */
+	int pipe[2];	/* O_NONBLOCK: io_uring serves it in the caller; empty between calls */
 	struct matrix_ring *ring;
 	char *buffer;	/* two pages, there */
 	char *code;	/* an instruction that returns, and how many bytes to copy */
@@ -27,6 +29,14 @@ struct matrix_tools {
 /* 0 or -errno, after a word on stderr. */
 int matrix_tools_open(struct matrix_tools *tools);
 void matrix_tools_close(struct matrix_tools *tools);
+/* To be called after a way has run, which leaves in the pipe what it has put there. */
+void matrix_tools_drain(struct matrix_tools *tools);
+
+/* As the ways return it. */
+static inline ssize_t matrix_result(ssize_t ret)
+{
+	return ret < 0 ? -errno : ret;
+}
 
 /* matrix_way_uring.c: NULL without io_uring */
 struct matrix_ring *matrix_ring_open(void);

@@ -9,45 +9,44 @@
 
 #include "matrix_tools.h"
 
-void matrix_way_vm_readv(struct matrix_call *call)
+ssize_t matrix_way_vm_readv(struct matrix_call *call)
 {
 	struct matrix_tools *tools = call->tools;
 	struct iovec local = { tools->buffer, 2 * tools->page };
 	struct iovec remote = { call->first, 2 * tools->page };
 
-	matrix_answer_bytes(call, process_vm_readv(tools->target, &local, 1, &remote, 1, 0));
+	return matrix_result(process_vm_readv(tools->target, &local, 1, &remote, 1, 0));
 }
 
-void matrix_way_vm_writev(struct matrix_call *call)
+ssize_t matrix_way_vm_writev(struct matrix_call *call)
 {
 	struct matrix_tools *tools = call->tools;
 	struct iovec local = { tools->buffer, 2 * tools->page };
 	struct iovec remote = { call->first, 2 * tools->page };
 
-	matrix_answer_bytes(call, process_vm_writev(tools->target, &local, 1, &remote, 1, 0));
+	return matrix_result(process_vm_writev(tools->target, &local, 1, &remote, 1, 0));
 }
 
-void matrix_way_peek(struct matrix_call *call)
+ssize_t matrix_way_peek(struct matrix_call *call)
 {
 	errno = 0;
 	ptrace(PTRACE_PEEKDATA, call->tools->target, call->second, NULL);
-	matrix_answer_ok(call, "8 bytes", errno ? -1 : 0);
+	return -errno;
 }
 
-void matrix_way_poke(struct matrix_call *call)
+ssize_t matrix_way_poke(struct matrix_call *call)
 {
-	matrix_answer_ok(call, "8 bytes",
-			 ptrace(PTRACE_POKEDATA, call->tools->target, call->second, NULL));
+	return matrix_result(ptrace(PTRACE_POKEDATA, call->tools->target, call->second, NULL));
 }
 
-void matrix_way_mem_read(struct matrix_call *call)
+ssize_t matrix_way_mem_read(struct matrix_call *call)
 {
-	matrix_answer_bytes(call, pread(call->tools->mem, call->tools->buffer,
-					2 * call->tools->page, (off_t)call->first));
+	return matrix_result(pread(call->tools->mem, call->tools->buffer, 2 * call->tools->page,
+				   (off_t)call->first));
 }
 
-void matrix_way_mem_write(struct matrix_call *call)
+ssize_t matrix_way_mem_write(struct matrix_call *call)
 {
-	matrix_answer_bytes(call, pwrite(call->tools->mem, call->tools->buffer,
-					 2 * call->tools->page, (off_t)call->first));
+	return matrix_result(pwrite(call->tools->mem, call->tools->buffer, 2 * call->tools->page,
+				    (off_t)call->first));
 }
