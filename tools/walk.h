@@ -73,6 +73,8 @@ char *walk_page_facts(const struct faultlab_walk_page *page, __u64 flags, char *
 
 /* A frame number, or "-" for what has none or hides it. */
 char *walk_pfn(__u64 flags, __u64 pfn, char *text);
+/* Frame 0, too, which the kernel maps: the raw entry says that nothing was hidden. */
+char *walk_entry_pfn(const struct faultlab_walk_entry *e, char *text);
 
 /*
  * walk_legend.c: below an answer, a line for each word in it that needs one. What is

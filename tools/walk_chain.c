@@ -31,7 +31,7 @@ static void show_level(const struct faultlab_walk_entry *e)
 		snprintf(raw, sizeof(raw), "0x%016llx", e->raw);
 	walk_flags(e->flags, e->pkey, flags);
 	printf("%-5s %5u  %-18s  %-10s  %-12s  %s\n", faultlab_level_name(e->level), e->index, raw,
-	       walk_what(e->flags, e->level), walk_pfn(e->flags, e->pfn, pfn), flags);
+	       walk_what(e->flags, e->level), walk_entry_pfn(e, pfn), flags);
 }
 
 /* The highest level that takes a permission away: the processor asks that first. */
@@ -80,6 +80,7 @@ static void show_end(const struct faultlab_chain *chain)
 	const struct faultlab_walk_entry *e = &chain->entry[chain->last];
 	char facts[WALK_TEXT_MAX], size[FIGURE_MAX], pfn[FIGURE_MAX];
 	__u64 offset = chain->addr - e->addr;
+	struct faultlab_walk_entry page = *e;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(ends); i++)
@@ -95,9 +96,11 @@ static void show_end(const struct faultlab_chain *chain)
 	if (!(e->flags & FAULTLAB_PTE_PROTNONE))
 		show_permissions(chain);
 	printf("page: %s", figure_size(size, e->bytes));
-	if (e->pfn)
+	if (e->raw) {
 		printf(", physical address 0x%llx", e->pfn * 4096 + offset);
-	printf(", frame %s", walk_pfn(e->flags, e->pfn + offset / 4096, pfn));
+		page.pfn += offset / 4096;
+	}
+	printf(", frame %s", walk_entry_pfn(&page, pfn));
 	if (chain->has_page)
 		printf("\nbehind it: %s", walk_page_facts(&chain->page, e->flags, facts));
 	putchar('\n');

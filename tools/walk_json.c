@@ -105,7 +105,9 @@ static struct json_object *entry_object(const struct faultlab_walk_entry *e,
 	json_object_object_add(object, "level", gap ? NULL :
 			       json_object_new_string(faultlab_level_name(e->level)));
 	json_object_object_add(object, "index", gap ? NULL : json_object_new_int(e->index));
-	json_object_object_add(object, "pfn", walk_json_pfn(e->flags, e->pfn));
+	/* Frame 0, too, if the raw entry says that nothing was hidden. */
+	json_object_object_add(object, "pfn", e->raw && (e->flags & FAULTLAB_PTE_LEAF) ?
+			       json_object_new_uint64(e->pfn) : walk_json_pfn(e->flags, e->pfn));
 	json_object_object_add(object, "raw", hidden ? NULL : walk_json_hex(e->raw));
 	json_object_object_add(object, "pkey", json_object_new_int(e->pkey));
 	json_object_object_add(object, "flags", walk_json_flags(e->flags));

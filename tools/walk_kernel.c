@@ -112,7 +112,7 @@ struct kernel {
 	struct faultlab_walk_run run;	/* end == start: none */
 	__u64 runs, region_runs;
 	__u64 pages, region_pages;
-	__u64 flags;	/* of all */
+	__u64 flags;	/* of all that were shown */
 };
 
 static void end_region(struct kernel *kernel)
@@ -152,13 +152,14 @@ static void show_run(struct kernel *kernel)
 		kernel->region = region;
 		printf("%s%s%s\n", style(STYLE_BOLD), region, style(STYLE_PLAIN));
 	}
-	if (kernel->region_runs++ < MAX_RUNS)
+	if (kernel->region_runs++ < MAX_RUNS) {
+		kernel->flags |= run->flags;
 		printf("%16llx-%-16llx %6s  %-10s  %-10s  %s\n", run->start, run->end,
 		       figure_size(size, run->end - run->start),
 		       walk_what(run->flags, run->level), frame(run, pfn),
 		       walk_flags(run->flags, 0, flags));
+	}
 	kernel->runs++;
-	kernel->flags |= run->flags;
 	if (run->flags & FAULTLAB_PTE_LEAF) {
 		kernel->pages += (run->end - run->start) / 4096;
 		kernel->region_pages += (run->end - run->start) / 4096;

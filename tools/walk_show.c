@@ -35,7 +35,7 @@ static void add(struct shown *shown, __u64 bytes, __u64 flags, __u64 pfn)
 		shown->pages += bytes / 4096;
 	if (flags & FAULTLAB_PTE_SWAP)
 		shown->swapped += bytes / 4096;
-	/* Frame 0 is never anybody's. */
+	/* Frame 0 is never a process's. */
 	shown->hidden |= (flags & CONTENTS) && !pfn;
 }
 
@@ -139,7 +139,7 @@ static int show_page(const struct faultlab_walk_entry *e, const struct faultlab_
 		printf("%s%-5s %5s  %-16s %6s  %-10s  %-10s  %-18s  %s%s\n", style(STYLE_DIM),
 		       "level", "index", "address", "size", "what", "pfn", "raw", "flags",
 		       style(STYLE_PLAIN));
-	add(shown, e->bytes, e->flags, e->pfn);
+	add(shown, e->bytes, e->flags, e->pfn ?: e->raw);
 	if (e->flags & FAULTLAB_PTE_NO_VMA) {
 		printf("%-5s %5s", "-", "-");
 	} else {
@@ -149,7 +149,7 @@ static int show_page(const struct faultlab_walk_entry *e, const struct faultlab_
 		printf("%-5s %5u", faultlab_level_name(e->level), e->index);
 	}
 	printf("  %16llx %6s  %-10s  %-10s", e->addr, figure_size(size, e->bytes),
-	       walk_what(e->flags, e->level), walk_pfn(e->flags, e->pfn, pfn));
+	       walk_what(e->flags, e->level), walk_entry_pfn(e, pfn));
 	if (e->raw)
 		printf("  0x%016llx", e->raw);
 	else

@@ -119,6 +119,14 @@ char *walk_pfn(__u64 flags, __u64 pfn, char *text)
 	return text;
 }
 
+char *walk_entry_pfn(const struct faultlab_walk_entry *e, char *text)
+{
+	if (!e->raw || !(e->flags & FAULTLAB_PTE_LEAF))
+		return walk_pfn(e->flags, e->pfn, text);
+	snprintf(text, FIGURE_MAX, "0x%llx", e->pfn);
+	return text;
+}
+
 __u64 walk_read_only(const struct faultlab_vma *vma, __u64 flags)
 {
 	const __u64 others = FAULTLAB_PTE_WRITE | FAULTLAB_PTE_PROTNONE;
