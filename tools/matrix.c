@@ -104,8 +104,15 @@ static int show(const struct matrix_cell *cells, unsigned int nr)
 /* What this machine has no device for. */
 static unsigned int drop_missing(struct matrix_cell *cells, unsigned int nr)
 {
-	int fd = matrix_direct_open();
+	const __u32 direct = 1U << WAY(DIRECT_READ) | 1U << WAY(DIRECT_WRITE);
+	unsigned int i;
+	int fd;
 
+	for (i = 0; i < nr && !(direct & 1U << cells[i].way); i++)
+		;
+	if (i == nr)
+		return nr;
+	fd = matrix_direct_open();
 	if (fd >= 0) {
 		close(fd);
 		return nr;
@@ -113,7 +120,7 @@ static unsigned int drop_missing(struct matrix_cell *cells, unsigned int nr)
 	fprintf(stderr, "faultlab: no disk %s (modprobe brd, or --disk): ",
 		matrix_disk ?: "/dev/ram0");
 	fputs("without direct-read and direct-write.\n", stderr);
-	return matrix_drop(cells, nr, 1U << WAY(DIRECT_READ) | 1U << WAY(DIRECT_WRITE));
+	return matrix_drop(cells, nr, direct);
 }
 
 static int run(int argc, char **argv)
@@ -138,6 +145,8 @@ static int run(int argc, char **argv)
 	if (!cells || !nr)
 		return usage("no cell matches; 'faultlab matrix --list' says what there is.");
 	nr = drop_missing(cells, nr);
+	if (!nr)
+		return failed("no cell is left to run.");
 	if (wanted && wanted < nr)
 		nr = matrix_draw(cells, nr, wanted, draw);
 
