@@ -59,10 +59,11 @@ static void measure(const struct bench_figure *figure, void *state, double units
 
 	for (i = 0; i < rounds && !to->err; i++)
 		to->err = run_round(figure, state, &ns[i]);
+	/* Rounds that were begun, even if they failed: each has left a mark. */
+	if (bench_profile)
+		printf("%s,%d,%.0f\n", to->name, i, units);
 	if (to->err)
 		return;
-	if (bench_profile)
-		printf("%s,%d,%.0f\n", to->name, rounds, units);
 	qsort(ns + 1, rounds - 1, sizeof(*ns), by_value);
 	to->value.median = (ns[rounds / 2] + ns[(rounds + 1) / 2]) / 2 / units;
 	to->value.spread = (ns[rounds - 1] - ns[1]) / units / to->value.median;
@@ -113,7 +114,7 @@ static const struct measured *find(const char *name, size_t length)
 
 int bench_value(const char *names, struct bench_value *value)
 {
-	double sign = 1;
+	double sign = 1, spread = 0;
 
 	*value = (struct bench_value) { 0 };
 	for (;;) {
@@ -123,12 +124,13 @@ int bench_value(const char *names, struct bench_value *value)
 		if (!m || m->err)
 			return m ? m->err : -ENOENT;
 		value->median += sign * m->value.median;
-		if (m->value.spread > value->spread)
-			value->spread = m->value.spread;
+		spread += m->value.spread * m->value.median;
 		names += length;
 		if (!*names)
-			return 0;
+			break;
 		sign = names[1] == '-' ? -1 : 1;
 		names += strlen(" + ");
 	}
+	value->spread = value->median > 0 ? spread / value->median : 1;
+	return 0;
 }
