@@ -161,6 +161,23 @@ TEST(the_direct_map_begins_with_frame_0)
 		    "  page        0x0 ");
 }
 
+TEST(nothing_is_said_to_be_hidden_in_an_entry_of_frame_0)
+{
+	const char *first = "faultlab walk --kernel | grep -m 1 -A 1 '^direct map' | tail -1";
+	char text[FLAB_TEXT_MAX];
+
+	flab_keep_program("faultlab");
+	ASSERT_EQ(0, shell(first, text));
+	text[strcspn(text, "-")] = '\0';
+	EXPECT_SAYS(0, flab_text("faultlab walk --kernel --entries %s+4K", text),
+		    "  page        0x0         0x");
+	EXPECT_SAYS(1, flab_text("faultlab walk --kernel --entries %s+4K | grep CAP_", text), "");
+	EXPECT_SAYS(0, flab_text("faultlab walk --kernel --entries --json %s+4K", text),
+		    "\"pfn\": 0,");
+	EXPECT_SAYS(0, flab_text("faultlab walk --kernel --chain %s", text),
+		    "physical address 0x0, frame 0x0\n");
+}
+
 TEST_F(walk, draws_tables_that_are_in_use)
 {
 	EXPECT_SAYS(0, flab_text("faultlab walk --dot %d %s", self->pid, RANGE(16)),
