@@ -159,7 +159,10 @@ int flab_hammer_start(struct flab_hammer *h, char *at, size_t pages, bool write)
 /* Until a counter of it is not 0. */
 void flab_hammer_await(const unsigned long *counter);
 
-/* Until the task sleeps in a delay of the module: 0, or -ETIMEDOUT after 10 s. */
+/*
+ * Until the task sleeps in a delay of the module: 0, -ESRCH if it has ended, or
+ * -ETIMEDOUT after 10 s.
+ */
 int flab_wait_delayed(pid_t tid);
 
 /* The same for a task that sleeps wherever it is, and can be woken by a signal. */

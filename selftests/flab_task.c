@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,8 @@ static int wait_until(bool (*is)(pid_t tid), pid_t tid)
 	__u64 end = flab_now() + 10000 * NSEC_PER_MS;
 
 	while (!is(tid)) {
+		if (kill(tid, 0))
+			return -errno;
 		if (flab_now() > end)
 			return -ETIMEDOUT;
 		nanosleep(&nap, NULL);

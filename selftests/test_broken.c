@@ -48,6 +48,7 @@ FIXTURE_VARIANT_ADD(broken, mixed)
 
 FIXTURE_SETUP(broken)
 {
+	__u64 flags;
 	size_t i;
 
 	self->fd = flab_region_full(&variant->config);
@@ -57,11 +58,14 @@ FIXTURE_SETUP(broken)
 	for (i = 0; i < NR; i++)
 		ASSERT_EQ(0, faultlab_touch_write(flab_at(self->at, i), 'a' + i, NULL));
 	self->pfn = flab_pfn(self->fd, flab_at(self->at, 1));
+	ASSERT_NE(0, self->pfn);
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	/* It is nobody's that could be told, so the kernel marks it and says EBUSY. */
 	if (flab_write_text(HARD_OFFLINE, flab_text("0x%llx", self->pfn << 12)) == -ENOENT)
 		SKIP(return, "no " HARD_OFFLINE " (CONFIG_MEMORY_FAILURE)");
-	ASSERT_NE(0, flab_kpageflags(self->pfn) & 1ULL << KPF_HWPOISON);
+	flags = flab_kpageflags(self->pfn);
+	ASSERT_NE(~0ULL, flags);
+	ASSERT_NE(0, flags & 1ULL << KPF_HWPOISON);
 }
 
 FIXTURE_TEARDOWN(broken)

@@ -87,6 +87,7 @@ TEST_F(rule, mapping_that_goes_while_a_fault_waits_is_a_segmentation_fault)
 	struct faultlab_stats stats;
 	struct flab_toucher t;
 	__u64 took, ms = 125;
+	bool late;
 	char *at = self->at;
 
 	do {
@@ -100,12 +101,12 @@ TEST_F(rule, mapping_that_goes_while_a_fault_waits_is_a_segmentation_fault)
 		ASSERT_EQ(0, faultlab_stats_reset(self->fd, &stats));
 		took = flab_now();
 		ASSERT_EQ(0, flab_touch_start(&t, at, true, 1));
-		ASSERT_EQ(0, flab_wait_delayed(t.tid));
+		late = flab_wait_delayed(t.tid);
 		flab_unmap(at, NR);
 		at = NULL;
 		took = flab_now() - took;
 		ASSERT_EQ(0, flab_touch_join(&t));
-	} while (took >= ms * NSEC_PER_MS);
+	} while ((late || took >= ms * NSEC_PER_MS) && ms < 10000);
 
 	EXPECT_EQ(SIGSEGV, t.touch.signal);
 	EXPECT_EQ(SEGV_MAPERR, t.touch.code);

@@ -51,10 +51,20 @@ TEST_F(forms, raw_is_what_the_entries_have_as_raw)
 	}
 }
 
+/* The next that has a head of its own: a table, or a leaf above PTE. */
+static size_t next_above(const struct flab_entries *all, size_t e)
+{
+	const __u64 above = FAULTLAB_PTE_TABLE | FAULTLAB_PTE_LEAF;
+
+	while (e < all->nr && (all->at[e].level == FAULTLAB_LEVEL_PTE ||
+			       !(all->at[e].flags & above)))
+		e++;
+	return e;
+}
+
 TEST_F(forms, raw_with_tables_has_each_table_once)
 {
 	static const __u64 rooms[] = { 514, 700, 2048 };
-	const __u64 above = FAULTLAB_PTE_TABLE | FAULTLAB_PTE_LEAF;
 	const struct faultlab_walk_raw *table;
 	const __u64 *words = self->got;
 	size_t i, at, e;
@@ -71,14 +81,13 @@ TEST_F(forms, raw_with_tables_has_each_table_once)
 			if (table->level == FAULTLAB_LEVEL_PTE)
 				continue;
 			ASSERT_EQ(1, table->nr);
-			while (e < self->all.nr && (self->all.at[e].level == FAULTLAB_LEVEL_PTE ||
-						    !(self->all.at[e].flags & above)))
-				e++;
+			e = next_above(&self->all, e);
 			ASSERT_LT(e, self->all.nr);
 			EXPECT_EQ(self->all.at[e].raw, words[at + 2]);
 			EXPECT_EQ(self->all.at[e].level, table->level);
 			e++;
 		}
+		EXPECT_EQ(self->all.nr, next_above(&self->all, e));
 	}
 }
 

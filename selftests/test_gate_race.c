@@ -33,12 +33,10 @@ TEST_F(gate, evict_while_a_fault_waits_leaves_nothing_stale)
 TEST_F(gate, munmap_while_a_fault_waits_is_not_held_up_and_ends_it)
 {
 	struct flab_toucher t;
-	__u64 start;
 
 	ASSERT_EQ(0, send_to_gate(self, &t, true));
-	start = flab_now();
+	/* If it were held up, it would not return: the gate is opened later. */
 	flab_unmap(self->at, NR);
-	EXPECT_GE(1000 * NSEC_PER_MS, flab_now() - start);
 	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_VMAS));
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 1));
 	ASSERT_EQ(0, flab_touch_join(&t));
@@ -74,12 +72,10 @@ TEST_F(gate, sigkill_while_a_fault_waits_ends_the_process_within_a_second)
 TEST_F(gate, fork_while_a_fault_waits_is_not_held_up)
 {
 	struct flab_toucher t;
-	__u64 start;
 	int status;
 	pid_t pid;
 
 	ASSERT_EQ(0, send_to_gate(self, &t, true));
-	start = flab_now();
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
@@ -89,7 +85,6 @@ TEST_F(gate, fork_while_a_fault_waits_is_not_held_up)
 			_exit(1);
 		_exit(*self->at);
 	}
-	EXPECT_GE(1000 * NSEC_PER_MS, flab_now() - start);
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_AWAIT, 2));
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 1));
 	ASSERT_EQ(0, flab_touch_join(&t));

@@ -29,7 +29,7 @@ static void *mapper_run(void *arg)
 		char *at = mmap(NULL, bytes, FLAB_RW, MAP_SHARED, m->fd, 0);
 
 		if (at == MAP_FAILED) {
-			m->error = errno;
+			__atomic_store_n(&m->error, errno, __ATOMIC_RELAXED);
 			break;
 		}
 		faultlab_touch_write(at, 1, NULL);
@@ -41,6 +41,14 @@ static void *mapper_run(void *arg)
 	return NULL;
 }
 
+/* Until it has mapped once, or could not. */
+static void mapper_await(const struct mapper *m)
+{
+	while (!__atomic_load_n(&m->maps, __ATOMIC_RELAXED) &&
+	       !__atomic_load_n(&m->error, __ATOMIC_RELAXED))
+		sched_yield();
+}
+
 TEST(evict_and_munmap_go_on_beside_mmap)
 {
 	struct mapper m = { .fd = flab_region(FAULTLAB_KIND_REMAP, 0, 64), .pages = 64 };
@@ -48,6 +56,7 @@ TEST(evict_and_munmap_go_on_beside_mmap)
 
 	ASSERT_LE(0, m.fd);
 	ASSERT_EQ(0, pthread_create(&m.thread, NULL, mapper_run, &m));
+	mapper_await(&m);
 	for (i = 0; i < flab_scale(50, 1000); i++)
 		EXPECT_EQ(0, faultlab_evict(m.fd, 0, FAULTLAB_TO_END, 0));
 	__atomic_store_n(&m.stop, true, __ATOMIC_RELAXED);
@@ -70,8 +79,7 @@ TEST(unplug_leaves_no_entry_of_an_mmap_under_way)
 
 		ASSERT_LE(0, m.fd);
 		ASSERT_EQ(0, pthread_create(&m.thread, NULL, mapper_run, &m));
-		while (!__atomic_load_n(&m.maps, __ATOMIC_RELAXED))
-			sched_yield();
+		mapper_await(&m);
 		EXPECT_EQ(0, faultlab_unplug(m.fd));
 		EXPECT_EQ(0, pthread_join(m.thread, NULL));
 		EXPECT_EQ(ENODEV, m.error);

@@ -246,6 +246,23 @@ TEST_F(vmas, a_move_is_another_and_counts_where_it_is)
 	EXPECT_EQ(1, sum_of(&self->parts, FAULTLAB_STAT_MREMAP));
 }
 
+/* Who has dropped the lock of its fault does not know any more whose VMA it was. */
+TEST_F(vmas, a_wait_without_the_lock_counts_apart)
+{
+	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_SERVE, FLAB_MS);
+
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 5), NULL));
+	EXPECT_STREQ("", amiss(self->fd, &self->parts));
+	ASSERT_EQ(1, self->parts.nr);
+	EXPECT_EQ(0, self->parts.nr_others);
+	EXPECT_EQ(1, self->parts.others.value[FAULTLAB_STAT_RETRY]);
+	EXPECT_LE(NSEC_PER_MS, self->parts.others.value[FAULTLAB_STAT_DELAY_NS]);
+	/* The fault that came again is the VMA's. */
+	EXPECT_EQ(1, self->parts.vma[0].READS);
+	EXPECT_EQ(0, self->parts.vma[0].stats.value[FAULTLAB_STAT_RETRY]);
+}
+
 /* Pages that may be read between pages that may be written are a VMA each. */
 TEST_F(vmas, past_the_sixty_fourth_are_one_line)
 {

@@ -98,8 +98,14 @@ static int check_entry(const struct faultlab_walk_entry *e, const struct faultla
 
 static int check_run(const struct faultlab_walk_run *run, void *arg)
 {
-	bool good = run->start < run->end && can_be(run->start, run->flags, run->pfn, run->level);
+	bool good = run->start < run->end;
+	__u64 pages = 1, i;
 
+	/* If frames follow each other, that of each page is known, as in a large leaf. */
+	if (good && (run->flags & FAULTLAB_PTE_CONTIG))
+		pages = (run->end - run->start) / FLAB_PAGE;
+	for (i = 0; good && i < pages; i++)
+		good = can_be(run->start + i * FLAB_PAGE, run->flags, run->pfn + i, run->level);
 	if (!good)
 		ksft_print_msg("run %#llx-%#llx: %#llx frame %#llx\n", run->start, run->end,
 			       run->flags, run->pfn);

@@ -61,7 +61,7 @@ FIXTURE_SETUP(walked)
 
 FIXTURE_TEARDOWN(walked)
 {
-	if (self->peer.pid) {
+	if (self->peer.pid > 0) {
 		kill(self->peer.pid, SIGKILL);
 		flab_peer_join(&self->peer);
 	}
