@@ -143,7 +143,7 @@ static int run(int argc, char **argv)
 			     explain);
 	cells = matrix_pick(&filter, &nr);
 	if (!cells || !nr)
-		return usage("no cell matches; 'faultlab matrix --list' says what there is.");
+		return usage("no cell matches: --list has the names, --way mmap the mappings that are refused.");
 	nr = drop_missing(cells, nr);
 	if (!nr)
 		return failed("no cell is left to run.");

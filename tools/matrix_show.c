@@ -188,8 +188,8 @@ void matrix_show_reasons(const struct matrix_cell *cell)
 
 		/* Nothing is said where there is nothing to say. */
 		if (*rule->why)
-			printf("  %-10s %s(): %s\n", matrix_columns[matrix_question_column(i)],
-			       rule->function, rule->why);
+			printf("  %-10s %s%s%s\n", matrix_columns[matrix_question_column(i)],
+			       rule->function, *rule->function ? "(): " : "", rule->why);
 	}
 	if (!matrix_as_expected(cell)) {
 		puts("");
