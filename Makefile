@@ -5,9 +5,9 @@
 help:
 	@echo 'make run        set up, build, and take the tour in a virtual machine'
 	@echo 'make test       all tests on both kernels (TESTS="test_page*" KERNELS=6.12 to pick)'
-	@echo 'make test-full  the long forms, too: half an hour'
-	@echo 'make test-debug all tests on a kernel that watches every access and lock: half an'
-	@echo '                hour, and 15 to 25 minutes once, to build it'
+	@echo 'make test-full  the long forms, too: twenty minutes'
+	@echo 'make test-debug all tests on a kernel that watches every access and lock: twenty'
+	@echo '                minutes, and 15 to 25 once, to build it'
 	@echo 'make bench      ratios of instructions: faultlab to what the kernel has, both kernels'
 	@echo 'make check      style, static analysis, compiler warnings'
 	@echo 'make docs       docs/matrix.md, docs/walk.svg, the samples of walks, and the table of'
