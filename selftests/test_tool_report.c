@@ -265,6 +265,13 @@ TEST_F(report, as_text_fits_a_hundred_columns_and_ends_with_what_failed)
 	}
 }
 
+TEST_F(report, what_is_of_no_such_region_is_not_said_to_be_nothing)
+{
+	ASSERT_EQ(0, shell("faultlab report good --region 99999"));
+	EXPECT_NE(NULL, strstr(output, " records is of that region or process.\n"));
+	EXPECT_EQ(NULL, strstr(output, "Nothing was recorded."));
+}
+
 TEST_F(report, the_heat_map_has_a_row_for_each_range_of_pages)
 {
 	char *row;

@@ -192,6 +192,7 @@ TEST(what_has_no_address_space_gets_a_sentence)
 	EXPECT_SAYS(2, "faultlab walk 1 --require nonsense", "'nonsense' is no flag");
 	EXPECT_SAYS(2, "faultlab walk 1 --nonsense", "walk knows no option '--nonsense'");
 	EXPECT_SAYS(2, "faultlab walk 1 --counts --holes", "--counts takes no --holes");
+	EXPECT_SAYS(2, "faultlab walk --kernel 257", "wants an address of the kernel half");
 }
 
 TEST_HARNESS_MAIN

@@ -159,11 +159,16 @@ static int pick(const struct query *q, struct recording *recording, struct repor
 
 static int show_text(const struct query *q, const struct report *report)
 {
+	const __u64 all = report->recording->nr;
+	char text[FIGURE_MAX];
 	unsigned int i;
 	int err = 0;
 
 	report_heading(report);
-	if (!report->nr)
+	if (!report->nr && all)
+		printf("None of %s records is of that region or process.\n",
+		       figure_grouped(text, all));
+	else if (!report->nr)
 		puts("Nothing was recorded.");
 	for (i = 0; i < q->nr_by && report->nr && !err; i++)
 		err = report_text(report, q->by[i]);

@@ -168,6 +168,8 @@ static int check(struct walk_query *q)
 	if (opt_kernel && opt_form != FORM_RUNS && opt_form != FORM_ENTRIES &&
 	    opt_form != FORM_CHAIN)
 		return usage("--kernel goes with --runs, --entries and --chain.");
+	if (opt_kernel && q->start && (__s64)q->start >= 0)
+		return usage("--kernel wants an address of the kernel half, and no PID.");
 	if (opt_form == FORM_DIFF && !q->seconds && (!q->command || !*q->command))
 		return usage("--diff wants SECONDS, or -- and a command.");
 	if (opt_form != FORM_DIFF && q->command)
