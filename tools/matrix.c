@@ -143,7 +143,7 @@ static int run(int argc, char **argv)
 			     explain);
 	cells = matrix_pick(&filter, &nr);
 	if (!cells || !nr)
-		return usage("no cell matches: --list has the names, --way mmap the mappings that are refused.");
+		return usage("no cell: --list has the names, --way mmap what cannot be mapped.");
 	nr = drop_missing(cells, nr);
 	if (!nr)
 		return failed("no cell is left to run.");

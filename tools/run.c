@@ -117,7 +117,7 @@ static int map(int fd, const struct run_order *order, struct run_place *place)
 	if (place->start != MAP_FAILED)
 		return 0;
 	if (errno == EINVAL && order->private)
-		return failed("the module refuses this mapping: bare frames cannot be private and writable.");
+		return failed("the module refuses: bare frames cannot be private and writable.");
 	if (errno == EPERM && (prot & PROT_EXEC))
 		return failed("/dev is mounted noexec: try 'mount -o remount,exec /dev'.");
 	return failed("cannot map the region: %s.", strerror(errno));
