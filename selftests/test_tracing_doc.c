@@ -83,6 +83,25 @@ static bool all_counted(const char *text)
 	return !strstr(text, "<not ");
 }
 
+/*
+ * trace-cmd stops its recorders when the command has ended. On a busy machine one had
+ * not begun by then, and the file is empty: both lines again, at most twice.
+ */
+static int run(const char *command)
+{
+	static char record[1024];
+	int tries = 2, status = shell(command);
+
+	if (strstr(command, "trace-cmd record"))
+		snprintf(record, sizeof(record), "%s", command);
+	while (strstr(command, "trace-cmd report") && !strstr(output, "flab_") && tries--) {
+		ksft_print_msg("once more: %s\n", record);
+		shell(record);
+		status = shell(command);
+	}
+	return status;
+}
+
 TEST_F_TIMEOUT(doc, lines_do_what_they_say, 600)
 {
 	unsigned int lines = 0;
@@ -90,7 +109,7 @@ TEST_F_TIMEOUT(doc, lines_do_what_they_say, 600)
 
 	while ((command = flab_doc_next(&self->doc))) {
 		lines++;
-		EXPECT_EQ(0, shell(command)) {
+		EXPECT_EQ(0, run(command)) {
 			TH_LOG("%s\n%s", command, output);
 		}
 		/* A line that shows something shows an event, or a row of a histogram. */
