@@ -176,6 +176,8 @@ static void measure(struct batch *batch, unsigned int i)
 	if (gate)
 		matrix_gate_keep(batch->fd);
 	faultlab_stats(batch->fd, &before);
+	/* Written before, so that to write it is no fault between the two. */
+	was = (struct rusage){ 0 };
 	getrusage(RUSAGE_THREAD, &was);
 	call.ret = call.way->run(&call);
 	getrusage(RUSAGE_THREAD, &is);
