@@ -369,11 +369,11 @@ TEST(of_what_the_core_may_merge_the_region_has_the_counts)
 	EXPECT_STREQ("", amiss(fd, &parts));
 	EXPECT_EQ(0, parts.nr);
 	EXPECT_EQ(3, parts.nr_others);
-	EXPECT_EQ(4, parts.others.WRITES);
+	EXPECT_EQ(4, parts.others.value[FAULTLAB_STAT_FAULT_WRITE]);
 	ASSERT_EQ(0, mprotect(flab_at(at, 2), flab_page_size(), FLAB_RW));
 	EXPECT_STREQ("", amiss(fd, &parts));
 	EXPECT_EQ(1, parts.nr_others);
-	EXPECT_EQ(4, parts.others.WRITES);
+	EXPECT_EQ(4, parts.others.value[FAULTLAB_STAT_FAULT_WRITE]);
 	close(fd);
 }
 
