@@ -25,19 +25,15 @@ int flab_vm_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 	struct flab_region *region = map->region;
 	loff_t offset = ((loff_t)vma->vm_pgoff << PAGE_SHIFT) + addr - vma->vm_start;
 	int done = 0, err = 0;
-	bool copies = is_cow_mapping(vma->vm_flags);
 
 	/*
-	 * Where GUP can and yet failed (__access_remote_vm()), so do we. Nor can we
-	 * make the copy that a private mapping would write to.
+	 * Where GUP can and yet failed (__access_remote_vm()), so do we: a mapping that
+	 * can be copied on write has normal pages (kind_mixed.c).
 	 */
-	if (!region->kind->special ||
-	    (write && (copies || !(vma->vm_flags & VM_WRITE))))
+	if (!region->kind->special || is_cow_mapping(vma->vm_flags) ||
+	    (write && !(vma->vm_flags & VM_WRITE)))
 		return -EFAULT;
 	len = min_t(unsigned long, len, vma->vm_end - addr);
-	/* The next page may be a private copy: GUP knows. */
-	if (copies)
-		len = min_t(unsigned long, len, PAGE_SIZE - offset_in_page(addr));
 
 	percpu_down_read(&region->sem);
 	while (done < len) {

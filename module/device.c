@@ -96,7 +96,7 @@ static int flab_ioc_unplug(struct flab_region *region, void *arg)
 {
 	const struct faultlab_unplug *u = arg;
 
-	return u->flags ? -EINVAL : flab_region_unplug(region);
+	return u->flags ? -EINVAL : flab_region_unplug(region, true);
 }
 
 static int flab_ioc_stats(struct flab_region *region, void *arg)

@@ -24,6 +24,7 @@
  * @drop: and the pages behind it
  * @order: of the folios that the range was checked against
  * @dying: unplug does it: the region is dead already
+ * @killable: who is killed leaves the rest for another call
  */
 struct flab_zap {
 	pgoff_t first;
@@ -32,6 +33,7 @@ struct flab_zap {
 	bool drop;
 	u32 order;
 	bool dying;
+	bool killable;
 };
 
 /*
@@ -58,7 +60,7 @@ static int flab_zap_part(struct flab_region *region, const struct flab_zap *z, p
 	if (z->drop && (region->order != z->order || !flab_zap_may_drop(region)))
 		return -EINVAL;
 	region->drains++;
-	err = flab_pages_drain(region, first, last);
+	err = flab_pages_drain(region, first, last, z->killable);
 	if (err)
 		return err;
 	flab_huge_widen(region, &first, &last);
@@ -148,6 +150,7 @@ int flab_region_evict(struct flab_region *region,
 		.cows = evict->flags & FAULTLAB_EVICT_COWS,
 		.drop = evict->flags & FAULTLAB_EVICT_DROP,
 		.order = READ_ONCE(region->order),
+		.killable = true,
 	};
 	int err;
 
@@ -168,11 +171,10 @@ int flab_region_evict(struct flab_region *region,
 /* From here on each fault is SIGBUS. Return: 0, or -ENODEV if all of it was done before. */
 static int flab_unplug_begin(struct flab_region *region)
 {
-	/* Against mmap and config, which must find it dead or finish first. */
-	int err = mutex_lock_killable(&region->lock);
+	int err = 0;
 
-	if (err)
-		return err;
+	/* Against mmap and config, which must find it dead or finish first. */
+	mutex_lock(&region->lock);
 	if (region->unplugged) {
 		err = -ENODEV;
 	} else if (!region->dead) {
@@ -188,15 +190,19 @@ static int flab_unplug_begin(struct flab_region *region)
 /**
  * flab_region_unplug - FAULTLAB_IOC_UNPLUG
  * @region: the region
+ * @killable: a task that is killed need not finish. In a fault it has to, as no other
+ *	fault comes for that once the region is dead
  *
  * Private copies go too, as with a GPU that is pulled (drm_dev_unplug()).
  *
  * Return: 0, -ENODEV if it was unplugged before, or -EINTR if killed: the region may be
  * dead then with a part of it still mapped, and the next call does the rest.
  */
-int flab_region_unplug(struct flab_region *region)
+int flab_region_unplug(struct flab_region *region, bool killable)
 {
-	struct flab_zap all = { .last = ULONG_MAX - 1, .cows = true, .dying = true };
+	struct flab_zap all = {
+		.last = ULONG_MAX - 1, .cows = true, .dying = true, .killable = killable,
+	};
 	int err = flab_unplug_begin(region);
 
 	if (err)

@@ -239,7 +239,7 @@ static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
 	struct page *page = f->vmf->page;
 
 	if (flab_page_peek(f->region, f->index) != page) {
-		if (flab_page_mappings(page))
+		if (folio_mapped(page_folio(page)))
 			unmap_mapping_pages(f->region->inode->i_mapping, f->index, 1, false);
 		return flab_fault_nopage();
 	}

@@ -196,7 +196,10 @@ void flab_huge_widen(const struct flab_region *region, pgoff_t *first, pgoff_t *
 static void flab_huge_zap_puds(struct flab_region *region, pgoff_t first, pgoff_t last)
 {
 	flab_huge_widen(region, &first, &last);
+	/* Who found a leaf there to make it writable must not find a table next. */
+	mutex_lock(&region->huge);
 	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1, false);
+	mutex_unlock(&region->huge);
 }
 
 /**

@@ -20,8 +20,8 @@ struct flab_fault;
  *	needed where GUP is refused
  * @check: whether a VMA can be had; sets the VMA's flags. Called at mmap, under
  *	mmap_lock for write
- * @map: fill a VMA at mmap, for kinds that have no faults; under mmap_lock for write
- *	and region->lock. May sleep; leaves nothing mapped where it fails
+ * @map: fill a VMA at mmap, for kinds that have no faults; under mmap_lock for write.
+ *	May sleep; leaves nothing mapped where it fails
  * @provide: map the page of a fault, or hand it to the core. Called with
  *	region->sem held for read and the index checked; may sleep
  * @provide_around: map populated pages of [first, last], as .map_pages: under

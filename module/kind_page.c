@@ -46,6 +46,27 @@ static unsigned int flab_page_run(struct page * const *pages, unsigned int nr,
 	return i;
 }
 
+/*
+ * Pages of one folio. 6.1 wants a large one that has a ->mapping locked
+ * (page_add_file_rmap()); where somebody else has it, it is left to its own fault.
+ */
+static int flab_page_insert_run(struct flab_fault *f, pgoff_t index, struct page **pages,
+				unsigned long *nr)
+{
+	unsigned long addr = flab_batch_addr(f, index);
+	struct folio *folio;
+	int err;
+
+	if (likely(!f->region->order))
+		return vm_insert_pages(f->vmf->vma, addr, pages, nr);
+	folio = page_folio(pages[0]);
+	if (!folio_trylock(folio))
+		return -EBUSY;
+	err = vm_insert_pages(f->vmf->vma, addr, pages, nr);
+	folio_unlock(folio);
+	return err;
+}
+
 /* Of pages from index on, bit @bit of @want: maps as far as it goes. */
 static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct page **pages,
 				 unsigned int nr, const unsigned long *want, unsigned int bit,
@@ -55,14 +76,18 @@ static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct pag
 
 	while (i < nr) {
 		unsigned long there = flab_page_run(pages + i, nr - i, want, bit + i);
-		unsigned long left = there;
+		unsigned long left;
 		int err;
 
 		if (!there) {
 			i++;
 			continue;
 		}
-		err = vm_insert_pages(f->vmf->vma, flab_batch_addr(f, index + i), pages + i, &left);
+		if (f->region->order)
+			there = min(there, BIT(f->region->order) -
+					   ((index + i) & (BIT(f->region->order) - 1)));
+		left = there;
+		err = flab_page_insert_run(f, index + i, pages + i, &left);
 		done->nr += there - left;
 		done->own |= f->index - index - i < there - left;
 		if (err && err != -EBUSY)
@@ -101,8 +126,17 @@ static noinline void flab_page_insert_folio(struct flab_fault *f)
 
 static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
 {
-	int err = vm_insert_page(f->vmf->vma, f->vmf->address & PAGE_MASK, page);
+	unsigned long addr = f->vmf->address & PAGE_MASK;
+	int err;
 
+	if (likely(!f->region->order)) {
+		err = vm_insert_page(f->vmf->vma, addr, page);
+	} else {
+		if (folio_lock_killable(page_folio(page)))
+			return VM_FAULT_SIGBUS;
+		err = vm_insert_page(f->vmf->vma, addr, page);
+		folio_unlock(page_folio(page));
+	}
 	/* EBUSY: another thread was faster, and its entry will do. */
 	if (unlikely(err) && err != -EBUSY)
 		return vmf_error(err);

@@ -155,8 +155,7 @@ u32 flab_nr_vmas(struct address_space *mapping)
  * region->lock, or others would wait for it who hold locks of their own. Where it
  * fails, and nobody else has mapped the region, it is as it was.
  */
-static int flab_map_fill(struct flab_region *region, struct vm_area_struct *vma,
-			 pgoff_t nr_pages)
+static int flab_map_fill(struct flab_region *region, struct vm_area_struct *vma)
 {
 	int err = region->kind->map(region, vma);
 
@@ -165,7 +164,7 @@ static int flab_map_fill(struct flab_region *region, struct vm_area_struct *vma,
 	if (!err) {
 		region->mapped = true;
 	} else if (!region->mapped && !region->nr_filling) {
-		WRITE_ONCE(region->nr_pages, nr_pages);
+		WRITE_ONCE(region->nr_pages, region->nr_unfilled);
 		percpu_down_write(&region->sem);
 		flab_pages_drop(region, 0, ULONG_MAX);
 		percpu_up_write(&region->sem);
@@ -208,7 +207,6 @@ static int flab_map_prepare(struct flab_region *region, struct vm_area_struct *v
 int flab_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct flab_region *region = file->private_data;
-	pgoff_t nr_pages;
 	int err;
 
 	/*
@@ -219,7 +217,8 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	err = mutex_lock_killable(&region->lock);
 	if (err)
 		goto out;
-	nr_pages = region->nr_pages;
+	if (!region->nr_filling)
+		region->nr_unfilled = region->nr_pages;
 	err = flab_map_prepare(region, vma);
 	if (!err && region->kind->map)
 		err = flab_mapper_note(region, vma->vm_mm);
@@ -230,7 +229,7 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	mutex_unlock(&region->lock);
 
 	if (!err && region->kind->map)
-		err = flab_map_fill(region, vma, nr_pages);
+		err = flab_map_fill(region, vma);
 	if (err)
 		goto out;
 	vma->vm_ops = flab_vm_ops_for(region, vma);

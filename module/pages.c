@@ -284,6 +284,7 @@ int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
  * @region: the region, its sem held
  * @first: first page
  * @last: last page, inclusive
+ * @killable: a signal that kills ends the wait
  *
  * finish_fault() maps a page that .fault returned after the handler is gone and
  * region->sem with it, but the page stays locked until it is mapped. So whoever has
@@ -292,7 +293,7 @@ int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
  *
  * Return: 0, or -EINTR if killed.
  */
-int flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last)
+int flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last, bool killable)
 {
 	unsigned long nr = first >> region->order;
 	struct folio *folio;
@@ -301,13 +302,15 @@ int flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last)
 	percpu_rwsem_assert_held(&region->sem);
 	while ((slot = flab_page_index_next(&region->pages, &nr, last >> region->order))) {
 		folio = page_folio(READ_ONCE(*slot));
-		if (folio_lock_killable(folio))
+		if (!killable)
+			folio_lock(folio);
+		else if (folio_lock_killable(folio))
 			return -EINTR;
 		folio_unlock(folio);
 		cond_resched();
 		nr++;
 	}
-	return fatal_signal_pending(current) ? -EINTR : 0;
+	return killable && fatal_signal_pending(current) ? -EINTR : 0;
 }
 
 /**

@@ -15,7 +15,7 @@ bool flab_folio_is_broken(struct folio *folio);
 void flab_folio_free(struct folio *folio);
 int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
 		   size_t len, bool write);
-int flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last);
+int flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last, bool killable);
 void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last);
 
 /* References of a region to a folio: as the page cache has, and one: flab_folio_adopt(). */

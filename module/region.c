@@ -218,8 +218,9 @@ static int flab_config_end(struct flab_region *region, const struct faultlab_con
 	region->order = config->order;
 	region->around = max(config->around, 1U);
 	region->cache = config->cache;
-	/* On 6.12 finish_fault() maps no PMD past it. */
-	i_size_write(region->inode, (loff_t)nr_pages << PAGE_SHIFT);
+	/* On 6.12 finish_fault() maps no PMD past it; other kinds must not get one. */
+	i_size_write(region->inode, config->kind == FAULTLAB_KIND_PAGE ?
+		     (loff_t)nr_pages << PAGE_SHIFT : 0);
 	WRITE_ONCE(region->nr_pages, nr_pages);
 unlock:
 	mutex_unlock(&region->lock);

@@ -71,6 +71,7 @@ struct flab_region {
 	bool configuring;		/* CONFIG is at it, without @lock */
 	bool mapped;			/* has been mmapped: config is over */
 	u32 nr_filling;			/* mmaps that fill their VMA, without @lock */
+	pgoff_t nr_unfilled;		/* @nr_pages before the first of these */
 	pgoff_t nr_pages;		/* see flab_region_cover() */
 	struct list_head mappers;	/* see settle.c */
 
@@ -164,7 +165,7 @@ void flab_mappers_free(struct flab_region *region);
 /* evict.c: taking translations away */
 int flab_region_evict(struct flab_region *region,
 		      const struct faultlab_evict *evict);
-int flab_region_unplug(struct flab_region *region);
+int flab_region_unplug(struct flab_region *region, bool killable);
 
 /* access.c: ptrace where GUP is refused */
 int flab_vm_access(struct vm_area_struct *vma, unsigned long addr, void *buf,

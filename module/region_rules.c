@@ -34,7 +34,8 @@ static int flab_region_drain(struct flab_region *region)
 
 	for (first = 0; first < end && !err; first += FLAB_DRAIN_PAGES) {
 		percpu_down_read(&region->sem);
-		err = flab_pages_drain(region, first, first + FLAB_DRAIN_PAGES - 1);
+		err = flab_pages_drain(region, first, first + FLAB_DRAIN_PAGES - 1,
+				       true);
 		percpu_up_read(&region->sem);
 	}
 	return err;

@@ -124,6 +124,6 @@ vm_fault_t flab_fault_run_judged(struct flab_fault *f,
 
 	/* Takes locks that come before the sem; a second unplug finds it done. */
 	if (f->verdict.verdict == FAULTLAB_VERDICT_UNPLUG)
-		flab_region_unplug(region);
+		flab_region_unplug(region, false);
 	return ret;
 }
