@@ -15,8 +15,8 @@
 #define WHOLE		FAULTLAB_REGION_WHOLE
 
 #define RETURNED	.kind = FAULTLAB_KIND_PAGE, .maps = FAULTLAB_MAPS_ANY,		\
-			.rss = true, .mapping = true
-#define INSERTED	RETURNED, .mapping = false, .mixedmap = true, .inserts = true
+			.rss = true
+#define INSERTED	RETURNED, .mixedmap = true, .inserts = true
 #define FRAMES		.maps = FAULTLAB_MAPS_ANY & ~FAULTLAB_MAPS_PRIVATE_WRITE,	\
 			.pfnmap = true, .special = true, .special_private = true,	\
 			.inserts = true, .dontdump = true, .gup = FAULTLAB_GUP_NEVER
@@ -70,6 +70,8 @@ FAULTLAB_MEMORY(pfn_phys_around, "pfn+PHYS around=512", PFN, .flags = PHYS, .aro
 		.along = 512, .calls = CALLS_FRAMES)
 FAULTLAB_MEMORY(pfn_phys_wc, "pfn+PHYS cache=wc", PFN, .flags = PHYS,
 		.cache = FAULTLAB_CACHE_WC, .calls = CALLS_FRAMES)
+FAULTLAB_MEMORY(pfn_phys_uc, "pfn+PHYS cache=uc", PFN, .flags = PHYS,
+		.cache = FAULTLAB_CACHE_UC, .calls = CALLS_FRAMES)
 FAULTLAB_MEMORY(pfn_phys_huge, "pfn+PHYS+HUGE", PFN, .flags = PHYS | HUGE,
 		.leaf = FAULTLAB_LEAF_PUD, .calls = CALLS_FRAMES | FAULTLAB_CALLS_HUGE_FAULT)
 

@@ -54,7 +54,6 @@ enum faultlab_gup {
  * @special: the entries of a shared mapping have no page to the core (pte_special())
  * @special_private: so have those of a private one. If only @special, a private mapping
  *	shows returned pages, as kind page does
- * @mapping: its pages have ->mapping, so that futexes between processes know them
  * @rss: the pages of a shared mapping are in the RSS of who maps them; those of a
  *	private one are, unless @special_private
  * @pfnmap: VM_PFNMAP, VM_IO, VM_DONTEXPAND, VM_DONTDUMP
@@ -81,7 +80,6 @@ struct faultlab_memory {
 	__u32 calls;
 	bool special;
 	bool special_private;
-	bool mapping;
 	bool rss;
 	bool pfnmap;
 	bool mixedmap;

@@ -162,11 +162,19 @@ const char *flab_memory_pins(const struct faultlab_memory *memory, const char *n
 	return flab_memory_faults(memory, name, first, memory->gup != FAULTLAB_GUP_NEVER);
 }
 
+int flab_memory_gup(const struct faultlab_memory *memory)
+{
+	static const int errors[] = {
+		[FAULTLAB_GUP] = 0, [FAULTLAB_GUP_LATE] = EEXIST, [FAULTLAB_GUP_NEVER] = EFAULT,
+	};
+
+	return errors[memory->gup];
+}
+
 const char *flab_memory_entry(const struct faultlab_memory *memory, const char *rest)
 {
-	if (memory->leaf != FAULTLAB_LEAF_PTE)
-		return flab_text("2 MiB page %s", rest);
-	return flab_text("page %s%s", rest, memory->special ? " special" : "");
+	return flab_text("%spage %s%s", memory->leaf == FAULTLAB_LEAF_PTE ? "" : "2 MiB ", rest,
+			 memory->special ? " special" : "");
 }
 
 struct range {
@@ -194,10 +202,9 @@ bool flab_memory_drops(const struct faultlab_memory *memory)
 	return !memory->at_mmap && !(memory->flags & FAULTLAB_REGION_PHYS);
 }
 
-/* Of PMDs that can be made anew copy_huge_pmd() copies none. */
 bool flab_memory_forks(const struct faultlab_memory *memory)
 {
-	return (memory->pfnmap || memory->mixedmap) && memory->leaf == FAULTLAB_LEAF_PTE;
+	return memory->pfnmap || memory->mixedmap;
 }
 
 bool flab_memory_copies(const struct faultlab_memory *memory)

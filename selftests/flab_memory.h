@@ -53,7 +53,13 @@ size_t flab_memory_mapped(const struct faultlab_memory *memory, size_t steps, si
 const char *flab_memory_pins(const struct faultlab_memory *memory, const char *name,
 			     size_t first);
 
-/* "page rw dirty", " special" where it is, or of a PMD "2 MiB page rw dirty". */
+/*
+ * What get_user_pages() of a shared mapping says: 0, EFAULT, or of a special entry
+ * EEXIST, which was meant for itself and gets out.
+ */
+int flab_memory_gup(const struct faultlab_memory *memory);
+
+/* "page rw dirty", " special" where it is, of a PMD "2 MiB page rw dirty". */
 const char *flab_memory_entry(const struct faultlab_memory *memory, const char *rest);
 
 /* Pages that the region has after so many steps were touched. */

@@ -132,7 +132,7 @@ TEST_F(fork, private_entries_not_copied_on_write_are_left_to_the_child)
 
 /*
  * One copy gives the VMA an anon_vma, and then fork copies all of its entries, but for
- * PMDs of what is no anonymous memory.
+ * PMDs of pages that a fault brings back (copy_huge_pmd()).
  */
 TEST_F(fork, private_copies_are_shared_until_one_side_writes)
 {

@@ -58,7 +58,7 @@ static bool vma_flag(const void *at, const char *flag)
 /* Of these mlock_fixup() and mmap_region() silently make no locked mapping. */
 static bool special(const struct faultlab_memory *memory)
 {
-	return memory->pfnmap || memory->mixedmap;
+	return !memory->merges;
 }
 
 /*
@@ -90,7 +90,7 @@ TEST_F(lock, mlock_onfault_populates_nothing)
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, mlock2(self->at, self->bytes, MLOCK_ONFAULT));
-	EXPECT_COUNTS(variant->memory->mixedmap ? populated(variant->memory) : "", &mark);
+	EXPECT_COUNTS(special(variant->memory) ? populated(variant->memory) : "", &mark);
 	EXPECT_EQ(!special(variant->memory), vma_flag(self->at, "lo"));
 }
 

@@ -113,7 +113,7 @@ TEST_F(migrate, soft_offline_gives_up_and_leaves_the_page)
 	err = madvise(self->at, flab_page_size(), MADV_SOFT_OFFLINE) ? errno : 0;
 	if (err == EINVAL)
 		SKIP(return, "the kernel has no CONFIG_MEMORY_FAILURE");
-	EXPECT_EQ(variant->memory->gup == FAULTLAB_GUP ? EIO : EFAULT, err);
+	EXPECT_EQ(flab_memory_gup(variant->memory) ?: EIO, err);
 	EXPECT_EQ(pfn, flab_pfn(self->fd, self->at));
 	EXPECT_EQ(0, flab_kpageflags(pfn) & 1ULL << KPF_HWPOISON);
 	EXPECT_EQ('a', *self->at);
@@ -144,10 +144,10 @@ static bool scan(void)
 	return full_scans() >= until;
 }
 
-/* Copies are anonymous memory like any other, unless the VMA is VM_MIXEDMAP. */
+/* Copies are anonymous memory like any other, unless the VMA is VM_SPECIAL. */
 TEST_F(migrate, ksm_merges_private_copies_of_plain_pages_only)
 {
-	bool merges = !variant->memory->mixedmap;
+	bool merges = variant->memory->merges;
 	char *control, *at;
 	__u64 scans;
 

@@ -106,7 +106,7 @@ TEST_F(uffd, refuses_to_take_faults_of_a_driver)
 
 TEST_F(uffd, write_protection_that_resolves_itself_is_for_plain_pages)
 {
-	bool refused = variant->memory->pfnmap || variant->memory->mixedmap;
+	bool refused = !variant->memory->merges;
 	int uffd = open_uffd(UFFD_FEATURE_WP_ASYNC);
 	struct flab_mark mark;
 	__u64 pfn;
@@ -141,7 +141,7 @@ TEST_F(uffd, protection_of_a_page_not_there_waits_for_its_fault)
 
 	if (uffd < 0)
 		SKIP(return, NO_ASYNC);
-	if (variant->memory->pfnmap || variant->memory->mixedmap) {
+	if (!variant->memory->merges) {
 		EXPECT_EQ(-EINVAL, watch(uffd, self->at, self->bytes,
 					 UFFDIO_REGISTER_MODE_WP));
 		return;

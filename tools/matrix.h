@@ -49,8 +49,9 @@ struct matrix_cell {
 #define FACT_MIXED	(1ULL << 7)	/* VM_MIXEDMAP with special entries */
 #define FACT_HUGE	(1ULL << 12)	/* .huge_fault maps PMDs */
 #define FACT_LEAF	(1ULL << 13)	/* the core maps PMDs of what .fault returns */
-#define FACT_MAPPING	(1ULL << 14)	/* pages have ->mapping */
-#define FACT_APART	(1ULL << 15)	/* the second page has a page table to itself */
+#define FACT_APART	(1ULL << 14)	/* the second page has a page table to itself */
+
+#define FACT_RESCUE	(1ULL << 25)	/* .access reads where GUP of a page failed */
 
 #define FACT_PRIVATE	(1ULL << 8)
 #define FACT_WRITABLE	(1ULL << 9)	/* PROT_WRITE */

@@ -150,7 +150,6 @@ static __u64 kind_facts(const struct faultlab_memory *memory)
 	facts |= memory->calls & mkwrite ? FACT_NOTIFY : 0;
 	facts |= memory->at_mmap ? FACT_ATMMAP : 0;
 	facts |= memory->flags & FAULTLAB_REGION_PHYS ? FACT_PHYS : 0;
-	facts |= memory->mapping ? FACT_MAPPING : 0;
 	facts |= huge ? FACT_HUGE : 0;
 	facts |= leaf && !huge ? FACT_LEAF : 0;
 	facts |= faultlab_memory_step(memory) >= MATRIX_TABLE_PAGES ? FACT_APART : 0;
@@ -166,8 +165,10 @@ __u64 matrix_cell_facts(const struct matrix_cell *cell)
 	const struct matrix_mapping *mapping = &matrix_mappings[cell->mapping];
 	__u64 facts = kind_facts(memory);
 
-	if ((mapping->facts & FACT_PRIVATE) && memory->special && !memory->special_private)
+	if ((mapping->facts & FACT_PRIVATE) && memory->special && !memory->special_private) {
 		facts &= ~SHARED_FACTS;
+		facts |= memory->calls & FAULTLAB_CALLS_ACCESS ? FACT_RESCUE : 0;
+	}
 	return facts | mapping->facts | matrix_ways[cell->way].facts;
 }
 
@@ -179,15 +180,15 @@ const char *matrix_kind_name(const struct matrix_cell *cell)
 /*
  * Where the answer would be about other pages than the second:
  *  - MAP_POPULATE has all of a VMA faulted in, and with WHOLE that is a folio at least;
- *  - mlock() of two pages splits a VMA that is not VM_SPECIAL. Where a fault maps more
- *    than a page, that takes away a PMD, or it is EINVAL (WHOLE).
+ *  - mlock() of two pages splits a VMA that is not VM_SPECIAL, and where a fault maps
+ *    more than a page, that takes away a PMD.
  */
 bool matrix_kind_has(const struct faultlab_memory *memory, enum matrix_way_id way)
 {
 	if (way == WAY(POPULATE))
 		return !(memory->flags & FAULTLAB_REGION_WHOLE) || !memory->order;
 	if (way == WAY(MLOCK))
-		return memory->pfnmap || memory->mixedmap || faultlab_memory_step(memory) == 1;
+		return !memory->merges || faultlab_memory_step(memory) == 1;
 	return true;
 }
 

@@ -62,7 +62,9 @@ static const struct matrix_rule core[] = {
 	  .why = "The copy of a page that is there: no driver sees it." },
 	{ .all = FACT_LEAF | FACT_PRIVATE, .none = FACT_WRITABLE | FACT_SILENT,
 	  .ways = W(MEM_WRITE), .text = "m", .function = "wp_huge_pmd",
-	  .why = "The first page could only be read before: .fault gives the page that is copied." },
+	  .why =
+	  "The first page could only be read before: .fault gives the page that is copied.",
+	},
 	{ .all = FACT_PRIVATE, .none = FACT_WRITABLE | FACT_SILENT, .ways = W(MEM_WRITE),
 	  .text = "k", .function = "do_wp_page",
 	  .why = "The first page could only be read before: FOLL_FORCE makes a copy." },

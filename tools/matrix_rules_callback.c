@@ -20,11 +20,16 @@ static const struct matrix_rule callback[] = {
 	/* the entry is there */
 	{ .outcomes = O(PRESENT), .none = FACT_MAPS | FACT_WRITES,
 	  .all = FACT_LEAF | FACT_PRIVATE | FACT_WRITABLE,
-	  .ways = W(FUTEX_SHARED), .gives = FACT_COW, .text = "cow", .function = "wp_huge_pmd",
-	  .why = "A PMD is there, which the core takes away and does not copy: .fault gives the page that is copied." },
+	  .ways = W(FUTEX_SHARED) | W(MLOCK), .gives = FACT_COW, .text = "cow",
+	  .function = "wp_huge_pmd",
+	  .why =
+	  "A PMD is there, which the core takes away and does not copy: .fault gives the page that is copied.",
+	},
 	{ .outcomes = O(PRESENT), .none = FACT_MAPS, .all = FACT_LEAF | FACT_PRIVATE | FACT_WRITES,
 	  .gives = FACT_COW, .text = "cow", .function = "wp_huge_pmd",
-	  .why = "A PMD is there, which the core takes away and does not copy: .fault gives the page that is copied." },
+	  .why =
+	  "A PMD is there, which the core takes away and does not copy: .fault gives the page that is copied.",
+	},
 	{ .outcomes = O(PRESENT), .none = FACT_MAPS | FACT_WRITES,
 	  .all = FACT_PRIVATE | FACT_WRITABLE,
 	  .ways = W(FUTEX_SHARED) | W(MLOCK), .gives = FACT_THERE | FACT_COPIES, .text = "",
@@ -81,10 +86,14 @@ static const struct matrix_rule times[] = {
 	{ .all = FACT_THERE, .text = "", .function = "", .why = "" },
 	{ .all = FACT_LEAF | FACT_PRIVATE, .none = FACT_WRITABLE, .ways = W(MEM_WRITE),
 	  .outcomes = O(NOPAGE), .text = " x3", .function = "wp_huge_pmd",
-	  .why = "Once for the first page, whose PMD could only be read, and twice for the second." },
+	  .why =
+	  "Once for the first page, whose PMD could only be read, and twice for the second.",
+	},
 	{ .all = FACT_LEAF | FACT_PRIVATE, .none = FACT_WRITABLE, .ways = W(MEM_WRITE),
 	  .text = " x2", .function = "wp_huge_pmd",
-	  .why = "For the first page, too, whose PMD could only be read: it goes, and .fault gives the page that is copied." },
+	  .why =
+	  "For the first page, too, whose PMD could only be read: it goes, and .fault gives the page that is copied.",
+	},
 	{ .all = FACT_ACCESS | FACT_TWO, .text = " x2", .function = "__access_remote_vm",
 	  .why = "Once for each page." },
 	{ .all = FACT_ACCESS, .text = "", .function = "", .why = "" },
@@ -175,6 +184,8 @@ static const struct matrix_rule access_after[] = {
 	{ .none = FACT_AND_ACCESS, .text = "", .function = "", .why = "" },
 	{ .none = FACT_TWO, .text = "access", .function = "__access_remote_vm",
 	  .why = ".access, where GUP found no page." },
+	{ .all = FACT_RESCUE, .text = "access", .function = "__access_remote_vm",
+	  .why = ".access, where GUP found no page; it had the first." },
 	{ .text = "access x2", .function = "__access_remote_vm",
 	  .why = ".access, where GUP found no page." },
 };

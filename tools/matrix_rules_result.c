@@ -151,6 +151,20 @@ static const struct matrix_rule result[] = {
 	  .function = "__access_remote_vm",
 	  .why = "GUP has the page faulted in and finds none to pin: .access is called." },
 
+	/* what has .access for the sake of shared mappings has it in private ones, too */
+	{ .all = FACT_RESCUE | FACT_FORCE | FACT_TWO, .none = FACT_WRITES,
+	  .outcomes = O(UNPLUG) | O(PAST_END), .gives = FACT_FAILS | FACT_AND_ACCESS,
+	  .text = "short 4096", .function = "__access_remote_vm",
+	  .why = "The fault fails, and .access is called, which has no such page either." },
+	{ .all = FACT_RESCUE | FACT_FORCE, .none = FACT_WRITES,
+	  .outcomes = O(UNPLUG) | O(PAST_END), .gives = FACT_FAILS | FACT_AND_ACCESS,
+	  .text = "EIO", .function = "__access_remote_vm",
+	  .why = "The fault fails, and .access is called, which has no such page either." },
+	{ .all = FACT_RESCUE | FACT_FORCE, .none = FACT_WRITES,
+	  .outcomes = O_ERROR | O(OOM) | O(GATE), .gives = FACT_FAILS | FACT_AND_ACCESS,
+	  .function = "__access_remote_vm",
+	  .why = "The fault fails, and .access is called all the same, which asks no rule." },
+
 	/* shared futexes */
 	{ .ways = W(FUTEX_SHARED), .outcomes = O_ERROR, .gives = FACT_FAILS, .text = "EFAULT",
 	  .function = "get_futex_key", .why = "It pins the page, and that fails." },
@@ -167,13 +181,9 @@ static const struct matrix_rule result[] = {
 	  .why =
 	  "The special entry has no page to pin: -EEXIST, meant for GUP itself, gets out to the user.",
 	},
-	{ .ways = W(FUTEX_SHARED), .all = FACT_MAPPING, .function = "get_futex_key",
+	{ .ways = W(FUTEX_SHARED), .function = "get_futex_key",
 	  .why =
 	  "The key of a shared futex is the page's ->mapping, the region's. The word was read, and differs: EAGAIN.",
-	},
-	{ .ways = W(FUTEX_SHARED), .text = "EFAULT", .function = "get_futex_key",
-	  .why =
-	  "The key of a shared futex is the page's ->mapping, and a page of this kind has none.",
 	},
 
 	/* an instruction of the task */
