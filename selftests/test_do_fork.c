@@ -69,17 +69,21 @@ static __u64 bits(int fd, pid_t pid, const void *at)
 	return flab_entry(fd, pid, at).flags & (FAULTLAB_PTE_WRITE | FAULTLAB_PTE_DIRTY);
 }
 
-/* vma_needs_copy(); the child's entry is clean, as it has not written. */
+/*
+ * vma_needs_copy(); the child's entry is clean, as it has not written. A PMD is copied as
+ * it is (copy_huge_pmd()).
+ */
 TEST_F(fork, shared_entries_are_copied_clean_or_not_at_all)
 {
+	bool leaf = variant->memory->leaf != FAULTLAB_LEAF_PTE;
+	__u64 copy = FAULTLAB_PTE_WRITE | (leaf ? FAULTLAB_PTE_DIRTY : 0);
 	bool copies = flab_memory_forks(variant->memory);
 	size_t mapped = flab_memory_mapped(variant->memory, 2, NR);
 
 	flab_memory_write(variant->memory, self->shared, 2);
 	ASSERT_TRUE(fork_sleeper(&self->peer));
 	EXPECT_EQ(copies ? mapped : 0, NR_MAPPED(self->peer.pid, self->shared, NR));
-	EXPECT_EQ(copies ? FAULTLAB_PTE_WRITE : 0,
-		  bits(self->fd, self->peer.pid, self->shared));
+	EXPECT_EQ(copies ? copy : 0, bits(self->fd, self->peer.pid, self->shared));
 	EXPECT_ENTRY(flab_memory_entry(variant->memory, "rw dirty"), self->fd, self->shared);
 	if (copies)
 		EXPECT_EQ(flab_pfn(self->fd, self->shared),

@@ -89,23 +89,25 @@ static const char *vm_flags(const void *at)
 	return "";
 }
 
+/* Those of them that a row has something to say about. */
 static const char *chosen_flags(const char *flags)
 {
-	static const char *const names[] = { "pf", "io", "mm", "de", "dd" };
-	const char *text = "";
+	static const char *const names[] = { " pf ", " io ", " mm ", " de ", " dd " };
+	static char text[32];
 	size_t i;
 
+	*text = '\0';
 	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (strstr(flags, flab_text(" %s ", names[i])))
-			text = flab_text("%s%s ", text, names[i]);
+		if (strstr(flags, names[i]))
+			strcat(text, names[i] + !!*text);
 	return text;
 }
 
 TEST_F(memory, vmas_have_the_flags_that_it_says)
 {
 	const struct faultlab_memory *m = variant->memory;
-	const char *want = flab_text("%s%s%s%s", m->pfnmap ? "pf io " : "",
-				     m->mixedmap ? "mm " : "",
+	const char *want = flab_text("%s%s%s%s%s", m->merges ? "" : " ",
+				     m->pfnmap ? "pf io " : "", m->mixedmap ? "mm " : "",
 				     m->pfnmap || m->dontexpand ? "de " : "",
 				     m->dontdump ? "dd " : "");
 	char *private = map_private(m, self->fd);
