@@ -99,6 +99,7 @@ enum faultlab_memory_nr {
 #include "faultlab_memories.h"
 	FAULTLAB_NR_MEMORIES
 };
+
 #undef FAULTLAB_MEMORY
 #define faultlab_memory(name)	(&faultlab_memories[FAULTLAB_MEMORY_##name])
 

@@ -13,10 +13,10 @@ const struct faultlab_memory faultlab_memories[] = {
 #include "faultlab_memories.h"
 #undef FAULTLAB_MEMORY
 };
+
 #pragma GCC diagnostic pop
 
-const unsigned int faultlab_nr_memories =
-	sizeof(faultlab_memories) / sizeof(faultlab_memories[0]);
+const unsigned int faultlab_nr_memories = FAULTLAB_NR_MEMORIES;
 
 #define PMD_ORDER	9	/* of FAULTLAB_MAX_ORDER, too */
 

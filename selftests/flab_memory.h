@@ -103,22 +103,16 @@ bool flab_memory_alone(const struct faultlab_memory *memory);
 		unsigned int i;								\
 											\
 		for (i = 0; i < FAULTLAB_NR_MEMORIES; i++) {				\
-			if (!picked(&faultlab_memories[i]))				\
+			const struct faultlab_memory *memory = &faultlab_memories[i];	\
+											\
+			if (!(picked)(memory))						\
 				continue;						\
-			data[i].memory = &faultlab_memories[i];				\
-			variants[i].name = faultlab_memories[i].id;			\
+			data[i].memory = memory;					\
+			variants[i].name = memory->id;					\
 			variants[i].data = &data[i];					\
 			__register_fixture_variant(&_##fixture##_fixture_object,	\
 						   &variants[i]);			\
 		}									\
 	}
-
-/* In FIXTURE_SETUP(): leaves out what this machine has not got. */
-#define FLAB_MEMORY_OPEN(fd, memory, steps) do {					\
-	(fd) = flab_memory_region(memory, steps);					\
-	if (faultlab_memory_lacks(fd))							\
-		SKIP(return, "%s", faultlab_memory_lacks(fd));				\
-	ASSERT_LE(0, fd);								\
-} while (0)
 
 #endif /* FLAB_MEMORY_H */

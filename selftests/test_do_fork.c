@@ -35,7 +35,10 @@ FIXTURE_SETUP(fork)
 
 	self->step = flab_memory_bytes(variant->memory, 1);
 	self->bytes = NR * self->step;
-	FLAB_MEMORY_OPEN(self->fd, variant->memory, NR);
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
 	self->shared = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
 	self->private = flab_memory_map(variant->memory, self->fd, prot, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, self->shared);

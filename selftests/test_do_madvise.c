@@ -46,7 +46,10 @@ FIXTURE_SETUP(madvise)
 
 	self->step = flab_memory_bytes(variant->memory, 1);
 	self->bytes = NR * self->step;
-	FLAB_MEMORY_OPEN(self->fd, variant->memory, NR);
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
 	self->at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
 	self->private = flab_memory_map(variant->memory, self->fd, prot, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, self->at);
@@ -172,8 +175,7 @@ TEST_F(madvise, populate_read_maps_all_and_populate_write_makes_it_dirty)
 	EXPECT_EQ(refused ? EINVAL : 0, ask(self->at, self->bytes, MADV_POPULATE_WRITE));
 	EXPECT_COUNTS(flab_memory_populates(variant->memory, "write", refused ? 0 : NR), &mark);
 	if (!refused)
-		EXPECT_ENTRY(flab_memory_entry(variant->memory,
-					    dirties ? "rw dirty" : "rw"),
+		EXPECT_ENTRY(flab_memory_entry(variant->memory, dirties ? "rw dirty" : "rw"),
 			     self->fd, self->at);
 }
 

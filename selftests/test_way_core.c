@@ -36,7 +36,10 @@ FLAB_MEMORIES(core, flab_memory_alone)
 
 FIXTURE_SETUP(core)
 {
-	FLAB_MEMORY_OPEN(self->fd, variant->memory, NR);
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
 	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR + 1);
 	ASSERT_NE(NULL, self->at);
 	if (flab_read_text(PATTERN, self->pattern, sizeof(self->pattern)) < 0)
@@ -104,7 +107,8 @@ TEST_F(core, default_filter_leaves_shared_mappings_out)
 	EXPECT_EQ(PT_LOAD, load.p_type);
 	EXPECT_EQ((NR + 1) * flab_page_size(), load.p_memsz);
 	EXPECT_EQ(0, load.p_filesz);
-	EXPECT_EQ(flab_memory_asked(variant->memory, 1), flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(flab_memory_asked(variant->memory, 1),
+		  flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
 }
 

@@ -29,7 +29,10 @@ FLAB_MEMORIES(nofault, flab_memory_alone)
 FIXTURE_SETUP(nofault)
 {
 	self->bytes = NR * flab_page_size();
-	FLAB_MEMORY_OPEN(self->fd, variant->memory, NR);
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
 	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR + 1);
 	ASSERT_NE(NULL, self->at);
 }

@@ -62,7 +62,10 @@ static void sleep_counting(struct flab_peer *peer, long *minflt)
 FIXTURE_SETUP(remote)
 {
 	self->page = flab_page_size();
-	FLAB_MEMORY_OPEN(self->fd, variant->memory, NR);
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
 	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR + 1);
 	self->read_only = flab_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
 	self->shut = flab_map(self->fd, PROT_NONE, MAP_SHARED, 0, NR);
@@ -134,7 +137,7 @@ static bool stop(pid_t pid)
 
 TEST_F(remote, process_vm_readv_faults_there_and_counts_here)
 {
-	bool pins = variant->memory->gup == FAULTLAB_GUP;
+	bool faults, pins = variant->memory->gup == FAULTLAB_GUP;
 	struct flab_mark mark;
 	char byte = 'x';
 
@@ -144,7 +147,8 @@ TEST_F(remote, process_vm_readv_faults_there_and_counts_here)
 	EXPECT_COUNTS(flab_memory_pins(variant->memory, "read", 0), &mark);
 	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
 	EXPECT_EQ(pins ? 0 : 'x', byte);
-	EXPECT_EQ(flab_memory_mapped(variant->memory, variant->memory->gup != FAULTLAB_GUP_NEVER, NR),
+	faults = variant->memory->gup != FAULTLAB_GUP_NEVER;
+	EXPECT_EQ(flab_memory_mapped(variant->memory, faults, NR),
 		  flab_nr_mapped(self->fd, self->peer.pid, self->at, NR));
 	EXPECT_EQ(flab_memory_mapped(variant->memory, 0, 1), flab_mapped(self->fd, self->at));
 

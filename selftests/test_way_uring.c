@@ -38,7 +38,10 @@ FIXTURE_SETUP(uring)
 	if (err)
 		SKIP(return, "the kernel has no CONFIG_IO_URING, or forbids it");
 	self->page = flab_page_size();
-	FLAB_MEMORY_OPEN(self->fd, variant->memory, NR);
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
 	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 2 * NR);
 	ASSERT_NE(NULL, self->at);
 	self->hole = flab_at(self->at, NR);

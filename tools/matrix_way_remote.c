@@ -53,7 +53,8 @@ static ssize_t transfer(const struct remote_task *task, struct matrix_remote *re
 	case WAY(VM_READV):
 		return matrix_result(process_vm_readv(task->target, &local, 1, &far, 1, 0));
 	case WAY(VM_WRITEV):
-		local.iov_len = far.iov_len = part;
+		local.iov_len = part;
+		far.iov_len = part;
 		return matrix_result(process_vm_writev(task->target, &local, 1, &far, 1, 0));
 	case WAY(PEEK):
 		errno = 0;
@@ -97,7 +98,8 @@ static void serve(const struct remote_task *task, struct matrix_remote *remote)
 	put_other(task, remote);
 	memset(remote->buffer, MATRIX_WRITTEN, 2 * task->page);
 	/* Written before, so that to write it is no fault between the two. */
-	is = was = (struct rusage){ 0 };
+	was = (struct rusage){ 0 };
+	is = was;
 	getrusage(RUSAGE_SELF, &was);
 	remote->ret = transfer(task, remote);
 	getrusage(RUSAGE_SELF, &is);
