@@ -82,12 +82,10 @@ static void flab_show_region_flags(struct seq_file *m, const struct flab_region 
 		seq_puts(m, "-");
 }
 
-static int flab_regions_show_one(struct flab_region *region, void *arg)
+static void flab_regions_show_one(struct flab_region *region, const u64 *value, void *arg)
 {
-	u64 value[FAULTLAB_NR_STATS];
 	struct seq_file *m = arg;
 
-	flab_region_stats(region, value, false);
 	seq_printf(m, "%-6u %-5s %12llu %8llu %5llu %8d ", region->id,
 		   region->kind->name, (u64)READ_ONCE(region->nr_pages) << PAGE_SHIFT,
 		   value[FAULTLAB_STAT_PAGES], value[FAULTLAB_STAT_VMAS],
@@ -97,14 +95,14 @@ static int flab_regions_show_one(struct flab_region *region, void *arg)
 	seq_putc(m, ' ');
 	seq_escape(m, region->comm, "\n\t\\");
 	seq_putc(m, '\n');
-	return 0;
 }
 
 static int flab_regions_show(struct seq_file *m, void *v)
 {
 	seq_printf(m, "%-6s %-5s %12s %8s %5s %8s %s %s\n", "id", "kind",
 		   "bytes", "pages", "vmas", "pid", "flags", "comm");
-	return flab_regions_visit(flab_regions_show_one, m);
+	flab_regions_list(flab_regions_show_one, m);
+	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(flab_regions);
 

@@ -68,7 +68,7 @@ static int flab_vmas_show(struct seq_file *m, void *v)
 	struct flab_others others = { .spare = &region->spare };
 	struct flab_map *map;
 
-	flab_vmas_visit(region, flab_count_other, &others);
+	flab_vmas_visit(region->inode->i_mapping, flab_count_other, &others);
 	mutex_lock(&region->maps_lock);
 	list_for_each_entry(map, &region->maps, node) {
 		flab_show_vma(m, map->vma);

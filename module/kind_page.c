@@ -104,8 +104,8 @@ static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
 	int err = vm_insert_page(f->vmf->vma, f->vmf->address & PAGE_MASK, page);
 
 	/* EBUSY: another thread was faster, and its entry will do. */
-	if (unlikely(err))
-		return err == -EBUSY ? flab_fault_nopage() : vmf_error(err);
+	if (unlikely(err) && err != -EBUSY)
+		return vmf_error(err);
 	if (f->region->order)
 		flab_page_insert_folio(f);
 	return VM_FAULT_NOPAGE;

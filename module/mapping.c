@@ -120,15 +120,12 @@ void flab_vm_close(struct vm_area_struct *vma)
 
 /**
  * flab_vmas_visit - call a function for each VMA of a region, in all processes
- * @region: the region
+ * @mapping: of the region's inode; the core keeps them there for unmap_mapping_pages()
  * @fn: the function; must not sleep for long, as those who map and unmap wait for it
  * @arg: for @fn
- *
- * The core keeps them for unmap_mapping_pages(), by the file's address_space.
  */
-void flab_vmas_visit(struct flab_region *region, flab_vma_fn fn, void *arg)
+void flab_vmas_visit(struct address_space *mapping, flab_vma_fn fn, void *arg)
 {
-	struct address_space *mapping = region->inode->i_mapping;
 	struct rb_node *node;
 
 	i_mmap_lock_read(mapping);
@@ -145,11 +142,11 @@ static void flab_vma_count(const struct vm_area_struct *vma, void *arg)
 }
 
 /* How many VMAs show a region. */
-u32 flab_nr_vmas(struct flab_region *region)
+u32 flab_nr_vmas(struct address_space *mapping)
 {
 	u32 nr = 0;
 
-	flab_vmas_visit(region, flab_vma_count, &nr);
+	flab_vmas_visit(mapping, flab_vma_count, &nr);
 	return nr;
 }
 
@@ -169,7 +166,9 @@ static int flab_map_fill(struct flab_region *region, struct vm_area_struct *vma,
 		region->mapped = true;
 	} else if (!region->mapped && !region->nr_filling) {
 		WRITE_ONCE(region->nr_pages, nr_pages);
+		percpu_down_write(&region->sem);
 		flab_pages_drop(region, 0, ULONG_MAX);
+		percpu_up_write(&region->sem);
 	}
 	mutex_unlock(&region->lock);
 	return err;

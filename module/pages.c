@@ -137,10 +137,12 @@ static void flab_folio_adopt(struct flab_region *region, struct folio *folio, pg
 	folio->mapping = region->inode->i_mapping;
 }
 
+/* Those who hold it use its ->mapping under its lock, or under RCU (get_futex_key()). */
 static void flab_folio_disown(struct flab_region *region, struct folio *folio)
 {
-	/* Read by get_futex_key() without a lock. */
+	folio_lock(folio);
 	WRITE_ONCE(folio->mapping, NULL);
+	folio_unlock(folio);
 	atomic_long_sub(1L << region->order, &region->nr_populated);
 }
 
@@ -154,8 +156,10 @@ static struct page *flab_folio_add(struct flab_region *region, unsigned long nr)
 	flab_folio_adopt(region, page_folio(page), nr << region->order);
 	old = flab_folio_store(region, nr, page);
 	/* Pins of pages that were dropped may have gone since. */
-	if (old == ERR_PTR(-ENOSPC) && flab_pinned_reap())
+	if (old == ERR_PTR(-ENOSPC)) {
+		flab_pinned_reap();
 		old = flab_folio_store(region, nr, page);
+	}
 	if (old) {
 		page_folio(page)->mapping = NULL;
 		folio_put_refs(page_folio(page), flab_folio_refs(region->order));

@@ -25,7 +25,7 @@ static struct flab_region *flab_phys_owner;
 static struct iosys_map flab_phys_map;	/* not set without an owner */
 static u32 flab_phys_cache;		/* enum faultlab_cache */
 static u64 flab_phys_mapped;		/* pages from the start */
-static u64 flab_phys_zeroed;		/* of these: nobody has written to the others */
+static u64 flab_phys_dirty;		/* of these: nobody has written to the others */
 
 unsigned long flab_phys_pfn(pgoff_t index)
 {
@@ -36,14 +36,14 @@ unsigned long flab_phys_pfn(pgoff_t index)
  * flab_phys_copy - read or write the range from the kernel
  * @offset: byte within the range
  * @buf: kernel memory
- * @len: bytes
+ * @len: bytes, not across the end of a page
  * @write: into the range
  *
  * Return: 0, or -ENOMEM where the kernel has lost its mapping.
  */
 int flab_phys_copy(loff_t offset, void *buf, size_t len, bool write)
 {
-	if (iosys_map_is_null(&flab_phys_map))
+	if (iosys_map_is_null(&flab_phys_map) || offset >> PAGE_SHIFT >= flab_phys_mapped)
 		return -ENOMEM;
 	if (write)
 		iosys_map_memcpy_to(&flab_phys_map, offset, buf, len);
@@ -79,7 +79,7 @@ static void flab_phys_flush(void)
 {
 	u64 index;
 
-	for (index = 0; index < flab_phys_zeroed; index++) {
+	for (index = 0; index < flab_phys_dirty; index++) {
 		arch_wb_cache_pmem(flab_phys_map.vaddr + (index << PAGE_SHIFT), PAGE_SIZE);
 		cond_resched();
 	}
@@ -97,7 +97,7 @@ static void flab_phys_unmap(void)
 	}
 	iosys_map_clear(&flab_phys_map);
 	flab_phys_mapped = 0;
-	flab_phys_zeroed = 0;
+	flab_phys_dirty = 0;
 }
 
 /* This is what enters the type into the kernel's book. */
@@ -155,7 +155,7 @@ static int flab_phys_zero(u64 nr_pages)
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		iosys_map_memset(&flab_phys_map, index << PAGE_SHIFT, 0, PAGE_SIZE);
-		flab_phys_zeroed = max(flab_phys_zeroed, index + 1);
+		flab_phys_dirty = max(flab_phys_dirty, index + 1);
 		cond_resched();
 	}
 	return 0;
@@ -177,6 +177,8 @@ int flab_phys_claim(struct flab_region *region, u32 cache, u64 max_pages,
 {
 	u64 all = flab_phys_size >> PAGE_SHIFT;
 	struct flab_region *owner;
+	u64 had = 0;
+	u32 type = 0;
 	int err;
 
 	if (!all)
@@ -189,10 +191,23 @@ int flab_phys_claim(struct flab_region *region, u32 cache, u64 max_pages,
 	if (owner && owner != region)
 		return -EBUSY;
 
+	if (owner) {
+		had = flab_phys_mapped;
+		type = flab_phys_cache;
+	}
 	err = flab_phys_change(cache, *nr_pages);
+	if (err)
+		goto unclaim;
+	err = flab_phys_zero(*nr_pages);
 	if (!err)
-		err = flab_phys_zero(*nr_pages);
-	if (err && !owner)
+		return 0;
+	/* Killed: the region keeps the size and the type that it had. */
+	if (owner) {
+		flab_phys_change(type, had);
+		flab_phys_dirty = flab_phys_mapped;
+	}
+unclaim:
+	if (!owner)
 		flab_phys_unclaim(region);
 	return err;
 }

@@ -6,7 +6,7 @@
 #include <linux/mm_types.h>
 
 void flab_pinned_add(struct folio *folio);
-bool flab_pinned_reap(void);
+void flab_pinned_reap(void);
 void flab_pinned_exit(void);
 
 #endif /* FLAB_PINNED_H */

@@ -153,8 +153,8 @@ void flab_vm_open(struct vm_area_struct *vma);
 void flab_vm_close(struct vm_area_struct *vma);
 void flab_map_sum(struct flab_map *map, struct flab_cell *sum, bool reset);
 typedef void (*flab_vma_fn)(const struct vm_area_struct *vma, void *arg);
-void flab_vmas_visit(struct flab_region *region, flab_vma_fn fn, void *arg);
-u32 flab_nr_vmas(struct flab_region *region);
+void flab_vmas_visit(struct address_space *mapping, flab_vma_fn fn, void *arg);
+u32 flab_nr_vmas(struct address_space *mapping);
 
 /* settle.c: mmaps under way */
 int flab_mapper_note(struct flab_region *region, struct mm_struct *mm);

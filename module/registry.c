@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* All regions, and what they counted: one, all, and those that are gone. */
+#include <linux/fs.h>
 #include <linux/slab.h>
 #include "pages.h"
 #include "pinned.h"
@@ -49,6 +50,25 @@ static void flab_region_sum(struct flab_region *region, struct flab_cell *sum, b
 		flab_map_sum(map, sum, reset);
 }
 
+/* All but the number of VMAs, for which somebody else's mmap may have to be waited for. */
+static void flab_region_counters(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
+				 bool reset)
+{
+	struct flab_cell sum;
+
+	mutex_lock(&region->maps_lock);
+	flab_region_sum(region, &sum, reset);
+	mutex_unlock(&region->maps_lock);
+
+	flab_cell_stats(&sum, value);
+	value[FAULTLAB_STAT_REGIONS] = 1;
+	value[FAULTLAB_STAT_VMAS] = 0;
+	value[FAULTLAB_STAT_PAGES] = atomic_long_read(&region->nr_populated);
+	value[FAULTLAB_STAT_PAGES_PEAK] = atomic_long_read(&region->peak);
+	if (reset)
+		atomic_long_set(&region->peak, atomic_long_read(&region->nr_populated));
+}
+
 /**
  * flab_region_stats - the counters of a region
  * @region: the region
@@ -59,19 +79,8 @@ static void flab_region_sum(struct flab_region *region, struct flab_cell *sum, b
 void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 		       bool reset)
 {
-	struct flab_cell sum;
-
-	mutex_lock(&region->maps_lock);
-	flab_region_sum(region, &sum, reset);
-	mutex_unlock(&region->maps_lock);
-
-	flab_cell_stats(&sum, value);
-	value[FAULTLAB_STAT_REGIONS] = 1;
-	value[FAULTLAB_STAT_VMAS] = flab_nr_vmas(region);
-	value[FAULTLAB_STAT_PAGES] = atomic_long_read(&region->nr_populated);
-	value[FAULTLAB_STAT_PAGES_PEAK] = atomic_long_read(&region->peak);
-	if (reset)
-		atomic_long_set(&region->peak, atomic_long_read(&region->nr_populated));
+	flab_region_counters(region, value, reset);
+	value[FAULTLAB_STAT_VMAS] = flab_nr_vmas(region->inode->i_mapping);
 }
 
 /* Callbacks that one CPU has counted: for the VMAs that are there, and for the region. */
@@ -85,6 +94,65 @@ u64 flab_region_count_on(struct flab_region *region, int cpu)
 		sum += flab_cell_callbacks(per_cpu_ptr(map->cell, cpu));
 	mutex_unlock(&region->maps_lock);
 	return sum;
+}
+
+/*
+ * The first region from @id on, by its inode, which outlives it. Whoever maps or unmaps
+ * it can keep us waiting, and nobody who opens or closes another one is to wait for that.
+ */
+static struct inode *flab_regions_next(unsigned long *id)
+{
+	struct inode *inode = NULL;
+	struct flab_region *region;
+
+	mutex_lock(&flab_regions_lock);
+	region = xa_find(&flab_regions, id, ULONG_MAX, XA_PRESENT);
+	if (region) {
+		inode = region->inode;
+		ihold(inode);
+	}
+	mutex_unlock(&flab_regions_lock);
+	return inode;
+}
+
+static u64 flab_regions_nr_vmas(void)
+{
+	struct inode *inode;
+	unsigned long id;
+	u64 nr = 0;
+
+	for (id = 0; (inode = flab_regions_next(&id)); id++) {
+		nr += flab_nr_vmas(inode->i_mapping);
+		iput(inode);
+	}
+	return nr;
+}
+
+/**
+ * flab_regions_list - call a function for each region, with its counters
+ * @fn: the function, called under a lock that opening and closing a region takes
+ * @arg: for @fn
+ */
+void flab_regions_list(flab_region_list_fn fn, void *arg)
+{
+	u64 value[FAULTLAB_NR_STATS];
+	struct flab_region *region;
+	struct inode *inode;
+	unsigned long id;
+	u32 nr_vmas;
+
+	for (id = 0; (inode = flab_regions_next(&id)); id++) {
+		nr_vmas = flab_nr_vmas(inode->i_mapping);
+		mutex_lock(&flab_regions_lock);
+		region = xa_load(&flab_regions, id);
+		if (region) {
+			flab_region_counters(region, value, false);
+			value[FAULTLAB_STAT_VMAS] = nr_vmas;
+			fn(region, value, arg);
+		}
+		mutex_unlock(&flab_regions_lock);
+		iput(inode);
+	}
 }
 
 /**
@@ -106,12 +174,13 @@ void flab_global_stats(u64 value[FAULTLAB_NR_STATS], bool reset)
 	if (reset)
 		memset(&flab_ended, 0, sizeof(flab_ended));
 	xa_for_each(&flab_regions, id, region) {
-		flab_region_stats(region, part, reset);
+		flab_region_counters(region, part, reset);
 		for (i = 0; i < FAULTLAB_NR_STATS; i++)
 			value[i] += part[i];
 	}
 	mutex_unlock(&flab_regions_lock);
 
+	value[FAULTLAB_STAT_VMAS] = flab_regions_nr_vmas();
 	flab_pinned_reap();
 	value[FAULTLAB_STAT_PAGES] = flab_pages_total(&peak);
 	value[FAULTLAB_STAT_PAGES_PEAK] = peak;
