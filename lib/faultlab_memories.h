@@ -18,13 +18,13 @@
 			.rss = true
 #define INSERTED	RETURNED, .mixedmap = true, .inserts = true
 #define FRAMES		.maps = FAULTLAB_MAPS_ANY & ~FAULTLAB_MAPS_PRIVATE_WRITE,	\
-			.pfnmap = true, .special = true, .inserts = true,		\
-			.gup = FAULTLAB_GUP_NEVER
+			.pfnmap = true, .special = true, .special_private = true,	\
+			.inserts = true, .dontdump = true, .gup = FAULTLAB_GUP_NEVER
 #define PFN		.kind = FAULTLAB_KIND_PFN, FRAMES
 #define REMAP		.kind = FAULTLAB_KIND_REMAP, FRAMES, .at_mmap = true
 #define MIXED		.kind = FAULTLAB_KIND_MIXED, .maps = FAULTLAB_MAPS_ANY,		\
 			.mixedmap = true, .special = true, .inserts = true,		\
-			.gup = FAULTLAB_GUP_LATE, .dontexpand = true
+			.gup = FAULTLAB_GUP_LATE, .dontexpand = true, .dontdump = true
 
 #define CALLS_RETURN	FAULTLAB_CALLS_FAULT
 #define CALLS_INSERT	(FAULTLAB_CALLS_FAULT | FAULTLAB_CALLS_MAP_PAGES)
@@ -70,6 +70,8 @@ FAULTLAB_MEMORY(pfn_phys_around, "pfn+PHYS around=512", PFN, .flags = PHYS, .aro
 		.along = 512, .calls = CALLS_FRAMES)
 FAULTLAB_MEMORY(pfn_phys_wc, "pfn+PHYS cache=wc", PFN, .flags = PHYS,
 		.cache = FAULTLAB_CACHE_WC, .calls = CALLS_FRAMES)
+FAULTLAB_MEMORY(pfn_phys_uc, "pfn+PHYS cache=uc", PFN, .flags = PHYS,
+		.cache = FAULTLAB_CACHE_UC, .calls = CALLS_FRAMES)
 FAULTLAB_MEMORY(pfn_phys_huge, "pfn+PHYS+HUGE", PFN, .flags = PHYS | HUGE,
 		.leaf = FAULTLAB_LEAF_PUD, .calls = CALLS_FRAMES | FAULTLAB_CALLS_HUGE_FAULT)
 
@@ -85,7 +87,8 @@ FAULTLAB_MEMORY(mixed_2, "mixed order=2", MIXED, .order = 2, .calls = CALLS_FRAM
 FAULTLAB_MEMORY(mixed_2_whole, "mixed+WHOLE order=2", MIXED, .order = 2, .flags = WHOLE,
 		.calls = CALLS_FRAMES)
 FAULTLAB_MEMORY(mixed_phys, "mixed+PHYS", MIXED, .flags = PHYS,
-		.maps = FAULTLAB_MAPS_ANY & ~FAULTLAB_MAPS_PRIVATE_WRITE, .calls = CALLS_FRAMES)
+		.maps = FAULTLAB_MAPS_ANY & ~FAULTLAB_MAPS_PRIVATE_WRITE,
+		.special_private = true, .calls = CALLS_FRAMES)
 
 #undef INSERT
 #undef MKWRITE

@@ -40,6 +40,7 @@ enum faultlab_gup {
 /**
  * struct faultlab_memory - a sort of memory
  * @name: for people: the kind and what is set beside it
+ * @id: its name in faultlab_memories.h, for what must be one word
  * @kind: enum faultlab_kind; this and the next four are struct faultlab_config's
  * @flags: FAULTLAB_REGION_*
  * @order: of its folios
@@ -51,11 +52,14 @@ enum faultlab_gup {
  * @gup: what get_user_pages() does with a shared mapping
  * @calls: FAULTLAB_CALLS_*
  * @special: the entries of a shared mapping have no page to the core (pte_special())
- * @rss: its pages are in the RSS of who maps them; so are those of private mappings
- *	of kind mixed, whose entries are normal ones
+ * @special_private: so have those of a private one. If only @special, a private mapping
+ *	shows returned pages, as kind page does
+ * @rss: the pages of a shared mapping are in the RSS of who maps them; those of a
+ *	private one are, unless @special_private
  * @pfnmap: VM_PFNMAP, VM_IO, VM_DONTEXPAND, VM_DONTDUMP
  * @mixedmap: VM_MIXEDMAP
  * @dontexpand: VM_DONTEXPAND without VM_PFNMAP: mremap() cannot grow it
+ * @dontdump: VM_DONTDUMP: never in a core dump
  * @merges: none of VM_SPECIAL, and no .close: the core merges such VMAs whenever it can,
  *	all others never
  * @inserts: the handler makes the entry of a shared mapping
@@ -63,6 +67,7 @@ enum faultlab_gup {
  */
 struct faultlab_memory {
 	const char *name;
+	const char *id;
 	enum faultlab_kind kind;
 	__u64 flags;
 	__u32 order;
@@ -74,10 +79,12 @@ struct faultlab_memory {
 	enum faultlab_gup gup;
 	__u32 calls;
 	bool special;
+	bool special_private;
 	bool rss;
 	bool pfnmap;
 	bool mixedmap;
 	bool dontexpand;
+	bool dontdump;
 	bool merges;
 	bool inserts;
 	bool at_mmap;
@@ -89,13 +96,23 @@ extern const unsigned int faultlab_nr_memories;
 /* Each by its name, and its number in the table. */
 #define FAULTLAB_MEMORY(name, ...) FAULTLAB_MEMORY_##name,
 enum faultlab_memory_nr {
-
 #include "faultlab_memories.h"
-
 	FAULTLAB_NR_MEMORIES
 };
+
 #undef FAULTLAB_MEMORY
 #define faultlab_memory(name)	(&faultlab_memories[FAULTLAB_MEMORY_##name])
+
+/*
+ * Pages from one fault to the next that has nothing to do with it: what a fault can
+ * map, of a PUD what a PMD maps, and of WHOLE the folio, where a VMA begins and ends.
+ * 1 for most. Regions, offsets and addresses that are multiples of it give room.
+ */
+__u32 faultlab_memory_step(const struct faultlab_memory *memory);
+
+/* What FAULTLAB_IOC_CONFIG is given for a region of so many bytes. */
+struct faultlab_config faultlab_memory_config(const struct faultlab_memory *memory,
+					      __u64 bytes);
 
 /*
  * A region of so many bytes, which must be whole folios; 0 lets it grow. A descriptor,

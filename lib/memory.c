@@ -9,18 +9,32 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
 const struct faultlab_memory faultlab_memories[] = {
-
-#define FAULTLAB_MEMORY(id, text, ...) { .name = text, __VA_ARGS__ },
+#define FAULTLAB_MEMORY(word, text, ...) { .name = text, .id = #word, __VA_ARGS__ },
 #include "faultlab_memories.h"
 #undef FAULTLAB_MEMORY
 };
+
 #pragma GCC diagnostic pop
 
 const unsigned int faultlab_nr_memories = FAULTLAB_NR_MEMORIES;
 
-int faultlab_memory_open(const struct faultlab_memory *memory, __u64 bytes)
+#define PMD_ORDER	9	/* of FAULTLAB_MAX_ORDER, too */
+
+__u32 faultlab_memory_step(const struct faultlab_memory *memory)
 {
-	const struct faultlab_config config = {
+	__u32 step = memory->along > 1 ? memory->along : 1;
+
+	if (memory->leaf != FAULTLAB_LEAF_PTE)
+		step = 1U << PMD_ORDER;
+	if ((memory->flags & FAULTLAB_REGION_WHOLE) && step < 1U << memory->order)
+		step = 1U << memory->order;
+	return step;
+}
+
+struct faultlab_config faultlab_memory_config(const struct faultlab_memory *memory,
+					      __u64 bytes)
+{
+	return (struct faultlab_config) {
 		.kind = memory->kind,
 		.flags = memory->flags,
 		.bytes = bytes,
@@ -28,6 +42,11 @@ int faultlab_memory_open(const struct faultlab_memory *memory, __u64 bytes)
 		.around = memory->around,
 		.cache = memory->cache,
 	};
+}
+
+int faultlab_memory_open(const struct faultlab_memory *memory, __u64 bytes)
+{
+	const struct faultlab_config config = faultlab_memory_config(memory, bytes);
 	int fd = faultlab_open(), err;
 
 	if (fd < 0)

@@ -67,7 +67,9 @@ struct flab_piece {
 };
 
 extern const struct flab_piece flab_pieces_plain[];	/* ends with a NULL name */
-extern const struct flab_piece flab_pieces_region[];
+
+/* The same of a region of ours, by any row of the list of memories. */
+int flab_make_region(struct flab_maker *m);
 
 /*
  * A child with such an address space, which dumps it when it is asked (flab_ptdump.h),

@@ -1,123 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Pieces of an address space that are regions of the module, of every kind. */
+/* Pieces of an address space that are regions of the module, of every sort of memory. */
 #include <errno.h>
 #include <unistd.h>
 
+#include <faultlab_memory.h>
 #include "flab_random.h"
 
-/* -ENOENT also where the kernel has no such entries, or the machine no such memory. */
-static int make(struct flab_maker *m, struct faultlab_config config, size_t pages, size_t align,
-		bool mangle)
+#define CHANCE(n) (!flab_random(&m->random, n))
+
+/* Whole folios, and what leaves room for the largest leaf. */
+static size_t choose_pages(struct flab_maker *m, const struct faultlab_memory *memory)
 {
-	int flags = config.kind == FAULTLAB_KIND_PAGE && !flab_random(&m->random, 4) ?
-		    MAP_PRIVATE : MAP_SHARED;
+	const size_t folio = 1UL << memory->order;
+	size_t pages = 1 + flab_random(&m->random, 100);
+
+	switch (memory->leaf) {
+	case FAULTLAB_LEAF_PUD:
+		return FLAB_PUD_SIZE / FLAB_PAGE;
+	case FAULTLAB_LEAF_PMD:
+		return 2 * FLAB_PMD_SIZE / FLAB_PAGE;
+	default:
+		return (pages + folio - 1) / folio * folio;
+	}
+}
+
+static size_t choose_align(const struct faultlab_memory *memory)
+{
+	switch (memory->leaf) {
+	case FAULTLAB_LEAF_PUD:
+		return FLAB_PUD_SIZE;
+	case FAULTLAB_LEAF_PMD:
+		return FLAB_PMD_SIZE;
+	default:
+		return FLAB_PAGE << (memory->flags & FAULTLAB_REGION_WHOLE ? memory->order : 0);
+	}
+}
+
+/* Of two the one that a fault maps more of, as those are few. */
+static const struct faultlab_memory *choose_memory(struct flab_maker *m)
+{
+	const struct faultlab_memory *one, *other;
+
+	one = &faultlab_memories[flab_random(&m->random, faultlab_nr_memories)];
+	other = &faultlab_memories[flab_random(&m->random, faultlab_nr_memories)];
+	return other->leaf > one->leaf ? other : one;
+}
+
+/* -ENOENT also where the kernel has no such entries, or the machine no such memory. */
+int flab_make_region(struct flab_maker *m)
+{
+	const struct faultlab_memory *memory = choose_memory(m);
+	const bool giant = memory->leaf == FAULTLAB_LEAF_PUD;
+	const bool copies = memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE;
+	int flags = copies && CHANCE(4) ? MAP_PRIVATE : MAP_SHARED;
+	size_t pages = choose_pages(m, memory);
 	char *at;
 	int fd;
 
-	config.bytes = pages * FLAB_PAGE;
-	fd = flab_region_full(&config);
+	fd = faultlab_memory_open(memory, pages * FLAB_PAGE);
 	if (fd < 0)
 		return -ENOENT;
-	at = flab_place(m, fd, FLAB_RW, flags, pages, align);
+	at = flab_place(m, fd, FLAB_RW, flags, pages, choose_align(memory));
 	close(fd);
 	if (!at)
 		return -ENOENT;
-	flab_touch_some(m, at, pages > 2048 ? 2 : pages);
-	if (mangle)
+	flab_touch_some(m, at, giant ? 2 : pages);
+	if (giant)
+		m->giant = at;
+	else if (memory->leaf == FAULTLAB_LEAF_PTE || CHANCE(2))
 		flab_mangle(m, at, pages);
 	return 0;
 }
-
-static int make_page(struct flab_maker *m)
-{
-	const struct faultlab_config config = {
-		.kind = FAULTLAB_KIND_PAGE,
-		.flags = flab_random(&m->random, 2) ? FAULTLAB_REGION_INSERT : 0,
-	};
-
-	return make(m, config, 1 + flab_random(&m->random, 100), FLAB_PAGE, true);
-}
-
-static int make_order_9(struct flab_maker *m)
-{
-	const struct faultlab_config config = { .kind = FAULTLAB_KIND_PAGE, .order = 9 };
-
-	return make(m, config, 1024, FLAB_PMD_SIZE, !flab_random(&m->random, 2));
-}
-
-static int make_pfn(struct flab_maker *m)
-{
-	const struct faultlab_config config = {
-		.kind = FAULTLAB_KIND_PFN,
-		.flags = flab_random(&m->random, 2) ? FAULTLAB_REGION_MKWRITE : 0,
-		.around = 1U << flab_random(&m->random, 5),
-	};
-
-	return make(m, config, 1 + flab_random(&m->random, 100), FLAB_PAGE, true);
-}
-
-static int make_remap(struct flab_maker *m)
-{
-	const struct faultlab_config config = { .kind = FAULTLAB_KIND_REMAP };
-
-	return make(m, config, 1 + flab_random(&m->random, 60), FLAB_PAGE, true);
-}
-
-static int make_mixed(struct flab_maker *m)
-{
-	const struct faultlab_config config = { .kind = FAULTLAB_KIND_MIXED };
-
-	return make(m, config, 1 + flab_random(&m->random, 60), FLAB_PAGE, true);
-}
-
-static int make_huge(struct flab_maker *m)
-{
-	const struct faultlab_config config = {
-		.kind = FAULTLAB_KIND_PFN, .flags = FAULTLAB_REGION_HUGE, .order = 9,
-	};
-
-	return make(m, config, 1024, FLAB_PMD_SIZE, false);
-}
-
-/* Memory without struct page, by an entry of 1 GiB if the kernel can. */
-static int make_phys(struct flab_maker *m)
-{
-	const struct faultlab_config config = {
-		.kind = FAULTLAB_KIND_PFN,
-		.flags = FAULTLAB_REGION_HUGE | FAULTLAB_REGION_PHYS,
-	};
-
-	int err;
-
-	/* It is cleared first, which takes a second. */
-	if (flab_random(&m->random, 4))
-		return -ENOENT;
-	err = make(m, config, FLAB_PUD_SIZE / FLAB_PAGE, FLAB_PUD_SIZE, false);
-	if (!err)
-		m->giant = m->last - FLAB_PUD_SIZE;
-	return err;
-}
-
-/* Some of the same memory, not as it is usually cached. */
-static int make_cached(struct flab_maker *m)
-{
-	const struct faultlab_config config = {
-		.kind = FAULTLAB_KIND_PFN,
-		.flags = FAULTLAB_REGION_PHYS,
-		.cache = flab_random(&m->random, 2) ? FAULTLAB_CACHE_WC : FAULTLAB_CACHE_UC,
-	};
-
-	return make(m, config, 1 + flab_random(&m->random, 60), FLAB_PAGE, true);
-}
-
-const struct flab_piece flab_pieces_region[] = {
-	{ "page", make_page },
-	{ "order 9", make_order_9 },
-	{ "pfn", make_pfn },
-	{ "remap", make_remap },
-	{ "mixed", make_mixed },
-	{ "huge", make_huge },
-	{ "phys", make_phys },
-	{ "cached", make_cached },
-	{ NULL }
-};

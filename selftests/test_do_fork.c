@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 #include <kselftest_harness.h>
-#include "flab_way.h"
+#include "flab_memory.h"
 
 #define NR	4
 
@@ -14,28 +14,33 @@ FIXTURE(fork)
 	int fd;
 	char *shared;
 	char *private;		/* read-only where it cannot be copied */
+	size_t step;
 	size_t bytes;
 	struct flab_peer peer;
 };
 
 FIXTURE_VARIANT(fork)
 {
-	const struct flab_way *way;
+	const struct faultlab_memory *memory;
 };
 
-#define FLAB_WAY(name) FIXTURE_VARIANT_ADD(fork, name) { .way = &flab_way_##name }
-#include "flab_ways.h"
-#undef FLAB_WAY
+FLAB_MEMORIES(fork, flab_memory_usual)
+
+#define NR_MAPPED(pid, at, steps) \
+	flab_memory_nr_mapped(variant->memory, self->fd, pid, at, steps)
 
 FIXTURE_SETUP(fork)
 {
-	int prot = variant->way->pfnmap ? PROT_READ : FLAB_RW;
+	int prot = flab_memory_private_prot(variant->memory);
 
-	self->bytes = NR * flab_page_size();
-	self->fd = flab_way_region(variant->way, NR);
+	self->step = flab_memory_bytes(variant->memory, 1);
+	self->bytes = NR * self->step;
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->shared = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	self->private = flab_map(self->fd, prot, MAP_PRIVATE, 0, NR);
+	self->shared = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->private = flab_memory_map(variant->memory, self->fd, prot, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, self->shared);
 	ASSERT_NE(NULL, self->private);
 }
@@ -67,33 +72,37 @@ static __u64 bits(int fd, pid_t pid, const void *at)
 	return flab_entry(fd, pid, at).flags & (FAULTLAB_PTE_WRITE | FAULTLAB_PTE_DIRTY);
 }
 
-/* vma_needs_copy(); the child's entry is clean, as it has not written. */
+/*
+ * vma_needs_copy(); the child's entry is clean, as it has not written. A PMD is copied as
+ * it is (copy_huge_pmd()).
+ */
 TEST_F(fork, shared_entries_are_copied_clean_or_not_at_all)
 {
-	bool copies = variant->way->pfnmap || variant->way->mixedmap;
-	size_t mapped = flab_way_mapped(variant->way, 2, NR);
+	bool leaf = variant->memory->leaf != FAULTLAB_LEAF_PTE;
+	__u64 copy = FAULTLAB_PTE_WRITE | (leaf ? FAULTLAB_PTE_DIRTY : 0);
+	bool copies = flab_memory_forks(variant->memory);
+	size_t mapped = flab_memory_mapped(variant->memory, 2, NR);
 
-	flab_write(self->shared, 2);
+	flab_memory_write(variant->memory, self->shared, 2);
 	ASSERT_TRUE(fork_sleeper(&self->peer));
-	EXPECT_EQ(copies ? mapped : 0, flab_nr_mapped(self->fd, self->peer.pid, self->shared, NR));
-	EXPECT_EQ(copies ? FAULTLAB_PTE_WRITE : 0,
-		  bits(self->fd, self->peer.pid, self->shared));
-	EXPECT_ENTRY(flab_way_entry(variant->way, "rw dirty"), self->fd, self->shared);
+	EXPECT_EQ(copies ? mapped : 0, NR_MAPPED(self->peer.pid, self->shared, NR));
+	EXPECT_EQ(copies ? copy : 0, bits(self->fd, self->peer.pid, self->shared));
+	EXPECT_ENTRY(flab_memory_entry(variant->memory, "rw dirty"), self->fd, self->shared);
 	if (copies)
 		EXPECT_EQ(flab_pfn(self->fd, self->shared),
 			  flab_entry(self->fd, self->peer.pid, self->shared).pfn);
 	EXPECT_EQ(0, end_sleeper(&self->peer));
-	EXPECT_EQ(mapped, flab_nr_mapped(self->fd, 0, self->shared, NR));
+	EXPECT_EQ(mapped, NR_MAPPED(0, self->shared, NR));
 }
 
 /* Of special entries nobody counts how often their frame is mapped. */
 TEST_F(fork, frame_is_mapped_once_more_where_the_entry_was_copied)
 {
-	bool copies = variant->way->pfnmap || variant->way->mixedmap;
-	bool counted = !variant->way->special;
+	bool copies = flab_memory_forks(variant->memory);
+	bool counted = !variant->memory->special;
 	__u64 pfn;
 
-	flab_write(self->shared, 1);
+	flab_memory_write(variant->memory, self->shared, 1);
 	pfn = flab_pfn(self->fd, self->shared);
 	EXPECT_EQ(counted, flab_kpagecount(pfn));
 	ASSERT_TRUE(fork_sleeper(&self->peer));
@@ -104,42 +113,46 @@ TEST_F(fork, frame_is_mapped_once_more_where_the_entry_was_copied)
 
 TEST_F(fork, what_the_child_writes_is_seen_by_both)
 {
-	flab_write(self->shared, 1);
+	flab_memory_write(variant->memory, self->shared, 1);
 	ASSERT_LE(0, flab_peer_fork(&self->peer));
 	if (!self->peer.pid) {
 		faultlab_touch_write(self->shared, 'c', NULL);
-		faultlab_touch_write(flab_at(self->shared, 1), 'C', NULL);
+		faultlab_touch_write(self->shared + self->step, 'C', NULL);
 		_exit(0);
 	}
 	EXPECT_EQ(0, flab_peer_join(&self->peer));
 	EXPECT_EQ('c', *self->shared);
-	EXPECT_EQ('C', *flab_at(self->shared, 1));
+	EXPECT_EQ('C', self->shared[self->step]);
 }
 
 TEST_F(fork, private_entries_not_copied_on_write_are_left_to_the_child)
 {
-	bool copies = variant->way->pfnmap || variant->way->mixedmap;
+	bool copies = flab_memory_forks(variant->memory);
 
 	*self->shared = 'S';
 	EXPECT_EQ('S', *self->private);
 	ASSERT_TRUE(fork_sleeper(&self->peer));
-	EXPECT_EQ(copies ? flab_way_mapped(variant->way, 1, NR) : 0,
-		  flab_nr_mapped(self->fd, self->peer.pid, self->private, NR));
+	EXPECT_EQ(copies ? flab_memory_mapped(variant->memory, 1, NR) : 0,
+		  NR_MAPPED(self->peer.pid, self->private, NR));
 	EXPECT_EQ(0, end_sleeper(&self->peer));
 }
 
-/* One copy gives the VMA an anon_vma, and then fork copies all of its entries. */
+/*
+ * One copy gives the VMA an anon_vma, and then fork copies all of its entries, but for
+ * PMDs of pages that a fault brings back (copy_huge_pmd()).
+ */
 TEST_F(fork, private_copies_are_shared_until_one_side_writes)
 {
+	bool leaf = variant->memory->leaf != FAULTLAB_LEAF_PTE;
 	struct flab_mark mark;
 	__u64 pfn;
 
-	if (variant->way->pfnmap) {
-		EXPECT_TRUE(flab_refuses_private(self->fd));
+	if (!flab_memory_copies(variant->memory)) {
+		EXPECT_TRUE(flab_refuses_private(variant->memory, self->fd));
 		return;
 	}
-	flab_write(self->private, 1);
-	EXPECT_EQ(0, *flab_at(self->private, 1));
+	flab_memory_write(variant->memory, self->private, 1);
+	EXPECT_EQ(0, self->private[self->step]);
 	pfn = flab_pfn(self->fd, self->private);
 	EXPECT_TRUE(flab_pagemap(self->private).exclusive);
 
@@ -154,7 +167,7 @@ TEST_F(fork, private_copies_are_shared_until_one_side_writes)
 		flab_peer_await(&self->peer);
 		_exit(*self->private);
 	}
-	EXPECT_EQ(2, flab_nr_mapped(self->fd, self->peer.pid, self->private, NR));
+	EXPECT_EQ(leaf ? 1 : 2, NR_MAPPED(self->peer.pid, self->private, NR));
 	EXPECT_EQ(pfn, flab_entry(self->fd, self->peer.pid, self->private).pfn);
 	EXPECT_EQ(0, bits(self->fd, self->peer.pid, self->private) & FAULTLAB_PTE_WRITE);
 	EXPECT_ENTRY("page r dirty", self->fd, self->private);
@@ -174,24 +187,24 @@ TEST_F(fork, private_copies_are_shared_until_one_side_writes)
 
 TEST_F(fork, evict_with_cows_takes_the_copies_of_both)
 {
-	if (variant->way->pfnmap) {
-		EXPECT_TRUE(flab_refuses_private(self->fd));
+	if (!flab_memory_copies(variant->memory)) {
+		EXPECT_TRUE(flab_refuses_private(variant->memory, self->fd));
 		return;
 	}
-	flab_write(self->private, 2);
+	flab_memory_write(variant->memory, self->private, 2);
 	ASSERT_TRUE(fork_sleeper(&self->peer));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, flab_page_size(), FAULTLAB_EVICT_COWS));
-	EXPECT_EQ(1, flab_nr_mapped(self->fd, self->peer.pid, self->private, NR));
-	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, self->private, NR));
+	EXPECT_EQ(1, NR_MAPPED(self->peer.pid, self->private, NR));
+	EXPECT_EQ(1, NR_MAPPED(0, self->private, NR));
 	EXPECT_EQ(0, *self->private);
-	EXPECT_EQ('b', *flab_at(self->private, 1));
+	EXPECT_EQ('b', self->private[self->step]);
 	EXPECT_EQ(0, end_sleeper(&self->peer));
 }
 
 /* MADV_DOFORK refuses VM_IO, so for such a mapping there is no way back. */
 TEST_F(fork, dofork_takes_dontfork_back)
 {
-	bool refused = variant->way->pfnmap;
+	bool refused = variant->memory->pfnmap;
 
 	ASSERT_EQ(0, madvise(self->shared, self->bytes, MADV_DONTFORK));
 	EXPECT_EQ(refused ? -1 : 0, madvise(self->shared, self->bytes, MADV_DOFORK));

@@ -6,7 +6,7 @@
 #include <kselftest_harness.h>
 #include <signal.h>
 #include "flab_space.h"
-#include "flab_way.h"
+#include "flab_memory.h"
 
 #define NR	4
 
@@ -14,24 +14,29 @@ FIXTURE(lock)
 {
 	int fd;
 	char *at;
+	size_t step;
 	size_t bytes;
 };
 
 FIXTURE_VARIANT(lock)
 {
-	const struct flab_way *way;
+	const struct faultlab_memory *memory;
 };
 
-#define FLAB_WAY(name) FIXTURE_VARIANT_ADD(lock, name) { .way = &flab_way_##name }
-#include "flab_ways.h"
-#undef FLAB_WAY
+FLAB_MEMORIES(lock, flab_memory_usual)
+
+#define NR_MAPPED(pid, at, steps) \
+	flab_memory_nr_mapped(variant->memory, self->fd, pid, at, steps)
 
 FIXTURE_SETUP(lock)
 {
-	self->bytes = NR * flab_page_size();
-	self->fd = flab_way_region(variant->way, NR);
+	self->step = flab_memory_bytes(variant->memory, 1);
+	self->bytes = NR * self->step;
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -54,18 +59,18 @@ static bool vma_flag(const void *at, const char *flag)
 }
 
 /* Of these mlock_fixup() and mmap_region() silently make no locked mapping. */
-static bool special(const struct flab_way *way)
+static bool special(const struct faultlab_memory *memory)
 {
-	return way->pfnmap || way->mixedmap;
+	return !memory->merges;
 }
 
 /*
  * What __mm_populate() of a shared mapping counts: reads, of what is not VM_IO or
  * VM_PFNMAP. Whether the VMA is locked in the end is not asked.
  */
-static const char *populated(const struct flab_way *way)
+static const char *populated(const struct faultlab_memory *memory)
 {
-	return flab_way_faults(way, "read", way->pfnmap ? 0 : NR);
+	return flab_memory_populates(memory, "read", memory->pfnmap ? 0 : NR);
 }
 
 TEST_F(lock, mlock_populates_even_what_it_does_not_lock)
@@ -74,9 +79,9 @@ TEST_F(lock, mlock_populates_even_what_it_does_not_lock)
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, mlock(self->at, self->bytes));
-	EXPECT_COUNTS(populated(variant->way), &mark);
-	EXPECT_EQ(!special(variant->way), vma_flag(self->at, "lo"));
-	EXPECT_EQ(special(variant->way) ? 0 : self->bytes / 1024,
+	EXPECT_COUNTS(populated(variant->memory), &mark);
+	EXPECT_EQ(!special(variant->memory), vma_flag(self->at, "lo"));
+	EXPECT_EQ(special(variant->memory) ? 0 : self->bytes / 1024,
 		  flab_smaps(self->at, "Locked"));
 	EXPECT_EQ(0, munlock(self->at, self->bytes));
 	EXPECT_FALSE(vma_flag(self->at, "lo"));
@@ -88,57 +93,60 @@ TEST_F(lock, mlock_onfault_populates_nothing)
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, mlock2(self->at, self->bytes, MLOCK_ONFAULT));
-	EXPECT_COUNTS(variant->way->mixedmap ? populated(variant->way) : "", &mark);
-	EXPECT_EQ(!special(variant->way), vma_flag(self->at, "lo"));
+	EXPECT_COUNTS(special(variant->memory) ? populated(variant->memory) : "", &mark);
+	EXPECT_EQ(!special(variant->memory), vma_flag(self->at, "lo"));
 }
 
 TEST_F(lock, map_locked_populates_even_what_it_does_not_lock)
 {
-	const char *faults = populated(variant->way);
+	const char *faults = populated(variant->memory);
 	struct flab_mark mark;
 	char *at;
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	at = flab_map(self->fd, FLAB_RW, MAP_SHARED | MAP_LOCKED, 0, NR);
+	at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED | MAP_LOCKED, 0, NR);
 	flab_end(&mark);
 	ASSERT_NE(NULL, at);
-	EXPECT_EQ(*faults ? NR : 0, flab_moved(&mark, FAULTLAB_STAT_FAULT_READ));
-	EXPECT_EQ(flab_way_mapped(variant->way, *faults ? NR : 0, NR),
-		  flab_nr_mapped(self->fd, 0, at, NR));
-	EXPECT_EQ(!special(variant->way), vma_flag(at, "lo"));
+	EXPECT_EQ(*faults ? flab_memory_nr_populates(variant->memory, "read", NR) : 0,
+		  flab_moved(&mark, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_EQ(flab_memory_mapped(variant->memory, *faults ? NR : 0, NR),
+		  NR_MAPPED(0, at, NR));
+	EXPECT_EQ(!special(variant->memory), vma_flag(at, "lo"));
 }
 
 TEST_F(lock, mlockall_of_what_comes_populates_it_too)
 {
-	bool faults = *populated(variant->way);
+	bool faults = *populated(variant->memory);
 	char *at;
 
 	ASSERT_EQ(0, mlockall(MCL_FUTURE));
-	at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
 	ASSERT_EQ(0, munlockall());
 	ASSERT_NE(NULL, at);
-	EXPECT_EQ(flab_way_mapped(variant->way, faults ? NR : 0, NR),
-		  flab_nr_mapped(self->fd, 0, at, NR));
+	EXPECT_EQ(flab_memory_mapped(variant->memory, faults ? NR : 0, NR),
+		  NR_MAPPED(0, at, NR));
 }
 
 TEST_F(lock, locked_pages_are_evicted_and_dropped_all_the_same)
 {
 	EXPECT_EQ(0, mlock(self->at, self->bytes));
-	flab_write(self->at, NR);
+	flab_memory_write(variant->memory, self->at, NR);
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(0, NR_MAPPED(0, self->at, NR));
 	/* What is gone from it does not come back: test_remap.c. */
-	if (variant->way->at_mmap)
+	if (variant->memory->at_mmap)
 		return;
-	EXPECT_EQ('b', *flab_at(self->at, 1));
+	EXPECT_EQ('b', self->at[self->step]);
+	if (!flab_memory_drops(variant->memory))
+		return;
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
 	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-	EXPECT_EQ(0, *flab_at(self->at, 1));
+	EXPECT_EQ(0, self->at[self->step]);
 }
 
 TEST_F(lock, locked_mapping_refuses_dontneed)
 {
-	bool refused = variant->way->pfnmap || !special(variant->way);
+	bool refused = variant->memory->pfnmap || !special(variant->memory);
 
 	EXPECT_EQ(0, mlock(self->at, self->bytes));
 	EXPECT_EQ(refused ? -1 : 0, madvise(self->at, self->bytes, MADV_DONTNEED));
@@ -151,7 +159,7 @@ TEST_F(lock, mprotect_to_none_keeps_the_entries_and_faults_never)
 	struct flab_mark mark;
 	__u64 pfn;
 
-	flab_write(self->at, NR);
+	flab_memory_write(variant->memory, self->at, NR);
 	pfn = flab_pfn(self->fd, self->at);
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, mprotect(self->at, self->bytes, PROT_NONE));
@@ -162,31 +170,29 @@ TEST_F(lock, mprotect_to_none_keeps_the_entries_and_faults_never)
 	EXPECT_EQ(0, mprotect(self->at, self->bytes, FLAB_RW));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'A', NULL));
 	EXPECT_COUNTS("", &mark);
-	EXPECT_ENTRY(flab_way_entry(variant->way, "rw dirty"), self->fd, self->at);
+	EXPECT_ENTRY(flab_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
 	EXPECT_EQ(pfn, flab_pfn(self->fd, self->at));
 }
 
 TEST_F(lock, mprotect_to_read_only_takes_the_write_bit)
 {
-	flab_write(self->at, NR);
+	flab_memory_write(variant->memory, self->at, NR);
 	EXPECT_EQ(0, mprotect(self->at, self->bytes, PROT_READ));
-	EXPECT_ENTRY(flab_way_entry(variant->way, "r dirty"), self->fd, self->at);
+	EXPECT_ENTRY(flab_memory_entry(variant->memory, "r dirty"), self->fd, self->at);
 	EXPECT_EQ(0, mprotect(self->at, self->bytes, FLAB_RW));
-	EXPECT_ENTRY(flab_way_entry(variant->way, "rw dirty"), self->fd, self->at);
+	EXPECT_ENTRY(flab_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
 }
 
-/* What has a .close is not merged away (can_merge_remove_vma()). */
-TEST_F(lock, mprotect_back_leaves_three)
+/* What the core may merge is one again, and all else stays as it was cut. */
+TEST_F(lock, mprotect_back_leaves_three_unless_they_merge)
 {
-	struct flab_mark mark;
-
-	flab_write(self->at, NR);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	ASSERT_EQ(0, mprotect(flab_at(self->at, 1), flab_page_size(), PROT_READ));
-	ASSERT_EQ(0, mprotect(flab_at(self->at, 1), flab_page_size(), FLAB_RW));
-	flab_end(&mark);
-	EXPECT_EQ(2, flab_moved(&mark, FAULTLAB_STAT_VMAS));
-	EXPECT_EQ(NR, flab_nr_mapped(self->fd, 0, self->at, NR));
+	flab_memory_write(variant->memory, self->at, NR);
+	EXPECT_EQ(1, flab_nr_vmas(self->at, self->bytes));
+	ASSERT_EQ(0, mprotect(self->at + self->step, self->step, PROT_READ));
+	EXPECT_EQ(3, flab_nr_vmas(self->at, self->bytes));
+	ASSERT_EQ(0, mprotect(self->at + self->step, self->step, FLAB_RW));
+	EXPECT_EQ(variant->memory->merges ? 1 : 3, flab_nr_vmas(self->at, self->bytes));
+	EXPECT_EQ(NR, NR_MAPPED(0, self->at, NR));
 }
 
 TEST_HARNESS_MAIN

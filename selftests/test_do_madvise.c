@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 #include <kselftest_harness.h>
-#include "flab_way.h"
+#include "flab_memory.h"
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ	22
@@ -26,27 +26,32 @@ FIXTURE(madvise)
 	int fd;
 	char *at;
 	char *private;	/* untouched; read-only where it cannot be copied */
+	size_t step;
 	size_t bytes;
 };
 
 FIXTURE_VARIANT(madvise)
 {
-	const struct flab_way *way;
+	const struct faultlab_memory *memory;
 };
 
-#define FLAB_WAY(name) FIXTURE_VARIANT_ADD(madvise, name) { .way = &flab_way_##name }
-#include "flab_ways.h"
-#undef FLAB_WAY
+FLAB_MEMORIES(madvise, flab_memory_usual)
+
+#define NR_MAPPED(pid, at, steps) \
+	flab_memory_nr_mapped(variant->memory, self->fd, pid, at, steps)
 
 FIXTURE_SETUP(madvise)
 {
-	int prot = variant->way->pfnmap ? PROT_READ : FLAB_RW;
+	int prot = flab_memory_private_prot(variant->memory);
 
-	self->bytes = NR * flab_page_size();
-	self->fd = flab_way_region(variant->way, NR);
+	self->step = flab_memory_bytes(variant->memory, 1);
+	self->bytes = NR * self->step;
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	self->private = flab_map(self->fd, prot, MAP_PRIVATE, 0, NR);
+	self->at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->private = flab_memory_map(variant->memory, self->fd, prot, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, self->at);
 	ASSERT_NE(NULL, self->private);
 }
@@ -58,14 +63,14 @@ FIXTURE_TEARDOWN(madvise)
 
 /*
  * The answers to a shared mapping of which all pages have been written: of VM_PFNMAP
- * (and VM_IO), of VM_MIXEDMAP, and of neither. zaps: where the answer is 0 the
+ * (and VM_IO), of other VM_SPECIAL, and of neither. zaps: where the answer is 0 the
  * entries are gone.
  */
 struct advice {
 	int advice;
 	const char *name;
 	int pfnmap;
-	int mixedmap;
+	int special;
 	int plain;
 	bool zaps;
 };
@@ -103,11 +108,20 @@ static const struct advice advices[] = {
 	{ ADVICE(POPULATE_WRITE), EINVAL, 0, 0, false },
 };
 
-static int answer(const struct advice *advice, const struct flab_way *way)
+static int answer(const struct advice *advice, const struct faultlab_memory *memory)
 {
-	if (way->pfnmap)
+	if (memory->pfnmap)
 		return advice->pfnmap;
-	return way->mixedmap ? advice->mixedmap : advice->plain;
+	return memory->merges ? advice->plain : advice->special;
+}
+
+/* The pages of a step, too, that no fault has mapped along with its first. */
+static void write_all(volatile char *at, size_t bytes)
+{
+	size_t i;
+
+	for (i = 0; i < bytes; i += flab_page_size())
+		at[i] = at[i];
 }
 
 static int ask(void *at, size_t bytes, int advice)
@@ -121,10 +135,11 @@ TEST_F(madvise, each_advice_has_its_answer_and_calls_no_fault)
 	struct flab_mark mark;
 
 	for (a = advices; a < advices + ARRAY_SIZE(advices); a++) {
-		int want = answer(a, variant->way), got;
+		int want = answer(a, variant->memory), got;
 		const char *moved;
 
-		flab_write(self->at, NR);
+		flab_memory_write(variant->memory, self->at, NR);
+		write_all(self->at, self->bytes);
 		flab_begin(self->fd, &mark);
 		got = ask(self->at, self->bytes, a->advice);
 		moved = flab_end(&mark);
@@ -133,32 +148,34 @@ TEST_F(madvise, each_advice_has_its_answer_and_calls_no_fault)
 		EXPECT_STREQ("", moved)
 			TH_LOG("MADV_%s", a->name);
 		EXPECT_EQ(a->zaps && !got ? 0 : NR,
-			  flab_nr_mapped(self->fd, 0, self->at, NR))
+			  NR_MAPPED(0, self->at, NR))
 			TH_LOG("MADV_%s", a->name);
-		EXPECT_EQ('d', *flab_at(self->at, 3))
+		EXPECT_EQ('d', self->at[3 * self->step])
 			TH_LOG("MADV_%s", a->name);
 	}
 }
 
 TEST_F(madvise, populate_read_maps_all_and_populate_write_makes_it_dirty)
 {
-	bool refused = variant->way->pfnmap;
+	/* Where the handler inserts, GUP marks a special entry, but not one of a page. */
+	bool dirties = !variant->memory->inserts || variant->memory->gup == FAULTLAB_GUP_LATE;
+	bool drops = flab_memory_drops(variant->memory);
+	bool refused = variant->memory->pfnmap;
 	struct flab_mark mark;
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(refused ? EINVAL : 0, ask(self->at, self->bytes, MADV_POPULATE_READ));
-	EXPECT_COUNTS(flab_way_faults(variant->way, "read", refused ? 0 : NR), &mark);
-	EXPECT_EQ(flab_way_mapped(variant->way, refused ? 0 : NR, NR),
-		  flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_COUNTS(flab_memory_populates(variant->memory, "read", refused ? 0 : NR), &mark);
+	EXPECT_EQ(flab_memory_mapped(variant->memory, refused ? 0 : NR, NR),
+		  NR_MAPPED(0, self->at, NR));
 
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END,
-				    variant->way->at_mmap ? 0 : FAULTLAB_EVICT_DROP));
+				    drops ? FAULTLAB_EVICT_DROP : 0));
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(refused ? EINVAL : 0, ask(self->at, self->bytes, MADV_POPULATE_WRITE));
-	EXPECT_COUNTS(flab_way_faults(variant->way, "write", refused ? 0 : NR), &mark);
+	EXPECT_COUNTS(flab_memory_populates(variant->memory, "write", refused ? 0 : NR), &mark);
 	if (!refused)
-		EXPECT_ENTRY(flab_way_entry(variant->way,
-					    variant->way->inserts ? "rw" : "rw dirty"),
+		EXPECT_ENTRY(flab_memory_entry(variant->memory, dirties ? "rw dirty" : "rw"),
 			     self->fd, self->at);
 }
 
@@ -166,27 +183,27 @@ TEST_F(madvise, populate_write_copies_a_private_mapping)
 {
 	struct flab_mark mark;
 
-	if (variant->way->pfnmap) {
-		EXPECT_TRUE(flab_refuses_private(self->fd));
+	if (!flab_memory_copies(variant->memory)) {
+		EXPECT_TRUE(flab_refuses_private(variant->memory, self->fd));
 		return;
 	}
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, ask(self->private, self->bytes, MADV_POPULATE_WRITE));
-	EXPECT_COUNTS(flab_way_faults(variant->way, "cow", NR), &mark);
+	EXPECT_COUNTS(flab_memory_populates(variant->memory, "cow", NR), &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, self->private);
 	EXPECT_FALSE(flab_pagemap(self->private).file);
 }
 
 TEST_F(madvise, populate_stops_at_a_hole_with_an_error)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR + 1);
-	bool refused = variant->way->pfnmap;
+	char *at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR + 1);
+	bool refused = variant->memory->pfnmap;
 
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(refused ? EINVAL : EFAULT,
-		  ask(at, self->bytes + flab_page_size(), MADV_POPULATE_READ));
-	EXPECT_EQ(flab_way_mapped(variant->way, refused ? 0 : NR, NR),
-		  flab_nr_mapped(self->fd, 0, at, NR + 1));
+		  ask(at, self->bytes + self->step, MADV_POPULATE_READ));
+	EXPECT_EQ(flab_memory_mapped(variant->memory, refused ? 0 : NR, NR),
+		  flab_memory_nr_mapped(variant->memory, self->fd, 0, at, NR + 1));
 }
 
 TEST_F(madvise, remove_wants_a_mapping_that_writes_to_the_file)
@@ -197,8 +214,8 @@ TEST_F(madvise, remove_wants_a_mapping_that_writes_to_the_file)
 /* What DONTNEED drops of a private mapping is the copy. */
 TEST_F(madvise, dontneed_forgets_private_copies)
 {
-	if (variant->way->pfnmap) {
-		EXPECT_TRUE(flab_refuses_private(self->fd));
+	if (!flab_memory_copies(variant->memory)) {
+		EXPECT_TRUE(flab_refuses_private(variant->memory, self->fd));
 		return;
 	}
 	*self->at = 'S';

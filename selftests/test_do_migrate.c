@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include "flab_sys.h"
-#include "flab_way.h"
+#include "flab_memory.h"
 
 #ifndef MADV_SOFT_OFFLINE
 #define MADV_SOFT_OFFLINE	101
@@ -22,24 +22,26 @@ FIXTURE(migrate)
 {
 	int fd;
 	char *at;
+	size_t step;
 	size_t bytes;
 };
 
 FIXTURE_VARIANT(migrate)
 {
-	const struct flab_way *way;
+	const struct faultlab_memory *memory;
 };
 
-#define FLAB_WAY(name) FIXTURE_VARIANT_ADD(migrate, name) { .way = &flab_way_##name }
-#include "flab_ways.h"
-#undef FLAB_WAY
+FLAB_MEMORIES(migrate, flab_memory_usual)
 
 FIXTURE_SETUP(migrate)
 {
-	self->bytes = NR * flab_page_size();
-	self->fd = flab_way_region(variant->way, NR);
+	self->step = flab_memory_bytes(variant->memory, 1);
+	self->bytes = NR * self->step;
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -67,11 +69,11 @@ TEST_F(migrate, move_pages_tells_the_node_of_what_has_a_page)
 	int none = flab_kernel_since(6, 12) ? -ENOENT : -EFAULT;
 	struct flab_mark mark;
 
-	flab_write(self->at, 1);
+	flab_memory_write(variant->memory, self->at, 1);
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(variant->way->special ? none : 0, move_page(self->at, NULL));
-	if (variant->way->kind != FAULTLAB_KIND_REMAP)
-		EXPECT_EQ(-ENOENT, move_page(flab_at(self->at, 1), NULL));
+	EXPECT_EQ(variant->memory->special ? none : 0, move_page(self->at, NULL));
+	if (!variant->memory->at_mmap)
+		EXPECT_EQ(-ENOENT, move_page(self->at + self->step, NULL));
 	EXPECT_COUNTS("", &mark);
 }
 
@@ -80,10 +82,10 @@ TEST_F(migrate, move_pages_refuses_pfn_maps)
 {
 	__u64 pfn;
 
-	flab_write(self->at, 1);
+	flab_memory_write(variant->memory, self->at, 1);
 	pfn = flab_pfn(self->fd, self->at);
-	if (variant->way->pfnmap || !variant->way->special)
-		EXPECT_EQ(variant->way->pfnmap ? -EFAULT : 0,
+	if (variant->memory->pfnmap || !variant->memory->special)
+		EXPECT_EQ(variant->memory->pfnmap ? -EFAULT : 0,
 			  move_page(self->at, &(int){ 0 }));
 	EXPECT_EQ(pfn, flab_pfn(self->fd, self->at));
 }
@@ -93,14 +95,14 @@ TEST_F(migrate, compaction_leaves_the_pages_where_they_are)
 	__u64 pfn[NR];
 	size_t i;
 
-	flab_write(self->at, NR);
+	flab_memory_write(variant->memory, self->at, NR);
 	for (i = 0; i < NR; i++)
-		pfn[i] = flab_pfn(self->fd, flab_at(self->at, i));
+		pfn[i] = flab_pfn(self->fd, self->at + i * self->step);
 	if (flab_write_number("/proc/sys/vm/compact_memory", 1))
 		SKIP(return, "the kernel has no CONFIG_COMPACTION");
 	for (i = 0; i < NR; i++)
-		EXPECT_EQ(pfn[i], flab_pfn(self->fd, flab_at(self->at, i)));
-	EXPECT_EQ('d', *flab_at(self->at, 3));
+		EXPECT_EQ(pfn[i], flab_pfn(self->fd, self->at + i * self->step));
+	EXPECT_EQ('d', self->at[3 * self->step]);
 }
 
 /* get_any_page() cannot handle it; where GUP is refused it does not come so far. */
@@ -109,12 +111,12 @@ TEST_F(migrate, soft_offline_gives_up_and_leaves_the_page)
 	int err;
 	__u64 pfn;
 
-	flab_write(self->at, 1);
+	flab_memory_write(variant->memory, self->at, 1);
 	pfn = flab_pfn(self->fd, self->at);
 	err = madvise(self->at, flab_page_size(), MADV_SOFT_OFFLINE) ? errno : 0;
 	if (err == EINVAL)
 		SKIP(return, "the kernel has no CONFIG_MEMORY_FAILURE");
-	EXPECT_EQ(variant->way->gup == FLAB_GUP ? EIO : EFAULT, err);
+	EXPECT_EQ(flab_memory_gup(variant->memory) ?: EIO, err);
 	EXPECT_EQ(pfn, flab_pfn(self->fd, self->at));
 	EXPECT_EQ(0, flab_kpageflags(pfn) & 1ULL << KPF_HWPOISON);
 	EXPECT_EQ('a', *self->at);
@@ -145,29 +147,29 @@ static bool scan(void)
 	return full_scans() >= until;
 }
 
-/* Copies are anonymous memory like any other, unless the VMA is VM_MIXEDMAP. */
+/* Copies are anonymous memory like any other, unless the VMA is VM_SPECIAL. */
 TEST_F(migrate, ksm_merges_private_copies_of_plain_pages_only)
 {
-	bool merges = !variant->way->mixedmap;
+	bool merges = variant->memory->merges;
 	char *control, *at;
 	__u64 scans;
 
 	if (flab_read_number(KSM "full_scans", &scans))
 		SKIP(return, "the kernel has no CONFIG_KSM");
-	if (variant->way->pfnmap) {
-		EXPECT_TRUE(flab_refuses_private(self->fd));
+	if (!flab_memory_copies(variant->memory)) {
+		EXPECT_TRUE(flab_refuses_private(variant->memory, self->fd));
 		return;
 	}
-	at = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, at);
 	memset(at, 'k', 2 * flab_page_size());			/* two copies */
 	memset(flab_at(self->at, 2), 'k', 2 * flab_page_size());	/* the region's */
 	EXPECT_EQ('k', *flab_at(at, 2));
 	/* ksmd does nothing at all where no VMA is to be merged. */
-	control = mmap(NULL, self->bytes, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	control = mmap(NULL, 2 * flab_page_size(), FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, control);
 	memset(control, 'c', 2 * flab_page_size());
-	ASSERT_EQ(0, madvise(control, self->bytes, MADV_MERGEABLE));
+	ASSERT_EQ(0, madvise(control, 2 * flab_page_size(), MADV_MERGEABLE));
 	ASSERT_EQ(0, madvise(at, self->bytes, MADV_MERGEABLE));
 	ASSERT_EQ(0, madvise(self->at, self->bytes, MADV_MERGEABLE));
 	ASSERT_TRUE(scan());

@@ -10,7 +10,7 @@
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include "flab_way.h"
+#include "flab_memory.h"
 
 #ifndef UFFD_FEATURE_WP_ASYNC
 #define UFFD_FEATURE_WP_ASYNC	(1 << 15)
@@ -27,19 +27,25 @@ FIXTURE(uffd)
 
 FIXTURE_VARIANT(uffd)
 {
-	const struct flab_way *way;
+	const struct faultlab_memory *memory;
 };
 
-#define FLAB_WAY(name) FIXTURE_VARIANT_ADD(uffd, name) { .way = &flab_way_##name }
-#include "flab_ways.h"
-#undef FLAB_WAY
+/* Of a PMD, protection makes markers (change_pmd_prepare()). */
+static bool maps_pages(const struct faultlab_memory *memory)
+{
+	return flab_memory_usual(memory) && memory->leaf == FAULTLAB_LEAF_PTE;
+}
+
+FLAB_MEMORIES(uffd, maps_pages)
 
 FIXTURE_SETUP(uffd)
 {
-	self->bytes = NR * flab_page_size();
-	self->fd = flab_way_region(variant->way, NR);
+	self->bytes = flab_memory_bytes(variant->memory, NR);
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -103,14 +109,14 @@ TEST_F(uffd, refuses_to_take_faults_of_a_driver)
 
 TEST_F(uffd, write_protection_that_resolves_itself_is_for_plain_pages)
 {
-	bool refused = variant->way->pfnmap || variant->way->mixedmap;
+	bool refused = !variant->memory->merges;
 	int uffd = open_uffd(UFFD_FEATURE_WP_ASYNC);
 	struct flab_mark mark;
 	__u64 pfn;
 
 	if (uffd < 0)
 		SKIP(return, NO_ASYNC);
-	flab_write(self->at, 1);
+	flab_memory_write(variant->memory, self->at, 1);
 	pfn = flab_pfn(self->fd, self->at);
 	EXPECT_EQ(refused ? -EINVAL : 0,
 		  watch(uffd, self->at, self->bytes, UFFDIO_REGISTER_MODE_WP));
@@ -138,7 +144,7 @@ TEST_F(uffd, protection_of_a_page_not_there_waits_for_its_fault)
 
 	if (uffd < 0)
 		SKIP(return, NO_ASYNC);
-	if (variant->way->pfnmap || variant->way->mixedmap) {
+	if (!variant->memory->merges) {
 		EXPECT_EQ(-EINVAL, watch(uffd, self->at, self->bytes,
 					 UFFDIO_REGISTER_MODE_WP));
 		return;
@@ -149,7 +155,7 @@ TEST_F(uffd, protection_of_a_page_not_there_waits_for_its_fault)
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
-	EXPECT_COUNTS(flab_way_faults(variant->way, "read", 1), &mark);
+	EXPECT_COUNTS(flab_memory_faults(variant->memory, "read", 0, 1), &mark);
 	EXPECT_ENTRY("page r", self->fd, self->at);
 	EXPECT_TRUE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_UFFD_WP);
 

@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include "flab_sys.h"
-#include "flab_way.h"
+#include "flab_memory.h"
 
 #define NR	4	/* pages of the region; the mapping has one past its end */
 #define PATTERN	"/proc/sys/kernel/core_pattern"
@@ -29,16 +29,16 @@ FIXTURE(core)
 
 FIXTURE_VARIANT(core)
 {
-	const struct flab_way *way;
+	const struct faultlab_memory *memory;
 };
 
-#define FLAB_WAY(name) FIXTURE_VARIANT_ADD(core, name) { .way = &flab_way_##name }
-#include "flab_ways.h"
-#undef FLAB_WAY
+FLAB_MEMORIES(core, flab_memory_alone)
 
 FIXTURE_SETUP(core)
 {
-	self->fd = flab_way_region(variant->way, NR);
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
 	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR + 1);
 	ASSERT_NE(NULL, self->at);
@@ -107,7 +107,8 @@ TEST_F(core, default_filter_leaves_shared_mappings_out)
 	EXPECT_EQ(PT_LOAD, load.p_type);
 	EXPECT_EQ((NR + 1) * flab_page_size(), load.p_memsz);
 	EXPECT_EQ(0, load.p_filesz);
-	EXPECT_EQ(flab_way_asked(variant->way, 1), flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(flab_memory_asked(variant->memory, 1),
+		  flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
 }
 
@@ -119,7 +120,7 @@ TEST_F(core, default_filter_leaves_shared_mappings_out)
 TEST_F(core, dump_of_shared_mappings_faults_all_pages_in)
 {
 	ElfW(Phdr) load;
-	bool dumps = !variant->way->pfnmap;
+	bool dumps = !variant->memory->dontdump;
 	char text[2] = "xx";
 	int core;
 
@@ -129,7 +130,8 @@ TEST_F(core, dump_of_shared_mappings_faults_all_pages_in)
 	load = segment(core, self->at);
 	EXPECT_EQ(PT_LOAD, load.p_type);
 	EXPECT_EQ(dumps ? (NR + 1) * flab_page_size() : 0, load.p_filesz);
-	EXPECT_EQ(flab_way_mapped(variant->way, dumps ? NR : 1, NR),
+	EXPECT_EQ(flab_memory_pages(variant->memory,
+				    flab_memory_mapped(variant->memory, dumps ? NR : 1, NR)),
 		  flab_stat(self->fd, FAULTLAB_STAT_PAGES));
 	EXPECT_EQ(dumps ? NR : 0, flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
 	EXPECT_EQ(dumps ? 1 : 0, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
@@ -153,7 +155,8 @@ TEST_F(core, dontdump_leaves_it_out)
 	ASSERT_LE(0, core);
 	load = segment(core, self->at);
 	EXPECT_EQ(0, load.p_filesz);
-	EXPECT_EQ(flab_way_mapped(variant->way, 1, NR), flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(flab_memory_pages(variant->memory, flab_memory_mapped(variant->memory, 1, NR)),
+		  flab_stat(self->fd, FAULTLAB_STAT_PAGES));
 }
 
 TEST_HARNESS_MAIN

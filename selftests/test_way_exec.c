@@ -11,9 +11,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include "flab_way.h"
+#include "flab_memory.h"
 
-#define NR	2
+#define NR	4
 
 /*
  * A function that returns. checks_late: access_error() of x86 asks for VM_EXEC of
@@ -77,24 +77,30 @@ FIXTURE(exec)
 
 FIXTURE_VARIANT(exec)
 {
-	const struct flab_way *way;
+	const struct faultlab_memory *memory;
 };
 
-#define FLAB_WAY(name) FIXTURE_VARIANT_ADD(exec, name) { .way = &flab_way_##name }
-#include "flab_ways.h"
-#undef FLAB_WAY
+FLAB_MEMORIES(exec, flab_memory_alone)
 
-static int configure(int fd, const struct flab_way *way)
+static int configure(int fd, const struct faultlab_memory *memory)
 {
-	return faultlab_config(fd, way->kind, way->flags, NR * flab_page_size());
+	const struct faultlab_config config =
+		faultlab_memory_config(memory, NR * flab_page_size());
+
+	return faultlab_configure(fd, &config);
 }
 
 FIXTURE_SETUP(exec)
 {
+	int err;
+
 	self->page = flab_page_size();
 	self->fd = open_node(0);
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, configure(self->fd, variant->way));
+	err = configure(self->fd, variant->memory);
+	if (faultlab_memory_lacks(err))
+		SKIP(return, "%s", faultlab_memory_lacks(err));
+	ASSERT_EQ(0, err);
 	self->write = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
 	self->run = flab_map(self->fd, PROT_READ | PROT_EXEC, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->write);
@@ -143,14 +149,14 @@ static void warm_up(void)
 
 TEST_F(exec, instruction_fetch_is_a_read_fault)
 {
-	bool faults = flab_way_asked(variant->way, 1);
+	bool faults = flab_memory_asked(variant->memory, 1);
 	struct flab_mark mark;
 
 	warm_up();
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, call(self->run));
 	EXPECT_COUNTS(faults ? "fault_read 1 minor 1 locked 1 minflt 1" : "", &mark);
-	EXPECT_ENTRY(flab_way_entry(variant->way, "r"), self->fd, self->run);
+	EXPECT_ENTRY(flab_memory_entry(variant->memory, "r"), self->fd, self->run);
 	EXPECT_TRUE(flab_entry(self->fd, 0, self->run).flags & FAULTLAB_PTE_EXEC);
 	EXPECT_FALSE(flab_entry(self->fd, 0, self->write).flags & FAULTLAB_PTE_EXEC);
 	EXPECT_EQ(flab_pfn(self->fd, self->write), flab_pfn(self->fd, self->run));
@@ -188,7 +194,7 @@ TEST_F(exec, fetch_from_a_mapping_not_for_it_is_an_access_error)
 TEST_F(exec, fetch_from_an_untouched_page_may_map_it_and_is_refused)
 {
 	char *at = flab_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
-	bool maps = self->machine->checks_late && flab_way_asked(variant->way, 1);
+	bool maps = self->machine->checks_late && flab_memory_asked(variant->memory, 1);
 	struct flab_mark mark;
 
 	ASSERT_NE(NULL, at);
@@ -196,7 +202,7 @@ TEST_F(exec, fetch_from_an_untouched_page_may_map_it_and_is_refused)
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(SIGSEGV, call(at));
 	EXPECT_COUNTS(maps ? "fault_read 1 minor 1 locked 1 minflt 1" : "", &mark);
-	EXPECT_EQ(flab_way_mapped(variant->way, maps, 1), flab_mapped(self->fd, at));
+	EXPECT_EQ(flab_memory_mapped(variant->memory, maps, 1), flab_mapped(self->fd, at));
 	EXPECT_EQ(SEGV_ACCERR, cause.si_code);
 }
 
@@ -209,7 +215,7 @@ TEST_F(exec, fetch_past_the_region_is_a_bus_error)
 	warm_up();
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(SIGBUS, call(at));
-	EXPECT_COUNTS(flab_way_asked(variant->way, 1) ? "fault_read 1 sigbus 1 locked 1" : "",
+	EXPECT_COUNTS(flab_memory_asked(variant->memory, 1) ? "fault_read 1 sigbus 1 locked 1" : "",
 		      &mark);
 	EXPECT_EQ(BUS_ADRERR, cause.si_code);
 }
@@ -222,7 +228,7 @@ TEST_F(exec, rule_for_exec_is_about_fetches_alone)
 	rule.access = FAULTLAB_ACCESS_EXEC;
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	/* remap_pfn_range() leaves no fault to ask a rule about. */
-	EXPECT_EQ(variant->way->at_mmap ? 0 : SIGBUS, call(self->run));
+	EXPECT_EQ(variant->memory->at_mmap ? 0 : SIGBUS, call(self->run));
 	EXPECT_EQ(0, faultlab_touch_read(self->run, &touch));
 	EXPECT_EQ(self->machine->code[0], touch.value);
 	EXPECT_EQ(0, call(self->run));
@@ -249,7 +255,7 @@ TEST_F(exec, noexec_file_system_refuses_it)
 	char *at;
 
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, configure(fd, variant->way));
+	ASSERT_EQ(0, configure(fd, variant->memory));
 	EXPECT_EQ(NULL, flab_map(fd, PROT_READ | PROT_EXEC, MAP_SHARED, 0, NR));
 	EXPECT_EQ(EPERM, errno);
 	at = flab_map(fd, PROT_READ, MAP_SHARED, 0, NR);

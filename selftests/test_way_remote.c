@@ -10,7 +10,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
-#include "flab_way.h"
+#include "flab_memory.h"
 
 #define NR	4	/* pages of the region; mappings have one past its end */
 #define TAIL	100
@@ -32,12 +32,10 @@ FIXTURE(remote)
 
 FIXTURE_VARIANT(remote)
 {
-	const struct flab_way *way;
+	const struct faultlab_memory *memory;
 };
 
-#define FLAB_WAY(name) FIXTURE_VARIANT_ADD(remote, name) { .way = &flab_way_##name }
-#include "flab_ways.h"
-#undef FLAB_WAY
+FLAB_MEMORIES(remote, flab_memory_alone)
 
 static long own_minflt(void)
 {
@@ -64,7 +62,9 @@ static void sleep_counting(struct flab_peer *peer, long *minflt)
 FIXTURE_SETUP(remote)
 {
 	self->page = flab_page_size();
-	self->fd = flab_way_region(variant->way, NR);
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
 	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR + 1);
 	self->read_only = flab_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
@@ -114,12 +114,20 @@ static off_t mem_at(const void *addr)
 	return (uintptr_t)addr;
 }
 
-/* What ptrace() and /proc/PID/mem of one page count: a fault, or .access. */
-static const char *forced(const struct flab_way *way, const char *name)
+/* What ptrace() and /proc/PID/mem of one page count: a fault, .access, or both. */
+static const char *forced(const struct faultlab_memory *memory, const char *name, size_t first)
 {
-	if (way->gup != FLAB_GUP_NEVER)
-		return flab_way_pins(way, name);
-	return flab_text("access 1%s", way->uncounted || way->at_mmap ? "" : " pages +1");
+	size_t pages = flab_memory_pages(memory, first + 1) - flab_memory_pages(memory, first);
+	const char *grown = pages && !memory->at_mmap ? flab_text(" pages +%zu", pages) : "";
+
+	switch (memory->gup) {
+	case FAULTLAB_GUP_NEVER:
+		return flab_text("access 1%s", grown);
+	case FAULTLAB_GUP_LATE:
+		return flab_text("fault_%s 1 access 1 minor 1 locked 1%s minflt 1", name, grown);
+	default:
+		return flab_memory_pins(memory, name, first);
+	}
 }
 
 static bool stop(pid_t pid)
@@ -129,19 +137,20 @@ static bool stop(pid_t pid)
 
 TEST_F(remote, process_vm_readv_faults_there_and_counts_here)
 {
-	bool pins = variant->way->gup == FLAB_GUP;
+	bool faults, pins = variant->memory->gup == FAULTLAB_GUP;
 	struct flab_mark mark;
 	char byte = 'x';
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? 1 : -1, vm_read(self->peer.pid, self->at, &byte, 1));
 	EXPECT_TRUE(pins || errno == EFAULT);
-	EXPECT_COUNTS(flab_way_pins(variant->way, "read"), &mark);
+	EXPECT_COUNTS(flab_memory_pins(variant->memory, "read", 0), &mark);
 	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
 	EXPECT_EQ(pins ? 0 : 'x', byte);
-	EXPECT_EQ(flab_way_mapped(variant->way, variant->way->gup != FLAB_GUP_NEVER, NR),
+	faults = variant->memory->gup != FAULTLAB_GUP_NEVER;
+	EXPECT_EQ(flab_memory_mapped(variant->memory, faults, NR),
 		  flab_nr_mapped(self->fd, self->peer.pid, self->at, NR));
-	EXPECT_EQ(flab_way_mapped(variant->way, 0, 1), flab_mapped(self->fd, self->at));
+	EXPECT_EQ(flab_memory_mapped(variant->memory, 0, 1), flab_mapped(self->fd, self->at));
 
 	EXPECT_EQ(0, flab_peer_nudge(&self->peer));
 	EXPECT_EQ(0, flab_peer_join(&self->peer));
@@ -150,19 +159,19 @@ TEST_F(remote, process_vm_readv_faults_there_and_counts_here)
 
 TEST_F(remote, process_vm_writev_writes_what_both_see)
 {
-	bool pins = variant->way->gup == FLAB_GUP;
+	bool pins = variant->memory->gup == FAULTLAB_GUP;
 	struct flab_mark mark;
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? 2 : -1, vm_write(self->peer.pid, self->at, "ab", 2));
 	EXPECT_TRUE(pins || errno == EFAULT);
-	EXPECT_COUNTS(flab_way_pins(variant->way, "write"), &mark);
+	EXPECT_COUNTS(flab_memory_pins(variant->memory, "write", 0), &mark);
 	EXPECT_EQ(pins ? 'b' : 0, self->at[1]);
 }
 
 TEST_F(remote, process_vm_readv_ends_where_the_pages_do)
 {
-	bool pins = variant->way->gup == FLAB_GUP;
+	bool pins = variant->memory->gup == FAULTLAB_GUP;
 	struct flab_mark mark;
 	char text[2 * TAIL];
 
@@ -190,22 +199,19 @@ TEST_F(remote, process_vm_respects_protection)
 
 TEST_F(remote, ptrace_counts_here_too)
 {
-	bool reaches = variant->way->gup != FLAB_GUP_LATE;
 	struct flab_mark mark;
 
 	ASSERT_TRUE(stop(self->peer.pid));
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(reaches ? 0 : -1,
-		  ptrace(PTRACE_POKEDATA, self->peer.pid, self->at, (void *)FORCED));
-	EXPECT_COUNTS(forced(variant->way, "write"), &mark);
-	EXPECT_EQ(reaches ? FORCED : 0, *(long *)self->at);
+	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, self->peer.pid, self->at, (void *)FORCED));
+	EXPECT_COUNTS(forced(variant->memory, "write", 0), &mark);
+	EXPECT_EQ(FORCED, *(long *)self->at);
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	errno = 0;
-	EXPECT_EQ(reaches ? 0 : -1,
-		  ptrace(PTRACE_PEEKDATA, self->peer.pid, flab_at(self->at, 1), NULL));
-	EXPECT_EQ(reaches ? 0 : EIO, errno);
-	EXPECT_COUNTS(forced(variant->way, "read"), &mark);
+	EXPECT_EQ(0, ptrace(PTRACE_PEEKDATA, self->peer.pid, flab_at(self->at, 1), NULL));
+	EXPECT_EQ(0, errno);
+	EXPECT_COUNTS(forced(variant->memory, "read", 1), &mark);
 
 	EXPECT_EQ(0, ptrace(PTRACE_DETACH, self->peer.pid, NULL, NULL));
 	EXPECT_EQ(0, flab_peer_nudge(&self->peer));
@@ -223,14 +229,14 @@ TEST_F(remote, ptrace_peek_of_a_hole_is_an_io_error)
 	EXPECT_EQ(-1, ptrace(PTRACE_PEEKDATA, self->peer.pid, self->hole, NULL));
 	EXPECT_EQ(EIO, errno);
 	flab_end(&mark);
-	EXPECT_EQ(variant->way->gup != FLAB_GUP_NEVER,
+	EXPECT_EQ(variant->memory->gup != FAULTLAB_GUP_NEVER,
 		  flab_moved(&mark, FAULTLAB_STAT_SIGBUS));
 }
 
 /* FOLL_FORCE writes to a mapping that is not for writing by copying it. */
 TEST_F(remote, ptrace_poke_copies_a_private_page_that_is_read_only)
 {
-	bool copies = variant->way->gup == FLAB_GUP;
+	bool copies = flab_memory_copies(variant->memory);
 	struct flab_mark mark;
 
 	*self->at = 'S';
@@ -252,28 +258,24 @@ TEST_F(remote, ptrace_poke_copies_a_private_page_that_is_read_only)
 
 TEST_F(remote, proc_mem_opens_what_is_shut_for_reading_only)
 {
-	bool reaches = variant->way->gup != FLAB_GUP_LATE;
 	struct flab_mark mark;
 	char byte = 'x';
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(reaches ? 1 : -1, pread(self->mem, &byte, 1, mem_at(self->shut)));
-	EXPECT_COUNTS(forced(variant->way, "read"), &mark);
-	EXPECT_EQ(reaches ? 0 : 'x', byte);
+	EXPECT_EQ(1, pread(self->mem, &byte, 1, mem_at(self->shut)));
+	EXPECT_COUNTS(forced(variant->memory, "read", 0), &mark);
+	EXPECT_EQ(0, byte);
 	EXPECT_EQ(-1, pwrite(self->mem, &byte, 1, mem_at(self->shut)));
 	EXPECT_EQ(EIO, errno);
 }
 
 TEST_F(remote, proc_mem_is_short_to_the_byte)
 {
-	bool reaches = variant->way->gup != FLAB_GUP_LATE;
 	char text[2 * TAIL];
 
-	if (reaches)
-		memset(self->hole - TAIL, 'v', TAIL);
-	EXPECT_EQ(reaches ? TAIL : -1,
-		  pread(self->mem, text, sizeof(text), mem_at(self->hole) - TAIL));
-	EXPECT_TRUE(!reaches || text[TAIL - 1] == 'v');
+	memset(self->hole - TAIL, 'v', TAIL);
+	EXPECT_EQ(TAIL, pread(self->mem, text, sizeof(text), mem_at(self->hole) - TAIL));
+	EXPECT_EQ('v', text[TAIL - 1]);
 	EXPECT_EQ(-1, pread(self->mem, text, 1, mem_at(self->hole)));
 	EXPECT_EQ(EIO, errno);
 }

@@ -8,7 +8,7 @@
 #include <kselftest_harness.h>
 #include <sys/uio.h>
 #include "flab_sys.h"
-#include "flab_way.h"
+#include "flab_memory.h"
 
 #define NR	4	/* pages of the region; the mapping has as many past its end */
 #define TAIL	100	/* bytes of the last page that a partial copy reaches */
@@ -27,12 +27,10 @@ FIXTURE(syscall)
 
 FIXTURE_VARIANT(syscall)
 {
-	const struct flab_way *way;
+	const struct faultlab_memory *memory;
 };
 
-#define FLAB_WAY(name) FIXTURE_VARIANT_ADD(syscall, name) { .way = &flab_way_##name }
-#include "flab_ways.h"
-#undef FLAB_WAY
+FLAB_MEMORIES(syscall, flab_memory_alone)
 
 FIXTURE_SETUP(syscall)
 {
@@ -40,7 +38,9 @@ FIXTURE_SETUP(syscall)
 	char *text;
 
 	self->page = flab_page_size();
-	self->fd = flab_way_region(variant->way, NR);
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
 	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 2 * NR);
 	ASSERT_NE(NULL, self->at);
@@ -84,7 +84,7 @@ static void drain(int pipe)
  */
 TEST_F(syscall, read_faults_as_a_write_under_mmap_lock)
 {
-	const char *faults = flab_way_faults(variant->way, "write", 2);
+	const char *faults = flab_memory_faults(variant->memory, "write", 0, 2);
 	struct flab_mark mark;
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
@@ -92,12 +92,12 @@ TEST_F(syscall, read_faults_as_a_write_under_mmap_lock)
 	EXPECT_COUNTS(faults, &mark);
 	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
 	EXPECT_EQ('f', self->at[2 * self->page - 1]);
-	EXPECT_ENTRY(flab_way_entry(variant->way, "rw dirty"), self->fd, self->at);
+	EXPECT_ENTRY(flab_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
 }
 
 TEST_F(syscall, write_faults_as_a_read_under_mmap_lock)
 {
-	const char *faults = flab_way_faults(variant->way, "read", 2);
+	const char *faults = flab_memory_faults(variant->memory, "read", 0, 2);
 	struct flab_mark mark;
 	char byte = 'x';
 
@@ -105,7 +105,7 @@ TEST_F(syscall, write_faults_as_a_read_under_mmap_lock)
 	EXPECT_EQ(2 * self->page, write(self->file, self->at, 2 * self->page));
 	EXPECT_COUNTS(faults, &mark);
 	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
-	EXPECT_ENTRY(flab_way_entry(variant->way, "rw"), self->fd, self->at);
+	EXPECT_ENTRY(flab_memory_entry(variant->memory, "rw"), self->fd, self->at);
 	EXPECT_EQ(1, pread(self->file, &byte, 1, 2 * self->page - 1));
 	EXPECT_EQ(0, byte);
 }
@@ -116,11 +116,11 @@ TEST_F(syscall, pipe_reads_into_and_writes_from_the_mapping)
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, read(self->pipe[0], self->at, self->page));
-	EXPECT_COUNTS(flab_way_faults(variant->way, "write", 1), &mark);
+	EXPECT_COUNTS(flab_memory_faults(variant->memory, "write", 0, 1), &mark);
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, write(self->pipe[1], flab_at(self->at, 1), self->page));
-	EXPECT_COUNTS(flab_way_faults(variant->way, "read", 1), &mark);
+	EXPECT_COUNTS(flab_memory_faults(variant->memory, "read", 1, 1), &mark);
 }
 
 TEST_F(syscall, file_read_into_a_hole_is_short_to_the_byte)
@@ -130,7 +130,7 @@ TEST_F(syscall, file_read_into_a_hole_is_short_to_the_byte)
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(TAIL, read(self->file, self->hole - TAIL, 2 * self->page));
 	flab_end(&mark);
-	EXPECT_EQ(!flab_way_asked(variant->way, 1), !flab_moved(&mark, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(!flab_memory_asked(variant->memory, 1), !flab_moved(&mark, FAULTLAB_STAT_SIGBUS));
 	EXPECT_EQ(TAIL, lseek(self->file, 0, SEEK_CUR));
 	EXPECT_EQ('f', self->hole[-1]);
 	EXPECT_EQ(0, self->hole[-TAIL - 1]);
@@ -149,7 +149,7 @@ TEST_F(syscall, file_write_from_a_hole_is_short_to_the_byte)
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(TAIL, write(self->file, self->hole - TAIL, 2 * self->page));
 	flab_end(&mark);
-	EXPECT_EQ(!flab_way_asked(variant->way, 1), !flab_moved(&mark, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(!flab_memory_asked(variant->memory, 1), !flab_moved(&mark, FAULTLAB_STAT_SIGBUS));
 	EXPECT_EQ(2, pread(self->file, text, 2, TAIL - 1));
 	EXPECT_EQ('m', text[0]);
 	EXPECT_EQ('f', text[1]);
@@ -165,7 +165,7 @@ TEST_F(syscall, rule_in_the_middle_ends_the_copy_there)
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	/* remap_pfn_range() leaves no fault to ask a rule about. */
-	if (variant->way->at_mmap) {
+	if (variant->memory->at_mmap) {
 		EXPECT_EQ(2 * self->page, read(self->file, self->at, 2 * self->page));
 		return;
 	}
@@ -216,7 +216,7 @@ static int open_disk(char *node, size_t size)
 
 TEST_F(syscall, direct_read_and_write_pin_the_page)
 {
-	bool pins = variant->way->gup == FLAB_GUP;
+	bool pins = variant->memory->gup == FAULTLAB_GUP;
 	struct flab_mark mark;
 
 	self->disk = open_disk(self->node, sizeof(self->node));
@@ -224,14 +224,14 @@ TEST_F(syscall, direct_read_and_write_pin_the_page)
 		SKIP(return, NO_DISK);
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? self->page : -1, pwrite(self->disk, self->at, self->page, 0));
-	EXPECT_TRUE(pins || errno == EFAULT);
-	EXPECT_COUNTS(flab_way_pins(variant->way, "read"), &mark);
+	EXPECT_TRUE(pins || errno == flab_memory_gup(variant->memory));
+	EXPECT_COUNTS(flab_memory_pins(variant->memory, "read", 0), &mark);
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? self->page : -1,
 		  pread(self->disk, flab_at(self->at, 1), self->page, 0));
-	EXPECT_TRUE(pins || errno == EFAULT);
-	EXPECT_COUNTS(flab_way_pins(variant->way, "write"), &mark);
+	EXPECT_TRUE(pins || errno == flab_memory_gup(variant->memory));
+	EXPECT_COUNTS(flab_memory_pins(variant->memory, "write", 1), &mark);
 }
 
 TEST_F(syscall, direct_read_brings_what_direct_write_took)
@@ -239,27 +239,27 @@ TEST_F(syscall, direct_read_brings_what_direct_write_took)
 	self->disk = open_disk(self->node, sizeof(self->node));
 	if (self->disk < 0)
 		SKIP(return, NO_DISK);
-	if (variant->way->gup != FLAB_GUP)
+	if (variant->memory->gup != FAULTLAB_GUP)
 		return;
 	memset(self->at, 'd', self->page);
 	EXPECT_EQ(self->page, pwrite(self->disk, self->at, self->page, 0));
 	EXPECT_EQ(self->page, pread(self->disk, flab_at(self->at, 1), self->page, 0));
 	EXPECT_EQ('d', *flab_at(self->at, 1));
-	EXPECT_ENTRY(variant->way->inserts ? "page rw" : "page rw dirty", self->fd,
+	EXPECT_ENTRY(variant->memory->inserts ? "page rw" : "page rw dirty", self->fd,
 		     flab_at(self->at, 1));
 }
 
 /* bio_iov_iter_get_pages() sends what it got. */
 TEST_F(syscall, direct_read_into_a_hole_is_short_to_the_page)
 {
-	bool pins = variant->way->gup == FLAB_GUP;
+	bool pins = variant->memory->gup == FAULTLAB_GUP;
 
 	self->disk = open_disk(self->node, sizeof(self->node));
 	if (self->disk < 0)
 		SKIP(return, NO_DISK);
 	EXPECT_EQ(pins ? self->page : -1,
 		  pread(self->disk, self->hole - self->page, 2 * self->page, 0));
-	EXPECT_TRUE(pins || errno == EFAULT);
+	EXPECT_TRUE(pins || errno == flab_memory_gup(variant->memory));
 	EXPECT_EQ(-1, pread(self->disk, self->hole, self->page, 0));
 	EXPECT_EQ(EFAULT, errno);
 }
@@ -270,15 +270,15 @@ TEST_F(syscall, direct_read_into_a_hole_is_short_to_the_page)
 TEST_F(syscall, vmsplice_into_a_pipe_shares_the_page)
 {
 	struct iovec iov = { .iov_base = self->at, .iov_len = self->page };
-	bool pins = variant->way->gup == FLAB_GUP;
+	bool pins = variant->memory->gup == FAULTLAB_GUP;
 	struct flab_mark mark;
 	char byte = 0;
 
 	drain(self->pipe[0]);
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? self->page : -1, vmsplice(self->pipe[1], &iov, 1, 0));
-	EXPECT_TRUE(pins || errno == EFAULT);
-	EXPECT_COUNTS(flab_way_pins(variant->way, "read"), &mark);
+	EXPECT_TRUE(pins || errno == flab_memory_gup(variant->memory));
+	EXPECT_COUNTS(flab_memory_pins(variant->memory, "read", 0), &mark);
 	if (!pins)
 		return;
 
@@ -301,7 +301,7 @@ TEST_F(syscall, vmsplice_out_of_a_pipe_copies)
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, vmsplice(self->pipe[0], &iov, 1, 0));
-	EXPECT_COUNTS(flab_way_faults(variant->way, "write", 1), &mark);
+	EXPECT_COUNTS(flab_memory_faults(variant->memory, "write", 0, 1), &mark);
 	EXPECT_EQ('f', *self->at);
 }
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <kselftest_harness.h>
 #include <liburing.h>
-#include "flab_way.h"
+#include "flab_memory.h"
 
 #define NR	4	/* pages of the region; the mapping has as many past its end */
 #define TAIL	100
@@ -23,12 +23,10 @@ FIXTURE(uring)
 
 FIXTURE_VARIANT(uring)
 {
-	const struct flab_way *way;
+	const struct faultlab_memory *memory;
 };
 
-#define FLAB_WAY(name) FIXTURE_VARIANT_ADD(uring, name) { .way = &flab_way_##name }
-#include "flab_ways.h"
-#undef FLAB_WAY
+FLAB_MEMORIES(uring, flab_memory_alone)
 
 FIXTURE_SETUP(uring)
 {
@@ -40,7 +38,9 @@ FIXTURE_SETUP(uring)
 	if (err)
 		SKIP(return, "the kernel has no CONFIG_IO_URING, or forbids it");
 	self->page = flab_page_size();
-	self->fd = flab_way_region(variant->way, NR);
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
 	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 2 * NR);
 	ASSERT_NE(NULL, self->at);
@@ -125,7 +125,7 @@ TEST_F(uring, read_and_write_fault_as_the_system_calls_do)
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, ring_read(&self->ring, self->file, self->at, self->page, 0));
 	flab_end(&mark);
-	EXPECT_EQ(variant->way->kind != FAULTLAB_KIND_REMAP,
+	EXPECT_EQ(!variant->memory->at_mmap,
 		  flab_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
 	EXPECT_EQ('f', self->at[self->page - 1]);
@@ -140,7 +140,7 @@ TEST_F(uring, read_and_write_fault_as_the_system_calls_do)
 /* A worker is a thread of the process, but its faults are not the submitter's. */
 TEST_F(uring, worker_faults_for_itself)
 {
-	const char *faults = flab_way_faults_elsewhere(variant->way, "write", 1);
+	const char *faults = flab_memory_faults_elsewhere(variant->memory, "write", 0, 1);
 	struct flab_mark mark;
 
 	EXPECT_EQ(1, ring_read(&self->ring, self->file, &(char){ 0 }, 1, IOSQE_ASYNC));
@@ -163,10 +163,10 @@ TEST_F(uring, hole_makes_it_short_to_the_byte)
  * What io_pin_pages() says. 6.1 looks at the VMA once the pages are pinned, and
  * takes no file but shmem and hugetlbfs; later whatever can be pinned will do.
  */
-static int pinned(const struct flab_way *way)
+static int pinned(const struct faultlab_memory *memory)
 {
-	if (way->gup != FLAB_GUP)
-		return -EFAULT;
+	if (flab_memory_gup(memory))
+		return -flab_memory_gup(memory);
 	return flab_kernel_since(6, 5) ? 0 : -EOPNOTSUPP;
 }
 
@@ -175,13 +175,14 @@ TEST_F(uring, registered_buffer_is_faulted_in_for_writing)
 	struct flab_mark mark;
 
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(pinned(variant->way), pin(&self->ring, self->at, self->page));
-	EXPECT_COUNTS(flab_way_pins(variant->way, "write"), &mark);
+	EXPECT_EQ(pinned(variant->memory), pin(&self->ring, self->at, self->page));
+	EXPECT_COUNTS(flab_memory_pins(variant->memory, "write", 0), &mark);
 }
 
 TEST_F(uring, buffer_with_a_hole_cannot_be_registered)
 {
-	EXPECT_EQ(-EFAULT, pin(&self->ring, self->hole - self->page, 2 * self->page));
+	EXPECT_EQ(-(flab_memory_gup(variant->memory) ?: EFAULT),
+		  pin(&self->ring, self->hole - self->page, 2 * self->page));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 }
 
@@ -189,8 +190,8 @@ TEST_F(uring, registered_buffer_reads_and_writes_without_a_fault)
 {
 	struct flab_mark mark;
 
-	ASSERT_EQ(pinned(variant->way), pin(&self->ring, self->at, self->page));
-	if (pinned(variant->way))
+	ASSERT_EQ(pinned(variant->memory), pin(&self->ring, self->at, self->page));
+	if (pinned(variant->memory))
 		return;
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
@@ -205,8 +206,8 @@ TEST_F(uring, registered_buffer_reads_and_writes_without_a_fault)
 /* Evicted is not dropped: the next fault finds the page that is pinned. */
 TEST_F(uring, pin_and_next_fault_share_the_page_that_was_evicted)
 {
-	ASSERT_EQ(pinned(variant->way), pin(&self->ring, self->at, self->page));
-	if (pinned(variant->way))
+	ASSERT_EQ(pinned(variant->memory), pin(&self->ring, self->at, self->page));
+	if (pinned(variant->memory))
 		return;
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	EXPECT_EQ(self->page, ring_read_fixed(&self->ring, self->file, self->at, self->page));
@@ -217,8 +218,8 @@ TEST_F(uring, pin_keeps_the_page_that_was_dropped_and_the_next_fault_gets_anothe
 {
 	char byte = 0;
 
-	ASSERT_EQ(pinned(variant->way), pin(&self->ring, self->at, self->page));
-	if (pinned(variant->way))
+	ASSERT_EQ(pinned(variant->memory), pin(&self->ring, self->at, self->page));
+	if (pinned(variant->memory))
 		return;
 	*self->at = 'o';
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
@@ -235,8 +236,8 @@ TEST_F(uring, pin_outlives_mapping_and_region)
 {
 	char byte = 0;
 
-	ASSERT_EQ(pinned(variant->way), pin(&self->ring, self->at, self->page));
-	if (pinned(variant->way))
+	ASSERT_EQ(pinned(variant->memory), pin(&self->ring, self->at, self->page));
+	if (pinned(variant->memory))
 		return;
 	*self->at = 'o';
 	flab_unmap(self->at, 2 * NR);
@@ -253,14 +254,17 @@ TEST_F(uring, pin_outlives_mapping_and_region)
  */
 TEST_F(uring, mapping_with_mkwrite_is_pinned_only_if_private)
 {
-	int want = pinned(variant->way);
-	struct flab_way way = *variant->way;
+	int want = pinned(variant->memory);
+	struct faultlab_memory memory = *variant->memory;
 	char *shared, *private;
 	int fd;
 
-	way.flags |= FAULTLAB_REGION_MKWRITE;
-	fd = flab_way_region(&way, NR);
-	if (way.at_mmap) {
+	memory.flags |= FAULTLAB_REGION_MKWRITE;
+	/* There is one region of PHYS at a time. */
+	close(self->fd);
+	flab_unmap(self->at, 2 * NR);
+	fd = flab_memory_region(&memory, NR);
+	if (memory.at_mmap) {
 		EXPECT_EQ(-EINVAL, fd);
 		return;
 	}
@@ -268,12 +272,14 @@ TEST_F(uring, mapping_with_mkwrite_is_pinned_only_if_private)
 	shared = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, shared);
 	*shared = 'S';
-	EXPECT_EQ(want ? want : -EFAULT, pin(&self->ring, shared, self->page));
-	if (way.pfnmap)
+	EXPECT_EQ(flab_kernel_since(6, 5) ? -EFAULT : want,
+		  pin(&self->ring, shared, self->page));
+	if (!flab_memory_copies(&memory))
 		return;
 	private = flab_map(fd, FLAB_RW, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, private);
-	EXPECT_EQ(want, pin(&self->ring, private, self->page));
+	EXPECT_EQ(flab_kernel_since(6, 5) ? 0 : -EOPNOTSUPP,
+		  pin(&self->ring, private, self->page));
 }
 
 TEST_HARNESS_MAIN

@@ -101,26 +101,67 @@ static int show(const struct matrix_cell *cells, unsigned int nr)
 	return good == nr ? 0 : EXIT_FAILED;
 }
 
-/* What this machine has no device for. */
-static unsigned int drop_missing(struct matrix_cell *cells, unsigned int nr)
+static bool want_ways(const struct matrix_cell *cells, unsigned int nr, __u32 ways)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (ways & 1U << cells[i].way)
+			return true;
+	return false;
+}
+
+static __u32 missing_ways(const struct matrix_cell *cells, unsigned int nr)
 {
 	const __u32 direct = 1U << WAY(DIRECT_READ) | 1U << WAY(DIRECT_WRITE);
-	unsigned int i;
 	int fd;
 
-	for (i = 0; i < nr && !(direct & 1U << cells[i].way); i++)
-		;
-	if (i == nr)
-		return nr;
+	if (!want_ways(cells, nr, direct))
+		return 0;
 	fd = matrix_direct_open();
 	if (fd >= 0) {
 		close(fd);
-		return nr;
+		return 0;
 	}
 	fprintf(stderr, "faultlab: no disk %s (modprobe brd, or --disk): ",
 		matrix_disk ?: "/dev/ram0");
 	fputs("without direct-read and direct-write.\n", stderr);
-	return matrix_drop(cells, nr, direct);
+	return direct;
+}
+
+/* Kinds that this machine or this kernel does not have. */
+static __u64 missing_kinds(const struct matrix_cell *cells, unsigned int nr)
+{
+	__u64 looked = 0, missing = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		const struct faultlab_memory *memory = &faultlab_memories[cells[i].kind];
+		const __u64 bit = 1ULL << cells[i].kind;
+		int fd;
+
+		if (looked & bit)
+			continue;
+		looked |= bit;
+		fd = faultlab_memory_open(memory, sysconf(_SC_PAGESIZE) << memory->order);
+		if (fd >= 0) {
+			close(fd);
+		} else if (faultlab_memory_lacks(fd)) {
+			fprintf(stderr, "faultlab: without %s: %s.\n", memory->name,
+				faultlab_memory_lacks(fd));
+			missing |= bit;
+		}
+	}
+	return missing;
+}
+
+static unsigned int drop_missing(struct matrix_cell *cells, unsigned int nr)
+{
+	const struct matrix_missing missing = {
+		.ways = missing_ways(cells, nr), .kinds = missing_kinds(cells, nr),
+	};
+
+	return matrix_drop(cells, nr, &missing);
 }
 
 static int run(int argc, char **argv)
@@ -144,16 +185,15 @@ static int run(int argc, char **argv)
 	cells = matrix_pick(&filter, &nr);
 	if (!cells || !nr)
 		return usage("no cell: --list has the names, --way mmap what cannot be mapped.");
+	fd = open_device();
+	if (fd < 0)
+		return EXIT_FAILED;
+	close(fd);
 	nr = drop_missing(cells, nr);
 	if (!nr)
 		return failed("no cell is left to run.");
 	if (wanted && wanted < nr)
 		nr = matrix_draw(cells, nr, wanted, draw);
-
-	fd = open_device();
-	if (fd < 0)
-		return EXIT_FAILED;
-	close(fd);
 	cells = share(cells, nr);
 	if (!cells)
 		return failed("no memory for %u cells.", nr);

@@ -6,9 +6,16 @@
 #ifndef FAULTLAB_MATRIX_H
 #define FAULTLAB_MATRIX_H
 
+#include <faultlab_memory.h>
 #include "tool.h"
 
 #define MATRIX_TEXT	48
+
+/* Pages that one table of PTEs maps. */
+#define MATRIX_TABLE_PAGES	512
+
+/* What ways write that have a choice. */
+#define MATRIX_WRITTEN	0x5a
 
 /* What a cell observes, as text: it is compared with text. */
 enum matrix_column {
@@ -20,7 +27,7 @@ enum matrix_column {
 };
 
 struct matrix_cell {
-	__u8 kind;
+	__u8 kind;	/* in faultlab_memories[] */
 	__u8 mapping;
 	__u8 way;
 	__u8 outcome;
@@ -40,6 +47,11 @@ struct matrix_cell {
 #define FACT_ATMMAP	(1ULL << 5)	/* all entries are made at mmap, no .fault */
 #define FACT_PHYS	(1ULL << 6)	/* no struct page at all */
 #define FACT_MIXED	(1ULL << 7)	/* VM_MIXEDMAP with special entries */
+#define FACT_HUGE	(1ULL << 12)	/* .huge_fault maps PMDs */
+#define FACT_LEAF	(1ULL << 13)	/* the core maps PMDs of what .fault returns */
+#define FACT_APART	(1ULL << 14)	/* the second page has a page table to itself */
+
+#define FACT_RESCUE	(1ULL << 25)	/* .access reads where GUP of a page failed */
 
 #define FACT_PRIVATE	(1ULL << 8)
 #define FACT_WRITABLE	(1ULL << 9)	/* PROT_WRITE */
@@ -72,13 +84,6 @@ struct matrix_cell {
 #define FACT_MADV_TRIED	(1ULL << 51)	/* MADV_POPULATE comes again as FOLL_TRIED */
 #define FACT_BIG_WRITES	(1ULL << 52)	/* write() to shmem takes several pages at once */
 
-struct matrix_kind {
-	const char *name;
-	enum faultlab_kind kind;
-	__u64 flags;		/* FAULTLAB_REGION_* */
-	__u64 facts;
-};
-
 struct matrix_mapping {
 	const char *name;
 	int prot;
@@ -110,10 +115,24 @@ struct matrix_call {
 	char *second;
 	int fd;			/* of the region, for ways that map it */
 	off_t offset;		/* of the second page */
+	size_t step;		/* bytes that a VMA is a multiple of */
+	bool other;		/* who reaches into it has other memory at these addresses */
 	const struct matrix_mapping *mapping;
 	const struct matrix_way *way;
 	ssize_t ret;			/* what it returned */
 	struct faultlab_touch touch;	/* of the ways that are one */
+	bool remote;			/* another process made it, and counted these: */
+	long minflt;
+	long majflt;
+};
+
+/* What ways that move data move: what one leaves of a page shows who filled the rest. */
+enum matrix_span {
+	MATRIX_NO_SPAN,
+	MATRIX_PAGES,		/* both pages */
+	MATRIX_PART,		/* the first and half of the second */
+	MATRIX_WORD,		/* 8 bytes of the second */
+	MATRIX_BYTE,		/* 1 of it */
 };
 
 struct matrix_way {
@@ -121,6 +140,8 @@ struct matrix_way {
 	const char *ok;		/* what the caller gets if all goes well */
 	const char *what;	/* for --list */
 	__u64 facts;
+	enum matrix_span span;
+	__u8 value;		/* what ways with FACT_WRITES write */
 	ssize_t (*run)(struct matrix_call *call);	/* or -errno */
 	/* What came of it, in words: into MATRIX_TEXT. */
 	void (*answer)(const struct matrix_call *call, char *text);
@@ -146,8 +167,6 @@ enum matrix_outcome_id {
 };
 
 /* matrix_cell.c: the dimensions, and their tables. */
-extern const struct matrix_kind matrix_kinds[];
-extern const unsigned int matrix_nr_kinds;
 extern const struct matrix_mapping matrix_mappings[];
 extern const unsigned int matrix_nr_mappings;
 extern const struct matrix_way matrix_ways[MATRIX_NR_WAYS];
@@ -155,6 +174,9 @@ extern const struct matrix_outcome matrix_outcomes[MATRIX_NR_OUTCOMES];
 extern const char *const matrix_columns[MATRIX_NR_COLUMNS];
 
 __u64 matrix_cell_facts(const struct matrix_cell *cell);
+const char *matrix_kind_name(const struct matrix_cell *cell);
+/* Whether the kind has the way: see there. */
+bool matrix_kind_has(const struct faultlab_memory *memory, enum matrix_way_id way);
 /* "kind/mapping/way/outcome", into a buffer of MATRIX_NAME */
 #define MATRIX_NAME	96
 char *matrix_cell_name(char *name, const struct matrix_cell *cell);
@@ -212,6 +234,7 @@ enum matrix_question {
 	ASK(RESULT),	/* what does the caller get? */
 	ASK(CALLBACK),	/* which callback runs first? */
 	ASK(TIMES),	/* how often? */
+	ASK(HUGE),	/* does it map a PMD? */
 	ASK(RETRY),	/* was the lock dropped before? */
 	ASK(NOTIFY),	/* which callback follows it? */
 	ASK(ACCESS),	/* is .access called after it? */

@@ -20,7 +20,10 @@ void matrix_answer_call(const struct matrix_call *call, char *text)
 
 void matrix_answer_bytes(const struct matrix_call *call, char *text)
 {
-	if (call->ret < 0 || (size_t)call->ret == 2 * call->tools->page)
+	const size_t page = call->tools->page;
+	const size_t all = call->way->span == MATRIX_PART ? page + page / 2 : 2 * page;
+
+	if (call->ret < 0 || (size_t)call->ret == all)
 		matrix_answer_call(call, text);
 	else
 		snprintf(text, MATRIX_TEXT, "short %zd", call->ret);

@@ -35,7 +35,7 @@ static const struct matrix_rule *ask(enum matrix_question question,
 static void join_callbacks(struct matrix_expected *expected)
 {
 	static const enum matrix_question parts[] = { ASK(RETRY), ASK(CALLBACK), ASK(NOTIFY),
-						      ASK(ACCESS) };
+						      ASK(HUGE), ASK(ACCESS) };
 	char *to = expected->text[MATRIX_CALLBACKS];
 	unsigned int i;
 

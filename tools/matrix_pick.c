@@ -10,7 +10,7 @@
 static const char *name_of(enum matrix_dimension dimension, unsigned int i)
 {
 	switch (dimension) {
-	case MATRIX_KIND: return matrix_kinds[i].name;
+	case MATRIX_KIND: return faultlab_memories[i].name;
 	case MATRIX_MAPPING: return matrix_mappings[i].name;
 	case MATRIX_WAY: return matrix_ways[i].name;
 	default: return matrix_outcomes[i].name;
@@ -20,7 +20,7 @@ static const char *name_of(enum matrix_dimension dimension, unsigned int i)
 static unsigned int size_of(enum matrix_dimension dimension)
 {
 	const unsigned int sizes[MATRIX_NR_DIMENSIONS] = {
-		matrix_nr_kinds, matrix_nr_mappings, MATRIX_NR_WAYS, MATRIX_NR_OUTCOMES
+		faultlab_nr_memories, matrix_nr_mappings, MATRIX_NR_WAYS, MATRIX_NR_OUTCOMES
 	};
 
 	return sizes[dimension];
@@ -67,6 +67,8 @@ static bool exists(const struct matrix_cell *cell)
 	struct matrix_cell mmap = *cell;
 	struct matrix_expected expected;
 
+	if (!matrix_kind_has(&faultlab_memories[cell->kind], cell->way))
+		return false;
 	if (cell->way == WAY(MMAP))
 		return cell->outcome == OUTCOME(SERVE);
 	mmap.way = WAY(MMAP);
@@ -131,12 +133,14 @@ static void shuffle(unsigned int *order, unsigned int nr, __u64 seed)
 
 #define MAX_ROWS	64
 
-unsigned int matrix_drop(struct matrix_cell *cells, unsigned int nr, __u32 ways)
+unsigned int matrix_drop(struct matrix_cell *cells, unsigned int nr,
+			 const struct matrix_missing *missing)
 {
 	unsigned int i, to;
 
 	for (i = to = 0; i < nr; i++)
-		if (!(ways & 1U << cells[i].way))
+		if (!(missing->ways & 1U << cells[i].way) &&
+		    !(missing->kinds & 1ULL << cells[i].kind))
 			cells[to++] = cells[i];
 	return to;
 }

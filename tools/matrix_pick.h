@@ -26,8 +26,15 @@ bool matrix_filter_cell(struct matrix_filter *filter, const char *name);
 /* The cells that exist and match, in order; NULL if a name is of nothing. */
 struct matrix_cell *matrix_pick(const struct matrix_filter *filter, unsigned int *nr);
 
-/* Without those of some ways, bits by enum matrix_way_id. Returns how many are left. */
-unsigned int matrix_drop(struct matrix_cell *cells, unsigned int nr, __u32 ways);
+/* What this machine lacks: bits by enum matrix_way_id, and in faultlab_memories[]. */
+struct matrix_missing {
+	__u32 ways;
+	__u64 kinds;
+};
+
+/* Without those. Returns how many are left. */
+unsigned int matrix_drop(struct matrix_cell *cells, unsigned int nr,
+			 const struct matrix_missing *missing);
 
 /*
  * Keep so many of them, always the same for a seed: each time the one whose row,

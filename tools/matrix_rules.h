@@ -37,6 +37,7 @@ extern const struct matrix_rules matrix_rules_result;
 /* matrix_rules_callback.c */
 extern const struct matrix_rules matrix_rules_callback;
 extern const struct matrix_rules matrix_rules_times;
+extern const struct matrix_rules matrix_rules_huge;
 extern const struct matrix_rules matrix_rules_retry;
 extern const struct matrix_rules matrix_rules_notify;
 extern const struct matrix_rules matrix_rules_access;

@@ -19,6 +19,18 @@ static const struct matrix_rule callback[] = {
 
 	/* the entry is there */
 	{ .outcomes = O(PRESENT), .none = FACT_MAPS | FACT_WRITES,
+	  .all = FACT_LEAF | FACT_PRIVATE | FACT_WRITABLE,
+	  .ways = W(FUTEX_SHARED) | W(MLOCK), .gives = FACT_COW, .text = "cow",
+	  .function = "wp_huge_pmd",
+	  .why =
+	  "A PMD is there, which the core takes away and does not copy: .fault gives the page that is copied.",
+	},
+	{ .outcomes = O(PRESENT), .none = FACT_MAPS, .all = FACT_LEAF | FACT_PRIVATE | FACT_WRITES,
+	  .gives = FACT_COW, .text = "cow", .function = "wp_huge_pmd",
+	  .why =
+	  "A PMD is there, which the core takes away and does not copy: .fault gives the page that is copied.",
+	},
+	{ .outcomes = O(PRESENT), .none = FACT_MAPS | FACT_WRITES,
 	  .all = FACT_PRIVATE | FACT_WRITABLE,
 	  .ways = W(FUTEX_SHARED) | W(MLOCK), .gives = FACT_THERE | FACT_COPIES, .text = "",
 	  .function = "do_wp_page",
@@ -30,6 +42,9 @@ static const struct matrix_rule callback[] = {
 	  .function = "handle_pte_fault", .why = "The entry is there." },
 
 	/* fault-around: what is there, for reads, and where no rule is about the page */
+	{ .all = FACT_AROUND | FACT_FETCH | FACT_EXEC | FACT_APART, .outcomes = O(SERVE),
+	  .text = "read", .function = "do_fault_around",
+	  .why = "There is no page table yet, and .map_pages must not allocate one." },
 	{ .all = FACT_AROUND | FACT_FETCH | FACT_EXEC, .outcomes = O_PLAIN,
 	  .text = "around", .function = "do_fault_around",
 	  .why = "The page is in the region, so .map_pages has mapped it before .fault is asked." },
@@ -69,6 +84,16 @@ static const struct matrix_rule callback[] = {
 static const struct matrix_rule times[] = {
 	{ .all = FACT_SILENT, .text = "", .function = "", .why = "" },
 	{ .all = FACT_THERE, .text = "", .function = "", .why = "" },
+	{ .all = FACT_LEAF | FACT_PRIVATE, .none = FACT_WRITABLE, .ways = W(MEM_WRITE),
+	  .outcomes = O(NOPAGE), .text = " x3", .function = "wp_huge_pmd",
+	  .why =
+	  "Once for the first page, whose PMD could only be read, and twice for the second.",
+	},
+	{ .all = FACT_LEAF | FACT_PRIVATE, .none = FACT_WRITABLE, .ways = W(MEM_WRITE),
+	  .text = " x2", .function = "wp_huge_pmd",
+	  .why =
+	  "For the first page, too, whose PMD could only be read: it goes, and .fault gives the page that is copied.",
+	},
 	{ .all = FACT_ACCESS | FACT_TWO, .text = " x2", .function = "__access_remote_vm",
 	  .why = "Once for each page." },
 	{ .all = FACT_ACCESS, .text = "", .function = "", .why = "" },
@@ -145,18 +170,29 @@ static const struct matrix_rule notify[] = {
 	{ .text = "", .function = "", .why = "" },
 };
 
+static const struct matrix_rule huge[] = {
+	{ .none = FACT_HUGE, .text = "", .function = "", .why = "" },
+	{ .all = FACT_SILENT, .text = "", .function = "", .why = "" },
+	{ .all = FACT_ACCESS, .text = "", .function = "", .why = "" },
+	{ .all = FACT_THERE, .text = "", .function = "", .why = "" },
+	{ .outcomes = O_PLAIN, .text = "huge", .function = "create_huge_pmd",
+	  .why = ".huge_fault maps a PMD." },
+	{ .text = "", .function = "", .why = "" },
+};
+
 static const struct matrix_rule access_after[] = {
 	{ .none = FACT_AND_ACCESS, .text = "", .function = "", .why = "" },
 	{ .none = FACT_TWO, .text = "access", .function = "__access_remote_vm",
 	  .why = ".access, where GUP found no page." },
-	{ .all = FACT_PRIVATE | FACT_WRITABLE, .text = "access", .function = "__access_remote_vm",
-	  .why = ".access, where GUP found no page; the first is a private copy." },
+	{ .all = FACT_RESCUE, .text = "access", .function = "__access_remote_vm",
+	  .why = ".access, where GUP found no page; it had the first." },
 	{ .text = "access x2", .function = "__access_remote_vm",
 	  .why = ".access, where GUP found no page." },
 };
 
 const struct matrix_rules matrix_rules_callback = { callback, ARRAY_SIZE(callback) };
 const struct matrix_rules matrix_rules_times = { times, ARRAY_SIZE(times) };
+const struct matrix_rules matrix_rules_huge = { huge, ARRAY_SIZE(huge) };
 const struct matrix_rules matrix_rules_retry = { retry, ARRAY_SIZE(retry) };
 const struct matrix_rules matrix_rules_notify = { notify, ARRAY_SIZE(notify) };
 const struct matrix_rules matrix_rules_access = { access_after, ARRAY_SIZE(access_after) };

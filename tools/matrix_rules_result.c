@@ -21,6 +21,11 @@ static const struct matrix_rule result[] = {
 	  .why =
 	  "It is a BUG() for VM_PFNMAP where pages could be copied on write, so .mmap refuses.",
 	},
+	{ .ways = W(MMAP), .all = FACT_MIXED | FACT_PHYS | FACT_PRIVATE | FACT_WRITABLE,
+	  .gives = FACT_SILENT, .text = "EINVAL", .function = "vmf_insert_mixed",
+	  .why =
+	  "Its entries are special, and of those the core makes no right copy for another process; frames without a page can have no others. So .mmap refuses.",
+	},
 	{ .ways = W(MMAP), .gives = FACT_SILENT, .function = "do_mmap",
 	  .why = "Nothing forbids it, and without MAP_POPULATE no page is asked for." },
 
@@ -112,66 +117,53 @@ static const struct matrix_rule result[] = {
 	  "FOLL_FORCE writes to what is not writable only where it gets a copy (is_cow_mapping()).",
 	},
 
+	{ .all = FACT_FORCE | FACT_WRITES | FACT_MIXED, .none = FACT_WRITABLE,
+	  .gives = FACT_SILENT, .text = "EIO", .function = "check_vma_flags",
+	  .why =
+	  "The mapping can never become writable (no VM_MAYWRITE), so FOLL_FORCE gets no copy to write to.",
+	},
+
 	/* VM_MIXEDMAP with special entries: GUP faults, and finds no page */
-	{ .all = FACT_MIXED, .none = FACT_PRIVATE, .ways = W_TRANSFER & ~W_DIRECT & ~W(VMSPLICE),
+	{ .all = FACT_MIXED, .ways = W_TRANSFER & ~W_DIRECT & ~W(VMSPLICE),
 	  .gives = FACT_SILENT, .text = "EFAULT", .function = "process_vm_rw_single_vec",
 	  .why =
 	  "The first page is there by a special entry, which has no page to pin; whatever GUP says is EFAULT.",
 	},
-	{ .all = FACT_MIXED, .none = FACT_WRITABLE, .ways = W_TRANSFER & ~W_DIRECT & ~W(VMSPLICE),
-	  .gives = FACT_SILENT, .text = "EFAULT", .function = "process_vm_rw_single_vec",
-	  .why =
-	  "The first page is there by a special entry, which has no page to pin; whatever GUP says is EFAULT.",
-	},
-	{ .all = FACT_MIXED, .none = FACT_PRIVATE, .ways = W_TRANSFER,
+	{ .all = FACT_MIXED, .ways = W_TRANSFER,
 	  .gives = FACT_SILENT, .text = "EEXIST", .function = "follow_pfn_pte",
 	  .why =
 	  "The first page is there by a special entry, which has no page to pin: -EEXIST, meant for GUP itself, gets out to the user.",
 	},
-	{ .all = FACT_MIXED, .none = FACT_WRITABLE, .ways = W_TRANSFER,
-	  .gives = FACT_SILENT, .text = "EEXIST", .function = "follow_pfn_pte",
-	  .why =
-	  "The first page is there by a special entry, which has no page to pin: -EEXIST, meant for GUP itself, gets out to the user.",
-	},
-	{ .all = FACT_MIXED, .ways = W(VM_READV) | W(VMSPLICE), .outcomes = ~O_ERROR,
-	  .text = "short 4096", .function = "follow_pfn_pte",
-	  .why =
-	  "The first page is a private copy and can be pinned; the second has a special entry, and cannot.",
-	},
-	{ .all = FACT_MIXED | FACT_FORCE | FACT_TWO, .none = FACT_WRITES,
-	  .outcomes = O(UNPLUG) | O(PAST_END), .gives = FACT_FAILS | FACT_AND_ACCESS,
+	{ .all = FACT_MIXED | FACT_FORCE | FACT_TWO, .outcomes = O(UNPLUG) | O(PAST_END),
+	  .gives = FACT_FAILS | FACT_AND_ACCESS,
 	  .text = "short 4096", .function = "__access_remote_vm",
 	  .why =
 	  "Where GUP finds no page .access is called, and for the second page has none either.",
 	},
-	{ .all = FACT_MIXED | FACT_FORCE | FACT_TWO, .none = FACT_PRIVATE,
+	{ .all = FACT_MIXED | FACT_FORCE, .outcomes = O(UNPLUG) | O(PAST_END),
+	  .gives = FACT_FAILS | FACT_AND_ACCESS,
+	  .text = "EIO", .function = "__access_remote_vm",
+	  .why = "Where GUP finds no page .access is called, and has none either." },
+	{ .all = FACT_MIXED | FACT_FORCE, .outcomes = O_ERROR | O(OOM) | O(GATE),
+	  .gives = FACT_FAILS | FACT_AND_ACCESS, .function = "__access_remote_vm",
+	  .why = "The fault fails, and .access is called all the same, which asks no rule." },
+	{ .all = FACT_MIXED | FACT_FORCE, .gives = FACT_AND_ACCESS,
+	  .function = "__access_remote_vm",
+	  .why = "GUP has the page faulted in and finds none to pin: .access is called." },
+
+	/* what has .access for the sake of shared mappings has it in private ones, too */
+	{ .all = FACT_RESCUE | FACT_FORCE | FACT_TWO, .none = FACT_WRITES,
 	  .outcomes = O(UNPLUG) | O(PAST_END), .gives = FACT_FAILS | FACT_AND_ACCESS,
 	  .text = "short 4096", .function = "__access_remote_vm",
-	  .why =
-	  "Where GUP finds no page .access is called, and for the second page has none either.",
-	},
-	{ .all = FACT_MIXED | FACT_FORCE, .none = FACT_WRITES,
+	  .why = "The fault fails, and .access is called, which has no such page either." },
+	{ .all = FACT_RESCUE | FACT_FORCE, .none = FACT_WRITES,
 	  .outcomes = O(UNPLUG) | O(PAST_END), .gives = FACT_FAILS | FACT_AND_ACCESS,
 	  .text = "EIO", .function = "__access_remote_vm",
-	  .why = "Where GUP finds no page .access is called, and has none either." },
-	{ .all = FACT_MIXED | FACT_FORCE, .none = FACT_PRIVATE,
-	  .outcomes = O(UNPLUG) | O(PAST_END), .gives = FACT_FAILS | FACT_AND_ACCESS,
-	  .text = "EIO", .function = "__access_remote_vm",
-	  .why = "Where GUP finds no page .access is called, and has none either." },
-	{ .all = FACT_MIXED | FACT_FORCE, .none = FACT_WRITES,
+	  .why = "The fault fails, and .access is called, which has no such page either." },
+	{ .all = FACT_RESCUE | FACT_FORCE, .none = FACT_WRITES,
 	  .outcomes = O_ERROR | O(OOM) | O(GATE), .gives = FACT_FAILS | FACT_AND_ACCESS,
 	  .function = "__access_remote_vm",
 	  .why = "The fault fails, and .access is called all the same, which asks no rule." },
-	{ .all = FACT_MIXED | FACT_FORCE, .none = FACT_PRIVATE,
-	  .outcomes = O_ERROR | O(OOM) | O(GATE), .gives = FACT_FAILS | FACT_AND_ACCESS,
-	  .function = "__access_remote_vm",
-	  .why = "The fault fails, and .access is called all the same, which asks no rule." },
-	{ .all = FACT_MIXED | FACT_FORCE, .none = FACT_WRITES, .gives = FACT_AND_ACCESS,
-	  .function = "__access_remote_vm",
-	  .why = "GUP has the page faulted in and finds none to pin: .access is called." },
-	{ .all = FACT_MIXED | FACT_FORCE, .none = FACT_PRIVATE, .gives = FACT_AND_ACCESS,
-	  .function = "__access_remote_vm",
-	  .why = "GUP has the page faulted in and finds none to pin: .access is called." },
 
 	/* shared futexes */
 	{ .ways = W(FUTEX_SHARED), .outcomes = O_ERROR, .gives = FACT_FAILS, .text = "EFAULT",
@@ -189,9 +181,9 @@ static const struct matrix_rule result[] = {
 	  .why =
 	  "The special entry has no page to pin: -EEXIST, meant for GUP itself, gets out to the user.",
 	},
-	{ .ways = W(FUTEX_SHARED), .text = "EFAULT", .function = "get_futex_key",
+	{ .ways = W(FUTEX_SHARED), .function = "get_futex_key",
 	  .why =
-	  "The key of a shared futex is the page's ->mapping, and a driver's page has none.",
+	  "The key of a shared futex is the page's ->mapping, the region's. The word was read, and differs: EAGAIN.",
 	},
 
 	/* an instruction of the task */

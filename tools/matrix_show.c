@@ -50,7 +50,7 @@ void matrix_show_text(const struct matrix_cell *cells, unsigned int nr)
 
 		if (!last || cell->kind != last->kind || cell->mapping != last->mapping)
 			printf("%s%s%s, %s%s\n", last ? "\n" : "", style(STYLE_BOLD),
-			       matrix_kinds[cell->kind].name,
+			       matrix_kind_name(cell),
 			       matrix_mappings[cell->mapping].name, style(STYLE_PLAIN));
 		last = cell;
 		for (to = 0; to < i && !same_seen(&cells[to], cell); to++)
@@ -116,7 +116,7 @@ static struct json_object *cell_json(const struct matrix_cell *cell,
 	struct matrix_expected expected;
 
 	matrix_expect(cell, &expected);
-	json_object_object_add(to, "kind", json_object_new_string(matrix_kinds[cell->kind].name));
+	json_object_object_add(to, "kind", json_object_new_string(matrix_kind_name(cell)));
 	json_object_object_add(to, "mapping",
 			       json_object_new_string(matrix_mappings[cell->mapping].name));
 	json_object_object_add(to, "way", json_object_new_string(matrix_ways[cell->way].name));
@@ -202,8 +202,8 @@ void matrix_show_list(void)
 	unsigned int i;
 
 	printf("kinds\n");
-	for (i = 0; i < matrix_nr_kinds; i++)
-		printf("  %s\n", matrix_kinds[i].name);
+	for (i = 0; i < faultlab_nr_memories; i++)
+		printf("  %s\n", faultlab_memories[i].name);
 	printf("mappings\n");
 	for (i = 0; i < matrix_nr_mappings; i++)
 		printf("  %s\n", matrix_mappings[i].name);

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,21 +38,11 @@ static int target_start(struct matrix_tools *tools)
 {
 	char *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char path[32];
-	int status;
 
 	if (stack == MAP_FAILED)
 		return -errno;
 	tools->target = clone(target_main, stack + STACK_BYTES, CLONE_VM | SIGCHLD, NULL);
-	if (tools->target < 0)
-		return -errno;
-	if (ptrace(PTRACE_SEIZE, tools->target, NULL, PTRACE_O_EXITKILL) ||
-	    ptrace(PTRACE_INTERRUPT, tools->target, NULL, NULL) ||
-	    waitpid(tools->target, &status, 0) != tools->target)
-		return -errno;
-	snprintf(path, sizeof(path), "/proc/%d/mem", tools->target);
-	tools->mem = open(path, O_RDWR | O_CLOEXEC);
-	return tools->mem < 0 ? -errno : 0;
+	return tools->target < 0 ? -errno : matrix_remote_start(tools);
 }
 
 static int files_open(struct matrix_tools *tools)
@@ -68,8 +57,16 @@ static int files_open(struct matrix_tools *tools)
 
 void matrix_tools_drain(struct matrix_tools *tools)
 {
-	while (read(tools->pipe[0], tools->buffer, 2 * tools->page) > 0)
+	while (read(tools->pipe[0], tools->room, 2 * tools->page) > 0)
 		;
+}
+
+void matrix_tools_refill(struct matrix_tools *tools, enum matrix_way_id way)
+{
+	int fd = way == WAY(READ) ? tools->file : way == WAY(DIRECT_READ) ? tools->direct : -1;
+
+	if (fd >= 0 && pwrite(fd, tools->buffer, 2 * tools->page, 0) < 0)
+		failed("cannot write to a file to read from: %s.", strerror(errno));
 }
 
 static void run_each(struct matrix_call *call)
@@ -103,7 +100,7 @@ static int warm_up(struct matrix_tools *tools)
 			  MAP_SHARED, fd, 0);
 	struct matrix_call call = {
 		.tools = tools, .first = addr, .second = addr + tools->page, .fd = fd,
-		.offset = tools->page, .mapping = &mapping,
+		.offset = tools->page, .step = tools->page, .mapping = &mapping,
 	};
 
 	if (fd < 0 || addr == MAP_FAILED || ftruncate(fd, 2 * tools->page))
@@ -124,10 +121,12 @@ int matrix_tools_open(struct matrix_tools *tools)
 	tools->page = sysconf(_SC_PAGESIZE);
 	tools->code = (char *)(uintptr_t)code_that_returns;
 	tools->code_bytes = 32;
-	tools->buffer = mmap(NULL, 2 * tools->page, PROT_READ | PROT_WRITE,
+	tools->buffer = mmap(NULL, 4 * tools->page, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (tools->buffer == MAP_FAILED)
 		return failed("no memory: %s.", strerror(errno));
+	tools->room = tools->buffer + 2 * tools->page;
+	memset(tools->buffer, MATRIX_WRITTEN, 2 * tools->page);
 
 	tools->node = matrix_node_open();
 	if (tools->node < 0)
@@ -149,6 +148,11 @@ int matrix_tools_open(struct matrix_tools *tools)
 
 void matrix_tools_close(struct matrix_tools *tools)
 {
+	/* The tracer first, so that its end of the target is waited for here. */
+	if (tools->remote_pid > 0) {
+		kill(tools->remote_pid, SIGKILL);
+		waitpid(tools->remote_pid, NULL, 0);
+	}
 	if (tools->target > 0) {
 		kill(tools->target, SIGKILL);
 		waitpid(tools->target, NULL, 0);

@@ -10,18 +10,21 @@
 #include "matrix.h"
 
 struct matrix_ring;
+struct matrix_remote;
 
 struct matrix_tools {
 	size_t page;
 	int node;	/* the device, on a file system that lets it be executed: O_PATH */
-	pid_t target;	/* another process with this address space, stopped and traced */
-	int mem;	/* its /proc/PID/mem */
+	pid_t target;	/* a process with this address space, stopped and traced by: */
+	pid_t remote_pid;	/* one that shares nothing with it, and reaches into it */
+	struct matrix_remote *remote;
 	int file;	/* a file of two pages in the page cache */
 	int zero;	/* /dev/zero */
 	int direct;	/* a block device, O_DIRECT */
 	int pipe[2];	/* O_NONBLOCK: io_uring serves it in the caller; empty between calls */
 	struct matrix_ring *ring;
-	char *buffer;	/* two pages, there */
+	char *buffer;	/* two pages of MATRIX_WRITTEN */
+	char *room;	/* two pages, there */
 	char *code;	/* an instruction that returns, and how many bytes to copy */
 	size_t code_bytes;
 };
@@ -32,11 +35,18 @@ void matrix_tools_close(struct matrix_tools *tools);
 /* To be called after a way has run, which leaves in the pipe what it has put there. */
 void matrix_tools_drain(struct matrix_tools *tools);
 
+/* To be called before one runs: the files that it reads have what it writes. */
+void matrix_tools_refill(struct matrix_tools *tools, enum matrix_way_id way);
+
 /* As the ways return it. */
 static inline ssize_t matrix_result(ssize_t ret)
 {
 	return ret < 0 ? -errno : ret;
 }
+
+/* matrix_way_remote.c: 0 or -errno; and what the last call read */
+int matrix_remote_start(struct matrix_tools *tools);
+const char *matrix_remote_buffer(const struct matrix_tools *tools);
 
 /* matrix_way_uring.c: NULL without io_uring */
 struct matrix_ring *matrix_ring_open(void);

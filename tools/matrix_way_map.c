@@ -10,7 +10,7 @@
 static ssize_t map(struct matrix_call *call, int flags)
 {
 	const struct matrix_mapping *mapping = call->mapping;
-	void *addr = mmap(call->second, call->tools->page, mapping->prot,
+	void *addr = mmap(call->second, call->step, mapping->prot,
 			  mapping->flags | MAP_FIXED | flags, call->fd, call->offset);
 
 	return addr == MAP_FAILED ? -errno : 0;
