@@ -339,7 +339,7 @@ static bool is_skipped(const struct faultlab_memory *memory, unsigned int nr)
 	bool dense = memory->merges || memory->flags & FAULTLAB_REGION_WHOLE;
 
 	return !flab_full() &&
-	       (nr + 17 * (unsigned int)(memory - faultlab_memories)) % (dense ? 41 : 101);
+	       (nr + 17 * (unsigned int)(memory - faultlab_memories)) % (dense ? 61 : 151);
 }
 
 TEST_F(pair, vmas_are_merged_as_those_of_shmem_or_never)
