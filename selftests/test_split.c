@@ -43,13 +43,17 @@ static const struct cut {
 
 #define NR_PROBES	32
 
-/* Pages that are looked at, and what was last written to them; a child sees it, too. */
+/*
+ * Pages that are looked at, and what was last written to them. A child shares it: what it
+ * evicts is gone from its parent, too.
+ */
 struct probes {
 	size_t nr;
 	struct {
 		size_t index;	/* in the region */
 		__u8 value;
 	} page[NR_PROBES];
+	bool gone;		/* at_mmap: what was evicted does not come back */
 	char problem[1500];	/* of a child */
 };
 
@@ -58,7 +62,6 @@ FIXTURE(split)
 	int fd;
 	size_t bytes;
 	struct probes *probes;
-	bool gone;		/* at_mmap: what was evicted does not come back */
 	__u8 salt;
 	unsigned int done;
 };
@@ -152,7 +155,7 @@ static const char *read_back(FIXTURE_DATA(split) *self, const struct flab_layout
 			continue;
 		faultlab_touch_read(at, &t);
 		if (!layout->vma[vma].read ? t.signal != SIGSEGV :
-		    self->gone ? t.signal != SIGBUS :
+		    self->probes->gone ? t.signal != SIGBUS :
 		    t.signal || t.value != p->page[i].value)
 			return wrong(flab_text("%d expected, read", p->page[i].value), at, &t);
 	}
@@ -178,7 +181,7 @@ static const char *write_anew(FIXTURE_DATA(split) *self, const struct flab_layou
 			continue;
 		faultlab_touch_write(at, p->page[i].value + 1, &t);
 		if (!layout->vma[vma].write ? t.signal != SIGSEGV :
-		    self->gone ? t.signal != SIGBUS : t.signal)
+		    self->probes->gone ? t.signal != SIGBUS : t.signal)
 			return wrong("write", at, &t);
 		p->page[i].value += !t.signal;
 	}
@@ -231,7 +234,7 @@ static const char *check(FIXTURE_DATA(split) *self, const struct faultlab_memory
 		return bad;
 	if (faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0))
 		return "evict failed";
-	self->gone = memory->at_mmap;
+	self->probes->gone = memory->at_mmap;
 	bad = flab_layout_leaves(layout, self->fd, &leaves);
 	if (!bad && leaves)
 		bad = flab_text("%zu leaves after evict", leaves);
@@ -287,8 +290,6 @@ static const char *act_in_child(FIXTURE_DATA(split) *self, const struct faultlab
 		return "the child died";
 	if (*self->probes->problem)
 		return flab_text("child: %s", self->probes->problem);
-	/* What the child has evicted, it has in its parent, too. */
-	self->gone = memory->at_mmap;
 	if (flab_layout_read(&layout, FAULTLAB, AT, AT + WINDOW) || layout.nr != 1)
 		return "the parent's VMA is another";
 	return check(self, memory, &layout);
@@ -316,7 +317,7 @@ static const char *try(FIXTURE_DATA(split) *self, const struct faultlab_memory *
 	cut_of(memory, cut, self->bytes, &part);
 	if (mmap(AT, self->bytes, FLAB_RW, MAP_SHARED | MAP_FIXED_NOREPLACE, self->fd, 0) != AT)
 		return "mmap failed";
-	self->gone = false;
+	self->probes->gone = false;
 	choose_probes(p, &part);
 	self->salt += 7;
 	for (i = 0; i < p->nr; i++) {
