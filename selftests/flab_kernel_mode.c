@@ -19,7 +19,10 @@ int flab_tools_get(struct flab_tools *t)
 		return -errno;
 	t->page = mmap(NULL, flab_page_size(), FLAB_RW,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	return t->page == MAP_FAILED ? -errno : 0;
+	if (t->page == MAP_FAILED)
+		return -errno;
+	t->page[0] = 'p';
+	return 0;
 }
 
 static void by_load(struct flab_tools *t, char *at)
@@ -104,14 +107,15 @@ static void by_futex_wait(struct flab_tools *t, char *at)
 
 const struct flab_touch_way flab_touch_ways[] = {
 	{ "load", by_load, .kernel = false },
-	{ "store", by_store, .write = true },
+	{ "store", by_store, .write = true, .value = 1 },
 	{ "read(/dev/zero)", by_zero_read, .kernel = true, .write = true },
 	{ "write(pipe)", by_pipe, .kernel = true },
-	{ "read(pipe)", by_pipe_read, .kernel = true, .write = true },
-	{ "process_vm_writev()", by_writev, .kernel = true, .write = true, .pins = true },
+	{ "read(pipe)", by_pipe_read, .kernel = true, .write = true, .value = 'p' },
+	{ "process_vm_writev()", by_writev, .kernel = true, .write = true, .pins = true,
+	  .value = 'p' },
 	{ "process_vm_readv()", by_readv, .kernel = true, .pins = true },
 	{ "vmsplice()", by_vmsplice, .kernel = true, .pins = true },
-	{ "private futex operation", by_futex_private, .kernel = true, .write = true },
+	{ "private futex operation", by_futex_private, .kernel = true, .write = true, .value = 1 },
 	{ "shared futex operation", by_futex_shared, .kernel = true, .write = true,
 	  .pins = true },
 	{ "futex wait", by_futex_wait, .kernel = true },

@@ -27,6 +27,7 @@ int flab_tools_get(struct flab_tools *tools);
  * @kernel: in kernel mode: the fault has no FAULT_FLAG_USER
  * @write: a fault is one for writing
  * @pins: by get_user_pages(), which refuses VM_PFNMAP
+ * @value: the first byte after a write to a page of zeros; 0 if it does not tell
  */
 struct flab_touch_way {
 	const char *name;
@@ -34,6 +35,7 @@ struct flab_touch_way {
 	bool kernel;
 	bool write;
 	bool pins;
+	__u8 value;
 };
 
 extern const struct flab_touch_way flab_touch_ways[];

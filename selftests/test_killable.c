@@ -234,8 +234,9 @@ static const struct operation beside_fill[] = {
 };
 
 /*
- * Whether a task that does it comes to its end, by itself or killed, while the other
- * one is still at work: 1, 0 if never, -ETIMEDOUT if it could not be killed at all.
+ * Whether a task that does it comes to its end while the other one is still at work, by
+ * itself or killed: 1, or 0; -ETIMEDOUT if it could not be killed at all. Who unplugs
+ * the region ends the other's work, too.
  */
 static int ends_beside(struct job *worker, struct job *waiter, job_fn fn)
 {
@@ -245,7 +246,9 @@ static int ends_beside(struct job *worker, struct job *waiter, job_fn fn)
 		return -errno;
 	nap_ms(2);
 	status = job_kill(waiter);
-	return status == -ETIMEDOUT ? status : !job_done(worker);
+	if (status == -ETIMEDOUT)
+		return status;
+	return !status || !job_done(worker) || worker->seen->err == -ENODEV;
 }
 
 TEST(whoever_waits_for_a_large_mmap_of_kind_remap_can_be_killed)

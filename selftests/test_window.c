@@ -18,21 +18,6 @@
 #define ROOM		(2 * TABLE)		/* two page tables, for one VMA */
 #define RULES		4
 
-/* The size of windows is the machine's: what it was is put back by the parent. */
-struct around {
-	__u64 before;
-};
-
-static int around_take(struct around *a)
-{
-	return flab_read_number(AROUND_BYTES, &a->before);
-}
-
-static void around_give_back(const struct around *a)
-{
-	flab_write_number(AROUND_BYTES, a->before);
-}
-
 /*
  * A mapping that is placed anywhere in two page tables, both of which exist: the page
  * behind it and the one before it are other memory, and are there.
@@ -203,43 +188,6 @@ static const char *judge_alone(const struct window *w, const struct faultlab_mem
 	return NULL;
 }
 
-FIXTURE(window)
-{
-	struct around around;
-	struct window w;
-	struct flab_random random;
-};
-
-FIXTURE_VARIANT(window)
-{
-	const struct faultlab_memory *memory;
-};
-
-#define FAULTLAB_MEMORY(id, ...) FIXTURE_VARIANT_ADD(window, id) \
-	{ .memory = &faultlab_memories[FAULTLAB_MEMORY_##id] };
-#include "faultlab_memories.h"
-#undef FAULTLAB_MEMORY
-
-FIXTURE_SETUP(window)
-{
-	int fd;
-
-	if (around_take(&self->around))
-		SKIP(return, "the kernel has no " AROUND_BYTES);
-	fd = faultlab_memory_open(variant->memory, TABLE * FLAB_PAGE);
-	if (fd < 0 && faultlab_memory_lacks(fd))
-		SKIP(return, "%s", faultlab_memory_lacks(fd));
-	ASSERT_LE(0, fd);
-	close(fd);
-	self->random.state = flab_first_seed() + (variant->memory - faultlab_memories);
-}
-
-FIXTURE_TEARDOWN_PARENT(window)
-{
-	if (self->around.before)
-		around_give_back(&self->around);
-}
-
 static void log_window(struct __test_metadata *_metadata, const struct window *w, size_t own,
 		       size_t size)
 {
@@ -302,39 +250,105 @@ static void check_fault(struct __test_metadata *_metadata, struct window *w,
 	EXPECT_STREQ("", flab_end(&mark));
 }
 
-TEST_F_TIMEOUT(window, of_any_size_maps_what_is_populated_in_it_and_nothing_else, 300)
+FIXTURE(around)
 {
+	__u64 before;
+};
+
+FIXTURE_SETUP(around)
+{
+	if (flab_read_number(AROUND_BYTES, &self->before))
+		SKIP(return, "the kernel has no " AROUND_BYTES);
+}
+
+/* The size is the machine's: it is put back whatever became of the test. */
+FIXTURE_TEARDOWN_PARENT(around)
+{
+	if (self->before)
+		flab_write_number(AROUND_BYTES, self->before);
+}
+
+/* A window of chance. */
+static void check_one(struct __test_metadata *_metadata, const struct faultlab_memory *m,
+		      struct flab_random *random)
+{
+	const size_t size = 1UL << flab_random(random, 10);
+	static struct window w;
+	size_t own, end;
+
+	ASSERT_EQ(0, flab_write_number(AROUND_BYTES, size * FLAB_PAGE));
+	ASSERT_EQ(0, make_window(&w, m, random));
+	end = w.region - w.first;
+	own = flab_random(random, w.pages < end ? w.pages : end);
+	check_fault(_metadata, &w, m, own, size);
+	if (_metadata->exit_code)
+		log_window(_metadata, &w, own, size);
+	drop_window(&w);
+}
+
+TEST_F_TIMEOUT(around, window_of_any_size_maps_what_is_populated_in_it_and_nothing_else, 600)
+{
+	struct flab_random random = { .state = flab_first_seed() };
+	const struct faultlab_memory *m = faultlab_memories;
 	const unsigned long rounds = flab_scale(20, 300);
-	const struct faultlab_memory *m = variant->memory;
-	unsigned long i;
+	unsigned long i, met = 0;
 
-	if (!(m->calls & FAULTLAB_CALLS_MAP_PAGES))
-		SKIP(return, "its .map_pages maps nothing");
-	for (i = 0; i < rounds && !_metadata->exit_code; i++) {
-		const size_t size = 1UL << flab_random(&self->random, 10);
-		size_t own, end;
-
-		ASSERT_EQ(0, flab_write_number(AROUND_BYTES, size * FLAB_PAGE));
-		ASSERT_EQ(0, make_window(&self->w, m, &self->random));
-		end = self->w.region - self->w.first;
-		own = flab_random(&self->random, self->w.pages < end ? self->w.pages : end);
-		check_fault(_metadata, &self->w, m, own, size);
+	for (; m < faultlab_memories + faultlab_nr_memories; m++) {
+		if (!(m->calls & FAULTLAB_CALLS_MAP_PAGES))
+			continue;
+		met++;
+		for (i = 0; i < rounds && !_metadata->exit_code; i++)
+			check_one(_metadata, m, &random);
 		if (_metadata->exit_code)
-			log_window(_metadata, &self->w, own, size);
-		drop_window(&self->w);
+			TH_LOG("%s, seed %llu", m->name, flab_first_seed());
 	}
+	EXPECT_LT(0, met);
 }
 
 /* The core takes no more than a table; should that change, the module must be asked. */
-TEST(window_of_more_than_a_table_cannot_be_set)
+TEST_F(around, window_of_more_than_a_table_cannot_be_set)
 {
-	struct around around;
-
-	if (around_take(&around))
-		SKIP(return, "the kernel has no " AROUND_BYTES);
 	EXPECT_EQ(0, flab_write_number(AROUND_BYTES, FLAB_PMD_SIZE));
 	EXPECT_EQ(-EINVAL, flab_write_number(AROUND_BYTES, 2 * FLAB_PMD_SIZE));
-	around_give_back(&around);
+}
+
+/*
+ * All memories, with the largest windows.
+ */
+FIXTURE(memory)
+{
+	__u64 before;
+	int fd;
+	char *at;
+};
+
+FIXTURE_VARIANT(memory)
+{
+	const struct faultlab_memory *memory;
+};
+
+#define FAULTLAB_MEMORY(id, ...) FIXTURE_VARIANT_ADD(memory, id) \
+	{ .memory = &faultlab_memories[FAULTLAB_MEMORY_##id] };
+#include "faultlab_memories.h"
+#undef FAULTLAB_MEMORY
+
+FIXTURE_SETUP(memory)
+{
+	if (flab_read_number(AROUND_BYTES, &self->before))
+		SKIP(return, "the kernel has no " AROUND_BYTES);
+	self->fd = faultlab_memory_open(variant->memory, ROOM * FLAB_PAGE);
+	if (self->fd < 0 && faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, flab_write_number(AROUND_BYTES, FLAB_PMD_SIZE));
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, ROOM);
+	ASSERT_NE(NULL, self->at);
+}
+
+FIXTURE_TEARDOWN_PARENT(memory)
+{
+	if (self->before)
+		flab_write_number(AROUND_BYTES, self->before);
 }
 
 /*
@@ -343,6 +357,7 @@ TEST(window_of_more_than_a_table_cannot_be_set)
  */
 struct emptier {
 	pthread_t thread;
+	int fd;			/* to evict; else by madvise() */
 	char *at;
 	bool stop;
 	unsigned long times;
@@ -353,38 +368,36 @@ static void *empty_for_ever(void *arg)
 	struct emptier *e = arg;
 
 	while (!__atomic_load_n(&e->stop, __ATOMIC_RELAXED)) {
-		madvise(e->at, ROOM * FLAB_PAGE, MADV_DONTNEED);
+		if (e->fd < 0)
+			madvise(e->at, ROOM * FLAB_PAGE, MADV_DONTNEED);
+		else
+			faultlab_evict(e->fd, 0, FAULTLAB_TO_END, 0);
 		__atomic_add_fetch(&e->times, 1, __ATOMIC_RELEASE);
 	}
 	return NULL;
 }
 
-TEST_F_TIMEOUT(window, storm_of_tables_that_are_emptied_shows_every_page, 300)
+/* MADV_DONTNEED takes no VM_PFNMAP. What remap has mapped does not come back. */
+TEST_F_TIMEOUT(memory, storm_of_tables_that_are_emptied_shows_every_page, 300)
 {
 	const unsigned long rounds = flab_scale(4, 100);
-	struct faultlab_touch touch;
-	struct emptier e = { 0 };
+	const struct faultlab_memory *m = variant->memory;
+	struct emptier e = { .fd = m->pfnmap ? self->fd : -1, .at = self->at };
 	unsigned long i, n, wrong = 0;
-	int fd;
+	struct faultlab_touch touch;
 
-	if (variant->memory->pfnmap)
-		SKIP(return, "MADV_DONTNEED takes no VM_PFNMAP");
-	ASSERT_EQ(0, flab_write_number(AROUND_BYTES, FLAB_PMD_SIZE));
-	fd = faultlab_memory_open(variant->memory, ROOM * FLAB_PAGE);
-	ASSERT_LE(0, fd);
-	e.at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, ROOM);
-	ASSERT_NE(NULL, e.at);
 	for (i = 0; i < ROOM; i++)
 		ASSERT_EQ(0, faultlab_touch_write(flab_at(e.at, i), content(i), NULL));
 	ASSERT_EQ(0, pthread_create(&e.thread, NULL, empty_for_ever, &e));
 	for (n = 0; n < rounds || __atomic_load_n(&e.times, __ATOMIC_ACQUIRE) < rounds; n++)
 		for (i = n % 8; i < ROOM; i += 8)
-			wrong += faultlab_touch_read(flab_at(e.at, i), &touch) ||
-				 touch.value != content(i);
+			if (faultlab_touch_read(flab_at(e.at, i), &touch))
+				wrong += !m->at_mmap;
+			else
+				wrong += touch.value != content(i);
 	__atomic_store_n(&e.stop, true, __ATOMIC_RELAXED);
 	ASSERT_EQ(0, pthread_join(e.thread, NULL));
 	EXPECT_EQ(0, wrong);
-	close(fd);
 }
 
 static bool has_table(int fd, const char *at)
@@ -399,31 +412,27 @@ static bool has_table(int fd, const char *at)
  * huge.c and kind_page.c rely on it: what looked at a PMD and found a table still has
  * one. Kernels with CONFIG_PT_RECLAIM (6.14) free what MADV_DONTNEED has emptied.
  */
-TEST_F(window, page_table_stays_when_it_is_emptied)
+TEST_F(memory, page_table_stays_when_it_is_emptied)
 {
-	int fd;
-	char *at;
+	/* A rule about one page: none is mapped by a PMD. */
+	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0);
 
-	fd = faultlab_memory_open(variant->memory, ROOM * FLAB_PAGE);
-	ASSERT_LE(0, fd);
-	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, ROOM);
-	ASSERT_NE(NULL, at);
-	EXPECT_EQ(0, faultlab_touch_write(at, 1, NULL));
-	if (!has_table(fd, at))
-		SKIP(return, "it is mapped without a table");
-	EXPECT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_COWS));
-	EXPECT_ENTRY("none", fd, at);
-	EXPECT_TRUE(has_table(fd, at));
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
+	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
+	EXPECT_TRUE(has_table(self->fd, self->at));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_COWS));
+	EXPECT_ENTRY("none", self->fd, self->at);
+	EXPECT_TRUE(has_table(self->fd, self->at));
 
-	faultlab_touch_write(at, 1, NULL);
+	faultlab_touch_write(self->at, 1, NULL);
 	if (variant->memory->pfnmap) {
-		EXPECT_EQ(-1, madvise(at, ROOM * FLAB_PAGE, MADV_DONTNEED));
+		EXPECT_EQ(-1, madvise(self->at, ROOM * FLAB_PAGE, MADV_DONTNEED));
+		EXPECT_EQ(EINVAL, errno);
 	} else if (!flab_kernel_since(6, 14)) {
-		EXPECT_EQ(0, madvise(at, ROOM * FLAB_PAGE, MADV_DONTNEED));
-		EXPECT_ENTRY("none", fd, at);
+		EXPECT_EQ(0, madvise(self->at, ROOM * FLAB_PAGE, MADV_DONTNEED));
+		EXPECT_ENTRY("none", self->fd, self->at);
 	}
-	EXPECT_TRUE(has_table(fd, at));
-	close(fd);
+	EXPECT_TRUE(has_table(self->fd, self->at));
 }
 
 TEST_HARNESS_MAIN
