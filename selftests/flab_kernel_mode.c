@@ -11,6 +11,8 @@
 
 #include "flab_kernel_mode.h"
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 int flab_tools_get(struct flab_tools *t)
 {
 	t->word = 0;
@@ -121,7 +123,7 @@ const struct flab_touch_way flab_touch_ways[] = {
 	{ "futex wait", by_futex_wait, .kernel = true },
 };
 
-const unsigned int flab_nr_touch_ways = sizeof(flab_touch_ways) / sizeof(flab_touch_ways[0]);
+const unsigned int flab_nr_touch_ways = ARRAY_SIZE(flab_touch_ways);
 
 bool flab_touch_way_faults(const struct flab_touch_way *way,
 			   const struct faultlab_memory *memory)

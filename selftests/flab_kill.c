@@ -13,6 +13,8 @@
 #include "flab_kill.h"
 #include "flab_sys.h"
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 int flab_reap_within(pid_t pid, unsigned int seconds)
 {
 	const struct timespec nap = { .tv_nsec = 2 * NSEC_PER_MS };
@@ -50,7 +52,7 @@ static void task_word(char *to, size_t size, pid_t pid, const char *tid, const c
 	snprintf(to, size, "?");
 	snprintf(path, sizeof(path), "/proc/%d/task/%s/%s", pid, tid, file);
 	if (flab_read_text(path, text, sizeof(text)) > 0)
-		snprintf(to, size, "%s", strtok(text, " \n"));
+		snprintf(to, size, "%s", strtok(text, "\n "));
 }
 
 const char *flab_tasks(pid_t pid)
@@ -67,7 +69,7 @@ const char *flab_tasks(pid_t pid)
 			continue;
 		task_word(syscall, sizeof(syscall), pid, e->d_name, "syscall");
 		task_word(wchan, sizeof(wchan), pid, e->d_name, "wchan");
-		n += snprintf(all + n, sizeof(all) - n, "%s%s syscall %s in %s", n ? ", " : "",
+		n += snprintf(all + n, sizeof(all) - n, "%s%s: syscall %s, %s", n ? "; " : "",
 			      e->d_name, syscall, wchan);
 	}
 	if (dir)
@@ -88,7 +90,7 @@ __u64 flab_callbacks(int fd)
 
 	if (faultlab_stats(fd, &stats))
 		return ~0ULL;
-	for (i = 0; i < sizeof(called) / sizeof(called[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(called); i++)
 		sum += stats.value[called[i]];
 	return sum;
 }

@@ -18,7 +18,7 @@ int flab_reap_within(pid_t pid, unsigned int seconds);
 int flab_kill(pid_t pid, int signal);
 
 /*
- * The tasks that a process still has: "TID STATE SYSCALL WCHAN, ...". For the message
+ * The tasks that a process still has: "TID: syscall NR, WCHAN; ...". For the message
  * of a test that fails; good until flab_text() was called eight more times.
  */
 const char *flab_tasks(pid_t pid);

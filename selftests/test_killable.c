@@ -257,7 +257,7 @@ TEST(whoever_waits_for_a_large_mmap_of_kind_remap_can_be_killed)
 	unsigned int i, try;
 	int ended;
 
-	for (i = 0; i < sizeof(beside_fill) / sizeof(beside_fill[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(beside_fill); i++) {
 		for (try = 0, ended = 0; try < TRIES && !ended; try++) {
 			int fd = flab_region(FAULTLAB_KIND_REMAP, 0, PAGES);
 
@@ -373,7 +373,7 @@ TEST_F_TIMEOUT(large, whoever_waits_for_an_evict_can_be_killed, 300)
 	unsigned int i, try;
 	int ended;
 
-	for (i = 0; i < sizeof(beside_evict) / sizeof(beside_evict[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(beside_evict); i++) {
 		for (try = 0, ended = 0; try < TRIES && !ended; try++) {
 			faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0);
 			ASSERT_EQ(PAGES, populate(self));
@@ -513,7 +513,7 @@ TEST_F_TIMEOUT(phys, whoever_comes_beside_config_does_not_wait_or_can_be_killed,
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(beside_config) / sizeof(beside_config[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(beside_config); i++) {
 		ASSERT_EQ(0, begin_config(self));
 		EXPECT_EQ(1, ends_beside(&self->worker, &self->other, beside_config[i].fn)) {
 			TH_LOG("%s", beside_config[i].name);
@@ -595,7 +595,7 @@ TEST(wait_for_what_never_comes_ends_at_a_signal)
 	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, 1);
 
 	ASSERT_EQ(0, faultlab_records_start(fd, 64, 0));
-	for (i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(waits); i++) {
 		ASSERT_EQ(0, job_start(&j, fd, waits[i].fn));
 		ASSERT_EQ(0, flab_wait_asleep(j.pid));
 		EXPECT_EQ(-SIGKILL, job_kill(&j)) {
@@ -820,7 +820,7 @@ TEST_F_TIMEOUT(ending, task_does_not_wait_for_a_page, 300)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]) && !_metadata->exit_code; i++) {
+	for (i = 0; i < ARRAY_SIZE(ends) && !_metadata->exit_code; i++) {
 		pid_t pid = fork();
 
 		if (!pid)

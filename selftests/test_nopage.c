@@ -86,7 +86,7 @@ static const struct judgement judgements[] = {
 	{ "unplug", RULE(UNPLUG, .skip = 200) },
 };
 
-#define NR_JUDGEMENTS	(sizeof(judgements) / sizeof(judgements[0]))
+#define NR_JUDGEMENTS	ARRAY_SIZE(judgements)
 
 static const struct judgement *judgement(const char *name)
 {
