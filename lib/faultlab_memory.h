@@ -89,7 +89,10 @@ extern const unsigned int faultlab_nr_memories;
 /* Each by its name, and its number in the table. */
 #define FAULTLAB_MEMORY(name, ...) FAULTLAB_MEMORY_##name,
 enum faultlab_memory_nr {
+
 #include "faultlab_memories.h"
+
+	FAULTLAB_NR_MEMORIES
 };
 #undef FAULTLAB_MEMORY
 #define faultlab_memory(name)	(&faultlab_memories[FAULTLAB_MEMORY_##name])

@@ -9,14 +9,14 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
 const struct faultlab_memory faultlab_memories[] = {
+
 #define FAULTLAB_MEMORY(id, text, ...) { .name = text, __VA_ARGS__ },
 #include "faultlab_memories.h"
 #undef FAULTLAB_MEMORY
 };
 #pragma GCC diagnostic pop
 
-const unsigned int faultlab_nr_memories =
-	sizeof(faultlab_memories) / sizeof(faultlab_memories[0]);
+const unsigned int faultlab_nr_memories = FAULTLAB_NR_MEMORIES;
 
 int faultlab_memory_open(const struct faultlab_memory *memory, __u64 bytes)
 {

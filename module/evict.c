@@ -173,9 +173,9 @@ static int flab_unplug_begin(struct flab_region *region)
 
 	if (err)
 		return err;
-	if (region->unplugged)
+	if (region->unplugged) {
 		err = -ENODEV;
-	else if (!region->dead) {
+	} else if (!region->dead) {
 		percpu_down_write(&region->sem);
 		WRITE_ONCE(region->dead, true);
 		flab_gate_stir(&region->gate);

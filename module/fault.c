@@ -209,10 +209,11 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 	f.mask = FAULTLAB_ACCESS_AROUND;
 	if (!flab_fault_check(&f)) {
 		/* A page table can have more entries than a batch. */
-		first = max(first, round_down(f.index, FAULTLAB_MAX_AROUND));
-		last = min3(last, round_down(f.index, FAULTLAB_MAX_AROUND) +
-				  FAULTLAB_MAX_AROUND - 1,
-			    READ_ONCE(region->nr_pages) - 1);
+		if (unlikely(last - first >= FAULTLAB_MAX_AROUND)) {
+			first = max(first, round_down(f.index, FAULTLAB_MAX_AROUND));
+			last = min(last, first + FAULTLAB_MAX_AROUND - 1);
+		}
+		last = min(last, READ_ONCE(region->nr_pages) - 1);
 		f.extra = region->kind->provide_around(&f, first, last, &own);
 	}
 	percpu_up_read(&region->sem);
