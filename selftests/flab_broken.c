@@ -45,8 +45,8 @@ int flab_mark(enum flab_mark_how how, __u64 pfn, void *at)
 		break;
 	default:
 		err = madvise(at, flab_page_size(), MADV_HWPOISON) ? -errno : 0;
-		/* VM_IO and VM_PFNMAP, or a special entry: nothing to get. */
-		if (err == -EFAULT)
+		/* VM_IO and VM_PFNMAP; a special entry (follow_pfn_pte()): nothing to get. */
+		if (err == -EFAULT || err == -EEXIST)
 			return -ENOENT;
 	}
 	if (err == -ENOENT || flab_is_marked(pfn))
