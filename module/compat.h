@@ -75,6 +75,9 @@ static inline int flab_page_mappings(struct page *page)
 #endif
 }
 
+/* Since 6.14 MADV_DONTNEED can free a page table, under the lock that a fault holds. */
+#define FLAB_TABLES_STAY	(!IS_ENABLED(CONFIG_PT_RECLAIM))
+
 /* Up to 6.15 frames of devices are handed over as pfn_t. */
 #ifdef FAULTLAB_HAVE_PFN_T
 #include <linux/pfn_t.h>

@@ -49,17 +49,32 @@ static void flab_show_vma(struct seq_file *m, const struct vm_area_struct *vma)
 		   READ_ONCE(vma->vm_end), READ_ONCE(vma->vm_pgoff), flab_vma_pid(vma));
 }
 
+/* VMAs that the region counts for: how many, and which region that is. */
+struct flab_others {
+	const struct flab_map *spare;
+	u32 nr;
+};
+
+static void flab_count_other(const struct vm_area_struct *vma, void *arg)
+{
+	struct flab_others *others = arg;
+
+	others->nr += READ_ONCE(vma->vm_private_data) == others->spare;
+}
+
 static int flab_vmas_show(struct seq_file *m, void *v)
 {
 	struct flab_region *region = m->private;
+	struct flab_others others = { .spare = &region->spare };
 	struct flab_map *map;
 
+	flab_vmas_visit(region, flab_count_other, &others);
 	mutex_lock(&region->maps_lock);
 	list_for_each_entry(map, &region->maps, node) {
 		flab_show_vma(m, map->vma);
 		flab_show_map(m, map);
 	}
-	seq_printf(m, "others %u", region->nr_vmas - region->nr_cells);
+	seq_printf(m, "others %u", others.nr);
 	flab_show_map(m, &region->spare);
 	seq_puts(m, "ended");
 	flab_show_counts(m, &region->folded);

@@ -18,8 +18,7 @@
 
 static int flab_ioc_info(struct flab_region *region, void *arg)
 {
-	flab_region_info(region, arg);
-	return 0;
+	return flab_region_info(region, arg);
 }
 
 static int flab_ioc_config(struct flab_region *region, void *arg)

@@ -8,40 +8,93 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include "flab_trace.h"
+#include "huge.h"
 #include "kind.h"
 #include "pages.h"
-#include "phys.h"
 #include "region.h"
 
-/*
- * A PUD goes as a whole, whatever part of it is to go: zap_pud_range() would split
- * it, and wants mmap_lock for that, which unmap_mapping_pages() does not hold.
+/* Faults wait for as long as one takes: a millisecond or two. Whole folios. */
+#define FLAB_EVICT_PAGES (8UL << FAULTLAB_MAX_ORDER)
+
+/**
+ * struct flab_zap - what is to go
+ * @first: first page
+ * @last: last page, inclusive
+ * @cows: private copies, too
+ * @drop: and the pages behind it
+ * @order: of the folios that the range was checked against
+ * @dying: unplug does it: the region is dead already
  */
-static void flab_zap_whole_puds(const struct flab_region *region, pgoff_t *first, pgoff_t *last)
-{
-	const unsigned long nr = PUD_SIZE >> PAGE_SHIFT;
-	const u64 flags = FAULTLAB_REGION_HUGE | FAULTLAB_REGION_PHYS;
-	pgoff_t skew;
+struct flab_zap {
+	pgoff_t first;
+	pgoff_t last;
+	bool cows;
+	bool drop;
+	u32 order;
+	bool dying;
+};
 
-	if ((region->flags & flags) != flags || region->nr_pages < nr)
-		return;
-	/* Frames decide where one begins, and they may be off from the start. */
-	skew = flab_phys_pfn(0) & (nr - 1);
-	*first = max(round_down(*first + skew, nr), skew) - skew;
-	if (*last < ULONG_MAX - nr - skew)
-		*last = round_up(*last + 1 + skew, nr) - skew - 1;
+/*
+ * The memory of PHYS cannot be freed, that of a kind that fills its VMAs must not be
+ * (kind_remap.c).
+ */
+static bool flab_zap_may_drop(const struct flab_region *region)
+{
+	return !(region->flags & FAULTLAB_REGION_PHYS) && !region->kind->map;
 }
 
-static void flab_zap(struct flab_region *region, pgoff_t first, pgoff_t last,
-		     bool cows)
+/*
+ * With region->sem held for write: what is true of the region now stays so for as long
+ * as there is something to free, since faults wait. Return: 0; -EINTR, with nothing
+ * gone; -ENODEV; -EINVAL if CONFIG has made another region of it meanwhile.
+ */
+static int flab_zap_part(struct flab_region *region, const struct flab_zap *z, pgoff_t first,
+			 pgoff_t last)
 {
-	flab_zap_whole_puds(region, &first, &last);
-	percpu_rwsem_assert_held(&region->sem);
-	flab_pages_drain(region, first, last);
-	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1, cows);
-	trace_flab_evict(region->id, first, last, cows);
+	int err;
+
+	if (region->dead && !z->dying)
+		return -ENODEV;
+	if (z->drop && (region->order != z->order || !flab_zap_may_drop(region)))
+		return -EINVAL;
+	region->drains++;
+	err = flab_pages_drain(region, first, last);
+	if (err)
+		return err;
+	flab_huge_widen(region, &first, &last);
+	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1, z->cows);
+	if (z->drop)
+		flab_pages_drop(region, first, last);
+	return 0;
 }
 
+/*
+ * Part by part, so that neither faults nor a signal that kills us wait for long. A
+ * PHYS region has no pages to lock or to free, and its PUDs go as a whole.
+ */
+static int flab_zap(struct flab_region *region, const struct flab_zap *z)
+{
+	bool parts = !(region->flags & FAULTLAB_REGION_PHYS);
+	pgoff_t first, last;
+	int err;
+
+	for (first = z->first;; first = last + 1) {
+		last = round_down(first, FLAB_EVICT_PAGES) + FLAB_EVICT_PAGES - 1;
+		if (!parts || last >= z->last || last >= READ_ONCE(region->nr_pages))
+			last = z->last;
+		percpu_down_write(&region->sem);
+		err = flab_zap_part(region, z, first, last);
+		percpu_up_write(&region->sem);
+		if (err)
+			return err;
+		if (last == z->last)
+			break;
+	}
+	trace_flab_evict(region->id, z->first, z->last, z->cows);
+	return 0;
+}
+
+/* What of the region is meant; its size as it is now. */
 static int flab_evict_range(const struct flab_region *region,
 			    const struct faultlab_evict *e,
 			    pgoff_t *first, pgoff_t *last)
@@ -70,25 +123,15 @@ static int flab_evict_range(const struct flab_region *region,
  * What is dropped are whole folios. Where the last one reaches past the end of
  * the region, all of it goes.
  */
-static int flab_evict_folios(const struct flab_region *region, pgoff_t first, pgoff_t *last)
+static int flab_evict_folios(const struct flab_region *region, struct flab_zap *z)
 {
-	pgoff_t mask = BIT(region->order) - 1;
+	pgoff_t mask = BIT(z->order) - 1;
 
-	if ((first & mask) ||
-	    (((*last + 1) & mask) && *last + 1 != READ_ONCE(region->nr_pages)))
+	if ((z->first & mask) ||
+	    (((z->last + 1) & mask) && z->last + 1 != READ_ONCE(region->nr_pages)))
 		return -EINVAL;
-	*last |= mask;
+	z->last |= mask;
 	return 0;
-}
-
-/*
- * The memory of PHYS cannot be freed, that of a kind that fills its VMAs must not be
- * (kind_remap.c). Under region->sem this holds for as long as there is something to
- * free: the mmap that populates has taken it.
- */
-static bool flab_evict_may_drop(const struct flab_region *region)
-{
-	return !(region->flags & FAULTLAB_REGION_PHYS) && !region->kind->map;
 }
 
 /**
@@ -96,36 +139,50 @@ static bool flab_evict_may_drop(const struct flab_region *region)
  * @region: the region
  * @evict: range and flags
  *
- * Return: 0, -EINVAL or -ENODEV.
+ * Return: 0, -EINVAL, -ENODEV, or -EINTR if killed: a part may be gone.
  */
 int flab_region_evict(struct flab_region *region,
 		      const struct faultlab_evict *evict)
 {
-	pgoff_t first, last;
+	struct flab_zap z = {
+		.cows = evict->flags & FAULTLAB_EVICT_COWS,
+		.drop = evict->flags & FAULTLAB_EVICT_DROP,
+		.order = READ_ONCE(region->order),
+	};
 	int err;
 
 	if (evict->flags & ~(FAULTLAB_EVICT_DROP | FAULTLAB_EVICT_COWS))
 		return -EINVAL;
-
-	percpu_down_write(&region->sem);
-	err = -ENODEV;
-	if (region->dead)
-		goto unlock;
-	err = -EINVAL;
-	if ((evict->flags & FAULTLAB_EVICT_DROP) && !flab_evict_may_drop(region))
-		goto unlock;
-	err = flab_evict_range(region, evict, &first, &last);
-	if (!err && (evict->flags & FAULTLAB_EVICT_DROP))
-		err = flab_evict_folios(region, first, &last);
-	if (err)
-		goto unlock;
-
-	flab_zap(region, first, last, evict->flags & FAULTLAB_EVICT_COWS);
-	if (evict->flags & FAULTLAB_EVICT_DROP)
-		flab_pages_drop(region, first, last);
-unlock:
-	percpu_up_write(&region->sem);
+	if (READ_ONCE(region->dead))
+		return -ENODEV;
+	if (z.drop && !flab_zap_may_drop(region))
+		return -EINVAL;
+	err = flab_evict_range(region, evict, &z.first, &z.last);
+	if (!err && z.drop)
+		err = flab_evict_folios(region, &z);
+	if (!err)
+		err = flab_zap(region, &z);
 	return err == -ENODATA ? 0 : err;
+}
+
+/* From here on each fault is SIGBUS. Return: 0, or -ENODEV if all of it was done before. */
+static int flab_unplug_begin(struct flab_region *region)
+{
+	/* Against mmap and config, which must find it dead or finish first. */
+	int err = mutex_lock_killable(&region->lock);
+
+	if (err)
+		return err;
+	if (region->unplugged)
+		err = -ENODEV;
+	else if (!region->dead) {
+		percpu_down_write(&region->sem);
+		WRITE_ONCE(region->dead, true);
+		flab_gate_stir(&region->gate);
+		percpu_up_write(&region->sem);
+	}
+	mutex_unlock(&region->lock);
+	return err;
 }
 
 /**
@@ -134,35 +191,30 @@ unlock:
  *
  * Private copies go too, as with a GPU that is pulled (drm_dev_unplug()).
  *
- * Return: 0, -ENODEV if it was unplugged before, -EINTR.
+ * Return: 0, -ENODEV if it was unplugged before, or -EINTR if killed: the region may be
+ * dead then with a part of it still mapped, and the next call does the rest.
  */
 int flab_region_unplug(struct flab_region *region)
 {
-	int err;
+	struct flab_zap all = { .last = ULONG_MAX - 1, .cows = true, .dying = true };
+	int err = flab_unplug_begin(region);
 
-	/* Against mmap and config, which must find it dead or finish first. */
-	err = mutex_lock_killable(&region->lock);
 	if (err)
 		return err;
-	percpu_down_write(&region->sem);
-	if (region->dead) {
-		err = -ENODEV;
-	} else {
-		WRITE_ONCE(region->dead, true);
-		flab_gate_stir(&region->gate);
-		flab_zap(region, 0, ULONG_MAX - 1, true);
-		/* An mmap under way may map them yet: see kind_remap.c. */
-		if (!region->kind->map)
-			flab_pages_drop(region, 0, ULONG_MAX);
-	}
-	percpu_up_write(&region->sem);
-	mutex_unlock(&region->lock);
-
+	/* The region stays what it is from here on. */
+	all.drop = flab_zap_may_drop(region);
+	all.order = region->order;
+	err = flab_zap(region, &all);
 	/* The mappings of those that found it alive, and were not linked yet. */
-	if (!err && region->kind->map && flab_mappers_settle(region)) {
-		percpu_down_write(&region->sem);
-		flab_zap(region, 0, ULONG_MAX - 1, true);
-		percpu_up_write(&region->sem);
+	if (!err && region->kind->map) {
+		err = flab_mappers_settle(region);
+		if (!err)
+			err = flab_zap(region, &all);
 	}
-	return err;
+	if (err)
+		return err;
+	mutex_lock(&region->lock);
+	region->unplugged = true;
+	mutex_unlock(&region->lock);
+	return 0;
 }

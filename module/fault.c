@@ -208,7 +208,11 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 	flab_begin(&f, vmf, FLAB_AROUND);
 	f.mask = FAULTLAB_ACCESS_AROUND;
 	if (!flab_fault_check(&f)) {
-		last = min(last, READ_ONCE(region->nr_pages) - 1);
+		/* A page table can have more entries than a batch. */
+		first = max(first, round_down(f.index, FAULTLAB_MAX_AROUND));
+		last = min3(last, round_down(f.index, FAULTLAB_MAX_AROUND) +
+				  FAULTLAB_MAX_AROUND - 1,
+			    READ_ONCE(region->nr_pages) - 1);
 		f.extra = region->kind->provide_around(&f, first, last, &own);
 	}
 	percpu_up_read(&region->sem);
@@ -222,20 +226,25 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 }
 
 /*
- * The page has no ->mapping, and then only VM_FAULT_LOCKED ends the fault
- * (do_page_mkwrite()). It may have been evicted since the core looked. After a
- * .fault the core unlocks the page before it comes here, so an evict or a change
- * of rules in between did not see this fault, which starts over then.
+ * Only VM_FAULT_LOCKED keeps evict out until the entry is writable. After a .fault the
+ * core unlocks the page before it comes here, so an evict or a change of rules in
+ * between did not see this fault, which starts over then. And the page may be one that
+ * the region has dropped: evicted since the core looked, or mapped after it was dropped
+ * (FAULTLAB_RULE_UNLOCKED). In the second case its entry is still there, and goes now,
+ * or each write would find it again.
  */
 static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
 {
 	struct page *page = f->vmf->page;
 
-	if (flab_page_peek(f->region, f->index) != page ||
-	    (!f->alone && flab_fault_is_drained(f)))
-		return VM_FAULT_NOPAGE;
-	lock_page(page);
-	return VM_FAULT_LOCKED;
+	if (flab_page_peek(f->region, f->index) != page) {
+		if (flab_page_mappings(page))
+			unmap_mapping_pages(f->region->inode->i_mapping, f->index, 1, false);
+		return flab_fault_nopage();
+	}
+	if (!f->alone && flab_fault_is_drained(f))
+		return flab_fault_nopage();
+	return folio_lock_killable(page_folio(page)) ? VM_FAULT_SIGBUS : VM_FAULT_LOCKED;
 }
 
 vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)

@@ -4,6 +4,7 @@
 #define FLAB_FAULT_H
 
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include "region.h"
 
 /**
@@ -104,6 +105,22 @@ static inline bool flab_fault_is_drained(const struct flab_fault *f)
 	return (unsigned long)f->vmf->cow_page != f->region->drains;
 }
 
+/**
+ * flab_fault_nopage - end a callback without having mapped anything
+ *
+ * VM_FAULT_NOPAGE without an entry makes the access fault again, and where the kernel
+ * accesses on behalf of a task nobody looks for signals in between
+ * (fault_signal_pending() does so after VM_FAULT_RETRY only). So whoever returns it has
+ * removed what stood in the way, or is finite by construction, and goes through here,
+ * where a task that was killed gets an error instead.
+ *
+ * Return: VM_FAULT_NOPAGE, or VM_FAULT_SIGBUS if the task was killed.
+ */
+static inline vm_fault_t flab_fault_nopage(void)
+{
+	return fatal_signal_pending(current) ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;
+}
+
 /* fault.c: the path, and its callbacks */
 void flab_fault_begin(struct flab_fault *f, struct vm_fault *vmf, enum flab_access access);
 vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret);
@@ -114,8 +131,8 @@ vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf);
 vm_fault_t flab_vm_pfn_mkwrite(struct vm_fault *vmf);
 
 /* vm_ops.c: all that the core calls for a VMA */
-const struct vm_operations_struct *
-flab_vm_ops_for(const struct flab_region *region);
+const struct vm_operations_struct *flab_vm_ops_for(const struct flab_region *region,
+						   const struct vm_area_struct *vma);
 bool flab_vma_is_whole(const struct flab_region *region, const struct vm_area_struct *vma);
 
 #endif /* FLAB_FAULT_H */

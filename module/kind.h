@@ -45,7 +45,8 @@ extern const struct flab_kind flab_kind_pfn;
 extern const struct flab_kind flab_kind_remap;
 extern const struct flab_kind flab_kind_mixed;
 
-/* Refuses what could be copied on write, and makes the rest VM_PFNMAP. */
+int flab_pfn_refuse_cow(struct vm_area_struct *vma);
+/* The same, and makes the rest VM_PFNMAP. */
 int flab_pfn_check(const struct flab_region *region, struct vm_area_struct *vma);
 
 #endif /* FLAB_KIND_H */

@@ -10,6 +10,7 @@
 #include "fault.h"
 #include "kind.h"
 #include "pages.h"
+#include "return_page.h"
 
 /* vm_insert_pages() locks the page table for 8 at a time. */
 #define FLAB_AROUND_BATCH 16
@@ -21,6 +22,9 @@ static int flab_page_check(const struct flab_region *region,
 {
 	if (region->flags & FAULTLAB_REGION_INSERT)
 		vm_flags_set(vma, VM_MIXEDMAP);
+	/* Or the core merges VMAs, and moves their boundaries into folios. */
+	if (region->flags & FAULTLAB_REGION_WHOLE)
+		vm_flags_set(vma, VM_DONTEXPAND);
 	return 0;
 }
 
@@ -100,8 +104,8 @@ static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
 	int err = vm_insert_page(f->vmf->vma, f->vmf->address & PAGE_MASK, page);
 
 	/* EBUSY: another thread was faster, and its entry will do. */
-	if (unlikely(err) && err != -EBUSY)
-		return vmf_error(err);
+	if (unlikely(err))
+		return err == -EBUSY ? flab_fault_nopage() : vmf_error(err);
 	if (f->region->order)
 		flab_page_insert_folio(f);
 	return VM_FAULT_NOPAGE;
@@ -112,13 +116,14 @@ static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
  * all of its pages. Whether it may is the same for all faults on the folio in this
  * VMA under the same rules. It may not in a region that grows (whose end might be
  * in the folio), nor with MKWRITE (a write fault would make all pages writable
- * with one .page_mkwrite), nor where a rule is about one of the pages.
+ * with one .page_mkwrite), nor where one of the pages is broken, or a rule is about it.
  */
-static bool flab_page_may_be_huge(const struct flab_fault *f)
+static bool flab_page_may_be_huge(const struct flab_fault *f, struct page *page)
 {
 	pgoff_t first = round_down(f->index, BIT(FLAB_PMD_ORDER));
 
 	return f->region->fixed && !(f->region->flags & FAULTLAB_REGION_MKWRITE) &&
+	       !flab_folio_is_broken(page_folio(page)) &&
 	       flab_fault_plain(f, first, first + BIT(FLAB_PMD_ORDER) - 1, FAULTLAB_ACCESS_HUGE);
 }
 
@@ -134,39 +139,15 @@ static bool flab_page_may_be_huge(const struct flab_fault *f)
  * Nor can the table go again: only munmap() and mremap() take it away. A PMD that
  * was mapped before we came serves the fault.
  */
-static vm_fault_t flab_page_prevent_huge(struct flab_fault *f)
+static vm_fault_t flab_page_prevent_huge(struct flab_fault *f, struct page *page)
 {
-	struct vm_fault *vmf = f->vmf;
-	pmd_t pmd = pmdp_get_lockless(vmf->pmd);
+	pmd_t pmd = pmdp_get_lockless(f->vmf->pmd);
 
 	if (pmd_leaf(pmd))
 		return VM_FAULT_NOPAGE;
-	if (!pmd_none(pmd) || flab_page_may_be_huge(f))
+	if (!pmd_none(pmd) || flab_page_may_be_huge(f, page))
 		return 0;
-	if (apply_to_page_range(vmf->vma->vm_mm, vmf->address & PAGE_MASK, PAGE_SIZE,
-				NULL, NULL))
-		return VM_FAULT_OOM;
-	return 0;
-}
-
-static noinline vm_fault_t flab_page_wait_and_return(struct flab_fault *f, struct page *page)
-{
-	lock_page(page);
-	f->vmf->page = page;
-	return VM_FAULT_LOCKED;
-}
-
-/* The core gets the page, locked until it is mapped: flab_pages_drain() relies on that. */
-static __always_inline vm_fault_t flab_page_return(struct flab_fault *f, struct page *page)
-{
-	struct folio *folio = page_folio(page);
-
-	folio_get(folio);
-	/* Nobody else has it, but for an evict and a fault in another mapping. */
-	if (unlikely(!folio_trylock(folio)))
-		return flab_page_wait_and_return(f, page);
-	f->vmf->page = page;
-	return VM_FAULT_LOCKED;
+	return flab_return_page_prevent_huge(f);
 }
 
 /* Where a PMD might come of it, or a .page_mkwrite follows. */
@@ -176,10 +157,10 @@ static noinline vm_fault_t flab_page_return_special(struct flab_fault *f, struct
 	vm_fault_t ret = 0;
 
 	if (region->order == FLAB_PMD_ORDER)
-		ret = flab_page_prevent_huge(f);
+		ret = flab_page_prevent_huge(f, page);
 	if (ret)
 		return ret;
-	ret = flab_page_return(f, page);
+	ret = flab_return_page(f, page);
 	if (f->access == FLAB_WRITE && (region->flags & FAULTLAB_REGION_MKWRITE))
 		flab_fault_note_drains(f);
 	return ret;
@@ -195,12 +176,12 @@ static __always_inline vm_fault_t flab_page_hand_over(struct flab_fault *f, stru
 		return VM_FAULT_HWPOISON;
 	/* For CoW the core wants a page to copy from, not an entry. */
 	if (f->access == FLAB_COW)
-		return flab_page_return(f, page);
+		return flab_return_page(f, page);
 	if (region->flags & FAULTLAB_REGION_INSERT)
 		return flab_page_insert(f, page);
 	if (region->order == FLAB_PMD_ORDER || (region->flags & FAULTLAB_REGION_MKWRITE))
 		return flab_page_return_special(f, page);
-	return flab_page_return(f, page);
+	return flab_return_page(f, page);
 }
 
 static noinline vm_fault_t flab_page_provide_new(struct flab_fault *f)
@@ -222,8 +203,11 @@ static unsigned int flab_page_provide_around(struct flab_fault *f, pgoff_t first
 {
 	struct flab_inserted done;
 
-	/* No table yet: we may not allocate one here, .fault may. */
-	if (pmd_none(pmdp_get_lockless(f->vmf->pmd)) ||
+	/*
+	 * No table yet, or one that can go at any time: under RCU vm_insert_pages()
+	 * must not come to allocate one. .fault may.
+	 */
+	if (!FLAB_TABLES_STAY || pmd_none(pmdp_get_lockless(f->vmf->pmd)) ||
 	    !flab_fault_plain(f, f->index, f->index, 0))
 		return 0;
 	done = flab_page_insert_around(f, (struct flab_window) { first, last });

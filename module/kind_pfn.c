@@ -14,17 +14,32 @@
 #include "pages.h"
 #include "phys.h"
 
+/**
+ * flab_pfn_refuse_cow - no copy on write: shared mappings, and read-only ones for good
+ * @vma: a VMA that is to have special entries of frames without struct page
+ *
+ * A mapping that mprotect() can make writable counts as one that can be copied, and
+ * vmf_insert_pfn() BUGs on it. Elsewhere the core would copy from the address of
+ * whoever runs (__wp_page_copy_user()), which need not be the one that maps it.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int flab_pfn_refuse_cow(struct vm_area_struct *vma)
+{
+	if (vma->vm_flags & VM_SHARED)
+		return 0;
+	if (vma->vm_flags & VM_WRITE)
+		return -EINVAL;
+	vm_flags_clear(vma, VM_MAYWRITE);
+	return 0;
+}
+
 int flab_pfn_check(const struct flab_region *region, struct vm_area_struct *vma)
 {
-	/*
-	 * vmf_insert_pfn() BUGs on a mapping that could be copied on write, and
-	 * counts as such all that could become writable by mprotect.
-	 */
-	if (!(vma->vm_flags & VM_SHARED)) {
-		if (vma->vm_flags & VM_WRITE)
-			return -EINVAL;
-		vm_flags_clear(vma, VM_MAYWRITE);
-	}
+	int err = flab_pfn_refuse_cow(vma);
+
+	if (err)
+		return err;
 	vm_flags_set(vma, VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP);
 	return 0;
 }

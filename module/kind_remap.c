@@ -14,6 +14,9 @@
 #include "kind.h"
 #include "pages.h"
 
+/* How many pages are mapped in one hold of region->sem. */
+#define FLAB_REMAP_PAGES 512
+
 /*
  * A mapping that could be copied on write is refused as with kind pfn, though
  * remap_pfn_range() would take one if its frames follow each other: it overwrites
@@ -51,33 +54,45 @@ static long flab_remap_run(struct flab_region *region, pgoff_t index, unsigned l
  * The first page is not left to remap_pfn_range(): on x86 a call that has all of a
  * VMA makes it VM_PAT, whose memory type munmap and fork then look for in the first
  * entry, and warn if an evict has taken it (get_pat_info()).
+ *
+ * Return: how many of at most @max pages after @done are mapped now, or an errno.
  */
-static int flab_remap_fill(struct flab_region *region, struct vm_area_struct *vma,
-			   unsigned long pages)
+static long flab_remap_some(struct flab_region *region, struct vm_area_struct *vma,
+			    unsigned long done, unsigned long max)
 {
-	unsigned long done = 0, pfn;
+	unsigned long addr = vma->vm_start + (done << PAGE_SHIFT);
 	vm_fault_t fault;
+	unsigned long pfn;
 	long nr;
 	int err;
 
-	while (done < pages) {
-		unsigned long addr = vma->vm_start + (done << PAGE_SHIFT);
+	if (region->dead)
+		return -ENODEV;
+	nr = flab_remap_run(region, vma->vm_pgoff + done, done ? max : 1, &pfn);
+	if (nr < 0)
+		return nr;
+	if (done) {
+		err = remap_pfn_range(vma, addr, pfn, nr << PAGE_SHIFT, vma->vm_page_prot);
+		return err ?: nr;
+	}
+	fault = vmf_insert_pfn(vma, addr, pfn);
+	return fault & VM_FAULT_ERROR ? vm_fault_to_errno(fault, 0) : nr;
+}
 
-		nr = flab_remap_run(region, vma->vm_pgoff + done,
-				    done ? min(pages - done, 1UL * PTRS_PER_PTE) : 1, &pfn);
+/* A part at a time, so that an evict or an unplug does not wait for all of it. */
+static int flab_remap_fill(struct flab_region *region, struct vm_area_struct *vma,
+			   unsigned long pages)
+{
+	unsigned long done;
+	long nr;
+
+	for (done = 0; done < pages; done += nr) {
+		percpu_down_read(&region->sem);
+		nr = flab_remap_some(region, vma, done,
+				     min(pages - done, (unsigned long)FLAB_REMAP_PAGES));
+		percpu_up_read(&region->sem);
 		if (nr < 0)
 			return nr;
-		if (done) {
-			err = remap_pfn_range(vma, addr, pfn, nr << PAGE_SHIFT,
-					      vma->vm_page_prot);
-			if (err)
-				return err;
-		} else {
-			fault = vmf_insert_pfn(vma, addr, pfn);
-			if (fault & VM_FAULT_ERROR)
-				return vm_fault_to_errno(fault, 0);
-		}
-		done += nr;
 	}
 	return 0;
 }
@@ -85,22 +100,17 @@ static int flab_remap_fill(struct flab_region *region, struct vm_area_struct *vm
 /*
  * Past the end of a region of a fixed size entries stay empty. Where it fails, the
  * core unmaps only when we are back, which is too late for a region that was never
- * mapped: it may be told to be another, and has no memory then.
+ * mapped: it may be told to be another, and has no memory then (flab_map_fill()).
  */
 static int flab_remap_map(struct flab_region *region, struct vm_area_struct *vma)
 {
-	pgoff_t end = min(vma->vm_pgoff + vma_pages(vma), region->nr_pages);
+	pgoff_t end = min(vma->vm_pgoff + vma_pages(vma), READ_ONCE(region->nr_pages));
 	int err = 0;
 
-	percpu_down_read(&region->sem);
 	if (vma->vm_pgoff < end)
 		err = flab_remap_fill(region, vma, end - vma->vm_pgoff);
-	if (err) {
+	if (err)
 		zap_vma_ptes(vma, vma->vm_start, vma->vm_end - vma->vm_start);
-		if (!region->mapped)
-			flab_pages_drop(region, 0, ULONG_MAX);
-	}
-	percpu_up_read(&region->sem);
 	return err;
 }
 

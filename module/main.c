@@ -5,6 +5,7 @@
 #include "device.h"
 #include "latency.h"
 #include "phys.h"
+#include "pinned.h"
 #include "record.h"
 #include "region.h"
 #include "walk.h"
@@ -31,6 +32,7 @@ exit_debugfs:
 	/* Whoever was quick may have switched them on there. */
 	flab_latency_stop_all();
 	flab_record_exit();
+	flab_pinned_exit();
 	flab_region_exit();
 exit_phys:
 	flab_phys_exit();
@@ -43,6 +45,7 @@ static void __exit flab_exit(void)
 	flab_debugfs_exit();
 	flab_latency_stop_all();
 	flab_record_exit();
+	flab_pinned_exit();
 	flab_region_exit();
 	flab_phys_exit();
 }

@@ -6,7 +6,9 @@
 #include <linux/slab.h>
 #include "fault.h"
 #include "flab_trace.h"
+#include "huge.h"
 #include "kind.h"
+#include "pages.h"
 #include "phys.h"
 #include "region.h"
 
@@ -48,34 +50,56 @@ static struct flab_map *flab_map_create(struct flab_region *region)
 	return map;
 }
 
+static void flab_map_free(struct flab_map *map)
+{
+	free_percpu(map->cell);
+	kfree(map);
+}
+
+/* Whether there was room for one more. */
+static bool flab_map_add(struct flab_map *map)
+{
+	struct flab_region *region = map->region;
+	bool room;
+
+	mutex_lock(&region->maps_lock);
+	room = region->nr_cells < FLAB_MAX_CELLS;
+	if (room) {
+		list_add_tail(&map->node, &region->maps);
+		region->nr_cells++;
+	}
+	mutex_unlock(&region->maps_lock);
+	return room;
+}
+
 /*
  * From here on the VMA counts. Without memory the region counts for it, and past
  * FLAB_MAX_CELLS too: a cell takes memory on every CPU, and one process can split
- * its mappings 65530 times.
+ * its mappings 65530 times. Memory is allocated first, so that nobody who ends a VMA
+ * waits for that.
  */
 static void flab_map_attach(struct flab_region *region, struct vm_area_struct *vma)
 {
 	struct flab_map *map = NULL;
 
-	mutex_lock(&region->maps_lock);
-	if (region->nr_cells < FLAB_MAX_CELLS)
+	vma->vm_private_data = &region->spare;
+	if (READ_ONCE(region->nr_cells) < FLAB_MAX_CELLS)
 		map = flab_map_create(region);
-	if (map) {
-		map->vma = vma;
-		list_add_tail(&map->node, &region->maps);
-		region->nr_cells++;
-	}
-	region->nr_vmas++;
-	mutex_unlock(&region->maps_lock);
-
-	vma->vm_private_data = map ?: &region->spare;
+	if (!map)
+		return;
+	map->vma = vma;
+	if (flab_map_add(map))
+		vma->vm_private_data = map;
+	else
+		flab_map_free(map);
 }
 
-/* The copy of a fork or a split: what it inherited counts for the original. */
+/* The copy of a fork, a split or a move: what it inherited counts for the original. */
 void flab_vm_open(struct vm_area_struct *vma)
 {
 	struct flab_map *map = vma->vm_private_data;
 
+	flab_huge_open(map, vma);
 	flab_map_attach(map->region, vma);
 }
 
@@ -84,31 +108,91 @@ void flab_vm_close(struct vm_area_struct *vma)
 	struct flab_map *map = vma->vm_private_data;
 	struct flab_region *region = map->region;
 
+	if (map == &region->spare)
+		return;
 	mutex_lock(&region->maps_lock);
-	region->nr_vmas--;
-	if (map != &region->spare) {
-		list_del(&map->node);
-		region->nr_cells--;
-		flab_map_sum(map, &region->folded, false);
-	}
+	list_del(&map->node);
+	region->nr_cells--;
+	flab_map_sum(map, &region->folded, false);
 	mutex_unlock(&region->maps_lock);
-
-	if (map != &region->spare) {
-		free_percpu(map->cell);
-		kfree(map);
-	}
+	flab_map_free(map);
 }
 
-/* For kinds that have no faults. Where it fails, the region is as it was. */
+/**
+ * flab_vmas_visit - call a function for each VMA of a region, in all processes
+ * @region: the region
+ * @fn: the function; must not sleep for long, as those who map and unmap wait for it
+ * @arg: for @fn
+ *
+ * The core keeps them for unmap_mapping_pages(), by the file's address_space.
+ */
+void flab_vmas_visit(struct flab_region *region, flab_vma_fn fn, void *arg)
+{
+	struct address_space *mapping = region->inode->i_mapping;
+	struct rb_node *node;
+
+	i_mmap_lock_read(mapping);
+	for (node = rb_first(&mapping->i_mmap.rb_root); node; node = rb_next(node)) {
+		fn(rb_entry(node, struct vm_area_struct, shared.rb), arg);
+		cond_resched();
+	}
+	i_mmap_unlock_read(mapping);
+}
+
+static void flab_vma_count(const struct vm_area_struct *vma, void *arg)
+{
+	(*(u32 *)arg)++;
+}
+
+/* How many VMAs show a region. */
+u32 flab_nr_vmas(struct flab_region *region)
+{
+	u32 nr = 0;
+
+	flab_vmas_visit(region, flab_vma_count, &nr);
+	return nr;
+}
+
+/*
+ * Kinds that have no faults fill the VMA now, which can take long: without
+ * region->lock, or others would wait for it who hold locks of their own. Where it
+ * fails, and nobody else has mapped the region, it is as it was.
+ */
 static int flab_map_fill(struct flab_region *region, struct vm_area_struct *vma,
 			 pgoff_t nr_pages)
 {
-	int err = flab_mapper_note(region, vma->vm_mm);
+	int err = region->kind->map(region, vma);
 
-	if (!err)
-		err = region->kind->map(region, vma);
-	if (err)
+	mutex_lock(&region->lock);
+	region->nr_filling--;
+	if (!err) {
+		region->mapped = true;
+	} else if (!region->mapped && !region->nr_filling) {
 		WRITE_ONCE(region->nr_pages, nr_pages);
+		flab_pages_drop(region, 0, ULONG_MAX);
+	}
+	mutex_unlock(&region->lock);
+	return err;
+}
+
+/* What a region has to say to a mapping, under its lock. */
+static int flab_map_prepare(struct flab_region *region, struct vm_area_struct *vma)
+{
+	int err;
+
+	if (READ_ONCE(region->dead))
+		return -ENODEV;
+	if (region->configuring)
+		return -EBUSY;
+	if (!flab_vma_is_whole(region, vma))
+		return -EINVAL;
+	err = region->kind->check(region, vma);
+	if (err)
+		return err;
+	vma->vm_page_prot = flab_phys_pgprot(region, vma->vm_page_prot);
+	/* Past a fixed size is for .fault to refuse, as with files. */
+	if (!region->fixed)
+		err = flab_region_cover(region, vma->vm_pgoff + vma_pages(vma));
 	return err;
 }
 
@@ -117,9 +201,10 @@ static int flab_map_fill(struct flab_region *region, struct vm_area_struct *vma,
  * @file: an open region
  * @vma: what shall show it
  *
- * Return: 0; -ENODEV after unplug, -ENOMEM past max_pages, -EINVAL for what the
- * region's kind cannot map; for kinds that fill the VMA also -EINTR if killed,
- * -EHWPOISON and the errors of flab_page_get().
+ * Return: 0; -ENODEV after unplug, -EBUSY while the region is being configured,
+ * -ENOMEM past max_pages, -EINVAL for what the region's kind cannot map, -EINTR if
+ * killed; for kinds that fill the VMA also -EHWPOISON and the errors of
+ * flab_page_get().
  */
 int flab_mmap(struct file *file, struct vm_area_struct *vma)
 {
@@ -132,33 +217,30 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	 * flags: in a fault that unplugs, region->lock comes after it.
 	 */
 	vm_flags_set(vma, 0);
-	mutex_lock(&region->lock);
-	err = -ENODEV;
-	if (READ_ONCE(region->dead))
-		goto unlock;
-	err = -EINVAL;
-	if (!flab_vma_is_whole(region, vma))
-		goto unlock;
-	err = region->kind->check(region, vma);
+	err = mutex_lock_killable(&region->lock);
 	if (err)
-		goto unlock;
-	/* Copies on write take the VMA's type, and they are always write-back. */
-	if (!is_cow_mapping(vma->vm_flags))
-		vma->vm_page_prot = flab_phys_pgprot(region, vma->vm_page_prot);
+		goto out;
 	nr_pages = region->nr_pages;
-	/* Past a fixed size is for .fault to refuse, as with files. */
-	if (!region->fixed)
-		err = flab_region_cover(region, vma->vm_pgoff + vma_pages(vma));
+	err = flab_map_prepare(region, vma);
+	if (!err && region->kind->map)
+		err = flab_mapper_note(region, vma->vm_mm);
+	if (!err && region->kind->map)
+		region->nr_filling++;
+	else if (!err)
+		region->mapped = true;
+	mutex_unlock(&region->lock);
+
 	if (!err && region->kind->map)
 		err = flab_map_fill(region, vma, nr_pages);
 	if (err)
-		goto unlock;
-
-	region->mapped = true;
-	vma->vm_ops = flab_vm_ops_for(region);
-	flab_map_attach(region, vma);
-unlock:
-	mutex_unlock(&region->lock);
+		goto out;
+	vma->vm_ops = flab_vm_ops_for(region, vma);
+	/* What the core may merge has no cell: it would drop one without a word. */
+	if (vma->vm_ops->open)
+		flab_map_attach(region, vma);
+	else
+		vma->vm_private_data = &region->spare;
+out:
 	trace_flab_mmap(region->id, vma, err);
 	return err;
 }

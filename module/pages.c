@@ -2,14 +2,18 @@
 /*
  * The memory of a region. Folios of region->order are allocated at first touch of
  * one of their pages, zeroed, charged to the task that touches, and counted
- * against max_total_pages. The region holds one reference to each until evict or
- * release drops it.
+ * against max_total_pages. The region holds references to each until evict or
+ * release drops it; what somebody else still holds then goes on counting
+ * (pinned.c).
  */
 #include <linux/highmem.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
 #include "pages.h"
 #include "phys.h"
+#include "pinned.h"
 
 static ulong flab_max_total_pages = 1UL << 18;
 module_param_named(max_total_pages, flab_max_total_pages, ulong, 0644);
@@ -54,12 +58,21 @@ static int flab_folio_charge(struct flab_region *region)
 	return 0;
 }
 
-static void flab_folio_uncharge(struct flab_region *region)
+/**
+ * flab_folio_free - give a folio back that nobody else holds
+ * @folio: the folio, with all references of a region and no ->mapping
+ *
+ * The core keeps a broken page of order 0 when it is freed (free_pages_prepare()),
+ * but a larger folio it would take back with the broken page in it, to hand it out
+ * again. So that one is kept here, for good.
+ */
+void flab_folio_free(struct folio *folio)
 {
-	long nr = 1L << region->order;
+	unsigned int order = folio_order(folio);
 
-	atomic_long_sub(nr, &region->nr_populated);
-	atomic_long_sub(nr, &flab_total_pages);
+	if (!order || !flab_folio_is_broken(folio))
+		folio_put_refs(folio, flab_folio_refs(order));
+	atomic_long_sub(1L << order, &flab_total_pages);
 }
 
 /*
@@ -96,6 +109,9 @@ static struct page *flab_folio_alloc(u32 order)
 	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO;
 	struct page *page;
 
+	/* The lock of a fault is held: look for what is there, do not compact for ever. */
+	if (order > PAGE_ALLOC_COSTLY_ORDER)
+		gfp |= __GFP_NORETRY;
 	/* As drivers get theirs: not from the page cache, nor of the LRU lists. */
 	if (!order)
 		page = alloc_page(gfp);
@@ -107,6 +123,27 @@ static struct page *flab_folio_alloc(u32 order)
 	return ERR_PTR(order > PAGE_ALLOC_COSTLY_ORDER ? -ENOSPC : -ENOMEM);
 }
 
+/*
+ * A folio is the region's as one of the page cache is a file's: by ->mapping, ->index
+ * and references. memory_failure() can mark a page after .fault has looked at it, and
+ * __do_fault() then unmaps it by its ->mapping, which it takes for granted, and tries
+ * to evict it from the page cache; one reference more than the cache would have keeps
+ * mapping_evict_folio() from that.
+ */
+static void flab_folio_adopt(struct flab_region *region, struct folio *folio, pgoff_t index)
+{
+	folio_ref_add(folio, flab_folio_refs(region->order) - 1);
+	folio->index = index;
+	folio->mapping = region->inode->i_mapping;
+}
+
+static void flab_folio_disown(struct flab_region *region, struct folio *folio)
+{
+	/* Read by get_futex_key() without a lock. */
+	WRITE_ONCE(folio->mapping, NULL);
+	atomic_long_sub(1L << region->order, &region->nr_populated);
+}
+
 static struct page *flab_folio_add(struct flab_region *region, unsigned long nr)
 {
 	struct page *page, *old;
@@ -114,11 +151,14 @@ static struct page *flab_folio_add(struct flab_region *region, unsigned long nr)
 	page = flab_folio_alloc(region->order);
 	if (IS_ERR(page))
 		return page;
-	/* finish_fault() compares it with i_size. */
-	page->index = nr << region->order;
+	flab_folio_adopt(region, page_folio(page), nr << region->order);
 	old = flab_folio_store(region, nr, page);
+	/* Pins of pages that were dropped may have gone since. */
+	if (old == ERR_PTR(-ENOSPC) && flab_pinned_reap())
+		old = flab_folio_store(region, nr, page);
 	if (old) {
-		put_page(page);
+		page_folio(page)->mapping = NULL;
+		folio_put_refs(page_folio(page), flab_folio_refs(region->order));
 		return old;
 	}
 	flab_raise(&flab_total_peak, atomic_long_read(&flab_total_pages));
@@ -139,24 +179,25 @@ struct page **flab_pages_look(const struct flab_region *region, pgoff_t index, u
 
 /**
  * flab_folio_is_broken - whether any page of a folio is
- * @head: its first page
- * @order: its size, 5 or more
+ * @folio: the folio
  *
- * For what maps it as a whole, many at a time, since that is all it does.
+ * 32 at a time, since it takes most of the time of what maps a folio as a whole.
  *
  * Return: true if one has been hit by a memory failure.
  */
-bool flab_folio_is_broken(struct page *head, unsigned int order)
+bool flab_folio_is_broken(struct folio *folio)
 {
-	const struct page *p = head, *end = nth_page(head, BIT(order));
+	const struct page *p = folio_page(folio, 0);
+	unsigned long i, nr = folio_nr_pages(folio);
 	unsigned long flags = 0;
 
-	do {
+	for (; nr >= 32; nr -= 32, p += 32) {
 #pragma GCC unroll 32
-		for (int i = 0; i < 32; i++)
+		for (i = 0; i < 32; i++)
 			flags |= p[i].flags;
-		p += 32;
-	} while (p != end);
+	}
+	for (i = 0; i < nr; i++)
+		flags |= p[i].flags;
 	return flags & __PG_HWPOISON;
 }
 
@@ -193,6 +234,16 @@ int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn)
 	return 0;
 }
 
+/* It may break as it is read: that must not be a machine check of the kernel. */
+static int flab_page_read(struct page *page, size_t offset, void *buf, size_t len)
+{
+	void *from = kmap_local_page(page);
+	unsigned long left = copy_mc_to_kernel(buf, from + offset, len);
+
+	kunmap_local(from);
+	return left ? -EHWPOISON : 0;
+}
+
 /**
  * flab_page_copy - read or write a region's memory from the kernel
  * @region: the region, its sem held for read
@@ -215,41 +266,44 @@ int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
 	page = flab_page_get(region, index);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
-	/* A machine check in the kernel is the end of it. */
 	if (PageHWPoison(page))
 		return -EHWPOISON;
-	if (write)
+	if (write) {
 		memcpy_to_page(page, in_page, buf, len);
-	else
-		memcpy_from_page(buf, page, in_page, len);
-	return 0;
+		return 0;
+	}
+	return flab_page_read(page, in_page, buf, len);
 }
 
 /**
- * flab_pages_drain - wait for faults that have a page in hand
- * @region: the region, its sem held for write
+ * flab_pages_drain - wait for faults that returned a locked page, not mapped yet
+ * @region: the region, its sem held
  * @first: first page
  * @last: last page, inclusive
  *
- * A page that .fault returned is mapped by finish_fault() after the handler is
- * gone and region->sem with it, but it stays locked until it is mapped. So
- * whoever has locked each page once knows that no such fault is left, but for
- * those between .fault and .page_mkwrite, which find that there has been a drain.
+ * finish_fault() maps a page that .fault returned after the handler is gone and
+ * region->sem with it, but the page stays locked until it is mapped. So whoever has
+ * locked each page once knows that no such fault is left of those that began before,
+ * but for those between .fault and .page_mkwrite: see flab_fault_is_drained().
+ *
+ * Return: 0, or -EINTR if killed.
  */
-void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last)
+int flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last)
 {
 	unsigned long nr = first >> region->order;
-	struct page **slot, *page;
+	struct folio *folio;
+	struct page **slot;
 
 	percpu_rwsem_assert_held(&region->sem);
-	region->drains++;
 	while ((slot = flab_page_index_next(&region->pages, &nr, last >> region->order))) {
-		page = *slot;
-		lock_page(page);
-		unlock_page(page);
+		folio = page_folio(READ_ONCE(*slot));
+		if (folio_lock_killable(folio))
+			return -EINTR;
+		folio_unlock(folio);
 		cond_resched();
 		nr++;
 	}
+	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 
 /**
@@ -262,12 +316,17 @@ void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last)
 void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last)
 {
 	unsigned long nr = first >> region->order;
+	struct folio *folio;
 	struct page **slot;
 
 	while ((slot = flab_page_index_next(&region->pages, &nr, last >> region->order))) {
-		put_page(*slot);
+		folio = page_folio(*slot);
 		*slot = NULL;
-		flab_folio_uncharge(region);
+		flab_folio_disown(region, folio);
+		if (flab_folio_is_pinned(folio))
+			flab_pinned_add(folio);
+		else
+			flab_folio_free(folio);
 		cond_resched();
 		nr++;
 	}

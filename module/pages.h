@@ -11,11 +11,24 @@ struct page *flab_page_add(struct flab_region *region, pgoff_t index);
 int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn);
 struct page **flab_pages_look(const struct flab_region *region, pgoff_t index, unsigned int nr,
 			      struct page **room);
-bool flab_folio_is_broken(struct page *head, unsigned int order);
+bool flab_folio_is_broken(struct folio *folio);
+void flab_folio_free(struct folio *folio);
 int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
 		   size_t len, bool write);
-void flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last);
+int flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last);
 void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last);
+
+/* References of a region to a folio: as the page cache has, and one: flab_folio_adopt(). */
+static inline int flab_folio_refs(unsigned int order)
+{
+	return (1 << order) + 1;
+}
+
+/* Whether somebody else has a reference to a folio that is mapped nowhere any more. */
+static inline bool flab_folio_is_pinned(struct folio *folio)
+{
+	return folio_ref_count(folio) > flab_folio_refs(folio_order(folio));
+}
 
 /* The page of an index in its folio. */
 static __always_inline struct page *

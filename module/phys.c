@@ -9,7 +9,7 @@
 #include <linux/iosys-map.h>
 #include <linux/libnvdimm.h>
 #include <linux/module.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include "phys.h"
 #include "region.h"
 
@@ -21,10 +21,11 @@ static phys_addr_t flab_phys_start;
 static u64 flab_phys_size;
 static struct flab_region *flab_phys_owner;
 
-/* For the owner to write, under its lock. */
+/* For the owner to write, while it is configured or ends. */
 static struct iosys_map flab_phys_map;	/* not set without an owner */
 static u32 flab_phys_cache;		/* enum faultlab_cache */
 static u64 flab_phys_mapped;		/* pages from the start */
+static u64 flab_phys_zeroed;		/* of these: nobody has written to the others */
 
 unsigned long flab_phys_pfn(pgoff_t index)
 {
@@ -78,7 +79,7 @@ static void flab_phys_flush(void)
 {
 	u64 index;
 
-	for (index = 0; index < flab_phys_mapped; index++) {
+	for (index = 0; index < flab_phys_zeroed; index++) {
 		arch_wb_cache_pmem(flab_phys_map.vaddr + (index << PAGE_SHIFT), PAGE_SIZE);
 		cond_resched();
 	}
@@ -96,6 +97,7 @@ static void flab_phys_unmap(void)
 	}
 	iosys_map_clear(&flab_phys_map);
 	flab_phys_mapped = 0;
+	flab_phys_zeroed = 0;
 }
 
 /* This is what enters the type into the kernel's book. */
@@ -144,23 +146,37 @@ void flab_phys_unclaim(struct flab_region *region)
 	smp_store_release(&flab_phys_owner, NULL);
 }
 
+/* Zeroing is what takes long: seconds a GiB where it is uncached. */
+static int flab_phys_zero(u64 nr_pages)
+{
+	u64 index;
+
+	for (index = 0; index < nr_pages; index++) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		iosys_map_memset(&flab_phys_map, index << PAGE_SHIFT, 0, PAGE_SIZE);
+		flab_phys_zeroed = max(flab_phys_zeroed, index + 1);
+		cond_resched();
+	}
+	return 0;
+}
+
 /**
  * flab_phys_claim - give the range to a region, zeroed
- * @region: the region, its lock held
+ * @region: the region, which is being configured, so that nobody else is here for it
  * @cache: enum faultlab_cache
  * @max_pages: what a region may span
  * @nr_pages: how many it wants, 0 for all that it may; how many it has
  *
  * Return: 0, also if the region has it already; -ENXIO without phys=, -ENOSPC if
  * the range is smaller, -EBUSY if another region has it, -ENOMEM if it cannot be
- * mapped.
+ * mapped, -EINTR if killed.
  */
 int flab_phys_claim(struct flab_region *region, u32 cache, u64 max_pages,
 		    u64 *nr_pages)
 {
 	u64 all = flab_phys_size >> PAGE_SHIFT;
 	struct flab_region *owner;
-	u64 index;
 	int err;
 
 	if (!all)
@@ -174,16 +190,11 @@ int flab_phys_claim(struct flab_region *region, u32 cache, u64 max_pages,
 		return -EBUSY;
 
 	err = flab_phys_change(cache, *nr_pages);
-	if (err) {
-		if (!owner)
-			flab_phys_unclaim(region);
-		return err;
-	}
-	for (index = 0; index < *nr_pages; index++) {
-		iosys_map_memset(&flab_phys_map, index << PAGE_SHIFT, 0, PAGE_SIZE);
-		cond_resched();
-	}
-	return 0;
+	if (!err)
+		err = flab_phys_zero(*nr_pages);
+	if (err && !owner)
+		flab_phys_unclaim(region);
+	return err;
 }
 
 /*

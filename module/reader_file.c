@@ -45,9 +45,10 @@ static bool flab_reader_has(struct flab_reader *r, u64 nr)
 	return waiting >= nr || (waiting && !READ_ONCE(r->rings->running));
 }
 
-static int flab_reader_lock(struct flab_reader *r, const struct kiocb *iocb)
+/* Another reader may hold it for long: its buffer may fault, and wait at a gate. */
+static int flab_reader_lock(struct flab_reader *r, bool nowait)
 {
-	if (iocb->ki_flags & IOCB_NOWAIT)
+	if (nowait)
 		return mutex_trylock(&r->lock) ? 0 : -EAGAIN;
 	return mutex_lock_interruptible(&r->lock) ? -ERESTARTSYS : 0;
 }
@@ -68,7 +69,7 @@ ssize_t flab_reader_read_iter(struct flab_reader *r, struct kiocb *iocb, struct 
 	if (iov_iter_count(to) < sizeof(struct faultlab_record))
 		return -EINVAL;
 	for (;;) {
-		ret = flab_reader_lock(r, iocb);
+		ret = flab_reader_lock(r, nowait);
 		if (ret)
 			return ret;
 		ret = flab_reader_copy(r, iocb->ki_filp, to);

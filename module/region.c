@@ -143,7 +143,7 @@ void flab_region_destroy(struct flab_region *region)
 	flab_latency_release(region);
 	flab_record_release(region);
 
-	WARN_ON_ONCE(region->nr_vmas);
+	WARN_ON_ONCE(mapping_mapped(region->inode->i_mapping));
 	flab_mappers_free(region);
 	flab_wait_exit(region);
 	flab_pages_drop(region, 0, ULONG_MAX);
@@ -184,42 +184,33 @@ static int flab_config_check(const struct faultlab_config *c)
 	return 0;
 }
 
-/**
- * flab_region_config - FAULTLAB_IOC_CONFIG
- * @region: the region
- * @config: what it shall be
- *
- * Return: 0, or the errno that uapi/linux/faultlab.h documents.
- */
-int flab_region_config(struct flab_region *region,
-		       const struct faultlab_config *config)
+/* Nobody else configures the region, or maps it, until flab_config_end(). */
+static int flab_config_begin(struct flab_region *region)
 {
-	u64 nr_pages = config->bytes >> PAGE_SHIFT;
-	int err;
+	int err = mutex_lock_killable(&region->lock);
 
-	err = flab_config_check(config);
 	if (err)
 		return err;
-
-	err = mutex_lock_killable(&region->lock);
-	if (err)
-		return err;
-
-	err = -ENODEV;
 	if (READ_ONCE(region->dead))
-		goto unlock;
-	err = -EBUSY;
-	if (region->mapped)
-		goto unlock;
+		err = -ENODEV;
+	else if (region->mapped || region->nr_filling || region->configuring)
+		err = -EBUSY;
+	else
+		region->configuring = true;
+	mutex_unlock(&region->lock);
+	return err;
+}
 
-	if (config->flags & FAULTLAB_REGION_PHYS) {
-		err = flab_phys_claim(region, config->cache, flab_region_max_pages(),
-				      &nr_pages);
-		if (err)
-			goto unlock;
-	} else {
-		flab_phys_unclaim(region);
-	}
+/* Where it fails, the region is as it was, but for the content of PHYS. */
+static int flab_config_end(struct flab_region *region, const struct faultlab_config *config,
+			   u64 nr_pages, int err)
+{
+	mutex_lock(&region->lock);
+	region->configuring = false;
+	if (!err && READ_ONCE(region->dead))
+		err = -ENODEV;
+	if (err)
+		goto unlock;
 
 	region->kind = flab_kinds[array_index_nospec(config->kind, ARRAY_SIZE(flab_kinds))];
 	region->flags = config->flags;
@@ -230,10 +221,38 @@ int flab_region_config(struct flab_region *region,
 	/* On 6.12 finish_fault() maps no PMD past it. */
 	i_size_write(region->inode, (loff_t)nr_pages << PAGE_SHIFT);
 	WRITE_ONCE(region->nr_pages, nr_pages);
-	err = 0;
 unlock:
 	mutex_unlock(&region->lock);
 	return err;
+}
+
+/**
+ * flab_region_config - FAULTLAB_IOC_CONFIG
+ * @region: the region
+ * @config: what it shall be
+ *
+ * To zero a physical range takes long, and an mmap that waited for it would block all
+ * of its process; so region->lock is not held over that, and such an mmap is refused.
+ *
+ * Return: 0, or the errno that uapi/linux/faultlab.h documents.
+ */
+int flab_region_config(struct flab_region *region,
+		       const struct faultlab_config *config)
+{
+	u64 nr_pages = config->bytes >> PAGE_SHIFT;
+	int err;
+
+	err = flab_config_check(config);
+	if (!err)
+		err = flab_config_begin(region);
+	if (err)
+		return err;
+	if (config->flags & FAULTLAB_REGION_PHYS)
+		err = flab_phys_claim(region, config->cache, flab_region_max_pages(),
+				      &nr_pages);
+	else
+		flab_phys_unclaim(region);
+	return flab_config_end(region, config, nr_pages, err);
 }
 
 static u32 flab_region_kind_nr(const struct flab_region *region)
@@ -245,10 +264,13 @@ static u32 flab_region_kind_nr(const struct flab_region *region)
 	return i;
 }
 
-/* FAULTLAB_IOC_INFO: everything but the size. */
-void flab_region_info(struct flab_region *region, struct faultlab_info *info)
+/* FAULTLAB_IOC_INFO: everything but the size. Return: 0 or -EINTR. */
+int flab_region_info(struct flab_region *region, struct faultlab_info *info)
 {
-	mutex_lock(&region->lock);
+	int err = mutex_lock_killable(&region->lock);
+
+	if (err)
+		return err;
 	info->id = region->id;
 	info->kind = flab_region_kind_nr(region);
 	info->state = (region->mapped ? FAULTLAB_INFO_MAPPED : 0) |
@@ -257,6 +279,7 @@ void flab_region_info(struct flab_region *region, struct faultlab_info *info)
 	info->bytes = (u64)region->nr_pages << PAGE_SHIFT;
 	info->max_bytes = flab_region_max_pages() << PAGE_SHIFT;
 	mutex_unlock(&region->lock);
+	return 0;
 }
 
 static int flab_fs_init_context(struct fs_context *fc)

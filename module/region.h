@@ -39,7 +39,7 @@ struct flab_map {
 	struct flab_region *region;
 	struct flab_cell __percpu *cell;
 	struct list_head node;
-	const struct vm_area_struct *vma;
+	struct vm_area_struct *vma;
 	struct flab_cell base;
 };
 
@@ -68,7 +68,9 @@ struct flab_region {
 	 * mmap_lock: no access to user memory while it is held.
 	 */
 	struct mutex lock;
+	bool configuring;		/* CONFIG is at it, without @lock */
 	bool mapped;			/* has been mmapped: config is over */
+	u32 nr_filling;			/* mmaps that fill their VMA, without @lock */
 	pgoff_t nr_pages;		/* see flab_region_cover() */
 	struct list_head mappers;	/* see settle.c */
 
@@ -79,10 +81,11 @@ struct flab_region {
 	 * memory while it is held.
 	 */
 	struct percpu_rw_semaphore sem;
-	bool dead;			/* unplugged */
+	bool dead;			/* unplugged: all faults are SIGBUS */
+	bool unplugged;			/* and nothing is mapped any more; under @lock */
 	struct flab_rules *rules;
 	u64 rules_gen;			/* how often they were changed */
-	unsigned long drains;		/* calls of flab_pages_drain() */
+	unsigned long drains;		/* who drains raises it with @sem for write */
 	struct flab_page_index pages;	/* first page of a folio by index >> @order */
 
 	u32 nr_pending;			/* written under @pending_lock */
@@ -108,7 +111,6 @@ struct flab_region {
 
 	/* VMAs, and what those that are gone have counted. */
 	struct mutex maps_lock;
-	u32 nr_vmas;
 	u32 nr_cells;			/* in @maps */
 	struct list_head maps;
 	struct flab_cell folded;
@@ -135,7 +137,7 @@ int flab_region_get_rules(struct flab_region *region, struct faultlab_rule **rul
 			  u32 *nr);
 int flab_region_rule_parse(const struct faultlab_rule *from, bool kernel_mode, bool admin,
 			   struct flab_rule *to);
-void flab_region_info(struct flab_region *region, struct faultlab_info *info);
+int flab_region_info(struct flab_region *region, struct faultlab_info *info);
 u64 flab_region_max_pages(void);
 int flab_region_cover(struct flab_region *region, pgoff_t end);
 
@@ -150,10 +152,13 @@ unsigned long flab_get_unmapped_area(struct file *file, unsigned long addr,
 void flab_vm_open(struct vm_area_struct *vma);
 void flab_vm_close(struct vm_area_struct *vma);
 void flab_map_sum(struct flab_map *map, struct flab_cell *sum, bool reset);
+typedef void (*flab_vma_fn)(const struct vm_area_struct *vma, void *arg);
+void flab_vmas_visit(struct flab_region *region, flab_vma_fn fn, void *arg);
+u32 flab_nr_vmas(struct flab_region *region);
 
 /* settle.c: mmaps under way */
 int flab_mapper_note(struct flab_region *region, struct mm_struct *mm);
-bool flab_mappers_settle(struct flab_region *region);
+int flab_mappers_settle(struct flab_region *region);
 void flab_mappers_free(struct flab_region *region);
 
 /* evict.c: taking translations away */

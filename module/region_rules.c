@@ -23,9 +23,26 @@ int flab_region_rule_parse(const struct faultlab_rule *from, bool kernel_mode, b
 	return err;
 }
 
+/* How many pages are looked at in one hold of region->sem. */
+#define FLAB_DRAIN_PAGES (8UL << FAULTLAB_MAX_ORDER)
+
+/* Wait for faults that returned a page by the rules before and have yet to map it. */
+static int flab_region_drain(struct flab_region *region)
+{
+	pgoff_t first, end = READ_ONCE(region->nr_pages);
+	int err = 0;
+
+	for (first = 0; first < end && !err; first += FLAB_DRAIN_PAGES) {
+		percpu_down_read(&region->sem);
+		err = flab_pages_drain(region, first, first + FLAB_DRAIN_PAGES - 1);
+		percpu_up_read(&region->sem);
+	}
+	return err;
+}
+
 /* @new takes over: no fault is judged by @old afterwards, or was and has yet to end. */
-static void flab_region_exchange_rules(struct flab_region *region, struct flab_rules *new,
-				       bool carry)
+static int flab_region_exchange_rules(struct flab_region *region, struct flab_rules *new,
+				      bool carry)
 {
 	struct flab_rules *old = region->rules;
 
@@ -35,10 +52,10 @@ static void flab_region_exchange_rules(struct flab_region *region, struct flab_r
 	region->rules = new;
 	region->rules_gen++;
 	flab_gate_stir(&region->gate);
-	/* A fault that returned a page by the old rules has yet to map it. */
-	flab_pages_drain(region, 0, ULONG_MAX);
+	region->drains++;
 	percpu_up_write(&region->sem);
 	flab_rules_free(old);
+	return flab_region_drain(region);
 }
 
 /**
@@ -48,7 +65,8 @@ static void flab_region_exchange_rules(struct flab_region *region, struct flab_r
  * @nr: how many
  * @add: behind the ones that are there, else instead of them
  *
- * Return: 0, -ENODEV, -ENOSPC, -ENOMEM or -EINTR.
+ * Return: 0, -ENODEV, -ENOSPC, -ENOMEM, or -EINTR if killed: the rules may be in force,
+ * and a fault under way that was judged by those before.
  */
 int flab_region_set_rules(struct flab_region *region,
 			  const struct flab_rule *rules, u32 nr, bool add)
@@ -68,7 +86,7 @@ int flab_region_set_rules(struct flab_region *region,
 	new = flab_rules_join(add ? region->rules : NULL, rules, nr);
 	err = PTR_ERR_OR_ZERO(new);
 	if (!err)
-		flab_region_exchange_rules(region, new, add);
+		err = flab_region_exchange_rules(region, new, add);
 unlock:
 	mutex_unlock(&region->lock);
 	return err;

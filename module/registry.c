@@ -2,6 +2,7 @@
 /* All regions, and what they counted: one, all, and those that are gone. */
 #include <linux/slab.h>
 #include "pages.h"
+#include "pinned.h"
 #include "registry.h"
 
 /* All regions by id; the lock also covers @flab_ended. */
@@ -62,11 +63,11 @@ void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 
 	mutex_lock(&region->maps_lock);
 	flab_region_sum(region, &sum, reset);
-	value[FAULTLAB_STAT_VMAS] = region->nr_vmas;
 	mutex_unlock(&region->maps_lock);
 
 	flab_cell_stats(&sum, value);
 	value[FAULTLAB_STAT_REGIONS] = 1;
+	value[FAULTLAB_STAT_VMAS] = flab_nr_vmas(region);
 	value[FAULTLAB_STAT_PAGES] = atomic_long_read(&region->nr_populated);
 	value[FAULTLAB_STAT_PAGES_PEAK] = atomic_long_read(&region->peak);
 	if (reset)
@@ -111,6 +112,7 @@ void flab_global_stats(u64 value[FAULTLAB_NR_STATS], bool reset)
 	}
 	mutex_unlock(&flab_regions_lock);
 
+	flab_pinned_reap();
 	value[FAULTLAB_STAT_PAGES] = flab_pages_total(&peak);
 	value[FAULTLAB_STAT_PAGES_PEAK] = peak;
 	if (reset)

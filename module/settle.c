@@ -66,17 +66,20 @@ int flab_mapper_note(struct flab_region *region, struct mm_struct *mm)
  * @region: the region, unplugged, so that nothing is noted any more; no lock held,
  *	nor mmap_lock or that of a VMA
  *
- * Return: whether there was any.
+ * Return: 0, or -EINTR if killed.
  */
-bool flab_mappers_settle(struct flab_region *region)
+int flab_mappers_settle(struct flab_region *region)
 {
 	struct flab_mapper *m;
+	int err;
 
 	list_for_each_entry(m, &region->mappers, node) {
-		mmap_read_lock(m->mm);
+		err = mmap_read_lock_killable(m->mm);
+		if (err)
+			return err;
 		mmap_read_unlock(m->mm);
 	}
-	return !list_empty(&region->mappers);
+	return 0;
 }
 
 /* The region ends. */

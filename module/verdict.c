@@ -51,7 +51,7 @@ static const vm_fault_t flab_outcomes[FAULTLAB_NR_VERDICTS] = {
 	[FAULTLAB_VERDICT_HWPOISON]		= VM_FAULT_HWPOISON,
 	[FAULTLAB_VERDICT_HWPOISON_LARGE]	= VM_FAULT_HWPOISON_LARGE,
 	[FAULTLAB_VERDICT_SIGSEGV]		= VM_FAULT_SIGSEGV,
-	[FAULTLAB_VERDICT_NOPAGE]		= VM_FAULT_NOPAGE,
+	[FAULTLAB_VERDICT_NOPAGE]		= VM_FAULT_NOPAGE,	/* needs times */
 	[FAULTLAB_VERDICT_UNPLUG]		= VM_FAULT_SIGBUS,
 };
 
@@ -81,6 +81,8 @@ flab_fault_decide(struct flab_fault *f, vm_fault_t (*provide)(struct flab_fault 
 	f->special |= f->verdict.verdict == FAULTLAB_VERDICT_NOPAGE;
 	if (likely(!ret))
 		return flab_fault_dress(f, provide(f));
+	if (ret == VM_FAULT_NOPAGE)
+		return flab_fault_nopage();
 	if (ret == VM_FAULT_HWPOISON_LARGE)
 		ret |= VM_FAULT_SET_HINDEX(f->verdict.arg);
 	return ret;

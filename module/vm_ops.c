@@ -40,7 +40,12 @@ bool flab_vma_is_whole(const struct flab_region *region, const struct vm_area_st
 /* Munmap, mprotect and the like of a part; the end of the region is no boundary. */
 static int flab_vm_may_split(struct vm_area_struct *vma, unsigned long addr)
 {
-	return flab_is_boundary(flab_vma_region(vma), linear_page_index(vma, addr)) ? 0 : -EINVAL;
+	struct flab_region *region = flab_vma_region(vma);
+
+	if (!flab_is_boundary(region, linear_page_index(vma, addr)))
+		return -EINVAL;
+	flab_huge_may_split(region, vma, addr);
+	return 0;
 }
 
 /* Of the new place; an error moves everything back. */
@@ -60,6 +65,14 @@ static unsigned long flab_vm_pagesize(struct vm_area_struct *vma)
 	return PAGE_SIZE << (region->flags & FAULTLAB_REGION_WHOLE ? region->order : 0);
 }
 
+/*
+ * A VMA with .close that is not VM_SPECIAL would be half mergeable on 6.12: the core
+ * extends it and moves its boundaries without asking (vma_merge_existing_range()), but
+ * never removes it (can_merge_remove_vma()), and userfaultfd_unregister() BUGs where a
+ * merge that it counts on is refused. So there are two sorts of VMAs: those that
+ * are VM_SPECIAL have .open, .close and .may_split, and the core never merges them;
+ * all others have none of the three, and it always may.
+ */
 #define FLAB_VM_OPS							\
 	.open		= flab_vm_open,					\
 	.close		= flab_vm_close,				\
@@ -67,6 +80,19 @@ static unsigned long flab_vm_pagesize(struct vm_area_struct *vma)
 	.mremap		= flab_vm_mremap,				\
 	.pagesize	= flab_vm_pagesize,				\
 	.access		= flab_vm_access
+
+static const struct vm_operations_struct flab_vm_ops_mergeable = {
+	.mremap		= flab_vm_mremap,
+	.fault		= flab_vm_fault,
+	.map_pages	= flab_vm_map_pages,
+};
+
+static const struct vm_operations_struct flab_vm_ops_mergeable_mkwrite = {
+	.mremap		= flab_vm_mremap,
+	.fault		= flab_vm_fault,
+	.map_pages	= flab_vm_map_pages,
+	.page_mkwrite	= flab_vm_page_mkwrite,
+};
 
 static const struct vm_operations_struct flab_vm_ops = {
 	FLAB_VM_OPS,
@@ -96,9 +122,19 @@ static const struct vm_operations_struct flab_vm_ops_huge = {
 	FLAB_HUGE_FAULT(flab_vm_huge_fault)
 };
 
-const struct vm_operations_struct *
-flab_vm_ops_for(const struct flab_region *region)
+/**
+ * flab_vm_ops_for - the callbacks of a VMA
+ * @region: its region
+ * @vma: the VMA, with the flags that the region's kind has given it
+ *
+ * Return: the table.
+ */
+const struct vm_operations_struct *flab_vm_ops_for(const struct flab_region *region,
+						   const struct vm_area_struct *vma)
 {
+	if (!(vma->vm_flags & VM_SPECIAL))
+		return region->flags & FAULTLAB_REGION_MKWRITE ?
+			&flab_vm_ops_mergeable_mkwrite : &flab_vm_ops_mergeable;
 	if (region->kind->map)
 		return &flab_vm_ops_filled;
 	if (region->flags & FAULTLAB_REGION_MKWRITE)

@@ -140,7 +140,8 @@ FIXTURE_SETUP(vmas)
 {
 	if (access(STATS, F_OK))
 		SKIP(return, "no " STATS " (CONFIG_DEBUG_FS, mounted)");
-	self->fd = faultlab_open();
+	/* VMAs that the core never merges: the others count for the region. */
+	self->fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, 0);
 	ASSERT_LE(0, self->fd);
 	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
 	ASSERT_NE(NULL, self->at);
@@ -352,6 +353,28 @@ TEST_F(vmas, of_all_regions_are_all_that_was_counted)
 			TH_LOG("%s", faultlab_stat_name(i));
 		}
 	}
+}
+
+TEST(of_what_the_core_may_merge_the_region_has_the_counts)
+{
+	struct parts parts;
+	int fd = faultlab_open();
+	char *at;
+
+	ASSERT_LE(0, fd);
+	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	ASSERT_NE(NULL, at);
+	write_pages(at, 0, 4);
+	ASSERT_EQ(0, mprotect(flab_at(at, 2), flab_page_size(), PROT_READ));
+	EXPECT_STREQ("", amiss(fd, &parts));
+	EXPECT_EQ(0, parts.nr);
+	EXPECT_EQ(3, parts.nr_others);
+	EXPECT_EQ(4, parts.others.value[FAULTLAB_STAT_FAULT_WRITE]);
+	ASSERT_EQ(0, mprotect(flab_at(at, 2), flab_page_size(), FLAB_RW));
+	EXPECT_STREQ("", amiss(fd, &parts));
+	EXPECT_EQ(1, parts.nr_others);
+	EXPECT_EQ(4, parts.others.value[FAULTLAB_STAT_FAULT_WRITE]);
+	close(fd);
 }
 
 TEST_HARNESS_MAIN

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Folios that regions have dropped and others still hold. */
+#ifndef FLAB_PINNED_H
+#define FLAB_PINNED_H
+
+#include <linux/mm_types.h>
+
+void flab_pinned_add(struct folio *folio);
+bool flab_pinned_reap(void);
+void flab_pinned_exit(void);
+
+#endif /* FLAB_PINNED_H */
