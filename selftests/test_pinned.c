@@ -196,28 +196,37 @@ static int drop(struct cell *c)
 	return err ?: c->fd < 0 ? c->fd : 0;
 }
 
-/* Touch, pin, drop. */
-static const char *one_round(struct cell *c, unsigned int round)
+/* Touch and pin. */
+static const char *fill(struct cell *c, char *shared, char *at, unsigned int round)
 {
-	char *shared, *at = map_of(c, &shared);
-	const char *wrong = NULL;
-	int err;
+	int err = touch_all(c, shared, round + 1);
 
-	if (!at || !shared)
-		return "mmap() fails";
-	if (touch_all(c, shared, round + 1))
-		return "there is no room";
+	if (err)
+		return flab_text("no room in round %u: %d", round, err);
 	if (c->private && faultlab_touch_read(at, NULL))
 		return "the private mapping cannot be read";
 	err = pin(&c->pins[round], c->by_ring, at, c->memory->order, c->folios);
 	if (err)
-		return err == -EOPNOTSUPP || err == -EFAULT ? "refused" : "not pinned";
+		return err == -EOPNOTSUPP || err == -EFAULT ? "refused" :
+		       flab_text("not pinned: %d", err);
 	/* Of the mapping that was pinned, which the pin has filled. */
-	wrong = note_frames(c, at);
-	flab_unmap(shared, c->pages);
-	if (c->private)
+	return note_frames(c, at);
+}
+
+static const char *one_round(struct cell *c, unsigned int round)
+{
+	char *shared, *at = map_of(c, &shared);
+	const char *wrong = at && shared ? fill(c, shared, at, round) : "mmap() fails";
+	int err;
+
+	if (shared)
+		flab_unmap(shared, c->pages);
+	if (c->private && at)
 		flab_unmap(at, c->pages);
-	return wrong ?: drop(c) ? "not dropped" : NULL;
+	if (wrong)
+		return wrong;
+	err = drop(c);
+	return err ? flab_text("not dropped: %d", err) : NULL;
 }
 
 /* After that many rounds nothing is left, however often one asks. */
