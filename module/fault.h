@@ -105,6 +105,15 @@ static inline bool flab_fault_is_drained(const struct flab_fault *f)
 	return (unsigned long)f->vmf->cow_page != f->region->drains;
 }
 
+/*
+ * Whether a task is on its way out. In do_exit() it has no signal pending any more, and
+ * still accesses user memory (clear_child_tid, robust futexes).
+ */
+static inline bool flab_task_dies(void)
+{
+	return fatal_signal_pending(current) || (current->flags & PF_EXITING);
+}
+
 /**
  * flab_fault_nopage - end a callback without having mapped anything
  *
@@ -112,13 +121,13 @@ static inline bool flab_fault_is_drained(const struct flab_fault *f)
  * accesses on behalf of a task nobody looks for signals in between
  * (fault_signal_pending() does so after VM_FAULT_RETRY only). So whoever returns it has
  * removed what stood in the way, or is finite by construction, and goes through here,
- * where a task that was killed gets an error instead.
+ * where a task that dies gets an error instead.
  *
- * Return: VM_FAULT_NOPAGE, or VM_FAULT_SIGBUS if the task was killed.
+ * Return: VM_FAULT_NOPAGE, or VM_FAULT_SIGBUS if the task dies.
  */
 static inline vm_fault_t flab_fault_nopage(void)
 {
-	return fatal_signal_pending(current) ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;
+	return flab_task_dies() ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;
 }
 
 /* fault.c: the path, and its callbacks */

@@ -74,11 +74,11 @@ void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 		atomic_long_set(&region->peak, atomic_long_read(&region->nr_populated));
 }
 
-/* Callbacks that one CPU has counted for the VMAs that are there. */
+/* Callbacks that one CPU has counted: for the VMAs that are there, and for the region. */
 u64 flab_region_count_on(struct flab_region *region, int cpu)
 {
+	u64 sum = flab_cell_callbacks(per_cpu_ptr(region->spare.cell, cpu));
 	struct flab_map *map;
-	u64 sum = 0;
 
 	mutex_lock(&region->maps_lock);
 	list_for_each_entry(map, &region->maps, node)

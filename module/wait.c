@@ -202,6 +202,18 @@ static vm_fault_t flab_wait_locked(struct flab_fault *f)
 	return 0;
 }
 
+/*
+ * Whether a fault is not to wait, as with userfaultfd (handle_userfault()): the kernel
+ * may hold locks that others need, nothing wakes a task that exits, and one that
+ * dumps core keeps its whole process waiting.
+ */
+static bool flab_wait_is_harmful(const struct flab_fault *f)
+{
+	if (current->flags & (PF_EXITING | PF_DUMPCORE))
+		return true;
+	return !(f->vmf->flags & FAULT_FLAG_USER) && !f->verdict.kernel_mode;
+}
+
 /**
  * flab_wait - what a verdict wants done before its outcome
  * @f: the fault, without region->sem
@@ -217,8 +229,7 @@ vm_fault_t flab_wait(struct flab_fault *f)
 	struct flab_pending *p = NULL;
 	struct vm_fault *vmf = f->vmf;
 
-	/* As with userfaultfd: the kernel may hold locks that others need. */
-	if (!(vmf->flags & FAULT_FLAG_USER) && !f->verdict.kernel_mode) {
+	if (flab_wait_is_harmful(f)) {
 		if (f->verdict.verdict != FAULTLAB_VERDICT_RETRY)
 			return 0;
 		f->verdict.delay = FAULTLAB_DELAY_FIXED;

@@ -22,7 +22,8 @@
  *            and LATENCY still work)
  *   ENOMEM   the kernel has no memory for it
  *   ENOTTY   unknown ioctl
- *   EINTR    killed while it waited for another ioctl or an mmap of the region
+ *   EINTR    killed while it waited or worked: RULE may be in force, EVICT and UNPLUG
+ *            may have done a part, and the next call does the rest
  */
 #ifndef _UAPI_LINUX_FAULTLAB_H
 #define _UAPI_LINUX_FAULTLAB_H
@@ -63,9 +64,11 @@
  *        ever asked. Its memory is not freed before the region ends. A private
  *        mapping is as with PFN: remap_pfn_range() would bind one that can be copied
  *        on write to its first frame, where no evict finds it.
- * MIXED  VM_MIXEDMAP through vmf_insert_mixed(): special entries as with PFN,
- *        but private writable mappings are allowed. A write to one is two faults:
- *        .fault, then a copy on write that no driver sees.
+ * MIXED  VM_MIXEDMAP through vmf_insert_mixed(): special entries as with PFN in
+ *        shared mappings. In private ones pages are returned, as with kind PAGE: to
+ *        copy a special entry on write the core reads from the address of whoever
+ *        runs (__wp_page_copy_user()), which may be another process. With PHYS there
+ *        is no page to return, and private mappings are as with PFN.
  */
 enum faultlab_kind {
 	FAULTLAB_KIND_PAGE,
@@ -90,8 +93,9 @@ enum faultlab_kind {
  *          frames so (before 6.12, and on some architectures). Memory that is not
  *          PHYS needs order 9 to be of use.
  * WHOLE    the VMA can be split and moved at folio boundaries only (.may_split
- *          and .mremap give EINVAL elsewhere), and /proc/PID/smaps shows the
- *          folio as its page size (.pagesize), as with device DAX; not with REMAP.
+ *          and .mremap give EINVAL elsewhere), is never merged and cannot grow
+ *          (VM_DONTEXPAND), and /proc/PID/smaps shows the folio as its page size
+ *          (.pagesize), as with device DAX; not with REMAP.
  */
 #define FAULTLAB_REGION_INSERT	(1ULL << 0)
 #define FAULTLAB_REGION_MKWRITE	(1ULL << 1)
@@ -114,7 +118,9 @@ enum faultlab_cache {
 
 /*
  * FAULTLAB_IOC_CONFIG: what the region is, before its first mmap.
- *   EBUSY       the region has been mapped, or the range of PHYS is taken
+ *   EBUSY       the region has been mapped, another CONFIG of it is under way, or the
+ *               range of PHYS is taken. An mmap while it is under way is EBUSY, too
+ *   EINTR       killed; of PHYS a part may have been zeroed
  *   ENOSPC      bytes exceed the module parameter max_pages, or the range of PHYS
  *   ENXIO       PHYS, and the module was loaded without phys=
  *   EOPNOTSUPP  HUGE, and this kernel cannot
@@ -196,7 +202,8 @@ struct faultlab_info {
  * HWPOISON_LARGE  the same of a huge page: arg is the index of its hstate, 0 or 1
  * SIGSEGV         VM_FAULT_SIGSEGV: SIGSEGV, SEGV_MAPERR
  * NOPAGE          VM_FAULT_NOPAGE and nothing mapped: the access faults again;
- *                 needs times
+ *                 needs times. A task that was killed gets SIGBUS instead, since in
+ *                 kernel mode nothing else would end it
  * FALLBACK        for AROUND and HUGE alone, and their only verdict but SERVE: the
  *                 page is not mapped along with others; .huge_fault returns
  *                 VM_FAULT_FALLBACK
@@ -247,8 +254,9 @@ enum faultlab_delay {
  *            with RETRY, whose point is the other.
  * UNLOCKED   the page is returned without VM_FAULT_LOCKED, and the core locks it
  *            (__do_fault()): an evict between the two misses it, and the stale
- *            page is mapped. SERVE and MAJOR only; no effect where the handler
- *            inserts the entry itself.
+ *            page is mapped until it is evicted, or until a write to it calls
+ *            .page_mkwrite, which unmaps it. SERVE and MAJOR only; no effect where
+ *            the handler inserts the entry itself.
  * STACK      the record of the fault comes with the stack of the kernel
  *            (FAULTLAB_RECORD_STACK); EPERM without CAP_SYS_ADMIN. Any verdict
  *            but FALLBACK.
@@ -256,7 +264,7 @@ enum faultlab_delay {
  * The kernel may hold locks that others need when it faults on behalf of a task
  * (read() into the mapping, ptrace). As with userfaultfd, such a fault is delayed
  * or gated only if who set the rule had CAP_SYS_PTRACE; so is .page_mkwrite, which
- * cannot tell whose fault it is.
+ * cannot tell whose fault it is. A task that exits or dumps core never waits.
  */
 #define FAULTLAB_RULE_HOLD_LOCK	(1U << 0)
 #define FAULTLAB_RULE_UNLOCKED	(1U << 1)
@@ -348,7 +356,9 @@ struct faultlab_gate {
 
 /*
  * FAULTLAB_IOC_EVICT: remove the translations of a range from every process.
- * When it returns none remains, and no fault that was under way brings one back.
+ * When it returns 0 none remains of those that were there when it was called, and no
+ * fault that was under way brings one back. A long range goes part by part (4096
+ * pages), and what faults meanwhile in a part that is done stays.
  * A fault that waits in a delay maps the page, if there is to be one, afterwards.
  * So may an mmap of kind REMAP that is under way.
  */
@@ -362,9 +372,10 @@ struct faultlab_evict {
 /*
  * FAULTLAB_IOC_UNPLUG: the device dies while it is mapped, as a GPU or a VFIO
  * device can. All translations go, private copies among them; later faults give
- * SIGBUS, later mmaps and most ioctls ENODEV. There is no way back. (Since 6.12
- * the kernel may serve an mmap next to a mapping of the same file by extending
- * that, without asking the driver: it succeeds, and its pages are SIGBUS.)
+ * SIGBUS, later mmaps and most ioctls ENODEV. There is no way back. (Of kind PAGE
+ * without INSERT and WHOLE the kernel may, since 6.12, serve an mmap next to a mapping
+ * of the same file by extending that, without asking the driver: it succeeds, and its
+ * pages are SIGBUS.)
  */
 struct faultlab_unplug {
 	__u32 size;
