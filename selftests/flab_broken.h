@@ -9,8 +9,6 @@
 #include "flab.h"
 #include "faultlab_memory.h"
 
-#define FLAB_BROKEN_MAX	4096	/* pages of a region */
-
 /* Who asks for it. Only MADVISE has a reference of its own, and never gives it back. */
 enum flab_mark_how {
 	FLAB_MARK_OFFLINE,	/* /sys/devices/system/memory/hard_offline_page */
@@ -35,11 +33,14 @@ struct flab_broken {
 
 __u8 flab_broken_value(size_t page);
 
-/* Which page of a folio: enum is an index into the table below. */
-#define FLAB_BROKEN_FIRST	0
-#define FLAB_BROKEN_MIDDLE	1
-#define FLAB_BROKEN_LAST	2
-#define FLAB_NR_PLACES		3
+/* Which page of a folio; of single pages always the same. */
+enum flab_broken_place {
+	FLAB_BROKEN_FIRST,
+	FLAB_BROKEN_MIDDLE,
+	FLAB_BROKEN_LAST,
+	FLAB_NR_PLACES,
+};
+
 size_t flab_broken_place(const struct faultlab_memory *memory, unsigned int place);
 
 /* How many pages of a region the tests look at: two folios at least, and a window. */

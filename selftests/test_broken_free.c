@@ -13,10 +13,15 @@
 #include "flab_space.h"
 #include "flab_sys.h"
 
+/* A region for each way to mark. */
+struct marked {
+	struct flab_broken b[FLAB_NR_MARKS];
+	unsigned int nr;
+};
+
 FIXTURE(broken_free)
 {
-	struct flab_broken b[FLAB_NR_MARKS * 2];
-	unsigned int nr;
+	struct marked marked;
 };
 
 FIXTURE_VARIANT(broken_free)
@@ -33,9 +38,10 @@ static void ignore(int sig)
 {
 }
 
-/* A region for each way to mark; the first page of a folio, and another one. */
+/* Of the first region the first page of a folio is marked, of the others the last. */
 FIXTURE_SETUP(broken_free)
 {
+	struct marked *marked = &self->marked;
 	unsigned int how;
 	int fd, err;
 
@@ -52,16 +58,16 @@ FIXTURE_SETUP(broken_free)
 	for (how = 0; how < FLAB_NR_MARKS; how++) {
 		unsigned int place = how ? FLAB_BROKEN_LAST : FLAB_BROKEN_FIRST;
 
-		err = flab_broken_make(&self->b[self->nr], variant->memory, how,
+		err = flab_broken_make(&marked->b[marked->nr], variant->memory, how,
 				       flab_broken_place(variant->memory, place));
 		if (err == -ENOENT)
 			continue;
 		ASSERT_EQ(0, err) {
 			TH_LOG("%s", flab_mark_name(how));
 		}
-		self->nr++;
+		marked->nr++;
 	}
-	ASSERT_LT(0, self->nr);
+	ASSERT_LT(0, marked->nr);
 }
 
 FIXTURE_TEARDOWN(broken_free)
@@ -69,7 +75,7 @@ FIXTURE_TEARDOWN(broken_free)
 }
 
 struct mine {
-	const FIXTURE_DATA(broken_free) *self;
+	const struct marked *marked;
 	unsigned int met;
 	size_t leaves;
 };
@@ -83,23 +89,23 @@ static int meet(const struct faultlab_walk_entry *e, void *arg)
 	if (!(e->flags & FAULTLAB_PTE_LEAF))
 		return 0;
 	m->leaves++;
-	for (i = 0; i < m->self->nr; i++)
-		m->met += m->self->b[i].pfn >= e->pfn &&
-			  m->self->b[i].pfn < e->pfn + e->bytes / FLAB_PAGE;
+	for (i = 0; i < m->marked->nr; i++)
+		m->met += m->marked->b[i].pfn >= e->pfn &&
+			  m->marked->b[i].pfn < e->pfn + e->bytes / FLAB_PAGE;
 	return 0;
 }
 
 /* How many of the frames are mapped in [at, at + bytes); -errno, or none was mapped. */
-static int met_in(const FIXTURE_DATA(broken_free) *self, int fd, const char *at, size_t bytes)
+static int met_in(const struct marked *marked, int fd, const char *at, size_t bytes)
 {
-	struct mine m = { .self = self };
+	struct mine m = { .marked = marked };
 	int err = faultlab_walk_each(fd, 0, (uintptr_t)at, (uintptr_t)at + bytes, 0, meet, &m);
 
 	return err ?: m.leaves ? (int)m.met : -ENODATA;
 }
 
 /* A new region of the same sort finds on the free lists of this CPU what went last. */
-static int met_in_new_region(const FIXTURE_DATA(broken_free) *self,
+static int met_in_new_region(const struct marked *marked,
 			     const struct faultlab_memory *memory)
 {
 	const size_t pages = memory->order < 4 ? 2048 : 8UL << memory->order;
@@ -115,26 +121,27 @@ static int met_in_new_region(const FIXTURE_DATA(broken_free) *self,
 	for (i = 0; at && i < pages; i++)
 		met += !!faultlab_touch_write(flab_at(at, i), 1, &touch);
 	if (at && !met)
-		met = met_in(self, fd, at, pages * FLAB_PAGE);
+		met = met_in(marked, fd, at, pages * FLAB_PAGE);
 	flab_unmap(at, pages);
 	close(fd);
 	return met;
 }
 
-static void close_all(FIXTURE_DATA(broken_free) *self)
+static void close_all(struct marked *marked)
 {
 	unsigned int i;
 
-	for (i = 0; i < self->nr; i++)
-		flab_broken_close(&self->b[i]);
+	for (i = 0; i < marked->nr; i++)
+		flab_broken_close(&marked->b[i]);
 }
 
 TEST_F(broken_free, dropped_frame_is_replaced_by_another)
 {
+	struct marked *marked = &self->marked;
 	unsigned int i;
 
-	for (i = 0; i < self->nr; i++) {
-		const struct flab_broken *b = &self->b[i];
+	for (i = 0; i < marked->nr; i++) {
+		const struct flab_broken *b = &marked->b[i];
 		struct faultlab_touch touch;
 		char *at;
 
@@ -149,23 +156,23 @@ TEST_F(broken_free, dropped_frame_is_replaced_by_another)
 		EXPECT_EQ(0, faultlab_touch_read(flab_at(at, b->bad), &touch));
 		EXPECT_EQ(0, touch.value);
 		EXPECT_EQ(0, faultlab_touch_write(flab_at(at, b->bad + 1), 1, NULL));
-		EXPECT_EQ(0, met_in(self, b->fd, at, b->pages * FLAB_PAGE));
+		EXPECT_EQ(0, met_in(marked, b->fd, at, b->pages * FLAB_PAGE));
 		EXPECT_TRUE(flab_is_marked(b->pfn));
 		flab_unmap(at, b->pages);
 	}
-	close_all(self);
+	close_all(&self->marked);
 }
 
 TEST_F(broken_free, frame_of_a_closed_region_is_not_handed_out_again)
 {
 	unsigned int i;
 
-	close_all(self);
-	EXPECT_EQ(0, met_in_new_region(self, variant->memory));
+	close_all(&self->marked);
+	EXPECT_EQ(0, met_in_new_region(&self->marked, variant->memory));
 	/* Nor by single pages, whatever it was part of. */
-	EXPECT_EQ(0, met_in_new_region(self, faultlab_memory(pfn)));
-	for (i = 0; i < self->nr; i++) {
-		const __u64 flags = flab_kpageflags(self->b[i].pfn);
+	EXPECT_EQ(0, met_in_new_region(&self->marked, faultlab_memory(pfn)));
+	for (i = 0; i < self->marked.nr; i++) {
+		const __u64 flags = flab_kpageflags(self->marked.b[i].pfn);
 
 		EXPECT_NE(0, flags & 1ULL << KPF_HWPOISON);
 		EXPECT_EQ(0, flags & (1ULL << KPF_BUDDY | 1ULL << KPF_NOPAGE)) {
@@ -188,14 +195,13 @@ static __u64 available(void)
  */
 static int take_all(void *arg)
 {
-	const FIXTURE_DATA(broken_free) *self = arg;
 	const size_t bytes = (available() - (64UL << 20)) & -FLAB_PMD_SIZE;
 	char *at = flab_map(-1, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, bytes / FLAB_PAGE);
 	int fd = faultlab_open(), met;
 
 	if (!at || fd < 0 || madvise(at, bytes, MADV_POPULATE_WRITE))
 		return 201;
-	met = met_in(self, fd, at, bytes);
+	met = met_in(arg, fd, at, bytes);
 	return met < 0 ? 200 : met;
 }
 
@@ -205,8 +211,8 @@ TEST_F(broken_free, frame_of_a_closed_region_is_not_in_the_memory_of_the_whole_m
 	if (!flab_full() && variant->memory != faultlab_memory(page_2) &&
 	    variant->memory != faultlab_memory(pfn_9_huge))
 		SKIP(return, "in the long form");
-	close_all(self);
-	EXPECT_EQ(0, flab_reap(flab_spawn(take_all, self)));
+	close_all(&self->marked);
+	EXPECT_EQ(0, flab_reap(flab_spawn(take_all, &self->marked)));
 }
 
 TEST_HARNESS_MAIN

@@ -89,7 +89,8 @@ static const char *others_go_on(const struct flab_broken *b, char *at)
 		if (i == b->bad)
 			continue;
 		if (faultlab_touch_read(flab_at(at, i), &touch))
-			return flab_text("page %zu: signal %d code %d", i, touch.signal, touch.code);
+			return flab_text("page %zu: signal %d code %d", i, touch.signal,
+					 touch.code);
 		if (touch.value != flab_broken_value(i))
 			return flab_text("page %zu reads %d", i, touch.value);
 	}
@@ -268,7 +269,7 @@ static unsigned int all_ways(const struct flab_broken *b, const char **wrong, in
 		*wrong = at_mmap(b);
 		return !*wrong;
 	}
-	for (i = 0; i < sizeof(hows) / sizeof(hows[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(hows); i++) {
 		const char *why;
 
 		if (!(b->memory->maps & hows[i].maps))

@@ -509,7 +509,8 @@ TEST_F(one_type, is_what_all_mappings_of_a_frame_have)
 		for (i = 0; i < ARRAY_SIZE(maps); i++) {
 			at[i] = flab_map(self->fd, maps[i].prot, maps[i].flags, 0, pages);
 			/* A copy would be RAM, of another type than what it is copied from. */
-			EXPECT_EQ(maps[i].flags == MAP_SHARED || maps[i].prot == PROT_READ, !!at[i]);
+			EXPECT_EQ(maps[i].flags == MAP_SHARED || maps[i].prot == PROT_READ,
+				  !!at[i]);
 			if (!at[i])
 				continue;
 			for (page = 0; page < pages; page += 7)

@@ -226,7 +226,7 @@ TEST_F(private, mapping_that_can_become_writable_never_holds_a_special_entry)
 
 	if (!(variant->memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE))
 		return; /* the test before this one says so */
-	for (d.nr = 0; d.nr < sizeof(deeds) / sizeof(deeds[0]); d.nr++) {
+	for (d.nr = 0; d.nr < ARRAY_SIZE(deeds); d.nr++) {
 		d.at = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, self->pages);
 		ASSERT_NE(NULL, d.at);
 		EXPECT_EQ(0, do_and_look(&d)) {
@@ -278,7 +278,8 @@ static void be_written_to(struct target *t)
 	flab_peer_await(&t->peer);
 	for (nr = 0; nr < CELLS; nr++)
 		if (t->at[nr / (NR_PRES * NR_HOWS)])
-			memcpy(t->copy[nr], flab_at(t->at[nr / (NR_PRES * NR_HOWS)], nr), FLAB_PAGE);
+			memcpy(t->copy[nr], flab_at(t->at[nr / (NR_PRES * NR_HOWS)], nr),
+			       FLAB_PAGE);
 	_exit(0);
 }
 
@@ -368,7 +369,9 @@ static bool put_in_place(struct target *t, bool memory)
 
 static const char * const map_names[] = { "shared", "private", "private read-only" };
 static const char * const pre_names[] = { "untouched", "read", "written" };
-static const char * const how_names[] = { "/proc/PID/mem", "PTRACE_POKEDATA", "process_vm_writev()" };
+static const char * const how_names[] = {
+	"/proc/PID/mem", "PTRACE_POKEDATA", "process_vm_writev()",
+};
 
 static void write_all(struct __test_metadata *_metadata, const struct faultlab_memory *memory,
 		      struct target *t, int *errs)
