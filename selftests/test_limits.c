@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
+#include "flab_memcg.h"
 #include "flab_space.h"
 #include "flab_sys.h"
 
@@ -264,6 +265,42 @@ TEST_F(limits, let_regions_go_with_the_process_that_mapped_them)
 		      before.value[FAULTLAB_STAT_FAULT_WRITE]);
 }
 
+#define CHARGED		4096			/* pages: 16 MiB */
+#define SLACK		32			/* page tables, and the index */
+
+static int grow_in_cgroup(void *arg)
+{
+	const __u64 slack = SLACK + flab_memcg_slack();
+	struct flab_memcg group;
+	__u64 before, grown;
+	int fd = faultlab_open(), err;
+	char *mem;
+
+	err = flab_memcg_enter(&group);
+	if (err)
+		return err == -ENOENT ? 4 : 5;
+	mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, CHARGED);
+	before = flab_memcg_pages(&group);
+	memset(mem, 1, CHARGED * FLAB_PAGE);
+	grown = flab_memcg_pages(&group) - before;
+	faultlab_evict(fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP);
+	if (grown < CHARGED || grown > CHARGED + slack)
+		err = 1;
+	else if (!flab_memcg_settles(&group, before + slack))
+		err = 2;
+	flab_memcg_leave(&group);
+	return err;
+}
+
+TEST_F(limits, of_a_cgroup_count_the_pages_that_its_tasks_touched)
+{
+	int status = flab_reap(flab_spawn(grow_in_cgroup, NULL));
+
+	if (status == 4)
+		SKIP(return, "no memory controller in cgroup2 (CONFIG_MEMCG)");
+	EXPECT_EQ(0, status);
+}
+
 /* In a cgroup of its own: 0, or -errno without a memory controller. */
 static int enter_cgroup(void)
 {
@@ -273,45 +310,6 @@ static int enter_cgroup(void)
 	if (access(CGROUP "/memory.current", F_OK))
 		return -ENOENT;
 	return flab_write_text(CGROUP "/cgroup.procs", "0");
-}
-
-#define CHARGED		4096			/* pages: 16 MiB */
-#define SLACK		(4 * 64 + 32)		/* charge batches of four CPUs, tables */
-
-static __u64 current_pages(void)
-{
-	__u64 bytes = 0;
-
-	flab_read_number(CGROUP "/memory.current", &bytes);
-	return bytes / FLAB_PAGE;
-}
-
-static int grow_in_cgroup(void *arg)
-{
-	__u64 before, grown, after;
-	int fd = faultlab_open();
-	char *mem;
-
-	if (enter_cgroup())
-		return 4;
-	mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, CHARGED);
-	before = current_pages();
-	memset(mem, 1, CHARGED * FLAB_PAGE);
-	grown = current_pages() - before;
-	faultlab_evict(fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP);
-	after = current_pages() - before;
-	if (grown + SLACK < CHARGED || grown > CHARGED + SLACK)
-		return 1;
-	return (__s64)after < -SLACK || (__s64)after > SLACK ? 2 : 0;
-}
-
-TEST_F(limits, of_a_cgroup_count_the_pages_that_its_tasks_touched)
-{
-	int status = flab_reap(flab_spawn(grow_in_cgroup, NULL));
-
-	if (status == 4)
-		SKIP(return, "no memory controller in " CGROUPS " (cgroup v2, CONFIG_MEMCG)");
-	EXPECT_EQ(0, status);
 }
 
 static int outgrow_cgroup(void *arg)

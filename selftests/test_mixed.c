@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Kind mixed: special entries, and private copies beside them. */
+/*
+ * Kind mixed: special entries in shared mappings, normal pages in private ones. What
+ * holds of every kind's private mappings is in test_private.c.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -16,7 +19,6 @@ FIXTURE(mixed)
 {
 	int fd;
 	char *at;	/* shared */
-	char *copy;	/* private */
 };
 
 FIXTURE_VARIANT(mixed)
@@ -43,29 +45,31 @@ FIXTURE_VARIANT_ADD(mixed, phys)
 	.pages = "",
 };
 
-FIXTURE_SETUP(mixed)
+static int mixed_region(__u64 flags, __u32 order)
 {
 	struct faultlab_config config = {
 		.kind = FAULTLAB_KIND_MIXED,
-		.flags = variant->flags,
+		.flags = flags,
 		.bytes = NR * flab_page_size(),
-		.order = variant->order,
+		.order = order,
 	};
 
-	self->fd = flab_region_full(&config);
+	return flab_region_full(&config);
+}
+
+FIXTURE_SETUP(mixed)
+{
+	self->fd = mixed_region(variant->flags, variant->order);
 	if (self->fd == -ENXIO)
 		SKIP(return, "the module was loaded without phys=");
 	ASSERT_LE(0, self->fd);
 	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
-	self->copy = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
-	ASSERT_NE(NULL, self->copy);
 }
 
 FIXTURE_TEARDOWN(mixed)
 {
 	flab_unmap(self->at, NR);
-	flab_unmap(self->copy, NR);
 	close(self->fd);
 }
 
@@ -82,15 +86,93 @@ TEST_F(mixed, shared_fault_maps_a_special_entry)
 	EXPECT_EQ(0, flab_smaps(self->at, "Rss"));
 }
 
-TEST_F(mixed, private_write_is_two_faults_of_which_one_is_seen)
+TEST_F(mixed, shared_memory_is_reached_by_access)
+{
+	off_t at = (off_t)(unsigned long)self->at;
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	char *buf = malloc(2 * flab_page_size());
+	struct flab_mark mark;
+
+	ASSERT_LE(0, mem);
+	ASSERT_NE(NULL, buf);
+	memset(self->at, 'S', 2 * flab_page_size());
+	memset(buf, 0, 2 * flab_page_size());
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(2 * (ssize_t)flab_page_size(),
+		  pread(mem, buf, 2 * flab_page_size(), at));
+	EXPECT_COUNTS("access 2", &mark);
+	EXPECT_EQ('S', *buf);
+	EXPECT_EQ('S', *flab_at(buf, 1));
+	free(buf);
+	close(mem);
+}
+
+/* A frame without struct page cannot be returned: such a mapping stays as it is. */
+TEST_F(mixed, private_mapping_of_frames_without_pages_is_for_reading_alone)
+{
+	const bool phys = variant->flags & FAULTLAB_REGION_PHYS;
+	char *at = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+
+	EXPECT_EQ(phys, !at);
+	if (!at)
+		EXPECT_EQ(EINVAL, errno);
+	at = flab_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
+	ASSERT_NE(NULL, at);
+	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
+	EXPECT_ENTRY(phys ? "page r special" : "page r", self->fd, at);
+	EXPECT_EQ(phys ? -1 : 0, mprotect(at, NR * flab_page_size(), FLAB_RW));
+	if (phys)
+		EXPECT_EQ(EACCES, errno);
+}
+
+FIXTURE(mixed_copy)
+{
+	int fd;
+	char *at;	/* shared */
+	char *copy;	/* private */
+};
+
+FIXTURE_VARIANT(mixed_copy)
+{
+	__u32 order;
+};
+
+FIXTURE_VARIANT_ADD(mixed_copy, pages)
+{
+	.order = 0,
+};
+
+FIXTURE_VARIANT_ADD(mixed_copy, folios)
+{
+	.order = 3,
+};
+
+FIXTURE_SETUP(mixed_copy)
+{
+	self->fd = mixed_region(0, variant->order);
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+	self->copy = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	ASSERT_NE(NULL, self->copy);
+	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
+}
+
+FIXTURE_TEARDOWN(mixed_copy)
+{
+	flab_unmap(self->at, NR);
+	flab_unmap(self->copy, NR);
+	close(self->fd);
+}
+
+TEST_F(mixed_copy, of_a_write_is_made_by_its_fault)
 {
 	struct faultlab_touch touch;
 	struct flab_mark mark;
 
-	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
-	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 2", &mark);
+	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, self->copy);
 	EXPECT_EQ(4, flab_smaps(self->copy, "Anonymous"));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
@@ -99,19 +181,22 @@ TEST_F(mixed, private_write_is_two_faults_of_which_one_is_seen)
 	EXPECT_EQ('P', touch.value);
 }
 
-TEST_F(mixed, write_to_a_page_that_was_read_is_not_seen)
+TEST_F(mixed_copy, of_a_page_that_was_read_is_made_by_the_core_alone)
 {
 	struct flab_mark mark;
 
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->copy, NULL));
-	EXPECT_ENTRY("page r special", self->fd, self->copy);
+	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
+	EXPECT_ENTRY("page r", self->fd, self->copy);
+	EXPECT_EQ(4, flab_smaps(self->copy, "Rss"));
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
 	EXPECT_COUNTS("minflt 1", &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, self->copy);
 }
 
-TEST_F(mixed, evict_leaves_private_copies_unless_told)
+TEST_F(mixed_copy, stays_at_an_evict_unless_told)
 {
 	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
 	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->copy, 1), NULL));
@@ -123,7 +208,7 @@ TEST_F(mixed, evict_leaves_private_copies_unless_told)
 	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->copy, NR));
 }
 
-TEST_F(mixed, memory_is_reached_by_access_and_copies_by_gup)
+TEST_F(mixed_copy, and_page_are_reached_by_gup)
 {
 	off_t at = (off_t)(unsigned long)self->copy;
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
@@ -132,34 +217,32 @@ TEST_F(mixed, memory_is_reached_by_access_and_copies_by_gup)
 
 	ASSERT_LE(0, mem);
 	ASSERT_NE(NULL, buf);
-	memset(self->at, 'S', 2 * flab_page_size());
 	EXPECT_EQ(0, faultlab_touch_read(self->copy, NULL));
 	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->copy, 1), 'P', NULL));
 	memset(buf, 0, 2 * flab_page_size());
 	ASSERT_EQ(0, flab_begin(self->fd, &mark));
 	EXPECT_EQ(2 * (ssize_t)flab_page_size(),
 		  pread(mem, buf, 2 * flab_page_size(), at));
-	EXPECT_COUNTS("access 1", &mark);
+	EXPECT_COUNTS("", &mark);
 	EXPECT_EQ('S', *buf);
 	EXPECT_EQ('P', *flab_at(buf, 1));
 	free(buf);
 	close(mem);
 }
 
-TEST_F(mixed, descriptor_write_to_a_private_page_goes_to_a_copy)
+TEST_F(mixed_copy, is_where_a_write_by_descriptor_goes)
 {
 	off_t at = (off_t)(unsigned long)self->copy;
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
 
 	ASSERT_LE(0, mem);
-	*self->at = 'S';
 	EXPECT_EQ(1, pwrite(mem, "P", 1, at));
 	EXPECT_EQ('S', *self->at);
 	EXPECT_EQ('P', *self->copy);
 	close(mem);
 }
 
-TEST_F(mixed, rule_about_a_private_write_is_asked_once)
+TEST_F(mixed_copy, is_refused_by_a_rule_once)
 {
 	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
 	struct faultlab_touch touch;

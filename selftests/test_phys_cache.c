@@ -19,6 +19,7 @@
 #include <kselftest_harness.h>
 #include "flab.h"
 #include "flab_sys.h"
+#include "faultlab_memory.h"
 
 #define NR	8UL
 #define BOOK	"/sys/kernel/debug/x86/pat_memtype_list"
@@ -431,6 +432,100 @@ TEST(what_one_type_wrote_the_next_region_does_not_see)
 		flab_write(at, NR);
 		flab_unmap(at, NR);
 		close(fd);
+	}
+}
+
+/*
+ * One frame has one type, in whatever mapping, of every sort of memory that is PHYS: a
+ * second one would be undefined on some architectures, and on x86 is what the book is
+ * there to prevent.
+ */
+FIXTURE(one_type)
+{
+	int fd;
+};
+
+FIXTURE_VARIANT(one_type)
+{
+	const struct faultlab_memory *memory;
+};
+
+#define FAULTLAB_MEMORY(id, ...) FIXTURE_VARIANT_ADD(one_type, id)	\
+	{ .memory = &faultlab_memories[FAULTLAB_MEMORY_##id] };
+#include "faultlab_memories.h"
+#undef FAULTLAB_MEMORY
+
+FIXTURE_SETUP(one_type)
+{
+	int fd;
+
+	if (!(variant->memory->flags & FAULTLAB_REGION_PHYS))
+		SKIP(return, "its frames are RAM, which is write-back");
+	fd = faultlab_memory_open(variant->memory, 0);
+	if (fd < 0 && faultlab_memory_lacks(fd))
+		SKIP(return, "%s", faultlab_memory_lacks(fd));
+	ASSERT_LE(0, fd);
+	close(fd);
+}
+
+FIXTURE_TEARDOWN(one_type)
+{
+}
+
+struct types_seen {
+	__u64 other;	/* leaves that do not have the bits */
+	__u64 leaves;
+	__u64 bits;
+};
+
+static int see_type(const struct faultlab_walk_entry *e, void *arg)
+{
+	struct types_seen *seen = arg;
+
+	if (!(e->flags & FAULTLAB_PTE_LEAF))
+		return 0;
+	seen->leaves++;
+	seen->other += (e->flags & BITS) != seen->bits;
+	return 0;
+}
+
+TEST_F(one_type, is_what_all_mappings_of_a_frame_have)
+{
+	static const struct { int prot, flags; } maps[] = {
+		{ FLAB_RW, MAP_SHARED }, { PROT_READ, MAP_SHARED },
+		{ PROT_READ, MAP_PRIVATE }, { FLAB_RW, MAP_PRIVATE },
+	};
+	const size_t pages = variant->memory->leaf || variant->memory->along > 1 ? 512 : 32;
+	const size_t bytes = pages * flab_page_size();
+	struct faultlab_memory memory = *variant->memory;
+	unsigned int i, page;
+	char *at[4];
+
+	for (memory.cache = 0; memory.cache < ARRAY_SIZE(types); memory.cache++) {
+		struct types_seen seen = { .bits = types[memory.cache].bits };
+
+		self->fd = faultlab_memory_open(&memory, bytes);
+		ASSERT_LE(0, self->fd);
+		for (i = 0; i < ARRAY_SIZE(maps); i++) {
+			at[i] = flab_map(self->fd, maps[i].prot, maps[i].flags, 0, pages);
+			/* A copy would be RAM, of another type than what it is copied from. */
+			EXPECT_EQ(maps[i].flags == MAP_SHARED || maps[i].prot == PROT_READ,
+				  !!at[i]);
+			if (!at[i])
+				continue;
+			for (page = 0; page < pages; page += 7)
+				EXPECT_EQ(0, faultlab_touch_read(flab_at(at[i], page), NULL));
+			EXPECT_EQ(0, faultlab_walk_each(self->fd, 0, (uintptr_t)at[i],
+							(uintptr_t)at[i] + bytes, 0,
+							see_type, &seen));
+		}
+		EXPECT_LT(0, seen.leaves);
+		EXPECT_EQ(0, seen.other);
+		EXPECT_BOOKED(types[memory.cache].name);
+		for (i = 0; i < ARRAY_SIZE(maps); i++)
+			if (at[i])
+				flab_unmap(at[i], pages);
+		close(self->fd);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
+#include "flab_memcg.h"
 #include "flab_space.h"
 #include "flab_sys.h"
 
@@ -51,13 +52,6 @@ FIXTURE_TEARDOWN(sparse)
 	EXPECT_EQ(0, flab_write_number(MAX_PAGES, self->max_pages));
 }
 
-static __u64 free_kib(void)
-{
-	__u64 kib;
-
-	return flab_read_field("/proc/meminfo", "MemFree:", &kib) ? 0 : kib;
-}
-
 static void touch_all(char *mem)
 {
 	__u64 i;
@@ -67,17 +61,28 @@ static void touch_all(char *mem)
 }
 
 /*
- * A page, a page of the index and tables of two levels for each page that is touched,
- * and three times as much for others in the machine. A flat table would be 512 MiB and more.
+ * A page, two of the index and tables of two levels for each page that is touched, and
+ * what is above them; a flat table would be 512 MiB and more.
  */
 TEST_F(sparse, takes_memory_for_pages_that_are_touched)
 {
-	__u64 before = free_kib(), after;
+	struct flab_memcg group;
+	__u64 before;
+	int err;
 
+	err = flab_memcg_enter(&group);
+	if (err == -ENOENT)
+		SKIP(return, "no memory controller in cgroup2 (CONFIG_MEMCG)");
+	ASSERT_EQ(0, err);
+	before = flab_memcg_pages(&group);
 	touch_all(self->mem);
-	after = free_kib();
 	EXPECT_EQ(TOUCHED, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-	EXPECT_LT(before, after + 4 * 4 * TOUCHED * FLAB_PAGE / 1024);
+	EXPECT_LE(before + 5 * TOUCHED, flab_memcg_pages(&group) + flab_memcg_slack());
+	EXPECT_GE(before + 5 * TOUCHED + 16 + flab_memcg_slack(), flab_memcg_pages(&group));
+	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+	/* The tables of the process stay. */
+	EXPECT_TRUE(flab_memcg_settles(&group, before + 2 * TOUCHED + 16 + flab_memcg_slack()));
+	flab_memcg_leave(&group);
 }
 
 TEST_F(sparse, finds_each_page_again_and_loses_them_by_an_evict)

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * max_total_pages bounds the memory that regions have given out, pages that were dropped
+ * while somebody holds them among it: every sort of memory that get_user_pages() gets x
+ * every way to hold a page x every way to drop it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+#include <liburing.h>
+#include <signal.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "flab.h"
+#include "flab_space.h"
+#include "flab_sys.h"
+#include "faultlab_memory.h"
+
+#define STATS		FAULTLAB_DEBUGFS "/stats"
+#define MAX_TOTAL	FLAB_PARAMETERS "max_total_pages"
+#define ROUNDS		3	/* that there is room for */
+#define FOLIOS_MAX	8
+
+FIXTURE(pinned)
+{
+	__u64 before;		/* pages of all regions */
+	__u64 max_total;
+	size_t folios;
+	size_t pages;		/* of a region */
+};
+
+FIXTURE_VARIANT(pinned)
+{
+	const struct faultlab_memory *memory;
+};
+
+#define FAULTLAB_MEMORY(id, ...) FIXTURE_VARIANT_ADD(pinned, id)	\
+	{ .memory = &faultlab_memories[FAULTLAB_MEMORY_##id] };
+#include "faultlab_memories.h"
+#undef FAULTLAB_MEMORY
+
+static __u64 all_pages(void)
+{
+	struct faultlab_stats stats;
+
+	return flab_read_stats(STATS, &stats) ? ~0ULL : stats.value[FAULTLAB_STAT_PAGES];
+}
+
+FIXTURE_SETUP(pinned)
+{
+	const struct faultlab_memory *memory = variant->memory;
+
+	if (memory->flags & FAULTLAB_REGION_PHYS)
+		SKIP(return, "frames without struct page cannot be pinned");
+	if (memory->pfnmap)
+		SKIP(return, "get_user_pages() refuses VM_PFNMAP");
+	self->folios = memory->order < 4 ? FOLIOS_MAX : 1;
+	self->pages = self->folios << memory->order;
+	ASSERT_EQ(0, flab_read_number(MAX_TOTAL, &self->max_total));
+	self->before = all_pages();
+	ASSERT_EQ(0, flab_write_number(MAX_TOTAL, self->before + ROUNDS * self->pages));
+}
+
+FIXTURE_TEARDOWN_PARENT(pinned)
+{
+	if (self->max_total)
+		flab_write_number(MAX_TOTAL, self->max_total);
+}
+
+/* A page of each folio, held by a pipe or as a buffer that is registered with io_uring. */
+struct pin {
+	bool by_ring;
+	int pipe[2];
+	struct io_uring ring;
+};
+
+static void first_of_each(struct iovec *iov, char *at, unsigned int order, size_t folios,
+			  size_t bytes)
+{
+	size_t i;
+
+	for (i = 0; i < folios; i++)
+		iov[i] = (struct iovec) { flab_at(at, i << order), bytes };
+}
+
+/* 0; -EOPNOTSUPP where the kernel refuses to hold such a page for long. */
+static int pin(struct pin *p, bool by_ring, char *at, unsigned int order, size_t folios)
+{
+	struct iovec iov[FOLIOS_MAX];
+	int err;
+
+	p->by_ring = by_ring;
+	if (!by_ring) {
+		first_of_each(iov, at, order, folios, 1);
+		if (pipe(p->pipe))
+			return -errno;
+		return vmsplice(p->pipe[1], iov, folios, 0) == (ssize_t)folios ? 0 : -errno;
+	}
+	first_of_each(iov, at, order, folios, FLAB_PAGE);
+	err = io_uring_queue_init(1, &p->ring, 0);
+	if (err)
+		return -EOPNOTSUPP;
+	err = io_uring_register_buffers(&p->ring, iov, folios);
+	if (err)
+		io_uring_queue_exit(&p->ring);
+	return err;
+}
+
+/* Let go. A pipe has what was there when the page was pinned, whatever came of it since. */
+static int unpin(struct pin *p, size_t folios, char value)
+{
+	char bytes[FOLIOS_MAX];
+	int err = 0;
+	size_t i;
+
+	if (p->by_ring) {
+		err = io_uring_unregister_buffers(&p->ring);
+		io_uring_queue_exit(&p->ring);
+		return err;
+	}
+	if (read(p->pipe[0], bytes, folios) != (ssize_t)folios)
+		err = -EIO;
+	for (i = 0; !err && i < folios; i++)
+		err = bytes[i] == value ? 0 : -EUCLEAN;
+	close(p->pipe[0]);
+	close(p->pipe[1]);
+	return err;
+}
+
+enum drop { BY_EVICT, BY_UNPLUG, BY_CLOSE, NR_DROPS };
+
+static const char * const drop_names[] = { "evict", "unplug", "close" };
+
+/* One cell: memory, mapping, way to pin and to drop. */
+struct cell {
+	const struct faultlab_memory *memory;
+	size_t folios, pages;
+	bool private;
+	bool by_ring;
+	enum drop drop;
+	int fd;
+	struct pin pins[ROUNDS];
+	__u64 frames[ROUNDS * FOLIOS_MAX];
+	size_t nr_frames;
+};
+
+static char *map_of(const struct cell *c, char **shared)
+{
+	*shared = flab_map(c->fd, FLAB_RW, MAP_SHARED, 0, c->pages);
+	if (!c->private)
+		return *shared;
+	return flab_map(c->fd, PROT_READ, MAP_PRIVATE, 0, c->pages);
+}
+
+/* 0, -EFAULT if a page of a folio was refused. */
+static int touch_all(const struct cell *c, char *at, __u8 value)
+{
+	struct faultlab_touch touch;
+	size_t i;
+
+	for (i = 0; i < c->folios; i++)
+		if (faultlab_touch_write(flab_at(at, i << c->memory->order), value, &touch))
+			return touch.signal == SIGBUS && touch.code == BUS_ADRERR ? -EFAULT : -EIO;
+	return 0;
+}
+
+/* No frame may be given out twice while it is held; NULL or what is wrong. */
+static const char *note_frames(struct cell *c, char *at)
+{
+	size_t i, k;
+
+	for (i = 0; i < c->folios; i++) {
+		__u64 pfn = flab_pagemap(flab_at(at, i << c->memory->order)).pfn;
+
+		if (!pfn)
+			return "pagemap has no frame";
+		for (k = 0; k < c->nr_frames; k++)
+			if (c->frames[k] == pfn)
+				return "a frame that is held was given out again";
+		c->frames[c->nr_frames++] = pfn;
+	}
+	return NULL;
+}
+
+static int drop(struct cell *c)
+{
+	int err = 0;
+
+	if (c->drop == BY_EVICT)
+		return faultlab_evict(c->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP);
+	if (c->drop == BY_UNPLUG)
+		err = faultlab_unplug(c->fd);
+	close(c->fd);
+	c->fd = faultlab_memory_open(c->memory, c->pages * FLAB_PAGE);
+	return err ?: c->fd < 0 ? c->fd : 0;
+}
+
+/* Touch and pin. */
+static const char *fill(struct cell *c, char *shared, char *at, unsigned int round)
+{
+	int err = touch_all(c, shared, round + 1);
+
+	if (err)
+		return flab_text("no room in round %u: %d", round, err);
+	if (c->private && faultlab_touch_read(at, NULL))
+		return "the private mapping cannot be read";
+	err = pin(&c->pins[round], c->by_ring, at, c->memory->order, c->folios);
+	if (err)
+		return err == -EOPNOTSUPP || err == -EFAULT ? "refused" :
+		       flab_text("not pinned: %d", err);
+	/* Of the mapping that was pinned, which the pin has filled. */
+	return note_frames(c, at);
+}
+
+static const char *one_round(struct cell *c, unsigned int round)
+{
+	char *shared, *at = map_of(c, &shared);
+	const char *wrong = at && shared ? fill(c, shared, at, round) : "mmap() fails";
+	int err;
+
+	if (shared)
+		flab_unmap(shared, c->pages);
+	if (c->private && at)
+		flab_unmap(at, c->pages);
+	if (wrong)
+		return wrong;
+	err = drop(c);
+	return err ? flab_text("not dropped: %d", err) : NULL;
+}
+
+/* After that many rounds nothing is left, however often one asks. */
+static const char *is_full(struct cell *c, __u64 max)
+{
+	char *at = flab_map(c->fd, FLAB_RW, MAP_SHARED, 0, c->pages);
+	unsigned int i;
+	const char *wrong = NULL;
+
+	if (!at)
+		return "mmap() fails";
+	for (i = 0; i < 3 && !wrong; i++) {
+		if (touch_all(c, at, 9) != -EFAULT)
+			wrong = "a page past max_total_pages";
+		else if (all_pages() > max)
+			wrong = "more pages than max_total_pages";
+		else
+			faultlab_evict(c->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP);
+	}
+	flab_unmap(at, c->pages);
+	return wrong;
+}
+
+static const char *has_room(struct cell *c, __u64 before)
+{
+	char *at = flab_map(c->fd, FLAB_RW, MAP_SHARED, 0, c->pages);
+	const char *wrong = NULL;
+
+	if (!at)
+		return "mmap() fails";
+	if (all_pages() != before)
+		wrong = flab_text("%lld pages are left", (long long)(all_pages() - before));
+	else if (touch_all(c, at, 9))
+		wrong = "no room when the pins are gone";
+	else if (all_pages() != before + c->pages)
+		wrong = "the pages of the region are not those that count";
+	flab_unmap(at, c->pages);
+	return wrong;
+}
+
+static const char *run_cell(struct cell *c, __u64 before)
+{
+	const __u64 max = before + ROUNDS * c->pages;
+	unsigned int pinned, i;
+	const char *wrong = NULL;
+
+	c->fd = faultlab_memory_open(c->memory, c->pages * FLAB_PAGE);
+	if (c->fd < 0)
+		return "no region";
+	for (pinned = 0; pinned < ROUNDS; pinned++) {
+		wrong = one_round(c, pinned);
+		if (wrong)
+			break;
+		if (all_pages() != before + (pinned + 1) * c->pages)
+			wrong = flab_text("%lld pages count in round %u",
+					  (long long)(all_pages() - before), pinned);
+	}
+	wrong = wrong ?: is_full(c, max);
+	for (i = 0; i < pinned; i++) {
+		int err = unpin(&c->pins[i], c->folios, i + 1);
+
+		if (err && !wrong)
+			wrong = flab_text("unpin: %d", err);
+	}
+	wrong = wrong ?: has_room(c, before);
+	close(c->fd);
+	return wrong;
+}
+
+/* Long-term pins: not of a shared mapping with .page_mkwrite (6.12), nor read-only. */
+static bool ring_may_refuse(const struct cell *c)
+{
+	return c->private || (c->memory->calls & FAULTLAB_CALLS_PAGE_MKWRITE);
+}
+
+static const char *what_of(const struct cell *c)
+{
+	return flab_text("%s mapping, by a %s, dropped by %s", c->private ? "private" : "shared",
+			 c->by_ring ? "ring" : "pipe", drop_names[c->drop]);
+}
+
+TEST_F(pinned, pages_that_were_dropped_count_until_they_are_let_go)
+{
+	unsigned int i, tried = 0;
+
+	for (i = 0; i < 2 * 2 * NR_DROPS; i++) {
+		struct cell c = {
+			.memory = variant->memory,
+			.folios = self->folios,
+			.pages = self->pages,
+			.private = i & 1,
+			.by_ring = i & 2,
+			.drop = i / 4,
+		};
+		const char *wrong;
+
+		if (!c.private && c.memory->gup != FAULTLAB_GUP)
+			continue;
+		wrong = run_cell(&c, self->before);
+		if (wrong && !strcmp(wrong, "refused") && c.by_ring && ring_may_refuse(&c))
+			continue;
+		EXPECT_EQ(NULL, wrong) {
+			TH_LOG("%s: %s", what_of(&c), wrong);
+		}
+		EXPECT_EQ(self->before, all_pages()) {
+			TH_LOG("%s", what_of(&c));
+		}
+		tried++;
+	}
+	EXPECT_LE(NR_DROPS, tried);
+}
+
+/* A copy that a private mapping holds is the process' own memory. */
+TEST_F(pinned, private_copies_do_not_count)
+{
+	int fd = faultlab_memory_open(variant->memory, self->pages * FLAB_PAGE);
+	char *at;
+	int i;
+
+	ASSERT_LE(0, fd);
+	at = flab_map(fd, FLAB_RW, MAP_PRIVATE, 0, self->pages);
+	ASSERT_NE(NULL, at);
+	for (i = 0; i < 2 * ROUNDS; i++) {
+		ASSERT_EQ(0, faultlab_touch_write(at, 1, NULL));
+		ASSERT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+		EXPECT_EQ(self->before, all_pages());
+	}
+	close(fd);
+}
+
+TEST_HARNESS_MAIN
