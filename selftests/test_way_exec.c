@@ -255,6 +255,11 @@ TEST_F(exec, noexec_file_system_refuses_it)
 	char *at;
 
 	ASSERT_LE(0, fd);
+	/* There is one region of PHYS at a time. */
+	flab_unmap(self->write, NR);
+	flab_unmap(self->run, NR);
+	close(self->fd);
+	self->fd = fd;
 	ASSERT_EQ(0, configure(fd, variant->memory));
 	EXPECT_EQ(NULL, flab_map(fd, PROT_READ | PROT_EXEC, MAP_SHARED, 0, NR));
 	EXPECT_EQ(EPERM, errno);
