@@ -61,7 +61,10 @@ static size_t part_bytes(const struct flab_vma_part *p)
 
 static int answer(long ret)
 {
-	return ret < 0 ? -errno : 0;
+	if (ret >= 0)
+		return 0;
+	/* A system call that this kernel has not got. */
+	return errno == ENOSYS ? FLAB_ABSENT : -errno;
 }
 
 static int map_file(const struct flab_vma_part *p, size_t at, size_t bytes, size_t offset)
@@ -141,7 +144,7 @@ static int op_pkey(const struct flab_vma_part *p)
 	if (key < 0)
 		key = syscall(SYS_pkey_alloc, 0, 0);
 	if (key < 0)
-		return -ENOSYS;
+		return FLAB_ABSENT;
 	return answer(syscall(SYS_pkey_mprotect, part(p), part_bytes(p), FLAB_RW, key));
 }
 
@@ -233,7 +236,7 @@ static int op_name(const struct flab_vma_part *p)
 	static char own[FLAB_PAGE] __attribute__((aligned(FLAB_PAGE)));
 
 	if (prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, own, sizeof(own), "own"))
-		return -ENOSYS;
+		return FLAB_ABSENT;
 	return answer(prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, part(p), part_bytes(p), "part"));
 }
 
@@ -272,7 +275,7 @@ static int op_uffd(const struct flab_vma_part *p)
 	int uffd = uffd_of_mine();
 
 	if (uffd < 0)
-		return -ENOSYS;
+		return FLAB_ABSENT;
 	if (ioctl(uffd, UFFDIO_REGISTER, &reg))
 		return -errno;
 	return answer(ioctl(uffd, UFFDIO_WRITEPROTECT, &wp));
@@ -331,7 +334,7 @@ static void undo_grow_away(const struct flab_vma_part *p)
 static int op_grow(const struct flab_vma_part *p)
 {
 	if (p->to != p->bytes)
-		return -ENOSYS;
+		return FLAB_ABSENT;
 	return answer((long)mremap(part(p), part_bytes(p), part_bytes(p) + FLAB_PMD_SIZE, 0));
 }
 
@@ -367,7 +370,7 @@ static int op_numa_maps(const struct flab_vma_part *p)
 	static char text[1 << 16];
 	ssize_t n = flab_read_text("/proc/self/numa_maps", text, sizeof(text));
 
-	return n == -ENOENT ? -ENOSYS : n < 0 ? n : 0;
+	return n == -ENOENT ? FLAB_ABSENT : n < 0 ? n : 0;
 }
 
 static int op_clear_refs(const struct flab_vma_part *p)
@@ -466,7 +469,8 @@ const struct flab_vma_op flab_vma_ops[] = {
 	OP("clear_refs 4", clear_soft_dirty, NULL, KEEPS),
 };
 
-const unsigned int flab_nr_vma_ops = sizeof(flab_vma_ops) / sizeof(flab_vma_ops[0]);
+const unsigned int flab_nr_vma_ops =
+	sizeof(flab_vma_ops) / sizeof(flab_vma_ops[0]);
 
 /* Where the unmapping of what a new mapping replaces fails: 6.1 says ENOMEM, whatever it was. */
 static int torn_error(const struct flab_vma_op *op)

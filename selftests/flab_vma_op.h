@@ -43,10 +43,13 @@ struct flab_vma_part {
 #define FLAB_OP_FILE		(1U << 5)	/* its answer depends on the file */
 #define FLAB_OP_REPLACES	(1U << 6)	/* by a mapping over it: see torn_error() */
 
+/* An answer: there is no such operation on this kernel, or not for this part. */
+#define FLAB_ABSENT		1
+
 /**
  * struct flab_vma_op - an operation
  * @name: for people
- * @run: 0, -errno, or -ENOSYS: not on this kernel, or not for this part
+ * @run: 0, -errno or FLAB_ABSENT
  * @undo: takes it back, for operations that can be; its result is nobody's
  * @want: -errno or 0, by enum flab_vma_class, of a part that cuts no folio
  * @cuts: classes (1 << class) whose VMA it splits: of others it changes nothing

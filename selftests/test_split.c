@@ -71,8 +71,8 @@ FIXTURE_VARIANT(split)
 	const struct faultlab_memory *memory;
 };
 
-#define FAULTLAB_MEMORY(id, ...) \
-	FIXTURE_VARIANT_ADD(split, id) { .memory = &faultlab_memories[FAULTLAB_MEMORY_##id] };
+#define FAULTLAB_MEMORY(id, ...) FIXTURE_VARIANT_ADD(split, id)	\
+	{ .memory = &faultlab_memories[FAULTLAB_MEMORY_##id] };
 #include "faultlab_memories.h"
 #undef FAULTLAB_MEMORY
 
@@ -141,7 +141,7 @@ static const char *wrong(const char *what, const char *at, const struct faultlab
 			 t->signal, t->code, t->value);
 }
 
-static const char *read_back(FIXTURE_DATA(split) *self, const struct flab_layout *layout,
+static const char *read_back(struct _test_data_split *self, const struct flab_layout *layout,
 			     unsigned int vma)
 {
 	const struct probes *p = self->probes;
@@ -167,7 +167,7 @@ static const char *read_back(FIXTURE_DATA(split) *self, const struct flab_layout
 	return t.signal == SIGBUS ? NULL : wrong("read past the end", at, &t);
 }
 
-static const char *write_anew(FIXTURE_DATA(split) *self, const struct flab_layout *layout,
+static const char *write_anew(struct _test_data_split *self, const struct flab_layout *layout,
 			      unsigned int vma)
 {
 	struct probes *p = self->probes;
@@ -189,7 +189,7 @@ static const char *write_anew(FIXTURE_DATA(split) *self, const struct flab_layou
 }
 
 /* Where the mapping was and is not any more. */
-static const char *read_outside(FIXTURE_DATA(split) *self, const struct flab_layout *layout,
+static const char *read_outside(struct _test_data_split *self, const struct flab_layout *layout,
 				bool replaced)
 {
 	struct faultlab_touch t;
@@ -207,8 +207,8 @@ static const char *read_outside(FIXTURE_DATA(split) *self, const struct flab_lay
 	return NULL;
 }
 
-static const char *each_vma(FIXTURE_DATA(split) *self, const struct flab_layout *layout,
-			    const char *(*fn)(FIXTURE_DATA(split) *self,
+static const char *each_vma(struct _test_data_split *self, const struct flab_layout *layout,
+			    const char *(*fn)(struct _test_data_split *self,
 					      const struct flab_layout *layout, unsigned int vma))
 {
 	const char *bad = NULL;
@@ -220,7 +220,7 @@ static const char *each_vma(FIXTURE_DATA(split) *self, const struct flab_layout 
 }
 
 /* What must hold, whatever has been done. */
-static const char *check(FIXTURE_DATA(split) *self, const struct faultlab_memory *memory,
+static const char *check(struct _test_data_split *self, const struct faultlab_memory *memory,
 			 struct flab_layout *layout)
 {
 	const char *bad;
@@ -242,7 +242,7 @@ static const char *check(FIXTURE_DATA(split) *self, const struct faultlab_memory
 	return bad ?: flab_layout_leaves(layout, self->fd, &leaves);
 }
 
-static const char *act(FIXTURE_DATA(split) *self, const struct faultlab_memory *memory,
+static const char *act(struct _test_data_split *self, const struct faultlab_memory *memory,
 		       const struct flab_vma_op *op, const struct flab_vma_part *part)
 {
 	int want = flab_vma_op_wants(op, flab_vma_class(memory), part), got;
@@ -254,7 +254,7 @@ static const char *act(FIXTURE_DATA(split) *self, const struct faultlab_memory *
 		return "maps is not readable";
 	flab_layout_text(&layout, AT, true, was);
 	got = op->run(part);
-	if (got == -ENOSYS)
+	if (got == FLAB_ABSENT)
 		return NULL;
 	if (flab_layout_read(&layout, FAULTLAB, AT, AT + WINDOW))
 		return "maps is not readable afterwards";
@@ -270,14 +270,14 @@ static const char *act(FIXTURE_DATA(split) *self, const struct faultlab_memory *
 }
 
 /* In a child, whose VMAs are of the same region; its parent's stay what they are. */
-static const char *act_in_child(FIXTURE_DATA(split) *self, const struct faultlab_memory *memory,
+static const char *act_in_child(struct _test_data_split *self, const struct faultlab_memory *memory,
 				const struct flab_vma_op *op, const struct flab_vma_part *part)
 {
 	struct flab_layout layout;
 	const char *bad;
 	pid_t pid;
 
-	strcpy(self->probes->problem, "it said nothing");
+	snprintf(self->probes->problem, sizeof(self->probes->problem), "it said nothing");
 	pid = fork();
 	if (pid < 0)
 		return "no fork";
@@ -304,7 +304,7 @@ static void cut_of(const struct faultlab_memory *memory, const struct cut *cut, 
 							      FLAB_PAGE;
 }
 
-static const char *try(FIXTURE_DATA(split) *self, const struct faultlab_memory *memory,
+static const char *try(struct _test_data_split *self, const struct faultlab_memory *memory,
 		       const struct flab_vma_op *op, const struct cut *cut, bool child)
 {
 	struct flab_vma_part part = {
@@ -347,7 +347,7 @@ static bool is_skipped(const struct faultlab_memory *memory, unsigned int pair)
 	       (pair + 7 * (unsigned int)(memory - faultlab_memories)) % every[memory->leaf];
 }
 
-static void try_all(struct __test_metadata *_metadata, FIXTURE_DATA(split) *self,
+static void try_all(struct __test_metadata *_metadata, struct _test_data_split *self,
 		    const struct faultlab_memory *memory, unsigned int first, bool child)
 {
 	unsigned int op, cut, pair = first, failed = 0;

@@ -53,7 +53,7 @@ RACE(insert_9);
 RACE(pfn_phys_around);
 
 /* Each kind of page at both ends of a leaf and in between. */
-static size_t page_of(FIXTURE_DATA(race) *self, unsigned int i)
+static size_t page_of(struct _test_data_race *self, unsigned int i)
 {
 	const size_t last = self->bytes / FLAB_PAGE - 1;
 	const size_t pages[] = { 0, 5, 511, 512, 1023, last, 6, 513, 7, last - 1 };
@@ -61,24 +61,24 @@ static size_t page_of(FIXTURE_DATA(race) *self, unsigned int i)
 	return pages[i];
 }
 
-static char *at_of(FIXTURE_DATA(race) *self, unsigned int i)
+static char *at_of(struct _test_data_race *self, unsigned int i)
 {
 	return AT + page_of(self, i) * FLAB_PAGE;
 }
 
-static bool stopped(FIXTURE_DATA(race) *self)
+static bool stopped(struct _test_data_race *self)
 {
 	return __atomic_load_n(&self->stop, __ATOMIC_ACQUIRE);
 }
 
-static void done(FIXTURE_DATA(race) *self, unsigned int who)
+static void done(struct _test_data_race *self, unsigned int who)
 {
 	__atomic_add_fetch(&self->rounds[who], 1, __ATOMIC_RELEASE);
 }
 
 static void *reader(void *arg)
 {
-	FIXTURE_DATA(race) *self = arg;
+	struct _test_data_race *self = arg;
 	struct faultlab_touch t;
 	unsigned int i;
 
@@ -94,7 +94,7 @@ static void *reader(void *arg)
 
 static void *writer(void *arg)
 {
-	FIXTURE_DATA(race) *self = arg;
+	struct _test_data_race *self = arg;
 	unsigned int i;
 	__u8 value = 0;
 
@@ -110,7 +110,7 @@ static void *writer(void *arg)
 
 static void *filler(void *arg)
 {
-	FIXTURE_DATA(race) *self = arg;
+	struct _test_data_race *self = arg;
 	unsigned int i;
 
 	for (i = 0; !stopped(self); i = (i + 1) % NR_FILLED)
@@ -122,7 +122,7 @@ static void *filler(void *arg)
 
 static void *evicter(void *arg)
 {
-	FIXTURE_DATA(race) *self = arg;
+	struct _test_data_race *self = arg;
 	static const struct { __u64 offset, bytes; } ranges[] = {
 		{ 0, FAULTLAB_TO_END }, { FLAB_PMD_SIZE, FLAB_PMD_SIZE }, { 0, FLAB_PAGE },
 	};
@@ -138,7 +138,7 @@ static void *evicter(void *arg)
 }
 
 /* Anew, and as one VMA: what is never merged stays split. */
-static int map_whole(FIXTURE_DATA(race) *self)
+static int map_whole(struct _test_data_race *self)
 {
 	return mmap(AT, self->bytes, FLAB_RW, MAP_SHARED | MAP_FIXED, self->fd, 0) == AT ? 0 : -1;
 }
@@ -172,7 +172,7 @@ FIXTURE_TEARDOWN(race)
 }
 
 /* Nobody else changes VMAs, so that leaves fit into them at any time. */
-static const char *leaves_fit(FIXTURE_DATA(race) *self)
+static const char *leaves_fit(struct _test_data_race *self)
 {
 	struct flab_layout layout;
 	size_t leaves;
@@ -192,7 +192,7 @@ static const struct flab_vma_op *op_named(const char *name)
 	return NULL;
 }
 
-static const char *change(FIXTURE_DATA(race) *self, const struct faultlab_memory *memory,
+static const char *change(struct _test_data_race *self, const struct faultlab_memory *memory,
 			  const struct flab_vma_op *op, unsigned int round)
 {
 	const size_t cuts[][2] = {
@@ -223,7 +223,7 @@ static const char *change(FIXTURE_DATA(race) *self, const struct faultlab_memory
 	return bad;
 }
 
-static void race_with(struct __test_metadata *_metadata, FIXTURE_DATA(race) *self,
+static void race_with(struct __test_metadata *_metadata, struct _test_data_race *self,
 		      const struct faultlab_memory *memory, const char *name)
 {
 	void *(*const fns[])(void *) = { reader, writer, filler, evicter };
