@@ -86,6 +86,7 @@ FAULTLAB_MEMORY(mixed_mkwrite, "mixed+MKWRITE", MIXED, .flags = MKWRITE,
 FAULTLAB_MEMORY(mixed_2, "mixed order=2", MIXED, .order = 2, .calls = CALLS_FRAMES)
 FAULTLAB_MEMORY(mixed_2_whole, "mixed+WHOLE order=2", MIXED, .order = 2, .flags = WHOLE,
 		.calls = CALLS_FRAMES)
+FAULTLAB_MEMORY(mixed_9, "mixed order=9", MIXED, .order = 9, .calls = CALLS_FRAMES)
 FAULTLAB_MEMORY(mixed_phys, "mixed+PHYS", MIXED, .flags = PHYS,
 		.maps = FAULTLAB_MAPS_ANY & ~FAULTLAB_MAPS_PRIVATE_WRITE,
 		.special_private = true, .calls = CALLS_FRAMES)

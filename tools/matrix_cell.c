@@ -165,10 +165,8 @@ __u64 matrix_cell_facts(const struct matrix_cell *cell)
 	const struct matrix_mapping *mapping = &matrix_mappings[cell->mapping];
 	__u64 facts = kind_facts(memory);
 
-	if ((mapping->facts & FACT_PRIVATE) && memory->special && !memory->special_private) {
+	if ((mapping->facts & FACT_PRIVATE) && memory->special && !memory->special_private)
 		facts &= ~SHARED_FACTS;
-		facts |= memory->calls & FAULTLAB_CALLS_ACCESS ? FACT_RESCUE : 0;
-	}
 	return facts | mapping->facts | matrix_ways[cell->way].facts;
 }
 

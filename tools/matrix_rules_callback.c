@@ -184,8 +184,6 @@ static const struct matrix_rule access_after[] = {
 	{ .none = FACT_AND_ACCESS, .text = "", .function = "", .why = "" },
 	{ .none = FACT_TWO, .text = "access", .function = "__access_remote_vm",
 	  .why = ".access, where GUP found no page." },
-	{ .all = FACT_RESCUE, .text = "access", .function = "__access_remote_vm",
-	  .why = ".access, where GUP found no page; it had the first." },
 	{ .text = "access x2", .function = "__access_remote_vm",
 	  .why = ".access, where GUP found no page." },
 };

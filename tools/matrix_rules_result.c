@@ -151,20 +151,6 @@ static const struct matrix_rule result[] = {
 	  .function = "__access_remote_vm",
 	  .why = "GUP has the page faulted in and finds none to pin: .access is called." },
 
-	/* what has .access for the sake of shared mappings has it in private ones, too */
-	{ .all = FACT_RESCUE | FACT_FORCE | FACT_TWO, .none = FACT_WRITES,
-	  .outcomes = O(UNPLUG) | O(PAST_END), .gives = FACT_FAILS | FACT_AND_ACCESS,
-	  .text = "short 4096", .function = "__access_remote_vm",
-	  .why = "The fault fails, and .access is called, which has no such page either." },
-	{ .all = FACT_RESCUE | FACT_FORCE, .none = FACT_WRITES,
-	  .outcomes = O(UNPLUG) | O(PAST_END), .gives = FACT_FAILS | FACT_AND_ACCESS,
-	  .text = "EIO", .function = "__access_remote_vm",
-	  .why = "The fault fails, and .access is called, which has no such page either." },
-	{ .all = FACT_RESCUE | FACT_FORCE, .none = FACT_WRITES,
-	  .outcomes = O_ERROR | O(OOM) | O(GATE), .gives = FACT_FAILS | FACT_AND_ACCESS,
-	  .function = "__access_remote_vm",
-	  .why = "The fault fails, and .access is called all the same, which asks no rule." },
-
 	/* shared futexes */
 	{ .ways = W(FUTEX_SHARED), .outcomes = O_ERROR, .gives = FACT_FAILS, .text = "EFAULT",
 	  .function = "get_futex_key", .why = "It pins the page, and that fails." },
