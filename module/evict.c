@@ -169,12 +169,15 @@ int flab_region_evict(struct flab_region *region,
 }
 
 /* From here on each fault is SIGBUS. Return: 0, or -ENODEV if all of it was done before. */
-static int flab_unplug_begin(struct flab_region *region)
+static int flab_unplug_begin(struct flab_region *region, bool killable)
 {
 	int err = 0;
 
 	/* Against mmap and config, which must find it dead or finish first. */
-	mutex_lock(&region->lock);
+	if (!killable)
+		mutex_lock(&region->lock);
+	else if (mutex_lock_killable(&region->lock))
+		return -EINTR;
 	if (region->unplugged) {
 		err = -ENODEV;
 	} else if (!region->dead) {
@@ -203,7 +206,7 @@ int flab_region_unplug(struct flab_region *region, bool killable)
 	struct flab_zap all = {
 		.last = ULONG_MAX - 1, .cows = true, .dying = true, .killable = killable,
 	};
-	int err = flab_unplug_begin(region);
+	int err = flab_unplug_begin(region, killable);
 
 	if (err)
 		return err;

@@ -130,6 +130,16 @@ static inline vm_fault_t flab_fault_nopage(void)
 	return flab_task_dies() ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;
 }
 
+/*
+ * Whether a marker of userfaultfd stands where an entry is to go. Who inserts entries then
+ * finds the place taken: vm_insert_page() says EBUSY, vmf_insert_pfn() maps nothing and
+ * says NOPAGE. Late kernels let nobody set one in a VMA that is VM_SPECIAL.
+ */
+static inline bool flab_fault_has_marker(const struct flab_fault *f)
+{
+	return (f->vmf->flags & FAULT_FLAG_ORIG_PTE_VALID) && !pte_none(f->vmf->orig_pte);
+}
+
 /* fault.c: the path, and its callbacks */
 void flab_fault_begin(struct flab_fault *f, struct vm_fault *vmf, enum flab_access access);
 vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret);

@@ -137,9 +137,13 @@ static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
 		err = vm_insert_page(f->vmf->vma, addr, page);
 		folio_unlock(page_folio(page));
 	}
-	/* EBUSY: another thread was faster, and its entry will do. */
-	if (unlikely(err) && err != -EBUSY)
-		return vmf_error(err);
+	/* EBUSY: another thread was faster, and its entry will do; or the core knows how. */
+	if (unlikely(err)) {
+		if (err != -EBUSY)
+			return vmf_error(err);
+		if (flab_fault_has_marker(f))
+			return flab_return_page(f, page);
+	}
 	if (f->region->order)
 		flab_page_insert_folio(f);
 	return VM_FAULT_NOPAGE;

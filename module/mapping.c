@@ -219,9 +219,10 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 		goto out;
 	if (!region->nr_filling)
 		region->nr_unfilled = region->nr_pages;
-	err = flab_map_prepare(region, vma);
-	if (!err && region->kind->map)
+	if (region->kind->map)
 		err = flab_mapper_note(region, vma->vm_mm);
+	if (!err)
+		err = flab_map_prepare(region, vma);
 	if (!err && region->kind->map)
 		region->nr_filling++;
 	else if (!err)

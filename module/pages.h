@@ -24,10 +24,14 @@ static inline int flab_folio_refs(unsigned int order)
 	return (1 << order) + 1;
 }
 
-/* Whether somebody else has a reference to a folio that is mapped nowhere any more. */
+/*
+ * Whether somebody else has a reference to a folio that is mapped nowhere any more, and
+ * will give it back: memory_failure() keeps the one that it has to a broken page.
+ */
 static inline bool flab_folio_is_pinned(struct folio *folio)
 {
-	return folio_ref_count(folio) > flab_folio_refs(folio_order(folio));
+	return folio_ref_count(folio) > flab_folio_refs(folio_order(folio)) &&
+	       !flab_folio_is_broken(folio);
 }
 
 /* The page of an index in its folio. */

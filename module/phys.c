@@ -122,18 +122,16 @@ static bool flab_phys_map_as(u32 cache, u64 nr_pages)
 /* No more than the region has: tables for all of a large range take long to make. */
 static int flab_phys_change(u32 cache, u64 nr_pages)
 {
-	u64 mapped = flab_phys_mapped;
-	u32 old = flab_phys_cache;
-
-	if (mapped == nr_pages && old == cache)
+	if (flab_phys_mapped == nr_pages && flab_phys_cache == cache)
 		return 0;
 	/* Two types at once are refused. */
 	flab_phys_unmap();
-	if (flab_phys_map_as(cache, nr_pages))
-		return 0;
-	if (mapped)
-		flab_phys_map_as(old, mapped);
-	return -ENOMEM;
+	return flab_phys_map_as(cache, nr_pages) ? 0 : -ENOMEM;
+}
+
+bool flab_phys_is_claimed(const struct flab_region *region)
+{
+	return READ_ONCE(flab_phys_owner) == region;
 }
 
 /* Give the range back; does nothing for a region that does not have it. */
@@ -170,44 +168,29 @@ static int flab_phys_zero(u64 nr_pages)
  *
  * Return: 0, also if the region has it already; -ENXIO without phys=, -ENOSPC if
  * the range is smaller, -EBUSY if another region has it, -ENOMEM if it cannot be
- * mapped, -EINTR if killed.
+ * mapped, -EINTR if killed; after these two it has lost the range if it had it.
  */
 int flab_phys_claim(struct flab_region *region, u32 cache, u64 max_pages,
 		    u64 *nr_pages)
 {
 	u64 all = flab_phys_size >> PAGE_SHIFT;
 	struct flab_region *owner;
-	u64 had = 0;
-	u32 type = 0;
 	int err;
 
 	if (!all)
 		return -ENXIO;
 	if (!*nr_pages)
 		*nr_pages = min(all, max_pages);
-	if (*nr_pages > all)
+	if (!*nr_pages || *nr_pages > all)
 		return -ENOSPC;
 	owner = cmpxchg(&flab_phys_owner, NULL, region);
 	if (owner && owner != region)
 		return -EBUSY;
 
-	if (owner) {
-		had = flab_phys_mapped;
-		type = flab_phys_cache;
-	}
 	err = flab_phys_change(cache, *nr_pages);
-	if (err)
-		goto unclaim;
-	err = flab_phys_zero(*nr_pages);
 	if (!err)
-		return 0;
-	/* Killed: the region keeps the size and the type that it had. */
-	if (owner) {
-		flab_phys_change(type, had);
-		flab_phys_dirty = flab_phys_mapped;
-	}
-unclaim:
-	if (!owner)
+		err = flab_phys_zero(*nr_pages);
+	if (err)
 		flab_phys_unclaim(region);
 	return err;
 }

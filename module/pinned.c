@@ -26,6 +26,12 @@ static DECLARE_DELAYED_WORK(flab_pinned_work, flab_pinned_look);
 /* How many are looked at in one hold of the lock. */
 #define FLAB_PINNED_BATCH 64
 
+static void flab_pinned_look_later(void)
+{
+	lockdep_assert_held(&flab_pinned_lock);
+	queue_delayed_work(system_unbound_wq, &flab_pinned_work, HZ);
+}
+
 /**
  * flab_pinned_add - a region has dropped a folio that somebody else holds
  * @folio: the folio; the region's references come along
@@ -34,13 +40,14 @@ void flab_pinned_add(struct folio *folio)
 {
 	spin_lock(&flab_pinned_lock);
 	list_add_tail(&folio->lru, &flab_pinned);
+	flab_pinned_look_later();
 	spin_unlock(&flab_pinned_lock);
-	schedule_delayed_work(&flab_pinned_work, HZ);
 }
 
 /*
- * Move some of @list to where they belong. Once nobody else holds a folio it stays so:
- * references are taken by those who have one.
+ * Move some of @list to where they belong. Once nobody else holds a folio it stays so,
+ * as references are taken by those who have one; memory_failure() takes them by frame,
+ * and then its put is the last one.
  */
 static void flab_pinned_sort(struct list_head *list, struct list_head *freed)
 {
@@ -92,6 +99,8 @@ void flab_pinned_reap(void)
 	}
 	spin_lock(&flab_pinned_lock);
 	list_splice(&look, &flab_pinned);
+	if (!list_empty(&flab_pinned))
+		flab_pinned_look_later();
 	spin_unlock(&flab_pinned_lock);
 	mutex_unlock(&flab_pinned_reaper);
 }
@@ -99,8 +108,6 @@ void flab_pinned_reap(void)
 static void flab_pinned_look(struct work_struct *work)
 {
 	flab_pinned_reap();
-	if (!list_empty(&flab_pinned))
-		schedule_delayed_work(&flab_pinned_work, HZ);
 }
 
 /* The module goes. What is held still goes with its last holder, as any page does. */

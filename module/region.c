@@ -201,7 +201,19 @@ static int flab_config_begin(struct flab_region *region)
 	return err;
 }
 
-/* Where it fails, the region is as it was, but for the content of PHYS. */
+/* Without the range of PHYS it is a region that nobody has configured. */
+static void flab_config_undo(struct flab_region *region)
+{
+	region->kind = flab_kinds[FAULTLAB_KIND_PAGE];
+	region->flags = 0;
+	region->fixed = false;
+	region->cache = 0;
+	region->around = 1;
+	i_size_write(region->inode, 0);
+	WRITE_ONCE(region->nr_pages, 0);
+}
+
+/* Where it fails, the region is as it was, if it has not lost what it was. */
 static int flab_config_end(struct flab_region *region, const struct faultlab_config *config,
 			   u64 nr_pages, int err)
 {
@@ -209,12 +221,15 @@ static int flab_config_end(struct flab_region *region, const struct faultlab_con
 	region->configuring = false;
 	if (!err && READ_ONCE(region->dead))
 		err = -ENODEV;
-	if (err)
+	if (err) {
+		if ((region->flags & FAULTLAB_REGION_PHYS) && !flab_phys_is_claimed(region))
+			flab_config_undo(region);
 		goto unlock;
+	}
 
 	region->kind = flab_kinds[array_index_nospec(config->kind, ARRAY_SIZE(flab_kinds))];
 	region->flags = config->flags;
-	region->fixed = nr_pages;
+	region->fixed = nr_pages || (config->flags & FAULTLAB_REGION_PHYS);
 	region->order = config->order;
 	region->around = max(config->around, 1U);
 	region->cache = config->cache;

@@ -222,6 +222,11 @@ bool flab_refuses_private(const struct faultlab_memory *memory, int fd)
 	return !flab_memory_map(memory, fd, FLAB_RW, MAP_PRIVATE, 0, 1) && errno == EINVAL;
 }
 
+bool flab_memory_has_pages(const struct faultlab_memory *memory)
+{
+	return !(memory->flags & FAULTLAB_REGION_PHYS);
+}
+
 bool flab_memory_usual(const struct faultlab_memory *memory)
 {
 	const bool whole = memory->flags & FAULTLAB_REGION_WHOLE;

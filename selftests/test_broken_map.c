@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "flab_memory.h"
 #include "flab_broken.h"
 #include "flab_space.h"
 #include "flab_sys.h"
@@ -27,10 +28,7 @@ FIXTURE_VARIANT(broken_map)
 	const struct faultlab_memory *memory;
 };
 
-#define FAULTLAB_MEMORY(id, ...) FIXTURE_VARIANT_ADD(broken_map, id)	\
-	{ .memory = &faultlab_memories[FAULTLAB_MEMORY_##id] };
-#include "faultlab_memories.h"
-#undef FAULTLAB_MEMORY
+FLAB_MEMORIES(broken_map, flab_memory_has_pages);
 
 /* MADV_HWPOISON signals those who have a large folio mapped, if it has a ->mapping. */
 static void ignore(int sig)
@@ -41,8 +39,6 @@ FIXTURE_SETUP(broken_map)
 {
 	int fd;
 
-	if (variant->memory->flags & FAULTLAB_REGION_PHYS)
-		SKIP(return, "frames without struct page cannot be marked");
 	fd = faultlab_memory_open(variant->memory, FLAB_PMD_SIZE);
 	if (fd < 0 && faultlab_memory_lacks(fd))
 		SKIP(return, "%s", faultlab_memory_lacks(fd));

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "flab_memory.h"
 #include "flab_broken.h"
 #include "flab_space.h"
 #include "flab_sys.h"
@@ -28,20 +29,18 @@ FIXTURE_VARIANT(broken_race)
 	const struct faultlab_memory *memory;
 };
 
-#define FAULTLAB_MEMORY(id, ...) FIXTURE_VARIANT_ADD(broken_race, id)	\
-	{ .memory = &faultlab_memories[FAULTLAB_MEMORY_##id] };
-#include "faultlab_memories.h"
-#undef FAULTLAB_MEMORY
+static bool has_pages_and_faults(const struct faultlab_memory *memory)
+{
+	return flab_memory_has_pages(memory) && !memory->at_mmap;
+}
+
+FLAB_MEMORIES(broken_race, has_pages_and_faults);
 
 FIXTURE_SETUP(broken_race)
 {
 	const struct faultlab_memory *memory = variant->memory;
 	size_t nr = 1UL << memory->order;
 
-	if (memory->flags & FAULTLAB_REGION_PHYS)
-		SKIP(return, "frames without struct page cannot be marked");
-	if (memory->at_mmap)
-		SKIP(return, "there is no .fault to race with");
 	/* Each mark loses a folio: see flab_broken.h. */
 	self->marks = memory->order < 4 ? flab_scale(3, MARKS_MAX) : flab_scale(1, 4);
 	self->fd = faultlab_memory_open(memory, self->marks * nr * FLAB_PAGE);

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "flab_memory.h"
 #include "flab_broken.h"
 #include "flab_space.h"
 #include "flab_sys.h"
@@ -27,10 +28,7 @@ FIXTURE_VARIANT(broken_signal)
 	const struct faultlab_memory *memory;
 };
 
-#define FAULTLAB_MEMORY(id, ...) FIXTURE_VARIANT_ADD(broken_signal, id)	\
-	{ .memory = &faultlab_memories[FAULTLAB_MEMORY_##id] };
-#include "faultlab_memories.h"
-#undef FAULTLAB_MEMORY
+FLAB_MEMORIES(broken_signal, flab_memory_has_pages);
 
 struct told {
 	int signals;
@@ -71,8 +69,6 @@ FIXTURE_SETUP(broken_signal)
 	struct flab_broken *b = &self->b;
 	int fd;
 
-	if (variant->memory->flags & FAULTLAB_REGION_PHYS)
-		SKIP(return, "frames without struct page cannot be marked");
 	*b = (struct flab_broken) { .memory = variant->memory };
 	b->pages = flab_broken_pages(variant->memory);
 	fd = faultlab_memory_open(variant->memory, b->pages * FLAB_PAGE);

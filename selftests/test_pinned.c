@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "flab_memory.h"
 #include "flab.h"
 #include "flab_space.h"
 #include "flab_sys.h"
@@ -35,10 +36,13 @@ FIXTURE_VARIANT(pinned)
 	const struct faultlab_memory *memory;
 };
 
-#define FAULTLAB_MEMORY(id, ...) FIXTURE_VARIANT_ADD(pinned, id)	\
-	{ .memory = &faultlab_memories[FAULTLAB_MEMORY_##id] };
-#include "faultlab_memories.h"
-#undef FAULTLAB_MEMORY
+/* By get_user_pages() of a shared or a private mapping. */
+static bool can_be_pinned(const struct faultlab_memory *memory)
+{
+	return flab_memory_has_pages(memory) && !memory->pfnmap;
+}
+
+FLAB_MEMORIES(pinned, can_be_pinned);
 
 static __u64 all_pages(void)
 {
@@ -51,10 +55,6 @@ FIXTURE_SETUP(pinned)
 {
 	const struct faultlab_memory *memory = variant->memory;
 
-	if (memory->flags & FAULTLAB_REGION_PHYS)
-		SKIP(return, "frames without struct page cannot be pinned");
-	if (memory->pfnmap)
-		SKIP(return, "get_user_pages() refuses VM_PFNMAP");
 	self->folios = memory->order < 4 ? FOLIOS_MAX : 1;
 	self->pages = self->folios << memory->order;
 	ASSERT_EQ(0, flab_read_number(MAX_TOTAL, &self->max_total));
