@@ -12,7 +12,7 @@
  * The core splits a PMD leaf where a VMA is split within it, and takes no notice of a
  * PUD leaf: __split_vma() then reads the leaf as a table (mm_find_pmd()), or leaves it
  * to two VMAs, and move_page_tables() takes it for a bad table. So a PUD leaf goes
- * before its VMA is split or moved: flab_huge_may_split(), flab_huge_moves().
+ * before its VMA is split or moved: flab_huge_may_split(), flab_huge_open().
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
