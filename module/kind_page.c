@@ -175,8 +175,7 @@ static bool flab_page_may_be_huge(const struct flab_fault *f, struct page *page)
  *    changed since, and who changed them has waited for such faults, by
  *    region->sem and by the lock of the folio that they hold until it is mapped.
  * Nor can the table go again, but where MADV_DONTNEED frees tables: only munmap() and
- * mremap() take it away. A PMD that
- * was mapped before we came serves the fault.
+ * mremap() take it away. A PMD that was mapped before we came serves the fault.
  */
 static vm_fault_t flab_page_prevent_huge(struct flab_fault *f, struct page *page)
 {
