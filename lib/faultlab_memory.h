@@ -28,8 +28,9 @@ enum faultlab_leaf {
 
 /*
  * What get_user_pages() of a shared mapping does. NEVER: check_vma_flags() refuses
- * VM_IO and VM_PFNMAP, and nothing faults. LATE: it faults the page in, and then finds
- * no struct page behind the special entry (follow_page_pte()). Both are EFAULT.
+ * VM_IO and VM_PFNMAP, and nothing faults: EFAULT. LATE: it faults the page in, and then
+ * finds no struct page behind the special entry (follow_pfn_pte()): EEXIST, which vmsplice,
+ * O_DIRECT and shared futexes hand on, and process_vm_readv() turns into EFAULT.
  */
 enum faultlab_gup {
 	FAULTLAB_GUP,

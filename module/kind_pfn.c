@@ -139,7 +139,7 @@ static int flab_pfn_set_window(struct flab_pfn_batch *b)
 				   PAGE_SIZE, flab_pfn_set_all, b);
 }
 
-/* What cannot be had for a neighbour is its own fault's to report. */
+/* Ignore a neighbour's error; that page's own fault reports it. */
 static void flab_pfn_populate(const struct flab_pfn_batch *b)
 {
 	unsigned long pfn;

@@ -50,7 +50,7 @@ u64 flab_region_max_pages(void)
  *
  * A region of no fixed size grows to what is mapped of it. That is found out at
  * mmap and again at each fault, since the kernel may extend a VMA without asking
- * the driver: mremap, and since 6.12 an mmap next to one of the same file.
+ * the driver: mremap, and an mmap next to one of the same file.
  *
  * Return: 0, or -ENOMEM past a fixed size or past max_pages.
  */

@@ -22,7 +22,7 @@ static void flab_mapper_free(struct flab_mapper *m)
 	kfree(m);
 }
 
-/* Those whose lock is to be had have no mmap under way any more. */
+/* If mmap_lock can be taken, that mm's mmap() has finished. */
 static void flab_mappers_prune(struct flab_region *region)
 {
 	struct flab_mapper *m, *next;

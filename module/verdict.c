@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Faults that a rule has more to say about than to serve them. */
+/* Slow path: rule matching, delays, verdicts other than serve. */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/vmstat.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Faults that a rule has more to say about than to serve them. */
+/* Slow path: rule matching, delays, verdicts other than serve. */
 #ifndef FLAB_VERDICT_H
 #define FLAB_VERDICT_H
 

@@ -17,7 +17,7 @@ static struct flab_region *flab_vma_region(const struct vm_area_struct *vma)
 	return map->region;
 }
 
-/* Of WHOLE: what a VMA begins and ends with, in memory and in the region. */
+/* With WHOLE, a VMA's start, length and pgoff must be folio-aligned. */
 static bool flab_is_boundary(const struct flab_region *region, pgoff_t index)
 {
 	return !(region->flags & FAULTLAB_REGION_WHOLE) || IS_ALIGNED(index, BIT(region->order));

@@ -120,11 +120,14 @@ enum faultlab_cache {
  * FAULTLAB_IOC_CONFIG: what the region is, before its first mmap.
  *   EBUSY       the region has been mapped, another CONFIG of it is under way, or the
  *               range of PHYS is taken. An mmap while it is under way is EBUSY, too
- *   EINTR       killed; of PHYS a part may have been zeroed
+ *   EINTR       killed
  *   ENOSPC      bytes exceed the module parameter max_pages, or the range of PHYS
  *   ENXIO       PHYS, and the module was loaded without phys=
  *   EOPNOTSUPP  HUGE, and this kernel cannot
  *   ENOMEM      the kernel has no room to map the range of PHYS
+ * Where it fails the region stays what it was. The exception is a region of PHYS that is
+ * configured with PHYS again: after ENOMEM, or EINTR while it mapped or zeroed, it has
+ * given the range up and is a default region, as one that nobody has configured.
  */
 struct faultlab_config {
 	__u32 size;
@@ -279,7 +282,7 @@ enum faultlab_delay {
 /*
  * A rule: which faults end how. The first that applies wins; without one a fault
  * is served. Of the faults in its range and of its access a rule lets the first
- * `skip` pass, then applies to each `every`-th, if the dice say so, and `times`
+ * `skip` pass, then applies to every Nth (`every`), if the dice say so, and `times`
  * times in all. What it lets pass is for the rules behind it.
  */
 struct faultlab_rule {
@@ -292,7 +295,7 @@ struct faultlab_rule {
 	__u64 delay_us;		/* microseconds, at most FAULTLAB_MAX_DELAY_US */
 	__u64 delay_max_us;	/* UNIFORM, EXPONENTIAL: no longer than that */
 	__u64 skip;		/* faults to let pass first */
-	__u64 every;		/* then each so many-th; 0 and 1: each */
+	__u64 every;		/* then every Nth matching fault; 0 and 1: each */
 	__u64 times;		/* at most so often; 0: no limit */
 	__u64 seed;		/* of probability and of random delays */
 	__u32 probability;	/* in millionths, to FAULTLAB_ALWAYS; 0: always */
@@ -358,7 +361,8 @@ struct faultlab_gate {
  * FAULTLAB_IOC_EVICT: remove the translations of a range from every process.
  * When it returns 0 none remains of those that were there when it was called, and no
  * fault that was under way brings one back. A long range goes part by part (4096
- * pages), and what faults meanwhile in a part that is done stays.
+ * pages), and what faults meanwhile in a part that is done stays. With PHYS it goes in
+ * one piece, which a signal does not end.
  * A fault that waits in a delay maps the page, if there is to be one, afterwards.
  * So may an mmap of kind REMAP that is under way.
  */
@@ -372,10 +376,10 @@ struct faultlab_evict {
 /*
  * FAULTLAB_IOC_UNPLUG: the device dies while it is mapped, as a GPU or a VFIO
  * device can. All translations go, private copies among them; later faults give
- * SIGBUS, later mmaps and most ioctls ENODEV. There is no way back. (Of kind PAGE
- * without INSERT and WHOLE the kernel may, since 6.12, serve an mmap next to a mapping
- * of the same file by extending that, without asking the driver: it succeeds, and its
- * pages are SIGBUS.)
+ * SIGBUS, later mmaps and most ioctls ENODEV. There is no way back. As the verdict of a
+ * rule it cannot be killed. (Of kind PAGE without INSERT and WHOLE the kernel may serve
+ * an mmap next to a mapping of the same file by extending that, without asking the
+ * driver: it succeeds, and its pages are SIGBUS.)
  */
 struct faultlab_unplug {
 	__u32 size;
