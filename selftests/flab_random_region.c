@@ -43,7 +43,10 @@ static const struct faultlab_memory *choose_memory(struct flab_maker *m)
 
 	one = &faultlab_memories[flab_random(&m->random, faultlab_nr_memories)];
 	other = &faultlab_memories[flab_random(&m->random, faultlab_nr_memories)];
-	return other->leaf > one->leaf ? other : one;
+	if (other->leaf > one->leaf)
+		one = other;
+	/* A gigabyte is zeroed, and looked at page by page: seconds each. */
+	return one->leaf == FAULTLAB_LEAF_PUD && !CHANCE(3) ? faultlab_memory(pfn_9_huge) : one;
 }
 
 /* -ENOENT also where the kernel has no such entries, or the machine no such memory. */

@@ -141,7 +141,7 @@ FIXTURE_SETUP(vmas)
 	if (access(STATS, F_OK))
 		SKIP(return, "no " STATS " (CONFIG_DEBUG_FS, mounted)");
 	/* VMAs that the core never merges: the others count for the region. */
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, 0);
+	self->fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_WHOLE, 0);
 	ASSERT_LE(0, self->fd);
 	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
 	ASSERT_NE(NULL, self->at);
