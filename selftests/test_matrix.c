@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * `faultlab matrix` as a test program: each cell is a case. A draw over all rows
- * and columns, or with FAULTLAB_TIER=full every cell.
+ * and columns; with FAULTLAB_TIER=full a large one, of other cells each time.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "flab_sys.h"
 
-/* How many cells a tier draws; NULL: all. */
+/* How many cells a tier draws. */
 static const char *cells(void)
 {
 	const char *tier = getenv("FAULTLAB_TIER") ?: "";
 
 	if (!strcmp(tier, "full"))
-		return NULL;
+		return "30000";
 	return strcmp(tier, "debug") ? "250" : "100";
 }
 
@@ -36,17 +37,20 @@ static int find_command(char *path, size_t size)
 
 int main(void)
 {
-	const char *argv[8] = { "faultlab", "matrix", "--ktap" };
-	char path[4096], disk[64];
-	int argc = 3, status = 1;
+	const char *argv[10] = { "faultlab", "matrix", "--ktap", "--sample", cells() };
+	char path[4096], disk[64], seed[24];
+	int argc = 5, status = 1;
 	bool added;
 	pid_t pid;
 
 	if (find_command(path, sizeof(path)))
 		return 1;
-	if (cells()) {
-		argv[argc++] = "--sample";
-		argv[argc++] = cells();
+	if (flab_full()) {
+		snprintf(seed, sizeof(seed), "%lld", (long long)time(NULL));
+		argv[argc++] = "--seed";
+		argv[argc++] = seed;
+		printf("# --seed %s\n", seed);
+		fflush(stdout);
 	}
 	/* Without a disk the command says which cells it leaves out. */
 	added = !flab_disk_add(disk, sizeof(disk), "1M");
