@@ -274,7 +274,8 @@ static bool is_answer(const struct step *s, int want, int got)
 	if (got == want)
 		return true;
 	if (s->self->folio != FLAB_PAGE)
-		return got && !s->op->want[flab_vma_class(s->memory)];
+		return !s->op->want[flab_vma_class(s->memory)] &&
+		       (!got || got == -EINVAL || got == -EFAULT || got == -ENOMEM);
 	if (s->part.to <= half)
 		return false;
 	if (s->pair == OTHER_PROT || s->pair == OTHER_FILE)

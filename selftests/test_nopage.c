@@ -124,6 +124,7 @@ struct storm {
 		pid_t tids[MAX_WAYS];
 		unsigned long touched[MAX_WAYS];
 		bool failed;
+		bool go;
 		bool stale;		/* it was made: see write_to_stale() */
 	} *seen;
 	bool stop;		/* evicting */
@@ -166,7 +167,9 @@ static void *touch_for_ever(void *arg)
 		s->seen->failed = true;
 		return NULL;
 	}
-	s->seen->tids[me->way] = syscall(SYS_gettid);
+	__atomic_store_n(&s->seen->tids[me->way], syscall(SYS_gettid), __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&s->seen->go, __ATOMIC_ACQUIRE))
+		nap(1000);
 	for (i = me->way;; i++) {
 		flab_touch_ways[me->way].touch(&tools,
 					       flab_at(s->at, i * (s->pages / TOUCHED) % s->pages));
@@ -193,6 +196,13 @@ static void storm_child(struct storm *s, __u32 ways)
 		    pthread_create(&thread, NULL, touch_for_ever, &touchers[i]))
 			_exit(1);
 	}
+	/* get_user_pages() may repeat a fault under mmap_lock: no mmap() after that. */
+	for (i = 0; i < flab_nr_touch_ways && !__atomic_load_n(&s->seen->failed, __ATOMIC_RELAXED); i++)
+		while ((ways >> i & 1) &&
+		       !__atomic_load_n(&s->seen->failed, __ATOMIC_RELAXED) &&
+		       !__atomic_load_n(&s->seen->tids[i], __ATOMIC_ACQUIRE))
+			nap(1000);
+	__atomic_store_n(&s->seen->go, true, __ATOMIC_RELEASE);
 	for (;;)
 		pause();
 }
@@ -517,7 +527,7 @@ static int write_to_stale(struct storm *s, const struct flab_touch_way *way)
 	pthread_t thread;
 	unsigned int i;
 
-	st.at = flab_map(s->fd, FLAB_RW, MAP_SHARED, 0, 1);
+	st.at = flab_map(s->fd, FLAB_RW, MAP_SHARED, 0, faultlab_memory_step(s->memory));
 	st.stop = true;
 	if (!st.at || flab_tools_get(&tools) || flab_pin(sched_getcpu()) ||
 	    pthread_create(&thread, NULL, fault_for_ever, &st) ||
@@ -575,14 +585,14 @@ static bool check_stale(struct __test_metadata *_metadata, const struct faultlab
 	EXPECT_EQ(0, status);
 	/* Whatever was written: it is the region's page that was written to. */
 	EXPECT_EQ(1, flab_stat(s.fd, FAULTLAB_STAT_PAGES) >> m->order);
-	other = flab_map(s.fd, PROT_READ, MAP_SHARED, 0, 1);
+	other = flab_map(s.fd, PROT_READ, MAP_SHARED, 0, faultlab_memory_step(m));
 	ASSERT_NE(NULL, other);
 	if (way->value) {
 		EXPECT_EQ(way->value, *other);
 	}
 	if (_metadata->exit_code)
 		TH_LOG("%s, %s, stale after %lu tries", m->name, way->name, s.seen->touched[0]);
-	flab_unmap(other, 1);
+	flab_unmap(other, faultlab_memory_step(m));
 	storm_close(&s);
 	return true;
 }
