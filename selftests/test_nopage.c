@@ -221,7 +221,7 @@ static int storm_fork(struct storm *s, __u32 ways)
  */
 static const char *storm_await(struct storm *s, __u32 ways, bool stops)
 {
-	const __u64 end = flab_now() + FLAB_HANG_S * 1000 * NSEC_PER_MS;
+	const __u64 end = flab_now() + 4 * FLAB_HANG_S * 1000 * NSEC_PER_MS;
 	unsigned int i = 0;
 
 	while (i < flab_nr_touch_ways) {
@@ -235,7 +235,8 @@ static const char *storm_await(struct storm *s, __u32 ways, bool stops)
 			return flab_touch_ways[i].name;
 		nap(1000);
 	}
-	while (stops && !flab_callbacks(s->fd) && faultlab_gate(s->fd, FAULTLAB_GATE_AWAIT, 1, 1000, NULL)) {
+	while (stops && !flab_callbacks(s->fd) &&
+	       faultlab_gate(s->fd, FAULTLAB_GATE_AWAIT, 1, 1000, NULL)) {
 		if (flab_now() > end)
 			return "a callback";
 		nap(1000);
