@@ -37,6 +37,9 @@ FAULTLAB_MEMORY(page_2, "page order=2", RETURNED, .order = 2, .merges = true,
 		.calls = CALLS_RETURN)
 FAULTLAB_MEMORY(page_2_whole, "page+WHOLE order=2", RETURNED, .order = 2, .flags = WHOLE,
 		.dontexpand = true, .calls = CALLS_RETURN)
+FAULTLAB_MEMORY(page_2_mkwrite_whole, "page+MKWRITE+WHOLE order=2", RETURNED, .order = 2,
+		.flags = MKWRITE | WHOLE, .dontexpand = true,
+		.calls = CALLS_RETURN | FAULTLAB_CALLS_PAGE_MKWRITE)
 FAULTLAB_MEMORY(page_9, "page order=9", RETURNED, .order = 9, .leaf = FAULTLAB_LEAF_PMD,
 		.merges = true, .calls = CALLS_RETURN)
 FAULTLAB_MEMORY(page_9_whole, "page+WHOLE order=9", RETURNED, .order = 9, .flags = WHOLE,
@@ -47,6 +50,9 @@ FAULTLAB_MEMORY(insert_mkwrite, "page+INSERT+MKWRITE", INSERTED, .flags = INSERT
 		.calls = CALLS_INSERT | FAULTLAB_CALLS_PAGE_MKWRITE)
 FAULTLAB_MEMORY(insert_2, "page+INSERT order=2", INSERTED, .flags = INSERT, .order = 2,
 		.along = 4, .calls = CALLS_INSERT)
+FAULTLAB_MEMORY(insert_2_whole, "page+INSERT+WHOLE order=2", INSERTED,
+		.flags = INSERT | WHOLE, .order = 2, .along = 4, .dontexpand = true,
+		.calls = CALLS_INSERT)
 FAULTLAB_MEMORY(insert_9, "page+INSERT order=9", INSERTED, .flags = INSERT, .order = 9,
 		.along = 512, .calls = CALLS_INSERT)
 

@@ -39,6 +39,9 @@ int flab_reap_within(pid_t pid, unsigned int seconds)
 
 int flab_kill(pid_t pid, int signal)
 {
+	/* A fork() that failed: kill(-1) is for everybody. */
+	if (pid <= 0)
+		return -ESRCH;
 	if (kill(pid, signal))
 		return -errno;
 	return flab_reap_within(pid, FLAB_HANG_S);

@@ -240,10 +240,17 @@ bool flab_memory_usual(const struct faultlab_memory *memory)
 	if (flab_full())
 		return true;
 	return !(memory->flags & FAULTLAB_REGION_PHYS) && memory->along < 16 &&
-	       !(memory->special && memory->order && !whole && !leaf) && !(whole && leaf);
+	       !(memory->special && memory->order && !leaf) && !(whole && leaf);
 }
 
 bool flab_memory_alone(const struct faultlab_memory *memory)
 {
 	return flab_memory_usual(memory) && faultlab_memory_step(memory) == 1;
+}
+
+bool flab_memory_sample(const struct faultlab_memory *memory)
+{
+	const bool whole = memory->flags & FAULTLAB_REGION_WHOLE;
+
+	return flab_full() || (!memory->cache && (whole || memory->order != 2));
 }

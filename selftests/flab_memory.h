@@ -91,6 +91,9 @@ bool flab_memory_has_pages(const struct faultlab_memory *memory);
 bool flab_memory_usual(const struct faultlab_memory *memory);
 bool flab_memory_alone(const struct faultlab_memory *memory);
 
+/* All in the long form; in the short one not those that differ by order 2 or cache alone. */
+bool flab_memory_sample(const struct faultlab_memory *memory);
+
 /*
  * For FIXTURE_VARIANT(fixture) { const struct faultlab_memory *memory; }: a variant for
  * each row that is picked.

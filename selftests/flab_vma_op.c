@@ -44,9 +44,11 @@ enum flab_vma_class flab_vma_class(const struct faultlab_memory *memory)
 {
 	if (memory->pfnmap)
 		return FLAB_VMA_FRAMES;
-	if (memory->dontexpand)
-		return memory->mixedmap ? FLAB_VMA_MIXED : FLAB_VMA_WHOLE;
-	return memory->mixedmap ? FLAB_VMA_INSERTED : FLAB_VMA_PLAIN;
+	if (!memory->dontexpand)
+		return memory->mixedmap ? FLAB_VMA_INSERTED : FLAB_VMA_PLAIN;
+	if (!memory->mixedmap)
+		return FLAB_VMA_WHOLE;
+	return memory->dontdump ? FLAB_VMA_MIXED : FLAB_VMA_INSERTED_WHOLE;
 }
 
 static char *part(const struct flab_vma_part *p)
@@ -389,12 +391,12 @@ static int op_clear_soft_dirty(const struct flab_vma_part *p)
 #define SPLITS		.cuts = ALL, .flags = FLAB_CUTS
 #define KEEPS		.cuts = NONE
 
-/* In the order of enum flab_vma_class: plain, inserted, whole, mixed, frames. */
+/* In the order of enum flab_vma_class: plain, inserted, whole, inserted_whole, mixed, frames. */
 #define OP(text, fn, back, ...) { .name = text, .run = op_##fn, .undo = back, __VA_ARGS__ }
-#define ALIKE(err)	.want = { err, err, err, err, err }
-#define LAST(err)	.want = { 0, 0, 0, 0, err }
-#define FIRST_TWO(err)	.want = { 0, 0, err, err, err }
-#define FIRST(err)	.want = { 0, err, err, err, err }
+#define ALIKE(err)	.want = { err, err, err, err, err, err }
+#define LAST(err)	.want = { 0, 0, 0, 0, 0, err }
+#define FIRST_TWO(err)	.want = { 0, 0, err, err, err, err }
+#define FIRST(err)	.want = { 0, err, err, err, err, err }
 
 const struct flab_vma_op flab_vma_ops[] = {
 	OP("munmap", munmap, undo_map, .cuts = ALL, .flags = FLAB_CUTS | FLAB_OP_MOVES),
@@ -415,7 +417,8 @@ const struct flab_vma_op flab_vma_ops[] = {
 	OP("MADV_DONTFORK", DONTFORK, undo_DOFORK, SPLITS),
 	/* Those that have VM_DONTDUMP stay as they are. */
 	OP("MADV_DONTDUMP", DONTDUMP, undo_DODUMP,
-	   .cuts = ONLY(PLAIN) | ONLY(INSERTED) | ONLY(WHOLE), .flags = FLAB_CUTS),
+	   .cuts = ONLY(PLAIN) | ONLY(INSERTED) | ONLY(WHOLE) | ONLY(INSERTED_WHOLE),
+	   .flags = FLAB_CUTS),
 	OP("MADV_SEQUENTIAL", SEQUENTIAL, undo_NORMAL, SPLITS),
 	OP("MADV_RANDOM", RANDOM, undo_NORMAL, SPLITS),
 	OP("MADV_HUGEPAGE", HUGEPAGE, undo_NOHUGEPAGE, SPLITS),

@@ -282,13 +282,15 @@ static unsigned int all_ways(const struct flab_broken *b, const char **wrong, in
 
 /*
  * Marked folios are lost until the next boot: of large ones one place for each way to
- * mark, all of them in the long form.
+ * mark, others in the next row, and all of them in the long form.
  */
 static bool is_wanted(const struct faultlab_memory *memory, unsigned int how, unsigned int place)
 {
+	const unsigned int row = memory - faultlab_memories;
+
 	if (!memory->order)
 		return place == FLAB_BROKEN_MIDDLE;
-	return memory->order < 4 || flab_full() || place == how % FLAB_NR_PLACES;
+	return flab_full() || place == (how + row) % FLAB_NR_PLACES;
 }
 
 TEST_F(broken_map, marked_frame_is_never_mapped_again)

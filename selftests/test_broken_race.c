@@ -31,7 +31,8 @@ FIXTURE_VARIANT(broken_race)
 
 static bool has_pages_and_faults(const struct faultlab_memory *memory)
 {
-	return flab_memory_has_pages(memory) && !memory->at_mmap;
+	return flab_memory_has_pages(memory) && !memory->at_mmap &&
+	       flab_memory_sample(memory);
 }
 
 FLAB_MEMORIES(broken_race, has_pages_and_faults);
@@ -42,7 +43,7 @@ FIXTURE_SETUP(broken_race)
 	size_t nr = 1UL << memory->order;
 
 	/* Each mark loses a folio: see flab_broken.h. */
-	self->marks = memory->order < 4 ? flab_scale(3, MARKS_MAX) : flab_scale(1, 4);
+	self->marks = memory->order < 4 ? flab_scale(1, MARKS_MAX) : flab_scale(1, 4);
 	self->fd = faultlab_memory_open(memory, self->marks * nr * FLAB_PAGE);
 	if (self->fd < 0 && faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));

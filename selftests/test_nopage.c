@@ -21,6 +21,7 @@
 
 #include "flab_kernel_mode.h"
 #include "flab_kill.h"
+#include "flab_memory.h"
 #include "flab_random.h"
 #include "flab_record.h"
 #include "flab_sys.h"
@@ -43,6 +44,7 @@ struct judgement {
 	const char *name;
 	struct faultlab_rule rule;
 	unsigned int copies;	/* of the rule, for what is limited in number */
+	bool stops;		/* accesses may never come to their end */
 	bool none;		/* no rule at all */
 };
 
@@ -70,18 +72,19 @@ static const struct judgement judgements[] = {
 	{ "sigsegv", RULE(SIGSEGV, .every = 2) },
 	{ "hwpoison", RULE(HWPOISON, .every = 2) },
 	{ "hwpoison-large", RULE(HWPOISON_LARGE, .every = 2) },
-	{ "oom", RULE(OOM, .times = FAULTLAB_MAX_TIMES), .copies = MANY },
-	{ "nopage", RULE(NOPAGE, .times = FAULTLAB_MAX_TIMES), .copies = MANY },
+	{ "oom", RULE(OOM, .times = FAULTLAB_MAX_TIMES), .copies = MANY, .stops = true },
+	{ "nopage", RULE(NOPAGE, .times = FAULTLAB_MAX_TIMES), .copies = MANY, .stops = true },
 	{ "nopage later, lock held",
 	  RULE(NOPAGE, .times = FAULTLAB_MAX_TIMES, .delay_us = 100, .flags = HOLD_LOCK),
-	  .copies = MANY },
+	  .copies = MANY, .stops = true },
 	{ "nopage later", RULE(NOPAGE, .times = FAULTLAB_MAX_TIMES, .delay_us = 100),
-	  .copies = MANY },
+	  .copies = MANY, .stops = true },
 	{ "nopage of mkwrite", RULE(NOPAGE, .access = MKWRITES, .times = FAULTLAB_MAX_TIMES),
-	  .copies = MANY },
-	{ "gate", RULE(SERVE, .access = FAULTS, .delay_kind = FAULTLAB_DELAY_GATE) },
+	  .copies = MANY, .stops = true },
+	{ "gate", RULE(SERVE, .access = FAULTS, .delay_kind = FAULTLAB_DELAY_GATE),
+	  .stops = true },
 	{ "gate, lock held",
-	  RULE(SERVE, .delay_kind = FAULTLAB_DELAY_GATE, .flags = HOLD_LOCK) },
+	  RULE(SERVE, .delay_kind = FAULTLAB_DELAY_GATE, .flags = HOLD_LOCK), .stops = true },
 	{ "fallback", RULE(FALLBACK, .access = FAULTLAB_ACCESS_AROUND | FAULTLAB_ACCESS_HUGE) },
 	{ "unplug", RULE(UNPLUG, .skip = 200) },
 };
@@ -121,9 +124,12 @@ struct storm {
 		pid_t tids[MAX_WAYS];
 		unsigned long touched[MAX_WAYS];
 		bool failed;
+		bool go;
+		bool stale;		/* it was made: see write_to_stale() */
 	} *seen;
 	bool stop;		/* evicting */
 	unsigned int evicts;	/* and that many times at most */
+	unsigned int evicted;	/* so far */
 	int error;		/* of an evict */
 };
 
@@ -161,7 +167,9 @@ static void *touch_for_ever(void *arg)
 		s->seen->failed = true;
 		return NULL;
 	}
-	s->seen->tids[me->way] = syscall(SYS_gettid);
+	__atomic_store_n(&s->seen->tids[me->way], syscall(SYS_gettid), __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&s->seen->go, __ATOMIC_ACQUIRE))
+		nap(1000);
 	for (i = me->way;; i++) {
 		flab_touch_ways[me->way].touch(&tools,
 					       flab_at(s->at, i * (s->pages / TOUCHED) % s->pages));
@@ -188,15 +196,52 @@ static void storm_child(struct storm *s, __u32 ways)
 		    pthread_create(&thread, NULL, touch_for_ever, &touchers[i]))
 			_exit(1);
 	}
+	/* get_user_pages() may repeat a fault under mmap_lock: no mmap() after that. */
+	for (i = 0; i < flab_nr_touch_ways && !__atomic_load_n(&s->seen->failed, __ATOMIC_RELAXED); i++)
+		while ((ways >> i & 1) &&
+		       !__atomic_load_n(&s->seen->failed, __ATOMIC_RELAXED) &&
+		       !__atomic_load_n(&s->seen->tids[i], __ATOMIC_ACQUIRE))
+			nap(1000);
+	__atomic_store_n(&s->seen->go, true, __ATOMIC_RELEASE);
 	for (;;)
 		pause();
 }
 
-static void storm_fork(struct storm *s, __u32 ways)
+static int storm_fork(struct storm *s, __u32 ways)
 {
 	s->pid = fork();
 	if (!s->pid)
 		storm_child(s, ways);
+	return s->pid < 0 ? -errno : 0;
+}
+
+/*
+ * Until each way of the mask has been through an access; where a rule may keep them from
+ * that, until each has begun and the handler has been called. NULL, or what never came.
+ */
+static const char *storm_await(struct storm *s, __u32 ways, bool stops)
+{
+	const __u64 end = flab_now() + 4 * FLAB_HANG_S * 1000 * NSEC_PER_MS;
+	unsigned int i = 0;
+
+	while (i < flab_nr_touch_ways) {
+		if (!(ways >> i & 1) ||
+		    (stops ? !!__atomic_load_n(&s->seen->tids[i], __ATOMIC_RELAXED) :
+			     !!__atomic_load_n(&s->seen->touched[i], __ATOMIC_RELAXED))) {
+			i++;
+			continue;
+		}
+		if (flab_now() > end)
+			return flab_touch_ways[i].name;
+		nap(1000);
+	}
+	while (stops && !flab_callbacks(s->fd) &&
+	       faultlab_gate(s->fd, FAULTLAB_GATE_AWAIT, 1, 1000, NULL)) {
+		if (flab_now() > end)
+			return "a callback";
+		nap(1000);
+	}
+	return NULL;
 }
 
 static void *evict_in_storm(void *arg)
@@ -216,6 +261,7 @@ static void *evict_in_storm(void *arg)
 
 		err = faultlab_evict(s->fd, 0, FAULTLAB_TO_END,
 				     drops ? f : f & ~FAULTLAB_EVICT_DROP);
+		__atomic_add_fetch(&s->evicted, 1, __ATOMIC_RELAXED);
 		nap(200);
 	}
 	/* A rule may have unplugged it. */
@@ -230,8 +276,8 @@ static int storm_kill(struct storm *s, __u64 *callbacks)
 	__u64 before;
 	int status;
 
-	if (kill(s->pid, SIGKILL))
-		return -errno;
+	if (s->pid <= 0 || kill(s->pid, SIGKILL))
+		return -ESRCH;
 	before = flab_callbacks(s->fd);
 	status = flab_reap_within(s->pid, FLAB_HANG_S);
 	*callbacks = flab_callbacks(s->fd) - before;
@@ -256,10 +302,7 @@ FIXTURE_VARIANT(nopage)
 	const struct faultlab_memory *memory;
 };
 
-#define FAULTLAB_MEMORY(id, ...) FIXTURE_VARIANT_ADD(nopage, id) \
-	{ .memory = &faultlab_memories[FAULTLAB_MEMORY_##id] };
-#include "faultlab_memories.h"
-#undef FAULTLAB_MEMORY
+FLAB_MEMORIES(nopage, flab_memory_sample)
 
 FIXTURE_SETUP(nopage)
 {
@@ -276,22 +319,25 @@ FIXTURE_TEARDOWN(nopage)
 {
 }
 
-/* Evicts beside the child, and kills it when they are done, or in the midst of them. */
-static int storm_run(struct storm *s, __u32 ways, bool in_the_midst, __u64 *callbacks)
+/*
+ * Evicts beside the child, and kills it when they are done, or in the midst of them.
+ * *evicts: how often it was evicted meanwhile, the two that were under way among them.
+ */
+static int storm_run(struct storm *s, bool in_the_midst, __u64 *callbacks,
+		     unsigned int *evicts)
 {
 	pthread_t evictors[2];
 	int i, status;
 
 	s->evicts = in_the_midst ? ~0U : flab_scale(10, 40);
-	storm_fork(s, ways);
 	for (i = 0; i < 2; i++)
 		pthread_create(&evictors[i], NULL, evict_in_storm, s);
 	if (in_the_midst) {
 		for (i = 0; i < 20; i++)
 			nap(1000);
+		*evicts = __atomic_load_n(&s->evicted, __ATOMIC_RELAXED);
 		status = storm_kill(s, callbacks);
-		/* Those that wait for what is evicted may begin anew as often as it is. */
-		*callbacks = 0;
+		*evicts = __atomic_load_n(&s->evicted, __ATOMIC_RELAXED) - *evicts + 2;
 		__atomic_store_n(&s->stop, true, __ATOMIC_RELAXED);
 	}
 	for (i = 0; i < 2; i++)
@@ -307,8 +353,10 @@ TEST_F_TIMEOUT(nopage, storm_of_touches_and_evicts_ends_with_the_process, 600)
 
 	for (i = 0; i < draws && !_metadata->exit_code; i++) {
 		const struct judgement *j;
+		unsigned int evicts = 0;
 		bool private, midst;
 		__u64 callbacks = 0;
+		const char *missing;
 		__u32 ways = all;
 		int status;
 
@@ -324,13 +372,21 @@ TEST_F_TIMEOUT(nopage, storm_of_touches_and_evicts_ends_with_the_process, 600)
 				    private ? MAP_PRIVATE : MAP_SHARED);
 		ASSERT_LE(0, status);
 		ASSERT_EQ(0, judge(self->s.fd, j));
-		status = storm_run(&self->s, ways, midst, &callbacks);
+		ASSERT_EQ(0, storm_fork(&self->s, ways));
+		missing = storm_await(&self->s, ways,
+				      j->stops && (variant->memory->calls & FAULTLAB_CALLS_FAULT));
+		EXPECT_EQ(NULL, missing) {
+			TH_LOG("%s, %s: %s never came: %s", j->name,
+			       private ? "private" : "shared", missing, flab_tasks(self->s.pid));
+		}
+		status = storm_run(&self->s, midst, &callbacks, &evicts);
 		EXPECT_EQ(-SIGKILL, status) {
 			TH_LOG("%s, %s%s: %s", j->name, private ? "private" : "shared",
 			       midst ? ", killed in the midst" : "", flab_tasks(self->s.pid));
 			storm_rescue(&self->s);
 		}
-		EXPECT_LE(callbacks, CALLBACKS * (flab_nr_touch_ways + 1)) {
+		/* Who waits for what is evicted may begin anew as often as it is. */
+		EXPECT_LE(callbacks, CALLBACKS * (__builtin_popcount(ways) + 1) * (1 + evicts)) {
 			TH_LOG("%s, %s", j->name, private ? "private" : "shared");
 		}
 		EXPECT_FALSE(self->s.seen->failed);
@@ -352,7 +408,41 @@ static bool await_nopage(struct storm *s)
 	return true;
 }
 
-TEST_F_TIMEOUT(nopage, rule_with_all_its_times_left_ends_with_the_process, 600)
+/* The rows whose handler is asked. */
+FIXTURE(asked)
+{
+	struct storm s;
+	struct flab_random random;
+};
+
+FIXTURE_VARIANT(asked)
+{
+	const struct faultlab_memory *memory;
+};
+
+static bool is_asked(const struct faultlab_memory *memory)
+{
+	return (memory->calls & FAULTLAB_CALLS_FAULT) && flab_memory_sample(memory);
+}
+
+FLAB_MEMORIES(asked, is_asked)
+
+FIXTURE_SETUP(asked)
+{
+	int fd = faultlab_memory_open(variant->memory, 1024 * flab_page_size());
+
+	if (faultlab_memory_lacks(fd))
+		SKIP(return, "%s", faultlab_memory_lacks(fd));
+	ASSERT_LE(0, fd);
+	close(fd);
+	self->random.state = flab_first_seed() + (variant->memory - faultlab_memories);
+}
+
+FIXTURE_TEARDOWN(asked)
+{
+}
+
+TEST_F_TIMEOUT(asked, rule_with_all_its_times_left_ends_with_the_process, 600)
 {
 	const unsigned int first = flab_random(&self->random, flab_nr_touch_ways);
 	const unsigned int draws = flab_scale(1, flab_nr_touch_ways);
@@ -368,7 +458,7 @@ TEST_F_TIMEOUT(nopage, rule_with_all_its_times_left_ends_with_the_process, 600)
 		done++;
 		ASSERT_LE(0, storm_open(&self->s, variant->memory, MAP_SHARED));
 		ASSERT_EQ(0, judge(self->s.fd, judgement("nopage")));
-		storm_fork(&self->s, 1U << nr);
+		ASSERT_EQ(0, storm_fork(&self->s, 1U << nr));
 		EXPECT_TRUE(await_nopage(&self->s)) {
 			TH_LOG("%s", way->name);
 		}
@@ -381,6 +471,7 @@ TEST_F_TIMEOUT(nopage, rule_with_all_its_times_left_ends_with_the_process, 600)
 		}
 		storm_close(&self->s);
 	}
+	EXPECT_LT(0, done);
 }
 
 /*
@@ -424,7 +515,7 @@ static bool make_stale(struct stale *st, unsigned int us)
 	return !flab_stat(st->fd, FAULTLAB_STAT_PAGES) && flab_mapped(st->fd, st->at);
 }
 
-#define STALE_TRIES	20000
+#define STALE_S		10	/* of tries */
 #define NEVER_STALE	77	/* as the exit status of the child */
 
 /* The child: makes the page stale, says so, and writes to it in the given way. */
@@ -432,27 +523,43 @@ static int write_to_stale(struct storm *s, const struct flab_touch_way *way)
 {
 	const struct sched_param fifo = { .sched_priority = 10 }, other = { 0 };
 	struct stale st = { .fd = s->fd };
+	const __u64 end = flab_now() + STALE_S * 1000 * NSEC_PER_MS;
 	struct flab_tools tools;
 	pthread_t thread;
 	unsigned int i;
 
-	st.at = flab_map(s->fd, FLAB_RW, MAP_SHARED, 0, 1);
+	st.at = flab_map(s->fd, FLAB_RW, MAP_SHARED, 0, faultlab_memory_step(s->memory));
 	st.stop = true;
 	if (!st.at || flab_tools_get(&tools) || flab_pin(sched_getcpu()) ||
 	    pthread_create(&thread, NULL, fault_for_ever, &st) ||
 	    sched_setscheduler(0, SCHED_FIFO, &fifo))
 		return 1;
 	for (i = 0; !make_stale(&st, 50 + i % 97); i++)
-		if (i == STALE_TRIES)
+		if (flab_now() > end)
 			return NEVER_STALE;
 	s->seen->touched[0] = i + 1;
+	__atomic_store_n(&s->seen->stale, true, __ATOMIC_RELEASE);
 	sched_setscheduler(0, SCHED_OTHER, &other);
 	way->touch(&tools, st.at);
 	return 0;
 }
 
-/* Of one sort of memory, in one way: whether that was right. */
-static void check_stale(struct __test_metadata *_metadata, const struct faultlab_memory *m,
+/* How the child ended, with FLAB_HANG_S from when the page is stale on. */
+static int reap_stale(const struct storm *s)
+{
+	const __u64 end = flab_now() + (STALE_S + FLAB_HANG_S) * 1000 * NSEC_PER_MS;
+	int status;
+
+	do {
+		nap(1000);
+		status = flab_reap_within(s->pid, 0);
+	} while (status == -ETIMEDOUT && flab_now() < end &&
+		 !__atomic_load_n(&s->seen->stale, __ATOMIC_ACQUIRE));
+	return status == -ETIMEDOUT ? flab_reap_within(s->pid, FLAB_HANG_S) : status;
+}
+
+/* Of one sort of memory, in one way; whether the page ever was stale. */
+static bool check_stale(struct __test_metadata *_metadata, const struct faultlab_memory *m,
 			const struct flab_touch_way *way)
 {
 	struct storm s;
@@ -462,9 +569,14 @@ static void check_stale(struct __test_metadata *_metadata, const struct faultlab
 	ASSERT_LE(0, storm_open(&s, m, MAP_SHARED));
 	ASSERT_EQ(0, judge(s.fd, judgement("serve reads unlocked")));
 	s.pid = fork();
+	ASSERT_LE(0, s.pid);
 	if (!s.pid)
 		_exit(write_to_stale(&s, way));
-	status = flab_reap_within(s.pid, FLAB_HANG_S);
+	status = reap_stale(&s);
+	if (status == NEVER_STALE) {
+		storm_close(&s);
+		return false;
+	}
 	if (status == -ETIMEDOUT) {
 		EXPECT_EQ(-SIGKILL, flab_kill(s.pid, SIGKILL)) {
 			TH_LOG("it cannot be killed: %s", flab_tasks(s.pid));
@@ -474,31 +586,47 @@ static void check_stale(struct __test_metadata *_metadata, const struct faultlab
 	EXPECT_EQ(0, status);
 	/* Whatever was written: it is the region's page that was written to. */
 	EXPECT_EQ(1, flab_stat(s.fd, FAULTLAB_STAT_PAGES) >> m->order);
-	other = flab_map(s.fd, PROT_READ, MAP_SHARED, 0, 1);
+	other = flab_map(s.fd, PROT_READ, MAP_SHARED, 0, faultlab_memory_step(m));
 	ASSERT_NE(NULL, other);
 	if (way->value) {
 		EXPECT_EQ(way->value, *other);
 	}
 	if (_metadata->exit_code)
 		TH_LOG("%s, %s, stale after %lu tries", m->name, way->name, s.seen->touched[0]);
-	flab_unmap(other, 1);
+	flab_unmap(other, faultlab_memory_step(m));
 	storm_close(&s);
+	return true;
+}
+
+/* The short form has half of the ways, the others in the next row. */
+static bool is_tried(const struct faultlab_memory *m, unsigned int way)
+{
+	static unsigned int nr;
+
+	if (!flab_touch_ways[way].write)
+		return false;
+	return flab_full() || nr++ % 2 == (m - faultlab_memories) % 2;
 }
 
 TEST(write_to_a_stale_page_ends_and_reaches_the_region)
 {
 	const struct faultlab_memory *m = faultlab_memories;
-	unsigned int i, met = 0;
+	unsigned int i, tried = 0, met = 0;
 
 	for (; m < faultlab_memories + faultlab_nr_memories; m++) {
 		if (!(m->calls & FAULTLAB_CALLS_PAGE_MKWRITE) || m->inserts)
 			continue;
-		met++;
-		for (i = 0; i < flab_nr_touch_ways && !_metadata->exit_code; i++)
-			if (flab_touch_ways[i].write)
-				check_stale(_metadata, m, &flab_touch_ways[i]);
+		for (i = 0; i < flab_nr_touch_ways && !_metadata->exit_code; i++) {
+			if (!is_tried(m, i))
+				continue;
+			tried++;
+			met += check_stale(_metadata, m, &flab_touch_ways[i]);
+		}
 	}
+	/* A slow machine may miss the moment now and then, not each time. */
 	EXPECT_LT(0, met);
+	if (met < tried)
+		TH_LOG("stale in %u of %u", met, tried);
 }
 
 TEST_HARNESS_MAIN

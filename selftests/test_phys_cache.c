@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
+#include "flab_memory.h"
 #include "flab.h"
 #include "flab_sys.h"
 #include "faultlab_memory.h"
@@ -334,32 +335,6 @@ TEST_F(cache, second_region_gets_no_type_at_all)
 	close(other);
 }
 
-/* RAM has one type to all, so a copy is not of the range's. */
-TEST(private_copies_are_write_back)
-{
-	struct faultlab_config config;
-	unsigned int i;
-	char *at;
-	int fd;
-
-	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		config = phys(FAULTLAB_KIND_MIXED, i);
-		fd = flab_region_full(&config);
-		if (fd == -ENXIO)
-			SKIP(return, "the module was loaded without phys=");
-		ASSERT_LE(0, fd);
-		at = flab_map(fd, FLAB_RW, MAP_PRIVATE, 0, 2);
-		ASSERT_NE(NULL, at);
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(at, 1), NULL));
-		EXPECT_EQ(0, faultlab_touch_write(at, 1, NULL));
-		EXPECT_ENTRY("page rw dirty", fd, at);
-		EXPECT_EQ(0, bits(fd, at));
-		EXPECT_EQ(types[i].bits, bits(fd, flab_at(at, 1)));
-		flab_unmap(at, 2);
-		close(fd);
-	}
-}
-
 TEST(remap_has_the_type_in_shared_and_private_mappings)
 {
 	static const int flags[] = { MAP_SHARED, MAP_PRIVATE };
@@ -450,18 +425,17 @@ FIXTURE_VARIANT(one_type)
 	const struct faultlab_memory *memory;
 };
 
-#define FAULTLAB_MEMORY(id, ...) FIXTURE_VARIANT_ADD(one_type, id)	\
-	{ .memory = &faultlab_memories[FAULTLAB_MEMORY_##id] };
-#include "faultlab_memories.h"
-#undef FAULTLAB_MEMORY
+static bool is_phys(const struct faultlab_memory *memory)
+{
+	return memory->flags & FAULTLAB_REGION_PHYS;
+}
+
+FLAB_MEMORIES(one_type, is_phys)
 
 FIXTURE_SETUP(one_type)
 {
-	int fd;
+	int fd = faultlab_memory_open(variant->memory, 0);
 
-	if (!(variant->memory->flags & FAULTLAB_REGION_PHYS))
-		SKIP(return, "its frames are RAM, which is write-back");
-	fd = faultlab_memory_open(variant->memory, 0);
 	if (fd < 0 && faultlab_memory_lacks(fd))
 		SKIP(return, "%s", faultlab_memory_lacks(fd));
 	ASSERT_LE(0, fd);

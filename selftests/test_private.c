@@ -13,6 +13,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "flab_memory.h"
 #include "flab.h"
 #include "flab_space.h"
 #include "flab_sys.h"
@@ -48,21 +49,27 @@ static char content(size_t page, size_t byte)
 	return (page * 31 + byte * 7) % 255 + 1;
 }
 
-FIXTURE_SETUP(private)
+static void open_region(struct __test_metadata *_metadata, const struct faultlab_memory *memory,
+			int *fd, size_t *pages, char **region)
 {
-	const size_t folio = 1UL << variant->memory->order;
+	const size_t folio = 1UL << memory->order;
 	size_t i, k;
 
-	self->pages = (CELLS + folio - 1) / folio * folio;
-	self->fd = faultlab_memory_open(variant->memory, self->pages * FLAB_PAGE);
-	if (self->fd < 0 && faultlab_memory_lacks(self->fd))
-		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
-	ASSERT_LE(0, self->fd);
-	self->region = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, self->pages);
-	ASSERT_NE(NULL, self->region);
+	*pages = (CELLS + folio - 1) / folio * folio;
+	*fd = faultlab_memory_open(memory, *pages * FLAB_PAGE);
+	if (faultlab_memory_lacks(*fd))
+		SKIP(return, "%s", faultlab_memory_lacks(*fd));
+	ASSERT_LE(0, *fd);
+	*region = flab_map(*fd, FLAB_RW, MAP_SHARED, 0, *pages);
+	ASSERT_NE(NULL, *region);
 	for (i = 0; i < CELLS; i++)
 		for (k = 0; k < FLAB_PAGE; k++)
-			flab_at(self->region, i)[k] = content(i, k);
+			flab_at(*region, i)[k] = content(i, k);
+}
+
+FIXTURE_SETUP(private)
+{
+	open_region(_metadata, variant->memory, &self->fd, &self->pages, &self->region);
 }
 
 FIXTURE_TEARDOWN(private)
@@ -220,12 +227,35 @@ static int do_and_look(void *arg)
 	return wrong;
 }
 
-TEST_F(private, mapping_that_can_become_writable_never_holds_a_special_entry)
+/* The rows that have such mappings; of the others the test before this one says so. */
+FIXTURE(writable)
+{
+	int fd;
+	size_t pages;
+	char *region;
+};
+
+FIXTURE_VARIANT(writable)
+{
+	const struct faultlab_memory *memory;
+};
+
+FLAB_MEMORIES(writable, flab_memory_copies)
+
+FIXTURE_SETUP(writable)
+{
+	open_region(_metadata, variant->memory, &self->fd, &self->pages, &self->region);
+}
+
+FIXTURE_TEARDOWN(writable)
+{
+	close(self->fd);
+}
+
+TEST_F(writable, private_mapping_never_holds_a_special_entry)
 {
 	struct deed d = { .fd = self->fd, .pages = self->pages };
 
-	if (!(variant->memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE))
-		return; /* the test before this one says so */
 	for (d.nr = 0; d.nr < ARRAY_SIZE(deeds); d.nr++) {
 		d.at = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, self->pages);
 		ASSERT_NE(NULL, d.at);

@@ -340,7 +340,7 @@ static const char *try(struct _test_data_split *self, const struct faultlab_memo
 static bool is_skipped(const struct faultlab_memory *memory, unsigned int pair)
 {
 	static const unsigned int every[] = {
-		[FAULTLAB_LEAF_PTE] = 101, [FAULTLAB_LEAF_PMD] = 29, [FAULTLAB_LEAF_PUD] = 13,
+		[FAULTLAB_LEAF_PTE] = 199, [FAULTLAB_LEAF_PMD] = 61, [FAULTLAB_LEAF_PUD] = 31,
 	};
 
 	return !flab_full() &&
