@@ -217,13 +217,17 @@ static int storm_fork(struct storm *s, __u32 ways)
 
 /*
  * Until each way of the mask has been through an access; where a rule may keep them from
- * that, until each has begun and the handler has been called. NULL, or what never came.
+ * that, until each has begun. NULL, or what never came.
  */
 static const char *storm_await(struct storm *s, __u32 ways, bool stops)
 {
 	const __u64 end = flab_now() + 4 * FLAB_HANG_S * 1000 * NSEC_PER_MS;
 	unsigned int i = 0;
 
+	while (!__atomic_load_n(&s->seen->go, __ATOMIC_ACQUIRE) && flab_now() < end)
+		nap(1000);
+	if (!s->seen->go)
+		return "the start";
 	while (i < flab_nr_touch_ways) {
 		if (!(ways >> i & 1) ||
 		    (stops ? !!__atomic_load_n(&s->seen->tids[i], __ATOMIC_RELAXED) :
@@ -233,12 +237,6 @@ static const char *storm_await(struct storm *s, __u32 ways, bool stops)
 		}
 		if (flab_now() > end)
 			return flab_touch_ways[i].name;
-		nap(1000);
-	}
-	while (stops && !flab_callbacks(s->fd) &&
-	       faultlab_gate(s->fd, FAULTLAB_GATE_AWAIT, 1, 1000, NULL)) {
-		if (flab_now() > end)
-			return "a callback";
 		nap(1000);
 	}
 	return NULL;
