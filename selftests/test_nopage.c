@@ -197,7 +197,7 @@ static void storm_child(struct storm *s, __u32 ways)
 			_exit(1);
 	}
 	/* get_user_pages() may repeat a fault under mmap_lock: no mmap() after that. */
-	for (i = 0; i < flab_nr_touch_ways && !__atomic_load_n(&s->seen->failed, __ATOMIC_RELAXED); i++)
+	for (i = 0; i < flab_nr_touch_ways; i++)
 		while ((ways >> i & 1) &&
 		       !__atomic_load_n(&s->seen->failed, __ATOMIC_RELAXED) &&
 		       !__atomic_load_n(&s->seen->tids[i], __ATOMIC_ACQUIRE))

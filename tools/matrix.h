@@ -51,7 +51,6 @@ struct matrix_cell {
 #define FACT_LEAF	(1ULL << 13)	/* the core maps PMDs of what .fault returns */
 #define FACT_APART	(1ULL << 14)	/* the second page has a page table to itself */
 
-
 #define FACT_PRIVATE	(1ULL << 8)
 #define FACT_WRITABLE	(1ULL << 9)	/* PROT_WRITE */
 #define FACT_EXEC	(1ULL << 10)	/* PROT_EXEC */
