@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "flab.h"
 #include "flab_sys.h"
 #include "flab_vma_op.h"
 
@@ -494,6 +495,9 @@ static bool tears(const struct flab_vma_op *op, const struct flab_vma_part *p)
 int flab_vma_op_wants(const struct flab_vma_op *op, enum flab_vma_class class,
 		      const struct flab_vma_part *p)
 {
+	/* Since 6.7 growing in place is a merge (vma_merge_extend()), and MIXEDMAP never merges. */
+	if (op->run == op_grow && class == FLAB_VMA_INSERTED && flab_kernel_since(6, 7))
+		return -ENOMEM;
 	if (op->want[class])
 		return op->want[class];
 	return op->cuts & 1U << class && tears(op, p) ? torn_error(op) : 0;
