@@ -9,6 +9,8 @@
 #include <kselftest_harness.h>
 #include <signal.h>
 #include <sys/uio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "flab_memory.h"
@@ -28,7 +30,16 @@ FIXTURE_VARIANT(broken_map)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(broken_map, flab_memory_has_pages);
+/* Half a minute a row on the debug kernel. */
+static bool picked(const struct faultlab_memory *memory)
+{
+	const char *tier = getenv("FAULTLAB_TIER") ?: "";
+
+	return flab_memory_has_pages(memory) &&
+	       (strcmp(tier, "debug") || flab_memory_usual(memory));
+}
+
+FLAB_MEMORIES(broken_map, picked);
 
 /* MADV_HWPOISON signals those who have a large folio mapped, if it has a ->mapping. */
 static void ignore(int sig)
