@@ -243,6 +243,12 @@ bool flab_memory_usual(const struct faultlab_memory *memory)
 	       !(memory->special && memory->order && !leaf) && !(whole && leaf);
 }
 
+bool flab_memory_breaks(const struct faultlab_memory *memory)
+{
+	return flab_memory_has_pages(memory) &&
+	       (flab_debug() ? flab_memory_usual(memory) : flab_memory_sample(memory));
+}
+
 bool flab_memory_alone(const struct faultlab_memory *memory)
 {
 	return flab_memory_usual(memory) && faultlab_memory_step(memory) == 1;

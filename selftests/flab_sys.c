@@ -13,11 +13,21 @@
 
 #define NOBODY 65534
 
-bool flab_full(void)
+static bool tier_is(const char *name)
 {
 	const char *tier = getenv("FAULTLAB_TIER");
 
-	return tier && !strcmp(tier, "full");
+	return tier && !strcmp(tier, name);
+}
+
+bool flab_full(void)
+{
+	return tier_is("full");
+}
+
+bool flab_debug(void)
+{
+	return tier_is("debug");
 }
 
 unsigned long flab_scale(unsigned long brief, unsigned long full)

@@ -16,8 +16,9 @@
 #define FLAB_PARAMETERS	"/sys/module/faultlab/parameters/"
 #define FLAB_TEXT_MAX	16384
 
-/* FAULTLAB_TIER=full asks for the long form of heavy tests. */
+/* FAULTLAB_TIER=full asks for the long form of heavy tests; debug: a kernel that is slow. */
 bool flab_full(void);
+bool flab_debug(void);
 unsigned long flab_scale(unsigned long brief, unsigned long full);
 
 /* A whole file, without its last newline; bytes or -errno. */

@@ -31,7 +31,7 @@ FIXTURE_VARIANT(broken_free)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(broken_free, flab_memory_has_pages);
+FLAB_MEMORIES(broken_free, flab_memory_breaks);
 
 static void ignore(int sig)
 {
@@ -199,7 +199,7 @@ static size_t how_much(const struct faultlab_memory *memory)
 	const size_t free = available();
 
 	if (!flab_full())
-		return (memory == faultlab_memory(page_2) ? 256UL : 16UL) << 20;
+		return (memory == faultlab_memory(page_2_whole) ? 256UL : 16UL) << 20;
 	if (free < 2 * SPARED)
 		return free / 2 & -FLAB_PMD_SIZE;
 	return (free - SPARED) & -FLAB_PMD_SIZE;

@@ -30,16 +30,7 @@ FIXTURE_VARIANT(broken_map)
 	const struct faultlab_memory *memory;
 };
 
-/* Half a minute a row on the debug kernel. */
-static bool picked(const struct faultlab_memory *memory)
-{
-	const char *tier = getenv("FAULTLAB_TIER") ?: "";
-
-	return flab_memory_has_pages(memory) &&
-	       (strcmp(tier, "debug") || flab_memory_usual(memory));
-}
-
-FLAB_MEMORIES(broken_map, picked);
+FLAB_MEMORIES(broken_map, flab_memory_breaks);
 
 /* MADV_HWPOISON signals those who have a large folio mapped, if it has a ->mapping. */
 static void ignore(int sig)

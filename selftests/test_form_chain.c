@@ -13,7 +13,7 @@ TEST_F(forms, a_chain_has_all_levels_and_what_they_allow_together)
 	unsigned int level;
 	__u64 allows;
 
-	for (i = 0; i < self->all.nr; i += 37) {
+	for (i = 0; i < self->all.nr; i += flab_scale(151, 37)) {
 		const struct faultlab_walk_entry *e = &self->all.at[i];
 
 		if (e->flags & (FAULTLAB_PTE_TABLE | FAULTLAB_PTE_NO_VMA | FAULTLAB_PTE_NONE))

@@ -15,11 +15,9 @@
 /* How many cells a tier draws. */
 static const char *cells(void)
 {
-	const char *tier = getenv("FAULTLAB_TIER") ?: "";
-
-	if (!strcmp(tier, "full"))
+	if (flab_full())
 		return "30000";
-	return strcmp(tier, "debug") ? "250" : "100";
+	return flab_debug() ? "100" : "250";
 }
 
 /* The command lies beside the directory of the test programs. */

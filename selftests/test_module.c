@@ -418,7 +418,7 @@ static void one_cycle(struct __test_metadata *_metadata, const struct image *ima
 TEST_F_TIMEOUT(module, loaded_and_unloaded_again_and_again_loses_no_memory, 500)
 {
 	const bool kasan = flab_has_kasan();
-	const unsigned int cycles = kasan ? 41 : flab_scale(100, 200);
+	const unsigned int cycles = kasan ? 41 : flab_scale(48, 200);
 	const unsigned int every = kasan ? 10 : 4;
 	const double most = kasan ? 8 : 1;	/* pages a cycle */
 	double x[CYCLES_MAX / 4], y[CYCLES_MAX / 4], lost = 0;
@@ -494,7 +494,7 @@ static int let_go(int *pipes, char value)
 TEST_F_TIMEOUT(module, unloaded_with_pages_that_are_held_elsewhere_leaves_them_there, 300)
 {
 	const __u64 folios = HELD_FOLIOS << HELD_ORDER;
-	const unsigned int rounds = flab_scale(6, 20);
+	const unsigned int rounds = flab_scale(3, 20);
 	__u64 before, now = 0;
 	unsigned int i;
 	int pipes[2];

@@ -300,7 +300,14 @@ FIXTURE_VARIANT(nopage)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(nopage, flab_memory_sample)
+/* The short form storms at every other row, and has the others below. */
+static bool is_stormed(const struct faultlab_memory *memory)
+{
+	return flab_memory_sample(memory) &&
+	       (flab_full() || (memory - faultlab_memories) % 2 == 0);
+}
+
+FLAB_MEMORIES(nopage, is_stormed)
 
 FIXTURE_SETUP(nopage)
 {
@@ -420,7 +427,8 @@ FIXTURE_VARIANT(asked)
 
 static bool is_asked(const struct faultlab_memory *memory)
 {
-	return (memory->calls & FAULTLAB_CALLS_FAULT) && flab_memory_sample(memory);
+	return (memory->calls & FAULTLAB_CALLS_FAULT) && flab_memory_sample(memory) &&
+	       (flab_full() || (memory - faultlab_memories) % 2);
 }
 
 FLAB_MEMORIES(asked, is_asked)

@@ -17,6 +17,7 @@
 #include "flab_sys.h"
 
 #define MAX_VMAS	2048
+#define SHORT_SEEDS	14
 #define ROOM		65536
 #define MAX_PAGES	(2 * FLAB_PUD_SIZE / FLAB_PAGE)
 #define KPF(name)	(1ULL << KPF_##name)
@@ -40,12 +41,10 @@ FIXTURE(spaces)
 
 FIXTURE_SETUP(spaces)
 {
-	const char *tier = getenv("FAULTLAB_TIER");
-
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
 	self->first_seed = flab_first_seed();
-	self->seeds = tier && !strcmp(tier, "debug") ? 8 : flab_scale(25, 250);
+	self->seeds = flab_debug() ? 8 : flab_scale(SHORT_SEEDS, 250);
 	ASSERT_EQ(0, flab_view_init(&self->view, self->fd, ROOM, MAX_PAGES));
 	madvise(vmas, sizeof(vmas), MADV_DONTFORK);
 	ASSERT_EQ(0, flab_ground_take(&self->ground));
@@ -223,7 +222,7 @@ TEST_F_TIMEOUT(spaces, are_the_same_to_pagemap_scan_kpageflags_ptdump_and_all_fo
 	tell(seen);
 	for (i = 0; i < NR_SEEN; i++) {
 		/* Of what is rare, fewer seeds promise nothing. */
-		if (self->seeds >= 25 && is_expected(&self->ground, i)) {
+		if (self->seeds >= SHORT_SEEDS && is_expected(&self->ground, i)) {
 			EXPECT_LT(0, seen[i]) {
 				TH_LOG("nothing to compare: %s", seen_names[i]);
 			}
