@@ -168,16 +168,22 @@ int flab_region_evict(struct flab_region *region,
 	return err == -ENODATA ? 0 : err;
 }
 
+static int flab_unplug_lock(struct flab_region *region, bool killable)
+{
+	if (killable)
+		return mutex_lock_killable(&region->lock);
+	mutex_lock(&region->lock);
+	return 0;
+}
+
 /* From here on each fault is SIGBUS. Return: 0, or -ENODEV if all of it was done before. */
 static int flab_unplug_begin(struct flab_region *region, bool killable)
 {
-	int err = 0;
-
 	/* Against mmap and config, which must find it dead or finish first. */
-	if (!killable)
-		mutex_lock(&region->lock);
-	else if (mutex_lock_killable(&region->lock))
-		return -EINTR;
+	int err = flab_unplug_lock(region, killable);
+
+	if (err)
+		return err;
 	if (region->unplugged) {
 		err = -ENODEV;
 	} else if (!region->dead) {
@@ -220,9 +226,10 @@ int flab_region_unplug(struct flab_region *region, bool killable)
 		if (!err)
 			err = flab_zap(region, &all);
 	}
+	if (!err)
+		err = flab_unplug_lock(region, killable);
 	if (err)
 		return err;
-	mutex_lock(&region->lock);
 	region->unplugged = true;
 	mutex_unlock(&region->lock);
 	return 0;

@@ -46,9 +46,9 @@ static vm_fault_t flab_mixed_provide(struct flab_fault *f)
 		return vmf_error(err);
 	if (is_cow_mapping(f->vmf->vma->vm_flags))
 		return flab_mixed_return(f, pfn_to_page(pfn));
-	/* Nothing comes of it, so it must be possible to kill who tries. */
+	/* Frames cannot be returned, and nothing is inserted where something stands. */
 	if (unlikely(flab_fault_has_marker(f)))
-		return flab_fault_nopage();
+		return VM_FAULT_SIGBUS;
 	return vmf_insert_mixed(f->vmf->vma, f->vmf->address & PAGE_MASK,
 				flab_pfn_arg(pfn));
 }

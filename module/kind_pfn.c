@@ -189,9 +189,9 @@ static vm_fault_t flab_pfn_insert(struct flab_fault *f)
 
 static vm_fault_t flab_pfn_provide(struct flab_fault *f)
 {
-	/* Nothing comes of it, so it must be possible to kill who tries. */
+	/* Frames cannot be returned, and nothing is inserted where something stands. */
 	if (unlikely(flab_fault_has_marker(f)))
-		return flab_fault_nopage();
+		return VM_FAULT_SIGBUS;
 	if (f->region->flags & FAULTLAB_REGION_HUGE)
 		return flab_huge_provide_page(f, flab_pfn_insert);
 	return flab_pfn_insert(f);

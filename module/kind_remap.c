@@ -14,8 +14,11 @@
 #include "kind.h"
 #include "pages.h"
 
-/* How many pages are mapped in one hold of region->sem. */
-#define FLAB_REMAP_PAGES 512
+/*
+ * How many pages are mapped in one hold of region->sem: no more than are charged at once
+ * (MEMCG_CHARGE_BATCH), since past memory.high a charge sleeps for up to 2 s.
+ */
+#define FLAB_REMAP_PAGES 64
 
 /*
  * A mapping that could be copied on write is refused as with kind pfn, though

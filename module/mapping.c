@@ -185,6 +185,9 @@ static int flab_map_prepare(struct flab_region *region, struct vm_area_struct *v
 	if (!flab_vma_is_whole(region, vma))
 		return -EINVAL;
 	err = region->kind->check(region, vma);
+	/* Of a dead region nothing is noted: unplug walks the list without a lock. */
+	if (!err && region->kind->map)
+		err = flab_mapper_note(region, vma->vm_mm);
 	if (err)
 		return err;
 	vma->vm_page_prot = flab_phys_pgprot(region, vma->vm_page_prot);
@@ -219,10 +222,7 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 		goto out;
 	if (!region->nr_filling)
 		region->nr_unfilled = region->nr_pages;
-	if (region->kind->map)
-		err = flab_mapper_note(region, vma->vm_mm);
-	if (!err)
-		err = flab_map_prepare(region, vma);
+	err = flab_map_prepare(region, vma);
 	if (!err && region->kind->map)
 		region->nr_filling++;
 	else if (!err)

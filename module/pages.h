@@ -26,7 +26,8 @@ static inline int flab_folio_refs(unsigned int order)
 
 /*
  * Whether somebody else has a reference to a folio that is mapped nowhere any more, and
- * will give it back: memory_failure() keeps the one that it has to a broken page.
+ * will give it back: memory_failure() may keep the one that it has to a broken page, so
+ * of those this is not known.
  */
 static inline bool flab_folio_is_pinned(struct folio *folio)
 {

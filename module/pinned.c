@@ -23,8 +23,8 @@ static DEFINE_MUTEX(flab_pinned_reaper);	/* one looks at a time */
 static void flab_pinned_look(struct work_struct *work);
 static DECLARE_DELAYED_WORK(flab_pinned_work, flab_pinned_look);
 
-/* How many are looked at in one hold of the lock. */
-#define FLAB_PINNED_BATCH 64
+/* How many pages are looked at in one hold of the lock, or one folio. */
+#define FLAB_PINNED_BATCH 512
 
 static void flab_pinned_look_later(void)
 {
@@ -52,12 +52,13 @@ void flab_pinned_add(struct folio *folio)
 static void flab_pinned_sort(struct list_head *list, struct list_head *freed)
 {
 	struct folio *folio, *next;
-	unsigned int i = 0;
+	long pages = 0;
 
 	spin_lock(&flab_pinned_lock);
 	list_for_each_entry_safe(folio, next, list, lru) {
-		if (i++ == FLAB_PINNED_BATCH)
+		if (pages >= FLAB_PINNED_BATCH)
 			break;
+		pages += folio_nr_pages(folio);
 		list_move_tail(&folio->lru, flab_folio_is_pinned(folio) ? &flab_pinned : freed);
 	}
 	spin_unlock(&flab_pinned_lock);
