@@ -124,6 +124,17 @@ static noinline void flab_page_insert_folio(struct flab_fault *f)
 	this_cpu_add(f->map->cell->pages_batch, f->extra);
 }
 
+/* Return a page for writing to a mapping that has .page_mkwrite, or may have. */
+static noinline vm_fault_t flab_page_return_first(struct flab_fault *f, struct page *page)
+{
+	vm_fault_t ret = flab_return_page(f, page);
+
+	if ((ret & VM_FAULT_LOCKED) && f->access == FLAB_WRITE &&
+	    (f->region->flags & FAULTLAB_REGION_MKWRITE))
+		flab_fault_is_first(f);
+	return ret;
+}
+
 static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
 {
 	unsigned long addr = f->vmf->address & PAGE_MASK;
@@ -142,7 +153,7 @@ static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
 		if (err != -EBUSY)
 			return vmf_error(err);
 		if (flab_fault_has_marker(f))
-			return flab_return_page(f, page);
+			return flab_page_return_first(f, page);
 	}
 	if (f->region->order)
 		flab_page_insert_folio(f);
@@ -196,12 +207,7 @@ static noinline vm_fault_t flab_page_return_special(struct flab_fault *f, struct
 
 	if (region->order == FLAB_PMD_ORDER)
 		ret = flab_page_prevent_huge(f, page);
-	if (ret)
-		return ret;
-	ret = flab_return_page(f, page);
-	if (f->access == FLAB_WRITE && (region->flags & FAULTLAB_REGION_MKWRITE))
-		flab_fault_note_drains(f);
-	return ret;
+	return ret ?: flab_page_return_first(f, page);
 }
 
 /* Calls in the middle would make each fault save registers for them. */
