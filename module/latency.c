@@ -69,11 +69,19 @@ int flab_latency_adopt(struct flab_region *region)
 	return err;
 }
 
-/* A region ends: no fault of it is under way, and it is in no list any more. */
+/**
+ * flab_latency_release - a region ends, and leaves what it counted and measured to the totals
+ * @region: the region; no fault of it is under way
+ *
+ * Who adds up all regions holds one of the two locks: flab_regions_lock for counters, which
+ * flab_registry_remove() takes, flab_observe_lock for histograms. So he finds the region
+ * either in the list or among those that are gone, whichever of the two he reads.
+ */
 void flab_latency_release(struct flab_region *region)
 {
 	flab_latency_stop(region);
 	mutex_lock(&flab_observe_lock);
+	flab_registry_remove(region);
 	flab_latency_add(&flab_latency_ended, region, false);
 	mutex_unlock(&flab_observe_lock);
 	if (!region->latency)
