@@ -140,7 +140,12 @@ void faultlab_stats_diff(const struct faultlab_stats *before,
 
 	diff->size = after->size;
 	diff->flags = 0;
-	for (i = 0; i < FAULTLAB_NR_STATS; i++)
-		diff->value[i] = after->value[i] -
-				 (faultlab_stat_is_level(i) ? 0 : before->value[i]);
+	for (i = 0; i < FAULTLAB_NR_STATS; i++) {
+		__u64 from = faultlab_stat_is_level(i) ? 0 : before->value[i];
+
+		/* Somebody may have reset them: then they began at 0. */
+		if (from > after->value[i])
+			from = 0;
+		diff->value[i] = after->value[i] - from;
+	}
 }

@@ -58,7 +58,8 @@ int faultlab_stats_reset(int fd, struct faultlab_stats *stats);
 
 /*
  * What was counted from before to after. Levels (regions, vmas, pages) and the
- * peak are taken from after as they are.
+ * peak are taken from after as they are, and so is a counter that has fallen, since
+ * then it was reset.
  */
 void faultlab_stats_diff(const struct faultlab_stats *before,
 			 const struct faultlab_stats *after, struct faultlab_stats *diff);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From cells, as the fault path writes them, to the counters that people read. */
+#include <linux/mmdebug.h>
 #include <linux/string.h>
 #include "count.h"
 
@@ -19,26 +20,43 @@ void flab_cell_add(struct flab_cell *sum, const struct flab_cell *cell)
 	size_t i;
 
 	for (i = 0; i < FLAB_CELL_WORDS; i++)
-		to[i] += READ_ONCE(from[i]);
+		to[i] += from[i];
 }
 
-void flab_cell_sub(struct flab_cell *sum, const struct flab_cell *cell)
+/**
+ * flab_words_add_since - add what was counted since the last reset
+ * @sum: what it is added to
+ * @cell: where every CPU counts; never cleared, so each word only grows
+ * @base: what was in it at the last reset
+ * @nr: how many words each of the three has
+ * @reset: make this one the last; each word is read once, so that nothing is lost
+ *
+ * The only place where a counter is subtracted from another: its older value. Who calls
+ * it holds a lock, so @base was read earlier.
+ */
+void flab_words_add_since(u64 *sum, const u64 __percpu *cell, u64 *base, size_t nr, bool reset)
 {
-	const u64 *from = (const u64 *)cell;
-	u64 *to = (u64 *)sum;
 	size_t i;
-
-	for (i = 0; i < FLAB_CELL_WORDS; i++)
-		to[i] -= from[i];
-}
-
-void flab_cell_add_percpu(struct flab_cell *sum,
-			  const struct flab_cell __percpu *cell)
-{
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		flab_cell_add(sum, per_cpu_ptr(cell, cpu));
+	for (i = 0; i < nr; i++) {
+		u64 now = 0;
+
+		for_each_possible_cpu(cpu)
+			now += READ_ONCE(*per_cpu_ptr(cell + i, cpu));
+		VM_WARN_ON_ONCE(now < base[i]);
+		sum[i] += now - base[i];
+		if (reset)
+			base[i] = now;
+	}
+}
+
+/* Of a cell: see flab_words_add_since(). */
+void flab_cell_add_since(struct flab_cell *sum, const struct flab_cell __percpu *cell,
+			 struct flab_cell *base, bool reset)
+{
+	flab_words_add_since((u64 *)sum, (const u64 __percpu *)cell, (u64 *)base,
+			     FLAB_CELL_WORDS, reset);
 }
 
 /* Callbacks by what they were, how they ended, and under which lock. */
@@ -91,6 +109,9 @@ void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS])
 	struct flab_sums by;
 	size_t i;
 
+	/* All that follows is sums of these. */
+	for (i = 0; i < FLAB_CELL_WORDS; i++)
+		VM_WARN_ON_ONCE((s64)((const u64 *)sum)[i] < 0);
 	flab_sum_callbacks(sum, &by);
 	value[FAULTLAB_STAT_FAULT_READ] = by.access[FLAB_READ];
 	value[FAULTLAB_STAT_FAULT_WRITE] = by.access[FLAB_WRITE];
@@ -100,7 +121,7 @@ void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS])
 	value[FAULTLAB_STAT_FAULT_AROUND] = by.access[FLAB_AROUND];
 	value[FAULTLAB_STAT_PAGES_AROUND] = sum->pages_around;
 	value[FAULTLAB_STAT_ACCESS] = sum->access;
-	value[FAULTLAB_STAT_MINOR] = by.result[FLAB_MINOR] - sum->late;
+	value[FAULTLAB_STAT_MINOR] = by.result[FLAB_MINOR];
 	value[FAULTLAB_STAT_MAJOR] = by.result[FLAB_MAJOR];
 	value[FAULTLAB_STAT_RETRY] = by.result[FLAB_RETRY];
 	value[FAULTLAB_STAT_SIGBUS] = by.result[FLAB_SIGBUS];

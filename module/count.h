@@ -46,7 +46,6 @@ enum flab_lock {
  * @pages_around: pages mapped by .map_pages
  * @access: calls of .access
  * @delay_ns: time waited because a rule said so
- * @late: errors after a .fault of the same fault that was counted as minor
  * @nopage: faults that a rule ended with nothing mapped
  * @pages_batch: pages that .fault mapped along with its own
  * @huge: .huge_fault that mapped a PMD, a PUD
@@ -60,7 +59,6 @@ struct flab_cell {
 	u64 pages_around;
 	u64 access;
 	u64 delay_ns;
-	u64 late;
 	u64 nopage;
 	u64 pages_batch;
 	u64 huge[2];
@@ -68,10 +66,10 @@ struct flab_cell {
 	u64 mremap;
 };
 
+void flab_words_add_since(u64 *sum, const u64 __percpu *cell, u64 *base, size_t nr, bool reset);
 void flab_cell_add(struct flab_cell *sum, const struct flab_cell *cell);
-void flab_cell_sub(struct flab_cell *sum, const struct flab_cell *cell);
-void flab_cell_add_percpu(struct flab_cell *sum,
-			  const struct flab_cell __percpu *cell);
+void flab_cell_add_since(struct flab_cell *sum, const struct flab_cell __percpu *cell,
+			 struct flab_cell *base, bool reset);
 u64 flab_cell_callbacks(const struct flab_cell *cell);
 void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS]);
 

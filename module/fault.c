@@ -34,7 +34,7 @@ static __always_inline void flab_begin(struct flab_fault *f, struct vm_fault *vm
 	f->verdict.verdict = FAULTLAB_VERDICT_SERVE;
 	f->verdict.rule = 0;
 	f->verdict.flags = 0;
-	f->alone = true;
+	f->last = true;
 	f->special = vmf->flags & FAULT_FLAG_TRIED;
 	f->file = NULL;
 	f->order = 0;
@@ -70,9 +70,9 @@ static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t
 		return FLAB_SIGSEGV;
 	if (ret & VM_FAULT_ERROR)
 		return FLAB_SIGBUS;
-	if (!f->alone)
+	if (!f->last)
 		return FLAB_PART;
-	if ((ret & VM_FAULT_MAJOR) || (f->vmf->flags & FAULT_FLAG_TRIED))
+	if ((ret & VM_FAULT_MAJOR) || (f->special & FAULT_FLAG_TRIED))
 		return FLAB_MAJOR;
 	return FLAB_MINOR;
 }
@@ -86,13 +86,11 @@ static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t
  */
 vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret)
 {
-	struct flab_cell __percpu *cell = f->map->cell;
-
-	if ((ret & VM_FAULT_ERROR) && !f->alone)
-		this_cpu_inc(cell->late);
+	if (!f->last && f->access == FLAB_WRITE)
+		flab_fault_note_first(f, ret);
 	if (f->verdict.verdict == FAULTLAB_VERDICT_NOPAGE &&
 	    !(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY)))
-		this_cpu_inc(cell->nopage);
+		this_cpu_inc(f->map->cell->nopage);
 	flab_note(f, flab_fault_result(f, ret), ret);
 	if (f->file)
 		fput(f->file);
@@ -221,7 +219,7 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 	if (!f.extra)
 		return flab_fault_skip(&f, 0);
 	this_cpu_add(map->cell->pages_around, f.extra);
-	f.alone = own;
+	f.last = own;
 	f.special |= !own;
 	return flab_end(&f, own ? VM_FAULT_NOPAGE : 0);
 }
@@ -243,7 +241,7 @@ static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
 			unmap_mapping_pages(f->region->inode->i_mapping, f->index, 1, false);
 		return flab_fault_nopage();
 	}
-	if (!f->alone && flab_fault_is_drained(f))
+	if (flab_fault_is_second(f) && flab_fault_is_drained(f))
 		return flab_fault_nopage();
 	return folio_lock_killable(page_folio(page)) ? VM_FAULT_SIGBUS : VM_FAULT_LOCKED;
 }
@@ -251,16 +249,18 @@ static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
 vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)
 {
 	struct flab_fault f __uninitialized;
+	vm_fault_t ret;
 
 	flab_fault_begin(&f, vmf, FLAB_MKWRITE);
-	/*
-	 * do_page_mkwrite() hides the flags, so the lock is anyone's guess. An
-	 * entry that was there means that .fault has not been called before.
-	 */
+	/* do_page_mkwrite() hides the flags, so the lock is anyone's guess. */
 	f.lock = FLAB_LOCK_UNKNOWN;
-	f.alone = pte_present(vmf->orig_pte);
-	f.special |= !f.alone;
-	return flab_fault_end(&f, flab_fault_run(&f, flab_provide_mkwrite));
+	ret = flab_fault_run(&f, flab_provide_mkwrite);
+	if (flab_fault_is_second(&f)) {
+		f.extra = !(ret & (VM_FAULT_ERROR | VM_FAULT_NOPAGE));
+		if (flab_fault_first_is_major(&f, ret))
+			f.special |= FAULT_FLAG_TRIED;
+	}
+	return flab_fault_end(&f, ret);
 }
 
 /* The core compares the entry again before it makes it writable. */

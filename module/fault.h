@@ -25,13 +25,14 @@
  * @gate_era: of the gate when it was judged
  * @judged: @verdict has been given; this, too, is set only where there is one to give
  * @waited: and its wait is over; not set before
- * @alone: the kernel counts a fault for this callback
+ * @last: no other callback of the same fault follows, so this one counts for the fault
  * @special: something tells it from a plain minor fault, so that counting has to look
- *	closer: it is not @alone, the core has been here before (FAULT_FLAG_TRIED), or its
- *	verdict is to map nothing
+ *	closer: it is not the @last, its verdict is to map nothing, or with the bit
+ *	FAULT_FLAG_TRIED the kernel will count it as major whatever the callback returns
  * @file: set once the fault lock was dropped: keeps the region, not the VMA
  * @order: of what it mapped at once
- * @extra: pages that it mapped along with its own
+ * @extra: pages that it mapped along with its own; a mkwrite has none of its own, and
+ *	maps one where it ends what .fault began
  * @wait_ns: of the time that it took, spent waiting
  * @start: when it began, by flab_clock_read(); 0 if nobody wants to know
  * @address: that was accessed; this and what follows is set along with @file, for
@@ -52,7 +53,7 @@ struct flab_fault {
 	u64 gate_era;
 	bool judged;
 	bool waited;
-	bool alone;
+	bool last;
 	unsigned int special;
 	struct file *file;
 	unsigned int order;
@@ -91,18 +92,58 @@ static inline bool flab_fault_plain(const struct flab_fault *f, pgoff_t first,
 }
 
 /*
- * From .fault to the .page_mkwrite of the same fault: whether anybody has drained in
- * between. The two share nothing but the struct vm_fault, of which @cow_page is the
- * handler's to use, and the core's for CoW alone. Both with region->sem held for read.
+ * From .fault to the .page_mkwrite of the same fault (do_shared_fault()). The two share
+ * nothing but the struct vm_fault, of which @cow_page is the handler's to use, and the
+ * core's for CoW alone. It takes how often the region had been drained, and in the lowest
+ * bits what .fault adds to the result of the fault, which .page_mkwrite counts.
  */
-static inline void flab_fault_note_drains(struct flab_fault *f)
+#define FLAB_FIRST_MAJOR	BIT(0)	/* it returned VM_FAULT_MAJOR */
+#define FLAB_FIRST_TRIED	BIT(1)	/* it had FAULT_FLAG_TRIED */
+#define FLAB_FIRST_SHIFT	2
+
+/* .fault has a page for the core, and .page_mkwrite follows. With region->sem held for read. */
+static inline void flab_fault_is_first(struct flab_fault *f)
 {
-	f->vmf->cow_page = (struct page *)f->region->drains;
+	f->last = false;
+	f->special |= 1;
+	f->vmf->cow_page = (struct page *)(f->region->drains << FLAB_FIRST_SHIFT);
 }
 
+static inline void flab_fault_note_first(const struct flab_fault *f, vm_fault_t ret)
+{
+	unsigned long first = (unsigned long)f->vmf->cow_page;
+
+	if (ret & VM_FAULT_MAJOR)
+		first |= FLAB_FIRST_MAJOR;
+	if (f->vmf->flags & FAULT_FLAG_TRIED)
+		first |= FLAB_FIRST_TRIED;
+	f->vmf->cow_page = (struct page *)first;
+}
+
+/* Whether this .page_mkwrite follows a .fault: else there was an entry that is read-only. */
+static inline bool flab_fault_is_second(const struct flab_fault *f)
+{
+	return !pte_present(f->vmf->orig_pte);
+}
+
+/* In the second: whether anybody has drained since the first. As above, with region->sem. */
 static inline bool flab_fault_is_drained(const struct flab_fault *f)
 {
-	return (unsigned long)f->vmf->cow_page != f->region->drains;
+	unsigned long then = (unsigned long)f->vmf->cow_page;
+
+	return (f->region->drains ^ (then >> FLAB_FIRST_SHIFT)) << FLAB_FIRST_SHIFT;
+}
+
+/*
+ * In the second: whether the first makes the fault major. do_shared_fault() gives up what
+ * .fault returned where .page_mkwrite returns VM_FAULT_NOPAGE.
+ */
+static inline bool flab_fault_first_is_major(const struct flab_fault *f, vm_fault_t ret)
+{
+	unsigned long first = (unsigned long)f->vmf->cow_page;
+
+	return (first & FLAB_FIRST_TRIED) ||
+	       ((first & FLAB_FIRST_MAJOR) && !(ret & VM_FAULT_NOPAGE));
 }
 
 /*

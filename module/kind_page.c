@@ -124,6 +124,42 @@ static noinline void flab_page_insert_folio(struct flab_fault *f)
 	this_cpu_add(f->map->cell->pages_batch, f->extra);
 }
 
+/* Return a page for writing to a mapping that has .page_mkwrite, or may have. */
+static noinline vm_fault_t flab_page_return_first(struct flab_fault *f, struct page *page)
+{
+	vm_fault_t ret = flab_return_page(f, page);
+
+	if ((ret & VM_FAULT_LOCKED) && f->access == FLAB_WRITE &&
+	    (f->region->flags & FAULTLAB_REGION_MKWRITE))
+		flab_fault_is_first(f);
+	return ret;
+}
+
+static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
+{
+	unsigned long addr = f->vmf->address & PAGE_MASK;
+	int err;
+
+	if (likely(!f->region->order)) {
+		err = vm_insert_page(f->vmf->vma, addr, page);
+	} else {
+		if (folio_lock_killable(page_folio(page)))
+			return VM_FAULT_SIGBUS;
+		err = vm_insert_page(f->vmf->vma, addr, page);
+		folio_unlock(page_folio(page));
+	}
+	/* EBUSY: another thread was faster, and its entry will do; or the core knows how. */
+	if (unlikely(err)) {
+		if (err != -EBUSY)
+			return vmf_error(err);
+		if (flab_fault_has_marker(f))
+			return flab_page_return_first(f, page);
+	}
+	if (f->region->order)
+		flab_page_insert_folio(f);
+	return VM_FAULT_NOPAGE;
+}
+
 /*
  * finish_fault() maps a folio of the size of a PMD by one entry if it can, and so
  * all of its pages. Whether it may is the same for all faults on the folio in this
@@ -163,7 +199,7 @@ static vm_fault_t flab_page_prevent_huge(struct flab_fault *f, struct page *page
 	return flab_return_page_prevent_huge(f);
 }
 
-/* Where a PMD might come of it, a .page_mkwrite follows, or a marker stands. */
+/* Where a PMD might come of it, or a .page_mkwrite follows. */
 static noinline vm_fault_t flab_page_return_special(struct flab_fault *f, struct page *page)
 {
 	const struct flab_region *region = f->region;
@@ -171,37 +207,7 @@ static noinline vm_fault_t flab_page_return_special(struct flab_fault *f, struct
 
 	if (region->order == FLAB_PMD_ORDER)
 		ret = flab_page_prevent_huge(f, page);
-	if (ret)
-		return ret;
-	ret = flab_return_page(f, page);
-	if (f->access == FLAB_WRITE && (region->flags & FAULTLAB_REGION_MKWRITE))
-		flab_fault_note_drains(f);
-	return ret;
-}
-
-static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
-{
-	unsigned long addr = f->vmf->address & PAGE_MASK;
-	int err;
-
-	if (likely(!f->region->order)) {
-		err = vm_insert_page(f->vmf->vma, addr, page);
-	} else {
-		if (folio_lock_killable(page_folio(page)))
-			return VM_FAULT_SIGBUS;
-		err = vm_insert_page(f->vmf->vma, addr, page);
-		folio_unlock(page_folio(page));
-	}
-	/* EBUSY: another thread was faster, and its entry will do; or the core knows how. */
-	if (unlikely(err)) {
-		if (err != -EBUSY)
-			return vmf_error(err);
-		if (flab_fault_has_marker(f))
-			return flab_page_return_special(f, page);
-	}
-	if (f->region->order)
-		flab_page_insert_folio(f);
-	return VM_FAULT_NOPAGE;
+	return ret ?: flab_page_return_first(f, page);
 }
 
 /* Calls in the middle would make each fault save registers for them. */

@@ -15,29 +15,16 @@
 static bool flab_latency_all;			/* all regions are measured */
 static struct flab_latency_cell flab_latency_ended;	/* of regions that are gone */
 
-/* @sign: 1 to add, -1 to take off. */
-static void flab_latency_add(struct flab_latency_cell *sum,
-			     const struct flab_latency_cell *cell, u64 sign)
+/* Add what a region measured since the last reset. @reset: make this one the last. */
+static void flab_latency_add(struct flab_latency_cell *sum, struct flab_region *region,
+			     bool reset)
 {
-	const u64 *from = (const u64 *)cell;
-	u64 *to = (u64 *)sum;
-	size_t i;
+	struct flab_latency *latency = region->latency;
 
-	for (i = 0; i < FLAB_LATENCY_WORDS; i++)
-		to[i] += sign * READ_ONCE(from[i]);
-}
-
-/* What a region measured since the last reset. */
-static void flab_latency_sum(struct flab_latency_cell *sum, const struct flab_region *region)
-{
-	const struct flab_latency *latency = region->latency;
-	int cpu;
-
-	if (!latency)
-		return;
-	flab_latency_add(sum, &latency->base, -1);
-	for_each_possible_cpu(cpu)
-		flab_latency_add(sum, per_cpu_ptr(latency->cell, cpu), 1);
+	lockdep_assert_held(&flab_observe_lock);
+	if (latency)
+		flab_words_add_since((u64 *)sum, (const u64 __percpu *)latency->cell,
+				     (u64 *)&latency->base, FLAB_LATENCY_WORDS, reset);
 }
 
 static int flab_latency_prepare(struct flab_region *region)
@@ -82,12 +69,20 @@ int flab_latency_adopt(struct flab_region *region)
 	return err;
 }
 
-/* A region ends: no fault of it is under way, and it is in no list any more. */
+/**
+ * flab_latency_release - a region ends, and leaves what it counted and measured to the totals
+ * @region: the region; no fault of it is under way
+ *
+ * Who adds up all regions holds one of the two locks: flab_regions_lock for counters, which
+ * flab_registry_remove() takes, flab_observe_lock for histograms. So he finds the region
+ * either in the list or among those that are gone, whichever of the two he reads.
+ */
 void flab_latency_release(struct flab_region *region)
 {
 	flab_latency_stop(region);
 	mutex_lock(&flab_observe_lock);
-	flab_latency_sum(&flab_latency_ended, region);
+	flab_registry_remove(region);
+	flab_latency_add(&flab_latency_ended, region, false);
 	mutex_unlock(&flab_observe_lock);
 	if (!region->latency)
 		return;
@@ -160,27 +155,16 @@ void flab_latency_stop_all(void)
 	mutex_unlock(&flab_observe_lock);
 }
 
-/* As with counters: what is reset is taken off, so that nothing is lost. */
-static void flab_latency_take(struct flab_latency_cell *sum, struct flab_region *region,
-			      struct flab_latency_cell *part, bool reset)
-{
-	memset(part, 0, sizeof(*part));
-	flab_latency_sum(part, region);
-	flab_latency_add(sum, part, 1);
-	if (reset && region->latency)
-		flab_latency_add(&region->latency->base, part, 1);
-}
-
 struct flab_latency_visit {
-	struct flab_latency_cell *sum;	/* and room for a part behind it */
+	struct flab_latency_cell *sum;
 	bool reset;
 };
 
-static int flab_latency_take_one(struct flab_region *region, void *arg)
+static int flab_latency_add_one(struct flab_region *region, void *arg)
 {
 	struct flab_latency_visit *visit = arg;
 
-	flab_latency_take(visit->sum, region, visit->sum + 1, visit->reset);
+	flab_latency_add(visit->sum, region, visit->reset);
 	return 0;
 }
 
@@ -195,17 +179,17 @@ struct flab_latency_cell *flab_latency_snapshot(struct flab_region *region, bool
 {
 	struct flab_latency_visit visit = { .reset = reset };
 
-	visit.sum = kvcalloc(2, sizeof(*visit.sum), GFP_KERNEL);
+	visit.sum = kvzalloc(sizeof(*visit.sum), GFP_KERNEL);
 	if (!visit.sum)
 		return NULL;
 	mutex_lock(&flab_observe_lock);
 	if (region) {
-		flab_latency_take_one(region, &visit);
+		flab_latency_add_one(region, &visit);
 	} else {
-		flab_latency_add(visit.sum, &flab_latency_ended, 1);
+		*visit.sum = flab_latency_ended;
 		if (reset)
 			memset(&flab_latency_ended, 0, sizeof(flab_latency_ended));
-		flab_regions_visit(flab_latency_take_one, &visit);
+		flab_regions_visit(flab_latency_add_one, &visit);
 	}
 	mutex_unlock(&flab_observe_lock);
 	return visit.sum;

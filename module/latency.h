@@ -22,7 +22,7 @@ struct flab_latency_cell {
 /**
  * struct flab_latency - the histograms of a region
  * @cell: what each CPU measured; never cleared
- * @base: what is to be taken off: measured before the last reset
+ * @base: what was in it at the last reset
  * @started: by itself, whatever goes for all
  */
 struct flab_latency {

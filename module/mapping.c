@@ -19,19 +19,12 @@
  * flab_map_sum - add what a map has counted since the last reset
  * @map: the map
  * @sum: what it is added to
- * @reset: start at 0 afterwards; its cell is read once, so that nothing is lost
+ * @reset: start at 0 afterwards
  */
 void flab_map_sum(struct flab_map *map, struct flab_cell *sum, bool reset)
 {
 	lockdep_assert_held(&map->region->maps_lock);
-	flab_cell_sub(sum, &map->base);
-	if (!reset) {
-		flab_cell_add_percpu(sum, map->cell);
-		return;
-	}
-	memset(&map->base, 0, sizeof(map->base));
-	flab_cell_add_percpu(&map->base, map->cell);
-	flab_cell_add(sum, &map->base);
+	flab_cell_add_since(sum, map->cell, &map->base, reset);
 }
 
 static struct flab_map *flab_map_create(struct flab_region *region)

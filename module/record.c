@@ -32,9 +32,12 @@ static const u8 flab_callbacks[FLAB_NR_ACCESS] = {
 
 /* Results that leave nothing mapped. */
 #define FLAB_UNMAPPED	(BIT(FLAB_RETRY) | BIT(FLAB_SIGBUS) | BIT(FLAB_OOM) | \
-			 BIT(FLAB_HWPOISON) | BIT(FLAB_SIGSEGV))
+			 BIT(FLAB_HWPOISON) | BIT(FLAB_SIGSEGV) | BIT(FLAB_PART))
 
-/* Its own page and others, but a mkwrite maps none, nor does a NOPAGE on purpose. */
+/*
+ * Its own page and others, but for a NOPAGE on purpose, and for the .fault that leaves it
+ * to .page_mkwrite. Who has no page of his own says in @extra what he mapped.
+ */
 static __always_inline u32 flab_record_pages(const struct flab_fault *f,
 					     enum flab_result result)
 {

@@ -139,11 +139,9 @@ free_region:
  */
 void flab_region_destroy(struct flab_region *region)
 {
-	flab_registry_remove(region);
+	WARN_ON_ONCE(mapping_mapped(region->inode->i_mapping));
 	flab_latency_release(region);
 	flab_record_release(region);
-
-	WARN_ON_ONCE(mapping_mapped(region->inode->i_mapping));
 	flab_mappers_free(region);
 	flab_wait_exit(region);
 	flab_pages_drop(region, 0, ULONG_MAX);

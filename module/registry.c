@@ -24,7 +24,10 @@ int flab_registry_add(struct flab_region *region)
 	return min(err, 0);
 }
 
-/* Its VMAs are gone, so what it counted is final. */
+/*
+ * Its VMAs are gone, so what it counted is final, and goes to the totals in the same
+ * critical section in which the region leaves the list.
+ */
 void flab_registry_remove(struct flab_region *region)
 {
 	mutex_lock(&flab_regions_lock);

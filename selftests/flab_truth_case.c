@@ -19,11 +19,21 @@
 
 #define HUGE_PAGES	512UL
 
-int flab_stage_set(struct flab_stage *s, const struct flab_case *c)
+static int set_rules(const struct flab_stage *s, const struct flab_case *c)
 {
 	static const struct faultlab_rule none;
+	struct faultlab_rule rules[] = { c->rule, c->then };
+	size_t nr = memcmp(&c->then, &none, sizeof(none)) ? 2 :
+		    memcmp(&c->rule, &none, sizeof(none)) ? 1 : 0;
+
+	rules[0].length = flab_page_size();
+	rules[1].length = flab_page_size();
+	return faultlab_rules(s->fd, FAULTLAB_RULE_SET, rules, nr);
+}
+
+int flab_stage_set(struct flab_stage *s, const struct flab_case *c)
+{
 	struct faultlab_config config = c->config;
-	struct faultlab_rule rule = c->rule;
 	int err;
 
 	s->pages = config.order ? HUGE_PAGES : FLAB_TRUTH_AROUND;
@@ -38,9 +48,7 @@ int flab_stage_set(struct flab_stage *s, const struct flab_case *c)
 		return -errno;
 	if (c->before)
 		c->before(s);
-	rule.length = flab_page_size();
-	err = memcmp(&c->rule, &none, sizeof(none)) ?
-	      faultlab_rule(s->fd, FAULTLAB_RULE_SET, &rule) : 0;
+	err = set_rules(s, c);
 	if (!err)
 		err = faultlab_records_start(s->fd, 0, 0);
 	if (!err && write(s->pipe[1], "x", 1) != 1)

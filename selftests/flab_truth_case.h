@@ -24,6 +24,7 @@ struct flab_case {
 	bool private;
 	int prot;
 	struct faultlab_rule rule;	/* of page 0, if any of these is set */
+	struct faultlab_rule then;	/* asked behind it, if any of these is set, too */
 	/* what comes before, what is counted, and what it returns */
 	void (*before)(struct flab_stage *stage);
 	int (*act)(struct flab_stage *stage);
@@ -36,8 +37,6 @@ struct flab_case {
 	 */
 	const char *older;
 	int since;
-	/* records that said minor, before .page_mkwrite made an error of the fault */
-	__u64 late;
 };
 
 /* A region in the state that the case wants, with records on: 0 or -errno. */

@@ -201,8 +201,8 @@ TEST_F(latency, debugfs_switches_shows_and_resets)
 	touch(self->at, 0, 4, true);
 	ASSERT_LT(0, flab_read_text(path, text, sizeof(text)));
 	EXPECT_EQ(0, strncmp(text, "on\n", strlen("on\n")));
-	EXPECT_NE(NULL, strstr(text, "\nwrite       minor             4 "));
-	EXPECT_NE(NULL, strstr(text, "\nmkwrite     part              4 "));
+	EXPECT_NE(NULL, strstr(text, "\nwrite       part              4 "));
+	EXPECT_NE(NULL, strstr(text, "\nmkwrite     minor             4 "));
 	ASSERT_EQ(0, flab_write_text(RESET, "1"));
 	ASSERT_LT(0, flab_read_text(path, text, sizeof(text)));
 	EXPECT_EQ(NULL, strstr(text, "\nwrite"));

@@ -121,7 +121,7 @@ TEST_F(between, unplug_makes_the_whole_fault_fail)
 	EXPECT_EQ(SIGBUS, self->writer.touch.signal);
 	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
-	/* What .fault had counted is taken back: the kernel counts no such fault. */
+	/* The kernel counts no such fault. */
 	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_MINOR));
 	EXPECT_EQ(0, self->writer.witness.minflt + self->writer.witness.majflt);
 	EXPECT_ENTRY("none", self->fd, self->at);

@@ -143,8 +143,8 @@ TEST_F(mkwrite, unplug_takes_the_readable_entry_too)
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(self->at, NULL));
 }
 
-/* The fault fails as a whole: getrusage() never had it, and minor gives it back. */
-TEST_F(mkwrite, error_behind_a_fault_takes_its_minor_back)
+/* The fault fails as a whole: getrusage() never had it, nor has minor. */
+TEST_F(mkwrite, error_behind_a_fault_is_the_whole_fault_s)
 {
 	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
 	struct flab_mark mark;

@@ -58,7 +58,7 @@ RECORDS(page, FAULTLAB_KIND_PAGE, 0, 0, MAP_SHARED, "rwRW",
 RECORDS(copy_on_write, FAULTLAB_KIND_PAGE, 0, 0, MAP_PRIVATE, "rWw",
 	"0 read fault minor 1; 1 cow fault minor 1");
 RECORDS(mkwrite_within_a_fault, FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, 0, MAP_SHARED, "w",
-	"0 write fault minor 1; 0 mkwrite page_mkwrite part 0");
+	"0 write fault part 0; 0 mkwrite page_mkwrite minor 1");
 RECORDS(mkwrite_of_its_own, FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, 0, MAP_SHARED, "rW",
 	"0 read fault minor 1; 0 mkwrite page_mkwrite minor 0");
 RECORDS(pfn_mkwrite, FAULTLAB_KIND_PFN, FAULTLAB_REGION_MKWRITE, 0, MAP_SHARED, "rW",

@@ -44,7 +44,8 @@ enum faultlab_lock {
 
 /*
  * How a callback ended. MINOR and MAJOR are those that the kernel counts as a
- * fault; PART is a callback of a fault that another callback counts for.
+ * fault; PART is a callback after which another one of the same fault follows, whose
+ * result is that of the fault: .fault before .page_mkwrite, .map_pages before .fault.
  */
 enum faultlab_result {
 	FAULTLAB_RESULT_MINOR,
@@ -86,7 +87,9 @@ struct faultlab_record_fault {
 	__u32 access;		/* FAULTLAB_ACCESS_*: what rules went by */
 	__u32 flags;		/* FAULTLAB_FLAG_* */
 	__u32 rule;		/* the rule that applied, from 1; 0: none */
-	__u32 pages;		/* mapped by this callback */
+	__u32 pages;		/* mapped by this callback; by .page_mkwrite what
+				 * the .fault before it brought
+				 */
 	__u8 callback;		/* enum faultlab_callback */
 	__u8 lock;		/* enum faultlab_lock */
 	__u8 verdict;		/* enum faultlab_verdict */

@@ -22,10 +22,10 @@ FAULTLAB_STAT(PAGES_AROUND, pages_around),
 FAULTLAB_STAT(ACCESS, access),
 /*
  * How faults ended. minor and major are those that the kernel adds to the
- * task's min_flt and maj_flt (mm_account_fault()); a mkwrite that follows a
- * .fault within one fault is in neither, and takes the fault out of minor again
- * if it ends in SIGBUS. What the core does after the last callback is not seen:
- * a fault that fails for want of memory there is in minor all the same, and a
+ * task's min_flt and maj_flt (mm_account_fault()). Where .page_mkwrite follows a
+ * .fault within one fault, it counts for both, and the .fault is in none of these.
+ * What the core does after the last callback is not seen: a fault that fails for
+ * want of memory there is in minor all the same, and a
  * .page_mkwrite of its own that was retried is major to the kernel, minor here,
  * as it is where another thread's entry served the fault that was retried, before
  * .page_mkwrite came (6.1).
