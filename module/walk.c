@@ -52,6 +52,8 @@ static int flab_walk_put(struct flab_walk *w, unsigned long addr, unsigned long 
 /* How often a PTE table went between the two times that the entry above it was read. */
 atomic_t flab_walk_retries = ATOMIC_INIT(0);
 
+#define FLAB_LINGER_US	50
+
 /*
  * That time is some instructions long, in which hardly ever something happens. On
  * kernels that are built to find mistakes it is longer, for some of the tables.
@@ -61,7 +63,7 @@ static inline void flab_walk_linger(void)
 	static atomic_t nr = ATOMIC_INIT(0);
 
 	if (IS_ENABLED(CONFIG_PROVE_LOCKING) && !(atomic_inc_return(&nr) % 4))
-		udelay(50);
+		udelay(FLAB_LINGER_US);
 }
 
 /*
@@ -80,8 +82,8 @@ static int flab_walk_ptes(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 			  unsigned long end)
 {
 	struct flab_leaf leaf;
+	spinlock_t *ptl;	/* of the table in pmd, whatever pmdp points to by now */
 	int err = -EAGAIN;
-	spinlock_t *ptl;
 	pmd_t pmd;
 
 	rcu_read_lock();
@@ -90,7 +92,6 @@ static int flab_walk_ptes(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 	if (!(leaf.flags & FAULTLAB_PTE_TABLE))
 		goto unlock_rcu;
 	flab_walk_linger();
-	/* Of the table that was read, whatever pmdp points to by now. */
 	ptl = pte_lockptr(w->mm, &pmd);
 	spin_lock(ptl);
 	if (pmd_same(pmd, pmdp_get_lockless(pmdp)))
