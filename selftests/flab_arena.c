@@ -10,7 +10,7 @@
 #define MADV_COLLAPSE	25
 #endif
 
-#define EVERY	32	/* one page of so many is there */
+#define EVERY	64	/* one page of so many is there */
 #define SLOT	2	/* pages that a change is about */
 #define BIT(n)	(1U << (n))
 
@@ -131,6 +131,10 @@ static int to_cores(struct flab_arena *arena, enum flab_arena_sort sort, size_t 
 
 static int protect(struct flab_arena *arena, enum flab_arena_sort sort, size_t page)
 {
+	const int err = touch_slot(arena, sort, page);
+
+	if (err)
+		return err;
 	return mprotect(page_at(arena, sort, page), SLOT * FLAB_PAGE, PROT_NONE) ? -errno : 0;
 }
 
@@ -186,15 +190,15 @@ static int touch_table(struct flab_arena *arena, enum flab_arena_sort sort, size
 const struct flab_change flab_changes[FLAB_NR_CHANGES] = {
 	{ "collapse", ANON | SHMEM, collapse, NULL },
 	{ "collapse and split", ANON, collapse, split },
-	{ "unmap", ANON | SHMEM | PAGES | FRAMES, unmap_slot, map_slot },
+	{ "map and unmap", ANON | SHMEM | PAGES | FRAMES, map_slot, unmap_slot },
 	{ "unmap a table", ANON | SHMEM | PAGES | FRAMES, unmap_table, map_table },
 	{ "map something else", FRAMES, map_other, map_table },
 	{ "mprotect", ANON | SHMEM | PAGES | FRAMES, protect, unprotect },
 	{ "madvise", ANON | SHMEM, not_to_cores, to_cores },
 	{ "mremap", ANON | SHMEM | PAGES, move_away, move_back },
-	{ "drop", ANON | SHMEM | PAGES, drop, touch_slot },
-	{ "punch", SHMEM, punch, touch_slot },
-	{ "evict", PAGES | FRAMES, evict, touch_slot },
+	{ "drop", ANON | SHMEM | PAGES, touch_slot, drop },
+	{ "punch", SHMEM, touch_slot, punch },
+	{ "evict", PAGES | FRAMES, touch_slot, evict },
 	{ "evict all", PAGES | FRAMES | HUGE, evict_table, touch_table },
 };
 

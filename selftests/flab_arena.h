@@ -3,7 +3,7 @@
  * Memory of several sorts side by side, a page table each, to be walked in pieces and
  * changed in between; and what has held there all the time.
  *
- * In each table every 32nd page is there from the beginning. A change is about some
+ * In each table every 64th page is there from the beginning. A change is about some
  * pages between two of these, or about the whole table; it can be taken back, so that
  * there is always another one to make.
  */
