@@ -12,6 +12,7 @@
 #include "record.h"
 #include "region.h"
 #include "registry.h"
+#include "walk.h"
 
 static struct dentry *flab_dir;
 static struct dentry *flab_region_dir;
@@ -160,6 +161,8 @@ void flab_debugfs_init(void)
 	debugfs_create_file("regions", 0400, flab_dir, NULL, &flab_regions_fops);
 	debugfs_create_file("reset", 0200, flab_dir, NULL, &flab_reset_fops);
 	debugfs_create_file("walk", 0600, flab_dir, NULL, &flab_debugfs_walk_fops);
+	if (IS_ENABLED(CONFIG_PROVE_LOCKING))
+		debugfs_create_atomic_t("walk_retries", 0400, flab_dir, &flab_walk_retries);
 	debugfs_create_file("records", 0600, flab_dir, NULL, &flab_debugfs_records_fops);
 	debugfs_create_file("latency", 0600, flab_dir, NULL, &flab_debugfs_latency_fops);
 }

@@ -3,12 +3,12 @@
  * The walker: one function a level, each entry read once.
  *
  * mmap_lock is held for read and only what lies in a VMA is walked, since munmap
- * may free tables elsewhere under a downgraded lock. That is not enough for PTE
- * tables: khugepaged frees those of file mappings under RCU alone. So each is
- * entered under RCU, locked, and the entry above it read again before it counts.
- * (This is what pte_offset_map_lock() does, which is not exported.) PMD tables
- * that hugetlb shares go without mmap_lock but not without i_mmap_rwsem.
+ * may free tables elsewhere under a downgraded lock. Tables of PMDs and above stay
+ * then, and go by the entries in memory: never by copies, which with a folded level
+ * would be the table. PMD tables that hugetlb shares go without mmap_lock but not
+ * without i_mmap_rwsem. PTE tables are another matter: see flab_walk_ptes().
  */
+#include <linux/delay.h>
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -38,27 +38,6 @@ unsigned long flab_level_size(unsigned int level)
 	return size[level];
 }
 
-/* Gives -EAGAIN where the table went while we came. */
-static int flab_walk_ptes(struct flab_walk *w, pmd_t *pmdp, pmd_t pmd,
-			  unsigned long addr, unsigned long end)
-{
-	spinlock_t *ptl;	/* of the table that pmd points to */
-	pte_t *pte;
-	int err;
-
-	rcu_read_lock();
-	pte = pte_offset_kernel(&pmd, addr);
-	ptl = pte_lockptr(w->mm, &pmd);
-	spin_lock(ptl);
-	if (pmd_same(pmd, pmdp_get_lockless(pmdp)))
-		err = w->form->ptes(w, pte, addr, end);
-	else
-		err = -EAGAIN;
-	spin_unlock(ptl);
-	rcu_read_unlock();
-	return err;
-}
-
 static int flab_walk_put(struct flab_walk *w, unsigned long addr, unsigned long end,
 			 struct flab_leaf leaf, bool folded)
 {
@@ -68,6 +47,62 @@ static int flab_walk_put(struct flab_walk *w, unsigned long addr, unsigned long 
 		return w->form->table ? w->form->table(w, addr, &leaf) : 0;
 	leaf.flags |= w->vma_flags;
 	return w->form->leaf(w, addr, end, &leaf);
+}
+
+/* How often a PTE table went between the two times that the entry above it was read. */
+atomic_t flab_walk_retries = ATOMIC_INIT(0);
+
+#define FLAB_LINGER_US	50
+
+/*
+ * That time is some instructions long, in which hardly ever something happens. On
+ * kernels that are built to find mistakes it is longer, for some of the tables.
+ */
+static inline void flab_walk_linger(void)
+{
+	static atomic_t nr = ATOMIC_INIT(0);
+
+	if (IS_ENABLED(CONFIG_PROVE_LOCKING) && !(atomic_inc_return(&nr) % 4))
+		udelay(FLAB_LINGER_US);
+}
+
+/*
+ * The only way into a PTE table. khugepaged and MADV_COLLAPSE free those of file
+ * mappings under mmap_lock of another process or none, and since 6.14 MADV_DONTNEED
+ * frees empty ones; what they wait for is RCU, and the table's lock, which goes along
+ * with it. So the entry is read under RCU, the lock is that of the table it had
+ * then, and counts if the entry is still the same. (This is pte_offset_map_lock(),
+ * which is not exported.)
+ *
+ * The entry itself is reported here as well: what is said of it is what was walked.
+ *
+ * Return: -EAGAIN if there is no such table (any more): read the entry again.
+ */
+static int flab_walk_ptes(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
+			  unsigned long end)
+{
+	struct flab_leaf leaf;
+	spinlock_t *ptl;	/* of the table in pmd, whatever pmdp points to by now */
+	int err = -EAGAIN;
+	pmd_t pmd;
+
+	rcu_read_lock();
+	pmd = pmdp_get_lockless(pmdp);
+	leaf = flab_read_pmd(pmd, addr);
+	if (!(leaf.flags & FAULTLAB_PTE_TABLE))
+		goto unlock_rcu;
+	flab_walk_linger();
+	ptl = pte_lockptr(w->mm, &pmd);
+	spin_lock(ptl);
+	if (pmd_same(pmd, pmdp_get_lockless(pmdp)))
+		err = flab_walk_put(w, addr, end, leaf, mm_pmd_folded(w->mm)) ?:
+		      w->form->ptes(w, pte_offset_kernel(pmdp, addr), addr, end);
+	else
+		atomic_inc(&flab_walk_retries);
+	spin_unlock(ptl);
+unlock_rcu:
+	rcu_read_unlock();
+	return err;
 }
 
 /* What is behind a huge page is looked at under its lock, or it could go meanwhile. */
@@ -81,28 +116,6 @@ static int flab_walk_pmd_leaf(struct flab_walk *w, pmd_t *pmdp, unsigned long ad
 	if (!(leaf.flags & FAULTLAB_PTE_TABLE))
 		err = flab_walk_put(w, addr, end, leaf, mm_pmd_folded(w->mm));
 	spin_unlock(ptl);
-	return err;
-}
-
-static int flab_walk_pmd(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
-			 unsigned long end)
-{
-	struct flab_leaf leaf;
-	pmd_t pmd;
-	int err;
-
-	do {
-		pmd = pmdp_get_lockless(pmdp);
-		leaf = flab_read_pmd(pmd, addr);
-		if ((leaf.flags & FAULTLAB_PTE_LEAF) && w->pages) {
-			err = flab_walk_pmd_leaf(w, pmdp, addr, end);
-			continue;
-		}
-		err = flab_walk_put(w, addr, end, leaf, mm_pmd_folded(w->mm));
-		if (err || !(leaf.flags & FAULTLAB_PTE_TABLE))
-			return err;
-		err = flab_walk_ptes(w, pmdp, pmd, addr, end);
-	} while (err == -EAGAIN);
 	return err;
 }
 
@@ -121,6 +134,29 @@ int flab_walk_pause(struct flab_walk *w, unsigned long addr)
 		return 0;
 	w->start = addr;
 	return FLAB_WALK_FULL;
+}
+
+/* What it was may be something else when it is looked into: so once more, then. */
+static int flab_walk_pmd(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
+			 unsigned long end)
+{
+	struct flab_leaf leaf;
+	int err;
+
+	for (;;) {
+		leaf = flab_read_pmd(pmdp_get_lockless(pmdp), addr);
+		if (leaf.flags & FAULTLAB_PTE_TABLE)
+			err = flab_walk_ptes(w, pmdp, addr, end);
+		else if ((leaf.flags & FAULTLAB_PTE_LEAF) && w->pages)
+			err = flab_walk_pmd_leaf(w, pmdp, addr, end);
+		else
+			err = flab_walk_put(w, addr, end, leaf, mm_pmd_folded(w->mm));
+		if (err != -EAGAIN)
+			return err;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
 }
 
 /*
@@ -175,7 +211,7 @@ static int flab_walk_pmds(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 	return err;
 }
 
-static int flab_walk_pud(struct flab_walk *w, pud_t pud, unsigned long addr,
+static int flab_walk_pud(struct flab_walk *w, pud_t *pudp, pud_t pud, unsigned long addr,
 			 unsigned long end)
 {
 	struct flab_leaf leaf = flab_read_pud(pud, addr);
@@ -184,7 +220,7 @@ static int flab_walk_pud(struct flab_walk *w, pud_t pud, unsigned long addr,
 	err = flab_walk_put(w, addr, end, leaf, mm_pud_folded(w->mm));
 	if (err || !(leaf.flags & FAULTLAB_PTE_TABLE))
 		return err;
-	return flab_walk_pmds(w, pmd_offset(&pud, addr), addr, end);
+	return flab_walk_pmds(w, pmd_offset(pudp, addr), addr, end);
 }
 
 static int flab_walk_p4d(struct flab_walk *w, p4d_t *p4dp, unsigned long addr,
@@ -200,7 +236,7 @@ static int flab_walk_p4d(struct flab_walk *w, p4d_t *p4dp, unsigned long addr,
 	if (err || !(leaf.flags & FAULTLAB_PTE_TABLE))
 		return err;
 
-	for (pudp = pud_offset(&p4d, addr); !err && addr != end;
+	for (pudp = pud_offset(p4dp, addr); !err && addr != end;
 	     pudp += DIV_ROUND_UP(next - (addr & PUD_MASK), PUD_SIZE), addr = next) {
 		pud_t pud = READ_ONCE(*pudp);
 
@@ -208,7 +244,7 @@ static int flab_walk_p4d(struct flab_walk *w, p4d_t *p4dp, unsigned long addr,
 			next = flab_puds_none(pudp, addr, end);
 		else
 			next = flab_span_end(addr, end, PUD_SIZE);
-		err = flab_walk_pud(w, pud, addr, next);
+		err = flab_walk_pud(w, pudp, pud, addr, next);
 		if (!err && next != end)
 			err = flab_walk_pause(w, next);
 	}
@@ -248,15 +284,19 @@ int flab_walk_vma(struct flab_walk *w, struct vm_area_struct *vma,
 {
 	struct address_space *shared_tables = NULL;
 	pgd_t *pgdp = pgd_offset(w->mm, addr);
+	u64 vma_flags = 0;
 	unsigned long next;
 	int err = 0;
 
 	mmap_assert_locked(w->mm);
-	w->vma_flags = 0;
 	if (is_vm_hugetlb_page(vma)) {
 		shared_tables = vma->vm_file->f_mapping;
-		w->vma_flags = FAULTLAB_PTE_HUGETLB;
+		vma_flags = FAULTLAB_PTE_HUGETLB;
 	}
+	/* What is like a leaf of another sort of VMA in memory has other flags. */
+	if (w->vma_flags != vma_flags)
+		w->run.stride = 0;
+	w->vma_flags = vma_flags;
 	if (shared_tables)
 		i_mmap_lock_read(shared_tables);
 	for (; !err && addr != end; pgdp++, addr = next) {

@@ -39,7 +39,7 @@ struct flab_leaf {
  * @begin: a batch begins
  * @pause: and ends, with the walk or before it
  * @vma: a VMA begins, or goes on after a pause
- * @vma_end: and ends
+ * @vma_end: and ends, or is not the same any more after a pause
  * @no_vma: [addr, end) is in no VMA
  * @table: an entry over @addr that points to a table
  * @leaf: an entry over [addr, end), of a level above PTE
@@ -59,7 +59,7 @@ struct flab_walk_form {
 	void (*pause)(struct flab_walk *w);
 	int (*vma)(struct flab_walk *w, const struct vm_area_struct *vma,
 		   unsigned long addr, unsigned long end);
-	int (*vma_end)(struct flab_walk *w, unsigned long end);
+	void (*vma_end)(struct flab_walk *w, unsigned long end);
 	int (*no_vma)(struct flab_walk *w, unsigned long addr, unsigned long end);
 	int (*table)(struct flab_walk *w, unsigned long addr, const struct flab_leaf *leaf);
 	int (*leaf)(struct flab_walk *w, unsigned long addr, unsigned long end,
@@ -105,6 +105,26 @@ struct flab_run {
 #define FLAB_RUN_UNFORESEEN	(~0ULL)
 
 /**
+ * struct flab_walk_in - the VMA that a walk is in
+ * @vma: compared and never followed: it may be gone; NULL: between two
+ * @file: the same
+ * @start: of it
+ * @end: of it
+ * @flags: of it
+ * @pgoff: of it
+ *
+ * What differs in any of these after a pause is another VMA to the forms.
+ */
+struct flab_walk_in {
+	const struct vm_area_struct *vma;
+	const struct file *file;
+	unsigned long start;
+	unsigned long end;
+	unsigned long flags;
+	unsigned long pgoff;
+};
+
+/**
  * struct flab_walk - a walk under way, and the batch that it fills
  * @form: what is made of it
  * @mm: whose tables
@@ -115,8 +135,11 @@ struct flab_run {
  * @require: FAULTLAB_PTE_* that must be there
  * @exclude: FAULTLAB_PTE_* that must not
  * @vma_flags: FAULTLAB_PTE_* that the VMA adds to its leaves
- * @last: entries: by level, the first address of the entry that was reported last,
- *	or FLAB_WALK_NEVER: VMAs share tables, and each is to be reported once
+ * @in: the VMA it is in
+ * @tables: by level, the first address of the entry that was reported last of those
+ *	that point to tables, or FLAB_WALK_NEVER: VMAs share them, and each is to be
+ *	reported once. Not so leaves: they are below no more than one VMA
+ * @holes: entries: the same of empty ones
  * @run: runs and counts: what is under way
  * @counts: counts: of the VMA under way; none if its end is 0
  * @counted: that VMA has ended
@@ -137,7 +160,9 @@ struct flab_walk {
 	u64 require;
 	u64 exclude;
 	u64 vma_flags;
-	unsigned long last[FLAB_NR_LEVELS];
+	struct flab_walk_in in;
+	unsigned long tables[FLAB_NR_LEVELS];
+	unsigned long holes[FLAB_NR_LEVELS];
 	struct flab_run run;
 	struct faultlab_walk_counts counts;
 	bool counted;
@@ -151,6 +176,9 @@ struct flab_walk {
 
 /* No entry begins at an odd address. */
 #define FLAB_WALK_NEVER	1UL
+
+/* flab_walk_resume() says this much: two bits for each level from PMD to PGD. */
+#define FLAB_WALK_RESUME_BITS	(2 * FAULTLAB_LEVEL_PGD)
 
 /* Ends a batch: the buffer is full, or others wait for mmap_lock. */
 #define FLAB_WALK_FULL	1
@@ -235,6 +263,7 @@ static inline bool flab_run_foretold(struct flab_run *run, u64 raw, u64 frame)
 }
 
 /* walk.c: the levels */
+extern atomic_t flab_walk_retries;
 int flab_walk_vma(struct flab_walk *walk, struct vm_area_struct *vma,
 		  unsigned long addr, unsigned long end);
 int flab_walk_pause(struct flab_walk *walk, unsigned long addr);
@@ -245,6 +274,7 @@ void flab_walk_init(void);
 struct mm_struct *flab_walk_target(pid_t pid, u64 *id);
 void flab_walk_begin(struct flab_walk *walk, u64 start, u64 end, u32 resume);
 int flab_walk_batch(struct flab_walk *walk);
+void flab_walk_recall(struct flab_walk *walk, u32 resume);
 u32 flab_walk_resume(const struct flab_walk *walk);
 u32 flab_walk_resume_at(const struct flab_walk *walk, unsigned long addr);
 

@@ -69,7 +69,7 @@ static int flab_counts_vma(struct flab_walk *w, const struct vm_area_struct *vma
 
 	if (err)
 		return err;
-	/* It goes on after a pause, or took the place of one that did not. */
+	/* It goes on after a pause. */
 	if (w->counts.end)
 		return 0;
 	w->resume = flab_walk_resume_at(w, addr);
@@ -81,20 +81,14 @@ static int flab_counts_vma(struct flab_walk *w, const struct vm_area_struct *vma
 	return 0;
 }
 
-static int flab_counts_vma_end(struct flab_walk *w, unsigned long end)
+static void flab_counts_vma_end(struct flab_walk *w, unsigned long end)
 {
+	/* There was no room for the one before, so this has not begun. */
+	if (w->counted)
+		return;
 	flab_run_close(w, end, &flab_counts_sink);
 	w->counts.end = end;
 	w->counted = true;
-	return 0;
-}
-
-/* What was begun went in a pause. */
-static int flab_counts_no_vma(struct flab_walk *w, unsigned long addr, unsigned long end)
-{
-	if (w->counts.end && !w->counted)
-		flab_counts_vma_end(w, addr);
-	return 0;
 }
 
 static int flab_counts_table(struct flab_walk *w, unsigned long addr,
@@ -103,9 +97,9 @@ static int flab_counts_table(struct flab_walk *w, unsigned long addr,
 	unsigned long first = addr & ~(flab_level_size(leaf->level) - 1);
 
 	/* A folded level has no table of its own. */
-	if (w->last[leaf->level] != first && !(leaf->flags & FAULTLAB_PTE_FOLDED))
+	if (w->tables[leaf->level] != first && !(leaf->flags & FAULTLAB_PTE_FOLDED))
 		w->counts.table[leaf->level]++;
-	w->last[leaf->level] = first;
+	w->tables[leaf->level] = first;
 	return 0;
 }
 
@@ -140,7 +134,6 @@ const struct flab_walk_form flab_walk_counts = {
 	.least		= sizeof(struct faultlab_walk_counts),
 	.vma		= flab_counts_vma,
 	.vma_end	= flab_counts_vma_end,
-	.no_vma		= flab_counts_no_vma,
 	.table		= flab_counts_table,
 	.leaf		= flab_counts_leaf,
 	.ptes		= flab_counts_ptes,

@@ -3,21 +3,33 @@
 #include <linux/mm.h>
 #include "walk.h"
 
+/* Where the last of its sort is noted, if VMAs can share it; else NULL. */
+static unsigned long *flab_entry_reported(struct flab_walk *w, const struct flab_leaf *leaf)
+{
+	if (leaf->level == FAULTLAB_LEVEL_PTE)
+		return NULL;
+	if (leaf->flags & FAULTLAB_PTE_TABLE)
+		return &w->tables[leaf->level];
+	return leaf->flags & FAULTLAB_PTE_NONE ? &w->holes[leaf->level] : NULL;
+}
+
 /* Report an entry, once. */
 static int flab_entry_put(struct flab_walk *w, unsigned long addr, const struct flab_leaf *leaf,
 			  unsigned long size)
 {
+	unsigned long *reported = flab_entry_reported(w, leaf);
 	unsigned long first = addr & ~(size - 1);
 	struct faultlab_walk_entry *e;
 
-	if (w->last[leaf->level] == first)
+	if (reported && *reported == first)
 		return 0;
 	e = flab_walk_room(w, sizeof(*e));
 	if (!e) {
 		w->start = addr;
 		return FLAB_WALK_FULL;
 	}
-	w->last[leaf->level] = first;
+	if (reported)
+		*reported = first;
 	*e = (struct faultlab_walk_entry) {
 		.addr = first,
 		.bytes = size,

@@ -78,13 +78,13 @@ static int flab_walk_run(struct flab_walk *w, struct faultlab_walk *arg)
 	return err;
 }
 
-/* What resume has above the levels: whose walk it is, and never 0. */
-#define FLAB_RESUME_LEVELS	GENMASK(FAULTLAB_LEVEL_PGD, 0)
-#define FLAB_RESUME_TAGS	(U32_MAX >> (FAULTLAB_LEVEL_PGD + 1))
+/* What resume has above what the walk wants to know: whose it is, and never 0. */
+#define FLAB_RESUME_LEVELS	GENMASK(FLAB_WALK_RESUME_BITS - 1, 0)
+#define FLAB_RESUME_TAGS	(U32_MAX >> FLAB_WALK_RESUME_BITS)
 
 static u32 flab_walk_tag(const struct flab_walk *w)
 {
-	return (u32)(w->id % FLAB_RESUME_TAGS + 1) << (FAULTLAB_LEVEL_PGD + 1);
+	return (u32)(w->id % FLAB_RESUME_TAGS + 1) << FLAB_WALK_RESUME_BITS;
 }
 
 /*

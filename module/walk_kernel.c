@@ -134,16 +134,12 @@ static int flab_walk_kernel_table(struct flab_walk *w, const void *table, unsign
  */
 int flab_walk_kernel_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
 {
-	unsigned int level;
-
 	if (!flab_is_kernel_half(start) || !flab_is_kernel_half(end - 1))
 		return -EINVAL;
 	w->start = start & PAGE_MASK;
 	w->end = PAGE_ALIGN(end);
 	w->counts.end = 0;
-	for (level = 0; level < FLAB_NR_LEVELS; level++)
-		w->last[level] = resume & BIT(level) ?
-			w->start & ~(flab_level_size(level) - 1) : FLAB_WALK_NEVER;
+	flab_walk_recall(w, resume);
 	return 0;
 }
 

@@ -41,11 +41,11 @@ static int flab_raw_table(struct flab_walk *w, unsigned long addr, const struct 
 	unsigned long first = addr & ~(flab_level_size(leaf->level) - 1);
 	int err;
 
-	if (!(w->flags & FAULTLAB_WALK_TABLES) || w->last[leaf->level] == first)
+	if (!(w->flags & FAULTLAB_WALK_TABLES) || w->tables[leaf->level] == first)
 		return 0;
 	err = flab_raw_leaf(w, addr, 0, leaf);
 	if (!err)
-		w->last[leaf->level] = first;
+		w->tables[leaf->level] = first;
 	return err;
 }
 

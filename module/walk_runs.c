@@ -102,10 +102,9 @@ static void flab_runs_pause(struct flab_walk *w)
 	w->used -= sizeof(w->run.kept);
 }
 
-static int flab_runs_vma_end(struct flab_walk *w, unsigned long end)
+static void flab_runs_vma_end(struct flab_walk *w, unsigned long end)
 {
 	flab_run_close(w, end, &flab_runs_sink);
-	return 0;
 }
 
 static int flab_runs_no_vma(struct flab_walk *w, unsigned long addr, unsigned long end)
@@ -116,12 +115,11 @@ static int flab_runs_no_vma(struct flab_walk *w, unsigned long addr, unsigned lo
 	};
 	int err;
 
-	/* The VMA of a run may have gone in a pause. */
-	flab_run_close(w, addr, &flab_runs_sink);
 	if (!flab_runs_empty(w))
 		return 0;
 	err = flab_run_entry(w, addr, &leaf, &flab_runs_sink);
-	return err ?: flab_runs_vma_end(w, end);
+	flab_run_close(w, end, &flab_runs_sink);
+	return err;
 }
 
 static int flab_runs_leaf(struct flab_walk *w, unsigned long addr, unsigned long end,
@@ -129,7 +127,8 @@ static int flab_runs_leaf(struct flab_walk *w, unsigned long addr, unsigned long
 {
 	if (!(leaf->flags & FAULTLAB_PTE_NONE) || flab_runs_empty(w))
 		return flab_run_entry(w, addr, leaf, &flab_runs_sink);
-	return flab_runs_vma_end(w, addr);
+	flab_run_close(w, addr, &flab_runs_sink);
+	return 0;
 }
 
 static int flab_runs_ptes(struct flab_walk *w, pte_t *pte, unsigned long addr,

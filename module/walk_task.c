@@ -10,24 +10,52 @@
 #include <linux/siphash.h>
 #include "walk.h"
 
+/* The VMA that the walk is in ends. */
+static void flab_walk_leave(struct flab_walk *w, unsigned long end)
+{
+	if (w->in.vma && w->form->vma_end)
+		w->form->vma_end(w, end);
+	w->in.vma = NULL;
+}
+
+/* It may have been in it before a pause; whatever else it was in ends here. */
+static void flab_walk_enter(struct flab_walk *w, const struct vm_area_struct *vma,
+			    unsigned long addr)
+{
+	const struct flab_walk_in in = {
+		.vma = vma,
+		.file = vma->vm_file,
+		.start = vma->vm_start,
+		.end = vma->vm_end,
+		.flags = vma->vm_flags,
+		.pgoff = vma->vm_pgoff,
+	};
+
+	if (memcmp(&w->in, &in, sizeof(in)))
+		flab_walk_leave(w, addr);
+	w->in = in;
+}
+
 /* The part of a VMA that is to be walked. */
 static int flab_walk_part(struct flab_walk *w, struct vm_area_struct *vma,
 			  unsigned long addr, unsigned long end)
 {
 	int err = 0;
 
+	flab_walk_enter(w, vma, addr);
 	if (w->form->vma)
 		err = w->form->vma(w, vma, addr, end);
 	if (!err)
 		err = flab_walk_vma(w, vma, addr, end);
-	if (!err && w->form->vma_end)
-		err = w->form->vma_end(w, end);
+	if (!err)
+		flab_walk_leave(w, end);
 	return err;
 }
 
 /* In no VMA: whatever tables there are may be about to go. */
 static int flab_walk_gap(struct flab_walk *w, unsigned long addr, unsigned long end)
 {
+	flab_walk_leave(w, addr);
 	return w->form->no_vma ? w->form->no_vma(w, addr, end) : 0;
 }
 
@@ -83,6 +111,16 @@ int flab_walk_batch(struct flab_walk *w)
 	return err == FLAB_WALK_FULL ? 0 : err;
 }
 
+static u32 flab_table_bit(unsigned int level)
+{
+	return BIT(level - FAULTLAB_LEVEL_PMD);
+}
+
+static u32 flab_hole_bit(unsigned int level)
+{
+	return BIT(level - FAULTLAB_LEVEL_PMD + FAULTLAB_LEVEL_PGD);
+}
+
 /**
  * flab_walk_begin - set a walk's range
  * @w: the walk, its mm set
@@ -92,8 +130,6 @@ int flab_walk_batch(struct flab_walk *w)
  */
 void flab_walk_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
 {
-	unsigned int level;
-
 	end = min_t(u64, end, w->mm->task_size);
 	w->end = PAGE_ALIGN(end);
 	w->start = min_t(u64, start & PAGE_MASK, w->end);
@@ -104,20 +140,44 @@ void flab_walk_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
 	w->run.expect = FLAB_RUN_UNFORESEEN;
 	w->counts.end = 0;
 	w->counted = false;
-	for (level = 0; level < FLAB_NR_LEVELS; level++)
-		w->last[level] = resume & BIT(level) ?
-			w->start & ~(flab_level_size(level) - 1) : FLAB_WALK_NEVER;
+	w->in.vma = NULL;
+	flab_walk_recall(w, resume);
 }
 
-/* A bit for each level whose entry over @addr has been reported. */
+/**
+ * flab_walk_recall - what a walk that came to @w->start had reported
+ * @w: the walk
+ * @resume: 0, or what flab_walk_resume() said then
+ *
+ * A table that was reported is not reported again, although it may be another by now,
+ * nor is a hole. What else there is in its place has not been reported.
+ */
+void flab_walk_recall(struct flab_walk *w, u32 resume)
+{
+	unsigned int level;
+
+	for (level = FAULTLAB_LEVEL_PMD; level < FLAB_NR_LEVELS; level++) {
+		unsigned long first = w->start & ~(flab_level_size(level) - 1);
+
+		w->tables[level] = resume & flab_table_bit(level) ? first : FLAB_WALK_NEVER;
+		w->holes[level] = resume & flab_hole_bit(level) ? first : FLAB_WALK_NEVER;
+	}
+}
+
+/* A bit for each level and sort of entry, where that over @addr has been reported. */
 u32 flab_walk_resume_at(const struct flab_walk *w, unsigned long addr)
 {
 	unsigned int level;
 	u32 resume = 0;
 
-	for (level = 0; level < FLAB_NR_LEVELS; level++)
-		if (w->last[level] == (addr & ~(flab_level_size(level) - 1)))
-			resume |= BIT(level);
+	for (level = FAULTLAB_LEVEL_PMD; level < FLAB_NR_LEVELS; level++) {
+		unsigned long first = addr & ~(flab_level_size(level) - 1);
+
+		if (w->tables[level] == first)
+			resume |= flab_table_bit(level);
+		if (w->holes[level] == first)
+			resume |= flab_hole_bit(level);
+	}
 	return resume;
 }
 
@@ -125,7 +185,8 @@ u32 flab_walk_resume_at(const struct flab_walk *w, unsigned long addr)
  * flab_walk_resume - what must be known besides the address to go on later
  * @w: the walk
  *
- * Return: a bit for each level whose entry over the address has been reported.
+ * Return: which tables and holes over the address have been reported, in
+ * FLAB_WALK_RESUME_BITS bits.
  */
 u32 flab_walk_resume(const struct flab_walk *w)
 {

@@ -15,6 +15,9 @@
 #include "flab_space.h"
 #include "flab_sys.h"
 
+/* Of resume, what is below says what was reported, and the rest whose walk it is. */
+#define TAG	8
+
 /* A walk of another process, of which one record has been read. */
 FIXTURE(walked)
 {
@@ -140,9 +143,9 @@ TEST_F(walked, is_stale_with_any_other_tag)
 {
 	const __u32 resume = self->walk.resume;
 
-	for (unsigned int bit = 5; bit < 32; bit++) {
+	for (unsigned int bit = TAG; bit < 32; bit++) {
 		self->walk.resume = resume ^ 1U << bit;
-		if (!(self->walk.resume >> 5))
+		if (!(self->walk.resume >> TAG))
 			continue;
 		EXPECT_EQ(-ESTALE, flab_resume_next(self->fd, &self->walk)) {
 			TH_LOG("bit %u", bit);

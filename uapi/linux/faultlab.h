@@ -493,7 +493,8 @@ struct faultlab_walk_raw {
 
 /* What a VMA is made of; empty ranges between VMAs are not counted. */
 struct faultlab_walk_counts {
-	__u64 start;	/* of the VMA, or of the part that was asked for */
+	/* Of the VMA, of what was asked for, or from where on it is this VMA. */
+	__u64 start;
 	__u64 end;
 	__u64 vm_flags;	/* as the kernel has them */
 	__u64 leaf[5];	/* by enum faultlab_level */
@@ -508,7 +509,8 @@ struct faultlab_walk_counts {
 
 /*
  * ENTRIES  struct faultlab_walk_entry, in the order of a walk
- * RUNS     struct faultlab_walk_run; TABLES is EINVAL
+ * RUNS     struct faultlab_walk_run; TABLES is EINVAL. None is of two VMAs, nor of
+ *          what one was before a change and after it
  * RAW      struct faultlab_walk_raw and what follows it; nr counts __u64s. Leaf
  *          tables, leaves above them, and with TABLES all else; needs CAP_SYS_ADMIN
  * COUNTS   struct faultlab_walk_counts, one a VMA; TABLES and HOLES are EINVAL
@@ -539,8 +541,11 @@ enum faultlab_walk_form {
  * order of a walk; start and end need not be aligned. addr is where an entry's
  * range begins, which can be before start, and in holes before a NO_VMA that was
  * reported earlier. It stops when the buffer is
- * full: go on with start = next, and resume as it came back, which keeps table
- * entries from being reported twice and knows whose walk it is, until next is end.
+ * full: go on with start = next, and resume as it came back, which keeps entries that
+ * VMAs share, tables and holes, from being reported twice and knows whose walk it is,
+ * until next is end. What was mapped at all times is reported once, whatever else
+ * changed. A large leaf that took the place of a table of which a part was reported
+ * is reported with all of its range: what counts is the rest of it.
  *   EPERM   another task, or PAGES, KERNEL or RAW, without CAP_SYS_ADMIN
  *   ESRCH   no such task, or it has no address space (a kernel thread, a zombie)
  *   ESTALE  the walk that resume is of was of another address space: the task has
