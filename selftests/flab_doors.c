@@ -292,7 +292,9 @@ int flab_doors_begin(struct flab_doors *doors)
 	int err;
 
 	doors->other = getpid();
-	doors->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	page[0] = 1;
+	/* VMAs that are inserted into are listed by themselves (region/ID/vmas). */
+	doors->fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, PAGES);
 	err = doors->fd < 0 ? doors->fd : flab_node_add(doors->node, sizeof(doors->node));
 	if (!err)
 		err = faultlab_info(doors->fd, &info);
