@@ -10,6 +10,7 @@
 #include <linux/uaccess.h>
 #include "debugfs.h"
 #include "latency.h"
+#include "may_see.h"
 #include "names.h"
 
 /* By enum flab_access; what a row is of is not a mask of FAULTLAB_ACCESS_*. */
@@ -90,10 +91,15 @@ static ssize_t flab_latency_write(struct file *file, const char __user *buf, siz
 	return err ?: len;
 }
 
+static ssize_t flab_latency_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	return flab_may_see(file, FLAB_SECRET_TASKS) ? seq_read(file, buf, len, pos) : -EPERM;
+}
+
 const struct file_operations flab_debugfs_latency_fops = {
 	.owner		= THIS_MODULE,
 	.open		= flab_latency_open,
-	.read		= seq_read,
+	.read		= flab_latency_read,
 	.write		= flab_latency_write,
 	.llseek		= seq_lseek,
 	.release	= single_release,

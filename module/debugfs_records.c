@@ -10,6 +10,7 @@
 #include <linux/time64.h>
 #include <linux/uaccess.h>
 #include "debugfs.h"
+#include "may_see.h"
 #include "names.h"
 #include "record.h"
 
@@ -149,6 +150,12 @@ static int flab_records_release(struct inode *inode, struct file *file)
 	return seq_release_private(inode, file);
 }
 
+/* Stacks may be among them, and in what is left in seq_file's buffer: each reader is asked. */
+static ssize_t flab_records_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	return flab_may_see(file, FLAB_SECRET_KERNEL) ? seq_read(file, buf, len, pos) : -EPERM;
+}
+
 static ssize_t flab_records_write(struct file *file, const char __user *buf, size_t len,
 				  loff_t *pos)
 {
@@ -163,7 +170,7 @@ static ssize_t flab_records_write(struct file *file, const char __user *buf, siz
 const struct file_operations flab_debugfs_records_fops = {
 	.owner		= THIS_MODULE,
 	.open		= flab_records_open,
-	.read		= seq_read,
+	.read		= flab_records_read,
 	.write		= flab_records_write,
 	.llseek		= seq_lseek,
 	.release	= flab_records_release,

@@ -40,7 +40,6 @@ static int flab_rules_from_text(struct file *file, char *text, struct flab_rule 
 {
 	/* Of who opened the file: the writer may be a helper that was handed it. */
 	bool kernel_mode = file_ns_capable(file, &init_user_ns, CAP_SYS_PTRACE);
-	bool admin = file_ns_capable(file, &init_user_ns, CAP_SYS_ADMIN);
 	struct faultlab_rule spec;
 	int nr = 0;
 	char *line;
@@ -55,7 +54,7 @@ static int flab_rules_from_text(struct file *file, char *text, struct flab_rule 
 			continue;
 		if (nr == FAULTLAB_MAX_RULES)
 			return -ENOSPC;
-		err = flab_region_rule_parse(&spec, kernel_mode, admin, &rules[nr++]);
+		err = flab_region_rule_parse(file, &spec, kernel_mode, &rules[nr++]);
 		if (err)
 			return err;
 	}

@@ -3,6 +3,7 @@
 #include <linux/mm.h>
 #include <linux/seq_file.h>
 #include "debugfs.h"
+#include "may_see.h"
 #include "region.h"
 
 /* Those that are not 0: most of them are. */
@@ -87,10 +88,15 @@ static int flab_vmas_open(struct inode *inode, struct file *file)
 	return single_open(file, flab_vmas_show, inode->i_private);
 }
 
+static ssize_t flab_vmas_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	return flab_may_see(file, FLAB_SECRET_TASKS) ? seq_read(file, buf, len, pos) : -EPERM;
+}
+
 const struct file_operations flab_debugfs_vmas_fops = {
 	.owner		= THIS_MODULE,
 	.open		= flab_vmas_open,
-	.read		= seq_read,
+	.read		= flab_vmas_read,
 	.llseek		= seq_lseek,
 	.release	= single_release,
 };

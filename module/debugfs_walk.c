@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "debugfs.h"
+#include "may_see.h"
 #include "walk.h"
 
 #define FLAB_WALK_VIEW_BATCH 64
@@ -95,7 +96,7 @@ static void *flab_walk_seq_start(struct seq_file *m, loff_t *pos)
 	struct mm_struct *mm;
 	u64 id;
 
-	mm = flab_walk_target(r->pid, &id);
+	mm = flab_walk_target(m->file, r->pid, &id);
 	if (IS_ERR(mm))
 		return mm;
 	w->mm = mm;
@@ -229,10 +230,16 @@ static ssize_t flab_walk_write(struct file *file, const char __user *buf,
 	return len;
 }
 
+/* What is left in seq_file's buffer was made for another reader, so each is asked. */
+static ssize_t flab_walk_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	return flab_may_see(file, FLAB_SECRET_KERNEL) ? seq_read(file, buf, len, pos) : -EPERM;
+}
+
 const struct file_operations flab_debugfs_walk_fops = {
 	.owner		= THIS_MODULE,
 	.open		= flab_walk_open,
-	.read		= seq_read,
+	.read		= flab_walk_read,
 	.write		= flab_walk_write,
 	.llseek		= seq_lseek,
 	.release	= seq_release_private,

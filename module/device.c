@@ -11,27 +11,28 @@
 #include "debugfs.h"
 #include "device.h"
 #include "latency.h"
+#include "may_see.h"
 #include "record.h"
 #include "region.h"
 #include "registry.h"
 #include "walk_ioctl.h"
 
-static int flab_ioc_info(struct flab_region *region, void *arg)
+static int flab_ioc_info(struct file *file, void *arg)
 {
-	return flab_region_info(region, arg);
+	return flab_region_info(file->private_data, arg);
 }
 
-static int flab_ioc_config(struct flab_region *region, void *arg)
+static int flab_ioc_config(struct file *file, void *arg)
 {
-	return flab_region_config(region, arg);
+	return flab_region_config(file->private_data, arg);
 }
 
 /* Rules come in all or none. User memory is read before any lock is taken. */
-static int flab_ioc_rule(struct flab_region *region, void *arg)
+static int flab_ioc_rule(struct file *file, void *arg)
 {
 	const struct faultlab_rules *r = arg;
 	const char __user *from = u64_to_user_ptr(r->rules);
-	bool kernel_mode = capable(CAP_SYS_PTRACE), admin = capable(CAP_SYS_ADMIN);
+	bool kernel_mode = capable(CAP_SYS_PTRACE);
 	struct faultlab_rule user;
 	struct flab_rule *rules;
 	int err = 0;
@@ -50,16 +51,16 @@ static int flab_ioc_rule(struct flab_region *region, void *arg)
 		err = copy_struct_from_user(&user, sizeof(user),
 					    from + (size_t)i * r->rule_size, r->rule_size);
 		if (!err)
-			err = flab_region_rule_parse(&user, kernel_mode, admin, &rules[i]);
+			err = flab_region_rule_parse(file, &user, kernel_mode, &rules[i]);
 	}
 	if (!err)
-		err = flab_region_set_rules(region, rules, r->nr,
+		err = flab_region_set_rules(file->private_data, rules, r->nr,
 					    r->op == FAULTLAB_RULE_ADD);
 	kvfree(rules);
 	return err;
 }
 
-static int flab_ioc_rules_read(struct flab_region *region, void *arg)
+static int flab_ioc_rules_read(struct file *file, void *arg)
 {
 	struct faultlab_rules *r = arg;
 	char __user *to = u64_to_user_ptr(r->rules);
@@ -69,7 +70,7 @@ static int flab_ioc_rules_read(struct flab_region *region, void *arg)
 
 	if (r->op || size < sizeof(*rules) || size > PAGE_SIZE)
 		return -EINVAL;
-	err = flab_region_get_rules(region, &rules, &nr);
+	err = flab_region_get_rules(file->private_data, &rules, &nr);
 	for (i = 0; i < min(nr, room) && !err; i++) {
 		if (copy_to_user(to + (size_t)i * size, &rules[i], sizeof(*rules)) ||
 		    clear_user(to + (size_t)i * size + sizeof(*rules), size - sizeof(*rules)))
@@ -80,53 +81,55 @@ static int flab_ioc_rules_read(struct flab_region *region, void *arg)
 	return err;
 }
 
-static int flab_ioc_gate(struct flab_region *region, void *arg)
+static int flab_ioc_gate(struct file *file, void *arg)
 {
+	struct flab_region *region = file->private_data;
+
 	if (READ_ONCE(region->dead))
 		return -ENODEV;
 	return flab_gate_ioctl(&region->gate, arg);
 }
 
-static int flab_ioc_evict(struct flab_region *region, void *arg)
+static int flab_ioc_evict(struct file *file, void *arg)
 {
-	return flab_region_evict(region, arg);
+	return flab_region_evict(file->private_data, arg);
 }
 
-static int flab_ioc_unplug(struct flab_region *region, void *arg)
+static int flab_ioc_unplug(struct file *file, void *arg)
 {
 	const struct faultlab_unplug *u = arg;
 
-	return u->flags ? -EINVAL : flab_region_unplug(region, true);
+	return u->flags ? -EINVAL : flab_region_unplug(file->private_data, true);
 }
 
-static int flab_ioc_stats(struct flab_region *region, void *arg)
+static int flab_ioc_stats(struct file *file, void *arg)
 {
 	struct faultlab_stats *stats = arg;
 
 	if (stats->flags & ~FAULTLAB_STATS_RESET)
 		return -EINVAL;
-	flab_region_stats(region, stats->value, stats->flags & FAULTLAB_STATS_RESET);
+	flab_region_stats(file->private_data, stats->value, stats->flags & FAULTLAB_STATS_RESET);
 	return 0;
 }
 
-static int flab_ioc_walk(struct flab_region *region, void *arg)
+static int flab_ioc_walk(struct file *file, void *arg)
 {
-	return flab_walk_ioctl(arg);
+	return flab_walk_ioctl(file, arg);
 }
 
-static int flab_ioc_record(struct flab_region *region, void *arg)
+static int flab_ioc_record(struct file *file, void *arg)
 {
-	return flab_record_ioctl(region, arg);
+	return flab_record_ioctl(file->private_data, arg);
 }
 
-static int flab_ioc_observe(struct flab_region *region, void *arg)
+static int flab_ioc_observe(struct file *file, void *arg)
 {
-	return flab_observe_ioctl(region, arg);
+	return flab_observe_ioctl(file, arg);
 }
 
-static int flab_ioc_latency(struct flab_region *region, void *arg)
+static int flab_ioc_latency(struct file *file, void *arg)
 {
-	return flab_latency_ioctl(region, arg);
+	return flab_latency_ioctl(file, arg);
 }
 
 /**
@@ -134,13 +137,13 @@ static int flab_ioc_latency(struct flab_region *region, void *arg)
  * @first_size: of the first version of its struct
  * @size: of its struct now
  * @reply: whether the struct goes back
- * @fn: what it does, with a copy of the struct
+ * @fn: what it does to the file, with a copy of the struct
  */
 struct flab_ioctl {
 	u32 first_size;
 	u32 size;
 	bool reply;
-	int (*fn)(struct flab_region *region, void *arg);
+	int (*fn)(struct file *file, void *arg);
 };
 
 #define FLAB_IOCTL(type, last, reply, fn) \
@@ -213,7 +216,7 @@ static long flab_ioctl(struct file *file, unsigned int cmd, unsigned long argp)
 
 	/* The size was read twice: go by the one that was checked. */
 	arg.size = size;
-	err = ioc->fn(file->private_data, &arg);
+	err = ioc->fn(file, &arg);
 	if (!err && ioc->reply && copy_to_user(user, &arg, min(size, ioc->size)))
 		err = -EFAULT;
 	return err;
@@ -244,10 +247,13 @@ static int flab_release(struct inode *inode, struct file *file)
 /* Nothing was started: there is nothing to come, either. */
 static ssize_t flab_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
-	struct flab_reader *r = flab_record_reader(iocb->ki_filp->private_data);
+	struct flab_region *region = iocb->ki_filp->private_data;
+	struct flab_reader *r = flab_record_reader(region);
 
 	if (!r)
 		return iov_iter_count(to) < sizeof(struct faultlab_record) ? -EINVAL : 0;
+	if (r == region->observer && !flab_may_see(iocb->ki_filp, FLAB_SECRET_TASKS))
+		return -EPERM;
 	return flab_reader_read_iter(r, iocb, to);
 }
 

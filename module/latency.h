@@ -60,6 +60,8 @@ void flab_latency_stop_all(void);
 struct flab_latency_cell *flab_latency_snapshot(struct flab_region *region, bool reset);
 bool flab_latency_runs(const struct flab_region *region);
 
-int flab_latency_ioctl(struct flab_region *region, struct faultlab_latency *arg);
+struct file;
+
+int flab_latency_ioctl(const struct file *file, struct faultlab_latency *arg);
 
 #endif /* FLAB_LATENCY_H */

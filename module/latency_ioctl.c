@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* FAULTLAB_IOC_LATENCY: histograms for programs. */
 #include <linux/bits.h>
-#include <linux/capability.h>
+#include <linux/fs.h>
 #include <linux/slab.h>
 #include "latency.h"
+#include "may_see.h"
 
 /* By enum flab_access: which bit asks for it. */
 static const u32 flab_latency_access[FLAB_NR_ACCESS] = {
@@ -62,20 +63,20 @@ static int flab_latency_show(struct flab_region *region, struct faultlab_latency
 
 /**
  * flab_latency_ioctl - FAULTLAB_IOC_LATENCY
- * @region: of the file
+ * @file: of the region
  * @arg: what is asked for, and the answer
  *
  * Return: 0, -EINVAL, -EPERM or -ENOMEM.
  */
-int flab_latency_ioctl(struct flab_region *region, struct faultlab_latency *arg)
+int flab_latency_ioctl(const struct file *file, struct faultlab_latency *arg)
 {
-	struct flab_region *of = arg->flags & FAULTLAB_LATENCY_ALL ? NULL : region;
+	struct flab_region *of = arg->flags & FAULTLAB_LATENCY_ALL ? NULL : file->private_data;
 	bool shows = arg->op == FAULTLAB_LATENCY_SHOW || arg->op == FAULTLAB_LATENCY_RESET;
 	int err = 0;
 
 	if ((arg->flags & ~FAULTLAB_LATENCY_ALL) || (!shows && (arg->access || arg->results)))
 		return -EINVAL;
-	if (!of && !capable(CAP_SYS_ADMIN))
+	if (!of && !flab_may_see(file, FLAB_SECRET_TASKS))
 		return -EPERM;
 	switch (arg->op) {
 	case FAULTLAB_LATENCY_SHOW:

@@ -14,7 +14,7 @@
 #include "region.h"
 
 static char *flab_phys_param;
-module_param_named(phys, flab_phys_param, charp, 0444);
+module_param_named(phys, flab_phys_param, charp, 0400);
 MODULE_PARM_DESC(phys, "START,SIZE of a reserved physical range without struct page");
 
 static phys_addr_t flab_phys_start;

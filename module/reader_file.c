@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A reader as a file: read() and poll(). */
-#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
 #include <linux/uio.h>
+#include "may_see.h"
 #include "reader.h"
-
-/* Addresses of the kernel are for who may see them, and has opened the file. */
-static bool flab_reader_may_see_kernel(const struct file *file)
-{
-	return capable(CAP_SYS_ADMIN) &&
-	       file_ns_capable(file, &init_user_ns, CAP_SYS_ADMIN);
-}
 
 /* Whole records, as many as there are and fit. A fault in @to may add some more. */
 static ssize_t flab_reader_copy(struct flab_reader *r, struct file *file, struct iov_iter *to)
@@ -22,7 +15,8 @@ static ssize_t flab_reader_copy(struct flab_reader *r, struct file *file, struct
 
 	flab_reader_look(r);
 	while (iov_iter_count(to) >= sizeof(record) && flab_reader_peek(r, &record)) {
-		if (record.type == FAULTLAB_RECORD_STACK && !flab_reader_may_see_kernel(file))
+		if (record.type == FAULTLAB_RECORD_STACK &&
+		    !flab_may_see(file, FLAB_SECRET_KERNEL))
 			memset(&record.stack, 0, sizeof(record.stack));
 		if (copy_to_iter(&record, sizeof(record), to) != sizeof(record))
 			return done ?: -EFAULT;

@@ -14,17 +14,20 @@ void flab_record_with_stack(const struct flab_fault *f, enum flab_result result,
 
 /* record_control.c: switched on and off */
 int flab_record_ioctl(struct flab_region *region, struct faultlab_recording *arg);
-int flab_observe_ioctl(struct flab_region *region, struct faultlab_recording *arg);
+int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg);
 int flab_record_people(bool run);
 struct flab_reader *flab_record_history(void);
 void flab_record_forget(void);
 void flab_record_release(struct flab_region *region);
 void flab_record_exit(void);
 
-/* Who reads the file of a region now: itself or all; NULL if nothing was started. */
+/*
+ * Who reads the file of a region now: itself or all (then it is region->observer); NULL
+ * if nothing was started.
+ */
 static inline struct flab_reader *flab_record_reader(struct flab_region *region)
 {
-	return READ_ONCE(region->reader);
+	return smp_load_acquire(&region->reader);	/* flab_observe_start() */
 }
 
 #endif /* FLAB_RECORD_H */

@@ -4,10 +4,10 @@
  * region, those of all regions for as long as the module, so that faults and
  * read() need no lock to find them.
  */
-#include <linux/capability.h>
 #include <linux/log2.h>
 #include <linux/poll.h>
 #include <linux/wait.h>
+#include "may_see.h"
 #include "observe.h"
 #include "record.h"
 
@@ -204,19 +204,20 @@ static int flab_observe_stop(struct flab_region *region)
 
 /**
  * flab_observe_ioctl - FAULTLAB_IOC_OBSERVE
- * @region: of the file
+ * @file: of the region that is to observe
  * @arg: what is asked for, and the answer
  *
  * Return: 0, or the errno that uapi/linux/faultlab_record.h documents.
  */
-int flab_observe_ioctl(struct flab_region *region, struct faultlab_recording *arg)
+int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg)
 {
+	struct flab_region *region = file->private_data;
 	int err = 0;
 
 	if (arg->op > FAULTLAB_RECORD_STATE || arg->slots ||
 	    (arg->op != FAULTLAB_RECORD_START && arg->watermark))
 		return -EINVAL;
-	if (!capable(CAP_SYS_ADMIN))
+	if (!flab_may_see(file, FLAB_SECRET_TASKS))
 		return -EPERM;
 	mutex_lock(&flab_observe_lock);
 	if (arg->op == FAULTLAB_RECORD_START)

@@ -136,8 +136,8 @@ int flab_region_set_rules(struct flab_region *region,
 			  const struct flab_rule *rules, u32 nr, bool add);
 int flab_region_get_rules(struct flab_region *region, struct faultlab_rule **rules,
 			  u32 *nr);
-int flab_region_rule_parse(const struct faultlab_rule *from, bool kernel_mode, bool admin,
-			   struct flab_rule *to);
+int flab_region_rule_parse(const struct file *file, const struct faultlab_rule *from,
+			   bool kernel_mode, struct flab_rule *to);
 int flab_region_info(struct flab_region *region, struct faultlab_info *info);
 u64 flab_region_max_pages(void);
 int flab_region_cover(struct flab_region *region, pgoff_t end);

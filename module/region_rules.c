@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The rules of a region: exchanged under its faults, and read back. */
 #include <linux/slab.h>
+#include "may_see.h"
 #include "pages.h"
 #include "region.h"
 
 /**
  * flab_region_rule_parse - check a rule from user space
+ * @file: that it came by
  * @from: as user space wrote it
  * @kernel_mode: whether its delays are for faults of the kernel too
- * @admin: whether it may show the kernel's addresses
  * @to: the checked form
  *
- * Return: 0, -EINVAL, -ENOSPC past max_pages, -EPERM without @admin.
+ * Return: 0, -EINVAL, -ENOSPC past max_pages, -EPERM for a stack that may not be seen.
  */
-int flab_region_rule_parse(const struct faultlab_rule *from, bool kernel_mode, bool admin,
-			   struct flab_rule *to)
+int flab_region_rule_parse(const struct file *file, const struct faultlab_rule *from,
+			   bool kernel_mode, struct flab_rule *to)
 {
 	int err = flab_rule_parse(from, flab_region_max_pages(), kernel_mode, to);
 
-	if (!err && (from->flags & FAULTLAB_RULE_STACK) && !admin)
+	if (!err && (from->flags & FAULTLAB_RULE_STACK) &&
+	    !flab_may_see(file, FLAB_SECRET_KERNEL))
 		err = -EPERM;
 	return err;
 }

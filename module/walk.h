@@ -12,6 +12,7 @@
 
 #define FLAB_NR_LEVELS (FAULTLAB_LEVEL_PGD + 1)
 
+struct file;
 struct flab_walk;
 
 /**
@@ -271,7 +272,7 @@ unsigned long flab_level_size(unsigned int level);
 
 /* walk_task.c: the address space */
 void flab_walk_init(void);
-struct mm_struct *flab_walk_target(pid_t pid, u64 *id);
+struct mm_struct *flab_walk_target(const struct file *file, pid_t pid, u64 *id);
 void flab_walk_begin(struct flab_walk *walk, u64 start, u64 end, u32 resume);
 int flab_walk_batch(struct flab_walk *walk);
 void flab_walk_recall(struct flab_walk *walk, u32 resume);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* FAULTLAB_IOC_WALK: the walker's batches on their way to user space. */
-#include <linux/capability.h>
 #include <linux/nospec.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "may_see.h"
 #include "walk.h"
 #include "walk_ioctl.h"
 
@@ -52,9 +52,9 @@ static int flab_walk_copy_out(struct flab_walk *w, const struct faultlab_walk *a
 	return 0;
 }
 
-static int flab_walk_run(struct flab_walk *w, struct faultlab_walk *arg)
+static int flab_walk_run(struct flab_walk *w, const struct file *file, struct faultlab_walk *arg)
 {
-	bool hide = !capable(CAP_SYS_ADMIN);
+	bool hide = !flab_may_see(file, FLAB_SECRET_KERNEL);
 	u64 done = 0;
 	int err = 0;
 
@@ -100,7 +100,7 @@ static int flab_walk_check_resume(const struct flab_walk *w, u32 resume)
 	return tag && tag != flab_walk_tag(w) ? -ESTALE : 0;
 }
 
-static int flab_walk_check(const struct faultlab_walk *arg)
+static int flab_walk_check(const struct file *file, const struct faultlab_walk *arg)
 {
 	const u32 privileged = FAULTLAB_WALK_PAGES | FAULTLAB_WALK_KERNEL;
 	const struct flab_walk_form *form;
@@ -122,7 +122,8 @@ static int flab_walk_check(const struct faultlab_walk *arg)
 		return -EINVAL;
 	if ((arg->flags & FAULTLAB_WALK_KERNEL) && !flab_has_kernel_half())
 		return -EOPNOTSUPP;
-	if (((arg->flags & privileged) || form == &flab_walk_raw) && !capable(CAP_SYS_ADMIN))
+	if (((arg->flags & privileged) || form == &flab_walk_raw) &&
+	    !flab_may_see(file, FLAB_SECRET_KERNEL))
 		return -EPERM;
 	return 0;
 }
@@ -141,16 +142,17 @@ static int flab_walk_alloc(struct flab_walk *w)
 
 /**
  * flab_walk_ioctl - FAULTLAB_IOC_WALK
+ * @file: that it came by
  * @arg: checked for size only; nr, next and resume are written
  *
  * Return: 0, or the errno that uapi/linux/faultlab.h documents.
  */
-int flab_walk_ioctl(struct faultlab_walk *arg)
+int flab_walk_ioctl(const struct file *file, struct faultlab_walk *arg)
 {
 	struct flab_walk *w;
 	int err;
 
-	err = flab_walk_check(arg);
+	err = flab_walk_check(file, arg);
 	if (err)
 		return err;
 	w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
@@ -160,7 +162,7 @@ int flab_walk_ioctl(struct faultlab_walk *arg)
 	w->flags = arg->flags;
 	w->require = arg->require;
 	w->exclude = arg->exclude;
-	w->mm = flab_walk_target(arg->pid, &w->id);
+	w->mm = flab_walk_target(file, arg->pid, &w->id);
 	if (IS_ERR(w->mm)) {
 		err = PTR_ERR(w->mm);
 		goto free_walk;
@@ -174,7 +176,7 @@ int flab_walk_ioctl(struct faultlab_walk *arg)
 	else
 		flab_walk_begin(w, arg->start, arg->end, arg->resume & FLAB_RESUME_LEVELS);
 	if (!err)
-		err = flab_walk_run(w, arg);
+		err = flab_walk_run(w, file, arg);
 	arg->resume = flab_walk_resume(w);
 	if (!(arg->flags & FAULTLAB_WALK_KERNEL))
 		arg->resume |= flab_walk_tag(w);

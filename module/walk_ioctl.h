@@ -5,6 +5,8 @@
 
 #include <linux/faultlab.h>
 
-int flab_walk_ioctl(struct faultlab_walk *arg);
+struct file;
+
+int flab_walk_ioctl(const struct file *file, struct faultlab_walk *arg);
 
 #endif /* FLAB_WALK_IOCTL_H */

@@ -8,6 +8,7 @@
 #include <linux/random.h>
 #include <linux/sched/mm.h>
 #include <linux/siphash.h>
+#include "may_see.h"
 #include "walk.h"
 
 /* The VMA that the walk is in ends. */
@@ -221,13 +222,14 @@ static u64 flab_walk_id(struct task_struct *task, const struct mm_struct *mm)
 
 /**
  * flab_walk_target - the address space of a task
+ * @file: that the walk is asked for through
  * @pid: in the caller's namespace, 0 for the caller
  * @id: out: tells it from all others that this task or another one had or will have
  *
  * Return: the mm, to be given back by mmput() with no lock held; ERR_PTR(-EPERM)
- * for another task without CAP_SYS_ADMIN, ERR_PTR(-ESRCH) for none.
+ * for another task that may not be seen, ERR_PTR(-ESRCH) for none.
  */
-struct mm_struct *flab_walk_target(pid_t pid, u64 *id)
+struct mm_struct *flab_walk_target(const struct file *file, pid_t pid, u64 *id)
 {
 	struct task_struct *task = NULL;
 	struct mm_struct *mm = NULL;
@@ -238,7 +240,7 @@ struct mm_struct *flab_walk_target(pid_t pid, u64 *id)
 		*id = flab_walk_id(current, mm);
 		return mm ?: ERR_PTR(-ESRCH);
 	}
-	if (!capable(CAP_SYS_ADMIN))
+	if (!flab_may_see(file, FLAB_SECRET_TASKS))
 		return ERR_PTR(-EPERM);
 
 	ref = find_get_pid(pid);

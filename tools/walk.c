@@ -53,7 +53,7 @@ static const struct {
 };
 
 /* Another process's tables, raw words, struct pages, the kernel half. */
-#define NEEDS_ADMIN	"to see that, CAP_SYS_ADMIN is needed: try as root."
+#define NEEDS_ADMIN	"to see that, CAP_SYS_ADMIN is needed, and no lockdown: try as root."
 
 int walk_failed(int err, const struct walk_query *q)
 {

@@ -24,6 +24,15 @@
  *   ENOTTY   unknown ioctl
  *   EINTR    killed while it waited or worked: RULE may be in force, EVICT and UNPLUG
  *            may have done a part, and the next call does the rest
+ *
+ * Secrets need CAP_SYS_ADMIN (in the initial user namespace) of the caller and of whoever
+ * opened the file, as descriptors can be passed on:
+ *   of tasks       page tables of another task; records and times of all regions
+ *   of the kernel  page frame numbers, raw entries, struct page, the kernel half,
+ *                  addresses in stacks, of whatever task. Nobody sees them where the
+ *                  kernel is locked down for confidentiality (kernel_lockdown(7))
+ * Where a secret is all that was asked for, who may not see it gets EPERM; where there is
+ * more to be seen, it reads 0.
  */
 #ifndef _UAPI_LINUX_FAULTLAB_H
 #define _UAPI_LINUX_FAULTLAB_H
@@ -261,7 +270,7 @@ enum faultlab_delay {
  *            .page_mkwrite, which unmaps it. SERVE and MAJOR only; no effect where
  *            the handler inserts the entry itself.
  * STACK      the record of the fault comes with the stack of the kernel
- *            (FAULTLAB_RECORD_STACK); EPERM without CAP_SYS_ADMIN. Any verdict
+ *            (FAULTLAB_RECORD_STACK), a secret of the kernel. Any verdict
  *            but FALLBACK.
  *
  * The kernel may hold locks that others need when it faults on behalf of a task
@@ -449,7 +458,7 @@ enum faultlab_level {
 struct faultlab_walk_entry {
 	__u64 addr;	/* first address that the entry covers */
 	__u64 bytes;	/* what it covers; a hole's length for NO_VMA */
-	__u64 raw;	/* as in memory; 0 without CAP_SYS_ADMIN */
+	__u64 raw;	/* as in memory; a secret of the kernel */
 	__u64 pfn;	/* of the leaf, the next table or the swap slot; likewise */
 	__u64 flags;	/* FAULTLAB_PTE_* */
 	__u16 index;	/* in its table */
@@ -476,8 +485,8 @@ struct faultlab_walk_page {
 struct faultlab_walk_run {
 	__u64 start;
 	__u64 end;	/* exclusive */
-	__u64 pfn;	/* of the first; 0 without CAP_SYS_ADMIN */
-	__u64 flags;	/* FAULTLAB_PTE_*; CONTIG if the frames follow each other */
+	__u64 pfn;	/* of the first; a secret of the kernel */
+	__u64 flags;	/* FAULTLAB_PTE_*; CONTIG (likewise) if the frames follow each other */
 	__u32 level;	/* enum faultlab_level; a hole's is that of its first entry */
 	__u32 pkey;	/* x86: protection key */
 };
@@ -511,8 +520,8 @@ struct faultlab_walk_counts {
  * ENTRIES  struct faultlab_walk_entry, in the order of a walk
  * RUNS     struct faultlab_walk_run; TABLES is EINVAL. None is of two VMAs, nor of
  *          what one was before a change and after it
- * RAW      struct faultlab_walk_raw and what follows it; nr counts __u64s. Leaf
- *          tables, leaves above them, and with TABLES all else; needs CAP_SYS_ADMIN
+ * RAW      struct faultlab_walk_raw and what follows it; nr counts __u64s. Leaf tables,
+ *          leaves above them, and with TABLES all else. A secret of the kernel
  * COUNTS   struct faultlab_walk_counts, one a VMA; TABLES and HOLES are EINVAL
  */
 enum faultlab_walk_form {
@@ -525,9 +534,9 @@ enum faultlab_walk_form {
 /*
  * TABLES  report the entries above the leaves too, each before what is below it
  * HOLES   report NONE and NO_VMA too, each once for the whole range of the entry
- * PAGES   fill pages as well: ENTRIES only, needs CAP_SYS_ADMIN
+ * PAGES   fill pages as well: ENTRIES only, a secret of the kernel
  * KERNEL  the kernel half of the address space, x86 only (EOPNOTSUPP), ENTRIES
- *         only, pid must be 0, needs CAP_SYS_ADMIN. Tables can go while they are
+ *         only, pid must be 0, a secret of the kernel. Tables can go while they are
  *         read, and nothing can be locked against that: each entry is read safely,
  *         and the whole is best effort
  */
@@ -546,7 +555,7 @@ enum faultlab_walk_form {
  * until next is end. What was mapped at all times is reported once, whatever else
  * changed. A large leaf that took the place of a table of which a part was reported
  * is reported with all of its range: what counts is the rest of it.
- *   EPERM   another task, or PAGES, KERNEL or RAW, without CAP_SYS_ADMIN
+ *   EPERM   another task, PAGES, KERNEL or RAW: secrets that the caller may not see
  *   ESRCH   no such task, or it has no address space (a kernel thread, a zombie)
  *   ESTALE  the walk that resume is of was of another address space: the task has
  *           called exec() since then, or the PID is another's now. Begin anew, or

@@ -99,7 +99,7 @@ struct faultlab_record_fault {
 	__u8 pad[34];		/* 0 */
 };
 
-/* Of FAULTLAB_RECORD_STACK. All 0 unless the reader has CAP_SYS_ADMIN. */
+/* Of FAULTLAB_RECORD_STACK. A secret of the kernel, see <linux/faultlab.h>: or all 0. */
 struct faultlab_record_stack {
 	__u64 entry[FAULTLAB_STACK_ENTRIES];	/* innermost first; nr of them */
 };
@@ -157,7 +157,7 @@ enum faultlab_record_op {
  * FAULTLAB_IOC_OBSERVE: the same for all regions at once, from the time of the first
  * START. From then on read(), poll() and STATE on this file are about those;
  * recording of all regions goes on for as long as any file has it started.
- *   EPERM   without CAP_SYS_ADMIN
+ *   EPERM   a secret of tasks; likewise read() of a file that observes
  *   EINVAL  slots is not 0: the module parameter record_slots goes for all
  *   EBUSY   STOP or STATE before the first START
  */
@@ -187,14 +187,14 @@ enum faultlab_latency_op {
 	FAULTLAB_LATENCY_RESET,
 };
 
-/* All regions, those that are gone and those to come: needs CAP_SYS_ADMIN. */
+/* All regions, those that are gone and those to come: a secret of tasks. */
 #define FAULTLAB_LATENCY_ALL	(1U << 0)
 
 /*
  * FAULTLAB_IOC_LATENCY: how long callbacks took, waits included. Bucket n counts
  * those of 2^n to 2^(n+1) - 1 ns, the first one also 0 ns, the last one all that
  * were longer. A region is measured if it was started itself or all are.
- *   EPERM   ALL without CAP_SYS_ADMIN
+ *   EPERM   ALL, a secret of tasks
  */
 struct faultlab_latency {
 	__u32 size;

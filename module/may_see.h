@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who may see what is not everybody's to know. */
+#ifndef FLAB_MAY_SEE_H
+#define FLAB_MAY_SEE_H
+
+#include <linux/types.h>
+
+struct file;
+
+/**
+ * enum flab_secret - what is not shown to everybody
+ * @FLAB_SECRET_TASKS: of other tasks: their page tables, where their VMAs are, their
+ *	faults and how long these took
+ * @FLAB_SECRET_KERNEL: page frame numbers, entries as they are in memory, struct page,
+ *	the kernel half, addresses in kernel stacks; of whatever task
+ */
+enum flab_secret {
+	FLAB_SECRET_TASKS,
+	FLAB_SECRET_KERNEL,
+};
+
+bool flab_may_see(const struct file *file, enum flab_secret secret);
+
+#endif /* FLAB_MAY_SEE_H */
