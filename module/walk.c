@@ -234,6 +234,20 @@ static int flab_walk_pgd(struct flab_walk *w, pgd_t *pgdp, unsigned long addr,
 	return err;
 }
 
+/* What is true of the VMA goes with each entry, and into no entry that is foretold. */
+static void flab_walk_vma_flags(struct flab_walk *w, struct vm_area_struct *vma)
+{
+	u64 flags = (is_vm_hugetlb_page(vma) ? FAULTLAB_PTE_HUGETLB : 0) |
+		    (vma->vm_flags & VM_SOFTDIRTY ? FAULTLAB_PTE_VMA_SOFT_DIRTY : 0);
+
+	if (flags == w->vma_flags)
+		return;
+	w->vma_flags = flags;
+	w->run.expect = FLAB_RUN_UNFORESEEN;
+	w->run.step = 0;
+	w->run.stride = 0;
+}
+
 /**
  * flab_walk_vma - walk within a VMA
  * @w: the walk
@@ -252,11 +266,9 @@ int flab_walk_vma(struct flab_walk *w, struct vm_area_struct *vma,
 	int err = 0;
 
 	mmap_assert_locked(w->mm);
-	w->vma_flags = 0;
-	if (is_vm_hugetlb_page(vma)) {
+	flab_walk_vma_flags(w, vma);
+	if (is_vm_hugetlb_page(vma))
 		shared_tables = vma->vm_file->f_mapping;
-		w->vma_flags = FAULTLAB_PTE_HUGETLB;
-	}
 	if (shared_tables)
 		i_mmap_lock_read(shared_tables);
 	for (; !err && addr != end; pgdp++, addr = next) {

@@ -131,9 +131,9 @@ const struct faultlab_vma *walk_vmas_find(const struct walk_vmas *vmas, __u64 ad
 
 /*
  * Prints the line of the VMA that addr is in, if that is not the one of before; and
- * gives that VMA, or NULL.
+ * gives that VMA, or NULL. flags are of an entry in it, which has some that are the VMA's.
  */
-const struct faultlab_vma *walk_vmas_heading(struct walk_vmas *vmas, __u64 addr);
+const struct faultlab_vma *walk_vmas_heading(struct walk_vmas *vmas, __u64 addr, __u64 flags);
 
 /* All VMAs of a range together. */
 struct walk_sum {

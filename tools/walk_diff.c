@@ -81,10 +81,10 @@ static void show_present(const char *sign, const char *word, __u64 flags, unsign
 	       walk_flags(flags, 0, text));
 }
 
-/* Of what came or went, the letters say what may be done with it. */
+/* Of what came or went, the letters say what may be done with it, and the VMA is its own. */
 static __u64 words_of(const struct change *c)
 {
-	const __u64 letters = FAULTLAB_PTE_WRITE | FAULTLAB_PTE_EXEC;
+	const __u64 letters = FAULTLAB_PTE_WRITE | FAULTLAB_PTE_EXEC | FAULTLAB_PTE_VMA_SOFT_DIRTY;
 
 	if (!c->was || !c->is)
 		return (c->was | c->is) & ~letters;
@@ -97,7 +97,7 @@ static void show(struct changes *to, const struct change *c)
 	char size[FIGURE_MAX];
 
 	to->words |= words_of(c);
-	walk_vmas_heading(&to->vmas, c->start);
+	walk_vmas_heading(&to->vmas, c->start, 0);
 	printf("%16llx-%-16llx %6s", c->start, c->end, figure_size(size, c->end - c->start));
 	if (!c->was) {
 		show_present("+", "appeared", c->is, c->level, c->is_pfn, STYLE_GOOD);

@@ -107,7 +107,8 @@ static int show_run(const struct faultlab_walk_run *run, void *arg)
 		printf("%s%16s-%-16s %6s %7s  %-10s  %-19s  %s%s\n", style(STYLE_DIM), "start",
 		       "end", "size", "pages", "what", "frames", "flags", style(STYLE_PLAIN));
 	add(shown, bytes, run->flags, run->pfn);
-	shown->flags |= walk_read_only(walk_vmas_heading(&shown->vmas, run->start), run->flags);
+	shown->flags |= walk_read_only(walk_vmas_heading(&shown->vmas, run->start,
+							 run->flags), run->flags);
 	walk_flags(run->flags, run->pkey, flags);
 	printf("%16llx-%-16llx %6s %7s  %-10s  ", run->start, run->end,
 	       figure_size(size, bytes), run->flags & FAULTLAB_PTE_NO_VMA ? "-" :
@@ -145,7 +146,7 @@ static int show_page(const struct faultlab_walk_entry *e, const struct faultlab_
 	} else {
 		if (!(e->flags & FAULTLAB_PTE_TABLE))
 			vma = walk_vmas_heading(&shown->vmas, e->addr > shown->q->start ?
-						e->addr : shown->q->start);
+						e->addr : shown->q->start, e->flags);
 		printf("%-5s %5u", faultlab_level_name(e->level), e->index);
 	}
 	printf("  %16llx %6s  %-10s  %-10s", e->addr, figure_size(size, e->bytes),
@@ -202,7 +203,7 @@ static int show_raw(const struct faultlab_walk_raw *table, const __u64 *words, v
 	unsigned int i, j, nr;
 
 	shown->lines++;
-	walk_vmas_heading(&shown->vmas, table->addr);
+	walk_vmas_heading(&shown->vmas, table->addr, 0);
 	printf("%s%s %u-%u at %llx%s\n", style(STYLE_DIM), faultlab_level_name(table->level),
 	       table->index, table->index + table->nr - 1, table->addr, style(STYLE_PLAIN));
 	for (i = 0; i < table->nr; i += nr) {
