@@ -85,6 +85,9 @@ static const char *const kpf_names[] = {
 	[KPF_NOPAGE] = "nopage", [KPF_KSM] = "ksm", [KPF_THP] = "thp",
 	[KPF_OFFLINE] = "offline", [KPF_ZERO_PAGE] = "zero-page", [KPF_IDLE] = "idle",
 	[KPF_PGTABLE] = "pgtable", [32] = "reserved", [33] = "mlocked",
+	/* Of whom the page belongs to: those of the kernel's own <linux/kernel-page-flags.h>. */
+	[34] = "owner-2", [35] = "private", [36] = "private-2", [37] = "owner-private",
+	[38] = "arch", [39] = "uncached", [41] = "arch-2", [42] = "arch-3",
 };
 
 const char *faultlab_entry_what(const struct faultlab_walk_entry *entry)
