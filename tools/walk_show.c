@@ -45,7 +45,7 @@ static void tell_empty(const struct shown *shown, const struct walk_sum *sum)
 	const struct walk_query *q = shown->q;
 	char text[WALK_TEXT_MAX];
 
-	if (q->require || q->exclude || q->flags & FAULTLAB_WALK_HOLES ||
+	if (q->require || q->exclude || walk_asks_behind(q) || q->flags & FAULTLAB_WALK_HOLES ||
 	    sum->vmas <= shown->vmas.headings)
 		return;
 	printf("%s without any page: not shown, but by --holes\n",
@@ -124,8 +124,7 @@ int walk_show_runs(const struct walk_query *q)
 
 	begin(&shown, q);
 	return end(&shown, WALK_IN_RUNS, "run",
-		   faultlab_walk_runs(q->fd, q->pid, q->start, q->end, q->flags, q->require,
-				      q->exclude, show_run, &shown));
+		   walk_runs(q, show_run, &shown));
 }
 
 static int show_page(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page,
@@ -167,24 +166,13 @@ static int show_page(const struct faultlab_walk_entry *e, const struct faultlab_
 	return 0;
 }
 
-static int show_entry(const struct faultlab_walk_entry *entry, void *arg)
-{
-	return show_page(entry, NULL, arg);
-}
-
 int walk_show_entries(const struct walk_query *q)
 {
 	struct shown shown;
-	int err;
 
 	begin(&shown, q);
-	if (q->pages)
-		err = faultlab_walk_pages(q->fd, q->pid, q->start, q->end, q->flags, q->require,
-					  q->exclude, show_page, &shown);
-	else
-		err = faultlab_walk_entries(q->fd, q->pid, q->start, q->end, q->flags,
-					    q->require, q->exclude, show_entry, &shown);
-	return end(&shown, WALK_IN_ENTRIES | (q->pages ? WALK_IN_PAGES : 0), "record", err);
+	return end(&shown, WALK_IN_ENTRIES | (q->pages ? WALK_IN_PAGES : 0), "record",
+		   walk_entries(q, show_page, &shown));
 }
 
 #define PER_LINE	4U
