@@ -20,7 +20,9 @@ static int keep_vma(const struct faultlab_vma *vma, void *arg)
 			return -1;
 		vmas->at = at;
 	}
-	at[vmas->nr++] = *vma;
+	at[vmas->nr] = *vma;
+	printable(vma->line, at[vmas->nr].line, sizeof(at->line));
+	vmas->nr++;
 	return 0;
 }
 
