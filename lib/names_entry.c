@@ -34,6 +34,12 @@ static const struct {
 	{ FAULTLAB_PTE_PWT, "PWT" },
 	{ FAULTLAB_PTE_PCD, "PCD" },
 	{ FAULTLAB_PTE_PAT, "PAT" },
+	{ FAULTLAB_PTE_WB, "WB" },
+	{ FAULTLAB_PTE_WC, "WC" },
+	{ FAULTLAB_PTE_UC_MINUS, "UC-" },
+	{ FAULTLAB_PTE_UC, "UC" },
+	{ FAULTLAB_PTE_WT, "WT" },
+	{ FAULTLAB_PTE_WP, "WP" },
 	{ FAULTLAB_PTE_SWAP, "swap" },
 	{ FAULTLAB_PTE_MIGRATION, "migration" },
 	{ FAULTLAB_PTE_HWPOISON, "hwpoison" },
@@ -42,12 +48,20 @@ static const struct {
 	{ FAULTLAB_PTE_FOLDED, "folded" },
 	{ FAULTLAB_PTE_CONTIG, "contig" },
 	{ FAULTLAB_PTE_HUGETLB, "hugetlb" },
+	{ FAULTLAB_PTE_VMA_SOFT_DIRTY, "vma-soft-dirty" },
 };
 
-/* What faultlab_pte_text() does not say, or says as "rwx". */
+/*
+ * What faultlab_pte_text() does not say, or says as "rwx": nor what is of the VMA, and
+ * memory is WB by default.
+ */
 #define NO_WORD	(FAULTLAB_PTE_NONE | FAULTLAB_PTE_TABLE | FAULTLAB_PTE_LEAF | \
 		 FAULTLAB_PTE_NONPRESENT | FAULTLAB_PTE_NO_VMA | FAULTLAB_PTE_BAD | \
-		 FAULTLAB_PTE_WRITE | FAULTLAB_PTE_EXEC)
+		 FAULTLAB_PTE_WRITE | FAULTLAB_PTE_EXEC | FAULTLAB_PTE_WB | \
+		 FAULTLAB_PTE_VMA_SOFT_DIRTY)
+
+/* The bits that choose the memory type say nothing more where it has a name. */
+#define MEMTYPE_BITS	(FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT)
 
 static const struct {
 	__u64 flag;
@@ -71,6 +85,9 @@ static const char *const kpf_names[] = {
 	[KPF_NOPAGE] = "nopage", [KPF_KSM] = "ksm", [KPF_THP] = "thp",
 	[KPF_OFFLINE] = "offline", [KPF_ZERO_PAGE] = "zero-page", [KPF_IDLE] = "idle",
 	[KPF_PGTABLE] = "pgtable", [32] = "reserved", [33] = "mlocked",
+	/* Of whom the page belongs to: those of the kernel's own <linux/kernel-page-flags.h>. */
+	[34] = "owner-2", [35] = "private", [36] = "private-2", [37] = "owner-private",
+	[38] = "arch", [39] = "uncached", [41] = "arch-2", [42] = "arch-3",
 };
 
 const char *faultlab_entry_what(const struct faultlab_walk_entry *entry)
@@ -94,6 +111,8 @@ char *faultlab_pte_text(__u64 flags, char *text, size_t size)
 	if (!size)
 		return text;
 	text[0] = '\0';
+	if (flags & FAULTLAB_PTE_MEMTYPE)
+		flags &= ~MEMTYPE_BITS;
 	if (flags & (FAULTLAB_PTE_LEAF | FAULTLAB_PTE_TABLE))
 		used = snprintf(text, size, "r%c%c", flags & FAULTLAB_PTE_WRITE ? 'w' : '-',
 				flags & FAULTLAB_PTE_EXEC ? 'x' : '-');

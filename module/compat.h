@@ -75,6 +75,32 @@ static inline int flab_page_mappings(struct page *page)
 #endif
 }
 
+/* What kpageflags shows of a page by another name, or not, before 6.12. */
+#include <linux/kernel-page-flags.h>
+#ifndef KPF_OWNER_2
+#define KPF_OWNER_2	KPF_MAPPEDTODISK
+#endif
+#ifdef FAULTLAB_HAVE_PG_ERROR
+#define FLAB_PG_ERROR	PG_error
+#endif
+#ifdef FAULTLAB_HAVE_CONFIG_ARCH_USES_PG_ARCH_2
+#ifdef CONFIG_ARCH_USES_PG_ARCH_2
+#define FLAB_PG_ARCH_2	PG_arch_2
+#endif
+#elif defined(CONFIG_64BIT)
+#define FLAB_PG_ARCH_2	PG_arch_2
+#endif
+
+/* Of large folios other than hugetlb's: before 6.10 it was told by what drivers' lack. */
+static inline bool flab_folio_is_thp(struct folio *folio)
+{
+#ifdef FAULTLAB_HAVE_LARGE_RMAPPABLE
+	return folio_test_large_rmappable(folio);
+#else
+	return folio_test_lru(folio) || folio_test_anon(folio);
+#endif
+}
+
 /* Since 6.14 MADV_DONTNEED can free a page table, under the lock that a fault holds. */
 #define FLAB_TABLES_STAY	(!IS_ENABLED(CONFIG_PT_RECLAIM))
 

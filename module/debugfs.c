@@ -92,9 +92,9 @@ static void flab_regions_show_one(struct flab_region *region, const u64 *value, 
 		   value[FAULTLAB_STAT_PAGES], value[FAULTLAB_STAT_VMAS],
 		   region->owner);
 	flab_show_region_flags(m, region);
-	/* Whoever opened it chose the name, line feeds included. */
+	/* Whoever opened it chose the name, line feeds and escape sequences included. */
 	seq_putc(m, ' ');
-	seq_escape(m, region->comm, "\n\t\\");
+	seq_escape_str(m, region->comm, ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND, "\\");
 	seq_putc(m, '\n');
 }
 

@@ -21,6 +21,7 @@ static int __init flab_init(void)
 	if (err)
 		goto exit_phys;
 	flab_walk_init();
+	flab_walk_arch_init();
 	flab_debugfs_init();
 	err = flab_device_init();
 	if (err)

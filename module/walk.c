@@ -270,6 +270,20 @@ static int flab_walk_pgd(struct flab_walk *w, pgd_t *pgdp, unsigned long addr,
 	return err;
 }
 
+/* What is true of the VMA goes with each entry, and into no entry that is foretold. */
+static void flab_walk_vma_flags(struct flab_walk *w, struct vm_area_struct *vma)
+{
+	u64 flags = (is_vm_hugetlb_page(vma) ? FAULTLAB_PTE_HUGETLB : 0) |
+		    (vma->vm_flags & VM_SOFTDIRTY ? FAULTLAB_PTE_VMA_SOFT_DIRTY : 0);
+
+	if (flags == w->vma_flags)
+		return;
+	w->vma_flags = flags;
+	w->run.expect = FLAB_RUN_UNFORESEEN;
+	w->run.step = 0;
+	w->run.stride = 0;
+}
+
 /**
  * flab_walk_vma - walk within a VMA
  * @w: the walk
@@ -284,19 +298,13 @@ int flab_walk_vma(struct flab_walk *w, struct vm_area_struct *vma,
 {
 	struct address_space *shared_tables = NULL;
 	pgd_t *pgdp = pgd_offset(w->mm, addr);
-	u64 vma_flags = 0;
 	unsigned long next;
 	int err = 0;
 
 	mmap_assert_locked(w->mm);
-	if (is_vm_hugetlb_page(vma)) {
+	flab_walk_vma_flags(w, vma);
+	if (is_vm_hugetlb_page(vma))
 		shared_tables = vma->vm_file->f_mapping;
-		vma_flags = FAULTLAB_PTE_HUGETLB;
-	}
-	/* What is like a leaf of another sort of VMA in memory has other flags. */
-	if (w->vma_flags != vma_flags)
-		w->run.stride = 0;
-	w->vma_flags = vma_flags;
 	if (shared_tables)
 		i_mmap_lock_read(shared_tables);
 	for (; !err && addr != end; pgdp++, addr = next) {

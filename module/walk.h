@@ -201,6 +201,7 @@ static inline void *flab_walk_room(struct flab_walk *w, u32 bytes)
 }
 
 /* walk_arch.c: what the bits of an entry mean */
+void flab_walk_arch_init(void);
 u64 flab_pte_flags(pte_t pte);
 u64 flab_pmd_flags(pmd_t pmd);
 u64 flab_pud_flags(pud_t pud);

@@ -9,6 +9,46 @@
 #include "walk.h"
 
 #ifdef CONFIG_X86
+/* By index into the PAT; 0 where Linux puts no type that it uses. */
+static u64 flab_memtypes[8] __ro_after_init;
+
+static unsigned int flab_memtype_index(u64 raw, u64 pat)
+{
+	return (raw & _PAGE_PWT ? 1 : 0) | (raw & _PAGE_PCD ? 2 : 0) | (raw & pat ? 4 : 0);
+}
+
+/*
+ * The kernel's table from an entry's bits to a type is not exported, the one from a type
+ * to the bits is (cachemode2protval()). Of a type that this machine's PAT lacks it has the
+ * bits of a stricter one: WP and WT those of UC-, and WC those of WT or UC-. So where types
+ * share an index, the last of this list is what is there.
+ */
+void __init flab_walk_arch_init(void)
+{
+	static const struct {
+		enum page_cache_mode mode;
+		u64 flag;
+	} types[] = {
+		{ _PAGE_CACHE_MODE_WP, FAULTLAB_PTE_WP },
+		{ _PAGE_CACHE_MODE_WC, FAULTLAB_PTE_WC },
+		{ _PAGE_CACHE_MODE_WT, FAULTLAB_PTE_WT },
+		{ _PAGE_CACHE_MODE_UC_MINUS, FAULTLAB_PTE_UC_MINUS },
+		{ _PAGE_CACHE_MODE_UC, FAULTLAB_PTE_UC },
+		{ _PAGE_CACHE_MODE_WB, FAULTLAB_PTE_WB },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		flab_memtypes[flab_memtype_index(cachemode2protval(types[i].mode), _PAGE_PAT)] =
+			types[i].flag;
+}
+
+/* The type of a leaf that the processor uses; @pat is where its level has that bit. */
+static u64 flab_memtype(u64 raw, u64 pat)
+{
+	return raw & _PAGE_PRESENT ? flab_memtypes[flab_memtype_index(raw, pat)] : 0;
+}
+
 static u64 flab_arch_flags(u64 raw, u64 pat)
 {
 	u64 flags = 0;
@@ -81,6 +121,15 @@ bool flab_is_kernel_half(u64 addr)
 	return (s64)addr >> __VIRTUAL_MASK_SHIFT == -1;
 }
 #else
+void __init flab_walk_arch_init(void)
+{
+}
+
+static u64 flab_memtype(u64 raw, u64 pat)
+{
+	return 0;
+}
+
 static u64 flab_arch_flags(u64 raw, u64 pat)
 {
 	return 0;
@@ -123,6 +172,7 @@ u64 flab_table_flags(u64 raw)
 u64 flab_pte_flags(pte_t pte)
 {
 	return flab_arch_flags(pte_val(pte), FLAB_PAT_PTE) |
+	       flab_memtype(pte_val(pte), FLAB_PAT_PTE) |
 	       (pte_write(pte) ? FAULTLAB_PTE_WRITE : 0) |
 	       (pte_young(pte) ? FAULTLAB_PTE_ACCESSED : 0) |
 	       (pte_dirty(pte) ? FAULTLAB_PTE_DIRTY : 0) |
@@ -135,6 +185,7 @@ u64 flab_pte_flags(pte_t pte)
 u64 flab_pmd_flags(pmd_t pmd)
 {
 	return flab_arch_flags(pmd_val(pmd), FLAB_PAT_LARGE) |
+	       flab_memtype(pmd_val(pmd), FLAB_PAT_LARGE) |
 	       (pmd_write(pmd) ? FAULTLAB_PTE_WRITE : 0) |
 	       (pmd_young(pmd) ? FAULTLAB_PTE_ACCESSED : 0) |
 	       (pmd_dirty(pmd) ? FAULTLAB_PTE_DIRTY : 0) |
@@ -147,6 +198,7 @@ u64 flab_pmd_flags(pmd_t pmd)
 u64 flab_pud_flags(pud_t pud)
 {
 	return flab_arch_flags(pud_val(pud), FLAB_PAT_LARGE) |
+	       flab_memtype(pud_val(pud), FLAB_PAT_LARGE) |
 	       (pud_write(pud) ? FAULTLAB_PTE_WRITE : 0) |
 	       (pud_young(pud) ? FAULTLAB_PTE_ACCESSED : 0) |
 	       (pud_dirty(pud) ? FAULTLAB_PTE_DIRTY : 0) |

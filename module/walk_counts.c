@@ -25,7 +25,7 @@ static struct faultlab_walk_run *flab_counts_open(struct flab_walk *w, u64 flags
 static void flab_counts_close(struct flab_walk *w, struct faultlab_walk_run *run)
 {
 	struct faultlab_walk_counts *c = &w->counts;
-	u64 flags = run->flags & ~FAULTLAB_PTE_CONTIG;
+	u64 flags = run->flags & ~(FAULTLAB_PTE_CONTIG | FAULTLAB_PTE_VMA_SOFT_DIRTY);
 	u64 nr = flab_nr_entries(run->start, run->end, run->level);
 
 	if (flags & FAULTLAB_PTE_NONE) {
@@ -77,6 +77,8 @@ static int flab_counts_vma(struct flab_walk *w, const struct vm_area_struct *vma
 		.start = addr,
 		.end = end,
 		.vm_flags = vma->vm_flags,
+		.flag[__builtin_ctzll(FAULTLAB_PTE_VMA_SOFT_DIRTY)] =
+			vma->vm_flags & VM_SOFTDIRTY ? end - addr : 0,
 	};
 	return 0;
 }

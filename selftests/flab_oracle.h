@@ -52,6 +52,9 @@ extern const struct flab_oracle flab_oracle_islands;
 extern const struct flab_oracle flab_oracle_counts;
 extern const struct flab_oracle flab_oracle_raw;
 
+/* The bits of a page that the walk and kpageflags do not agree on, though they should. */
+__u64 flab_kpage_differs(__u64 walk, __u64 kpageflags);
+
 /*
  * The answer that stays: pages of files are mapped and unmapped by others, and the
  * LRU is filled late, so a difference counts if it is there time and again.

@@ -179,6 +179,9 @@ static int counts_differ(struct flab_view *view)
 
 	if (nr < 0)
 		return nr;
+	/* Not counted by entries, but true of the whole VMA. */
+	if (flab_vma_is(view->vma, "sd"))
+		sum.flag[__builtin_ctzll(FAULTLAB_PTE_VMA_SOFT_DIRTY)] = sum.end - sum.start;
 	err = count_tables(view, sum.table);
 	if (err)
 		return err;
@@ -190,7 +193,8 @@ static int counts_differ(struct flab_view *view)
 			continue;
 		}
 		sum.leaf[e->level] += !!(e->flags & FAULTLAB_PTE_LEAF);
-		for (__u64 flags = e->flags; flags; flags &= flags - 1)
+		for (__u64 flags = e->flags & ~FAULTLAB_PTE_VMA_SOFT_DIRTY; flags;
+		     flags &= flags - 1)
 			sum.flag[__builtin_ctzll(flags)] += end_of(view, e) - begin_of(view, e);
 	}
 	view->compared += view->nr;

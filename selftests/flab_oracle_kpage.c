@@ -10,16 +10,28 @@
 
 #define KPF(name)	(1ULL << KPF_##name)
 
-/* Not KSM: 6.12's kpageflags has it of all anonymous memory (stable_page_flags()). */
-#define COMPARED (KPF(LOCKED) | KPF(UPTODATE) | KPF(DIRTY) | KPF(LRU) | KPF(ACTIVE) | \
-		  KPF(WRITEBACK) | KPF(RECLAIM) | KPF(REFERENCED) | KPF(MMAP) | KPF(ANON) | \
-		  KPF(SWAPCACHE) | KPF(SWAPBACKED) | KPF(COMPOUND_HEAD) | \
-		  KPF(COMPOUND_TAIL) | KPF(HUGE) | KPF(UNEVICTABLE) | KPF(HWPOISON) | \
-		  KPF(NOPAGE) | KPF(THP) | KPF(ZERO_PAGE) | KPF(IDLE))
 
-/* What was of the page itself, not of its folio, in kpageflags before 6.10. */
+/* 6.12's kpageflags has KSM of all anonymous memory: there it says less than the walk. */
+#define UNCOMPARED_ANON	KPF(KSM)
+
+/*
+ * Before 6.10 kpageflags took all but these from a tail page itself, where most are never
+ * set, and the walk takes them from its folio.
+ */
 #define COMPARED_OF_TAIL (KPF(MMAP) | KPF(ANON) | KPF(COMPOUND_HEAD) | KPF(COMPOUND_TAIL) | \
-			  KPF(HUGE) | KPF(NOPAGE) | KPF(THP) | KPF(ZERO_PAGE))
+			  KPF(HUGE) | KPF(NOPAGE) | KPF(THP) | KPF(ZERO_PAGE) | KPF(BUDDY) | \
+			  KPF(SLAB) | KPF(OFFLINE) | KPF(PGTABLE) | KPF(HWPOISON))
+
+__u64 flab_kpage_differs(__u64 walk, __u64 kpageflags)
+{
+	__u64 mask = ~0ULL;
+
+	if (flab_kernel_since(6, 10) && (kpageflags & KPF(ANON)))
+		mask &= ~UNCOMPARED_ANON;
+	if (!flab_kernel_since(6, 10) && (kpageflags & KPF(COMPOUND_TAIL)))
+		mask &= COMPARED_OF_TAIL;
+	return (walk ^ kpageflags) & mask;
+}
 
 /* Opened once for many frames. */
 struct files {
@@ -37,22 +49,20 @@ static int page_differs(struct flab_view *view, size_t i, const struct files *fi
 {
 	const struct faultlab_walk_entry *e = &view->entries[i];
 	const struct faultlab_walk_page *page = &view->pages[i];
-	__u64 mask = COMPARED, flags, count;
+	__u64 flags, count;
 	int err;
 
 	err = read_word(files->flags, e->pfn, &flags) ?: read_word(files->count, e->pfn, &count);
 	if (err)
 		return err;
-	if ((page->flags & KPF(COMPOUND_TAIL)) && !flab_kernel_since(6, 10))
-		mask = COMPARED_OF_TAIL;
 	/* Nobody counts who maps the zero page, or what has no page. */
 	if (page->flags & (KPF(ZERO_PAGE) | KPF(NOPAGE)))
 		count = page->mapcount;
-	if (!((page->flags ^ flags) & mask) && (__u64)page->mapcount == count)
+	if (!flab_kpage_differs(page->flags, flags) && (__u64)page->mapcount == count)
 		return 0;
 	snprintf(view->why, sizeof(view->why),
 		 "%#llx: frame %#llx is %#llx mapped %d by the walk, %#llx mapped %lld by kpageflags and kpagecount, %.80s",
-		 e->addr, e->pfn, page->flags & COMPARED, page->mapcount, flags & COMPARED, count,
+		 e->addr, e->pfn, page->flags, page->mapcount, flags, count,
 		 view->vma->line);
 	return 1;
 }

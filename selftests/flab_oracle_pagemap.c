@@ -52,7 +52,7 @@ static __u64 word_of(const struct flab_view *view, size_t i, __u64 addr)
 	bool hugetlb = e->flags & FAULTLAB_PTE_HUGETLB;
 	__u64 word = 0;
 
-	if (flab_vma_is(view->vma, "sd"))
+	if (e->flags & FAULTLAB_PTE_VMA_SOFT_DIRTY)
 		word |= FLAB_PM_SOFT_DIRTY;
 	/* walk_page_test() takes it for a hole. */
 	if (flab_vma_is(view->vma, "pf"))
@@ -141,7 +141,7 @@ static __u64 categories_of(const struct flab_view *view, size_t i)
 {
 	const struct faultlab_walk_entry *e = &view->entries[i];
 	const struct faultlab_walk_page *page = &view->pages[i];
-	__u64 is = flab_vma_is(view->vma, "sd") ? IS_SOFT_DIRTY : 0;
+	__u64 is = e->flags & FAULTLAB_PTE_VMA_SOFT_DIRTY ? IS_SOFT_DIRTY : 0;
 
 	if (e->flags & FAULTLAB_PTE_LEAF) {
 		is |= IS_PRESENT | (page->flags & KPF(ZERO_PAGE) ? IS_ZERO : 0);

@@ -5,6 +5,10 @@
 #include <string.h>
 
 #include "flab_forms.h"
+#include "flab_oracle.h"
+
+/* This is not counted by entries, but is true of the whole VMA, by smaps. */
+#define OF_VMA	FAULTLAB_PTE_VMA_SOFT_DIRTY
 
 /* What entries say of a VMA, as counts; tables are for whom meets them first. */
 static void counts_of_vma(const struct flab_entries *all, const struct flab_vma *vma,
@@ -14,6 +18,8 @@ static void counts_of_vma(const struct flab_entries *all, const struct flab_vma 
 	__u64 addr, end, flags;
 
 	*c = (struct faultlab_walk_counts) { .start = vma->start, .end = vma->end };
+	if (flab_vma_is(vma, "sd"))
+		c->flag[__builtin_ctzll(OF_VMA)] = vma->end - vma->start;
 	for (addr = vma->start; addr < vma->end; addr = end) {
 		e = flab_entry_of(all, addr, from);
 		if (!e)
@@ -25,7 +31,7 @@ static void counts_of_vma(const struct flab_entries *all, const struct flab_vma 
 		}
 		if (e->flags & FAULTLAB_PTE_LEAF)
 			c->leaf[e->level]++;
-		for (flags = e->flags; flags; flags &= flags - 1)
+		for (flags = e->flags & ~OF_VMA; flags; flags &= flags - 1)
 			c->flag[__builtin_ctzll(flags)] += end - addr;
 	}
 }

@@ -8,14 +8,9 @@
 #include <linux/kernel-page-flags.h>
 
 #include "flab_forms.h"
+#include "flab_oracle.h"
 
 #define KPF(name)	(1ULL << KPF_##name)
-
-/* Of these, KSM is not compared: 6.12's kpageflags has it of all anonymous memory. */
-#define COMPARED	(KPF(ANON) | KPF(UPTODATE) | KPF(DIRTY) | KPF(LRU) | \
-			 KPF(SWAPBACKED) | KPF(SWAPCACHE) | KPF(COMPOUND_HEAD) | \
-			 KPF(COMPOUND_TAIL) | KPF(HUGE) | KPF(UNEVICTABLE) | \
-			 KPF(HWPOISON) | KPF(NOPAGE) | KPF(WRITEBACK))
 
 /*
  * Others map and unmap what is of a file, and new pages wait in each CPU's batch for
@@ -35,7 +30,7 @@ static int settle(int fd, pid_t pid, const struct faultlab_walk_entry *e,
 		err = faultlab_kpageflags(e->pfn, flags) ?: faultlab_kpagecount(e->pfn, count);
 		if (!counted)
 			*count = page->mapcount;
-		if (err || i == 20 || (!((*flags ^ page->flags) & COMPARED) &&
+		if (err || i == 20 || (!flab_kpage_differs(page->flags, *flags) &&
 				       *count == (__u64)page->mapcount))
 			return err;
 		usleep(10000);
@@ -70,7 +65,7 @@ TEST_F(forms, pages_are_what_kpageflags_and_kpagecount_say)
 			continue;
 		}
 		ASSERT_EQ(0, settle(self->fd, self->peer.pid, &e[i], &pages[i], &flags, &count));
-		EXPECT_EQ(flags & COMPARED, pages[i].flags & COMPARED) {
+		EXPECT_EQ(0, flab_kpage_differs(pages[i].flags, flags)) {
 			TH_LOG("%#llx pfn %#llx: %#llx, kpageflags %#llx", e[i].addr, e[i].pfn,
 			       pages[i].flags, flags);
 		}

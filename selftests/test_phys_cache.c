@@ -5,7 +5,7 @@
  *
  * What ioremap() and pgprot_noncached() call uncached is "uncached-minus", which an
  * MTRR can still turn into write-combining: PCD alone. Write-combining is PWT alone
- * (pat_bp_init()).
+ * (pat_bp_init()). What the walk calls them is to be what the book does.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,16 +24,16 @@
 
 #define NR	8UL
 #define BOOK	"/sys/kernel/debug/x86/pat_memtype_list"
-#define BITS	(FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT)
+#define BITS	(FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT | FAULTLAB_PTE_MEMTYPE)
 
 /* By enum faultlab_cache. */
 static const struct {
 	const char *name;	/* in the book */
 	__u64 bits;
 } types[] = {
-	[FAULTLAB_CACHE_WB] = { "write-back", 0 },
-	[FAULTLAB_CACHE_WC] = { "write-combining", FAULTLAB_PTE_PWT },
-	[FAULTLAB_CACHE_UC] = { "uncached-minus", FAULTLAB_PTE_PCD },
+	[FAULTLAB_CACHE_WB] = { "write-back", FAULTLAB_PTE_WB },
+	[FAULTLAB_CACHE_WC] = { "write-combining", FAULTLAB_PTE_PWT | FAULTLAB_PTE_WC },
+	[FAULTLAB_CACHE_UC] = { "uncached-minus", FAULTLAB_PTE_PCD | FAULTLAB_PTE_UC_MINUS },
 };
 
 static struct faultlab_config phys(enum faultlab_kind kind, enum faultlab_cache cache)
@@ -381,7 +381,7 @@ TEST(type_can_be_changed_until_the_region_is_mapped)
 	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, at);
 	flab_write(at, NR);
-	EXPECT_EQ(FAULTLAB_PTE_PWT, bits(fd, at));
+	EXPECT_EQ(types[FAULTLAB_CACHE_WC].bits, bits(fd, at));
 	config.cache = FAULTLAB_CACHE_UC;
 	EXPECT_EQ(-EBUSY, faultlab_configure(fd, &config));
 	flab_unmap(at, NR);

@@ -70,7 +70,7 @@ TEST_F(walk, shows_frames_that_follow_each_other_as_one_run)
 	EXPECT_SAYS(0, flab_text("faultlab walk %d %s --exclude dirty | tail -1", self->pid,
 				 RANGE(16)), "0 runs, 0 pages, ");
 	EXPECT_SAYS(0, flab_text("faultlab walk %d --require special,dirty", self->pid),
-		    " rw-s /dev/faultlab (64K)\n");
+		    " rw-s /dev/faultlab (64K, soft-dirty)\n");
 }
 
 TEST_F(walk, answers_a_single_address_with_its_chain)
@@ -114,7 +114,7 @@ TEST_F(walk, has_each_form_in_json_with_flags_as_arrays)
 		EXPECT_NE(NULL, strstr(text, flab_text("\"pid\": %d", self->pid)));
 	}
 	EXPECT_SAYS(0, flab_text("faultlab walk --json %d %s | tr -d ' \\n'", self->pid, RANGE(16)),
-		    "\"flags\":[\"leaf\",\"write\",\"user\",\"accessed\",\"dirty\",\"special\"");
+		    "\"flags\":[\"leaf\",\"vma-soft-dirty\",\"write\",\"user\",\"accessed\",\"dirty\",\"special\"");
 	EXPECT_SAYS(0, flab_text("faultlab walk --json %d %p", self->pid, self->at),
 		    "\"allows\":");
 }

@@ -199,7 +199,11 @@ static const struct {
 	{ FAULTLAB_PTE_SPECIAL, "special" }, { FAULTLAB_PTE_GLOBAL, "global" },
 	{ FAULTLAB_PTE_PROTNONE, "protnone" }, { FAULTLAB_PTE_UFFD_WP, "uffd_wp" },
 	{ FAULTLAB_PTE_PWT, "pwt" }, { FAULTLAB_PTE_PCD, "pcd" },
-	{ FAULTLAB_PTE_PAT, "pat" }, { FAULTLAB_PTE_SWAP, "swap" },
+	{ FAULTLAB_PTE_PAT, "pat" }, { FAULTLAB_PTE_WB, "wb" }, { FAULTLAB_PTE_WC, "wc" },
+	{ FAULTLAB_PTE_UC_MINUS, "uc-" }, { FAULTLAB_PTE_UC, "uc" },
+	{ FAULTLAB_PTE_WT, "wt" }, { FAULTLAB_PTE_WP, "wp" },
+	{ FAULTLAB_PTE_VMA_SOFT_DIRTY, "vma_soft_dirty" },
+	{ FAULTLAB_PTE_SWAP, "swap" },
 	{ FAULTLAB_PTE_MIGRATION, "migration" }, { FAULTLAB_PTE_HWPOISON, "hwpoison" },
 	{ FAULTLAB_PTE_FOLDED, "folded" },
 };

@@ -94,11 +94,11 @@ TEST_F(walks, end_at_the_pmd_for_a_transparent_huge_page)
 	EXPECT_EQ(0, e[3].pfn % 512);
 	EXPECT_EQ(flab_pagemap(mem + 9 * FLAB_PAGE).pfn, e[3].pfn + 9);
 	EXPECT_TRUE(flab_kpageflags(e[3].pfn) & KPF(THP));
-	/* Bit 7 says that it is huge, and nothing of memory types. */
+	/* Bit 7 says that it is huge, and nothing of memory types. The mapping is new. */
 	EXPECT_TRUE(e[3].raw & 1 << 7);
 	EXPECT_EQ(FAULTLAB_PTE_LEAF | FAULTLAB_PTE_WRITE | FAULTLAB_PTE_USER |
-		  FAULTLAB_PTE_ACCESSED | FAULTLAB_PTE_DIRTY | FAULTLAB_PTE_SOFT_DIRTY,
-		  e[3].flags);
+		  FAULTLAB_PTE_ACCESSED | FAULTLAB_PTE_DIRTY | FAULTLAB_PTE_SOFT_DIRTY |
+		  FAULTLAB_PTE_WB | FAULTLAB_PTE_VMA_SOFT_DIRTY, e[3].flags);
 }
 
 TEST_F(walks, end_at_the_pmd_for_a_hugetlb_page)
@@ -167,7 +167,7 @@ TEST_F(walks, show_a_page_in_swap_by_its_slot)
 		ASSERT_EQ(0, madvise(mem, 16 * FLAB_PAGE, MADV_PAGEOUT));
 	e = flab_entry(self->fd, 0, mem);
 	EXPECT_EQ(FAULTLAB_PTE_NONPRESENT | FAULTLAB_PTE_SWAP,
-		  e.flags & ~(__u64)FAULTLAB_PTE_SOFT_DIRTY);
+		  e.flags & ~(__u64)(FAULTLAB_PTE_SOFT_DIRTY | FAULTLAB_PTE_VMA_SOFT_DIRTY));
 	ASSERT_EQ(1, flab_pagemap_words(0, (uintptr_t)mem, &word, 1));
 	EXPECT_EQ(FLAB_PM_SWAP, word & (FLAB_PM_SWAP | FLAB_PM_PRESENT));
 	/* pagemap: type in bits 0 to 4, offset in 5 to 54 */

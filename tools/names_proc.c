@@ -10,15 +10,19 @@
 static bool read_name(const char *path, char *name, size_t size)
 {
 	FILE *file = fopen(path, "re");
-	bool found;
+	char raw[64];
+	size_t nr;
 
 	if (!file)
 		return false;
-	found = fgets(name, size, file);
+	/* Line feeds can be in it; the last one is not. */
+	nr = fread(raw, 1, sizeof(raw) - 1, file);
 	fclose(file);
-	if (found)
-		name[strcspn(name, "\n")] = '\0';
-	return found;
+	if (!nr)
+		return false;
+	raw[nr - 1] = '\0';
+	printable(raw, name, size);
+	return true;
 }
 
 void task_name(__u32 pid, __u32 tid, char *name, size_t size)

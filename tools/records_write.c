@@ -134,8 +134,7 @@ static void read_region(struct records_note *note)
 		line[strcspn(line, "\n")] = '\0';
 		note->region_is.bytes = bytes;
 		strcpy(note->region_is.kind, kind);
-		snprintf(note->region_is.comm, sizeof(note->region_is.comm), "%.*s",
-			 (int)sizeof(note->region_is.comm) - 1, line + at);
+		printable(line + at, note->region_is.comm, sizeof(note->region_is.comm));
 		break;
 	}
 	if (file)

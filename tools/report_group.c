@@ -76,13 +76,18 @@ static __u64 key_region(const struct report *report, const struct faultlab_recor
 	return r->region;
 }
 
+/* A recording may be anybody's: what it calls things is no more to be trusted than that. */
+#define MOST_OF_NAME	25
+
 static char *label_region(const struct report *report, __u64 key, char *text)
 {
 	const struct records_note *note = recording_region(report->recording, key);
+	char kind[sizeof(note->region_is.kind)], comm[MOST_OF_NAME];
 
 	if (note && *note->region_is.comm)
-		snprintf(text, LABEL_MAX, "%llu %s (%.16s)", key, note->region_is.kind,
-			 note->region_is.comm);
+		snprintf(text, LABEL_MAX, "%llu %s (%s)", key,
+			 printable(note->region_is.kind, kind, sizeof(kind)),
+			 printable(note->region_is.comm, comm, sizeof(comm)));
 	else
 		snprintf(text, LABEL_MAX, "%llu", key);
 	return text;
@@ -153,8 +158,10 @@ static __u64 key_task(const struct report *report, const struct faultlab_record 
 static char *label_task(const struct report *report, __u64 key, char *text)
 {
 	const char *name = recording_task(report->recording, key >> 32, key);
+	char shown[MOST_OF_NAME];
 
-	snprintf(text, LABEL_MAX, "%u %.24s", (__u32)key, name ? name : "(gone)");
+	snprintf(text, LABEL_MAX, "%u %s", (__u32)key,
+		 name ? printable(name, shown, sizeof(shown)) : "(gone)");
 	return text;
 }
 

@@ -45,6 +45,14 @@ static struct json_object *groups_array(const struct report *report, const struc
 	return array;
 }
 
+static void add_name(struct json_object *to, const char *key, const char *name)
+{
+	char text[4096];
+
+	json_object_object_add(to, key,
+			       json_object_new_string(printable(name, text, sizeof(text))));
+}
+
 int report_json(const struct report *report, const struct grouping **by, unsigned int nr)
 {
 	const struct records_header *h = report->recording->header;
@@ -52,9 +60,9 @@ int report_json(const struct report *report, const struct grouping **by, unsigne
 	struct json_object *tables = json_object_new_object();
 	unsigned int i;
 
-	json_object_object_add(object, "file", json_object_new_string(report->recording->path));
-	json_object_object_add(object, "release", json_object_new_string(h->release));
-	json_object_object_add(object, "command", json_object_new_string(h->command));
+	add_name(object, "file", report->recording->path);
+	add_name(object, "release", h->release);
+	add_name(object, "command", h->command);
 	add_number(object, "date", h->date);
 	add_number(object, "cpus", h->cpus);
 	add_number(object, "page_size", h->page_size);

@@ -15,15 +15,17 @@ void report_heading(const struct report *report)
 {
 	const struct records_header *h = report->recording->header;
 	char number[FIGURE_MAX], lost[FIGURE_MAX], span[FIGURE_MAX], date[32];
+	char text[4096];
 	time_t when = h->date;
 	struct tm tm;
 
-	printf("%s%s%s", style(STYLE_BOLD), report->recording->path, style(STYLE_PLAIN));
+	printf("%s%s%s", style(STYLE_BOLD),
+	       printable(report->recording->path, text, sizeof(text)), style(STYLE_PLAIN));
 	if (localtime_r(&when, &tm) && strftime(date, sizeof(date), "%F %T", &tm))
 		printf(", %s", date);
-	printf(", Linux %s, %u CPUs\n", h->release, h->cpus);
+	printf(", Linux %s, %u CPUs\n", printable(h->release, text, sizeof(text)), h->cpus);
 	if (*h->command)
-		printf("command  %s\n", h->command);
+		printf("command  %s\n", printable(h->command, text, sizeof(text)));
 	figure_grouped(number, report->nr);
 	figure_grouped(lost, report->recording->lost);
 	printf("records  %s, %s%s lost%s", number, report->recording->lost ? style(STYLE_BAD) : "",

@@ -108,7 +108,7 @@ static const char *symbol(const struct report *report, __u64 address, char *text
 	const char *known = recording_symbol(report->recording, address);
 
 	if (known)
-		return known;
+		return printable(known, text, FAULTLAB_SYMBOL_TEXT_MAX);
 	snprintf(text, FAULTLAB_SYMBOL_TEXT_MAX, "%#llx", address);
 	return text;
 }

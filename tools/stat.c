@@ -9,6 +9,8 @@
 
 #include "tool.h"
 
+#define LINE	1024	/* of debugfs, made printable */
+
 static int opt_json, opt_regions, opt_reset;
 
 static const struct option options[] = {
@@ -65,7 +67,7 @@ static void add_region(char *line, struct json_object *to)
 {
 	struct json_object *row;
 	unsigned long long bytes, pages, vmas;
-	char kind[16], flags[64];
+	char kind[16], flags[64], comm[LINE];
 	unsigned int id;
 	int pid, at;
 
@@ -80,15 +82,18 @@ static void add_region(char *line, struct json_object *to)
 	json_object_object_add(row, "pages", json_object_new_uint64(pages));
 	json_object_object_add(row, "vmas", json_object_new_uint64(vmas));
 	json_object_object_add(row, "pid", json_object_new_int(pid));
-	json_object_object_add(row, "comm", json_object_new_string(line + at));
+	printable(line + at, comm, sizeof(comm));
+	json_object_object_add(row, "comm", json_object_new_string(comm));
 	json_object_object_add(row, "flags", json_object_new_string(flags));
 	json_object_array_add(to, row);
 }
 
 static void print_line(char *line, struct json_object *to)
 {
+	char text[LINE];
+
 	(void)to;
-	puts(line);
+	puts(printable(line, text, sizeof(text)));
 }
 
 static int stat_regions(void)

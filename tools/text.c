@@ -180,3 +180,44 @@ void print_json(struct json_object *object)
 							    JSON_C_TO_STRING_SPACED));
 	json_object_put(object);
 }
+
+/* Bytes of the character at the start of the text; 0: that is none. */
+static size_t character(const unsigned char *text)
+{
+	static const __u32 least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t len = *text < 0x80 ? 1 : *text < 0xc0 ? 0 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 :
+		     *text < 0xf8 ? 4 : 0;
+	__u32 code = len > 1 ? *text & (0x7f >> len) : *text;
+	size_t i;
+
+	for (i = 1; i < len; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (text[i] & 0x3f);
+	}
+	/* Overlong, a surrogate, or beyond Unicode. */
+	if (!len || code < least[len] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff)
+		return 0;
+	/* Controls: below a blank, DEL, and those that terminals take for ESC and one more. */
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) ? 0 : len;
+}
+
+char *printable(const char *name, char *text, size_t size)
+{
+	const unsigned char *from = (const unsigned char *)name;
+	size_t used = 0, len;
+
+	while (*from) {
+		len = character(from);
+		if (used + (len ?: 4) >= size)
+			break;
+		if (len)
+			memcpy(text + used, from, len);
+		else
+			sprintf(text + used, "\\%03o", *from);
+		used += len ?: 4;
+		from += len ?: 1;
+	}
+	text[used] = '\0';
+	return text;
+}

@@ -85,4 +85,27 @@ const char *style(enum style style);
 /* Prints the object and releases it. */
 void print_json(struct json_object *object);
 
+/*
+ * json_list.c: an object whose last member is a list, printed as print_json() would, but
+ * element by element, so that however long a list needs no memory.
+ */
+struct json_list {
+	const char *name;		/* of the list */
+	struct json_object *head;	/* the other members */
+	bool begun;
+};
+
+/* Prints an element and releases it: 0, or -EIO where it cannot be written. */
+int json_list_add(struct json_list *list, struct json_object *element);
+/* The end of it; or drops what has not begun. Releases the head. */
+void json_list_end(struct json_list *list);
+void json_list_drop(struct json_list *list);
+
+/*
+ * A name that others chose (of a task, a file), for terminals and JSON: control
+ * characters, and bytes that are no UTF-8, as \033. Into text, which it returns, as much
+ * as fits; what it gives it leaves alone.
+ */
+char *printable(const char *name, char *text, size_t size);
+
 #endif /* FAULTLAB_TOOL_H */

@@ -39,7 +39,7 @@ static bool parse_region(char *line, struct top_region *region)
 		   &region->bytes, &region->pages, &region->vmas, &region->pid, &at) != 6)
 		return false;
 	line[strcspn(line, "\n")] = '\0';
-	snprintf(region->comm, sizeof(region->comm), "%.23s", line + at);
+	printable(line + at, region->comm, sizeof(region->comm));
 	return true;
 }
 

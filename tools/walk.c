@@ -86,9 +86,9 @@ static int parse_option(int c, const char *option, struct walk_query *q)
 			return usage("'%s' is no address: a hexadecimal number is wanted.", optarg);
 		return 0;
 	case OPT_REQUIRE:
-		return walk_parse_flags(optarg, &q->require);
+		return walk_parse_flags(optarg, &q->require, &q->require_behind);
 	case OPT_EXCLUDE:
-		return walk_parse_flags(optarg, &q->exclude);
+		return walk_parse_flags(optarg, &q->exclude, &q->exclude_behind);
 	}
 	return usage("walk knows no option '%s', or it lacks its value; try --help.",
 		     option);
@@ -146,10 +146,11 @@ static int check(struct walk_query *q)
 {
 	const __u32 wanted = (opt_tables ? FAULTLAB_WALK_TABLES : 0) |
 			     (opt_holes ? FAULTLAB_WALK_HOLES : 0);
+	const bool filter = q->require || q->exclude || walk_asks_behind(q);
 
 	if (opt_form == FORM_DEFAULT && (opt_pages || opt_tables))
 		opt_form = FORM_ENTRIES;
-	if (opt_form == FORM_DEFAULT && q->one && !wanted && !q->require && !q->exclude)
+	if (opt_form == FORM_DEFAULT && q->one && !wanted && !filter)
 		opt_form = FORM_CHAIN;
 	if (opt_form == FORM_DEFAULT)
 		opt_form = FORM_RUNS;
@@ -159,7 +160,7 @@ static int check(struct walk_query *q)
 		return usage("%s takes no %s.", forms[opt_form].name,
 			     wanted & ~forms[opt_form].flags & FAULTLAB_WALK_TABLES ?
 			     "--tables" : "--holes");
-	if ((q->require || q->exclude) && !forms[opt_form].filter)
+	if (filter && !forms[opt_form].filter)
 		return usage("%s takes no --require and no --exclude.", forms[opt_form].name);
 	if (opt_pages && opt_form != FORM_ENTRIES)
 		return usage("--pages goes with --entries.");
@@ -168,6 +169,8 @@ static int check(struct walk_query *q)
 	if (opt_kernel && opt_form != FORM_RUNS && opt_form != FORM_ENTRIES &&
 	    opt_form != FORM_CHAIN)
 		return usage("--kernel goes with --runs, --entries and --chain.");
+	if (opt_kernel && walk_asks_behind(q))
+		return usage("anon, file, zero and pfn are about pages of a process.");
 	if (opt_kernel && q->start && (__s64)q->start >= 0)
 		return usage("--kernel wants an address of the kernel half, and no PID.");
 	if (opt_form == FORM_DIFF && !q->seconds && (!q->command || !*q->command))
@@ -257,8 +260,9 @@ const struct command command_walk = {
 	"  --holes    what is empty, too\n"
 	"  --require FLAGS, --exclude FLAGS   only what has all, or none, of these:\n"
 	"             write exec user accessed dirty soft-dirty special global protnone\n"
-	"             uffd-wp pwt pcd pat swap migration hwpoison device marker hugetlb\n"
-	"             leaf nonpresent none no-vma; several with commas\n"
+	"             uffd-wp wb wc uc uc- wt wp swap migration hwpoison device marker\n"
+	"             hugetlb leaf nonpresent none no-vma vma-soft-dirty; and by what is\n"
+	"             behind a page, anon file zero pfn; several with commas\n"
 	"  --json     as JSON\n"
 	"\n"
 	"Addresses are hexadecimal, with or without 0x, as /proc/PID/maps prints them;\n"

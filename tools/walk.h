@@ -15,6 +15,8 @@ struct walk_query {
 	__u32 flags;		/* FAULTLAB_WALK_TABLES, HOLES, KERNEL */
 	__u64 require;
 	__u64 exclude;
+	__u32 require_behind;	/* WALK_ANON, ... */
+	__u32 exclude_behind;
 	bool pages;		/* entries: with the struct page behind each */
 	bool one;		/* a single address was named */
 	unsigned int seconds;	/* diff: to wait in between */
@@ -47,15 +49,30 @@ struct json_object *walk_json_flags(__u64 flags);
 struct json_object *walk_json_pfn(__u64 flags, __u64 pfn);
 struct json_object *walk_json_run(const struct faultlab_walk_run *run);
 
-/* Prints the list as a part of the answer, or says why the walk failed. */
-int walk_json_end(const struct walk_query *q, const char *name, struct json_object *list, int err);
+/* The answer, whose last part is a list; its end, or why the walk failed. */
+struct json_list walk_json_begin(const struct walk_query *q, const char *name);
+int walk_json_end(const struct walk_query *q, struct json_list *list, int err);
+
+/*
+ * walk_behind.c: the entries and runs of a query. What is behind an entry the module does
+ * not filter by: that is done here. page is NULL where the query is not about pages.
+ */
+#define WALK_ANON	1	/* an anonymous page */
+#define WALK_FILE	2	/* a page of a file, of shared memory, of a driver */
+#define WALK_ZERO	4	/* the zero page, of whatever size */
+#define WALK_PFN	8	/* a frame without a page to the kernel */
+
+__u32 walk_behind_by_name(const char *name);	/* one of them, or 0 */
+bool walk_asks_behind(const struct walk_query *q);
+int walk_entries(const struct walk_query *q, faultlab_pages_fn fn, void *arg);
+int walk_runs(const struct walk_query *q, faultlab_runs_fn fn, void *arg);
 
 /* Says why a walk failed; EXIT_FAILED. */
 int walk_failed(int err, const struct walk_query *q);
 
 /* walk_parse.c: 0, or EXIT_USAGE after the reason was printed */
 int walk_parse_task(const char *text, pid_t *pid);
-int walk_parse_flags(const char *text, __u64 *flags);
+int walk_parse_flags(const char *text, __u64 *flags, __u32 *behind);
 int walk_parse_range(char *text, const char *length_text, struct walk_query *q);
 bool walk_parse_address(const char *text, __u64 *address, char **end);
 
@@ -131,9 +148,9 @@ const struct faultlab_vma *walk_vmas_find(const struct walk_vmas *vmas, __u64 ad
 
 /*
  * Prints the line of the VMA that addr is in, if that is not the one of before; and
- * gives that VMA, or NULL.
+ * gives that VMA, or NULL. flags are of an entry in it, which has some that are the VMA's.
  */
-const struct faultlab_vma *walk_vmas_heading(struct walk_vmas *vmas, __u64 addr);
+const struct faultlab_vma *walk_vmas_heading(struct walk_vmas *vmas, __u64 addr, __u64 flags);
 
 /* All VMAs of a range together. */
 struct walk_sum {

@@ -139,7 +139,7 @@ int walk_show_chain(const struct walk_query *q)
 	if ((__s64)q->start >= 0)
 		walk_vmas_read(&vmas, q->pid);
 	printf("%saddress 0x%llx%s\n", style(STYLE_BOLD), q->start, style(STYLE_PLAIN));
-	vma = walk_vmas_heading(&vmas, q->start);
+	vma = walk_vmas_heading(&vmas, q->start, chain.entry[chain.last].flags);
 	if (!(chain.entry[chain.last].flags & FAULTLAB_PTE_NO_VMA))
 		show_levels(&chain, vma);
 	walk_vmas_free(&vmas);

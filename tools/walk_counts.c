@@ -14,7 +14,8 @@ static const __u64 flags[] = {
 	FAULTLAB_PTE_SOFT_DIRTY, FAULTLAB_PTE_SPECIAL, FAULTLAB_PTE_PROTNONE,
 	FAULTLAB_PTE_UFFD_WP, FAULTLAB_PTE_HUGETLB, FAULTLAB_PTE_NONPRESENT,
 	FAULTLAB_PTE_SWAP, FAULTLAB_PTE_MIGRATION, FAULTLAB_PTE_HWPOISON,
-	FAULTLAB_PTE_DEVICE, FAULTLAB_PTE_MARKER,
+	FAULTLAB_PTE_DEVICE, FAULTLAB_PTE_MARKER, FAULTLAB_PTE_WC, FAULTLAB_PTE_UC_MINUS,
+	FAULTLAB_PTE_UC, FAULTLAB_PTE_WT, FAULTLAB_PTE_WP,
 };
 
 static void show_flags(const struct faultlab_walk_counts *c)
@@ -96,7 +97,9 @@ static void show(const struct faultlab_walk_counts *c, __u64 more)
 
 static int show_vma(const struct faultlab_walk_counts *c, void *arg)
 {
-	walk_vmas_heading(arg, c->start);
+	const __u64 flag = FAULTLAB_PTE_VMA_SOFT_DIRTY;
+
+	walk_vmas_heading(arg, c->start, c->flag[__builtin_ctzll(flag)] ? flag : 0);
 	show(c, 0);
 	return 0;
 }
@@ -113,6 +116,8 @@ static __u64 flags_of(const struct faultlab_walk_counts *c)
 	for (i = 0; i < ARRAY_SIZE(c->none); i++)
 		if (c->none[i])
 			all |= FAULTLAB_PTE_NONE;
+	if (c->flag[__builtin_ctzll(FAULTLAB_PTE_VMA_SOFT_DIRTY)])
+		all |= FAULTLAB_PTE_VMA_SOFT_DIRTY;
 	return all | FAULTLAB_PTE_LEAF;
 }
 

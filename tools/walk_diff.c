@@ -17,11 +17,13 @@ struct snapshot {
 	size_t room;
 };
 
-static int keep(const struct faultlab_walk_entry *entry, void *arg)
+static int keep(const struct faultlab_walk_entry *entry, const struct faultlab_walk_page *page,
+		void *arg)
 {
 	struct snapshot *snapshot = arg;
 	struct faultlab_walk_entry *at = snapshot->at;
 
+	(void)page;
 	if (snapshot->nr == snapshot->room) {
 		snapshot->room = snapshot->room ? 2 * snapshot->room : 1024;
 		at = realloc(at, snapshot->room * sizeof(*at));
@@ -31,12 +33,6 @@ static int keep(const struct faultlab_walk_entry *entry, void *arg)
 	}
 	at[snapshot->nr++] = *entry;
 	return 0;
-}
-
-static int take(const struct walk_query *q, struct snapshot *snapshot)
-{
-	return faultlab_walk_entries(q->fd, q->pid, q->start, q->end, 0, q->require, q->exclude,
-				     keep, snapshot);
 }
 
 /* What became of an entry; neighbours of which the same is true are one line. */
@@ -53,7 +49,7 @@ struct change {
 struct changes {
 	struct walk_vmas vmas;
 	void (*tell)(struct changes *to, const struct change *c);
-	struct json_object *list;
+	struct json_list *list;
 	struct change last;
 	__u64 came, went, moved, altered;	/* pages of each sort */
 	__u64 words;				/* for the legend */
@@ -81,10 +77,10 @@ static void show_present(const char *sign, const char *word, __u64 flags, unsign
 	       walk_flags(flags, 0, text));
 }
 
-/* Of what came or went, the letters say what may be done with it. */
+/* Of what came or went, the letters say what may be done with it, and the VMA is its own. */
 static __u64 words_of(const struct change *c)
 {
-	const __u64 letters = FAULTLAB_PTE_WRITE | FAULTLAB_PTE_EXEC;
+	const __u64 letters = FAULTLAB_PTE_WRITE | FAULTLAB_PTE_EXEC | FAULTLAB_PTE_VMA_SOFT_DIRTY;
 
 	if (!c->was || !c->is)
 		return (c->was | c->is) & ~letters;
@@ -97,7 +93,7 @@ static void show(struct changes *to, const struct change *c)
 	char size[FIGURE_MAX];
 
 	to->words |= words_of(c);
-	walk_vmas_heading(&to->vmas, c->start);
+	walk_vmas_heading(&to->vmas, c->start, 0);
 	printf("%16llx-%-16llx %6s", c->start, c->end, figure_size(size, c->end - c->start));
 	if (!c->was) {
 		show_present("+", "appeared", c->is, c->level, c->is_pfn, STYLE_GOOD);
@@ -135,7 +131,7 @@ static void add_to_list(struct changes *to, const struct change *c)
 			       json_object_new_string(faultlab_level_name(c->level)));
 	json_object_object_add(object, "before", state_of(c->was, c->was_pfn));
 	json_object_object_add(object, "after", state_of(c->is, c->is_pfn));
-	json_object_array_add(to->list, object);
+	json_list_add(to->list, object);
 }
 
 static void flush(struct changes *to)
@@ -204,6 +200,28 @@ static void compare_all(struct changes *to, const struct snapshot *was,
 	flush(to);
 }
 
+static void count_alone(struct changes *to, const struct change *c)
+{
+	(void)to;
+	(void)c;
+}
+
+/* In JSON the sums come first: so all is compared twice, and no change is kept. */
+static void tell_sums(const struct walk_query *q, struct changes *changes,
+		      const struct snapshot *was, const struct snapshot *is)
+{
+	struct changes c = { .tell = count_alone, .vmas = changes->vmas };
+	struct json_object *head = json_object_new_object();
+
+	compare_all(&c, was, is);
+	json_object_object_add(head, "pid", json_object_new_int(q->pid));
+	json_object_object_add(head, "pages_appeared", json_object_new_uint64(c.came));
+	json_object_object_add(head, "pages_went", json_object_new_uint64(c.went));
+	json_object_object_add(head, "pages_moved", json_object_new_uint64(c.moved));
+	json_object_object_add(head, "pages_changed_flags", json_object_new_uint64(c.altered));
+	changes->list->head = head;
+}
+
 /* Runs the command, or waits. */
 static int between(const struct walk_query *q, bool json)
 {
@@ -235,13 +253,15 @@ static int run(const struct walk_query *q, struct changes *changes)
 	int status = 0;
 	int err;
 
-	err = take(q, &was);
+	err = walk_entries(q, keep, &was);
 	if (!err)
 		status = between(q, changes->list);
 	if (!err && !status)
-		err = take(q, &is);
+		err = walk_entries(q, keep, &is);
 	if (!err && !status) {
 		walk_vmas_read(&changes->vmas, q->pid);
+		if (changes->list)
+			tell_sums(q, changes, &was, &is);
 		compare_all(changes, &was, &is);
 		walk_vmas_free(&changes->vmas);
 	}
@@ -267,21 +287,11 @@ int walk_diff(const struct walk_query *q)
 
 int walk_json_diff(const struct walk_query *q)
 {
-	struct changes c = { .tell = add_to_list, .list = json_object_new_array() };
-	struct json_object *object;
+	struct json_list list = { .name = "changes" };
+	struct changes c = { .tell = add_to_list, .list = &list };
 	int status = run(q, &c);
 
-	if (status) {
-		json_object_put(c.list);
-		return status;
-	}
-	object = json_object_new_object();
-	json_object_object_add(object, "pid", json_object_new_int(q->pid));
-	json_object_object_add(object, "pages_appeared", json_object_new_uint64(c.came));
-	json_object_object_add(object, "pages_went", json_object_new_uint64(c.went));
-	json_object_object_add(object, "pages_moved", json_object_new_uint64(c.moved));
-	json_object_object_add(object, "pages_changed_flags", json_object_new_uint64(c.altered));
-	json_object_object_add(object, "changes", c.list);
-	print_json(object);
-	return 0;
+	if (!status)
+		json_list_end(&list);
+	return status;
 }

@@ -45,21 +45,24 @@ struct json_object *walk_json_pfn(__u64 flags, __u64 pfn)
 	return (flags & HAS_PFN) && pfn ? json_object_new_uint64(pfn) : NULL;
 }
 
-int walk_json_end(const struct walk_query *q, const char *name, struct json_object *list, int err)
+struct json_list walk_json_begin(const struct walk_query *q, const char *name)
 {
-	struct json_object *object;
+	struct json_list list = { .name = name, .head = json_object_new_object() };
 
-	if (err) {
-		json_object_put(list);
-		return walk_failed(err, q);
+	json_object_object_add(list.head, "pid", json_object_new_int(q->pid));
+	json_object_object_add(list.head, "start", walk_json_hex(q->start));
+	json_object_object_add(list.head, "end", walk_json_hex(q->end));
+	return list;
+}
+
+int walk_json_end(const struct walk_query *q, struct json_list *list, int err)
+{
+	if (!err) {
+		json_list_end(list);
+		return 0;
 	}
-	object = json_object_new_object();
-	json_object_object_add(object, "pid", json_object_new_int(q->pid));
-	json_object_object_add(object, "start", walk_json_hex(q->start));
-	json_object_object_add(object, "end", walk_json_hex(q->end));
-	json_object_object_add(object, name, list);
-	print_json(object);
-	return 0;
+	json_list_drop(list);
+	return walk_failed(err, q);
 }
 
 struct json_object *walk_json_run(const struct faultlab_walk_run *run)
@@ -78,19 +81,17 @@ struct json_object *walk_json_run(const struct faultlab_walk_run *run)
 
 static int add_run(const struct faultlab_walk_run *run, void *list)
 {
-	return json_object_array_add(list, walk_json_run(run));
+	return json_list_add(list, walk_json_run(run));
 }
 
 int walk_json_runs(const struct walk_query *q)
 {
-	struct json_object *list;
+	struct json_list list;
 
 	if (q->flags & FAULTLAB_WALK_KERNEL)
 		return walk_json_kernel(q);
-	list = json_object_new_array();
-	return walk_json_end(q, "runs", list,
-			     faultlab_walk_runs(q->fd, q->pid, q->start, q->end, q->flags,
-						q->require, q->exclude, add_run, list));
+	list = walk_json_begin(q, "runs");
+	return walk_json_end(q, &list, walk_runs(q, add_run, &list));
 }
 
 static struct json_object *entry_object(const struct faultlab_walk_entry *e,
@@ -122,29 +123,17 @@ static struct json_object *entry_object(const struct faultlab_walk_entry *e,
 	return object;
 }
 
-static int add_page(const struct faultlab_walk_entry *entry,
-		    const struct faultlab_walk_page *page, void *list)
+static int add_entry(const struct faultlab_walk_entry *entry,
+		     const struct faultlab_walk_page *page, void *list)
 {
-	return json_object_array_add(list, entry_object(entry, page));
-}
-
-static int add_entry(const struct faultlab_walk_entry *entry, void *list)
-{
-	return json_object_array_add(list, entry_object(entry, NULL));
+	return json_list_add(list, entry_object(entry, page));
 }
 
 int walk_json_entries(const struct walk_query *q)
 {
-	struct json_object *list = json_object_new_array();
-	int err;
+	struct json_list list = walk_json_begin(q, "entries");
 
-	if (q->pages)
-		err = faultlab_walk_pages(q->fd, q->pid, q->start, q->end, q->flags, q->require,
-					  q->exclude, add_page, list);
-	else
-		err = faultlab_walk_entries(q->fd, q->pid, q->start, q->end, q->flags,
-					    q->require, q->exclude, add_entry, list);
-	return walk_json_end(q, "entries", list, err);
+	return walk_json_end(q, &list, walk_entries(q, add_entry, &list));
 }
 
 static int add_raw(const struct faultlab_walk_raw *table, const __u64 *words, void *list)
@@ -160,16 +149,16 @@ static int add_raw(const struct faultlab_walk_raw *table, const __u64 *words, vo
 			       json_object_new_string(faultlab_level_name(table->level)));
 	json_object_object_add(object, "index", json_object_new_int(table->index));
 	json_object_object_add(object, "words", array);
-	return json_object_array_add(list, object);
+	return json_list_add(list, object);
 }
 
 int walk_json_raw(const struct walk_query *q)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_list list = walk_json_begin(q, "tables");
 
-	return walk_json_end(q, "tables", list,
+	return walk_json_end(q, &list,
 			     faultlab_walk_raw(q->fd, q->pid, q->start, q->end, q->flags, add_raw,
-					       list));
+					       &list));
 }
 
 static struct json_object *by_level(const __u64 *nr)
@@ -200,16 +189,16 @@ static int add_counts(const struct faultlab_walk_counts *c, void *list)
 	json_object_object_add(object, "empty", by_level(c->none));
 	json_object_object_add(object, "tables", by_level(c->table));
 	json_object_object_add(object, "bytes_by_flag", flags);
-	return json_object_array_add(list, object);
+	return json_list_add(list, object);
 }
 
 int walk_json_counts(const struct walk_query *q)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_list list = walk_json_begin(q, "mappings");
 
-	return walk_json_end(q, "mappings", list,
+	return walk_json_end(q, &list,
 			     faultlab_walk_counts(q->fd, q->pid, q->start, q->end, add_counts,
-						  list));
+						  &list));
 }
 
 int walk_json_chain(const struct walk_query *q)

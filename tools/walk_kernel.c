@@ -107,7 +107,7 @@ static const char *region_name(__u64 addr)
 
 struct kernel {
 	void (*tell)(struct kernel *kernel);
-	struct json_object *list;
+	struct json_list *list;
 	const char *region;
 	struct faultlab_walk_run run;	/* end == start: none */
 	__u64 runs, region_runs;
@@ -174,7 +174,7 @@ static void add_run(struct kernel *kernel)
 		json_object_object_add(object, "pfn", json_object_new_uint64(kernel->run.pfn));
 	json_object_object_add(object, "region",
 			       json_object_new_string(region_name(kernel->run.start)));
-	json_object_array_add(kernel->list, object);
+	json_list_add(kernel->list, object);
 }
 
 static void flush(struct kernel *kernel)
@@ -220,10 +220,11 @@ static int walk(const struct walk_query *q, struct kernel *kernel)
 
 int walk_json_kernel(const struct walk_query *q)
 {
-	struct kernel kernel = { .tell = add_run, .list = json_object_new_array() };
+	struct json_list list = walk_json_begin(q, "runs");
+	struct kernel kernel = { .tell = add_run, .list = &list };
 	int err = walk(q, &kernel);
 
-	return walk_json_end(q, "runs", kernel.list, err);
+	return walk_json_end(q, &list, err);
 }
 
 int walk_show_kernel(const struct walk_query *q)

@@ -13,6 +13,7 @@
 #define LISTS		(WALK_IN_RUNS | WALK_IN_ENTRIES | WALK_IN_CHAIN | WALK_IN_DIFF | \
 			 WALK_IN_KERNEL)
 #define BY_NAME		(WALK_IN_COUNTS | WALK_IN_DIFF)
+#define MEMTYPE_BITS	(FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT)
 
 /* A word is in an answer of one of the forms if an entry has one of the flags. */
 static const struct {
@@ -48,17 +49,25 @@ static const struct {
 	  "was read or written; the processor notes that" },
 	{ EVERYWHERE, FAULTLAB_PTE_DIRTY, NULL, "was written; the processor notes that, too" },
 	{ EVERYWHERE, FAULTLAB_PTE_SOFT_DIRTY, NULL,
-	  "written since it was mapped or /proc/PID/clear_refs reset" },
+	  "made, moved or written since /proc/PID/clear_refs; of PFN mappings, how it was made" },
+	{ WALK_IN_RUNS | WALK_IN_ENTRIES | WALK_IN_CHAIN | WALK_IN_COUNTS,
+	  FAULTLAB_PTE_VMA_SOFT_DIRTY, "(soft-dirty)",
+	  "the whole mapping is, to pagemap: it is new, or grew, since clear_refs" },
+	{ WALK_IN_DIFF, FAULTLAB_PTE_VMA_SOFT_DIRTY, NULL,
+	  "the whole mapping is soft-dirty to pagemap" },
 	{ EVERYWHERE, FAULTLAB_PTE_SPECIAL, NULL,
 	  "uncounted: of a device, a driver, the kernel, or the page of zeroes" },
 	{ EVERYWHERE, FAULTLAB_PTE_GLOBAL, NULL, "stays in the TLB when the process changes" },
 	{ EVERYWHERE, FAULTLAB_PTE_PROTNONE, NULL, "in memory, but no access may reach it now" },
 	{ EVERYWHERE, FAULTLAB_PTE_UFFD_WP, NULL, "a write is told to userfaultfd first" },
-	{ EVERYWHERE, FAULTLAB_PTE_PWT, NULL,
-	  "write-through; with PCD and PAT, another memory type" },
-	{ EVERYWHERE, FAULTLAB_PTE_PCD, NULL,
-	  "not cached; with PWT and PAT, another memory type" },
-	{ EVERYWHERE, FAULTLAB_PTE_PAT, NULL, "with PWT and PCD, another memory type" },
+	{ EVERYWHERE, FAULTLAB_PTE_WC, NULL,
+	  "write-combining memory: not cached, writes are gathered" },
+	{ EVERYWHERE, FAULTLAB_PTE_UC_MINUS, NULL, "uncached memory, unless an MTRR makes it WC" },
+	{ EVERYWHERE, FAULTLAB_PTE_UC, NULL, "uncached memory" },
+	{ EVERYWHERE, FAULTLAB_PTE_WT, NULL, "write-through memory: cached for reading" },
+	{ EVERYWHERE, FAULTLAB_PTE_WP, NULL,
+	  "write-protected memory: cached for reading, writes are not" },
+	{ LISTS, MEMTYPE_BITS, "PWT PCD PAT", "bits that choose the memory type" },
 	{ WALK_IN_COUNTS, FAULTLAB_PTE_NONPRESENT, NULL,
 	  "an entry that is no page: swap and the like" },
 	{ EVERYWHERE, FAULTLAB_PTE_SWAP, NULL,
@@ -111,6 +120,9 @@ void walk_legend(unsigned int forms, __u64 flags)
 {
 	unsigned int i;
 
+	/* Where the type has a name the bits are not shown (faultlab_pte_text()). */
+	if (flags & FAULTLAB_PTE_MEMTYPE & ~FAULTLAB_PTE_WB)
+		flags &= ~MEMTYPE_BITS;
 	for (i = 0; i < ARRAY_SIZE(words); i++)
 		if ((words[i].forms & forms) && (words[i].flags & flags))
 			explain(words[i].word ?: faultlab_pte_name(words[i].flags),

@@ -10,7 +10,7 @@
 
 #include "walk.h"
 
-int walk_parse_flags(const char *text, __u64 *flags)
+int walk_parse_flags(const char *text, __u64 *flags, __u32 *behind)
 {
 	char copy[256];
 	char *word, *rest = copy;
@@ -20,9 +20,10 @@ int walk_parse_flags(const char *text, __u64 *flags)
 		return usage("'%s' is too long.", text);
 	while ((word = strsep(&rest, ","))) {
 		flag = faultlab_pte_by_name(word);
-		if (!flag)
+		if (!flag && !walk_behind_by_name(word))
 			return usage("'%s' is no flag of an entry: --help lists them.", word);
 		*flags |= flag;
+		*behind |= walk_behind_by_name(word);
 	}
 	return 0;
 }

@@ -45,7 +45,7 @@ static void tell_empty(const struct shown *shown, const struct walk_sum *sum)
 	const struct walk_query *q = shown->q;
 	char text[WALK_TEXT_MAX];
 
-	if (q->require || q->exclude || q->flags & FAULTLAB_WALK_HOLES ||
+	if (q->require || q->exclude || walk_asks_behind(q) || q->flags & FAULTLAB_WALK_HOLES ||
 	    sum->vmas <= shown->vmas.headings)
 		return;
 	printf("%s without any page: not shown, but by --holes\n",
@@ -107,7 +107,8 @@ static int show_run(const struct faultlab_walk_run *run, void *arg)
 		printf("%s%16s-%-16s %6s %7s  %-10s  %-19s  %s%s\n", style(STYLE_DIM), "start",
 		       "end", "size", "pages", "what", "frames", "flags", style(STYLE_PLAIN));
 	add(shown, bytes, run->flags, run->pfn);
-	shown->flags |= walk_read_only(walk_vmas_heading(&shown->vmas, run->start), run->flags);
+	shown->flags |= walk_read_only(walk_vmas_heading(&shown->vmas, run->start,
+							 run->flags), run->flags);
 	walk_flags(run->flags, run->pkey, flags);
 	printf("%16llx-%-16llx %6s %7s  %-10s  ", run->start, run->end,
 	       figure_size(size, bytes), run->flags & FAULTLAB_PTE_NO_VMA ? "-" :
@@ -123,8 +124,7 @@ int walk_show_runs(const struct walk_query *q)
 
 	begin(&shown, q);
 	return end(&shown, WALK_IN_RUNS, "run",
-		   faultlab_walk_runs(q->fd, q->pid, q->start, q->end, q->flags, q->require,
-				      q->exclude, show_run, &shown));
+		   walk_runs(q, show_run, &shown));
 }
 
 static int show_page(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page,
@@ -145,7 +145,7 @@ static int show_page(const struct faultlab_walk_entry *e, const struct faultlab_
 	} else {
 		if (!(e->flags & FAULTLAB_PTE_TABLE))
 			vma = walk_vmas_heading(&shown->vmas, e->addr > shown->q->start ?
-						e->addr : shown->q->start);
+						e->addr : shown->q->start, e->flags);
 		printf("%-5s %5u", faultlab_level_name(e->level), e->index);
 	}
 	printf("  %16llx %6s  %-10s  %-10s", e->addr, figure_size(size, e->bytes),
@@ -166,24 +166,13 @@ static int show_page(const struct faultlab_walk_entry *e, const struct faultlab_
 	return 0;
 }
 
-static int show_entry(const struct faultlab_walk_entry *entry, void *arg)
-{
-	return show_page(entry, NULL, arg);
-}
-
 int walk_show_entries(const struct walk_query *q)
 {
 	struct shown shown;
-	int err;
 
 	begin(&shown, q);
-	if (q->pages)
-		err = faultlab_walk_pages(q->fd, q->pid, q->start, q->end, q->flags, q->require,
-					  q->exclude, show_page, &shown);
-	else
-		err = faultlab_walk_entries(q->fd, q->pid, q->start, q->end, q->flags,
-					    q->require, q->exclude, show_entry, &shown);
-	return end(&shown, WALK_IN_ENTRIES | (q->pages ? WALK_IN_PAGES : 0), "record", err);
+	return end(&shown, WALK_IN_ENTRIES | (q->pages ? WALK_IN_PAGES : 0), "record",
+		   walk_entries(q, show_page, &shown));
 }
 
 #define PER_LINE	4U
@@ -202,7 +191,7 @@ static int show_raw(const struct faultlab_walk_raw *table, const __u64 *words, v
 	unsigned int i, j, nr;
 
 	shown->lines++;
-	walk_vmas_heading(&shown->vmas, table->addr);
+	walk_vmas_heading(&shown->vmas, table->addr, 0);
 	printf("%s%s %u-%u at %llx%s\n", style(STYLE_DIM), faultlab_level_name(table->level),
 	       table->index, table->index + table->nr - 1, table->addr, style(STYLE_PLAIN));
 	for (i = 0; i < table->nr; i += nr) {

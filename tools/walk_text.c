@@ -63,6 +63,10 @@ static const struct {
 	{ KPF(HWPOISON), "poisoned memory" },
 	{ KPF(ZERO_PAGE), "the zero page" },
 	{ KPF(HUGE), "hugetlb page" },
+	{ KPF(BUDDY), "free memory" },
+	{ KPF(SLAB), "slab memory" },
+	{ KPF(PGTABLE), "page table" },
+	{ KPF(OFFLINE), "offline memory" },
 	{ KPF(KSM), "merged by KSM" },
 	{ KPF(ANON), "anonymous" },
 	{ KPF(SWAPBACKED), "shared memory" },
@@ -80,9 +84,13 @@ static const char *sort_of(__u64 flags)
 	return "page of a driver or the kernel";
 }
 
+/* What a page's owner keeps there, "owner-2" to "arch-3": in JSON alone. */
+#define OWNERS	(0x1ffULL << 34)
+
 /* Of the flags, what the sort does not say. */
 #define SAID	(KPF(ANON) | KPF(MMAP) | KPF(ZERO_PAGE) | KPF(COMPOUND_HEAD) | \
-		 KPF(COMPOUND_TAIL) | KPF(HUGE))
+		 KPF(COMPOUND_TAIL) | KPF(HUGE) | KPF(BUDDY) | KPF(SLAB) | KPF(PGTABLE) | \
+		 KPF(OFFLINE) | OWNERS)
 
 char *walk_page_facts(const struct faultlab_walk_page *page, __u64 flags, char *text)
 {

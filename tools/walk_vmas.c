@@ -20,7 +20,9 @@ static int keep_vma(const struct faultlab_vma *vma, void *arg)
 			return -1;
 		vmas->at = at;
 	}
-	at[vmas->nr++] = *vma;
+	at[vmas->nr] = *vma;
+	printable(vma->line, at[vmas->nr].line, sizeof(at->line));
+	vmas->nr++;
 	return 0;
 }
 
@@ -57,7 +59,7 @@ const char *walk_vma_name(const struct faultlab_vma *vma)
 	return name ? name : "anonymous memory";
 }
 
-const struct faultlab_vma *walk_vmas_heading(struct walk_vmas *vmas, __u64 addr)
+const struct faultlab_vma *walk_vmas_heading(struct walk_vmas *vmas, __u64 addr, __u64 flags)
 {
 	const struct faultlab_vma *vma = walk_vmas_find(vmas, addr);
 	char size[FIGURE_MAX];
@@ -70,8 +72,9 @@ const struct faultlab_vma *walk_vmas_heading(struct walk_vmas *vmas, __u64 addr)
 		return vma;
 	vmas->shown = nr;
 	vmas->headings++;
-	printf("%s%llx-%llx %s %s (%s)%s\n", style(STYLE_BOLD), vma->start, vma->end, vma->perms,
-	       walk_vma_name(vma), figure_size(size, vma->end - vma->start), style(STYLE_PLAIN));
+	printf("%s%llx-%llx %s %s (%s%s)%s\n", style(STYLE_BOLD), vma->start, vma->end, vma->perms,
+	       walk_vma_name(vma), figure_size(size, vma->end - vma->start),
+	       flags & FAULTLAB_PTE_VMA_SOFT_DIRTY ? ", soft-dirty" : "", style(STYLE_PLAIN));
 	return vma;
 }
 

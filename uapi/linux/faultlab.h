@@ -429,26 +429,52 @@ enum faultlab_level {
 #define FAULTLAB_PTE_NONPRESENT	(1ULL << 3)  /* swap, migration or a marker */
 #define FAULTLAB_PTE_NO_VMA	(1ULL << 4)  /* in no VMA: not walked */
 #define FAULTLAB_PTE_BAD	(1ULL << 5)  /* no valid table (pmd_bad()) */
+/*
+ * Of any: VM_SOFTDIRTY. The VMA is new, or has grown or been merged with a new one, since
+ * /proc/PID/clear_refs was last written; COUNTS has it of the whole VMA. pagemap says
+ * soft-dirty of all its pages and holes, and elsewhere what SOFT_DIRTY says, but for
+ * hugetlbfs and VM_PFNMAP, whose entries it does not look at.
+ */
+#define FAULTLAB_PTE_VMA_SOFT_DIRTY (1ULL << 7)
 /* Of leaves and tables, where the architecture has them. */
 #define FAULTLAB_PTE_WRITE	(1ULL << 8)
 #define FAULTLAB_PTE_USER	(1ULL << 9)
 #define FAULTLAB_PTE_EXEC	(1ULL << 10)
 #define FAULTLAB_PTE_ACCESSED	(1ULL << 11)
 #define FAULTLAB_PTE_DIRTY	(1ULL << 12)
+/*
+ * The entry's own bit: Linux sets it where it makes an entry that is dirty, lets a write
+ * pass or moves the entry, and clear_refs clears it. In VM_PFNMAP clear_refs does not: there
+ * it only says how the entry was made.
+ */
 #define FAULTLAB_PTE_SOFT_DIRTY	(1ULL << 13)
 #define FAULTLAB_PTE_SPECIAL	(1ULL << 14) /* no struct page (pte_special()) */
 #define FAULTLAB_PTE_GLOBAL	(1ULL << 15)
 #define FAULTLAB_PTE_PROTNONE	(1ULL << 16)
 #define FAULTLAB_PTE_UFFD_WP	(1ULL << 17)
-#define FAULTLAB_PTE_PWT	(1ULL << 18) /* x86: write-through */
-#define FAULTLAB_PTE_PCD	(1ULL << 19) /* x86: cache disable */
-#define FAULTLAB_PTE_PAT	(1ULL << 20) /* x86: third bit of the memory type */
+#define FAULTLAB_PTE_PWT	(1ULL << 18) /* x86: bit 0 of the index into the PAT */
+#define FAULTLAB_PTE_PCD	(1ULL << 19) /* x86: bit 1 */
+#define FAULTLAB_PTE_PAT	(1ULL << 20) /* x86: bit 2 */
+/*
+ * The memory type that a present leaf asks for: one of these, or none where it is not
+ * known, as of an index that Linux does not use. What an MTRR makes of it is not in the
+ * entry.
+ */
+#define FAULTLAB_PTE_WC		(1ULL << 21) /* write-combining */
+#define FAULTLAB_PTE_WT		(1ULL << 22) /* write-through */
+#define FAULTLAB_PTE_WP		(1ULL << 23) /* x86: write-protected */
 /* Of NONPRESENT entries. */
 #define FAULTLAB_PTE_SWAP	(1ULL << 24) /* pfn is the swap offset */
 #define FAULTLAB_PTE_MIGRATION	(1ULL << 25)
 #define FAULTLAB_PTE_HWPOISON	(1ULL << 26)
 #define FAULTLAB_PTE_DEVICE	(1ULL << 27) /* memory of a device (device-private) */
 #define FAULTLAB_PTE_MARKER	(1ULL << 28) /* pfn: 1 uffd-wp, 2 poison, 4 guard */
+/* Memory types, continued. */
+#define FAULTLAB_PTE_UC_MINUS	(1ULL << 29) /* x86: uncached, an MTRR can make it WC */
+#define FAULTLAB_PTE_UC		(1ULL << 30) /* uncached */
+#define FAULTLAB_PTE_WB		(1ULL << 31) /* write-back: cached as memory is */
+#define FAULTLAB_PTE_MEMTYPE	(FAULTLAB_PTE_WB | FAULTLAB_PTE_WC | FAULTLAB_PTE_UC_MINUS | \
+				 FAULTLAB_PTE_UC | FAULTLAB_PTE_WT | FAULTLAB_PTE_WP)
 /* Of any. */
 #define FAULTLAB_PTE_FOLDED	(1ULL << 32) /* this machine lacks the level */
 #define FAULTLAB_PTE_CONTIG	(1ULL << 33) /* of runs: frames follow each other */
