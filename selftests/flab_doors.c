@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include "flab_sys.h"
 
 #define PAGES	4
+#define TEXT_MAX (1U << 20)
 #define WORDS	600	/* one table, and its header */
 #define KERNEL	0xffffffff80000000ULL	/* the kernel's image, and what is behind it */
 
@@ -209,11 +211,14 @@ static int look_latency_of_all(const struct flab_doors *doors, int fd)
  */
 static int find_text(int fd, const char *secret)
 {
-	static char text[1 << 20];
+	/* Of a process that ends soon; in .bss it would be too much for flab_settle(). */
+	char *text = malloc(TEXT_MAX);
 	ssize_t nr, all = 0;
 
+	if (!text)
+		return -ENOMEM;
 	do {
-		nr = read(fd, text + all, sizeof(text) - 1 - all);
+		nr = read(fd, text + all, TEXT_MAX - 1 - all);
 		if (nr < 0)
 			return -errno;
 		all += nr;
