@@ -10,7 +10,6 @@
 
 #define KPF(name)	(1ULL << KPF_##name)
 
-
 /* 6.12's kpageflags has KSM of all anonymous memory: there it says less than the walk. */
 #define UNCOMPARED_ANON	KPF(KSM)
 

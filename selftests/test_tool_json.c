@@ -49,7 +49,7 @@ FIXTURE_TEARDOWN(json)
 
 static const char *const forms[] = { "--runs", "--entries", "--pages", "--raw" };
 
-static const char *command(FIXTURE_DATA(json) *self, const char *form, size_t pages)
+static const char *command(FIXTURE_DATA(json) * self, const char *form, size_t pages)
 {
 	return flab_text("exec faultlab walk --json %s %d %lx+%luK", form, getpid(),
 			 (unsigned long)self->at, 8 * pages);
@@ -91,7 +91,7 @@ TEST_F(json, takes_no_more_memory_for_many_records_than_for_few)
 }
 
 /* What is printed, parsed and printed by json-c: the same. NULL: it is no JSON. */
-static json_object *parse(FIXTURE_DATA(json) *self, const char *line)
+static json_object *parse(FIXTURE_DATA(json) * self, const char *line)
 {
 	FILE *pipe = popen(line, "r");
 	size_t used = fread(self->text, 1, ROOM - 1, pipe);
@@ -163,13 +163,14 @@ TEST_F(json, of_all_other_forms_is_well_formed)
 TEST_F(json, tells_changes_behind_their_sums)
 {
 	json_object *object, *list, *sum;
+	const char *clear;
 
 	/* Of the zero page clear_refs clears nothing. */
 	for (size_t i = 0; i < 16; i += 2)
 		self->at[i * FLAB_PAGE] = 1;
-	object = parse(self, flab_text("faultlab walk --json %d %lx+64K --diff -- "
-				       "sh -c 'echo 1 >/proc/%d/clear_refs'", getpid(),
-				       (unsigned long)self->at, getpid()));
+	clear = flab_text("sh -c 'echo 1 >/proc/%d/clear_refs'", getpid());
+	object = parse(self, flab_text("faultlab walk --json %d %lx+64K --diff -- %s", getpid(),
+				       (unsigned long)self->at, clear));
 	ASSERT_NE(NULL, object);
 	EXPECT_LAID_OUT(object);
 	ASSERT_TRUE(json_object_object_get_ex(object, "changes", &list));

@@ -114,7 +114,7 @@ static bool is_clean(const char *text)
 	}										\
 } while (0)
 
-static int run(FIXTURE_DATA(names) *self, const char *command)
+static int run(FIXTURE_DATA(names) * self, const char *command)
 {
 	return flab_shell(command, self->text, sizeof(self->text));
 }

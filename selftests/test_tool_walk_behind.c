@@ -90,14 +90,14 @@ FIXTURE_TEARDOWN(behind)
 	EXPECT_EQ(0, flab_peer_join(&self->peer));
 }
 
-static int walk(FIXTURE_DATA(behind) *self, const char *options, char *text)
+static int walk(FIXTURE_DATA(behind) * self, const char *options, char *text)
 {
 	return flab_shell(flab_text("faultlab walk %d %s", self->pid, options), text,
 			  FLAB_TEXT_MAX);
 }
 
 /* "12 runs, 1,234 pages (...", of the last line. */
-static long pages_of(FIXTURE_DATA(behind) *self, const char *options)
+static long pages_of(FIXTURE_DATA(behind) * self, const char *options)
 {
 	char figure[32] = "", *from, *to = figure;
 
@@ -113,7 +113,7 @@ static long pages_of(FIXTURE_DATA(behind) *self, const char *options)
 }
 
 /* Pages by what pagemap says of them; it says nothing of VM_PFNMAP. */
-static long pagemap_pages(FIXTURE_DATA(behind) *self, __u64 mask, __u64 value)
+static long pagemap_pages(FIXTURE_DATA(behind) * self, __u64 mask, __u64 value)
 {
 	static __u64 words[65536];
 	long sum = 0;

@@ -108,7 +108,7 @@ FIXTURE_TEARDOWN(bits)
 #define EXPECT_DECODED(entry) do {						\
 	const struct faultlab_walk_entry *_e = (entry);				\
 										\
-	EXPECT_EQ(expected_leaf(_e), _e->flags & ~(__u64)FAULTLAB_PTE_VMA_SOFT_DIRTY) {				\
+	EXPECT_EQ(expected_leaf(_e), _e->flags & ~(__u64)FAULTLAB_PTE_VMA_SOFT_DIRTY) {	\
 		TH_LOG("raw %#llx at %#llx", _e->raw, _e->addr);		\
 	}									\
 	EXPECT_EQ(expected_pfn(_e), _e->pfn) {					\

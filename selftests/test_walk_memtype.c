@@ -126,8 +126,9 @@ TEST_F(memtype, of_each_cache_of_phys_is_what_the_pat_has)
 		ASSERT_NE(NULL, at);
 		flab_write(at, NR);
 		self->seen.types = 0;
-		ASSERT_EQ(0, faultlab_walk_each(fd, 0, (uintptr_t)at, (uintptr_t)at + NR * FLAB_PAGE,
-						0, see, &self->seen));
+		ASSERT_EQ(0, faultlab_walk_each(fd, 0, (uintptr_t)at,
+						(uintptr_t)at + NR * FLAB_PAGE, 0, see,
+						&self->seen));
 		EXPECT_TRUE_TYPES(caches[i].type);
 		EXPECT_EQ(caches[i].type, self->seen.types);
 		flab_unmap(at, NR);

@@ -111,7 +111,7 @@ FIXTURE_TEARDOWN(soft)
  * Compares all pages of the mapping: the first that differs, as text, or "". pagemap looks
  * at no entry of VM_PFNMAP.
  */
-static const char *differs(FIXTURE_DATA(soft) *self)
+static const char *differs(FIXTURE_DATA(soft) * self)
 {
 	const size_t pages = self->bytes / FLAB_PAGE;
 	struct flab_vma vma = vma_of(self->at);
@@ -146,7 +146,7 @@ static const char *differs(FIXTURE_DATA(soft) *self)
 }
 
 /* Of the first page of a step: the bit of the entry. */
-static bool bit(FIXTURE_DATA(soft) *self, size_t step)
+static bool bit(FIXTURE_DATA(soft) * self, size_t step)
 {
 	return flab_entry(self->fd, 0, self->at + step * self->step).flags &
 	       FAULTLAB_PTE_SOFT_DIRTY;
@@ -157,7 +157,7 @@ static bool bit(FIXTURE_DATA(soft) *self, size_t step)
 }
 
 /* A mapping of the next pages right behind it: the core may merge the two. */
-static char *map_behind(FIXTURE_DATA(soft) *self, int prot, int flags)
+static char *map_behind(FIXTURE_DATA(soft) * self, int prot, int flags)
 {
 	return mmap(self->at + self->bytes, self->step, prot, flags | MAP_FIXED, self->fd,
 		    self->bytes);
@@ -222,7 +222,7 @@ FIXTURE_TEARDOWN(shown)
 	flab_unmap(self->at, 8);
 }
 
-static void walk(FIXTURE_DATA(shown) *self, const char *options)
+static void walk(FIXTURE_DATA(shown) * self, const char *options)
 {
 	flab_shell(flab_text("faultlab walk %d %lx+32K %s", getpid(), (unsigned long)self->at,
 			     options), self->text, sizeof(self->text));
