@@ -9,6 +9,7 @@
 #include "debugfs.h"
 #include "kind.h"
 #include "latency.h"
+#include "may_see.h"
 #include "record.h"
 #include "region.h"
 #include "registry.h"
@@ -110,9 +111,12 @@ DEFINE_SHOW_ATTRIBUTE(flab_regions);
 static ssize_t flab_reset_write(struct file *file, const char __user *buf,
 				size_t len, loff_t *pos)
 {
-	struct flab_latency_cell *latency = flab_latency_snapshot(NULL, true);
+	struct flab_latency_cell *latency;
 	u64 value[FAULTLAB_NR_STATS];
 
+	if (!flab_may_see(file, FLAB_SECRET_TASKS))
+		return -EPERM;
+	latency = flab_latency_snapshot(NULL, true);
 	/* All or nothing. */
 	if (!latency)
 		return -ENOMEM;

@@ -78,8 +78,11 @@ static ssize_t flab_latency_write(struct file *file, const char __user *buf, siz
 {
 	struct flab_region *region = file_inode(file)->i_private;
 	bool on;
-	int err = kstrtobool_from_user(buf, len, &on);
+	int err;
 
+	if (!flab_may_see(file, FLAB_SECRET_TASKS))
+		return -EPERM;
+	err = kstrtobool_from_user(buf, len, &on);
 	if (err)
 		return err;
 	if (on)

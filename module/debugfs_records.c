@@ -160,8 +160,11 @@ static ssize_t flab_records_write(struct file *file, const char __user *buf, siz
 				  loff_t *pos)
 {
 	bool on;
-	int err = kstrtobool_from_user(buf, len, &on);
+	int err;
 
+	if (!flab_may_see(file, FLAB_SECRET_TASKS))
+		return -EPERM;
+	err = kstrtobool_from_user(buf, len, &on);
 	if (!err)
 		err = flab_record_people(on);
 	return err ?: len;

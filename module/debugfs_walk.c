@@ -213,6 +213,8 @@ static ssize_t flab_walk_write(struct file *file, const char __user *buf,
 	char *text;
 	int err;
 
+	if (!flab_may_see(file, FLAB_SECRET_TASKS))
+		return -EPERM;
 	if (len > PAGE_SIZE)
 		return -EINVAL;
 	text = memdup_user_nul(buf, len);

@@ -94,19 +94,22 @@ static inline bool flab_fault_plain(const struct flab_fault *f, pgoff_t first,
 /*
  * From .fault to the .page_mkwrite of the same fault (do_shared_fault()). The two share
  * nothing but the struct vm_fault, of which @cow_page is the handler's to use, and the
- * core's for CoW alone. It takes how often the region had been drained, and in the lowest
- * bits what .fault adds to the result of the fault, which .page_mkwrite counts.
+ * core's for CoW alone: NULL when a fault begins. It takes how often the region had been
+ * drained, and in the lowest bits that there was a .fault, and what that adds to the result
+ * of the fault, which .page_mkwrite counts. (@orig_pte does not tell: it shares its place
+ * with @orig_pmd, and is stale where the page table went after that was read.)
  */
-#define FLAB_FIRST_MAJOR	BIT(0)	/* it returned VM_FAULT_MAJOR */
-#define FLAB_FIRST_TRIED	BIT(1)	/* it had FAULT_FLAG_TRIED */
-#define FLAB_FIRST_SHIFT	2
+#define FLAB_FIRST		BIT(0)
+#define FLAB_FIRST_MAJOR	BIT(1)	/* it returned VM_FAULT_MAJOR */
+#define FLAB_FIRST_TRIED	BIT(2)	/* it had FAULT_FLAG_TRIED */
+#define FLAB_FIRST_SHIFT	3
 
 /* .fault has a page for the core, and .page_mkwrite follows. With region->sem held for read. */
 static inline void flab_fault_is_first(struct flab_fault *f)
 {
 	f->last = false;
 	f->special |= 1;
-	f->vmf->cow_page = (struct page *)(f->region->drains << FLAB_FIRST_SHIFT);
+	f->vmf->cow_page = (struct page *)(f->region->drains << FLAB_FIRST_SHIFT | FLAB_FIRST);
 }
 
 static inline void flab_fault_note_first(const struct flab_fault *f, vm_fault_t ret)
@@ -123,7 +126,7 @@ static inline void flab_fault_note_first(const struct flab_fault *f, vm_fault_t 
 /* Whether this .page_mkwrite follows a .fault: else there was an entry that is read-only. */
 static inline bool flab_fault_is_second(const struct flab_fault *f)
 {
-	return !pte_present(f->vmf->orig_pte);
+	return (unsigned long)f->vmf->cow_page & FLAB_FIRST;
 }
 
 /* In the second: whether anybody has drained since the first. As above, with region->sem. */

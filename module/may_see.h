@@ -9,8 +9,8 @@ struct file;
 
 /**
  * enum flab_secret - what is not shown to everybody
- * @FLAB_SECRET_TASKS: of other tasks: their page tables, where their VMAs are, their
- *	faults and how long these took
+ * @FLAB_SECRET_TASKS: of other tasks: their page tables, where their VMAs are, each
+ *	of their faults and how long it took
  * @FLAB_SECRET_KERNEL: page frame numbers, entries as they are in memory, struct page,
  *	the kernel half, addresses in kernel stacks; of whatever task
  */

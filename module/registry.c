@@ -209,6 +209,7 @@ int flab_regions_visit(flab_region_fn fn, void *arg)
 		err = fn(region, arg);
 		if (err)
 			break;
+		cond_resched();
 	}
 	mutex_unlock(&flab_regions_lock);
 	return err;

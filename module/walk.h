@@ -139,7 +139,8 @@ struct flab_walk_in {
  * @in: the VMA it is in
  * @tables: by level, the first address of the entry that was reported last of those
  *	that point to tables, or FLAB_WALK_NEVER: VMAs share them, and each is to be
- *	reported once. Not so leaves: they are below no more than one VMA
+ *	reported once. Not so leaves: they are below no more than one VMA, unless
+ *	a driver lets a VMA be split over a PUD
  * @holes: entries: the same of empty ones
  * @run: runs and counts: what is under way
  * @counts: counts: of the VMA under way; none if its end is 0

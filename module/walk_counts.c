@@ -77,8 +77,6 @@ static int flab_counts_vma(struct flab_walk *w, const struct vm_area_struct *vma
 		.start = addr,
 		.end = end,
 		.vm_flags = vma->vm_flags,
-		.flag[__builtin_ctzll(FAULTLAB_PTE_VMA_SOFT_DIRTY)] =
-			vma->vm_flags & VM_SOFTDIRTY ? end - addr : 0,
 	};
 	return 0;
 }
@@ -90,6 +88,9 @@ static void flab_counts_vma_end(struct flab_walk *w, unsigned long end)
 		return;
 	flab_run_close(w, end, &flab_counts_sink);
 	w->counts.end = end;
+	if (w->counts.vm_flags & VM_SOFTDIRTY)
+		w->counts.flag[__builtin_ctzll(FAULTLAB_PTE_VMA_SOFT_DIRTY)] =
+			end - w->counts.start;
 	w->counted = true;
 }
 

@@ -54,7 +54,8 @@ static int flab_walk_copy_out(struct flab_walk *w, const struct faultlab_walk *a
 
 static int flab_walk_run(struct flab_walk *w, const struct file *file, struct faultlab_walk *arg)
 {
-	bool hide = !flab_may_see(file, FLAB_SECRET_KERNEL);
+	bool frames = w->form == &flab_walk_entries || w->form == &flab_walk_runs;
+	bool hide = frames && !flab_may_see(file, FLAB_SECRET_KERNEL);
 	u64 done = 0;
 	int err = 0;
 

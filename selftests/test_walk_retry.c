@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Page tables that are freed while a walk is about to look into them: MADV_COLLAPSE
- * of shared memory takes them away from processes that hold mmap_lock for read. The
- * walk then finds a large page in their place. How often that was so is counted on the
- * debug kernel, which also makes it happen.
+ * of shared memory takes them away from processes that hold mmap_lock for read (6.1: for
+ * write, so there is nothing to meet). The walk then finds a large page in their place.
+ * How often that was so is counted on the debug kernel, which also makes it happen.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -544,8 +544,8 @@ struct faultlab_walk_counts {
 
 /*
  * ENTRIES  struct faultlab_walk_entry, in the order of a walk
- * RUNS     struct faultlab_walk_run; TABLES is EINVAL. None is of two VMAs, nor of
- *          what one was before a change and after it
+ * RUNS     struct faultlab_walk_run; TABLES is EINVAL. None is of two VMAs, nor of what
+ *          one was before and after a change of its place, file or flags
  * RAW      struct faultlab_walk_raw and what follows it; nr counts __u64s. Leaf tables,
  *          leaves above them, and with TABLES all else. A secret of the kernel
  * COUNTS   struct faultlab_walk_counts, one a VMA; TABLES and HOLES are EINVAL
