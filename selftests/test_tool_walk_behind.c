@@ -62,6 +62,8 @@ FIXTURE_SETUP(behind)
 	ASSERT_NE(NULL, at);
 	ASSERT_NE(NULL, self->anon);
 	ASSERT_NE(NULL, self->zero);
+	/* Beside other anonymous memory it may be part of what is one huge page. */
+	ASSERT_EQ(0, madvise(self->anon, 8 * FLAB_PAGE, MADV_NOHUGEPAGE));
 	madvise(self->zero, FLAB_PMD_SIZE, MADV_HUGEPAGE);
 	self->pid = flab_peer_fork(&self->peer);
 	ASSERT_LE(0, self->pid);
