@@ -18,6 +18,7 @@
 #endif
 
 #define HUGE_PAGES	512UL
+#define RECORDS		256	/* slots of a CPU */
 
 static int set_rules(const struct flab_stage *s, const struct flab_case *c)
 {
@@ -50,7 +51,7 @@ int flab_stage_set(struct flab_stage *s, const struct flab_case *c)
 		c->before(s);
 	err = set_rules(s, c);
 	if (!err)
-		err = faultlab_records_start(s->fd, 0, 0);
+		err = faultlab_records_start(s->fd, RECORDS, 0);
 	if (!err && write(s->pipe[1], "x", 1) != 1)
 		err = -EIO;
 	return err;
