@@ -218,7 +218,7 @@ static size_t nr_of(const struct flab_piece *pieces)
 	return n;
 }
 
-static int make_space(struct flab_maker *m)
+int flab_make_space(struct flab_maker *m)
 {
 	static const struct flab_piece region = { "region", flab_make_region };
 	const size_t plain = nr_of(flab_pieces_plain);
@@ -263,7 +263,7 @@ int flab_random_peer(struct flab_peer *peer, const struct flab_ground *ground, _
 			.five = flab_five_levels(),
 		};
 
-		if (make_space(&m))
+		if (flab_make_space(&m))
 			_exit(1);
 		flab_peer_nudge(peer);
 		flab_peer_await(peer);

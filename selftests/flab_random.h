@@ -6,6 +6,7 @@
 #ifndef FLAB_RANDOM_H
 #define FLAB_RANDOM_H
 
+#include <faultlab_memory.h>
 #include "flab_space.h"
 
 struct flab_random {
@@ -68,8 +69,12 @@ struct flab_piece {
 
 extern const struct flab_piece flab_pieces_plain[];	/* ends with a NULL name */
 
-/* The same of a region of ours, by any row of the list of memories. */
+/* The same of a region of ours, by any row of the list of memories, or by this one. */
 int flab_make_region(struct flab_maker *m);
+int flab_make_region_of(struct flab_maker *m, const struct faultlab_memory *memory, int flags);
+
+/* An address space of many pieces, by chance. */
+int flab_make_space(struct flab_maker *m);
 
 /*
  * A child with such an address space, which dumps it when it is asked (flab_ptdump.h),

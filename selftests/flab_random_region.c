@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include <faultlab_memory.h>
 #include "flab_random.h"
 
 #define CHANCE(n) (!flab_random(&m->random, n))
@@ -50,12 +49,9 @@ static const struct faultlab_memory *choose_memory(struct flab_maker *m)
 }
 
 /* -ENOENT also where the kernel has no such entries, or the machine no such memory. */
-int flab_make_region(struct flab_maker *m)
+int flab_make_region_of(struct flab_maker *m, const struct faultlab_memory *memory, int flags)
 {
-	const struct faultlab_memory *memory = choose_memory(m);
 	const bool giant = memory->leaf == FAULTLAB_LEAF_PUD;
-	const bool copies = memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE;
-	int flags = copies && CHANCE(4) ? MAP_PRIVATE : MAP_SHARED;
 	size_t pages = choose_pages(m, memory);
 	char *at;
 	int fd;
@@ -73,4 +69,12 @@ int flab_make_region(struct flab_maker *m)
 	else if (memory->leaf == FAULTLAB_LEAF_PTE || CHANCE(2))
 		flab_mangle(m, at, pages);
 	return 0;
+}
+
+int flab_make_region(struct flab_maker *m)
+{
+	const struct faultlab_memory *memory = choose_memory(m);
+	const bool copies = memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE;
+
+	return flab_make_region_of(m, memory, copies && CHANCE(4) ? MAP_PRIVATE : MAP_SHARED);
 }
