@@ -57,13 +57,13 @@ FIXTURE_SETUP(behind)
 	flab_keep_program("faultlab");
 	ASSERT_LE(0, fd);
 	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
-	self->anon = flab_map(-1, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, 8);
+	self->anon = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
 	self->zero = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
 	ASSERT_NE(NULL, at);
 	ASSERT_NE(NULL, self->anon);
 	ASSERT_NE(NULL, self->zero);
-	/* Beside other anonymous memory it may be part of what is one huge page. */
-	ASSERT_EQ(0, madvise(self->anon, 8 * FLAB_PAGE, MADV_NOHUGEPAGE));
+	/* Neither one huge page nor so small that flab_settle() populates it. */
+	ASSERT_EQ(0, madvise(self->anon, FLAB_PMD_SIZE, MADV_NOHUGEPAGE));
 	madvise(self->zero, FLAB_PMD_SIZE, MADV_HUGEPAGE);
 	self->pid = flab_peer_fork(&self->peer);
 	ASSERT_LE(0, self->pid);

@@ -204,7 +204,8 @@ static char *make_ksm(void)
 	flab_write_text(KSM_DIR "run", "1");
 	for (unsigned int i = 0; i < 3000 && !shared; i++) {
 		usleep(2000);
-		flab_read_number(KSM_DIR "pages_sharing", &shared);
+		/* Of this process: others may have left some. */
+		flab_read_number("/proc/self/ksm_merging_pages", &shared);
 	}
 	flab_write_text(KSM_DIR "run", "0");
 	return shared ? at : NULL;
