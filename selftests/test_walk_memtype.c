@@ -126,6 +126,8 @@ TEST_F(memtype, of_each_cache_of_phys_is_what_the_pat_has)
 		ASSERT_NE(NULL, at);
 		flab_write(at, NR);
 		self->seen.types = 0;
+		self->seen.wrong = 0;
+		self->seen.leaves = 0;
 		ASSERT_EQ(0, faultlab_walk_each(fd, 0, (uintptr_t)at,
 						(uintptr_t)at + NR * FLAB_PAGE, 0, see,
 						&self->seen));

@@ -165,8 +165,8 @@ static char *map_behind(FIXTURE_DATA(soft) * self, int prot, int flags)
 
 TEST_F(soft, is_what_pagemap_says_by_entry_and_by_vma)
 {
-	const bool pfnmap = variant->memory->pfnmap;
-	bool shared = true, before[NR];
+	bool shared = true, before[NR], pfnmap;
+	struct flab_vma vma;
 	int prot;
 
 	do {
@@ -174,6 +174,8 @@ TEST_F(soft, is_what_pagemap_says_by_entry_and_by_vma)
 		self->at = flab_memory_map(variant->memory, self->fd, prot,
 					   shared ? MAP_SHARED : MAP_PRIVATE, 0, NR);
 		ASSERT_NE(NULL, self->at);
+		vma = vma_of(self->at);
+		pfnmap = flab_vma_is(&vma, "pf");
 		EXPECT_AGREE("mapped");
 		for (size_t i = 0; i < NR; i++)
 			ASSERT_EQ(0, prot & PROT_WRITE ?
