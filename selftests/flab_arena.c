@@ -72,6 +72,12 @@ static int unmap_table(struct flab_arena *arena, enum flab_arena_sort sort, size
 	return munmap(table_at(arena, sort), FLAB_PMD_SIZE) ? -errno : 0;
 }
 
+/* Without a table, then. */
+static int empty_table(struct flab_arena *arena, enum flab_arena_sort sort, size_t page)
+{
+	return map(arena, sort, 0, 512);
+}
+
 static int map_slot(struct flab_arena *arena, enum flab_arena_sort sort, size_t page)
 {
 	return map(arena, sort, page, SLOT) ?: touch_slot(arena, sort, page);
@@ -192,6 +198,7 @@ const struct flab_change flab_changes[FLAB_NR_CHANGES] = {
 	{ "collapse and split", ANON, collapse, split },
 	{ "map and unmap", ANON | SHMEM | PAGES | FRAMES, map_slot, unmap_slot },
 	{ "unmap a table", ANON | SHMEM | PAGES | FRAMES, unmap_table, map_table },
+	{ "empty a table", ANON | SHMEM | PAGES | FRAMES, empty_table, touch_table },
 	{ "map something else", FRAMES, map_other, map_table },
 	{ "mprotect", ANON | SHMEM | PAGES | FRAMES, protect, unprotect },
 	{ "madvise", ANON | SHMEM, not_to_cores, to_cores },

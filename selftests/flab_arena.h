@@ -41,7 +41,7 @@ struct flab_change {
 	int (*unmake)(struct flab_arena *arena, enum flab_arena_sort sort, size_t page);
 };
 
-#define FLAB_NR_CHANGES	12
+#define FLAB_NR_CHANGES	13
 extern const struct flab_change flab_changes[FLAB_NR_CHANGES];
 
 int flab_arena_init(struct flab_arena *arena);

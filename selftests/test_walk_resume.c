@@ -21,6 +21,7 @@
 /* What a walk in pieces has said so far. */
 struct told {
 	struct flab_arena *arena;
+	bool with_tables;		/* entries that lead to tables are asked for */
 	__u64 start;			/* of the piece */
 	__u64 seen;			/* no leaf before that is left to be told of */
 	__u8 leaves[ALL];		/* how many cover a page */
@@ -70,6 +71,9 @@ static void once(struct told *t, __u8 (*at)[FLAB_ARENA_PMDS], unsigned int level
 
 static void tell_entry(struct told *t, const struct faultlab_walk_entry *e)
 {
+	if ((e->flags & FAULTLAB_PTE_LEAF) && e->level == FAULTLAB_LEVEL_PTE && t->with_tables &&
+	    !t->tables[FAULTLAB_LEVEL_PMD][page_of(t, e->addr) / 512])
+		t->wrong = "a page is told of, but not its table";
 	if (e->flags & FAULTLAB_PTE_LEAF)
 		leaf(t, e->addr, e->addr + e->bytes);
 	else if (e->flags & FAULTLAB_PTE_TABLE)
@@ -214,6 +218,7 @@ static int walk_and_change(struct _test_data_resumed *self, const struct flab_ch
 
 	memset(t->leaves, 0, sizeof(*t) - offsetof(struct told, leaves));
 	t->seen = 0;
+	t->with_tables = form->flags & FAULTLAB_WALK_TABLES;
 	self->made = false;
 	while (!err && w.start != w.end) {
 		t->start = w.start;
