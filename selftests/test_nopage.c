@@ -334,7 +334,7 @@ static int storm_run(struct storm *s, bool in_the_midst, __u64 *callbacks,
 	pthread_t evictors[2];
 	int i, status;
 
-	s->evicts = in_the_midst ? ~0U : flab_scale(10, 40);
+	s->evicts = in_the_midst ? ~0U : flab_scale(4, 40);
 	for (i = 0; i < 2; i++)
 		pthread_create(&evictors[i], NULL, evict_in_storm, s);
 	if (in_the_midst) {
