@@ -63,7 +63,7 @@ static void set(bool *sign)
 /* Is on the list, and then holds its mmap_lock for write most of the time. */
 static int map_large(void *arg)
 {
-	FIXTURE_DATA(race) *self = arg;
+	FIXTURE_DATA(race) * self = arg;
 	char *at;
 
 	if (!flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 16))
@@ -81,7 +81,7 @@ static int map_large(void *arg)
 /* Comes too late in the end, and says how it was told so. */
 static int map_late(void *arg)
 {
-	FIXTURE_DATA(race) *self = arg;
+	FIXTURE_DATA(race) * self = arg;
 	char *at;
 
 	while (!is_set(&self->signs->stop)) {
