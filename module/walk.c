@@ -211,12 +211,33 @@ static int flab_walk_pmds(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 	return err;
 }
 
+/* As with PMDs. */
+static int flab_walk_pud_leaf(struct flab_walk *w, pud_t *pudp, unsigned long addr,
+			      unsigned long end)
+{
+	spinlock_t *ptl = pud_lock(w->mm, pudp);
+	struct flab_leaf leaf = flab_read_pud(READ_ONCE(*pudp), addr);
+	int err = -EAGAIN;
+
+	if (!(leaf.flags & FAULTLAB_PTE_TABLE))
+		err = flab_walk_put(w, addr, end, leaf, mm_pud_folded(w->mm));
+	spin_unlock(ptl);
+	return err;
+}
+
 static int flab_walk_pud(struct flab_walk *w, pud_t *pudp, pud_t pud, unsigned long addr,
 			 unsigned long end)
 {
 	struct flab_leaf leaf = flab_read_pud(pud, addr);
 	int err;
 
+	if ((leaf.flags & FAULTLAB_PTE_LEAF) && w->pages) {
+		err = flab_walk_pud_leaf(w, pudp, addr, end);
+		if (err != -EAGAIN)
+			return err;
+		/* It is a table by now, and stays one. */
+		leaf = flab_read_pud(READ_ONCE(*pudp), addr);
+	}
 	err = flab_walk_put(w, addr, end, leaf, mm_pud_folded(w->mm));
 	if (err || !(leaf.flags & FAULTLAB_PTE_TABLE))
 		return err;
