@@ -117,13 +117,6 @@ static struct flab_inserted flab_page_insert_around(struct flab_fault *f, struct
 	return done;
 }
 
-/* The other pages of the fault's folio. Apart, for who has one page needs no stack for it. */
-static noinline void flab_page_insert_folio(struct flab_fault *f)
-{
-	f->extra = flab_page_insert_around(f, flab_batch_window(f, BIT(f->region->order))).nr;
-	this_cpu_add(f->map->cell->pages_batch, f->extra);
-}
-
 /* Return a page for writing to a mapping that has .page_mkwrite, or may have. */
 static noinline vm_fault_t flab_page_return_first(struct flab_fault *f, struct page *page)
 {
@@ -135,29 +128,43 @@ static noinline vm_fault_t flab_page_return_first(struct flab_fault *f, struct p
 	return ret;
 }
 
-static vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
+/* EBUSY: another thread was faster, and its entry will do; or the core knows how. */
+static noinline vm_fault_t flab_page_insert_failed(struct flab_fault *f, struct page *page,
+						   int err)
 {
-	unsigned long addr = f->vmf->address & PAGE_MASK;
+	if (err != -EBUSY)
+		return vmf_error(err);
+	return flab_fault_has_marker(f) ? flab_page_return_first(f, page) : VM_FAULT_NOPAGE;
+}
+
+/* With the other pages of its folio. Apart, for who has one page needs no stack for it. */
+static noinline vm_fault_t flab_page_insert_folio(struct flab_fault *f, struct page *page)
+{
+	vm_fault_t ret = VM_FAULT_NOPAGE;
 	int err;
 
-	if (likely(!f->region->order)) {
-		err = vm_insert_page(f->vmf->vma, addr, page);
-	} else {
-		if (folio_lock_killable(page_folio(page)))
-			return VM_FAULT_SIGBUS;
-		err = vm_insert_page(f->vmf->vma, addr, page);
-		folio_unlock(page_folio(page));
+	if (folio_lock_killable(page_folio(page)))
+		return VM_FAULT_SIGBUS;
+	err = vm_insert_page(f->vmf->vma, f->vmf->address & PAGE_MASK, page);
+	folio_unlock(page_folio(page));
+	if (unlikely(err))
+		ret = flab_page_insert_failed(f, page, err);
+	if (ret == VM_FAULT_NOPAGE) {
+		f->extra = flab_page_insert_around(f,
+				flab_batch_window(f, BIT(f->region->order))).nr;
+		this_cpu_add(f->map->cell->pages_batch, f->extra);
 	}
-	/* EBUSY: another thread was faster, and its entry will do; or the core knows how. */
-	if (unlikely(err)) {
-		if (err != -EBUSY)
-			return vmf_error(err);
-		if (flab_fault_has_marker(f))
-			return flab_page_return_first(f, page);
-	}
-	if (f->region->order)
-		flab_page_insert_folio(f);
-	return VM_FAULT_NOPAGE;
+	return ret;
+}
+
+static __always_inline vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
+{
+	int err;
+
+	if (unlikely(f->region->order))
+		return flab_page_insert_folio(f, page);
+	err = vm_insert_page(f->vmf->vma, f->vmf->address & PAGE_MASK, page);
+	return likely(!err) ? VM_FAULT_NOPAGE : flab_page_insert_failed(f, page, err);
 }
 
 /*
