@@ -32,7 +32,7 @@ static const size_t batches[] = { 1, 2, 3, 7, 100 };
 static const size_t raw_batches[] = { 514, 515, 1400, 10000 };
 
 /* Each of what programs have. */
-static int make_plain(struct flab_maker *m)
+static int make_plain(struct flab_maker *m, unsigned int space)
 {
 	int err = flab_make_mess();
 
@@ -46,45 +46,73 @@ static int make_plain(struct flab_maker *m)
 	return err;
 }
 
-/* Each sort of memory that a region can be, by all of its mappings. */
-static int make_regions_of(struct flab_maker *m, bool giant)
+/* A sort of memory, by all of the mappings that it has. */
+static int make_region_of(struct flab_maker *m, const struct faultlab_memory *memory)
 {
+	int err = flab_make_region_of(m, memory, MAP_SHARED);
+
+	if (!err && (memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE))
+		err = flab_make_region_of(m, memory, MAP_PRIVATE);
+	if (err == -ENOENT)
+		ksft_print_msg("no %s here\n", memory->name);
+	return err == -ENOENT ? 0 : err;
+}
+
+/*
+ * Each sort of memory that a region can be, but for gigabytes. PHYS is one region's at a
+ * time, for as long as it is mapped: each space has another row of those, the first
+ * one all rows beside them.
+ */
+static int make_regions(struct flab_maker *m, unsigned int space)
+{
+	unsigned int nr_phys = 0;
+
 	for (unsigned int i = 0; i < faultlab_nr_memories; i++) {
 		const struct faultlab_memory *memory = &faultlab_memories[i];
-		const bool is_giant = memory->leaf == FAULTLAB_LEAF_PUD;
+		const bool phys = memory->flags & FAULTLAB_REGION_PHYS;
 		int err;
 
-		if (is_giant != giant)
+		if (memory->leaf == FAULTLAB_LEAF_PUD || (phys ? nr_phys++ : 0) != space)
 			continue;
-		err = flab_make_region_of(m, memory, MAP_SHARED);
-		if (!err && (memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE))
-			err = flab_make_region_of(m, memory, MAP_PRIVATE);
-		if (err == -ENOENT)
-			ksft_print_msg("no %s here\n", memory->name);
-		else if (err)
+		err = make_region_of(m, memory);
+		if (err)
 			return err;
 	}
 	return 0;
 }
 
-static int make_regions(struct flab_maker *m)
+static unsigned int count_phys(void)
 {
-	return make_regions_of(m, false);
+	unsigned int nr = 0;
+
+	for (unsigned int i = 0; i < faultlab_nr_memories; i++)
+		nr += faultlab_memories[i].leaf != FAULTLAB_LEAF_PUD &&
+		      (faultlab_memories[i].flags & FAULTLAB_REGION_PHYS);
+	return nr;
 }
 
 /* A gigabyte in one entry, of ours and of hugetlb. */
-static int make_giants(struct flab_maker *m)
+static int make_giants(struct flab_maker *m, unsigned int space)
 {
-	int err = make_regions_of(m, true);
+	int err = 0;
 
+	for (unsigned int i = 0; i < faultlab_nr_memories && !err; i++)
+		if (faultlab_memories[i].leaf == FAULTLAB_LEAF_PUD)
+			err = make_region_of(m, &faultlab_memories[i]);
 	for (const struct flab_piece *piece = flab_pieces_plain; piece->name && !err; piece++)
 		if (!strcmp(piece->name, "gigantic"))
 			err = piece->make(m);
 	return err == -ENOENT ? 0 : err;
 }
 
-/* Of what can be, for the kernel's own tables. */
-static int make_nothing(struct flab_maker *m)
+/* Of what can be. */
+static int make_by_chance(struct flab_maker *m, unsigned int space)
+{
+	return flab_make_space(m);
+}
+
+/* For the kernel's own tables. */
+static int make_nothing(struct flab_maker *m, unsigned int space)
 {
 	return 0;
 }
@@ -104,8 +132,8 @@ FIXTURE(qemu)
 
 FIXTURE_VARIANT(qemu)
 {
-	int (*make)(struct flab_maker *m);
-	unsigned int spaces;
+	int (*make)(struct flab_maker *m, unsigned int space);
+	unsigned int spaces;	/* 0: as many as there are rows of PHYS */
 	bool kernel;		/* it is not the space that is walked, but the image */
 	__u64 changes;		/* bits that must have been seen set and clear */
 };
@@ -119,7 +147,7 @@ FIXTURE_VARIANT_ADD(qemu, plain)
 
 FIXTURE_VARIANT_ADD(qemu, regions)
 {
-	.make = make_regions, .spaces = 1, .changes = ALWAYS,
+	.make = make_regions, .changes = ALWAYS | FLAB_X86_PWT | FLAB_X86_PCD,
 };
 
 FIXTURE_VARIANT_ADD(qemu, giants)
@@ -129,7 +157,7 @@ FIXTURE_VARIANT_ADD(qemu, giants)
 
 FIXTURE_VARIANT_ADD(qemu, by_chance)
 {
-	.make = flab_make_space, .spaces = 5, .changes = ALWAYS,
+	.make = make_by_chance, .spaces = 5, .changes = ALWAYS,
 };
 
 FIXTURE_VARIANT_ADD(qemu, kernel_image)
@@ -173,7 +201,8 @@ FIXTURE_TEARDOWN(qemu)
 }
 
 /* A child that has made a space, runs on one processor, and leaves all as it is. */
-static int start(FIXTURE_DATA(qemu) * self, int (*make)(struct flab_maker *m), __u64 seed)
+static int start(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * variant,
+		 unsigned int space, __u64 seed)
 {
 	struct flab_maker maker = {
 		.random.state = seed << 20,
@@ -189,7 +218,7 @@ static int start(FIXTURE_DATA(qemu) * self, int (*make)(struct flab_maker *m), _
 		return pid < 0 ? -errno : flab_peer_await(&self->peer);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* Some entries stay as they are from here on, and others are used again. */
-	if (make(&maker) || flab_write_text("/proc/self/clear_refs", "1") ||
+	if (variant->make(&maker, space) || flab_write_text("/proc/self/clear_refs", "1") ||
 	    flab_make_mess())
 		_exit(1);
 	CPU_ZERO(&cpus);
@@ -303,10 +332,11 @@ static void check_words(struct __test_metadata *_metadata, FIXTURE_DATA(qemu) * 
 
 TEST_F_TIMEOUT(qemu, says_the_same_of_every_leaf, 600)
 {
+	const unsigned int spaces = variant->spaces ?: count_phys();
 	const __u64 seed = flab_first_seed();
 
-	for (unsigned int i = 0; i < variant->spaces && !_metadata->exit_code; i++) {
-		ASSERT_EQ(0, start(self, variant->make, seed + i));
+	for (unsigned int i = 0; i < spaces && !_metadata->exit_code; i++) {
+		ASSERT_EQ(0, start(self, variant, i, seed + i));
 		ASSERT_EQ(0, ask(self, variant));
 		EXPECT_TRUE(flab_qemu_agrees(&self->qemu, variant->kernel ? IMAGE : 0,
 					     variant->kernel ? IMAGE_END : USER_END,
