@@ -39,6 +39,16 @@ __u64 flab_first_seed(void)
 	return seed;
 }
 
+bool flab_in_sample(unsigned long nr, unsigned long brief, unsigned long full)
+{
+	static __u64 first;
+
+	if (!flab_full())
+		return nr % brief == 0;
+	first = first ?: flab_first_seed();
+	return (nr + first) % full == 0;
+}
+
 /* So that ksmd comes round soon, and takes pages that it has seen in vain. */
 static const struct {
 	const char *path;

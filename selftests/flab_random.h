@@ -20,6 +20,12 @@ __u32 flab_random(struct flab_random *random, __u32 below);
 __u64 flab_first_seed(void);
 
 /*
+ * Whether the nr-th of a table is among those that are taken where no run has time for
+ * all: of each so many one, others each time in the full tier.
+ */
+bool flab_in_sample(unsigned long nr, unsigned long brief, unsigned long full);
+
+/*
  * What the machine lends to all address spaces: swap, pages of hugetlb, and the
  * thread that merges pages. What it has not got is left out of them.
  */

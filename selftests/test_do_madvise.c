@@ -196,7 +196,12 @@ TEST_F(madvise, populate_write_copies_a_private_mapping)
 
 TEST_F(madvise, populate_stops_at_a_hole_with_an_error)
 {
-	char *at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR + 1);
+	const size_t step = faultlab_memory_step(variant->memory);
+	const size_t folio = 1UL << variant->memory->order;
+	/* A region is of whole folios: its last steps, and one behind its end. */
+	size_t end = (NR * step + folio - 1) / folio * folio / step;
+	char *at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, end - NR,
+				   NR + 1);
 	bool refused = variant->memory->pfnmap;
 
 	ASSERT_NE(NULL, at);

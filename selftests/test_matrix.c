@@ -16,7 +16,7 @@
 static const char *cells(void)
 {
 	if (flab_full())
-		return "30000";
+		return "6000";
 	return flab_debug() ? "100" : "250";
 }
 

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <kselftest_harness.h>
+#include "flab_random.h"
 #include "flab_sys.h"
 #include "flab_vma_op.h"
 
@@ -359,16 +360,16 @@ static const char *try(struct _test_data_pair *self, const struct faultlab_memor
 	return bad;
 }
 
-/* The short form takes some, others for each sort of memory. */
+/* Some of them, others for each sort of memory. */
 static bool is_skipped(const struct faultlab_memory *memory, unsigned int nr)
 {
 	bool dense = memory->merges || memory->flags & FAULTLAB_REGION_WHOLE;
 
-	return !flab_full() &&
-	       (nr + 17 * (unsigned int)(memory - faultlab_memories)) % (dense ? 61 : 151);
+	return !flab_in_sample(nr + 17 * (memory - faultlab_memories), dense ? 61 : 151,
+			       dense ? 5 : 13);
 }
 
-TEST_F(pair, vmas_are_merged_as_those_of_shmem_or_never)
+TEST_F_TIMEOUT(pair, vmas_are_merged_as_those_of_shmem_or_never, 120)
 {
 	unsigned int pair, part, op, nr = 0, failed = 0;
 	const char *bad;

@@ -8,6 +8,7 @@
 #include <kselftest_harness.h>
 #include <limits.h>
 #include <signal.h>
+#include "flab_random.h"
 #include "flab_sys.h"
 #include "flab_vma_op.h"
 
@@ -334,17 +335,21 @@ static const char *try(struct _test_data_split *self, const struct faultlab_memo
 }
 
 /*
- * The short form takes some of all pairs, others for each sort of memory and each test;
- * more of them where a fault maps more than a page. Primes, so that each part comes up.
+ * Some of all pairs, others for each sort of memory and each test; more of them where a
+ * fault maps more than a page. Primes, so that each part comes up.
  */
 static bool is_skipped(const struct faultlab_memory *memory, unsigned int pair)
 {
-	static const unsigned int every[] = {
-		[FAULTLAB_LEAF_PTE] = 199, [FAULTLAB_LEAF_PMD] = 61, [FAULTLAB_LEAF_PUD] = 31,
+	static const struct {
+		unsigned int brief, full;
+	} every[] = {
+		[FAULTLAB_LEAF_PTE] = { 199, 17 },
+		[FAULTLAB_LEAF_PMD] = { 61, 5 },
+		[FAULTLAB_LEAF_PUD] = { 31, 3 },
 	};
 
-	return !flab_full() &&
-	       (pair + 7 * (unsigned int)(memory - faultlab_memories)) % every[memory->leaf];
+	return !flab_in_sample(pair + 7 * (memory - faultlab_memories),
+			       every[memory->leaf].brief, every[memory->leaf].full);
 }
 
 static void try_all(struct __test_metadata *_metadata, struct _test_data_split *self,
@@ -376,18 +381,19 @@ static int add_rule(int fd)
 	return faultlab_rule(fd, FAULTLAB_RULE_SET, &rule);
 }
 
-TEST_F(split, any_operation_on_any_part_leaves_no_leaf_over_two_vmas_and_loses_nothing)
+TEST_F_TIMEOUT(split, any_operation_on_any_part_leaves_no_leaf_over_two_vmas_and_loses_nothing,
+	       120)
 {
 	try_all(_metadata, self, variant->memory, 0, false);
 }
 
-TEST_F(split, the_same_with_a_rule_about_one_of_the_pages)
+TEST_F_TIMEOUT(split, the_same_with_a_rule_about_one_of_the_pages, 120)
 {
 	ASSERT_EQ(0, add_rule(self->fd));
 	try_all(_metadata, self, variant->memory, 3, false);
 }
 
-TEST_F(split, the_same_in_a_child_leaves_the_parent_as_it_was)
+TEST_F_TIMEOUT(split, the_same_in_a_child_leaves_the_parent_as_it_was, 120)
 {
 	try_all(_metadata, self, variant->memory, 5, true);
 }

@@ -226,7 +226,7 @@ static void race_with(struct __test_metadata *_metadata, struct _test_data_race 
 	void *(*const fns[])(void *) = { reader, writer, filler, evicter };
 	const struct flab_vma_op *op = op_named(name);
 	/* The core knows least of PUD leaves. */
-	unsigned int i, round, rounds = flab_scale(memory->leaf == FAULTLAB_LEAF_PUD ? 10 : 5, 400);
+	unsigned int i, round, rounds = flab_scale(memory->leaf == FAULTLAB_LEAF_PUD ? 10 : 5, 25);
 	pthread_t thread[ARRAY_SIZE(fns)];
 	const char *bad = NULL;
 

@@ -44,7 +44,7 @@ FIXTURE_SETUP(spaces)
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
 	self->first_seed = flab_first_seed();
-	self->seeds = flab_debug() ? 8 : flab_scale(SHORT_SEEDS, 250);
+	self->seeds = flab_debug() ? 8 : flab_scale(SHORT_SEEDS, 120);
 	ASSERT_EQ(0, flab_view_init(&self->view, self->fd, ROOM, MAX_PAGES));
 	madvise(vmas, sizeof(vmas), MADV_DONTFORK);
 	ASSERT_EQ(0, flab_ground_take(&self->ground));

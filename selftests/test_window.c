@@ -290,7 +290,7 @@ TEST_F_TIMEOUT(around, window_of_any_size_maps_what_is_populated_in_it_and_nothi
 {
 	struct flab_random random = { .state = flab_first_seed() };
 	const struct faultlab_memory *m = faultlab_memories;
-	const unsigned long rounds = flab_scale(12, 300);
+	const unsigned long rounds = flab_scale(12, 150);
 	unsigned long i, met = 0;
 
 	for (; m < faultlab_memories + faultlab_nr_memories; m++) {
@@ -382,7 +382,7 @@ static void *empty_for_ever(void *arg)
 /* MADV_DONTNEED takes no VM_PFNMAP. What remap has mapped does not come back. */
 TEST_F_TIMEOUT(memory, storm_of_tables_that_are_emptied_shows_every_page, 300)
 {
-	const unsigned long rounds = flab_scale(2, 100);
+	const unsigned long rounds = flab_scale(2, 20);
 	const struct faultlab_memory *m = variant->memory;
 	struct emptier e = { .fd = m->pfnmap ? self->fd : -1, .at = self->at };
 	unsigned long i, n, wrong = 0;
