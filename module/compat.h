@@ -66,7 +66,7 @@ static inline int flab_page_mappings(struct page *page)
 {
 #ifdef FAULTLAB_HAVE___PAGE_MAPCOUNT
 	/* Until 6.2 a large page of a file counts the latter in each page, too. */
-	return page_mapcount(page);
+	return PageSlab(page) || page_has_type(page) ? 0 : page_mapcount(page);
 #else
 	struct folio *folio = page_folio(page);
 	int n = page_has_type(page) ? 0 : atomic_read(&page->_mapcount) + 1;

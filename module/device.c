@@ -260,14 +260,14 @@ static ssize_t flab_read_iter(struct kiocb *iocb, struct iov_iter *to)
 static __poll_t flab_poll(struct file *file, struct poll_table_struct *wait)
 {
 	struct flab_region *region = file->private_data;
-	struct flab_reader *r = flab_record_reader(region);
+	struct flab_reader *r;
 
-	/* When others fault is as secret as what read() would say. */
-	if (r && r == region->observer && !flab_may_see(file, FLAB_SECRET_TASKS))
-		return EPOLLERR;
 	/* epoll queues once, and asks again when it is woken: the reader may come later. */
 	poll_wait(file, &region->readers, wait);
 	r = flab_record_reader(region);
+	/* When others fault is as secret as what read() would say. */
+	if (r && r == region->observer && !flab_may_see(file, FLAB_SECRET_TASKS))
+		return EPOLLERR;
 	return r ? flab_reader_poll(r) : EPOLLIN | EPOLLRDNORM;
 }
 

@@ -216,7 +216,7 @@ int flab_region_unplug(struct flab_region *region, bool killable)
 
 	if (err)
 		return err;
-	/* The region stays what it is from here on. */
+	/* What a region has that was ever mapped stays what it is from here on. */
 	all.drop = flab_zap_may_drop(region);
 	all.order = region->order;
 	err = flab_zap(region, &all);

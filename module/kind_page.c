@@ -141,6 +141,7 @@ static noinline vm_fault_t flab_page_insert_failed(struct flab_fault *f, struct 
 static noinline vm_fault_t flab_page_insert_folio(struct flab_fault *f, struct page *page)
 {
 	vm_fault_t ret = VM_FAULT_NOPAGE;
+	struct flab_window window;
 	int err;
 
 	if (folio_lock_killable(page_folio(page)))
@@ -150,8 +151,8 @@ static noinline vm_fault_t flab_page_insert_folio(struct flab_fault *f, struct p
 	if (unlikely(err))
 		ret = flab_page_insert_failed(f, page, err);
 	if (ret == VM_FAULT_NOPAGE) {
-		f->extra = flab_page_insert_around(f,
-				flab_batch_window(f, BIT(f->region->order))).nr;
+		window = flab_batch_window(f, BIT(f->region->order));
+		f->extra = flab_page_insert_around(f, window).nr;
 		this_cpu_add(f->map->cell->pages_batch, f->extra);
 	}
 	return ret;

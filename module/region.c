@@ -121,7 +121,8 @@ struct flab_region *flab_region_create(void)
 	return region;
 
 remove_region:
-	flab_registry_remove(region);
+	/* Who starts to measure all regions has found it in the list meanwhile, perhaps. */
+	flab_latency_release(region);
 put_inode:
 	iput(region->inode);
 free_cell:

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What is behind a leaf's frame, as /proc/kpageflags and kpagecount would say. A task's
- * entry is there and its table locked, so the page is in use for as long as it takes; of
- * the kernel half it may be in any state, which is read as kpageflags does, without a lock.
+ * entry is there and its table locked, so a page that it has a reference to is in use for
+ * as long as it takes. One of a special entry or of the kernel half may be in any state,
+ * which is read as kpageflags does, without a lock: with CONFIG_DEBUG_VM_PGFLAGS a folio
+ * that is split or freed just then is a kernel BUG in either.
  */
 #include <linux/kernel-page-flags.h>
 #include <linux/ksm.h>
@@ -73,7 +75,7 @@ static u64 flab_page_flags(struct page *page)
 	FLAB_KPF(!folio_test_slab(folio) && folio_mapped(folio), MMAP);
 	FLAB_KPF(hugetlb, HUGE);
 	FLAB_KPF(hugetlb ? folio_test_hwpoison(folio) : PageHWPoison(page), HWPOISON);
-	FLAB_KPF(large && !hugetlb && flab_folio_is_thp(folio), THP);
+	FLAB_KPF(!hugetlb && folio_test_large(folio) && flab_folio_is_thp(folio), THP);
 	FLAB_KPF(large && page == &folio->page, COMPOUND_HEAD);
 	FLAB_KPF(page != &folio->page, COMPOUND_TAIL);
 	/* Of what no process has mapped, but the kernel half has. */
@@ -93,7 +95,7 @@ static bool flab_is_huge_zero(struct folio *folio, const struct flab_leaf *leaf)
 	return leaf->level == FAULTLAB_LEVEL_PMD &&
 	       (leaf->flags & (FAULTLAB_PTE_USER | FAULTLAB_PTE_PROTNONE)) &&
 	       !(leaf->flags & FAULTLAB_PTE_SPECIAL) &&
-	       folio_order(folio) == HPAGE_PMD_ORDER && !folio->mapping &&
+	       folio_order(folio) == PMD_SHIFT - PAGE_SHIFT && !folio->mapping &&
 	       !folio_test_hugetlb(folio) && !folio_mapped(folio);
 }
 
