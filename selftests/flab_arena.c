@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "flab_arena.h"
+#include "flab_sys.h"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE	25
@@ -30,6 +31,14 @@ static char *page_at(const struct flab_arena *arena, enum flab_arena_sort sort, 
 	return table_at(arena, sort) + page * FLAB_PAGE;
 }
 
+/* pagemap leaves VM_PFNMAP out, so what is mapped there is what was touched and not dropped. */
+static void note_frames(struct flab_arena *arena, enum flab_arena_sort sort, size_t page,
+			size_t pages, bool mapped)
+{
+	for (size_t i = page; i < page + pages; i++)
+		arena->frames[sort][i] = mapped;
+}
+
 static int map(struct flab_arena *arena, enum flab_arena_sort sort, size_t page, size_t pages)
 {
 	const int flags = sort == FLAB_ARENA_ANON ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
@@ -38,6 +47,7 @@ static int map(struct flab_arena *arena, enum flab_arena_sort sort, size_t page,
 	if (mmap(at, pages * FLAB_PAGE, FLAB_RW, flags | MAP_FIXED, arena->fd[sort],
 		 page * FLAB_PAGE) == MAP_FAILED)
 		return -errno;
+	note_frames(arena, sort, page, pages, false);
 	if ((BIT(sort) & (ANON | SHMEM)) && madvise(at, pages * FLAB_PAGE, MADV_NOHUGEPAGE))
 		return -errno;
 	return 0;
@@ -45,6 +55,9 @@ static int map(struct flab_arena *arena, enum flab_arena_sort sort, size_t page,
 
 static int touch(struct flab_arena *arena, enum flab_arena_sort sort, size_t page)
 {
+	const bool huge = sort == FLAB_ARENA_HUGE && arena->huge;
+
+	note_frames(arena, sort, huge ? 0 : page, huge ? 512 : 1, true);
 	return faultlab_touch_write(page_at(arena, sort, page), page, NULL);
 }
 
@@ -69,6 +82,7 @@ static int map_table(struct flab_arena *arena, enum flab_arena_sort sort, size_t
 
 static int unmap_table(struct flab_arena *arena, enum flab_arena_sort sort, size_t page)
 {
+	note_frames(arena, sort, 0, 512, false);
 	return munmap(table_at(arena, sort), FLAB_PMD_SIZE) ? -errno : 0;
 }
 
@@ -85,6 +99,7 @@ static int map_slot(struct flab_arena *arena, enum flab_arena_sort sort, size_t 
 
 static int unmap_slot(struct flab_arena *arena, enum flab_arena_sort sort, size_t page)
 {
+	note_frames(arena, sort, page, SLOT, false);
 	return munmap(page_at(arena, sort, page), SLOT * FLAB_PAGE) ? -errno : 0;
 }
 
@@ -113,8 +128,12 @@ static int collapse(struct flab_arena *arena, enum flab_arena_sort sort, size_t 
 
 	for (int i = 0; i < 100 && !err; i++) {
 		err = advise(at, 512, MADV_COLLAPSE);
-		if (err != -EAGAIN && err != -EBUSY)
+		if (err == -ENOMEM && !i)
+			err = flab_compact() ?: -EAGAIN;
+		if (err != -EAGAIN && err != -EBUSY) {
+			arena->collapsed += !err;
 			break;
+		}
 		err = 0;
 	}
 	return err;
@@ -180,11 +199,13 @@ static int punch(struct flab_arena *arena, enum flab_arena_sort sort, size_t pag
 
 static int evict(struct flab_arena *arena, enum flab_arena_sort sort, size_t page)
 {
+	note_frames(arena, sort, page, SLOT, false);
 	return faultlab_evict(arena->fd[sort], page * FLAB_PAGE, SLOT * FLAB_PAGE, 0);
 }
 
 static int evict_table(struct flab_arena *arena, enum flab_arena_sort sort, size_t page)
 {
+	note_frames(arena, sort, 0, 512, false);
 	return faultlab_evict(arena->fd[sort], 0, FLAB_PMD_SIZE, 0);
 }
 
@@ -223,7 +244,8 @@ static int open_regions(struct flab_arena *arena)
 	fd[FLAB_ARENA_PAGES] = flab_region(FAULTLAB_KIND_PAGE, 0, 512);
 	fd[FLAB_ARENA_FRAMES] = flab_region(FAULTLAB_KIND_PFN, 0, 512);
 	fd[FLAB_ARENA_HUGE] = flab_region_full(&huge);
-	if (fd[FLAB_ARENA_HUGE] == -EOPNOTSUPP)
+	arena->huge = fd[FLAB_ARENA_HUGE] != -EOPNOTSUPP;
+	if (!arena->huge)
 		fd[FLAB_ARENA_HUGE] = flab_region(FAULTLAB_KIND_PFN, 0, 512);
 	for (unsigned int i = FLAB_ARENA_SHMEM; i < FLAB_NR_ARENA_SORTS; i++)
 		if (fd[i] < 0)
@@ -238,27 +260,15 @@ int flab_arena_init(struct flab_arena *arena)
 	return arena->at && arena->elsewhere ? open_regions(arena) : -ENOMEM;
 }
 
-static int is_mapped(const struct faultlab_walk_entry *e, void *arg)
-{
-	bool *now = arg;
-	__u64 first = e->addr / FLAB_PAGE % 512;
-
-	for (__u64 i = 0; (e->flags & FAULTLAB_PTE_LEAF) && i < e->bytes / FLAB_PAGE; i++)
-		now[first + i] = true;
-	return 0;
-}
-
-/* By pagemap, which does not know of frames. */
 static int look(const struct flab_arena *arena, enum flab_arena_sort sort, bool *now)
 {
-	const uintptr_t at = (uintptr_t)table_at(arena, sort);
 	__u64 words[512];
 
-	memset(now, 0, 512);
-	if (BIT(sort) & (FRAMES | HUGE))
-		return faultlab_walk_each(arena->region, 0, at, at + FLAB_PMD_SIZE, 0, is_mapped,
-					  now);
-	if (flab_pagemap_words(0, at, words, 512) != 512)
+	if (BIT(sort) & (FRAMES | HUGE)) {
+		memcpy(now, arena->frames[sort], sizeof(arena->frames[sort]));
+		return 0;
+	}
+	if (flab_pagemap_words(0, (uintptr_t)table_at(arena, sort), words, 512) != 512)
 		return -EIO;
 	for (unsigned int i = 0; i < 512; i++)
 		now[i] = words[i] & FLAB_PM_PRESENT;

@@ -30,6 +30,9 @@ struct flab_arena {
 	char *elsewhere;	/* where pages are moved to */
 	int region;		/* for walks */
 	int fd[FLAB_NR_ARENA_SORTS];
+	bool huge;		/* there are frames in PMDs */
+	unsigned long collapsed;	/* tables that gave way to a huge page */
+	bool frames[FLAB_NR_ARENA_SORTS][512];	/* what is mapped, by what was done to it */
 	bool always[FLAB_ARENA_PAGES_ALL];	/* mapped whenever one looked */
 	bool ever[FLAB_ARENA_PAGES_ALL];
 };

@@ -2,6 +2,7 @@
 /* Doors, and looks through them: see flab_doors.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,15 @@ static int prepare_observed(const struct flab_doors *doors, int fd)
 	return err;
 }
 
+static int look_poll(const struct flab_doors *doors, int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (poll(&p, 1, 0) < 0)
+		return -errno;
+	return p.revents & POLLERR ? -EPERM : p.revents & POLLIN ? FLAB_SEEN : -ENODATA;
+}
+
 static int look_observe(const struct flab_doors *doors, int fd)
 {
 	return faultlab_observe_start(fd, 0) ?: FLAB_SEEN;
@@ -277,6 +287,7 @@ const struct flab_door flab_doors[FLAB_NR_DOORS] = {
 	{ "records of all", .tasks = true, .prepare = prepare_observed, .look = look_records },
 	{ "stacks in records of all", .kernel = true, .tasks = true, .plain = true,
 	  .prepare = prepare_observed, .look = look_stacks },
+	{ "poll of records of all", .tasks = true, .prepare = prepare_observed, .look = look_poll },
 	{ "a rule with a stack", .kernel = true, .look = look_stack_rule },
 	{ "latency of all", .tasks = true, .look = look_latency_of_all },
 	{ "debugfs walk", "walk", .kernel = true,

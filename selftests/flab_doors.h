@@ -15,7 +15,7 @@ enum flab_sight {
 	FLAB_HIDDEN,		/* that there is one: zeros stand in its place */
 };
 
-#define FLAB_NR_DOORS	19
+#define FLAB_NR_DOORS	20
 
 struct flab_doors;
 

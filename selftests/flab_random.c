@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/swap.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "flab_ptdump.h"
@@ -190,12 +191,12 @@ void flab_mangle(struct flab_maker *m, char *at, size_t pages)
 /* Two rounds make a pair of equal pages one. */
 static void await_merges(void)
 {
+	const time_t end = time(NULL) + 60;
 	__u64 first = 0, now = 0;
-	unsigned int i;
 
 	flab_read_number(KSM "full_scans", &first);
 	flab_write_text(KSM "run", "1");
-	for (i = 0; i < 500 && now < first + 3; i++) {
+	while (now < first + 3 && time(NULL) < end) {
 		usleep(2000);
 		flab_read_number(KSM "full_scans", &now);
 	}

@@ -30,6 +30,12 @@ bool flab_debug(void)
 	return tier_is("debug");
 }
 
+int flab_compact(void)
+{
+	return flab_write_text("/proc/sys/vm/drop_caches", "3") ?:
+	       flab_write_text("/proc/sys/vm/compact_memory", "1");
+}
+
 unsigned long flab_scale(unsigned long brief, unsigned long full)
 {
 	return flab_full() ? full : brief;
@@ -173,7 +179,6 @@ int flab_reap(pid_t pid)
 	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* In a VM the kernel's modules are in the build folder. */
 /* On a slow machine to look for a module takes seconds: each is looked for once. */
 int flab_modprobe(const char *name)
 {

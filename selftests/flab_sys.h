@@ -21,6 +21,9 @@ bool flab_full(void);
 bool flab_debug(void);
 unsigned long flab_scale(unsigned long brief, unsigned long full);
 
+/* Drops what the page cache can do without, and makes large pages of the rest. */
+int flab_compact(void);
+
 /* A whole file, without its last newline; bytes or -errno. */
 ssize_t flab_read_text(const char *path, char *text, size_t size);
 int flab_write_text(const char *path, const char *text);

@@ -133,11 +133,11 @@ static __u64 full_scans(void)
 	return scans;
 }
 
-/* Until ksmd has been over all memory twice more, or for 10 s. */
+/* Until ksmd has been over all memory twice more, or for a minute. */
 static bool scan(void)
 {
 	struct timespec nap = { .tv_nsec = 10 * NSEC_PER_MS };
-	__u64 until = full_scans() + 3, end = flab_now() + 10000 * NSEC_PER_MS;
+	__u64 until = full_scans() + 3, end = flab_now() + 60000 * NSEC_PER_MS;
 
 	flab_write_number(KSM "sleep_millisecs", 1);
 	flab_write_number(KSM "run", 1);

@@ -281,7 +281,7 @@ TEST_F(evict_private, pinned_page_outlives_drop)
  * At the end the threads still run, but each next fault waits in a delay. An
  * evict waits for RCU, which a busy machine can make long.
  */
-TEST_F_TIMEOUT(evict, leaves_no_translation_while_threads_fault, 50)
+TEST_F_TIMEOUT(evict, leaves_no_translation_while_threads_fault, 300)
 {
 	struct faultlab_rule wait = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 60000 * FLAB_MS);
 	char *two = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);

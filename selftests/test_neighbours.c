@@ -202,7 +202,7 @@ static const char *whole(struct _test_data_pair *self, const struct flab_layout 
 
 /*
  * No VMA reaches over what was a boundary before, but where something else has been put
- * in the place of both.
+ * in the place of both, or what was last has grown.
  */
 static const char *unmerged(const struct flab_layout *before, const struct flab_layout *after,
 			    const struct flab_vma_op *op, const struct flab_vma_part *p)
@@ -215,7 +215,8 @@ static const char *unmerged(const struct flab_layout *before, const struct flab_
 			__u64 at = end ? before->vma[b].end : before->vma[b].start;
 
 			if ((op->flags & FLAB_OP_MOVES) && at > (uintptr_t)p->at + p->from &&
-			    at < (uintptr_t)p->at + p->to)
+			    (at < (uintptr_t)p->at + p->to ||
+			     (p->to == p->bytes && at == (uintptr_t)p->at + p->to)))
 				continue;
 			for (a = 0; a < after->nr; a++)
 				if (at > after->vma[a].start && at < after->vma[a].end)

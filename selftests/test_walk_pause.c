@@ -13,36 +13,41 @@
 #include "flab_sys.h"
 
 #define BYTES		(16 * FLAB_PMD_SIZE)
-#define PATIENCE	150	/* seconds: then it never happens */
+#define PATIENCE	60	/* seconds: then it never happens */
 #define VM_WRITE	0x2	/* of vm_flags */
-
-/*
- * Frames that follow each other, so any run of a VMA has CONTIG, and one of two does
- * not. What is told apart by counts is whether it can be written.
- */
-static const struct {
-	size_t offset;
-	int prot[2];	/* for runs, for counts */
-} vmas[] = {
-	{ 0, { FLAB_RW, FLAB_RW } },
-	{ 2 * BYTES, { FLAB_RW, PROT_READ } },
-};
 
 static bool *stop;	/* shared */
 
-/* The whole place is one VMA, and then the other. */
-static void keep_mapping(struct flab_peer *peer, int fd, char *at, bool counts)
+static int map_part(int fd, char *at, int prot, size_t offset)
 {
-	unsigned int i = 0;
+	return mmap(at, BYTES, prot, MAP_SHARED | MAP_FIXED, fd, offset) == MAP_FAILED;
+}
 
-	while (!__atomic_load_n(stop, __ATOMIC_RELAXED)) {
-		if (mmap(at, BYTES, vmas[i % 2].prot[counts], MAP_SHARED | MAP_FIXED, fd,
-			 vmas[i % 2].offset) == MAP_FAILED)
-			_exit(1);
-		if (!i++)
-			flab_peer_nudge(peer);
-	}
-	_exit(0);
+/*
+ * What becomes of the place, which is one VMA or two, in the odd turns and in the even
+ * ones. Frames that follow each other make a run with CONTIG, and those of two parts of
+ * the file do not: so runs tell them apart.
+ */
+static int map_other_part(int fd, char *at, bool odd)
+{
+	return map_part(fd, at, FLAB_RW, odd ? 2 * BYTES : 0);
+}
+
+/* Counts tell apart what can be written. */
+static int map_read_only(int fd, char *at, bool odd)
+{
+	return map_part(fd, at, odd ? PROT_READ : FLAB_RW, odd ? 2 * BYTES : 0);
+}
+
+static int protect(int fd, char *at, bool odd)
+{
+	return mprotect(at, BYTES, odd ? PROT_READ : FLAB_RW);
+}
+
+/* Two VMAs, of which the second begins where it may already have been walked. */
+static int protect_half(int fd, char *at, bool odd)
+{
+	return mprotect(at + BYTES / 2, BYTES / 2, odd ? PROT_READ : FLAB_RW);
 }
 
 FIXTURE(paused)
@@ -50,6 +55,32 @@ FIXTURE(paused)
 	int fd;
 	struct flab_peer peer;
 	char *at;
+};
+
+FIXTURE_VARIANT(paused)
+{
+	int (*change)(int fd, char *at, bool odd);
+	bool counts;
+};
+
+FIXTURE_VARIANT_ADD(paused, runs_by_mmap_of_another_part)
+{
+	.change = map_other_part,
+};
+
+FIXTURE_VARIANT_ADD(paused, counts_by_mmap_of_another_part)
+{
+	.change = map_read_only, .counts = true,
+};
+
+FIXTURE_VARIANT_ADD(paused, counts_by_mprotect)
+{
+	.change = protect, .counts = true,
+};
+
+FIXTURE_VARIANT_ADD(paused, counts_by_mprotect_of_a_half)
+{
+	.change = protect_half, .counts = true,
 };
 
 FIXTURE_SETUP(paused)
@@ -63,6 +94,7 @@ FIXTURE_SETUP(paused)
 		SKIP(return, "no memory for phys= (scripts/vm.cmdline)");
 	self->at = flab_map_apart(-1, PROT_NONE, MAP_PRIVATE, BYTES / FLAB_PAGE);
 	ASSERT_NE(NULL, self->at);
+	ASSERT_EQ(0, map_part(self->fd, self->at, FLAB_RW, 0));
 	stop = mmap(NULL, FLAB_PAGE, FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, stop);
 }
@@ -126,25 +158,29 @@ static int walk(struct _test_data_paused *self, bool counts, struct seen *seen)
 	return err ?: seen->cut < enough ? -ETIMEDOUT : 0;
 }
 
-static int walk_what_changes(struct _test_data_paused *self, bool counts)
+static void keep_changing(struct _test_data_paused *self,
+			  int (*change)(int fd, char *at, bool odd))
+{
+	unsigned int i = 0;
+
+	while (!__atomic_load_n(stop, __ATOMIC_RELAXED)) {
+		if (change(self->fd, self->at, i % 2))
+			_exit(1);
+		if (!i++)
+			flab_peer_nudge(&self->peer);
+	}
+	_exit(0);
+}
+
+TEST_F_TIMEOUT(paused, records_are_each_of_one_vma, 120)
 {
 	struct seen seen = { 0 };
 
-	if (flab_peer_fork(&self->peer) < 0)
-		return -errno;
+	ASSERT_LE(0, flab_peer_fork(&self->peer));
 	if (!self->peer.pid)
-		keep_mapping(&self->peer, self->fd, self->at, counts);
-	return flab_peer_await(&self->peer) ?: walk(self, counts, &seen);
-}
-
-TEST_F_TIMEOUT(paused, runs_are_each_of_one_vma, 400)
-{
-	EXPECT_EQ(0, walk_what_changes(self, false));
-}
-
-TEST_F_TIMEOUT(paused, counts_are_each_of_one_vma, 400)
-{
-	EXPECT_EQ(0, walk_what_changes(self, true));
+		keep_changing(self, variant->change);
+	ASSERT_EQ(0, flab_peer_await(&self->peer));
+	EXPECT_EQ(0, walk(self, variant->counts, &seen));
 }
 
 TEST_HARNESS_MAIN

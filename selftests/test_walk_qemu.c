@@ -105,6 +105,15 @@ static int make_giants(struct flab_maker *m, unsigned int space)
 	return err == -ENOENT ? 0 : err;
 }
 
+/* Whether either of them can be had here. */
+static bool has_giants(void)
+{
+	__u64 pages = 0;
+
+	flab_read_number("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", &pages);
+	return pages || flab_kernel_since(6, 12);
+}
+
 /* Of what can be. */
 static int make_by_chance(struct flab_maker *m, unsigned int space)
 {
@@ -136,13 +145,15 @@ FIXTURE_VARIANT(qemu)
 	unsigned int spaces;	/* 0: as many as there are rows of PHYS */
 	bool kernel;		/* it is not the space that is walked, but the image */
 	__u64 changes;		/* bits that must have been seen set and clear */
+	bool absent;		/* entries that are not present must have been seen */
+	bool giants;		/* and leaves of a gigabyte */
 };
 
 #define ALWAYS (FLAB_X86_WRITE | FLAB_X86_ACCESSED | FLAB_X86_DIRTY | FLAB_X86_NX)
 
 FIXTURE_VARIANT_ADD(qemu, plain)
 {
-	.make = make_plain, .spaces = 1, .changes = ALWAYS,
+	.make = make_plain, .spaces = 1, .changes = ALWAYS, .absent = true,
 };
 
 FIXTURE_VARIANT_ADD(qemu, regions)
@@ -152,7 +163,7 @@ FIXTURE_VARIANT_ADD(qemu, regions)
 
 FIXTURE_VARIANT_ADD(qemu, giants)
 {
-	.make = make_giants, .spaces = 1, .changes = ALWAYS,
+	.make = make_giants, .spaces = 1, .changes = ALWAYS, .giants = true,
 };
 
 FIXTURE_VARIANT_ADD(qemu, by_chance)
@@ -358,6 +369,14 @@ TEST_F_TIMEOUT(qemu, says_the_same_of_every_leaf, 600)
 	}
 	tell(&self->score);
 	EXPECT_TRUE(saw_both(&self->score, variant->changes));
+	if (variant->absent) {
+		EXPECT_LT(0, self->score.reasons[FLAB_QEMU_PROT_NONE]);
+		EXPECT_LT(0, self->score.reasons[FLAB_QEMU_NONPRESENT]);
+	}
+	if (variant->giants && !self->score.leaves[FAULTLAB_LEVEL_PUD] && !has_giants())
+		SKIP(return, "no hugetlb page of 1 GiB, and no .huge_fault of PFN mappings");
+	if (variant->giants)
+		EXPECT_LT(0, self->score.leaves[FAULTLAB_LEVEL_PUD]);
 }
 
 TEST_HARNESS_MAIN

@@ -311,6 +311,8 @@ TEST_F_TIMEOUT(resumed, walk_tells_once_what_is_there_all_the_time, 400)
 		}
 	}
 	EXPECT_LT(20, self->changes);
+	if (!strncmp(variant->change->name, "collapse", strlen("collapse")))
+		EXPECT_LT(0, self->arena.collapsed);
 }
 
 TEST_HARNESS_MAIN

@@ -230,6 +230,9 @@ static int touch_cell(struct batch *batch, unsigned int i)
 
 	if (batch->cell[i]->ran || has(batch, i, FACT_MAPS))
 		return 0;
+	/* A copy takes one page of a folio, and fault-around then would map the rest of it. */
+	if (has(batch, i, FACT_TWO) && has(batch, i, FACT_AROUND) && has(batch, i, FACT_PRIVATE))
+		faultlab_touch_read(call.first, NULL);
 	/* A write leaves there what is there. */
 	if (has(batch, i, FACT_TWO) && has(batch, i, FACT_WRITABLE))
 		faultlab_touch_write(call.first, first_byte(batch, i), NULL);

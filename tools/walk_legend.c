@@ -52,7 +52,7 @@ static const struct {
 	  "made, moved or written since /proc/PID/clear_refs; of PFN mappings, how it was made" },
 	{ WALK_IN_RUNS | WALK_IN_ENTRIES | WALK_IN_CHAIN | WALK_IN_COUNTS,
 	  FAULTLAB_PTE_VMA_SOFT_DIRTY, "(soft-dirty)",
-	  "the whole mapping is, to pagemap: it is new, or grew, since clear_refs" },
+	  "pagemap says it of the whole mapping: new, or grown, since clear_refs" },
 	{ WALK_IN_DIFF, FAULTLAB_PTE_VMA_SOFT_DIRTY, NULL,
 	  "the whole mapping is soft-dirty to pagemap" },
 	{ EVERYWHERE, FAULTLAB_PTE_SPECIAL, NULL,

@@ -48,7 +48,7 @@ static void tell_empty(const struct shown *shown, const struct walk_sum *sum)
 	if (q->require || q->exclude || walk_asks_behind(q) || q->flags & FAULTLAB_WALK_HOLES ||
 	    sum->vmas <= shown->vmas.headings)
 		return;
-	printf("%s without any page: not shown, but by --holes\n",
+	printf("%s without any page: not shown (--holes shows them)\n",
 	       walk_number(sum->vmas - shown->vmas.headings, "mapping", text));
 }
 
