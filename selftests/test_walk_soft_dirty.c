@@ -246,7 +246,7 @@ TEST_F(shown, beside_the_vma_in_every_form)
 	for (i = 0; i < ARRAY_SIZE(forms); i++) {
 		walk(self, forms[i]);
 		EXPECT_HAS(" anonymous memory (32K, soft-dirty)\n");
-		EXPECT_HAS("(soft-dirty)  the whole mapping is, to pagemap");
+		EXPECT_HAS("(soft-dirty)  pagemap says it of the whole mapping");
 		EXPECT_HAS("  soft-dirty  made, moved or written since");
 	}
 	ASSERT_EQ(0, clear_refs());
