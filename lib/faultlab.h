@@ -178,6 +178,8 @@ const char *faultlab_kpf_name(unsigned int bit);	/* NULL: no such flag */
  * touch.c: one access to one byte, exactly. SIGSEGV and SIGBUS are caught for
  * the time of the access, in any thread; at any other time they act as before.
  * A handler that is installed after the first touch replaces that of this file.
+ * After one that ended in a signal the thread has the rights by protection keys that a
+ * handler begins with (pkeys(7)).
  */
 struct faultlab_touch {
 	int signal;		/* 0, SIGSEGV or SIGBUS */
