@@ -61,8 +61,8 @@ static int compare(const struct faultlab_walk_entry *e, const struct faultlab_wa
 	c->seen |= flags;
 	/* Where a page has a type (page tables, free pages), that is where a count would be. */
 	if ((int)chain.page.mapcount < 0)
-		snprintf(c->why, sizeof(c->why), "%#llx frame %#llx: %#llx mapped %d times", e->addr,
-			 e->pfn, chain.page.flags, (int)chain.page.mapcount);
+		snprintf(c->why, sizeof(c->why), "%#llx frame %#llx: %#llx mapped %d times",
+			 e->addr, e->pfn, chain.page.flags, (int)chain.page.mapcount);
 	if (differs && c->forgiven)
 		c->forgiven--;
 	else if (differs)
