@@ -117,7 +117,7 @@ struct faultlab_config faultlab_memory_config(const struct faultlab_memory *memo
 
 /*
  * A region of so many bytes, which must be whole folios; 0 lets it grow. A descriptor,
- * or -errno: -ENXIO without phys=, -EOPNOTSUPP where the kernel maps no frames by PMDs.
+ * or -errno: -ENXIO without phys=, -EOPNOTSUPP where the kernel lacks what it takes.
  */
 int faultlab_memory_open(const struct faultlab_memory *memory, __u64 bytes);
 

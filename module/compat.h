@@ -23,6 +23,22 @@ static inline void release_fault_lock(struct vm_fault *vmf)
 enum { FAULT_FLAG_VMA_LOCK = 0 };
 #endif
 
+#ifndef FAULTLAB_HAVE_VMA_START_WRITE
+static inline void vma_start_write(struct vm_area_struct *vma)
+{
+}
+#endif
+
+/*
+ * Since 6.12 move_page_tables() makes sure, under the lock, that an entry leads to a
+ * table. No header tells of that, but those of 6.12 have this function.
+ */
+#ifdef FAULTLAB_HAVE_FOLLOW_PFNMAP_START
+#define FLAB_MOVE_SEES_EMPTY_PMD	true
+#else
+#define FLAB_MOVE_SEES_EMPTY_PMD	false
+#endif
+
 /* Gone since 6.2. The table of results that trace events use names it before. */
 #ifndef FAULTLAB_HAVE_VM_FAULT_WRITE
 enum { VM_FAULT_WRITE = 0 };

@@ -8,8 +8,8 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include "flab_trace.h"
-#include "huge.h"
 #include "kind.h"
+#include "leaf.h"
 #include "pages.h"
 #include "region.h"
 
@@ -63,7 +63,7 @@ static int flab_zap_part(struct flab_region *region, const struct flab_zap *z, p
 	err = flab_pages_drain(region, first, last, z->killable);
 	if (err)
 		return err;
-	flab_huge_widen(region, &first, &last);
+	flab_leaf_widen(region, &first, &last);
 	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1, z->cows);
 	if (z->drop)
 		flab_pages_drop(region, first, last);

@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include "fault.h"
 #include "flab_trace.h"
-#include "huge.h"
+#include "leaf.h"
 #include "kind.h"
 #include "pages.h"
 #include "phys.h"
@@ -92,7 +92,7 @@ void flab_vm_open(struct vm_area_struct *vma)
 {
 	struct flab_map *map = vma->vm_private_data;
 
-	flab_huge_open(map, vma);
+	flab_leaf_open(map, vma);
 	flab_map_attach(map->region, vma);
 }
 

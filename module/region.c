@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include "kind.h"
 #include "latency.h"
+#include "leaf.h"
 #include "pages.h"
 #include "phys.h"
 #include "record.h"
@@ -172,6 +173,8 @@ static int flab_config_check(const struct faultlab_config *c)
 	if ((c->flags & FAULTLAB_REGION_HUGE) && (c->flags & FAULTLAB_REGION_MKWRITE))
 		return -EINVAL;
 	if ((c->flags & FAULTLAB_REGION_HUGE) && !FLAB_CAN_HUGE)
+		return -EOPNOTSUPP;
+	if (flab_leaf_has_no_open(kind, c))
 		return -EOPNOTSUPP;
 	if (c->around > kind->max_around || (c->around && !is_power_of_2(c->around)))
 		return -EINVAL;

@@ -8,6 +8,7 @@
 #include "fault.h"
 #include "huge.h"
 #include "kind.h"
+#include "leaf.h"
 #include "region.h"
 
 static struct flab_region *flab_vma_region(const struct vm_area_struct *vma)
@@ -44,7 +45,7 @@ static int flab_vm_may_split(struct vm_area_struct *vma, unsigned long addr)
 
 	if (!flab_is_boundary(region, linear_page_index(vma, addr)))
 		return -EINVAL;
-	flab_huge_may_split(region, vma, addr);
+	flab_leaf_may_split(region, vma, addr);
 	return 0;
 }
 

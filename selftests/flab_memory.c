@@ -239,8 +239,10 @@ bool flab_memory_usual(const struct faultlab_memory *memory)
 		return false;
 	if (flab_full())
 		return true;
+	/* One row of PMDs is enough, and before 6.12 there is only that of WHOLE. */
 	return !(memory->flags & FAULTLAB_REGION_PHYS) && memory->along < 16 &&
-	       !(memory->special && memory->order && !leaf) && !(whole && leaf);
+	       !(memory->special && memory->order && !leaf) &&
+	       !(whole && leaf && flab_kernel_since(6, 12));
 }
 
 bool flab_memory_breaks(const struct faultlab_memory *memory)

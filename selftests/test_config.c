@@ -123,7 +123,9 @@ TEST_F(region, refuses_orders_windows_and_memory_types_that_make_no_sense)
 TEST_F(region, may_have_an_order_and_a_window)
 {
 	static const struct faultlab_config rows[] = {
-		{ .order = FAULTLAB_MAX_ORDER, .bytes = 1024 * PAGE },
+		{ .order = FAULTLAB_MAX_ORDER },
+		{ .order = FAULTLAB_MAX_ORDER, .bytes = 1024 * PAGE,
+		  .flags = FAULTLAB_REGION_WHOLE },
 		{ .order = 3 },
 		{ .around = 1 },
 		{ .kind = FAULTLAB_KIND_PFN, .around = FAULTLAB_MAX_AROUND, .order = 9 },
@@ -133,6 +135,33 @@ TEST_F(region, may_have_an_order_and_a_window)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		EXPECT_EQ(0, faultlab_configure(self->fd, &rows[i]));
+}
+
+/* Of VMAs that may be merged, where mremap() does not survive an evict (before 6.12). */
+TEST_F(region, may_have_pmds_of_pages_without_whole_where_mremap_survives_an_evict)
+{
+	static const struct {
+		__u64 flags, bytes;
+		bool always;
+	} rows[] = {
+		{ 0, 1024 * PAGE, false },
+		{ 0, 0, true },
+		{ FAULTLAB_REGION_WHOLE, 1024 * PAGE, true },
+		{ FAULTLAB_REGION_INSERT, 1024 * PAGE, true },
+		{ FAULTLAB_REGION_MKWRITE, 1024 * PAGE, true },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct faultlab_config config = {
+			.flags = rows[i].flags, .bytes = rows[i].bytes, .order = 9,
+		};
+
+		EXPECT_EQ(rows[i].always || flab_kernel_since(6, 12) ? 0 : -EOPNOTSUPP,
+			  faultlab_configure(self->fd, &config)) {
+			TH_LOG("row %u", i);
+		}
+	}
 }
 
 /* As a program does that was built against the first version of the struct. */

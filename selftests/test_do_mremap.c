@@ -70,6 +70,13 @@ static const char *moved(const char *at, const char *to, const void *ret)
 	return ret == at ? "at" : ret == to ? "to" : "elsewhere";
 }
 
+/* Whether PMDs are taken away before a move: EOPNOTSUPP of FAULTLAB_IOC_CONFIG says why. */
+static bool moves_nothing(const struct faultlab_memory *memory)
+{
+	return memory->kind == FAULTLAB_KIND_PAGE && memory->leaf == FAULTLAB_LEAF_PMD &&
+	       !flab_kernel_since(6, 12);
+}
+
 TEST_F(mremap, shrinking_unmaps_the_rest)
 {
 	struct flab_mark mark;
@@ -157,7 +164,8 @@ TEST_F(mremap, moving_a_part_splits_in_three)
 	EXPECT_EQ('b', *self->to);
 	EXPECT_EQ('c', self->to[self->step]);
 	EXPECT_EQ('d', self->at[3 * self->step]);
-	EXPECT_COUNTS("", &mark);
+	EXPECT_COUNTS(moves_nothing(variant->memory) ?
+		      "fault_read 2 minor 2 locked 2 minflt 2" : "", &mark);
 	EXPECT_EQ(0, faultlab_evict(self->fd, self->step, flab_page_size(), 0));
 	EXPECT_ENTRY("none", self->fd, self->to);
 }
@@ -173,7 +181,8 @@ TEST_F(mremap, moving_back_and_forth_loses_nothing)
 		  mremap(self->to, 2 * self->step, 2 * self->step,
 			 MREMAP_MAYMOVE | MREMAP_FIXED, self->at + 2 * self->step));
 	flab_end(&mark);
-	EXPECT_EQ(MAPPED, NR_MAPPED(0, self->at, MAPPED));
+	EXPECT_EQ(moves_nothing(variant->memory) ? MAPPED - 2 : MAPPED,
+		  NR_MAPPED(0, self->at, MAPPED));
 	EXPECT_EQ('d', self->at[3 * self->step]);
 	flab_memory_unmap(variant->memory, self->at, MAPPED);
 	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_VMAS));

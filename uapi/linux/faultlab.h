@@ -132,7 +132,10 @@ enum faultlab_cache {
  *   EINTR       killed
  *   ENOSPC      bytes exceed the module parameter max_pages, or the range of PHYS
  *   ENXIO       PHYS, and the module was loaded without phys=
- *   EOPNOTSUPP  HUGE, and this kernel cannot
+ *   EOPNOTSUPP  HUGE, and this kernel cannot. Before 6.12 also kind PAGE of a fixed
+ *               size whose order is a PMD's, without INSERT, MKWRITE or WHOLE: there
+ *               mremap() of a PMD leaf does not survive an evict (move_page_tables()),
+ *               and only with WHOLE does the module learn of it in time (.open)
  *   ENOMEM      the kernel has no room to map the range of PHYS
  * Where it fails the region stays what it was. The exception is a region of PHYS that is
  * configured with PHYS again: after ENOMEM, or EINTR while it mapped or zeroed, it has
