@@ -457,6 +457,7 @@ static int hold_pages(int *pipes, char value)
 {
 	struct faultlab_config config = {
 		.kind = FAULTLAB_KIND_PAGE,
+		.flags = FAULTLAB_REGION_WHOLE,
 		.order = HELD_ORDER,
 		.bytes = HELD_FOLIOS * FLAB_PMD_SIZE,
 	};

@@ -9,7 +9,7 @@
 #include <linux/kernel-page-flags.h>
 
 #include <kselftest_harness.h>
-#include "flab.h"
+#include "flab_memory.h"
 
 #define PMD_PAGES	512UL
 #define ORDER		2
@@ -217,9 +217,19 @@ FIXTURE(pmd)
 	char *at;
 };
 
+FIXTURE_VARIANT(pmd)
+{
+	const struct faultlab_memory *memory;
+};
+
+FIXTURE_VARIANT_ADD(pmd, plain) { .memory = faultlab_memory(page_9) };
+FIXTURE_VARIANT_ADD(pmd, whole) { .memory = faultlab_memory(page_9_whole) };
+
 FIXTURE_SETUP(pmd)
 {
-	self->fd = order_region(FAULTLAB_KIND_PAGE, 0, 9, 2 * PMD_PAGES);
+	self->fd = faultlab_memory_open(variant->memory, 2 * PMD_PAGES * flab_page_size());
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
 	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 2 * PMD_PAGES);
 	ASSERT_NE(NULL, self->at);
@@ -277,6 +287,10 @@ TEST_F(pmd, is_mapped_by_the_page_where_the_mapping_has_a_part_of_it)
 {
 	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PMD_PAGES - 1);
 
+	if (variant->memory->flags & FAULTLAB_REGION_WHOLE) {
+		EXPECT_EQ(NULL, at);
+		return;
+	}
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_ENTRY("page rw", self->fd, at);
@@ -299,6 +313,25 @@ TEST_F(pmd, private_copy_is_of_one_page)
 	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, at, PMD_PAGES));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_EQ('S', touch.value);
+}
+
+TEST_F(pmd, threads_that_fault_on_it_while_rules_change_see_one_content)
+{
+	struct faultlab_rule rule = flab_rule(3, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct flab_hammer reader, writer;
+	__u64 end;
+
+	ASSERT_EQ(0, flab_hammer_start(&reader, self->at, 16, false));
+	ASSERT_EQ(0, flab_hammer_start(&writer, flab_at(self->at, 100), 16, true));
+	end = flab_now() + 2000 * NSEC_PER_MS;
+	while (flab_now() < end) {
+		EXPECT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
+		EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
+		EXPECT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0));
+		EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+	}
+	EXPECT_EQ(0, reader.faults);
+	EXPECT_EQ(0, writer.faults);
 }
 
 TEST(pmd_is_mapped_by_the_page_with_mkwrite)
@@ -326,28 +359,6 @@ TEST(pmd_is_mapped_by_the_page_in_a_region_that_grows)
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_ENTRY("page rw", fd, at);
 	close(fd);
-}
-
-TEST(threads_that_fault_on_a_folio_while_rules_change_see_one_content)
-{
-	struct faultlab_rule rule = flab_rule(3, 1, FAULTLAB_VERDICT_MAJOR, 0);
-	int fd = order_region(FAULTLAB_KIND_PAGE, 0, 9, PMD_PAGES);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PMD_PAGES);
-	struct flab_hammer reader, writer;
-	__u64 end;
-
-	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, flab_hammer_start(&reader, at, 16, false));
-	ASSERT_EQ(0, flab_hammer_start(&writer, flab_at(at, 100), 16, true));
-	end = flab_now() + 2000 * NSEC_PER_MS;
-	while (flab_now() < end) {
-		EXPECT_EQ(0, faultlab_rule(fd, FAULTLAB_RULE_SET, &rule));
-		EXPECT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, 0));
-		EXPECT_EQ(0, faultlab_rules(fd, FAULTLAB_RULE_SET, NULL, 0));
-		EXPECT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-	}
-	EXPECT_EQ(0, reader.faults);
-	EXPECT_EQ(0, writer.faults);
 }
 
 TEST_HARNESS_MAIN

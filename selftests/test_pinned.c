@@ -54,9 +54,14 @@ static __u64 all_pages(void)
 FIXTURE_SETUP(pinned)
 {
 	const struct faultlab_memory *memory = variant->memory;
+	int fd;
 
 	self->folios = memory->order < 4 ? FOLIOS_MAX : 1;
 	self->pages = self->folios << memory->order;
+	fd = faultlab_memory_open(memory, self->pages * FLAB_PAGE);
+	close(fd);
+	if (faultlab_memory_lacks(fd))
+		SKIP(return, "%s", faultlab_memory_lacks(fd));
 	ASSERT_EQ(0, flab_read_number(MAX_TOTAL, &self->max_total));
 	self->before = all_pages();
 	ASSERT_EQ(0, flab_write_number(MAX_TOTAL, self->before + ROUNDS * self->pages));
