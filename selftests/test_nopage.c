@@ -603,14 +603,14 @@ static bool check_stale(struct __test_metadata *_metadata, const struct faultlab
 	return true;
 }
 
-/* The short form has half of the ways, the others in the next row. */
+/* The short form has each fourth way, others in the next row. */
 static bool is_tried(const struct faultlab_memory *m, unsigned int way)
 {
 	static unsigned int nr;
 
 	if (!flab_touch_ways[way].write)
 		return false;
-	return flab_full() || nr++ % 2 == (m - faultlab_memories) % 2;
+	return flab_full() || nr++ % 4 == (m - faultlab_memories) % 4;
 }
 
 TEST(write_to_a_stale_page_ends_and_reaches_the_region)
