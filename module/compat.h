@@ -23,6 +23,11 @@ static inline void release_fault_lock(struct vm_fault *vmf)
 enum { FAULT_FLAG_VMA_LOCK = 0 };
 #endif
 
+/* Later releases of 6.1 have it. */
+#ifndef __counted_by
+#define __counted_by(member)
+#endif
+
 #ifndef FAULTLAB_HAVE_VMA_START_WRITE
 static inline void vma_start_write(struct vm_area_struct *vma)
 {

@@ -133,22 +133,33 @@ static const struct file_operations flab_reset_fops = {
 	.llseek	= noop_llseek,
 };
 
+/* What there is of each region. */
+static const struct {
+	const char *name;
+	umode_t mode;
+	const struct file_operations *fops;
+} flab_region_files[] = {
+	{ "stats", 0400, &flab_region_stats_fops },
+	{ "cpus", 0400, &flab_region_cpus_fops },
+	{ "rules", 0600, &flab_debugfs_rules_fops },
+	{ "latency", 0600, &flab_debugfs_latency_fops },
+	{ "vmas", 0400, &flab_debugfs_vmas_fops },
+	{ "evict", 0200, &flab_debugfs_evict_fops },
+	{ "unplug", 0200, &flab_debugfs_unplug_fops },
+	{ "gate", 0600, &flab_debugfs_gate_fops },
+	{ "reset", 0200, &flab_debugfs_reset_fops },
+};
+
 void flab_debugfs_add_region(struct flab_region *region)
 {
 	char name[12];
+	size_t i;
 
 	snprintf(name, sizeof(name), "%u", region->id);
 	region->debugfs = debugfs_create_dir(name, flab_region_dir);
-	debugfs_create_file("stats", 0400, region->debugfs, region,
-			    &flab_region_stats_fops);
-	debugfs_create_file("cpus", 0400, region->debugfs, region,
-			    &flab_region_cpus_fops);
-	debugfs_create_file("rules", 0600, region->debugfs, region,
-			    &flab_debugfs_rules_fops);
-	debugfs_create_file("latency", 0600, region->debugfs, region,
-			    &flab_debugfs_latency_fops);
-	debugfs_create_file("vmas", 0400, region->debugfs, region,
-			    &flab_debugfs_vmas_fops);
+	for (i = 0; i < ARRAY_SIZE(flab_region_files); i++)
+		debugfs_create_file(flab_region_files[i].name, flab_region_files[i].mode,
+				    region->debugfs, region, flab_region_files[i].fops);
 }
 
 /* Waits for who reads: afterwards nobody has the region from here. */

@@ -12,6 +12,10 @@ extern const struct file_operations flab_debugfs_walk_fops;
 extern const struct file_operations flab_debugfs_records_fops;
 extern const struct file_operations flab_debugfs_latency_fops;
 extern const struct file_operations flab_debugfs_vmas_fops;
+extern const struct file_operations flab_debugfs_evict_fops;
+extern const struct file_operations flab_debugfs_unplug_fops;
+extern const struct file_operations flab_debugfs_gate_fops;
+extern const struct file_operations flab_debugfs_reset_fops;
 
 void flab_debugfs_add_region(struct flab_region *region);
 void flab_debugfs_remove_region(struct flab_region *region);

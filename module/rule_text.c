@@ -14,9 +14,6 @@
 
 #define FLAB_BLANKS	" \t"
 
-/* The last page whose end, as a number of bytes, is one. */
-#define FLAB_LAST_PAGE	((U64_MAX >> PAGE_SHIFT) - 1)
-
 /**
  * struct flab_text_key - what can stand behind the verdict, in canonical order
  * @name: before the '=', or the whole word
@@ -44,23 +41,7 @@ struct flab_text_key {
 static int flab_parse_pages(const struct flab_text_key *key, char *text,
 			    struct faultlab_rule *rule)
 {
-	u64 first, last;
-
-	if (flab_scan_number(&text, &first) || first > FLAB_LAST_PAGE)
-		return -EINVAL;
-	rule->offset = first << PAGE_SHIFT;
-	if (!strcmp(text, "-"))
-		return 0;
-	last = first;
-	if (*text == '-') {
-		text++;
-		if (flab_scan_number(&text, &last))
-			return -EINVAL;
-	}
-	if (*text || last < first || last > FLAB_LAST_PAGE)
-		return -EINVAL;
-	rule->length = (last - first + 1) << PAGE_SHIFT;
-	return 0;
+	return flab_scan_pages(text, &rule->offset, &rule->length);
 }
 
 static void flab_show_pages(const struct flab_text_key *key, struct seq_file *m,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Numbers, times and probabilities in the text of rules.
+ * Numbers, pages, times and probabilities in the text of rules and commands.
  */
 #include <linux/ctype.h>
 #include <linux/errno.h>
@@ -9,6 +9,9 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include "rule_value.h"
+
+/* The last page whose end, as a number of bytes, is one. */
+#define FLAB_LAST_PAGE	((U64_MAX >> PAGE_SHIFT) - 1)
 
 /* The largest first, as show picks the first that divides. */
 static const struct {
@@ -40,6 +43,28 @@ int flab_scan_number(char **text, u64 *number)
 	}
 	*text = at;
 	return at == first ? -EINVAL : 0;
+}
+
+/* "3", "3-5" or "3-": the length of the last stays what it is. */
+int flab_scan_pages(char *text, u64 *offset, u64 *length)
+{
+	u64 first, last;
+
+	if (flab_scan_number(&text, &first) || first > FLAB_LAST_PAGE)
+		return -EINVAL;
+	*offset = first << PAGE_SHIFT;
+	if (!strcmp(text, "-"))
+		return 0;
+	last = first;
+	if (*text == '-') {
+		text++;
+		if (flab_scan_number(&text, &last))
+			return -EINVAL;
+	}
+	if (*text || last < first || last > FLAB_LAST_PAGE)
+		return -EINVAL;
+	*length = (last - first + 1) << PAGE_SHIFT;
+	return 0;
 }
 
 int flab_scan_time(char **text, u64 *us)
