@@ -54,7 +54,7 @@ FIXTURE_SETUP(bad)
 	ASSERT_NE(NULL, mkdtemp(self->directory));
 	ASSERT_EQ(0, chdir(self->directory));
 	if (access(path, R_OK))
-		ASSERT_EQ(0, shell(flab_text("faultlab record -o %s -- faultlab run --pages 6",
+		ASSERT_EQ(0, shell(flab_text("faultlab record -o %s -- faultlab try --pages 6",
 					     path)));
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, fd);

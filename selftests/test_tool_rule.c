@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab run and faultlab rule: what they print, and what they leave.
+ * faultlab try and faultlab rule: what they print, and what they leave.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 
 #define PAGES	8UL
 #define RUN	\
-	"faultlab run --rule 'sigbus pages=1' --rule 'sigsegv pages=2' --rule 'major pages=3'"
+	"faultlab try --rule 'sigbus pages=1' --rule 'sigsegv pages=2' --rule 'major pages=3'"
 
 #define shell(command, text)	flab_shell(command, text, FLAB_TEXT_MAX)
 
@@ -39,7 +39,7 @@ TEST(a_run_prints_what_came_of_each_touch)
 TEST(a_run_counts_the_faults_of_its_touches_alone)
 {
 	static const char command[] =
-		"faultlab run --json --touch read,write --flags mkwrite --pages 5";
+		"faultlab try --json --touch read,write --flags mkwrite --pages 5";
 	static const char counts[] =
 		"\"fault_read\": 5,    \"fault_mkwrite\": 5,    \"minor\": 10,";
 	char text[FLAB_TEXT_MAX];
@@ -56,12 +56,12 @@ TEST(what_makes_no_sense_is_a_sentence_and_status_2)
 		const char *command;
 		const char *text;
 	} rows[] = {
-		{ "faultlab run --rule 'fallback access=read'", "reaches BUG()" },
-		{ "faultlab run --rule oom", "spin for ever" },
-		{ "faultlab run --rule 'serve gate'", "nobody opens the gate" },
-		{ "faultlab run --kind x", "--kind wants" },
-		{ "faultlab run --pages", "wants an argument" },
-		{ "faultlab run --pages 0", "--pages wants" },
+		{ "faultlab try --rule 'fallback access=read'", "reaches BUG()" },
+		{ "faultlab try --rule oom", "spin for ever" },
+		{ "faultlab try --rule 'serve gate'", "nobody opens the gate" },
+		{ "faultlab try --kind x", "--kind wants" },
+		{ "faultlab try --pages", "wants an argument" },
+		{ "faultlab try --pages 0", "--pages wants" },
 		{ "faultlab rule x", "no region" },
 		{ "faultlab rule 1 put", "set, add or clear" },
 		{ "faultlab rule 1 set 'sigbus foo'", "no key 'foo'" },

@@ -29,7 +29,7 @@ FIXTURE_VARIANT(bpftrace)
 {
 	const char *file;
 	const char *section;
-	/* What each line prints: `faultlab run --pages 40` is 40 faults. */
+	/* What each line prints: `faultlab try --pages 40` is 40 faults. */
 	struct {
 		const char *map;
 		const char *count;

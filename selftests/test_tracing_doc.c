@@ -144,7 +144,7 @@ FIXTURE_TEARDOWN(perf)
 /* Two witnesses of the same faults: perf, and the counters that `run` prints. */
 TEST_F_TIMEOUT(perf, counts_what_the_counters_say, 600)
 {
-	static const char run[] = "faultlab run --pages 40 --touch read,write --flags mkwrite";
+	static const char run[] = "faultlab try --pages 40 --touch read,write --flags mkwrite";
 	const char *at;
 
 	ASSERT_EQ(0, shell(flab_text("perf stat -x, -e faultlab:flab_fault_exit -- %s", run)));

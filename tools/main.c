@@ -9,8 +9,12 @@
 
 static const struct command *const commands[] = {
 	&command_tour,
-	&command_run,
+	&command_try,
 	&command_rule,
+	&command_evict,
+	&command_gate,
+	&command_unplug,
+	&command_reset,
 	&command_matrix,
 	&command_walk,
 	&command_stat,

@@ -190,6 +190,31 @@ static int write_rules(__u64 region, int mode, const char *text)
 	return err ? write_failed(region, path, err) : 0;
 }
 
+/* Sets *found if some process maps the region, and pages of it are there to be mapped. */
+static void look_for_pages(char *line, struct json_object *to)
+{
+	__u64 nr;
+
+	if (sscanf(line, "vmas %llu", &nr) == 1 && nr)
+		json_object_object_add(to, "vmas", NULL);
+	if (sscanf(line, "pages %llu", &nr) == 1 && nr)
+		json_object_object_add(to, "pages", NULL);
+}
+
+/* A rule is asked when a page faults, and what is mapped does not. */
+static void tell_of_mapped(__u64 region)
+{
+	struct json_object *found = json_object_new_object();
+	char path[PATH_LEN];
+
+	snprintf(path, sizeof(path), REGIONS "/%llu/stats", region);
+	if (!debugfs_each_line(path, look_for_pages, found) &&
+	    json_object_object_length(found) == 2)
+		printf("Pages that are mapped already do not fault, and the rules are not asked: "
+		       "'faultlab evict %llu' changes that.\n", region);
+	json_object_put(found);
+}
+
 static int change(__u64 region, int mode, int nr, char **rules)
 {
 	struct faultlab_rule rule;
@@ -210,6 +235,8 @@ static int change(__u64 region, int mode, int nr, char **rules)
 		fprintf(to, "%s\n", rules[i]);
 	err = fclose(to) ? failed("no memory.") : write_rules(region, mode, text);
 	free(text);
+	if (!err)
+		tell_of_mapped(region);
 	return err;
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What faultlab run saw, as lines or as JSON.
+ * What faultlab try saw, as lines or as JSON.
  */
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "run.h"
+#include "try.h"
 
 #define TEXT_LEN	64
 
@@ -39,7 +39,7 @@ static const char *code_name(const struct faultlab_touch *touch)
 	return "another code";
 }
 
-static void outcome_text(const struct run_result *result, char *text)
+static void outcome_text(const struct try_result *result, char *text)
 {
 	const struct faultlab_touch *touch = &result->touch;
 
@@ -47,15 +47,15 @@ static void outcome_text(const struct run_result *result, char *text)
 		snprintf(text, TEXT_LEN, "SIGBUS (BUS_MCEERR_AR, 2^%d bytes)", touch->lsb);
 	else if (touch->signal)
 		snprintf(text, TEXT_LEN, "%s (%s)", signal_name(touch), code_name(touch));
-	else if (result->how == RUN_READ)
+	else if (result->how == TRY_READ)
 		snprintf(text, TEXT_LEN, "0x%02x", touch->value);
 	else
-		snprintf(text, TEXT_LEN, "%s", result->how == RUN_WRITE ? "written" : "returned");
+		snprintf(text, TEXT_LEN, "%s", result->how == TRY_WRITE ? "written" : "returned");
 }
 
-void run_show_begin(struct run_place *place)
+void try_show_begin(struct try_place *place)
 {
-	const struct run_order *order = place->order;
+	const struct try_order *order = place->order;
 	char text[FAULTLAB_RULE_TEXT_MAX];
 	unsigned int i;
 
@@ -72,7 +72,7 @@ void run_show_begin(struct run_place *place)
 	       "time", "entry", style(STYLE_PLAIN));
 }
 
-static void show_json(struct run_place *place, const struct run_result *result)
+static void show_json(struct try_place *place, const struct try_result *result)
 {
 	const struct faultlab_walk_entry *entry = &result->entry;
 	const struct faultlab_touch *touch = &result->touch;
@@ -82,8 +82,8 @@ static void show_json(struct run_place *place, const struct run_result *result)
 
 	json_object_object_add(row, "page", json_object_new_uint64(result->page));
 	json_object_object_add(row, "access",
-			       json_object_new_string(run_touch_names[result->how]));
-	json_object_object_add(row, "value", touch->signal || result->how != RUN_READ ? NULL :
+			       json_object_new_string(try_touch_names[result->how]));
+	json_object_object_add(row, "value", touch->signal || result->how != TRY_READ ? NULL :
 			       json_object_new_int(touch->value));
 	json_object_object_add(row, "signal", touch->signal ?
 			       json_object_new_string(signal_name(touch)) : NULL);
@@ -120,7 +120,7 @@ static void show_entry(const struct faultlab_walk_entry *entry)
 	putchar('\n');
 }
 
-void run_show_touch(struct run_place *place, const struct run_result *result)
+void try_show_touch(struct try_place *place, const struct try_result *result)
 {
 	char outcome[TEXT_LEN];
 
@@ -129,7 +129,7 @@ void run_show_touch(struct run_place *place, const struct run_result *result)
 		return;
 	}
 	outcome_text(result, outcome);
-	printf("%6llu  %-6s %s%-36s%s %9.1f us  ", result->page, run_touch_names[result->how],
+	printf("%6llu  %-6s %s%-36s%s %9.1f us  ", result->page, try_touch_names[result->how],
 	       result->touch.signal ? style(STYLE_BAD) : "", outcome,
 	       result->touch.signal ? style(STYLE_PLAIN) : "", result->touch.ns / 1e3);
 	show_entry(&result->entry);
@@ -148,7 +148,7 @@ static struct json_object *counters(const struct faultlab_stats *moved)
 	return object;
 }
 
-static struct json_object *rules(const struct run_order *order)
+static struct json_object *rules(const struct try_order *order)
 {
 	struct json_object *list = json_object_new_array();
 	char text[FAULTLAB_RULE_TEXT_MAX];
@@ -161,9 +161,9 @@ static struct json_object *rules(const struct run_order *order)
 	return list;
 }
 
-void run_show_end(struct run_place *place, const struct faultlab_stats *moved)
+void try_show_end(struct try_place *place, const struct faultlab_stats *moved)
 {
-	const struct run_order *order = place->order;
+	const struct try_order *order = place->order;
 	struct json_object *object, *count = counters(moved);
 	const char *kind = faultlab_kind_name(order->config.kind);
 	char text[FIGURE_MAX];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab run: a region, its rules and its faults in one command.
+ * faultlab try: a region, its rules and its faults in one command.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "run.h"
+#include "try.h"
 
 /* For --touch exec: its code, as much as it can be, goes to each page. */
 #define CODE_BYTES	32
@@ -39,7 +39,7 @@ static int config_failed(int err)
 	return failed("cannot configure the region: %s.", strerror(err));
 }
 
-static bool touches(const struct run_order *order, enum run_touch how)
+static bool touches(const struct try_order *order, enum try_touch how)
 {
 	unsigned int i;
 
@@ -50,7 +50,7 @@ static bool touches(const struct run_order *order, enum run_touch how)
 }
 
 /* Something to execute, through a mapping that goes again, before there are rules. */
-static int fill_with_code(int fd, const struct run_order *order)
+static int fill_with_code(int fd, const struct try_order *order)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 	size_t bytes = order->config.bytes;
@@ -67,7 +67,7 @@ static int fill_with_code(int fd, const struct run_order *order)
 	return 0;
 }
 
-static int set_rules(int fd, const struct run_order *order)
+static int set_rules(int fd, const struct try_order *order)
 {
 	int err = faultlab_rules(fd, FAULTLAB_RULE_SET, order->rules, order->nr_rules);
 
@@ -76,7 +76,7 @@ static int set_rules(int fd, const struct run_order *order)
 	return err ? failed("cannot set the rules: %s.", strerror(-err)) : 0;
 }
 
-static int set_up(int fd, const struct run_order *order, struct run_place *place)
+static int set_up(int fd, const struct try_order *order, struct try_place *place)
 {
 	struct faultlab_info info;
 	int err;
@@ -84,7 +84,7 @@ static int set_up(int fd, const struct run_order *order, struct run_place *place
 	err = faultlab_configure(fd, &order->config);
 	if (err)
 		return config_failed(-err);
-	if (touches(order, RUN_EXEC)) {
+	if (touches(order, TRY_EXEC)) {
 		err = fill_with_code(fd, order);
 		if (err)
 			return err;
@@ -103,13 +103,13 @@ static int set_up(int fd, const struct run_order *order, struct run_place *place
  * A private mapping is writable only if it is to be written: kinds without struct
  * pages refuse it otherwise.
  */
-static int map(int fd, const struct run_order *order, struct run_place *place)
+static int map(int fd, const struct try_order *order, struct try_place *place)
 {
 	int prot = PROT_READ;
 
-	if (!order->private || touches(order, RUN_WRITE))
+	if (!order->private || touches(order, TRY_WRITE))
 		prot |= PROT_WRITE;
-	if (touches(order, RUN_EXEC))
+	if (touches(order, TRY_EXEC))
 		prot |= PROT_EXEC;
 	place->bytes = order->config.bytes;
 	place->start = mmap(NULL, place->bytes, prot, order->private ? MAP_PRIVATE : MAP_SHARED,
@@ -123,22 +123,22 @@ static int map(int fd, const struct run_order *order, struct run_place *place)
 	return failed("cannot map the region: %s.", strerror(errno));
 }
 
-static int touch(int fd, enum run_touch how, char *at, struct run_result *result)
+static int touch(int fd, enum try_touch how, char *at, struct try_result *result)
 {
 	result->how = how;
-	if (how == RUN_READ)
+	if (how == TRY_READ)
 		faultlab_touch_read(at, &result->touch);
-	else if (how == RUN_WRITE)
+	else if (how == TRY_WRITE)
 		faultlab_touch_write(at, 'A' + result->page % 26, &result->touch);
 	else
 		faultlab_touch_exec(at, &result->touch);
 	return faultlab_walk_page(fd, 0, at, &result->entry);
 }
 
-static int touch_pages(int fd, const struct run_order *order, struct run_place *place)
+static int touch_pages(int fd, const struct try_order *order, struct try_place *place)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
-	struct run_result result;
+	struct try_result result;
 	unsigned int i;
 	int err;
 
@@ -148,7 +148,7 @@ static int touch_pages(int fd, const struct run_order *order, struct run_place *
 				    &result);
 			if (err)
 				return failed("the walk failed: %s.", strerror(-err));
-			run_show_touch(place, &result);
+			try_show_touch(place, &result);
 		}
 	}
 	return 0;
@@ -163,9 +163,9 @@ static void warm_up(void)
 	faultlab_touch_read(NULL, &result);
 }
 
-static int play(int fd, const struct run_order *order)
+static int play(int fd, const struct try_order *order)
 {
-	struct run_place place = { .order = order };
+	struct try_place place = { .order = order };
 	struct faultlab_stats before, after;
 	int err;
 
@@ -175,7 +175,7 @@ static int play(int fd, const struct run_order *order)
 	if (err)
 		return err;
 	warm_up();
-	run_show_begin(&place);
+	try_show_begin(&place);
 	err = faultlab_stats(fd, &before);
 	if (!err)
 		err = touch_pages(fd, order, &place);
@@ -184,7 +184,7 @@ static int play(int fd, const struct run_order *order)
 	if (err)
 		return err;
 	faultlab_stats_diff(&before, &after, &after);
-	run_show_end(&place, &after);
+	try_show_end(&place, &after);
 	fflush(stdout);
 	if (order->hold)
 		sleep(order->hold);
@@ -193,10 +193,10 @@ static int play(int fd, const struct run_order *order)
 
 static int run(int argc, char **argv)
 {
-	struct run_order order;
+	struct try_order order;
 	int fd, err;
 
-	err = run_parse(argc, argv, &order);
+	err = try_parse(argc, argv, &order);
 	if (err)
 		return err;
 	fd = open_device();
@@ -207,11 +207,11 @@ static int run(int argc, char **argv)
 	return err;
 }
 
-const struct command command_run = {
-	.name = "run",
+const struct command command_try = {
+	.name = "try",
 	.summary = "touch a region with rules, and see what comes of each touch",
 	.help =
-	"Usage: faultlab run [OPTION...]\n"
+	"Usage: faultlab try [OPTION...]\n"
 	"\n"
 	"Makes a region, sets its rules, maps it and touches its pages in order: a line\n"
 	"for each touch, with how it ended and the entry after it, and then the counters\n"

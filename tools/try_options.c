@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What faultlab run is asked for.
+ * What faultlab try is asked for.
  */
 #include <string.h>
 #include <unistd.h>
 
-#include "run.h"
+#include "try.h"
 
-#define RUN_PAGES	4	/* without --pages */
+#define TRY_PAGES	4	/* without --pages */
 
-const char *const run_touch_names[] = {
-	[RUN_READ] = "read",
-	[RUN_WRITE] = "write",
-	[RUN_EXEC] = "exec",
+const char *const try_touch_names[] = {
+	[TRY_READ] = "read",
+	[TRY_WRITE] = "write",
+	[TRY_EXEC] = "exec",
 };
 
 static const struct {
@@ -47,7 +47,7 @@ static bool small_number(const char *text, __u64 limit, __u64 *number)
 	return parse_number(text, number) && *number <= limit;
 }
 
-static bool set_kind(char *text, struct run_order *order)
+static bool set_kind(char *text, struct try_order *order)
 {
 	int kind = faultlab_kind_by_name(text);
 
@@ -55,7 +55,7 @@ static bool set_kind(char *text, struct run_order *order)
 	return kind >= 0;
 }
 
-static bool set_flags(char *text, struct run_order *order)
+static bool set_flags(char *text, struct try_order *order)
 {
 	unsigned int i;
 	char *name;
@@ -71,7 +71,7 @@ static bool set_flags(char *text, struct run_order *order)
 	return true;
 }
 
-static bool set_order(char *text, struct run_order *order)
+static bool set_order(char *text, struct try_order *order)
 {
 	__u64 number;
 
@@ -81,7 +81,7 @@ static bool set_order(char *text, struct run_order *order)
 	return true;
 }
 
-static bool set_around(char *text, struct run_order *order)
+static bool set_around(char *text, struct try_order *order)
 {
 	__u64 number;
 
@@ -91,7 +91,7 @@ static bool set_around(char *text, struct run_order *order)
 	return true;
 }
 
-static bool set_cache(char *text, struct run_order *order)
+static bool set_cache(char *text, struct try_order *order)
 {
 	int cache = find(caches, ARRAY_SIZE(caches), text);
 
@@ -99,34 +99,34 @@ static bool set_cache(char *text, struct run_order *order)
 	return cache >= 0;
 }
 
-static bool set_pages(char *text, struct run_order *order)
+static bool set_pages(char *text, struct try_order *order)
 {
 	return small_number(text, 1ULL << 32, &order->pages) && order->pages;
 }
 
-static bool set_touch(char *text, struct run_order *order)
+static bool set_touch(char *text, struct try_order *order)
 {
 	char *name;
 	int touch;
 
 	order->nr_touches = 0;
 	while ((name = strsep(&text, ","))) {
-		touch = find(run_touch_names, RUN_NR_TOUCHES, name);
-		if (touch < 0 || order->nr_touches == RUN_NR_TOUCHES)
+		touch = find(try_touch_names, TRY_NR_TOUCHES, name);
+		if (touch < 0 || order->nr_touches == TRY_NR_TOUCHES)
 			return false;
 		order->touches[order->nr_touches++] = touch;
 	}
 	return true;
 }
 
-static bool set_hold(char *text, struct run_order *order)
+static bool set_hold(char *text, struct try_order *order)
 {
 	return small_number(text, INT32_MAX, &order->hold);
 }
 
 static const struct {
 	const char *name;
-	bool (*set)(char *text, struct run_order *order);
+	bool (*set)(char *text, struct try_order *order);
 	const char *wants;
 } settings[] = {
 	{ "kind", set_kind, "page, pfn, remap or mixed" },
@@ -139,13 +139,13 @@ static const struct {
 	{ "hold", set_hold, "a number of seconds" },
 };
 
-static int add_rule(const char *text, struct run_order *order)
+static int add_rule(const char *text, struct try_order *order)
 {
 	struct faultlab_rule *rule = &order->rules[order->nr_rules];
 	int err;
 
-	if (order->nr_rules == RUN_RULES)
-		return usage("run takes %u rules at most.", RUN_RULES);
+	if (order->nr_rules == TRY_RULES)
+		return usage("run takes %u rules at most.", TRY_RULES);
 	err = parse_rule(text, rule);
 	if (err)
 		return err;
@@ -158,7 +158,7 @@ static int add_rule(const char *text, struct run_order *order)
 /* The settings by their place in the table, behind them what is no such row. */
 enum { OPT_RULE = ARRAY_SIZE(settings), OPT_PRIVATE, OPT_JSON, NR_OPTS };
 
-static int set_option(int opt, struct run_order *order)
+static int set_option(int opt, struct try_order *order)
 {
 	switch (opt) {
 	case OPT_RULE:
@@ -175,7 +175,7 @@ static int set_option(int opt, struct run_order *order)
 	return usage("--%s wants %s.", settings[opt].name, settings[opt].wants);
 }
 
-int run_parse(int argc, char **argv, struct run_order *order)
+int try_parse(int argc, char **argv, struct try_order *order)
 {
 	struct option options[NR_OPTS + 1] = {
 		[OPT_RULE] = { "rule", required_argument, NULL, OPT_RULE },
@@ -185,17 +185,17 @@ int run_parse(int argc, char **argv, struct run_order *order)
 	unsigned int i;
 	int opt, err;
 
-	*order = (struct run_order){ .pages = RUN_PAGES, .nr_touches = 1 };
+	*order = (struct try_order){ .pages = TRY_PAGES, .nr_touches = 1 };
 	for (i = 0; i < ARRAY_SIZE(settings); i++)
 		options[i] = (struct option){ settings[i].name, required_argument, NULL, i };
 	opterr = 0;
 	optind = 1;
 	while ((opt = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (opt == ':')
-			return usage("%s wants an argument; try 'faultlab run --help'.",
+			return usage("%s wants an argument; try 'faultlab try --help'.",
 				     argv[optind - 1]);
 		if (opt == '?')
-			return usage("run knows no option '%s'; try 'faultlab run --help'.",
+			return usage("try knows no option '%s'; try 'faultlab try --help'.",
 				     argv[optind - 1]);
 		err = set_option(opt, order);
 		if (err)

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab evict, unplug, gate, reset: what is done to a region of any program, by the
+ * files of debugfs.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+#define WORDS_MAX	128
+
+/* What an error says of a command; the rest is debugfs_failed()'s. */
+struct reason {
+	int err;
+	const char *why;	/* with %llu for the region */
+};
+
+static int write_words(__u64 region, const char *file, const char *words,
+		       const struct reason *reasons)
+{
+	char path[96];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), FAULTLAB_DEBUGFS "/region/%llu/%s", region, file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return debugfs_failed(path, errno);
+	if (write(fd, words, strlen(words)) < 0)
+		err = errno;
+	close(fd);
+	if (!err)
+		return 0;
+	for (; reasons->why; reasons++)
+		if (reasons->err == err)
+			return failed(reasons->why, region);
+	if (err == EPERM)
+		return failed("it takes CAP_SYS_ADMIN: try as root.");
+	if (err == ENODEV)
+		return failed("region %llu was unplugged.", region);
+	return failed("region %llu: %s.", region, strerror(err));
+}
+
+static int parse_region(const char *text, __u64 *region)
+{
+	if (!text)
+		return usage("which region? 'faultlab stat --regions' lists them.");
+	if (!parse_number(text, region))
+		return usage("'%s' is no region: the number of one is wanted.", text);
+	return 0;
+}
+
+/*
+ * Each has read its options, if it has some; operands begin with the region.
+ */
+static int drop, cows;
+
+static const struct option evict_options[] = {
+	{ "drop", no_argument, &drop, 1 },
+	{ "cows", no_argument, &cows, 1 },
+	{ }
+};
+
+static const struct option no_options[] = { { } };
+
+static int run_evict(int argc, char **argv)
+{
+	static const struct reason reasons[] = {
+		{ EINVAL, "the pages are past the end of region %llu, or, with --drop, no whole "
+			  "folios or of a kind whose memory is not freed." },
+		{ }
+	};
+	int first = parse_options(argc, argv, evict_options);
+	char words[WORDS_MAX];
+	__u64 region;
+	int err;
+
+	if (first < 0)
+		return EXIT_USAGE;
+	err = parse_region(argv[first], &region);
+	if (err)
+		return err;
+	if (argc - first > 2)
+		return usage("'%s': one range of pages is all it takes.", argv[first + 2]);
+	if (argc - first == 2 && strlen(argv[first + 1]) > WORDS_MAX / 2)
+		return usage("'%s' is no range of pages: FIRST[-[LAST]] is wanted.",
+			     argv[first + 1]);
+	snprintf(words, sizeof(words), "%s%s%s%s\n", argc - first == 2 ? "pages=" : "",
+		 argc - first == 2 ? argv[first + 1] : "", drop ? " drop" : "",
+		 cows ? " cows" : "");
+	return write_words(region, "evict", words, reasons);
+}
+
+static int run_unplug(int argc, char **argv)
+{
+	static const struct reason none[] = { { } };
+	int first = parse_options(argc, argv, no_options);
+	__u64 region;
+	int err;
+
+	if (first < 0)
+		return EXIT_USAGE;
+	err = parse_region(argv[first], &region);
+	if (err)
+		return err;
+	if (argc - first > 1)
+		return usage("'%s': a region is all it takes.", argv[first + 1]);
+	return write_words(region, "unplug", "1\n", none);
+}
+
+static void print_line(char *line, struct json_object *to)
+{
+	(void)to;
+	puts(line);
+}
+
+static int show_gate(__u64 region)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), FAULTLAB_DEBUGFS "/region/%llu/gate", region);
+	return debugfs_each_line(path, print_line, NULL);
+}
+
+static int run_gate(int argc, char **argv)
+{
+	static const struct reason reasons[] = {
+		{ EINVAL, "region %llu has a gate that can open, close, or pass N faults." },
+		{ }
+	};
+	int first = parse_options(argc, argv, no_options);
+	char words[WORDS_MAX];
+	__u64 region, nr;
+	const char *verb;
+	int err;
+
+	if (first < 0)
+		return EXIT_USAGE;
+	err = parse_region(argv[first], &region);
+	if (err)
+		return err;
+	argv += first + 1;
+	argc -= first + 1;
+	if (!argc)
+		return show_gate(region);
+	verb = argv[0];
+	if (!strcmp(verb, "pass")) {
+		if (argc != 2 || !parse_number(argv[1], &nr))
+			return usage("pass wants how many faults.");
+		snprintf(words, sizeof(words), "pass %llu\n", nr);
+	} else if ((!strcmp(verb, "open") || !strcmp(verb, "close")) && argc == 1) {
+		snprintf(words, sizeof(words), "%s\n", verb);
+	} else {
+		return usage("'%s': open, close or pass N is wanted.", argv[argc - 1]);
+	}
+	return write_words(region, "gate", words, reasons);
+}
+
+static int run_reset(int argc, char **argv)
+{
+	static const struct reason none[] = { { } };
+	int first = parse_options(argc, argv, no_options);
+	__u64 region;
+	int err;
+
+	if (first < 0)
+		return EXIT_USAGE;
+	err = parse_region(argv[first], &region);
+	if (err)
+		return err;
+	if (argc - first > 1)
+		return usage("'%s': a region is all it takes.", argv[first + 1]);
+	return write_words(region, "reset", "1\n", none);
+}
+
+const struct command command_evict = {
+	.name = "evict",
+	.summary = "take a region's pages out of all page tables, so that they fault again",
+	.help =
+	"Usage: faultlab evict REGION [FIRST[-[LAST]]] [--drop] [--cows]\n"
+	"\n"
+	"Removes the entries of these pages, or of all, from every process that maps the\n"
+	"region: the next touch of each faults, and the rules are asked.\n"
+	"\n"
+	"  --drop  free the pages, too: the next fault finds zeroed ones\n"
+	"  --cows  private copies go as well\n",
+	.run = run_evict,
+};
+
+const struct command command_unplug = {
+	.name = "unplug",
+	.summary = "let the device die under whoever maps the region",
+	.help =
+	"Usage: faultlab unplug REGION\n"
+	"\n"
+	"From now on each touch is SIGBUS, in the kernel EFAULT, and mmap() and most ioctls\n"
+	"are ENODEV, until the program closes the device and opens it again. To take the\n"
+	"memory away and give it back: 'faultlab rule REGION set sigbus' and\n"
+	"'faultlab evict REGION', later 'faultlab rule REGION clear'.\n",
+	.run = run_unplug,
+};
+
+const struct command command_gate = {
+	.name = "gate",
+	.summary = "let faults pass that wait at a region's gate, or show how many do",
+	.help =
+	"Usage: faultlab gate REGION [open | close | pass N]\n"
+	"\n"
+	"Faults whose rule says `gate` wait until they are let pass: N of them, those that\n"
+	"have waited longest, or all, those to come as well, until close.\n",
+	.run = run_gate,
+};
+
+const struct command command_reset = {
+	.name = "reset",
+	.summary = "set the counts and the latency of a region to 0",
+	.help =
+	"Usage: faultlab reset REGION\n"
+	"\n"
+	"A fault that is under way is counted before or after, never lost. For all regions:\n"
+	"'faultlab stat --reset'.\n",
+	.run = run_reset,
+};
