@@ -65,7 +65,7 @@ const char *faultlab_memory_lacks(int err)
 	case -ENXIO:
 		return "the module was loaded without phys=";
 	case -EOPNOTSUPP:
-		return "no .huge_fault for PFN mappings, nor an mremap() of PMDs that survives evict (6.12)";
+		return "no .huge_fault of PFNs, nor an mremap() of PMDs that survives evict (6.12)";
 	default:
 		return NULL;
 	}

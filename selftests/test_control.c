@@ -240,7 +240,7 @@ TEST_F(control, what_a_command_cannot_do_is_a_sentence)
 		{ "faultlab evict x", 2, "no region" },
 		{ flab_text("faultlab evict %u 1 2", self->id), 2, "one range" },
 		{ flab_text("faultlab evict %u 1 --now", self->id), 2, "knows no option" },
-		{ flab_text("faultlab evict %u 9-", self->id), 1, "past the end" },
+		{ flab_text("faultlab evict %u 9-", self->id), 1, "ends before these pages" },
 		{ flab_text("faultlab gate %u shut", self->id), 2, "open, close or pass N" },
 		{ flab_text("faultlab gate %u pass", self->id), 2, "how many" },
 		{ flab_text("faultlab unplug %u now", self->id), 2, "a region is all" },

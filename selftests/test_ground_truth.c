@@ -93,7 +93,8 @@ VARIANT(pfn_mkwrite, PFN(.flags = FAULTLAB_REGION_MKWRITE), FIRST(read), ACT(wri
 VARIANT(around, PAGE(.flags = FAULTLAB_REGION_INSERT), FIRST(others), ACT(read),
 	.expect = SERVED TRAP MIN);
 VARIANT(window_of_pfns, PFN(.around = FLAB_TRUTH_AROUND), ACT(read), .expect = SERVED TRAP MIN);
-VARIANT(huge_page, PAGE(.order = 9, .flags = FAULTLAB_REGION_WHOLE), ACT(read), .expect = SERVED TRAP MIN);
+VARIANT(huge_page, PAGE(.order = 9, .flags = FAULTLAB_REGION_WHOLE), ACT(read),
+	.expect = SERVED TRAP MIN);
 /* .huge_fault is asked for a PUD first, in vain: events, and neither call nor record */
 #define VAIN	"enter 1 exit 1 "
 VARIANT(huge_pfn, PFN(.order = 9, .flags = FAULTLAB_REGION_HUGE), ACT(read),

@@ -69,8 +69,7 @@ static const struct option no_options[] = { { } };
 static int run_evict(int argc, char **argv)
 {
 	static const struct reason reasons[] = {
-		{ EINVAL, "the pages are past the end of region %llu, or, with --drop, no whole "
-			  "folios or of a kind whose memory is not freed." },
+		{ EINVAL, "region %llu ends before these pages, or cannot drop them (whole folios)." },
 		{ }
 	};
 	int first = parse_options(argc, argv, evict_options);

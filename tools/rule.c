@@ -210,8 +210,8 @@ static void tell_of_mapped(__u64 region)
 	snprintf(path, sizeof(path), REGIONS "/%llu/stats", region);
 	if (!debugfs_each_line(path, look_for_pages, found) &&
 	    json_object_object_length(found) == 2)
-		printf("Pages that are mapped already do not fault, and the rules are not asked: "
-		       "'faultlab evict %llu' changes that.\n", region);
+		printf("Pages that are mapped already do not fault: 'faultlab evict %llu'.\n",
+		       region);
 	json_object_put(found);
 }
 
