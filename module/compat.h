@@ -36,9 +36,9 @@ static inline void vma_start_write(struct vm_area_struct *vma)
 
 /*
  * Since 6.12 move_page_tables() makes sure, under the lock, that an entry leads to a
- * table. No header tells of that, but those of 6.12 have this function.
+ * table. No header tells of that: Kbuild goes by the version.
  */
-#ifdef FAULTLAB_HAVE_FOLLOW_PFNMAP_START
+#ifdef FAULTLAB_IS_6_12
 #define FLAB_MOVE_SEES_EMPTY_PMD	true
 #else
 #define FLAB_MOVE_SEES_EMPTY_PMD	false

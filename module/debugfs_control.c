@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * debugfs region/ID/{evict,unplug,gate,reset}: what the owner of a region can do to it by
- * ioctl, done to it by root. One write is one command; docs/ABI has the words.
+ * ioctl, done to it by root. One write is one line and one command; docs/ABI has the
+ * words.
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -127,12 +128,10 @@ static ssize_t flab_control_write(struct file *file, const char __user *buf, siz
 	if (copy_from_user(line, buf, len))
 		return -EFAULT;
 	line[len] = '\0';
-	if (strlen(line) != len)
+	/* All of a line: a part of one, as writev() may bring it, can say far more. */
+	if (!len || strchr(line, '\n') != line + len - 1)
 		return -EINVAL;
-	if (len && line[len - 1] == '\n')
-		line[len - 1] = '\0';
-	if (strchr(line, '\n'))
-		return -EINVAL;
+	line[len - 1] = '\0';
 	err = act(file_inode(file)->i_private, line);
 	return err ?: len;
 }

@@ -24,7 +24,8 @@ static bool flab_leaf_has_puds(const struct flab_region *region)
 /* Whether folios may be mapped by PMDs, see kind_page.c, that mremap() must not meet. */
 static bool flab_leaf_has_pmds(const struct flab_kind *kind, u64 flags, u32 order)
 {
-	return !FLAB_MOVE_SEES_EMPTY_PMD && kind == &flab_kind_page &&
+	return IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) && !FLAB_MOVE_SEES_EMPTY_PMD &&
+	       kind == &flab_kind_page &&
 	       order == PMD_SHIFT - PAGE_SHIFT &&
 	       !(flags & (FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE));
 }

@@ -103,7 +103,7 @@ struct flab_region {
 	atomic_long_t nr_populated ____cacheline_aligned_in_smp;
 	atomic_long_t peak;
 
-	struct mutex huge;		/* see huge.c; under @sem, held for read */
+	struct mutex huge;		/* see huge.c and leaf.c; under mmap_lock, @sem */
 	struct flab_gate gate;
 
 	/* Tasks that have waited and will come again: see wait.c. */

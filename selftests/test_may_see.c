@@ -129,8 +129,8 @@ static const struct {
 	const char *text;
 } written[] = {
 	{ "walk", "0 0" }, { "records", "0" }, { "latency", "0" }, { "reset", "1" },
-	{ "region/%u/latency", "0" }, { "region/%u/reset", "1" }, { "region/%u/gate", "close" },
-	{ "region/%u/evict", " " }, { "region/%u/unplug", "1" },
+	{ "region/%u/latency", "0" }, { "region/%u/reset", "1\n" }, { "region/%u/gate", "close\n" },
+	{ "region/%u/evict", "\n" }, { "region/%u/unplug", "1\n" },
 };
 
 struct writing {
