@@ -34,11 +34,25 @@ static bool each(const struct faultlab_memory *memory)
 
 FLAB_MEMORIES(memory, each)
 
+/* What CONFIG may refuse here, and nothing else. */
+static bool is_of_newer_kernels(const struct faultlab_memory *m)
+{
+	const __u64 whole = FAULTLAB_REGION_WHOLE;
+
+	if (flab_kernel_since(6, 12))
+		return false;
+	return (m->flags & FAULTLAB_REGION_HUGE) ||
+	       (m->kind == FAULTLAB_KIND_PAGE && m->leaf && !(m->flags & whole));
+}
+
 FIXTURE_SETUP(memory)
 {
 	self->step = flab_memory_bytes(variant->memory, 1);
 	self->bytes = NR * self->step;
 	self->fd = flab_memory_region(variant->memory, NR);
+	if (flab_memory_has_pages(variant->memory)) {
+		EXPECT_EQ(is_of_newer_kernels(variant->memory), self->fd == -EOPNOTSUPP);
+	}
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);

@@ -315,7 +315,7 @@ TEST_F(pmd, private_copy_is_of_one_page)
 	EXPECT_EQ('S', touch.value);
 }
 
-TEST_F(pmd, threads_that_fault_on_it_while_rules_change_see_one_content)
+TEST_F(pmd, threads_that_fault_on_it_while_rules_change_are_served)
 {
 	struct faultlab_rule rule = flab_rule(3, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct flab_hammer reader, writer;

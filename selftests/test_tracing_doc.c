@@ -141,7 +141,7 @@ FIXTURE_TEARDOWN(perf)
 	flab_drop_programs();
 }
 
-/* Two witnesses of the same faults: perf, and the counters that `run` prints. */
+/* Two witnesses of the same faults: perf, and the counters that `try` prints. */
 TEST_F_TIMEOUT(perf, counts_what_the_counters_say, 600)
 {
 	static const char run[] = "faultlab try --pages 40 --touch read,write --flags mkwrite";

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -66,6 +67,19 @@ static const struct option evict_options[] = {
 
 static const struct option no_options[] = { { } };
 
+/* As a rule has it behind pages=. */
+static bool is_range(const char *text)
+{
+	struct faultlab_rule rule;
+	char words[WORDS_MAX];
+	const char *why;
+
+	if (strpbrk(text, " \t") || strlen(text) > WORDS_MAX / 2)
+		return false;
+	snprintf(words, sizeof(words), "serve pages=%s", text);
+	return !faultlab_rule_parse(words, &rule, &why);
+}
+
 static int run_evict(int argc, char **argv)
 {
 	static const struct reason reasons[] = {
@@ -84,7 +98,7 @@ static int run_evict(int argc, char **argv)
 		return err;
 	if (argc - first > 2)
 		return usage("'%s': one range of pages is all it takes.", argv[first + 2]);
-	if (argc - first == 2 && strlen(argv[first + 1]) > WORDS_MAX / 2)
+	if (argc - first == 2 && !is_range(argv[first + 1]))
 		return usage("'%s' is no range of pages: FIRST[-[LAST]] is wanted.",
 			     argv[first + 1]);
 	snprintf(words, sizeof(words), "%s%s%s%s\n", argc - first == 2 ? "pages=" : "",
@@ -147,8 +161,8 @@ static int run_gate(int argc, char **argv)
 		return show_gate(region);
 	verb = argv[0];
 	if (!strcmp(verb, "pass")) {
-		if (argc != 2 || !parse_number(argv[1], &nr))
-			return usage("pass wants how many faults.");
+		if (argc != 2 || !parse_number(argv[1], &nr) || nr > UINT32_MAX)
+			return usage("pass wants how many faults, up to %u.", UINT32_MAX);
 		snprintf(words, sizeof(words), "pass %llu\n", nr);
 	} else if ((!strcmp(verb, "open") || !strcmp(verb, "close")) && argc == 1) {
 		snprintf(words, sizeof(words), "%s\n", verb);
@@ -209,7 +223,8 @@ const struct command command_gate = {
 	"Usage: faultlab gate REGION [open | close | pass N]\n"
 	"\n"
 	"Faults whose rule says `gate` wait until they are let pass: N of them, those that\n"
-	"have waited longest, or all, those to come as well, until close.\n",
+	"have waited longest, or all, those to come as well, until close. If there are fewer\n"
+	"than N, the next that come pass, too; close forgets that.\n",
 	.run = run_gate,
 };
 

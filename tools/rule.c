@@ -190,15 +190,13 @@ static int write_rules(__u64 region, int mode, const char *text)
 	return err ? write_failed(region, path, err) : 0;
 }
 
-/* Sets *found if some process maps the region, and pages of it are there to be mapped. */
-static void look_for_pages(char *line, struct json_object *to)
+/* Whether some process maps the region. */
+static void look_for_vmas(char *line, struct json_object *to)
 {
 	__u64 nr;
 
 	if (sscanf(line, "vmas %llu", &nr) == 1 && nr)
 		json_object_object_add(to, "vmas", NULL);
-	if (sscanf(line, "pages %llu", &nr) == 1 && nr)
-		json_object_object_add(to, "pages", NULL);
 }
 
 /* A rule is asked when a page faults, and what is mapped does not. */
@@ -208,8 +206,7 @@ static void tell_of_mapped(__u64 region)
 	char path[PATH_LEN];
 
 	snprintf(path, sizeof(path), REGIONS "/%llu/stats", region);
-	if (!debugfs_each_line(path, look_for_pages, found) &&
-	    json_object_object_length(found) == 2)
+	if (!debugfs_each_line(path, look_for_vmas, found) && json_object_object_length(found))
 		printf("Pages that are mapped already do not fault: 'faultlab evict %llu'.\n",
 		       region);
 	json_object_put(found);

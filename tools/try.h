@@ -2,8 +2,8 @@
 /*
  * faultlab try: what it is asked for, what it saw, and how that is shown.
  */
-#ifndef FAULTLAB_TOOL_RUN_H
-#define FAULTLAB_TOOL_RUN_H
+#ifndef FAULTLAB_TOOL_TRY_H
+#define FAULTLAB_TOOL_TRY_H
 
 #include "tool.h"
 
@@ -50,4 +50,4 @@ void try_show_begin(struct try_place *place);
 void try_show_touch(struct try_place *place, const struct try_result *result);
 void try_show_end(struct try_place *place, const struct faultlab_stats *moved);
 
-#endif /* FAULTLAB_TOOL_RUN_H */
+#endif /* FAULTLAB_TOOL_TRY_H */

@@ -145,7 +145,7 @@ static int add_rule(const char *text, struct try_order *order)
 	int err;
 
 	if (order->nr_rules == TRY_RULES)
-		return usage("run takes %u rules at most.", TRY_RULES);
+		return usage("try takes %u rules at most.", TRY_RULES);
 	err = parse_rule(text, rule);
 	if (err)
 		return err;
