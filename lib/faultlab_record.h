@@ -101,7 +101,10 @@ struct faultlab_symbols;
 struct faultlab_symbols *faultlab_symbols_open(void);
 void faultlab_symbols_close(struct faultlab_symbols *symbols);
 
-/* "handle_mm_fault+0x1c5", "flab_vm_fault+0x40 [faultlab]" or "0x..."; returns text. */
+/*
+ * "handle_mm_fault+0x1c5", "flab_vm_fault+0x40 [faultlab]" or "0x..."; returns text. The
+ * address is one of a stack: behind a call, and so of the function that has the byte before.
+ */
 #define FAULTLAB_SYMBOL_TEXT_MAX	128
 char *faultlab_symbol(const struct faultlab_symbols *symbols, __u64 address, char *text,
 		      size_t size);

@@ -114,13 +114,15 @@ void faultlab_symbols_close(struct faultlab_symbols *s)
 char *faultlab_symbol(const struct faultlab_symbols *s, __u64 address, char *text,
 		      size_t size)
 {
+	/* A call that never returns may be the last of its function, as %pB knows, too. */
+	const __u64 call = address - 1;
 	size_t low = 0, high = s ? s->nr : 0;
 	const char *name, *module;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (s->symbol[middle].address <= address)
+		if (s->symbol[middle].address <= call)
 			low = middle + 1;
 		else
 			high = middle;

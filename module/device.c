@@ -27,6 +27,9 @@ static int flab_ioc_config(struct file *file, void *arg)
 	return flab_region_config(file->private_data, arg);
 }
 
+/* Of the first version of struct faultlab_rule. */
+#define FLAB_RULE_FIRST_SIZE	offsetofend(struct faultlab_rule, hits)
+
 /* Rules come in all or none. User memory is read before any lock is taken. */
 static int flab_ioc_rule(struct file *file, void *arg)
 {
@@ -39,7 +42,7 @@ static int flab_ioc_rule(struct file *file, void *arg)
 	u32 i;
 
 	if (r->op > FAULTLAB_RULE_ADD ||
-	    (r->nr && (r->rule_size < sizeof(user) || r->rule_size > PAGE_SIZE)))
+	    (r->nr && (r->rule_size < FLAB_RULE_FIRST_SIZE || r->rule_size > PAGE_SIZE)))
 		return -EINVAL;
 	if (r->nr > FAULTLAB_MAX_RULES)
 		return -ENOSPC;
@@ -68,12 +71,14 @@ static int flab_ioc_rules_read(struct file *file, void *arg)
 	struct faultlab_rule *rules;
 	int err;
 
-	if (r->op || size < sizeof(*rules) || size > PAGE_SIZE)
+	if (r->op || size < FLAB_RULE_FIRST_SIZE || size > PAGE_SIZE)
 		return -EINVAL;
 	err = flab_region_get_rules(file->private_data, &rules, &nr);
 	for (i = 0; i < min(nr, room) && !err; i++) {
-		if (copy_to_user(to + (size_t)i * size, &rules[i], sizeof(*rules)) ||
-		    clear_user(to + (size_t)i * size + sizeof(*rules), size - sizeof(*rules)))
+		size_t known = min_t(size_t, size, sizeof(*rules));
+
+		if (copy_to_user(to + (size_t)i * size, &rules[i], known) ||
+		    clear_user(to + (size_t)i * size + known, size - known))
 			err = -EFAULT;
 	}
 	kvfree(rules);
@@ -200,8 +205,7 @@ static long flab_ioctl(struct file *file, unsigned int cmd, unsigned long argp)
 	u32 size;
 	int err;
 
-	if (cmd != _IO(FAULTLAB_IOC_MAGIC, _IOC_NR(cmd)) ||
-	    _IOC_NR(cmd) >= ARRAY_SIZE(flab_ioctls))
+	if (_IOC_TYPE(cmd) != FAULTLAB_IOC_MAGIC || _IOC_NR(cmd) >= ARRAY_SIZE(flab_ioctls))
 		return -ENOTTY;
 	ioc = &flab_ioctls[array_index_nospec(_IOC_NR(cmd), ARRAY_SIZE(flab_ioctls))];
 
@@ -216,6 +220,12 @@ static long flab_ioctl(struct file *file, unsigned int cmd, unsigned long argp)
 
 	/* The size was read twice: go by the one that was checked. */
 	arg.size = size;
+	/*
+	 * What cannot be told must not be done: counts would be reset and lost, faults be
+	 * let pass and not reported. Only who unmaps it meanwhile loses the answer.
+	 */
+	if (ioc->reply && copy_to_user(user, &arg, min(size, ioc->size)))
+		return -EFAULT;
 	err = ioc->fn(file, &arg);
 	if (!err && ioc->reply && copy_to_user(user, &arg, min(size, ioc->size)))
 		err = -EFAULT;

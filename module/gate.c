@@ -130,8 +130,9 @@ static int flab_gate_await(struct flab_gate *gate, u32 nr, u64 timeout_us)
 	left = wait_event_interruptible_timeout(gate->arrival,
 						READ_ONCE(gate->waiting) >= nr,
 						usecs_to_jiffies(timeout_us) + 1);
+	/* Not -ERESTARTSYS: the time would begin anew with each signal. */
 	if (left < 0)
-		return left;
+		return -EINTR;
 	return left ? 0 : -ETIMEDOUT;
 }
 
@@ -140,7 +141,7 @@ static int flab_gate_await(struct flab_gate *gate, u32 nr, u64 timeout_us)
  * @gate: the gate
  * @arg: what to do; how many wait afterwards
  *
- * Return: 0, -EINVAL, or for AWAIT -ETIMEDOUT or -ERESTARTSYS.
+ * Return: 0, -EINVAL, or for AWAIT -ETIMEDOUT or -EINTR.
  */
 int flab_gate_ioctl(struct flab_gate *gate, struct faultlab_gate *arg)
 {

@@ -296,6 +296,9 @@ int flab_region_info(struct flab_region *region, struct faultlab_info *info)
 	info->flags = region->flags;
 	info->bytes = (u64)region->nr_pages << PAGE_SHIFT;
 	info->max_bytes = flab_region_max_pages() << PAGE_SHIFT;
+	info->order = region->order;
+	info->around = region->around;
+	info->cache = region->cache;
 	mutex_unlock(&region->lock);
 	return 0;
 }

@@ -164,6 +164,31 @@ TEST_F(region, may_have_pmds_of_pages_without_whole_where_mremap_survives_an_evi
 	}
 }
 
+TEST_F(region, shows_what_it_was_made)
+{
+	static const struct faultlab_config rows[] = {
+		{ .order = 3, .bytes = 64 * PAGE },
+		{ .kind = FAULTLAB_KIND_PFN, .around = 16, .flags = FAULTLAB_REGION_MKWRITE },
+		{ .kind = FAULTLAB_KIND_PFN, .flags = PHYS, .cache = FAULTLAB_CACHE_UC,
+		  .bytes = 16 * PAGE },
+		{ .kind = FAULTLAB_KIND_MIXED, .order = 2, .flags = FAULTLAB_REGION_WHOLE },
+		{ },
+	};
+	struct faultlab_info info;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		ASSERT_EQ(0, faultlab_configure(self->fd, &rows[i]));
+		ASSERT_EQ(0, faultlab_info(self->fd, &info));
+		EXPECT_EQ(rows[i].kind, info.kind);
+		EXPECT_EQ(rows[i].flags, info.flags);
+		EXPECT_EQ(rows[i].bytes, info.bytes);
+		EXPECT_EQ(rows[i].order, info.order);
+		EXPECT_EQ(rows[i].around ?: 1, info.around);
+		EXPECT_EQ(rows[i].cache, info.cache);
+	}
+}
+
 /* As a program does that was built against the first version of the struct. */
 TEST_F(region, can_be_configured_by_the_first_version_of_the_struct)
 {

@@ -3,6 +3,8 @@
  * The gate: who waits at it, and what lets them pass.
  */
 #include <errno.h>
+#include <signal.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 
 #include "flab_gate.h"
@@ -86,6 +88,21 @@ TEST_F(gate, await_times_out_and_says_so)
 	EXPECT_EQ(-ETIMEDOUT, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, 20 * FLAB_MS, NULL));
 	EXPECT_LE(20 * NSEC_PER_MS, flab_now() - start);
 	EXPECT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 0, 0, NULL));
+}
+
+static void on_alarm(int sig)
+{
+}
+
+/* Or the time would begin anew with each signal. */
+TEST_F(gate, await_is_ended_by_a_signal_that_restarts_system_calls)
+{
+	const struct itimerval soon = { .it_value.tv_usec = 50 * FLAB_MS };
+	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
+
+	ASSERT_EQ(0, sigaction(SIGALRM, &action, NULL));
+	ASSERT_EQ(0, setitimer(ITIMER_REAL, &soon, NULL));
+	EXPECT_EQ(-EINTR, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, 20000 * FLAB_MS, NULL));
 }
 
 TEST_F(gate, refuses_what_makes_no_sense)

@@ -175,6 +175,61 @@ TEST_F(ioctl, writes_to_its_struct_only_where_it_has_something_to_say)
 		  call(self->fd, variant->request, self->arg));
 }
 
+/* Counts that nobody gets are not reset, nor faults let pass that nobody hears of. */
+TEST(what_cannot_be_told_is_not_done)
+{
+	const struct {
+		unsigned long request;
+		union arg arg;
+	} rows[] = {
+		{ FAULTLAB_IOC_STATS, { .stats = { .size = sizeof(struct faultlab_stats),
+						   .flags = FAULTLAB_STATS_RESET } } },
+		{ FAULTLAB_IOC_GATE, { .gate = { .size = sizeof(struct faultlab_gate),
+						 .op = FAULTLAB_GATE_PASS, .nr = 1 } } },
+		{ FAULTLAB_IOC_GATE, { .gate = { .size = sizeof(struct faultlab_gate),
+						 .op = FAULTLAB_GATE_OPEN } } },
+		{ FAULTLAB_IOC_LATENCY, { .latency = { .size = sizeof(struct faultlab_latency),
+						       .op = FAULTLAB_LATENCY_START } } },
+		{ FAULTLAB_IOC_RECORD, { .recording = { .size = sizeof(struct faultlab_recording),
+							.op = FAULTLAB_RECORD_START } } },
+	};
+	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	struct faultlab_rule rule = flab_rule(1, 1, FAULTLAB_VERDICT_SERVE, 0);
+	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	struct faultlab_latency latency;
+	struct flab_toucher toucher;
+	struct faultlab_record record;
+	union arg *arg = map_memory(PAGE);
+	unsigned int i;
+
+	ASSERT_NE(NULL, at);
+	rule.delay_kind = FAULTLAB_DELAY_GATE;
+	ASSERT_EQ(0, faultlab_rule(fd, FAULTLAB_RULE_SET, &rule));
+	flab_settle();
+	ASSERT_EQ(0, faultlab_touch_write(at, 1, NULL));
+	ASSERT_EQ(0, flab_touch_start(&toucher, flab_at(at, 1), false, 0));
+	ASSERT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 1, 60000 * FLAB_MS, NULL));
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		ASSERT_EQ(0, mprotect(arg, PAGE, PROT_READ | PROT_WRITE));
+		*arg = rows[i].arg;
+		ASSERT_EQ(0, mprotect(arg, PAGE, PROT_READ));
+		EXPECT_EQ(-EFAULT, call(fd, rows[i].request, arg)) {
+			TH_LOG("row %u", i);
+		}
+	}
+	EXPECT_EQ(1, flab_stat(fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 1, 0, NULL));
+	EXPECT_FALSE(toucher.done);
+	/* Neither was started: nothing is measured, and nothing is there to be read. */
+	ASSERT_EQ(0, faultlab_touch_read(flab_at(at, 2), NULL));
+	ASSERT_EQ(0, faultlab_latency(fd, 0, 0, 0, &latency));
+	EXPECT_EQ(0, faultlab_latency_sum(&latency));
+	EXPECT_EQ(0, faultlab_records_read(fd, &record, 1));
+	ASSERT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_OPEN, 0, 0, NULL));
+	EXPECT_EQ(0, flab_touch_join(&toucher));
+	close(fd);
+}
+
 TEST_F(ioctl, gives_einval_for_sizes_below_the_first_and_above_a_page)
 {
 	const __u32 sizes[] = { 0, 1, 4, variant->first - 1, PAGE + 1, 2 * PAGE, ~0U };
@@ -222,14 +277,38 @@ TEST_F(ioctl, gives_enodev_once_the_region_is_unplugged_unless_it_only_looks)
 		  call(self->fd, variant->request, self->arg));
 }
 
-TEST_F(ioctl, gives_enotty_for_its_number_in_another_encoding)
+TEST_F(ioctl, gives_enotty_for_its_number_with_another_magic)
 {
 	unsigned int nr = _IOC_NR(variant->request);
 
 	EXPECT_EQ(-ENOTTY, call(self->fd, _IO(FAULTLAB_IOC_MAGIC - 1, nr), self->arg));
 	EXPECT_EQ(-ENOTTY, call(self->fd, _IO('F', nr), self->arg));
-	EXPECT_EQ(-ENOTTY, call(self->fd, _IOC(_IOC_READ | _IOC_WRITE, FAULTLAB_IOC_MAGIC,
-					       nr, variant->size), self->arg));
+}
+
+/* As older and newer programs have it, whose structs are of another size. */
+TEST_F(ioctl, is_known_by_its_number_whatever_the_size_beside_it)
+{
+	const unsigned int nr = _IOC_NR(variant->request);
+	const unsigned int sizes[] = { 0, variant->first, variant->size + 8 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		memset(self->arg, 0, sizeof(*self->arg));
+		variant->fill(self->arg);
+		self->arg->size = variant->size;
+		EXPECT_EQ(i && nr == _IOC_NR(FAULTLAB_IOC_UNPLUG) ? -ENODEV : 0,
+			  call(self->fd, _IOC(_IOC_READ, FAULTLAB_IOC_MAGIC, nr, sizes[i]),
+			       self->arg)) {
+			TH_LOG("size %u", sizes[i]);
+		}
+	}
+}
+
+TEST_F(ioctl, says_in_its_number_what_goes_in_and_out)
+{
+	EXPECT_EQ(variant->size, _IOC_SIZE(variant->request));
+	EXPECT_EQ(variant->reply ? _IOC_READ | _IOC_WRITE : _IOC_WRITE,
+		  _IOC_DIR(variant->request));
 }
 
 /*

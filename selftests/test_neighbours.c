@@ -280,10 +280,10 @@ static bool is_answer(const struct step *s, int want, int got)
 		       (!got || got == -EINVAL || got == -EFAULT || got == -ENOMEM);
 	if (s->part.to <= half)
 		return false;
-	if (s->pair == OTHER_PROT || s->pair == OTHER_FILE)
-		return !want;
-	return s->part.from < half && (s->op->flags & FLAB_OP_MOVES) &&
-	       (got == -EFAULT || got == -EINVAL);
+	if (s->part.from < half && (s->op->flags & FLAB_OP_MOVES) &&
+	    (got == -EFAULT || got == -EINVAL))
+		return true;
+	return (s->pair == OTHER_PROT || s->pair == OTHER_FILE) && !want;
 }
 
 static const char *act(struct step *s)

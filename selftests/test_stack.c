@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -112,6 +113,26 @@ TEST_F(stack, is_the_route_from_the_exception_to_the_handler)
 	EXPECT_TRUE(shows(symbols, r, " [faultlab]"));
 	EXPECT_TRUE(shows(symbols, r, "handle_mm_fault+0x"));
 	EXPECT_TRUE(shows(symbols, r, "asm_exc_page_fault+0x"));
+	faultlab_symbols_close(symbols);
+}
+
+/* A call of what never returns can be the last of a function: the next begins behind it. */
+TEST_F(stack, address_behind_a_call_is_of_the_caller)
+{
+	struct faultlab_symbols *symbols = faultlab_symbols_open();
+	char text[FAULTLAB_SYMBOL_TEXT_MAX], line[256];
+	unsigned long long address = 0;
+	FILE *file;
+
+	if (!symbols)
+		SKIP(return, "/proc/kallsyms shows no addresses (CONFIG_KALLSYMS, kptr_restrict)");
+	file = popen("grep -m 1 ' T vfs_write$' /proc/kallsyms", "r");
+	ASSERT_NE(NULL, fgets(line, sizeof(line), file));
+	pclose(file);
+	address = strtoull(line, NULL, 16);
+	EXPECT_NE(0, strncmp(faultlab_symbol(symbols, address, text, sizeof(text)),
+			     "vfs_write+", 10));
+	EXPECT_STREQ("vfs_write+0x1", faultlab_symbol(symbols, address + 1, text, sizeof(text)));
 	faultlab_symbols_close(symbols);
 }
 

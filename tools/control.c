@@ -83,7 +83,7 @@ static bool is_range(const char *text)
 static int run_evict(int argc, char **argv)
 {
 	static const struct reason reasons[] = {
-		{ EINVAL, "region %llu ends before these pages, or cannot drop them (whole folios)." },
+		{ EINVAL, "region %llu ends before these pages, or they cannot be dropped." },
 		{ }
 	};
 	int first = parse_options(argc, argv, evict_options);

@@ -55,10 +55,11 @@ struct matrix_call matrix_batch_call(struct matrix_batch *batch, unsigned int i)
 	const struct matrix_layout *layout = &batch->layout;
 	const bool whole = memory->flags & FAULTLAB_REGION_WHOLE;
 	size_t page = batch->tools->page;
-	unsigned int at = matrix_batch_is_past(batch, i) ? region_pages(batch) :
-							     (2 * i + 1) * layout->step;
+	unsigned int at = (2 * i + 1) * layout->step;
 	char *start = batch->window + i * layout->stride * page;
 
+	if (matrix_batch_is_past(batch, i))
+		at = region_pages(batch);
 	return (struct matrix_call) {
 		.tools = batch->tools,
 		.first = start + (layout->step - 1) * page,
@@ -126,7 +127,7 @@ struct matrix_bytes matrix_batch_bytes(const struct matrix_batch *batch, unsigne
 {
 	struct matrix_bytes bytes = {
 		.page = batch->tools->page, .salt = 2 * i,
-		.empty = matrix_batch_has(batch, i, FACT_AROUND) || matrix_batch_has(batch, i, FACT_RDONLY),
+		.empty = matrix_batch_has(batch, i, FACT_AROUND | FACT_RDONLY),
 	};
 
 	if (matrix_batch_has(batch, i, FACT_FETCH) && matrix_batch_has(batch, i, FACT_EXEC)) {

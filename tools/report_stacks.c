@@ -113,6 +113,21 @@ static const char *symbol(const struct report *report, __u64 address, char *text
 	return text;
 }
 
+/*
+ * Where the callback is that was called: what the module did to count and to take the
+ * stack is not the fault's.
+ */
+static unsigned int callback_of(const struct report *report, const struct stack *stack)
+{
+	char text[FAULTLAB_SYMBOL_TEXT_MAX];
+	unsigned int i;
+
+	for (i = 0; i < stack->nr; i++)
+		if (!strncmp(symbol(report, stack->entry[i], text), "flab_vm_", 8))
+			return i;
+	return 0;
+}
+
 static int show_each(const struct report *report,
 		     void (*show)(const struct report *report, const struct stack *stack),
 		     void (*end)(const struct stacks *s))
@@ -137,7 +152,7 @@ static void show_stack(const struct report *report, const struct stack *stack)
 	printf("\n%s%s %s%s, %s\n", style(STYLE_BOLD), figure_grouped(count, stack->count),
 	       stack->count == 1 ? "record" : "records", style(STYLE_PLAIN),
 	       faultlab_access_text(stack->access, access, sizeof(access)));
-	for (i = 0; i < stack->nr; i++)
+	for (i = callback_of(report, stack); i < stack->nr; i++)
 		printf("    %s\n", symbol(report, stack->entry[i], text));
 }
 
@@ -165,10 +180,11 @@ int report_stacks(const struct report *report)
 static void show_folded(const struct report *report, const struct stack *stack)
 {
 	char access[FAULTLAB_ACCESS_TEXT_MAX], text[FAULTLAB_SYMBOL_TEXT_MAX];
+	const unsigned int first = callback_of(report, stack);
 	unsigned int i;
 
 	fputs(faultlab_access_text(stack->access, access, sizeof(access)), stdout);
-	for (i = stack->nr; i--;) {
+	for (i = stack->nr; i-- > first;) {
 		const char *name = symbol(report, stack->entry[i], text);
 
 		printf(";%.*s", (int)strcspn(name, "+"), name);

@@ -26,7 +26,7 @@ static const struct {
 	{ ENOSPC, "so many pages exceed the module parameter max_pages, or the range of phys" },
 	{ ENXIO, "the module was loaded without phys=" },
 	{ EBUSY, "another region has the range of phys" },
-	{ EOPNOTSUPP, "this kernel has no huge, or (before 6.12) order 9 of kind page with whole only" },
+	{ EOPNOTSUPP, "this kernel has no huge, or order 9 of kind page with whole only" },
 };
 
 static int config_failed(int err)

@@ -16,7 +16,8 @@
  * region, multiples of the page size.
  *
  * Errors that every ioctl can give:
- *   EFAULT   the pointer, or one inside the struct, is not accessible
+ *   EFAULT   the pointer, or one inside the struct, is not accessible; where the struct
+ *            comes back and cannot be written to, nothing was done
  *   EINVAL   wrong size, unknown flag or value, unaligned, overflow, past the end
  *   ENODEV   the region was unplugged (INFO, STATS, RULES_READ, WALK, RECORD, OBSERVE
  *            and LATENCY still work)
@@ -43,19 +44,22 @@
 
 #define FAULTLAB_IOC_MAGIC	0xFB
 
-/* The number says nothing about the size: structs carry their own. */
-#define FAULTLAB_IOC_INFO	_IO(FAULTLAB_IOC_MAGIC, 0x00)
-#define FAULTLAB_IOC_CONFIG	_IO(FAULTLAB_IOC_MAGIC, 0x01)
-#define FAULTLAB_IOC_RULE	_IO(FAULTLAB_IOC_MAGIC, 0x02)
-#define FAULTLAB_IOC_EVICT	_IO(FAULTLAB_IOC_MAGIC, 0x03)
-#define FAULTLAB_IOC_UNPLUG	_IO(FAULTLAB_IOC_MAGIC, 0x04)
-#define FAULTLAB_IOC_STATS	_IO(FAULTLAB_IOC_MAGIC, 0x05)
-#define FAULTLAB_IOC_WALK	_IO(FAULTLAB_IOC_MAGIC, 0x06)
-#define FAULTLAB_IOC_GATE	_IO(FAULTLAB_IOC_MAGIC, 0x07)
-#define FAULTLAB_IOC_RULES_READ	_IO(FAULTLAB_IOC_MAGIC, 0x08)
-#define FAULTLAB_IOC_RECORD	_IO(FAULTLAB_IOC_MAGIC, 0x09)
-#define FAULTLAB_IOC_OBSERVE	_IO(FAULTLAB_IOC_MAGIC, 0x0a)
-#define FAULTLAB_IOC_LATENCY	_IO(FAULTLAB_IOC_MAGIC, 0x0b)
+/*
+ * The size and the direction in the number are for who watches (strace, valgrind): the
+ * module goes by the last 8 bits alone, so that a struct can grow.
+ */
+#define FAULTLAB_IOC_INFO	_IOWR(FAULTLAB_IOC_MAGIC, 0x00, struct faultlab_info)
+#define FAULTLAB_IOC_CONFIG	_IOW(FAULTLAB_IOC_MAGIC, 0x01, struct faultlab_config)
+#define FAULTLAB_IOC_RULE	_IOW(FAULTLAB_IOC_MAGIC, 0x02, struct faultlab_rules)
+#define FAULTLAB_IOC_EVICT	_IOW(FAULTLAB_IOC_MAGIC, 0x03, struct faultlab_evict)
+#define FAULTLAB_IOC_UNPLUG	_IOW(FAULTLAB_IOC_MAGIC, 0x04, struct faultlab_unplug)
+#define FAULTLAB_IOC_STATS	_IOWR(FAULTLAB_IOC_MAGIC, 0x05, struct faultlab_stats)
+#define FAULTLAB_IOC_WALK	_IOWR(FAULTLAB_IOC_MAGIC, 0x06, struct faultlab_walk)
+#define FAULTLAB_IOC_GATE	_IOWR(FAULTLAB_IOC_MAGIC, 0x07, struct faultlab_gate)
+#define FAULTLAB_IOC_RULES_READ	_IOWR(FAULTLAB_IOC_MAGIC, 0x08, struct faultlab_rules)
+#define FAULTLAB_IOC_RECORD	_IOWR(FAULTLAB_IOC_MAGIC, 0x09, struct faultlab_recording)
+#define FAULTLAB_IOC_OBSERVE	_IOWR(FAULTLAB_IOC_MAGIC, 0x0a, struct faultlab_recording)
+#define FAULTLAB_IOC_LATENCY	_IOWR(FAULTLAB_IOC_MAGIC, 0x0b, struct faultlab_latency)
 
 /* As a length: from the offset to the end of the region, wherever that is. */
 #define FAULTLAB_TO_END		(~0ULL)
@@ -178,6 +182,10 @@ struct faultlab_info {
 	__u64 flags;	/* FAULTLAB_REGION_* */
 	__u64 bytes;	/* its size now */
 	__u64 max_bytes;/* what it could grow to (max_pages) */
+	__u32 order;	/* this and what follows as in struct faultlab_config */
+	__u32 around;	/* 1 where a fault maps a page at a time */
+	__u32 cache;
+	__u32 pad;
 };
 
 /*
@@ -333,7 +341,7 @@ struct faultlab_rules {
 	__u32 size;
 	__u32 op;		/* enum faultlab_rule_op */
 	__u32 nr;
-	__u32 rule_size;	/* sizeof(struct faultlab_rule) */
+	__u32 rule_size;	/* sizeof(struct faultlab_rule); grows as structs do */
 	__u64 rules;		/* pointer to nr of struct faultlab_rule */
 };
 
@@ -342,7 +350,8 @@ struct faultlab_rules {
  *        then the next that come do not wait
  * OPEN   let all pass, those to come as well, until CLOSE
  * CLOSE  the gate as it was at first; forgets what PASS has left over
- * AWAIT  until nr faults wait, timeout_us at most: ETIMEDOUT, and EINTR at a signal
+ * AWAIT  until nr faults wait, timeout_us at most: ETIMEDOUT, and EINTR at a signal,
+ *        whatever SA_RESTART says
  */
 enum faultlab_gate_op {
 	FAULTLAB_GATE_PASS,
