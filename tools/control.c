@@ -45,18 +45,29 @@ static int write_words(__u64 region, const char *file, const char *words,
 	return failed("region %llu: %s.", region, strerror(err));
 }
 
-static int parse_region(const char *text, __u64 *region)
+/*
+ * Options, and the region, which is the first operand. How many operands follow it, at
+ * *operands; or -1 after an error was printed.
+ */
+static int begin(int argc, char **argv, const struct option *options, __u64 *region,
+		 char ***operands)
 {
-	if (!text)
-		return usage("which region? 'faultlab stat --regions' lists them.");
-	if (!parse_number(text, region))
-		return usage("'%s' is no region: the number of one is wanted.", text);
-	return 0;
+	int first = parse_options(argc, argv, options);
+
+	if (first < 0)
+		return -1;
+	if (first == argc) {
+		usage("which region? 'faultlab stat --regions' lists them.");
+		return -1;
+	}
+	if (!parse_number(argv[first], region)) {
+		usage("'%s' is no region: the number of one is wanted.", argv[first]);
+		return -1;
+	}
+	*operands = argv + first + 1;
+	return argc - first - 1;
 }
 
-/*
- * Each has read its options, if it has some; operands begin with the region.
- */
 static int drop, cows;
 
 static const struct option evict_options[] = {
@@ -86,42 +97,34 @@ static int run_evict(int argc, char **argv)
 		{ EINVAL, "region %llu ends before these pages, or they cannot be dropped." },
 		{ }
 	};
-	int first = parse_options(argc, argv, evict_options);
-	char words[WORDS_MAX];
+	char words[WORDS_MAX], **range;
 	__u64 region;
-	int err;
+	int nr = begin(argc, argv, evict_options, &region, &range);
 
-	if (first < 0)
+	if (nr < 0)
 		return EXIT_USAGE;
-	err = parse_region(argv[first], &region);
-	if (err)
-		return err;
-	if (argc - first > 2)
-		return usage("'%s': one range of pages is all it takes.", argv[first + 2]);
-	if (argc - first == 2 && !is_range(argv[first + 1]))
-		return usage("'%s' is no range of pages: FIRST[-[LAST]] is wanted.",
-			     argv[first + 1]);
-	snprintf(words, sizeof(words), "%s%s%s%s\n", argc - first == 2 ? "pages=" : "",
-		 argc - first == 2 ? argv[first + 1] : "", drop ? " drop" : "",
-		 cows ? " cows" : "");
+	if (nr > 1)
+		return usage("'%s': one range of pages is all it takes.", range[1]);
+	if (nr && !is_range(range[0]))
+		return usage("'%s' is no range of pages: FIRST[-[LAST]] is wanted.", range[0]);
+	snprintf(words, sizeof(words), "%s%s%s%s\n", nr ? "pages=" : "", nr ? range[0] : "",
+		 drop ? " drop" : "", cows ? " cows" : "");
 	return write_words(region, "evict", words, reasons);
 }
 
-static int run_unplug(int argc, char **argv)
+/* What takes a region alone, and does one thing. */
+static int run_plain(int argc, char **argv)
 {
 	static const struct reason none[] = { { } };
-	int first = parse_options(argc, argv, no_options);
+	char **operands;
 	__u64 region;
-	int err;
+	int nr = begin(argc, argv, no_options, &region, &operands);
 
-	if (first < 0)
+	if (nr < 0)
 		return EXIT_USAGE;
-	err = parse_region(argv[first], &region);
-	if (err)
-		return err;
-	if (argc - first > 1)
-		return usage("'%s': a region is all it takes.", argv[first + 1]);
-	return write_words(region, "unplug", "1\n", none);
+	if (nr)
+		return usage("'%s': a region is all it takes.", operands[0]);
+	return write_words(region, argv[0], "1\n", none);
 }
 
 static void print_line(char *line, struct json_object *to)
@@ -144,49 +147,24 @@ static int run_gate(int argc, char **argv)
 		{ EINVAL, "region %llu has a gate that can open, close, or pass N faults." },
 		{ }
 	};
-	int first = parse_options(argc, argv, no_options);
-	char words[WORDS_MAX];
-	__u64 region, nr;
-	const char *verb;
-	int err;
+	char words[WORDS_MAX], **verb;
+	__u64 region, faults;
+	int nr = begin(argc, argv, no_options, &region, &verb);
 
-	if (first < 0)
+	if (nr < 0)
 		return EXIT_USAGE;
-	err = parse_region(argv[first], &region);
-	if (err)
-		return err;
-	argv += first + 1;
-	argc -= first + 1;
-	if (!argc)
+	if (!nr)
 		return show_gate(region);
-	verb = argv[0];
-	if (!strcmp(verb, "pass")) {
-		if (argc != 2 || !parse_number(argv[1], &nr) || nr > UINT32_MAX)
+	if (!strcmp(verb[0], "pass")) {
+		if (nr != 2 || !parse_number(verb[1], &faults) || faults > UINT32_MAX)
 			return usage("pass wants how many faults, up to %u.", UINT32_MAX);
-		snprintf(words, sizeof(words), "pass %llu\n", nr);
-	} else if ((!strcmp(verb, "open") || !strcmp(verb, "close")) && argc == 1) {
-		snprintf(words, sizeof(words), "%s\n", verb);
+		snprintf(words, sizeof(words), "pass %llu\n", faults);
+	} else if ((!strcmp(verb[0], "open") || !strcmp(verb[0], "close")) && nr == 1) {
+		snprintf(words, sizeof(words), "%s\n", verb[0]);
 	} else {
-		return usage("'%s': open, close or pass N is wanted.", argv[argc - 1]);
+		return usage("'%s': open, close or pass N is wanted.", verb[nr - 1]);
 	}
 	return write_words(region, "gate", words, reasons);
-}
-
-static int run_reset(int argc, char **argv)
-{
-	static const struct reason none[] = { { } };
-	int first = parse_options(argc, argv, no_options);
-	__u64 region;
-	int err;
-
-	if (first < 0)
-		return EXIT_USAGE;
-	err = parse_region(argv[first], &region);
-	if (err)
-		return err;
-	if (argc - first > 1)
-		return usage("'%s': a region is all it takes.", argv[first + 1]);
-	return write_words(region, "reset", "1\n", none);
 }
 
 const struct command command_evict = {
@@ -213,7 +191,7 @@ const struct command command_unplug = {
 	"are ENODEV, until the program closes the device and opens it again. To take the\n"
 	"memory away and give it back: 'faultlab rule REGION set sigbus' and\n"
 	"'faultlab evict REGION', later 'faultlab rule REGION clear'.\n",
-	.run = run_unplug,
+	.run = run_plain,
 };
 
 const struct command command_gate = {
@@ -236,5 +214,5 @@ const struct command command_reset = {
 	"\n"
 	"A fault that is under way is counted before or after, never lost. For all regions:\n"
 	"'faultlab stat --reset'.\n",
-	.run = run_reset,
+	.run = run_plain,
 };
