@@ -45,6 +45,12 @@ int faultlab_info(int fd, struct faultlab_info *info)
 	return call(fd, FAULTLAB_IOC_INFO, info);
 }
 
+int faultlab_features(int fd, enum faultlab_kind kind, struct faultlab_features *features)
+{
+	*features = (struct faultlab_features){ .size = sizeof(*features), .kind = kind };
+	return call(fd, FAULTLAB_IOC_FEATURES, features);
+}
+
 int faultlab_rules(int fd, enum faultlab_rule_op op, const struct faultlab_rule *rules,
 		   size_t nr)
 {

@@ -32,6 +32,8 @@ int faultlab_config(int fd, enum faultlab_kind kind, __u64 flags, __u64 bytes);
 /* The same with all that can be set; config->size need not be. */
 int faultlab_configure(int fd, const struct faultlab_config *config);
 int faultlab_info(int fd, struct faultlab_info *info);
+/* What there is on this machine; region_flags, max_around and pmd_needs are of kind. */
+int faultlab_features(int fd, enum faultlab_kind kind, struct faultlab_features *features);
 
 /* faultlab_rule() is faultlab_rules() for one; SET with nr 0 clears. */
 int faultlab_rules(int fd, enum faultlab_rule_op op, const struct faultlab_rule *rules,
@@ -76,6 +78,14 @@ int faultlab_rule_parse(const char *text, struct faultlab_rule *rule, const char
 /* In canonical form, without the hits. Returns text. */
 #define FAULTLAB_RULE_TEXT_MAX	384
 char *faultlab_rule_text(const struct faultlab_rule *rule, char *text, size_t size);
+
+/*
+ * config_check.c: 0, or the -errno with which the module would refuse the region, and
+ * why. The features are those of config->kind. That another region has the range of
+ * PHYS only the module knows. why is a sentence, and may be NULL.
+ */
+int faultlab_config_check(const struct faultlab_config *config,
+			  const struct faultlab_features *features, const char **why);
 
 /*
  * rule_check.c: 0, or -EINVAL and why the module would refuse the rule. Whether
@@ -148,6 +158,10 @@ int faultlab_stat_by_name(const char *name);	/* enum faultlab_stat or -ENOENT */
 bool faultlab_stat_is_level(unsigned int stat);	/* what exists now: no count */
 const char *faultlab_kind_name(unsigned int kind);
 int faultlab_kind_by_name(const char *name);	/* enum faultlab_kind or -ENOENT */
+const char *faultlab_region_flag_name(__u64 flag);	/* of one FAULTLAB_REGION_* */
+__u64 faultlab_region_flag_by_name(const char *name);	/* FAULTLAB_REGION_* or 0 */
+const char *faultlab_cache_name(unsigned int cache);
+int faultlab_cache_by_name(const char *name);	/* enum faultlab_cache or -ENOENT */
 const char *faultlab_verdict_name(unsigned int verdict);
 int faultlab_verdict_by_name(const char *name);	/* enum faultlab_verdict or -ENOENT */
 const char *faultlab_access_name(__u32 access);	/* of one FAULTLAB_ACCESS_* */

@@ -36,6 +36,19 @@ struct bit_name {
 	const char *name;
 };
 
+static const char *const cache_names[] = {
+	[FAULTLAB_CACHE_WB] = "wb",
+	[FAULTLAB_CACHE_WC] = "wc",
+	[FAULTLAB_CACHE_UC] = "uc",
+};
+
+static const struct bit_name region_names[] = {
+#define FAULTLAB_REGION_NAME(NAME, name) \
+	{ FAULTLAB_REGION_##NAME, name }
+#include <linux/faultlab_names.h>
+#undef FAULTLAB_REGION_NAME
+};
+
 static const struct bit_name access_names[] = {
 #define FAULTLAB_ACCESS_NAME(NAME, name) \
 	{ FAULTLAB_ACCESS_##NAME, name }
@@ -104,6 +117,16 @@ static const char *pick_bit(const struct bit_name *names, size_t nr, __u32 bit)
 	return "?";
 }
 
+static __u32 find_bit(const struct bit_name *names, size_t nr, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (!strcmp(names[i].name, name))
+			return names[i].bit;
+	return 0;
+}
+
 const char *faultlab_stat_name(unsigned int stat)
 {
 	return pick(stat_names, ARRAY_SIZE(stat_names), stat);
@@ -130,6 +153,26 @@ int faultlab_kind_by_name(const char *name)
 	return find(kind_names, ARRAY_SIZE(kind_names), name);
 }
 
+const char *faultlab_region_flag_name(__u64 flag)
+{
+	return pick_bit(region_names, ARRAY_SIZE(region_names), flag);
+}
+
+__u64 faultlab_region_flag_by_name(const char *name)
+{
+	return find_bit(region_names, ARRAY_SIZE(region_names), name);
+}
+
+const char *faultlab_cache_name(unsigned int cache)
+{
+	return pick(cache_names, ARRAY_SIZE(cache_names), cache);
+}
+
+int faultlab_cache_by_name(const char *name)
+{
+	return find(cache_names, ARRAY_SIZE(cache_names), name);
+}
+
 const char *faultlab_verdict_name(unsigned int verdict)
 {
 	return pick(verdict_names, ARRAY_SIZE(verdict_names), verdict);
@@ -147,12 +190,7 @@ const char *faultlab_access_name(__u32 access)
 
 __u32 faultlab_access_by_name(const char *name)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(access_names); i++)
-		if (!strcmp(access_names[i].name, name))
-			return access_names[i].bit;
-	return 0;
+	return find_bit(access_names, ARRAY_SIZE(access_names), name);
 }
 
 const char *faultlab_result_name(unsigned int result)

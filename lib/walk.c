@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * FAULTLAB_IOC_WALK as an iteration, for each form. Records are fetched into the
- * stack of the caller's thread.
+ * stack of the caller's thread. It is zeroed first: valgrind sees that the ioctl writes
+ * to its struct, but not what that points to.
  */
 #include <errno.h>
 #include <sys/ioctl.h>
@@ -63,11 +64,11 @@ static int give_entries(const struct faultlab_walk *walk, const void *arg)
 int faultlab_walk_entries(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 			  __u64 require, __u64 exclude, faultlab_walk_fn fn, void *arg)
 {
-	struct faultlab_walk_entry entries[WALK_BATCH];
+	struct faultlab_walk_entry entries[WALK_BATCH] = { };
 	const struct entries_to to = { entries, fn, arg };
 	struct faultlab_walk walk = {
 		.flags = flags, .pid = pid, .start = start, .end = end,
-		.entries = (uintptr_t)entries, .nr = WALK_BATCH,
+		.entries = (uintptr_t)entries, .nr = WALK_BATCH, .record_size = sizeof(*entries),
 		.require = require, .exclude = exclude,
 	};
 
@@ -100,12 +101,13 @@ static int give_pages(const struct faultlab_walk *walk, const void *arg)
 int faultlab_walk_pages(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 			__u64 require, __u64 exclude, faultlab_pages_fn fn, void *arg)
 {
-	struct faultlab_walk_entry entries[WALK_BATCH];
-	struct faultlab_walk_page pages[WALK_BATCH];
+	struct faultlab_walk_entry entries[WALK_BATCH] = { };
+	struct faultlab_walk_page pages[WALK_BATCH] = { };
 	const struct pages_to to = { entries, pages, fn, arg };
 	struct faultlab_walk walk = {
 		.flags = flags | FAULTLAB_WALK_PAGES, .pid = pid, .start = start, .end = end,
-		.entries = (uintptr_t)entries, .nr = WALK_BATCH, .pages = (uintptr_t)pages,
+		.entries = (uintptr_t)entries, .nr = WALK_BATCH, .record_size = sizeof(*entries),
+		.pages = (uintptr_t)pages, .page_size = sizeof(*pages),
 		.require = require, .exclude = exclude,
 	};
 
@@ -131,12 +133,12 @@ static int give_runs(const struct faultlab_walk *walk, const void *arg)
 int faultlab_walk_runs(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 		       __u64 require, __u64 exclude, faultlab_runs_fn fn, void *arg)
 {
-	struct faultlab_walk_run runs[WALK_BATCH];
+	struct faultlab_walk_run runs[WALK_BATCH] = { };
 	const struct runs_to to = { runs, fn, arg };
 	struct faultlab_walk walk = {
 		.form = FAULTLAB_WALK_RUNS,
 		.flags = flags, .pid = pid, .start = start, .end = end,
-		.entries = (uintptr_t)runs, .nr = WALK_BATCH,
+		.entries = (uintptr_t)runs, .nr = WALK_BATCH, .record_size = sizeof(*runs),
 		.require = require, .exclude = exclude,
 	};
 
@@ -162,12 +164,12 @@ static int give_counts(const struct faultlab_walk *walk, const void *arg)
 int faultlab_walk_counts(int fd, pid_t pid, __u64 start, __u64 end, faultlab_counts_fn fn,
 			 void *arg)
 {
-	struct faultlab_walk_counts counts[COUNTS_BATCH];
+	struct faultlab_walk_counts counts[COUNTS_BATCH] = { };
 	const struct counts_to to = { counts, fn, arg };
 	struct faultlab_walk walk = {
 		.form = FAULTLAB_WALK_COUNTS,
 		.pid = pid, .start = start, .end = end,
-		.entries = (uintptr_t)counts, .nr = COUNTS_BATCH,
+		.entries = (uintptr_t)counts, .nr = COUNTS_BATCH, .record_size = sizeof(*counts),
 	};
 
 	return each_batch(fd, &walk, give_counts, &to);
@@ -197,12 +199,12 @@ static int give_raw(const struct faultlab_walk *walk, const void *arg)
 int faultlab_walk_raw(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 		      faultlab_raw_fn fn, void *arg)
 {
-	__u64 words[RAW_WORDS];
+	__u64 words[RAW_WORDS] = { };
 	const struct raw_to to = { words, fn, arg };
 	struct faultlab_walk walk = {
 		.form = FAULTLAB_WALK_RAW,
 		.flags = flags, .pid = pid, .start = start, .end = end,
-		.entries = (uintptr_t)words, .nr = RAW_WORDS,
+		.entries = (uintptr_t)words, .nr = RAW_WORDS, .record_size = sizeof(*words),
 	};
 
 	return each_batch(fd, &walk, give_raw, &to);

@@ -133,6 +133,13 @@ static inline bool flab_folio_is_thp(struct folio *folio)
 #define flab_pfn_arg(pfn)	(pfn)
 #endif
 
+/* The highest order that the page allocator has: until 6.4 MAX_ORDER was one above it. */
+#ifdef MAX_PAGE_ORDER
+#define FLAB_ALLOC_ORDER	MAX_PAGE_ORDER
+#else
+#define FLAB_ALLOC_ORDER	(MAX_ORDER - 1)
+#endif
+
 /* Before 6.12 .huge_fault is for DAX alone, and looks different. */
 #ifdef CONFIG_ARCH_SUPPORTS_PMD_PFNMAP
 #include <linux/huge_mm.h>

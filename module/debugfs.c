@@ -60,11 +60,9 @@ static const struct {
 	u64 flag;
 	const char *name;
 } flab_region_flag_names[] = {
-	{ FAULTLAB_REGION_INSERT, "insert" },
-	{ FAULTLAB_REGION_MKWRITE, "mkwrite" },
-	{ FAULTLAB_REGION_PHYS, "phys" },
-	{ FAULTLAB_REGION_HUGE, "huge" },
-	{ FAULTLAB_REGION_WHOLE, "whole" },
+#define FAULTLAB_REGION_NAME(NAME, name) { FAULTLAB_REGION_##NAME, name }
+#include <linux/faultlab_names.h>
+#undef FAULTLAB_REGION_NAME
 };
 
 static void flab_show_region_flags(struct seq_file *m, const struct flab_region *region)

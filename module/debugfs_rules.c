@@ -38,8 +38,6 @@ static int flab_rules_open(struct inode *inode, struct file *file)
 /* Rules out of lines: how many, or an errno. */
 static int flab_rules_from_text(struct file *file, char *text, struct flab_rule *rules)
 {
-	/* Of who opened the file: the writer may be a helper that was handed it. */
-	bool kernel_mode = file_ns_capable(file, &init_user_ns, CAP_SYS_PTRACE);
 	struct faultlab_rule spec;
 	int nr = 0;
 	char *line;
@@ -54,9 +52,13 @@ static int flab_rules_from_text(struct file *file, char *text, struct flab_rule 
 			continue;
 		if (nr == FAULTLAB_MAX_RULES)
 			return -ENOSPC;
-		err = flab_region_rule_parse(file, &spec, kernel_mode, &rules[nr++]);
+		err = flab_region_rule_parse(file, &spec, &rules[nr]);
 		if (err)
 			return err;
+		/* Of who opened the file: the writer may be a helper that was handed it. */
+		rules[nr].kernel_mode = flab_rule_waits(&rules[nr]) &&
+					file_ns_capable(file, &init_user_ns, CAP_SYS_PTRACE);
+		nr++;
 	}
 	return nr;
 }

@@ -10,6 +10,7 @@
 #include <linux/uio.h>
 #include "debugfs.h"
 #include "device.h"
+#include "features.h"
 #include "latency.h"
 #include "may_see.h"
 #include "record.h"
@@ -35,7 +36,6 @@ static int flab_ioc_rule(struct file *file, void *arg)
 {
 	const struct faultlab_rules *r = arg;
 	const char __user *from = u64_to_user_ptr(r->rules);
-	bool kernel_mode = capable(CAP_SYS_PTRACE);
 	struct faultlab_rule user;
 	struct flab_rule *rules;
 	int err = 0;
@@ -54,7 +54,11 @@ static int flab_ioc_rule(struct file *file, void *arg)
 		err = copy_struct_from_user(&user, sizeof(user),
 					    from + (size_t)i * r->rule_size, r->rule_size);
 		if (!err)
-			err = flab_region_rule_parse(file, &user, kernel_mode, &rules[i]);
+			err = flab_region_rule_parse(file, &user, &rules[i]);
+		/* A capability that is not needed is not asked for: who asks is seen to use it. */
+		if (!err)
+			rules[i].kernel_mode = flab_rule_waits(&rules[i]) &&
+					       capable(CAP_SYS_PTRACE);
 	}
 	if (!err)
 		err = flab_region_set_rules(file->private_data, rules, r->nr,
@@ -137,6 +141,9 @@ static int flab_ioc_latency(struct file *file, void *arg)
 	return flab_latency_ioctl(file, arg);
 }
 
+/* Behind the table, of which it tells. */
+static int flab_ioc_features(struct file *file, void *arg);
+
 /**
  * struct flab_ioctl - an ioctl
  * @first_size: of the first version of its struct
@@ -180,7 +187,17 @@ static const struct flab_ioctl flab_ioctls[] = {
 		FLAB_IOCTL(faultlab_recording, lost, true, flab_ioc_observe),
 	[_IOC_NR(FAULTLAB_IOC_LATENCY)] =
 		FLAB_IOCTL(faultlab_latency, count, true, flab_ioc_latency),
+	[_IOC_NR(FAULTLAB_IOC_FEATURES)] =
+		FLAB_IOCTL(faultlab_features, pmd_needs, true, flab_ioc_features),
 };
+
+static int flab_ioc_features(struct file *file, void *arg)
+{
+	struct faultlab_features *features = arg;
+
+	features->ioctls = GENMASK_ULL(ARRAY_SIZE(flab_ioctls) - 1, 0);
+	return flab_features(features);
+}
 
 /* Big enough for the struct of any ioctl. */
 union flab_ioctl_arg {
@@ -195,6 +212,7 @@ union flab_ioctl_arg {
 	struct faultlab_gate gate;
 	struct faultlab_recording recording;
 	struct faultlab_latency latency;
+	struct faultlab_features features;
 };
 
 static long flab_ioctl(struct file *file, unsigned int cmd, unsigned long argp)

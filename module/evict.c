@@ -14,7 +14,7 @@
 #include "region.h"
 
 /* Faults wait for as long as one takes: a millisecond or two. Whole folios. */
-#define FLAB_EVICT_PAGES (8UL << FAULTLAB_MAX_ORDER)
+#define FLAB_EVICT_PAGES (8UL << FLAB_MAX_ORDER)
 
 /**
  * struct flab_zap - what is to go

@@ -57,7 +57,7 @@ static enum flab_fallback flab_huge_check(struct flab_fault *f, unsigned int ord
 /* Whether a leaf is there. As long as region->huge is held no table takes its place. */
 static bool flab_huge_is_there(const struct vm_fault *vmf, unsigned int order)
 {
-	if (order == PMD_SHIFT - PAGE_SHIFT)
+	if (order == FLAB_PMD_ORDER)
 		return pmd_leaf(pmdp_get_lockless(vmf->pmd));
 	return pud_leaf(READ_ONCE(*vmf->pud));
 }
@@ -78,14 +78,14 @@ static vm_fault_t flab_huge_insert(struct flab_fault *f, unsigned int order, uns
 		return VM_FAULT_SIGBUS;
 	there = flab_huge_is_there(f->vmf, order);
 	write = there && (f->vmf->flags & FAULT_FLAG_WRITE);
-	if (order == PMD_SHIFT - PAGE_SHIFT)
+	if (order == FLAB_PMD_ORDER)
 		ret = vmf_insert_pfn_pmd(f->vmf, flab_pfn_arg(pfn), write);
 	else
 		ret = vmf_insert_pfn_pud(f->vmf, flab_pfn_arg(pfn), write);
 	mutex_unlock(&f->region->huge);
 	/* Another thread's leaf serves the fault, too. */
 	if (!there && !(ret & VM_FAULT_ERROR))
-		this_cpu_inc(f->map->cell->huge[order != PMD_SHIFT - PAGE_SHIFT]);
+		this_cpu_inc(f->map->cell->huge[order != FLAB_PMD_ORDER]);
 	return ret;
 }
 
@@ -123,7 +123,7 @@ vm_fault_t flab_vm_huge_fault(struct vm_fault *vmf, unsigned int order)
 	struct flab_fault f __uninitialized;
 	vm_fault_t ret;
 
-	if (order != PMD_SHIFT - PAGE_SHIFT && order != PUD_SHIFT - PAGE_SHIFT)
+	if (order != FLAB_PMD_ORDER && order != PUD_SHIFT - PAGE_SHIFT)
 		return VM_FAULT_FALLBACK;
 
 	/* Writes are shared ones: check_pfn() leaves no others. */

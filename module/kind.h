@@ -40,6 +40,10 @@ struct flab_kind {
 				       pgoff_t last, bool *own);
 };
 
+#define FLAB_NR_KINDS (FAULTLAB_KIND_MIXED + 1)
+
+const struct flab_kind *flab_kind(u32 nr);
+
 extern const struct flab_kind flab_kind_page;
 extern const struct flab_kind flab_kind_pfn;
 extern const struct flab_kind flab_kind_remap;

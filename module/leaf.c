@@ -21,13 +21,27 @@ static bool flab_leaf_has_puds(const struct flab_region *region)
 	return (region->flags & flags) == flags;
 }
 
-/* Whether folios may be mapped by PMDs, see kind_page.c, that mremap() must not meet. */
+/* With one of these no page is returned for a PMD, see kind_page.c. */
+#define FLAB_LEAF_NO_PMDS	(FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE)
+
+/**
+ * flab_leaf_needs - what makes folios as large as a PMD safe to have
+ * @kind: of the region to be
+ *
+ * Return: FAULTLAB_REGION_* of which it needs one, see flab_leaf_has_no_open(); 0: none.
+ */
+u64 flab_leaf_needs(const struct flab_kind *kind)
+{
+	if (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) || FLAB_MOVE_SEES_EMPTY_PMD ||
+	    kind != &flab_kind_page)
+		return 0;
+	return FLAB_LEAF_NO_PMDS | FAULTLAB_REGION_WHOLE;
+}
+
+/* Whether folios may be mapped by PMDs that mremap() must not meet. */
 static bool flab_leaf_has_pmds(const struct flab_kind *kind, u64 flags, u32 order)
 {
-	return IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) && !FLAB_MOVE_SEES_EMPTY_PMD &&
-	       kind == &flab_kind_page &&
-	       order == PMD_SHIFT - PAGE_SHIFT &&
-	       !(flags & (FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE));
+	return flab_leaf_needs(kind) && order == FLAB_PMD_ORDER && !(flags & FLAB_LEAF_NO_PMDS);
 }
 
 /**

@@ -247,7 +247,7 @@ static unsigned long flab_wanted_align(const struct flab_region *region, unsigne
 
 	if (region->flags & FAULTLAB_REGION_WHOLE)
 		size = PAGE_SIZE << region->order;
-	if ((region->flags & FAULTLAB_REGION_HUGE) || region->order == PMD_SHIFT - PAGE_SHIFT)
+	if ((region->flags & FAULTLAB_REGION_HUGE) || region->order == FLAB_PMD_ORDER)
 		size = PMD_SIZE;
 	if ((region->flags & FAULTLAB_REGION_HUGE) && (region->flags & FAULTLAB_REGION_PHYS) &&
 	    len >= PUD_SIZE)

@@ -27,6 +27,12 @@ static u32 flab_phys_cache;		/* enum faultlab_cache */
 static u64 flab_phys_mapped;		/* pages from the start */
 static u64 flab_phys_dirty;		/* of these: nobody has written to the others */
 
+/* The size of the range; 0 without phys=. */
+u64 flab_phys_bytes(void)
+{
+	return flab_phys_size;
+}
+
 unsigned long flab_phys_pfn(pgoff_t index)
 {
 	return PHYS_PFN(flab_phys_start) + index;

@@ -11,6 +11,7 @@ struct flab_region;
 int flab_phys_claim(struct flab_region *region, u32 cache, u64 max_pages,
 		    u64 *nr_pages);
 void flab_phys_unclaim(struct flab_region *region);
+u64 flab_phys_bytes(void);
 bool flab_phys_is_claimed(const struct flab_region *region);
 unsigned long flab_phys_pfn(pgoff_t index);
 int flab_phys_copy(loff_t offset, void *buf, size_t len, bool write);

@@ -23,13 +23,18 @@ static ulong flab_max_pages = 1UL << 18;
 module_param_named(max_pages, flab_max_pages, ulong, 0644);
 MODULE_PARM_DESC(max_pages, "pages that one region may span (default 262144)");
 
-/* By enum faultlab_kind. */
-static const struct flab_kind * const flab_kinds[] = {
+static const struct flab_kind * const flab_kinds[FLAB_NR_KINDS] = {
 	[FAULTLAB_KIND_PAGE] = &flab_kind_page,
 	[FAULTLAB_KIND_PFN] = &flab_kind_pfn,
 	[FAULTLAB_KIND_REMAP] = &flab_kind_remap,
 	[FAULTLAB_KIND_MIXED] = &flab_kind_mixed,
 };
+
+/* The kind of a number from user space, enum faultlab_kind or not: then NULL. */
+const struct flab_kind *flab_kind(u32 nr)
+{
+	return nr < FLAB_NR_KINDS ? flab_kinds[array_index_nospec(nr, FLAB_NR_KINDS)] : NULL;
+}
 
 /* Only there to give each region an inode, and so an address_space, of its own. */
 static struct vfsmount *flab_mnt;
@@ -82,7 +87,7 @@ struct flab_region *flab_region_create(void)
 	if (!region)
 		return ERR_PTR(-ENOMEM);
 
-	region->kind = flab_kinds[FAULTLAB_KIND_PAGE];
+	region->kind = &flab_kind_page;
 	region->around = 1;
 	region->owner = task_tgid_nr(current);
 	get_task_comm(region->comm, current);
@@ -157,16 +162,13 @@ void flab_region_destroy(struct flab_region *region)
 
 static int flab_config_check(const struct faultlab_config *c)
 {
-	const struct flab_kind *kind;
+	const struct flab_kind *kind = flab_kind(c->kind);
 
-	if (c->kind >= ARRAY_SIZE(flab_kinds) || !PAGE_ALIGNED(c->bytes))
-		return -EINVAL;
-	kind = flab_kinds[array_index_nospec(c->kind, ARRAY_SIZE(flab_kinds))];
-	if (!kind)
+	if (!kind || !PAGE_ALIGNED(c->bytes))
 		return -EINVAL;
 	if ((c->flags & ~kind->region_flags) || c->pad)
 		return -EINVAL;
-	if (c->order > FAULTLAB_MAX_ORDER ||
+	if (c->order > FLAB_MAX_ORDER ||
 	    (c->order && (c->flags & FAULTLAB_REGION_PHYS)) ||
 	    !IS_ALIGNED(c->bytes, PAGE_SIZE << c->order))
 		return -EINVAL;
@@ -206,7 +208,7 @@ static int flab_config_begin(struct flab_region *region)
 /* Without the range of PHYS it is a region that nobody has configured. */
 static void flab_config_undo(struct flab_region *region)
 {
-	region->kind = flab_kinds[FAULTLAB_KIND_PAGE];
+	region->kind = &flab_kind_page;
 	region->flags = 0;
 	region->fixed = false;
 	region->cache = 0;
@@ -229,7 +231,7 @@ static int flab_config_end(struct flab_region *region, const struct faultlab_con
 		goto unlock;
 	}
 
-	region->kind = flab_kinds[array_index_nospec(config->kind, ARRAY_SIZE(flab_kinds))];
+	region->kind = flab_kind(config->kind);
 	region->flags = config->flags;
 	region->fixed = nr_pages || (config->flags & FAULTLAB_REGION_PHYS);
 	region->order = config->order;

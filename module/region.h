@@ -127,6 +127,10 @@ struct flab_region {
 	bool observes;			/* keeps recording of all regions on */
 };
 
+/* Of the folio that a PMD maps, and of the largest that a region can have. */
+#define FLAB_PMD_ORDER	(PMD_SHIFT - PAGE_SHIFT)
+#define FLAB_MAX_ORDER	min(FLAB_PMD_ORDER, FLAB_ALLOC_ORDER)
+
 /* region.c: from open to release, and what the ioctls set */
 struct flab_region *flab_region_create(void);
 void flab_region_destroy(struct flab_region *region);
@@ -137,7 +141,7 @@ int flab_region_set_rules(struct flab_region *region,
 int flab_region_get_rules(struct flab_region *region, struct faultlab_rule **rules,
 			  u32 *nr);
 int flab_region_rule_parse(const struct file *file, const struct faultlab_rule *from,
-			   bool kernel_mode, struct flab_rule *to);
+			   struct flab_rule *to);
 int flab_region_info(struct flab_region *region, struct faultlab_info *info);
 u64 flab_region_max_pages(void);
 int flab_region_cover(struct flab_region *region, pgoff_t end);

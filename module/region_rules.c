@@ -9,15 +9,14 @@
  * flab_region_rule_parse - check a rule from user space
  * @file: that it came by
  * @from: as user space wrote it
- * @kernel_mode: whether its delays are for faults of the kernel too
  * @to: the checked form
  *
  * Return: 0, -EINVAL, -ENOSPC past max_pages, -EPERM for a stack that may not be seen.
  */
 int flab_region_rule_parse(const struct file *file, const struct faultlab_rule *from,
-			   bool kernel_mode, struct flab_rule *to)
+			   struct flab_rule *to)
 {
-	int err = flab_rule_parse(from, flab_region_max_pages(), kernel_mode, to);
+	int err = flab_rule_parse(from, flab_region_max_pages(), to);
 
 	if (!err && (from->flags & FAULTLAB_RULE_STACK) &&
 	    !flab_may_see(file, FLAB_SECRET_KERNEL))
@@ -26,7 +25,7 @@ int flab_region_rule_parse(const struct file *file, const struct faultlab_rule *
 }
 
 /* How many pages are looked at in one hold of region->sem. */
-#define FLAB_DRAIN_PAGES (8UL << FAULTLAB_MAX_ORDER)
+#define FLAB_DRAIN_PAGES (8UL << FLAB_MAX_ORDER)
 
 /* Wait for faults that returned a page by the rules before and have yet to map it. */
 static int flab_region_drain(struct flab_region *region)

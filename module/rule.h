@@ -53,6 +53,12 @@ struct flab_rule {
 	u64 hits_before;
 };
 
+/* Only then it makes a difference whether it may wait in the kernel: @kernel_mode. */
+static inline bool flab_rule_waits(const struct flab_rule *r)
+{
+	return r->spec.delay_us || r->spec.delay_kind != FAULTLAB_DELAY_FIXED;
+}
+
 /* Something plain: the page may be mapped without asking again. */
 static inline bool flab_rule_is_plain(const struct flab_rule *r)
 {
@@ -78,8 +84,7 @@ struct flab_rules {
 	struct flab_rule rule[] __counted_by(nr);
 };
 
-int flab_rule_parse(const struct faultlab_rule *from, u64 max_pages,
-		    bool kernel_mode, struct flab_rule *to);
+int flab_rule_parse(const struct faultlab_rule *from, u64 max_pages, struct flab_rule *to);
 struct flab_rules *flab_rules_join(const struct flab_rules *old,
 				   const struct flab_rule *more, u32 nr);
 void flab_rules_carry(struct flab_rules *rules, const struct flab_rules *old);

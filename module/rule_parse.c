@@ -153,14 +153,12 @@ static int flab_spec_check(const struct faultlab_rule *r)
  * flab_rule_parse - check a rule from user space
  * @from: as user space wrote it
  * @max_pages: what a region can hold
- * @kernel_mode: whether its delays are for faults of the kernel too
  * @to: the checked form
  *
  * Return: 0, -EINVAL for what makes no sense, -ENOSPC for a range past
  * @max_pages.
  */
-int flab_rule_parse(const struct faultlab_rule *from, u64 max_pages,
-		    bool kernel_mode, struct flab_rule *to)
+int flab_rule_parse(const struct faultlab_rule *from, u64 max_pages, struct flab_rule *to)
 {
 	u64 end;
 	int err;
@@ -186,7 +184,6 @@ int flab_rule_parse(const struct faultlab_rule *from, u64 max_pages,
 		.last = from->length == FAULTLAB_TO_END ? ULONG_MAX :
 							  (end >> PAGE_SHIFT) - 1,
 		.access = from->access ?: flab_spec_access(from),
-		.kernel_mode = kernel_mode,
 		.counts = flab_spec_has_condition(from) ||
 			  from->delay_kind == FAULTLAB_DELAY_UNIFORM ||
 			  from->delay_kind == FAULTLAB_DELAY_EXPONENTIAL,

@@ -39,17 +39,31 @@ static void flab_walk_hide(struct flab_walk *w)
 	}
 }
 
+/* Records of @size bytes, of which the reader has room for @step: the rest is 0. */
+static int flab_walk_copy_records(char __user *to, u32 step, const char *from, u32 size, u32 nr)
+{
+	if (step == size)
+		return copy_to_user(to, from, (size_t)nr * size) ? -EFAULT : 0;
+	for (; nr; nr--, to += step, from += size)
+		if (copy_to_user(to, from, size) || clear_user(to + size, step - size))
+			return -EFAULT;
+	return 0;
+}
+
 static int flab_walk_copy_out(struct flab_walk *w, const struct faultlab_walk *arg, u64 done)
 {
-	struct faultlab_walk_page __user *pages = u64_to_user_ptr(arg->pages);
-	char __user *to = u64_to_user_ptr(arg->entries);
+	char __user *records = u64_to_user_ptr(arg->entries);
+	char __user *pages = u64_to_user_ptr(arg->pages);
+	u32 step = arg->record_size ?: w->form->record;
+	u32 page_step = arg->page_size ?: sizeof(*w->pages);
 	u32 nr = w->used / w->form->record;
+	int err;
 
-	if (copy_to_user(to + done * w->form->record, w->buf, w->used))
-		return -EFAULT;
-	if (w->pages && copy_to_user(pages + done, w->pages, nr * sizeof(*pages)))
-		return -EFAULT;
-	return 0;
+	err = flab_walk_copy_records(records + done * step, step, w->buf, w->form->record, nr);
+	if (!err && w->pages)
+		err = flab_walk_copy_records(pages + done * page_step, page_step,
+					     (const char *)w->pages, sizeof(*w->pages), nr);
+	return err;
 }
 
 static int flab_walk_run(struct flab_walk *w, const struct file *file, struct faultlab_walk *arg)
@@ -101,6 +115,28 @@ static int flab_walk_check_resume(const struct flab_walk *w, u32 resume)
 	return tag && tag != flab_walk_tag(w) ? -ESTALE : 0;
 }
 
+/*
+ * Whether records of one size can be laid down at a distance, of which 0 is that size.
+ * The two differ where the caller knows a later version of the contract than we do.
+ */
+static bool flab_walk_steps(u32 step, u32 size)
+{
+	return !step || (step >= size && step <= PAGE_SIZE);
+}
+
+static bool flab_walk_sizes_fit(const struct faultlab_walk *arg,
+				const struct flab_walk_form *form)
+{
+	u32 page_size = arg->flags & FAULTLAB_WALK_PAGES ? arg->page_size : 0;
+
+	/* Words and headers of RAW lie in one row, at the distance of a word. */
+	if (form == &flab_walk_raw && arg->record_size > form->record)
+		return false;
+	return flab_walk_steps(arg->record_size, form->record) &&
+	       flab_walk_steps(page_size, sizeof(struct faultlab_walk_page)) &&
+	       page_size == arg->page_size;
+}
+
 static int flab_walk_check(const struct file *file, const struct faultlab_walk *arg)
 {
 	const u32 privileged = FAULTLAB_WALK_PAGES | FAULTLAB_WALK_KERNEL;
@@ -109,13 +145,13 @@ static int flab_walk_check(const struct file *file, const struct faultlab_walk *
 	if (arg->form >= ARRAY_SIZE(flab_forms))
 		return -EINVAL;
 	form = flab_forms[array_index_nospec(arg->form, ARRAY_SIZE(flab_forms))];
-	if ((arg->flags & ~form->flags) || arg->pad ||
+	if ((arg->flags & ~form->flags) || arg->pad || !flab_walk_sizes_fit(arg, form) ||
 	    (!form->filter && (arg->require || arg->exclude)) ||
 	    /* Known at the end of a run only, and not for everybody to know. */
 	    ((arg->require | arg->exclude) & FAULTLAB_PTE_CONTIG) ||
 	    (!(arg->flags & FAULTLAB_WALK_PAGES) && arg->pages) ||
 	    (arg->pid && (arg->flags & FAULTLAB_WALK_KERNEL)) ||
-	    arg->pid < 0 || arg->nr > U64_MAX / form->record ||
+	    arg->pid < 0 || arg->nr > U64_MAX / PAGE_SIZE ||
 	    arg->nr < form->least / form->record)
 		return -EINVAL;
 	/* 0 is the end of the highest page. */
@@ -127,6 +163,19 @@ static int flab_walk_check(const struct file *file, const struct faultlab_walk *
 	    !flab_may_see(file, FLAB_SECRET_KERNEL))
 		return -EPERM;
 	return 0;
+}
+
+/* FAULTLAB_IOC_FEATURES: what walks there are. */
+void flab_walk_features(struct faultlab_features *f)
+{
+	unsigned int i;
+
+	f->forms = GENMASK_ULL(ARRAY_SIZE(flab_forms) - 1, 0);
+	f->walk_flags = 0;
+	for (i = 0; i < ARRAY_SIZE(flab_forms); i++)
+		f->walk_flags |= flab_forms[i]->flags;
+	if (!flab_has_kernel_half())
+		f->walk_flags &= ~(u64)FAULTLAB_WALK_KERNEL;
 }
 
 static int flab_walk_alloc(struct flab_walk *w)

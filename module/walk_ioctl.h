@@ -7,6 +7,7 @@
 
 struct file;
 
+void flab_walk_features(struct faultlab_features *f);
 int flab_walk_ioctl(const struct file *file, struct faultlab_walk *arg);
 
 #endif /* FLAB_WALK_IOCTL_H */

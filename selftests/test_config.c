@@ -44,7 +44,7 @@ TEST_F(region, has_no_other_ioctls)
 	unsigned int nr;
 
 	*(__u32 *)arg = 64;
-	for (nr = _IOC_NR(FAULTLAB_IOC_LATENCY) + 1; nr < 256; nr++)
+	for (nr = _IOC_NR(FAULTLAB_IOC_FEATURES) + 1; nr < 256; nr++)
 		EXPECT_EQ(-ENOTTY, call(self->fd, _IO(FAULTLAB_IOC_MAGIC, nr), arg));
 	EXPECT_EQ(-ENOTTY, call(self->fd, 0, arg));
 	EXPECT_EQ(-ENOTTY, call(self->fd, ~0U, arg));
@@ -92,13 +92,19 @@ TEST_F(region, refuses_configurations_that_make_no_sense)
 
 #define PHYS	FAULTLAB_REGION_PHYS
 
+static __u32 max_order(int fd)
+{
+	struct faultlab_features features;
+
+	return faultlab_features(fd, FAULTLAB_KIND_PAGE, &features) ? 0 : features.max_order;
+}
+
 TEST_F(region, refuses_orders_windows_and_memory_types_that_make_no_sense)
 {
 	static const struct {
 		const char *what;
 		struct faultlab_config config;
 	} rows[] = {
-		{ "an order too high", { .order = FAULTLAB_MAX_ORDER + 1 } },
 		{ "order all ones", { .order = ~0U } },
 		{ "half a folio", { .order = 3, .bytes = 4 * PAGE } },
 		{ "order of PHYS", { .kind = FAULTLAB_KIND_PFN, .flags = PHYS, .order = 1 } },
@@ -111,6 +117,7 @@ TEST_F(region, refuses_orders_windows_and_memory_types_that_make_no_sense)
 		{ "no memory type", { .kind = FAULTLAB_KIND_PFN, .flags = PHYS, .cache = 3 } },
 		{ "pad", { .pad = 1 } },
 	};
+	const struct faultlab_config too_high = { .order = max_order(self->fd) + 1 };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -118,13 +125,15 @@ TEST_F(region, refuses_orders_windows_and_memory_types_that_make_no_sense)
 			TH_LOG("%s", rows[i].what);
 		}
 	}
+	EXPECT_EQ(-EINVAL, faultlab_configure(self->fd, &too_high));
 }
 
 TEST_F(region, may_have_an_order_and_a_window)
 {
-	static const struct faultlab_config rows[] = {
-		{ .order = FAULTLAB_MAX_ORDER },
-		{ .order = FAULTLAB_MAX_ORDER, .bytes = 1024 * PAGE,
+	const __u32 max = max_order(self->fd);
+	const struct faultlab_config rows[] = {
+		{ .order = max },
+		{ .order = max, .bytes = 2 * (PAGE << max),
 		  .flags = FAULTLAB_REGION_WHOLE },
 		{ .order = 3 },
 		{ .around = 1 },

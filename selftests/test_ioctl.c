@@ -26,6 +26,7 @@ union arg {
 	struct faultlab_gate gate;
 	struct faultlab_recording recording;
 	struct faultlab_latency latency;
+	struct faultlab_features features;
 };
 
 static int call(int fd, unsigned long request, const void *arg)
@@ -124,6 +125,9 @@ VARIANT(record, RECORD, faultlab_recording, lost, .fill = fill_recording, .reply
 VARIANT(observe, OBSERVE, faultlab_recording, lost, .fill = fill_size, .reply = true,
 	.survives = true);
 VARIANT(latency, LATENCY, faultlab_latency, count, .fill = fill_size, .reply = true,
+	.survives = true);
+
+VARIANT(features, FEATURES, faultlab_features, pmd_needs, .fill = fill_size, .reply = true,
 	.survives = true);
 
 FIXTURE_SETUP(ioctl)

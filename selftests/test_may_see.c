@@ -294,4 +294,51 @@ TEST_F(passed_on, the_range_of_phys_is_for_root_to_read)
 	EXPECT_EQ(0400, file.st_mode & 07777);
 }
 
+/* PF_SUPERPRIV of the caller: a capability was asked for and had, since its fork. */
+static bool has_used_privilege(void)
+{
+	char text[512];
+	const char *at;
+	unsigned long flags = 0;
+
+	if (flab_read_text("/proc/self/stat", text, sizeof(text)) <= 0)
+		return false;
+	at = strrchr(text, ')');
+	sscanf(at, ") %*c %*d %*d %*d %*d %*d %lu", &flags);
+	return flags & 0x100;
+}
+
+static int ask_for_privilege_by_rules(void *arg)
+{
+	static const struct {
+		const char *what;
+		struct faultlab_rule rule;
+		bool asks;
+	} rows[] = {
+		{ "no wait", { .verdict = FAULTLAB_VERDICT_SIGBUS }, false },
+		{ "a condition", { .verdict = FAULTLAB_VERDICT_OOM, .times = 1 }, false },
+		{ "a retry without a wait", { .verdict = FAULTLAB_VERDICT_RETRY }, false },
+		/* It stays: this comes last. */
+		{ "a delay", { .delay_us = 1 }, true },
+	};
+	int fd = faultlab_open();
+	unsigned int i;
+
+	(void)arg;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct faultlab_rule rule = rows[i].rule;
+
+		rule.length = FAULTLAB_TO_END;
+		if (has_used_privilege() || faultlab_rule(fd, FAULTLAB_RULE_SET, &rule) ||
+		    has_used_privilege() != rows[i].asks)
+			return 1 + i;
+	}
+	return 0;
+}
+
+TEST(a_rule_asks_for_a_capability_only_where_it_waits)
+{
+	EXPECT_EQ(0, flab_reap(flab_spawn(ask_for_privilege_by_rules, NULL)));
+}
+
 TEST_HARNESS_MAIN

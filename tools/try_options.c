@@ -15,33 +15,6 @@ const char *const try_touch_names[] = {
 	[TRY_EXEC] = "exec",
 };
 
-static const struct {
-	const char *name;
-	__u64 flag;
-} region_flags[] = {
-	{ "insert", FAULTLAB_REGION_INSERT },
-	{ "mkwrite", FAULTLAB_REGION_MKWRITE },
-	{ "phys", FAULTLAB_REGION_PHYS },
-	{ "huge", FAULTLAB_REGION_HUGE },
-	{ "whole", FAULTLAB_REGION_WHOLE },
-};
-
-static const char *const caches[] = {
-	[FAULTLAB_CACHE_WB] = "wb",
-	[FAULTLAB_CACHE_WC] = "wc",
-	[FAULTLAB_CACHE_UC] = "uc",
-};
-
-static int find(const char *const *names, unsigned int nr, const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr; i++)
-		if (!strcmp(names[i], name))
-			return i;
-	return -1;
-}
-
 static bool small_number(const char *text, __u64 limit, __u64 *number)
 {
 	return parse_number(text, number) && *number <= limit;
@@ -57,16 +30,14 @@ static bool set_kind(char *text, struct try_order *order)
 
 static bool set_flags(char *text, struct try_order *order)
 {
-	unsigned int i;
 	char *name;
+	__u64 flag;
 
 	while ((name = strsep(&text, ","))) {
-		for (i = 0; i < ARRAY_SIZE(region_flags); i++)
-			if (!strcmp(name, region_flags[i].name))
-				break;
-		if (i == ARRAY_SIZE(region_flags))
+		flag = faultlab_region_flag_by_name(name);
+		if (!flag)
 			return false;
-		order->config.flags |= region_flags[i].flag;
+		order->config.flags |= flag;
 	}
 	return true;
 }
@@ -75,7 +46,7 @@ static bool set_order(char *text, struct try_order *order)
 {
 	__u64 number;
 
-	if (!small_number(text, FAULTLAB_MAX_ORDER, &number))
+	if (!small_number(text, UINT32_MAX, &number))
 		return false;
 	order->config.order = number;
 	return true;
@@ -85,7 +56,7 @@ static bool set_around(char *text, struct try_order *order)
 {
 	__u64 number;
 
-	if (!small_number(text, FAULTLAB_MAX_AROUND, &number))
+	if (!small_number(text, UINT32_MAX, &number))
 		return false;
 	order->config.around = number;
 	return true;
@@ -93,7 +64,7 @@ static bool set_around(char *text, struct try_order *order)
 
 static bool set_cache(char *text, struct try_order *order)
 {
-	int cache = find(caches, ARRAY_SIZE(caches), text);
+	int cache = faultlab_cache_by_name(text);
 
 	order->config.cache = cache;
 	return cache >= 0;
@@ -111,8 +82,10 @@ static bool set_touch(char *text, struct try_order *order)
 
 	order->nr_touches = 0;
 	while ((name = strsep(&text, ","))) {
-		touch = find(try_touch_names, TRY_NR_TOUCHES, name);
-		if (touch < 0 || order->nr_touches == TRY_NR_TOUCHES)
+		touch = 0;
+		while (touch < TRY_NR_TOUCHES && strcmp(try_touch_names[touch], name))
+			touch++;
+		if (touch == TRY_NR_TOUCHES || order->nr_touches == TRY_NR_TOUCHES)
 			return false;
 		order->touches[order->nr_touches++] = touch;
 	}
@@ -131,8 +104,8 @@ static const struct {
 } settings[] = {
 	{ "kind", set_kind, "page, pfn, remap or mixed" },
 	{ "flags", set_flags, "names with commas, of insert, mkwrite, phys, huge and whole" },
-	{ "order", set_order, "a number from 0 to 9: folios of 2^N pages" },
-	{ "around", set_around, "a power of two to 512: pages that one fault maps" },
+	{ "order", set_order, "a number: folios of 2^N pages" },
+	{ "around", set_around, "a number: pages that one fault maps" },
 	{ "cache", set_cache, "wb, wc or uc" },
 	{ "pages", set_pages, "a number of pages" },
 	{ "touch", set_touch, "read, write or exec, or more of them with commas" },
@@ -202,7 +175,7 @@ int try_parse(int argc, char **argv, struct try_order *order)
 			return err;
 	}
 	if (optind < argc)
-		return usage("'%s': run takes options only; a rule comes behind --rule.",
+		return usage("'%s': try takes options only; a rule comes behind --rule.",
 			     argv[optind]);
 	order->config.bytes = order->pages * sysconf(_SC_PAGESIZE);
 	return 0;

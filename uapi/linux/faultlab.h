@@ -12,15 +12,16 @@
  * Every ioctl takes a struct that begins with its own size in bytes: set it to
  * sizeof(struct). Structs grow at their end only; a larger one than the module
  * knows is accepted if the rest is zero (E2BIG otherwise), a smaller one than
- * this first version is EINVAL. Offsets and lengths are bytes within the
- * region, multiples of the page size.
+ * this first version is EINVAL. Arrays grow in the same way: the size of their records
+ * comes with them. What this module and kernel can do FAULTLAB_IOC_FEATURES tells.
+ * Offsets and lengths are bytes within the region, multiples of the page size.
  *
  * Errors that every ioctl can give:
  *   EFAULT   the pointer, or one inside the struct, is not accessible; where the struct
  *            comes back and cannot be written to, nothing was done
  *   EINVAL   wrong size, unknown flag or value, unaligned, overflow, past the end
- *   ENODEV   the region was unplugged (INFO, STATS, RULES_READ, WALK, RECORD, OBSERVE
- *            and LATENCY still work)
+ *   ENODEV   the region was unplugged (INFO, STATS, RULES_READ, WALK, RECORD, OBSERVE,
+ *            LATENCY and FEATURES still work)
  *   ENOMEM   the kernel has no memory for it
  *   ENOTTY   unknown ioctl
  *   EINTR    killed while it waited or worked: RULE may be in force, EVICT and UNPLUG
@@ -60,6 +61,7 @@
 #define FAULTLAB_IOC_RECORD	_IOWR(FAULTLAB_IOC_MAGIC, 0x09, struct faultlab_recording)
 #define FAULTLAB_IOC_OBSERVE	_IOWR(FAULTLAB_IOC_MAGIC, 0x0a, struct faultlab_recording)
 #define FAULTLAB_IOC_LATENCY	_IOWR(FAULTLAB_IOC_MAGIC, 0x0b, struct faultlab_latency)
+#define FAULTLAB_IOC_FEATURES	_IOWR(FAULTLAB_IOC_MAGIC, 0x0c, struct faultlab_features)
 
 /* As a length: from the offset to the end of the region, wherever that is. */
 #define FAULTLAB_TO_END		(~0ULL)
@@ -104,7 +106,7 @@ enum faultlab_kind {
  * HUGE     kind PFN only: .huge_fault maps a PMD or PUD at once where frames,
  *          mapping and rules allow it; EOPNOTSUPP where the kernel cannot map
  *          frames so (before 6.12, and on some architectures). Memory that is not
- *          PHYS needs order 9 to be of use.
+ *          PHYS needs the order of a PMD to be of use.
  * WHOLE    the VMA can be split and moved at folio boundaries only (.may_split
  *          and .mremap give EINVAL elsewhere), is never merged and cannot grow
  *          (VM_DONTEXPAND), and /proc/PID/smaps shows the folio as its page size
@@ -126,7 +128,6 @@ enum faultlab_cache {
 	FAULTLAB_CACHE_UC,	/* uncached */
 };
 
-#define FAULTLAB_MAX_ORDER	9
 #define FAULTLAB_MAX_AROUND	512
 
 /*
@@ -152,17 +153,18 @@ struct faultlab_config {
 	__u64 bytes;	/* size of the region; 0: grows to what is mapped */
 	/*
 	 * Memory comes in folios of 2^order pages, which a fault on any of their
-	 * pages allocates; 0 to FAULTLAB_MAX_ORDER. A page of kind PAGE that is
-	 * returned out of a folio of order 9 becomes a PMD at once (do_set_pmd()) if
-	 * the VMA has room around it, the region has a fixed size and no MKWRITE,
-	 * and no rule is about any of its pages. Not with PHYS, whose order is that
-	 * of its alignment. bytes and what is dropped must be whole folios.
+	 * pages allocates; 0 to max_order of FAULTLAB_IOC_FEATURES. A page of kind
+	 * PAGE that is returned out of a folio as large as a PMD maps (pmd_order
+	 * there) becomes a PMD at once (do_set_pmd()) if the VMA has room around it,
+	 * the region has a fixed size and no MKWRITE, and no rule is about any of its
+	 * pages. Not with PHYS, whose order is that of its alignment. bytes and what
+	 * is dropped must be whole folios.
 	 */
 	__u32 order;
 	/*
 	 * Kind PFN: a fault maps so many pages, its own among them, as far as the
-	 * VMA, the 2 MiB of one page table and the rules go: a power of two from
-	 * 1 to FAULTLAB_MAX_AROUND; 0 is 1. The window is aligned to its size.
+	 * VMA, its page table and the rules go: a power of two from 1 to
+	 * FAULTLAB_MAX_AROUND; 0 is 1. The window is aligned to its size.
 	 */
 	__u32 around;
 	__u32 cache;	/* enum faultlab_cache; not WB with PHYS only */
@@ -186,6 +188,38 @@ struct faultlab_info {
 	__u32 around;	/* 1 where a fault maps a page at a time */
 	__u32 cache;
 	__u32 pad;
+};
+
+/*
+ * FAULTLAB_IOC_FEATURES: what this module can do on this kernel and machine, so that
+ * nobody needs to try. All fields but size and kind are output; those of a newer module
+ * read 0 from an older one.
+ */
+struct faultlab_features {
+	__u32 size;
+	__u32 kind;		/* in: enum faultlab_kind, of which region_flags and max_around are */
+	__u64 ioctls;		/* 1 << the number of an ioctl, as _IOC_NR() has it */
+	__u64 kinds;		/* 1 << enum faultlab_kind */
+	__u64 region_flags;	/* FAULTLAB_REGION_* that a region of kind can have here */
+	__u64 access;		/* FAULTLAB_ACCESS_* */
+	__u64 verdicts;		/* 1 << enum faultlab_verdict */
+	__u64 delays;		/* 1 << enum faultlab_delay */
+	__u64 rule_flags;	/* FAULTLAB_RULE_* */
+	__u64 forms;		/* 1 << enum faultlab_walk_form */
+	__u64 walk_flags;	/* FAULTLAB_WALK_* */
+	__u64 max_bytes;	/* of a region: the module parameter max_pages */
+	__u64 phys_bytes;	/* the range of PHYS; 0: the module was loaded without phys= */
+	__u32 stats;		/* how many counters, enum faultlab_stat */
+	__u32 caches;		/* 1 << enum faultlab_cache, of PHYS */
+	__u32 max_order;	/* of struct faultlab_config */
+	__u32 max_around;	/* likewise, of kind */
+	__u32 pmd_order;	/* a PMD maps 2^pmd_order pages; a PUD 2^pud_order */
+	__u32 pud_order;
+	/*
+	 * FAULTLAB_REGION_*: of a region of kind with a fixed size and the order of a PMD,
+	 * one of these must be set, or CONFIG is EOPNOTSUPP. 0: it can be had without.
+	 */
+	__u64 pmd_needs;
 };
 
 /*
@@ -417,10 +451,12 @@ enum faultlab_stat {
 /* FAULTLAB_IOC_STATS: the region's counts. RESET: read, then start at 0. */
 #define FAULTLAB_STATS_RESET	(1U << 0)
 
+#define FAULTLAB_STATS_VALUES	64	/* room for what later modules count */
+
 struct faultlab_stats {
 	__u32 size;
 	__u32 flags;				/* FAULTLAB_STATS_* */
-	__u64 value[FAULTLAB_NR_STATS];		/* by enum faultlab_stat */
+	__u64 value[FAULTLAB_STATS_VALUES];	/* by enum faultlab_stat; the rest is 0 */
 };
 
 /* Levels of a page table, from the leaves up. */
@@ -551,7 +587,8 @@ struct faultlab_walk_counts {
 	 * share count with the first.
 	 */
 	__u64 table[5];
-	__u64 flag[FAULTLAB_NR_PTE_FLAGS]; /* bytes whose leaf or non-present entry has it */
+	/* Bytes whose leaf or non-present entry has the flag 1ULL << n. */
+	__u64 flag[64];
 };
 
 /*
@@ -598,7 +635,7 @@ enum faultlab_walk_form {
  *   ESTALE  the walk that resume is of was of another address space: the task has
  *           called exec() since then, or the PID is another's now. Begin anew, or
  *           go on nonetheless with resume = 0
- *   EINVAL  room for less than one record, RAW: than one table (514)
+ *   EINVAL  room for less than one record, RAW: than one table and its header
  */
 struct faultlab_walk {
 	__u32 size;
@@ -611,7 +648,12 @@ struct faultlab_walk {
 	__u64 entries;	/* pointer to nr of what the form says */
 	__u64 nr;	/* in: room; out: filled */
 	__u32 form;	/* enum faultlab_walk_form */
-	__u32 pad;	/* must be 0 */
+	/*
+	 * sizeof() of the form's record, RAW: 8. One record follows the other at this
+	 * distance; what the module does not know of a larger one reads 0. 0 is the size
+	 * in the first version of this contract, whatever it is now.
+	 */
+	__u32 record_size;
 	/*
 	 * Of ENTRIES and RUNS only those leaves, non-present entries and holes are
 	 * reported that have all flags of require and none of exclude, of which CONTIG
@@ -620,6 +662,8 @@ struct faultlab_walk {
 	__u64 require;	/* FAULTLAB_PTE_* */
 	__u64 exclude;	/* FAULTLAB_PTE_* */
 	__u64 pages;	/* PAGES: pointer to nr of struct faultlab_walk_page */
+	__u32 page_size;	/* sizeof(struct faultlab_walk_page), as record_size */
+	__u32 pad;	/* must be 0 */
 };
 
 #endif /* _UAPI_LINUX_FAULTLAB_H */

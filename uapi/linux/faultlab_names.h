@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * The words that rules are written in and records are shown by, for the module and
+ * The words that regions and rules are written in and records are shown by, for the module and
  * for user space. As faultlab_stats.h it is included with a macro of the includer's,
  * for the list that is wanted, so it has no include guard on purpose.
  */
+#ifdef FAULTLAB_REGION_NAME
+FAULTLAB_REGION_NAME(INSERT, "insert"),
+FAULTLAB_REGION_NAME(MKWRITE, "mkwrite"),
+FAULTLAB_REGION_NAME(PHYS, "phys"),
+FAULTLAB_REGION_NAME(HUGE, "huge"),
+FAULTLAB_REGION_NAME(WHOLE, "whole"),
+#endif
 #ifdef FAULTLAB_VERDICT_NAME
 FAULTLAB_VERDICT_NAME(SERVE, "serve"),
 FAULTLAB_VERDICT_NAME(MAJOR, "major"),

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Why the module would refuse a region, as a sentence: what goes together, and what
+ * this machine lacks. In the order in which the module checks (flab_config_check()).
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "faultlab.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+#define ALL_FLAGS	(FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE | \
+			 FAULTLAB_REGION_PHYS | FAULTLAB_REGION_HUGE | FAULTLAB_REGION_WHOLE)
+
+struct request {
+	const struct faultlab_config *c;	/* what is asked for */
+	const struct faultlab_features *f;	/* what there is */
+};
+
+static __u64 page_size(void)
+{
+	return sysconf(_SC_PAGESIZE);
+}
+
+static bool lacks(const struct request *r, __u64 flag)
+{
+	return r->c->flags & ~r->f->region_flags & flag;
+}
+
+static bool is_no_kind(const struct request *r)
+{
+	return r->c->kind >= 64 || !(r->f->kinds & 1ULL << r->c->kind);
+}
+
+static bool has_parts_of_pages(const struct request *r)
+{
+	return r->c->bytes % page_size();
+}
+
+static bool has_unknown_flags(const struct request *r)
+{
+	return r->c->flags & ~ALL_FLAGS;
+}
+
+static bool is_insert_of_another(const struct request *r)
+{
+	return lacks(r, FAULTLAB_REGION_INSERT);
+}
+
+static bool is_mkwrite_of_remap(const struct request *r)
+{
+	return lacks(r, FAULTLAB_REGION_MKWRITE);
+}
+
+static bool is_whole_of_remap(const struct request *r)
+{
+	return lacks(r, FAULTLAB_REGION_WHOLE);
+}
+
+static bool is_phys_of_page(const struct request *r)
+{
+	return (r->c->flags & FAULTLAB_REGION_PHYS) && r->c->kind == FAULTLAB_KIND_PAGE;
+}
+
+static bool is_huge_of_another(const struct request *r)
+{
+	return (r->c->flags & FAULTLAB_REGION_HUGE) && r->c->kind != FAULTLAB_KIND_PFN;
+}
+
+static bool has_pad(const struct request *r)
+{
+	return r->c->pad;
+}
+
+static bool is_order_too_high(const struct request *r)
+{
+	return r->c->order > r->f->max_order;
+}
+
+static bool is_order_of_phys(const struct request *r)
+{
+	return r->c->order && (r->c->flags & FAULTLAB_REGION_PHYS);
+}
+
+static bool has_parts_of_folios(const struct request *r)
+{
+	return r->c->bytes % (page_size() << r->c->order);
+}
+
+static bool is_huge_mkwrite(const struct request *r)
+{
+	return (r->c->flags & FAULTLAB_REGION_HUGE) && (r->c->flags & FAULTLAB_REGION_MKWRITE);
+}
+
+static bool lacks_huge(const struct request *r)
+{
+	return lacks(r, FAULTLAB_REGION_HUGE);
+}
+
+static bool lacks_pmds_that_move(const struct request *r)
+{
+	return r->f->pmd_needs && r->c->bytes && r->c->order == r->f->pmd_order &&
+	       !(r->c->flags & r->f->pmd_needs);
+}
+
+static bool is_around_too_wide(const struct request *r)
+{
+	return r->c->around > r->f->max_around;
+}
+
+static bool is_around_uneven(const struct request *r)
+{
+	return r->c->around & (r->c->around - 1);
+}
+
+static bool is_no_cache(const struct request *r)
+{
+	return r->c->cache >= 32 || !(r->f->caches & 1U << r->c->cache);
+}
+
+static bool is_cache_of_pages(const struct request *r)
+{
+	return r->c->cache && !(r->c->flags & FAULTLAB_REGION_PHYS);
+}
+
+static bool is_too_large(const struct request *r)
+{
+	return r->c->bytes > r->f->max_bytes;
+}
+
+static bool lacks_phys(const struct request *r)
+{
+	return lacks(r, FAULTLAB_REGION_PHYS);
+}
+
+static bool is_larger_than_phys(const struct request *r)
+{
+	return (r->c->flags & FAULTLAB_REGION_PHYS) && r->c->bytes > r->f->phys_bytes;
+}
+
+static const struct {
+	bool (*is)(const struct request *r);
+	int err;
+	const char *why;
+} reasons[] = {
+	{ is_no_kind, EINVAL,
+	  "the module knows no such kind.",
+	},
+	{ has_parts_of_pages, EINVAL,
+	  "a region is made of whole pages.",
+	},
+	{ has_unknown_flags, EINVAL,
+	  "a flag means nothing.",
+	},
+	{ is_insert_of_another, EINVAL,
+	  "insert is for kind page: pfn and mixed insert their entries anyway, and remap has no faults.",
+	},
+	{ is_mkwrite_of_remap, EINVAL,
+	  "mkwrite is not for kind remap: remap_pfn_range() makes entries that can be written to, and the core would ask nobody.",
+	},
+	{ is_whole_of_remap, EINVAL,
+	  "whole is not for kind remap, which has no folios.",
+	},
+	{ is_phys_of_page, EINVAL,
+	  "phys is not for kind page: the physical range has no struct page.",
+	},
+	{ is_huge_of_another, EINVAL,
+	  "huge is for kind pfn: of kind page the core maps a PMD by itself, where the order is that of a PMD.",
+	},
+	{ has_pad, EINVAL,
+	  "pad must be 0.",
+	},
+	{ is_order_too_high, EINVAL,
+	  "a folio has as many pages as a PMD maps, at most ('faultlab features' says which order that is).",
+	},
+	{ is_order_of_phys, EINVAL,
+	  "phys goes without an order: the physical range has no folios, its alignment counts.",
+	},
+	{ has_parts_of_folios, EINVAL,
+	  "a region is made of whole folios: its pages must be a multiple of 2^order.",
+	},
+	{ is_huge_mkwrite, EINVAL,
+	  "huge goes without mkwrite: the core has no .pfn_mkwrite for PMDs and PUDs.",
+	},
+	{ lacks_huge, EOPNOTSUPP,
+	  "this kernel cannot map frames by PMDs (ARCH_SUPPORTS_PMD_PFNMAP, since 6.12).",
+	},
+	{ lacks_pmds_that_move, EOPNOTSUPP,
+	  "on this kernel mremap() of a PMD does not survive an evict (move_page_tables(), before 6.12): folios of that order need whole, insert or mkwrite.",
+	},
+	{ is_around_too_wide, EINVAL,
+	  "around is for kind pfn, and at most 512 pages: the other kinds map a page at a time.",
+	},
+	{ is_around_uneven, EINVAL,
+	  "around is a power of two: the window is aligned to its size.",
+	},
+	{ is_no_cache, EINVAL,
+	  "the module knows no such memory type.",
+	},
+	{ is_cache_of_pages, EINVAL,
+	  "wc and uc are for phys: memory that has a struct page is write-back in the kernel, and one frame must not have two types.",
+	},
+	{ is_too_large, ENOSPC,
+	  "so many pages exceed the module parameter max_pages.",
+	},
+	{ lacks_phys, ENXIO,
+	  "the module was loaded without phys=, the physical range that phys is about.",
+	},
+	{ is_larger_than_phys, ENOSPC,
+	  "so many pages exceed the physical range of the module parameter phys=.",
+	},
+};
+
+int faultlab_config_check(const struct faultlab_config *config,
+			  const struct faultlab_features *features, const char **why)
+{
+	const struct request request = { config, features };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
+		if (!reasons[i].is(&request))
+			continue;
+		if (why)
+			*why = reasons[i].why;
+		return -reasons[i].err;
+	}
+	return 0;
+}

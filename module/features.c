@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* FAULTLAB_IOC_FEATURES: what this module can do on this kernel and machine. */
+#include <linux/nospec.h>
+#include "features.h"
+#include "kind.h"
+#include "leaf.h"
+#include "phys.h"
+#include "walk_ioctl.h"
+
+#define FLAB_LOW_BITS(nr)	GENMASK_ULL((nr) - 1, 0)
+
+/* Of the flags that the kind knows, those that this machine can do. */
+static u64 flab_features_flags(const struct flab_kind *kind)
+{
+	u64 flags = kind->region_flags;
+
+	if (!FLAB_CAN_HUGE)
+		flags &= ~FAULTLAB_REGION_HUGE;
+	if (!flab_phys_bytes())
+		flags &= ~FAULTLAB_REGION_PHYS;
+	return flags;
+}
+
+/**
+ * flab_features - FAULTLAB_IOC_FEATURES: all but the size and what the ioctls are
+ * @f: its kind is read
+ *
+ * Return: 0, or -EINVAL for no kind.
+ */
+int flab_features(struct faultlab_features *f)
+{
+	const struct flab_kind *kind = flab_kind(f->kind);
+
+	if (!kind)
+		return -EINVAL;
+	f->kinds = FLAB_LOW_BITS(FLAB_NR_KINDS);
+	f->region_flags = flab_features_flags(kind);
+	f->access = FAULTLAB_ACCESS_ANY;
+	f->verdicts = FLAB_LOW_BITS(FAULTLAB_NR_VERDICTS);
+	f->delays = FLAB_LOW_BITS(FAULTLAB_DELAY_GATE + 1);
+	f->rule_flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_UNLOCKED | FAULTLAB_RULE_STACK;
+	flab_walk_features(f);
+	f->max_bytes = flab_region_max_pages() << PAGE_SHIFT;
+	f->phys_bytes = flab_phys_bytes();
+	f->stats = FAULTLAB_NR_STATS;
+	f->caches = FLAB_LOW_BITS(FAULTLAB_CACHE_UC + 1);
+	f->max_order = FLAB_MAX_ORDER;
+	f->max_around = kind->max_around;
+	f->pmd_order = PMD_SHIFT - PAGE_SHIFT;
+	f->pud_order = PUD_SHIFT - PAGE_SHIFT;
+	f->pmd_needs = flab_leaf_needs(kind);
+	return 0;
+}
