@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
 	&command_matrix,
 	&command_walk,
 	&command_stat,
+	&command_features,
 	&command_record,
 	&command_report,
 	&command_top,
@@ -32,7 +33,7 @@ static void print_help(void)
 	     "\n"
 	     "A laboratory for page faults: the command to the module faultlab.\n");
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		printf("  %-7s %s\n", commands[i]->name, commands[i]->summary);
+		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	puts("\n"
 	     "'faultlab COMMAND --help' says more of one; 'faultlab --version' says which\n"
 	     "faultlab this is.");

@@ -25,6 +25,7 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
+extern const struct command command_features;
 extern const struct command command_matrix;
 extern const struct command command_record;
 extern const struct command command_report;

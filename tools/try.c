@@ -18,25 +18,18 @@ __attribute__((noinline, noclone, noipa)) static void returns_at_once(void)
 	__asm__ volatile("");
 }
 
-static const struct {
-	int err;
-	const char *why;
-} config_errors[] = {
-	{ EINVAL, "the module refuses this kind with these flags, order, around or cache" },
-	{ ENOSPC, "so many pages exceed the module parameter max_pages, or the range of phys" },
-	{ ENXIO, "the module was loaded without phys=" },
-	{ EBUSY, "another region has the range of phys" },
-	{ EOPNOTSUPP, "this kernel has no huge, or order 9 of kind page with whole only" },
-};
-
-static int config_failed(int err)
+/* What the module refused and why; the check knows all but what others have. */
+static int config_failed(int fd, const struct faultlab_config *config, int err)
 {
-	unsigned int i;
+	struct faultlab_features features;
+	const char *why;
 
-	for (i = 0; i < ARRAY_SIZE(config_errors); i++)
-		if (config_errors[i].err == err)
-			return failed("%s.", config_errors[i].why);
-	return failed("cannot configure the region: %s.", strerror(err));
+	if (err == -EBUSY)
+		return failed("another region has the range of phys.");
+	if (!faultlab_features(fd, config->kind, &features) &&
+	    faultlab_config_check(config, &features, &why) == err)
+		return failed("%s", why);
+	return failed("cannot configure the region: %s.", strerror(-err));
 }
 
 static bool touches(const struct try_order *order, enum try_touch how)
@@ -83,7 +76,7 @@ static int set_up(int fd, const struct try_order *order, struct try_place *place
 
 	err = faultlab_configure(fd, &order->config);
 	if (err)
-		return config_failed(-err);
+		return config_failed(fd, &order->config, err);
 	if (touches(order, TRY_EXEC)) {
 		err = fill_with_code(fd, order);
 		if (err)
@@ -135,7 +128,8 @@ static int touch(int fd, enum try_touch how, char *at, struct try_result *result
 	return faultlab_walk_page(fd, 0, at, &result->entry);
 }
 
-static int touch_pages(int fd, const struct try_order *order, struct try_place *place)
+static int touch_pages(int fd, const struct try_order *order, struct try_place *place,
+		       struct try_seen *seen)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 	struct try_result result;
@@ -148,6 +142,8 @@ static int touch_pages(int fd, const struct try_order *order, struct try_place *
 				    &result);
 			if (err)
 				return failed("the walk failed: %s.", strerror(-err));
+			seen->pmds += result.entry.level != FAULTLAB_LEVEL_PTE &&
+				      result.entry.flags & FAULTLAB_PTE_LEAF;
 			try_show_touch(place, &result);
 		}
 	}
@@ -166,7 +162,9 @@ static void warm_up(void)
 static int play(int fd, const struct try_order *order)
 {
 	struct try_place place = { .order = order };
-	struct faultlab_stats before, after;
+	struct faultlab_features features;
+	struct faultlab_stats before;
+	struct try_seen seen = { };
 	int err;
 
 	err = set_up(fd, order, &place);
@@ -178,13 +176,15 @@ static int play(int fd, const struct try_order *order)
 	try_show_begin(&place);
 	err = faultlab_stats(fd, &before);
 	if (!err)
-		err = touch_pages(fd, order, &place);
-	if (err < 0 || (!err && faultlab_stats(fd, &after)))
+		err = touch_pages(fd, order, &place, &seen);
+	if (err < 0 || (!err && (faultlab_stats(fd, &seen.moved) ||
+				 faultlab_features(fd, order->config.kind, &features))))
 		return failed("cannot read the counters.");
 	if (err)
 		return err;
-	faultlab_stats_diff(&before, &after, &after);
-	try_show_end(&place, &after);
+	seen.pmd_order = features.pmd_order;
+	faultlab_stats_diff(&before, &seen.moved, &seen.moved);
+	try_show_end(&place, &seen);
 	fflush(stdout);
 	if (order->hold)
 		sleep(order->hold);

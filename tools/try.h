@@ -45,9 +45,23 @@ struct try_place {
 	struct json_object *json;	/* of its touches; NULL without --json */
 };
 
-/* try_show.c: a heading, a line for each touch, the counters that moved. */
+/* What came of all touches. */
+struct try_seen {
+	struct faultlab_stats moved;	/* counters */
+	__u64 pmds;		/* touches after which a PMD or PUD was the leaf */
+	__u32 pmd_order;	/* of the folio that a PMD maps */
+};
+
+/*
+ * try_missed.c: what was asked for and did not happen, in sentences, one a call: *at is
+ * where to look, from 0; NULL: there is no other.
+ */
+const char *try_missed(const struct try_order *order, const struct try_seen *seen,
+		       unsigned int *at);
+
+/* try_show.c: a heading, a line for each touch, the counters that moved, what was missed. */
 void try_show_begin(struct try_place *place);
 void try_show_touch(struct try_place *place, const struct try_result *result);
-void try_show_end(struct try_place *place, const struct faultlab_stats *moved);
+void try_show_end(struct try_place *place, const struct try_seen *seen);
 
 #endif /* FAULTLAB_TOOL_TRY_H */

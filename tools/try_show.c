@@ -161,10 +161,30 @@ static struct json_object *rules(const struct try_order *order)
 	return list;
 }
 
-void try_show_end(struct try_place *place, const struct faultlab_stats *moved)
+static struct json_object *missed(const struct try_order *order, const struct try_seen *seen)
+{
+	struct json_object *list = json_object_new_array();
+	unsigned int at = 0;
+	const char *text;
+
+	while ((text = try_missed(order, seen, &at)))
+		json_object_array_add(list, json_object_new_string(text));
+	return list;
+}
+
+static void show_missed(const struct try_order *order, const struct try_seen *seen)
+{
+	unsigned int at = 0;
+	const char *text;
+
+	while ((text = try_missed(order, seen, &at)))
+		printf("\n%s\n", text);
+}
+
+void try_show_end(struct try_place *place, const struct try_seen *seen)
 {
 	const struct try_order *order = place->order;
-	struct json_object *object, *count = counters(moved);
+	struct json_object *object, *count = counters(&seen->moved);
 	const char *kind = faultlab_kind_name(order->config.kind);
 	char text[FIGURE_MAX];
 
@@ -178,6 +198,7 @@ void try_show_end(struct try_place *place, const struct faultlab_stats *moved)
 		json_object_object_add(object, "rules", rules(order));
 		json_object_object_add(object, "touches", place->json);
 		json_object_object_add(object, "counters", count);
+		json_object_object_add(object, "missed", missed(order, seen));
 		print_json(object);
 		return;
 	}
@@ -186,6 +207,7 @@ void try_show_end(struct try_place *place, const struct faultlab_stats *moved)
 		printf("%-18s %20s\n", name,
 		       figure_grouped(text, json_object_get_uint64(value)));
 	json_object_put(count);
+	show_missed(order, seen);
 	if (order->hold)
 		printf("\nkept for %llu s: faultlab walk %d %p 0x%zx\n", order->hold,
 		       (int)getpid(), place->start, place->bytes);

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What faultlab try was asked for and did not happen: the kernel or the module may leave
+ * it out without a word, as there is always a way to map a page by itself.
+ */
+#include "try.h"
+
+static bool fell_back(const struct try_seen *seen, enum faultlab_stat why)
+{
+	return seen->moved.value[why];
+}
+
+static bool wants_huge(const struct try_order *order)
+{
+	return order->config.flags & FAULTLAB_REGION_HUGE;
+}
+
+static bool got_huge(const struct try_seen *seen)
+{
+	return seen->moved.value[FAULTLAB_STAT_FAULT_HUGE_PMD] ||
+	       seen->moved.value[FAULTLAB_STAT_FAULT_HUGE_PUD];
+}
+
+static bool misses_folios(const struct try_order *order, const struct try_seen *seen)
+{
+	return wants_huge(order) && !got_huge(seen) &&
+	       !(order->config.flags & FAULTLAB_REGION_PHYS) &&
+	       order->config.order < seen->pmd_order;
+}
+
+static bool misses_frames(const struct try_order *order, const struct try_seen *seen)
+{
+	return wants_huge(order) && !got_huge(seen) && !misses_folios(order, seen) &&
+	       fell_back(seen, FAULTLAB_STAT_FALLBACK_PFN);
+}
+
+static bool misses_room(const struct try_order *order, const struct try_seen *seen)
+{
+	return wants_huge(order) && !got_huge(seen) &&
+	       (fell_back(seen, FAULTLAB_STAT_FALLBACK_START) ||
+		fell_back(seen, FAULTLAB_STAT_FALLBACK_END));
+}
+
+static bool is_held_by_a_rule(const struct try_order *order, const struct try_seen *seen)
+{
+	return wants_huge(order) && !got_huge(seen) &&
+	       fell_back(seen, FAULTLAB_STAT_FALLBACK_RULE);
+}
+
+/* Of kind page a folio becomes a PMD at once, given what docs/kinds.md lists. */
+static bool misses_pmd_of_folio(const struct try_order *order, const struct try_seen *seen)
+{
+	const __u64 never = FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE;
+
+	return order->config.kind == FAULTLAB_KIND_PAGE && order->config.order &&
+	       order->config.order == seen->pmd_order && !(order->config.flags & never) &&
+	       !seen->pmds;
+}
+
+static bool misses_neighbours(const struct try_order *order, const struct try_seen *seen)
+{
+	return order->config.around > 1 && !seen->moved.value[FAULTLAB_STAT_PAGES_BATCH] &&
+	       !got_huge(seen);
+}
+
+static const struct {
+	bool (*is)(const struct try_order *order, const struct try_seen *seen);
+	const char *text;
+} reasons[] = {
+	{ misses_folios,
+	  "huge: no PMD was mapped, since the folios are smaller than what it maps: give the order that 'faultlab features' calls pmd_order.",
+	},
+	{ misses_frames,
+	  "huge: no PMD was mapped, since the frames are not aligned to it, or not there.",
+	},
+	{ misses_room,
+	  "huge: no PMD was mapped, since the mapping or the region ends within what it maps: take more pages.",
+	},
+	{ is_held_by_a_rule,
+	  "huge: no PMD was mapped, since a rule is about one of its pages.",
+	},
+	{ misses_pmd_of_folio,
+	  "order: no PMD was mapped: the mapping must have room for the whole folio and be shared, or be read, and no rule may be about its pages.",
+	},
+	{ misses_neighbours,
+	  "around: no page was mapped along with another: the mapping has no room, or rules are about all of them.",
+	},
+};
+
+const char *try_missed(const struct try_order *order, const struct try_seen *seen, unsigned int *at)
+{
+	while (*at < ARRAY_SIZE(reasons)) {
+		unsigned int i = (*at)++;
+
+		if (reasons[i].is(order, seen))
+			return reasons[i].text;
+	}
+	return NULL;
+}
