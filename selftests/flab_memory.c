@@ -247,8 +247,10 @@ bool flab_memory_usual(const struct faultlab_memory *memory)
 
 bool flab_memory_breaks(const struct faultlab_memory *memory)
 {
+	const bool few = flab_debug() || !flab_kernel_since(6, 12);
+
 	return flab_memory_has_pages(memory) &&
-	       (flab_debug() ? flab_memory_usual(memory) : flab_memory_sample(memory));
+	       (few && !flab_full() ? flab_memory_usual(memory) : flab_memory_sample(memory));
 }
 
 bool flab_memory_alone(const struct faultlab_memory *memory)

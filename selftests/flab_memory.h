@@ -92,7 +92,10 @@ bool flab_memory_has_pages(const struct faultlab_memory *memory);
 bool flab_memory_usual(const struct faultlab_memory *memory);
 bool flab_memory_alone(const struct faultlab_memory *memory);
 
-/* For tests that mark frames as broken: half a minute a row on the debug kernel. */
+/*
+ * For tests that mark frames as broken: half a minute a row on the debug kernel, so there,
+ * and in the short form on the older kernel, it is those that are usual.
+ */
 bool flab_memory_breaks(const struct faultlab_memory *memory);
 
 /* All in the long form; in the short one not those that differ by order 2 or cache alone. */

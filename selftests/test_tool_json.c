@@ -18,7 +18,7 @@
 #include "flab_sys.h"
 
 #define FEW		16UL
-#define MANY		16384UL
+#define MANY		8192UL
 #define ROOM		(16UL << 20)
 #define LAYOUT		(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED)
 

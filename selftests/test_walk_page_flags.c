@@ -328,12 +328,7 @@ FIXTURE_VARIANT(ours)
 	const struct faultlab_memory *memory;
 };
 
-static bool any(const struct faultlab_memory *memory)
-{
-	return true;
-}
-
-FLAB_MEMORIES(ours, any)
+FLAB_MEMORIES(ours, flab_memory_sample)
 
 FIXTURE_SETUP(ours)
 {

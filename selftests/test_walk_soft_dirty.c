@@ -80,12 +80,7 @@ FIXTURE_VARIANT(soft)
 	const struct faultlab_memory *memory;
 };
 
-static bool any(const struct faultlab_memory *memory)
-{
-	return true;
-}
-
-FLAB_MEMORIES(soft, any)
+FLAB_MEMORIES(soft, flab_memory_sample)
 
 FIXTURE_SETUP(soft)
 {
