@@ -154,4 +154,7 @@ void faultlab_stats_diff(const struct faultlab_stats *before,
 			from = 0;
 		diff->value[i] = after->value[i] - from;
 	}
+	/* What a later module counts has no name here. */
+	for (; i < FAULTLAB_STATS_VALUES; i++)
+		diff->value[i] = 0;
 }

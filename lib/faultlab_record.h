@@ -17,6 +17,8 @@
  * is 1. start() may be called again, to change the watermark.
  */
 int faultlab_records_start(int fd, __u32 slots, __u32 watermark);
+/* flags are FAULTLAB_RECORDING_*. */
+int faultlab_records_start_with(int fd, __u32 slots, __u32 watermark, __u32 flags);
 int faultlab_records_stop(int fd);
 int faultlab_records_state(int fd, struct faultlab_recording *state);
 
@@ -25,6 +27,7 @@ int faultlab_records_state(int fd, struct faultlab_recording *state);
  * this descriptor are about those from then on. Needs CAP_SYS_ADMIN.
  */
 int faultlab_observe_start(int fd, __u32 watermark);
+int faultlab_observe_start_with(int fd, __u32 watermark, __u32 flags);
 int faultlab_observe_stop(int fd);
 int faultlab_observe_state(int fd, struct faultlab_recording *state);
 
@@ -75,6 +78,8 @@ const char *faultlab_lock_name(unsigned int lock);
 int faultlab_lock_by_name(const char *name);
 const char *faultlab_callback_name(unsigned int callback);
 int faultlab_callback_by_name(const char *name);
+const char *faultlab_vma_event_name(unsigned int event);
+const char *faultlab_why_name(unsigned int why);	/* "" for NONE */
 const char *faultlab_flag_name(__u32 flag);	/* of one FAULTLAB_FLAG_* */
 
 /*

@@ -18,7 +18,7 @@ const struct faultlab_memory faultlab_memories[] = {
 
 const unsigned int faultlab_nr_memories = FAULTLAB_NR_MEMORIES;
 
-#define PMD_ORDER	9	/* of FAULTLAB_MAX_ORDER, too */
+#define PMD_ORDER	9
 
 __u32 faultlab_memory_step(const struct faultlab_memory *memory)
 {

@@ -77,6 +77,20 @@ static const char *const lock_names[] = {
 #undef FAULTLAB_LOCK_NAME
 };
 
+static const char *const vma_event_names[] = {
+#define FAULTLAB_VMA_EVENT_NAME(NAME, name) \
+	[FAULTLAB_VMA_##NAME] = name
+#include <linux/faultlab_names.h>
+#undef FAULTLAB_VMA_EVENT_NAME
+};
+
+static const char *const why_names[] = {
+#define FAULTLAB_WHY_NAME(NAME, name) \
+	[FAULTLAB_WHY_##NAME] = name
+#include <linux/faultlab_names.h>
+#undef FAULTLAB_WHY_NAME
+};
+
 static const char *const callback_names[] = {
 #define FAULTLAB_CALLBACK_NAME(NAME, name) \
 	[FAULTLAB_CALLBACK_##NAME] = name
@@ -221,6 +235,16 @@ const char *faultlab_callback_name(unsigned int callback)
 int faultlab_callback_by_name(const char *name)
 {
 	return find(callback_names, ARRAY_SIZE(callback_names), name);
+}
+
+const char *faultlab_vma_event_name(unsigned int event)
+{
+	return pick(vma_event_names, ARRAY_SIZE(vma_event_names), event);
+}
+
+const char *faultlab_why_name(unsigned int why)
+{
+	return pick(why_names, ARRAY_SIZE(why_names), why);
 }
 
 const char *faultlab_flag_name(__u32 flag)

@@ -20,11 +20,18 @@ static int control(int fd, unsigned long request, enum faultlab_record_op op,
 	return ioctl(fd, request, recording) ? -errno : 0;
 }
 
-int faultlab_records_start(int fd, __u32 slots, __u32 watermark)
+int faultlab_records_start_with(int fd, __u32 slots, __u32 watermark, __u32 flags)
 {
-	struct faultlab_recording recording = { .slots = slots, .watermark = watermark };
+	struct faultlab_recording recording = {
+		.slots = slots, .watermark = watermark, .flags = flags,
+	};
 
 	return control(fd, FAULTLAB_IOC_RECORD, FAULTLAB_RECORD_START, &recording);
+}
+
+int faultlab_records_start(int fd, __u32 slots, __u32 watermark)
+{
+	return faultlab_records_start_with(fd, slots, watermark, 0);
 }
 
 int faultlab_records_stop(int fd)
@@ -40,11 +47,16 @@ int faultlab_records_state(int fd, struct faultlab_recording *state)
 	return control(fd, FAULTLAB_IOC_RECORD, FAULTLAB_RECORD_STATE, state);
 }
 
-int faultlab_observe_start(int fd, __u32 watermark)
+int faultlab_observe_start_with(int fd, __u32 watermark, __u32 flags)
 {
-	struct faultlab_recording recording = { .watermark = watermark };
+	struct faultlab_recording recording = { .watermark = watermark, .flags = flags };
 
 	return control(fd, FAULTLAB_IOC_OBSERVE, FAULTLAB_RECORD_START, &recording);
+}
+
+int faultlab_observe_start(int fd, __u32 watermark)
+{
+	return faultlab_observe_start_with(fd, watermark, 0);
 }
 
 int faultlab_observe_stop(int fd)

@@ -62,6 +62,16 @@ static void add_stack(struct text *to, const struct faultlab_record *r)
 		text_add(to, " %#llx", r->stack.entry[i]);
 }
 
+static void add_vma(struct text *to, const struct faultlab_record *r)
+{
+	const struct faultlab_record_vma *vma = &r->vma;
+
+	text_add(to, " vma %s %s %#llx-%#llx page %llu vm_flags %#llx at %#llx err %d",
+		 faultlab_vma_event_name(vma->event),
+		 vma->why ? faultlab_why_name(vma->why) : "-", vma->start, vma->end, vma->index,
+		 vma->vm_flags, vma->at, vma->err);
+}
+
 static void add_lost(struct text *to, const struct faultlab_record *r)
 {
 	text_add(to, " lost %llu", r->lost.records);
@@ -71,6 +81,7 @@ static void (*const add_body[])(struct text *to, const struct faultlab_record *r
 	[FAULTLAB_RECORD_FAULT] = add_fault,
 	[FAULTLAB_RECORD_STACK] = add_stack,
 	[FAULTLAB_RECORD_LOST] = add_lost,
+	[FAULTLAB_RECORD_VMA] = add_vma,
 };
 
 char *faultlab_record_text(const struct faultlab_record *r, char *text, size_t size)

@@ -116,7 +116,8 @@ char *faultlab_symbol(const struct faultlab_symbols *s, __u64 address, char *tex
 {
 	/* A call that never returns may be the last of its function, as %pB knows, too. */
 	const __u64 call = address - 1;
-	size_t low = 0, high = s ? s->nr : 0;
+	/* 0 is an address that may not be seen, and none of any function. */
+	size_t low = 0, high = s && address ? s->nr : 0;
 	const char *name, *module;
 
 	while (low < high) {

@@ -133,7 +133,7 @@ static inline bool flab_folio_is_thp(struct folio *folio)
 #define flab_pfn_arg(pfn)	(pfn)
 #endif
 
-/* The highest order that the page allocator has: until 6.4 MAX_ORDER was one above it. */
+/* An order that the page allocator has; until 6.4 MAX_ORDER was one above the highest. */
 #ifdef MAX_PAGE_ORDER
 #define FLAB_ALLOC_ORDER	MAX_PAGE_ORDER
 #else

@@ -136,6 +136,10 @@ void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS])
 	value[FAULTLAB_STAT_FAULT_HUGE_PUD] = sum->huge[1];
 	for (i = 0; i < ARRAY_SIZE(sum->fallback); i++)
 		value[FAULTLAB_STAT_FALLBACK_START + i] = sum->fallback[i];
-	value[FAULTLAB_STAT_MREMAP] = sum->mremap;
+	value[FAULTLAB_STAT_MREMAP] = sum->vma[FAULTLAB_VMA_MREMAP];
+	value[FAULTLAB_STAT_MMAP] = sum->vma[FAULTLAB_VMA_MMAP];
+	value[FAULTLAB_STAT_VMA_OPEN] = sum->vma[FAULTLAB_VMA_OPEN];
+	value[FAULTLAB_STAT_VMA_CLOSE] = sum->vma[FAULTLAB_VMA_CLOSE];
+	value[FAULTLAB_STAT_VMA_SPLIT] = sum->vma[FAULTLAB_VMA_MAY_SPLIT];
 	value[FAULTLAB_STAT_PAGES_BATCH] = sum->pages_batch;
 }

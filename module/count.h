@@ -50,7 +50,7 @@ enum flab_lock {
  * @pages_batch: pages that .fault mapped along with its own
  * @huge: .huge_fault that mapped a PMD, a PUD
  * @fallback: .huge_fault that did not, by reason: FAULTLAB_STAT_FALLBACK_* in order
- * @mremap: calls of .mremap
+ * @vma: calls for a VMA that did not fail, by enum faultlab_vma_event
  *
  * Nothing but u64, since cells are added up word by word.
  */
@@ -63,7 +63,7 @@ struct flab_cell {
 	u64 pages_batch;
 	u64 huge[2];
 	u64 fallback[4];
-	u64 mremap;
+	u64 vma[FAULTLAB_NR_VMA_EVENTS];
 };
 
 void flab_words_add_since(u64 *sum, const u64 __percpu *cell, u64 *base, size_t nr, bool reset);

@@ -41,6 +41,14 @@ static void flab_show_fault(struct seq_file *m, const struct faultlab_record_fau
 	flab_show_bits(m, f->flags, flab_flag_names, ARRAY_SIZE(flab_flag_names), ' ');
 }
 
+static void flab_show_vma(struct seq_file *m, const struct faultlab_record_vma *vma)
+{
+	seq_printf(m, " vma %s %s 0x%llx-0x%llx page %llu vm_flags 0x%llx at 0x%llx err %d",
+		   flab_vma_event_names[vma->event],
+		   vma->why ? flab_why_names[vma->why] : "-", vma->start, vma->end,
+		   vma->index, vma->vm_flags, vma->at, vma->err);
+}
+
 static int flab_records_show(struct seq_file *m, void *v)
 {
 	const struct faultlab_record *r = v;
@@ -52,6 +60,8 @@ static int flab_records_show(struct seq_file *m, void *v)
 		   r->pid, r->tid);
 	if (r->type == FAULTLAB_RECORD_FAULT)
 		flab_show_fault(m, &r->fault);
+	if (r->type == FAULTLAB_RECORD_VMA)
+		flab_show_vma(m, &r->vma);
 	if (r->type == FAULTLAB_RECORD_LOST)
 		seq_printf(m, " lost %llu", r->lost.records);
 	if (r->type == FAULTLAB_RECORD_STACK) {

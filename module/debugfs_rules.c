@@ -11,6 +11,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include "debugfs.h"
+#include "may_see.h"
 #include "region.h"
 #include "rule_text.h"
 
@@ -55,9 +56,10 @@ static int flab_rules_from_text(struct file *file, char *text, struct flab_rule 
 		err = flab_region_rule_parse(file, &spec, &rules[nr]);
 		if (err)
 			return err;
-		/* Of who opened the file: the writer may be a helper that was handed it. */
+		/* Of who opened the file, and of who writes, to whom it may have been handed. */
 		rules[nr].kernel_mode = flab_rule_waits(&rules[nr]) &&
-					file_ns_capable(file, &init_user_ns, CAP_SYS_PTRACE);
+					file_ns_capable(file, &init_user_ns, CAP_SYS_PTRACE) &&
+					capable(CAP_SYS_PTRACE);
 		nr++;
 	}
 	return nr;
@@ -71,6 +73,9 @@ static ssize_t flab_rules_write(struct file *file, const char __user *buf, size_
 	char *text;
 	int ret;
 
+	/* A rule can unplug and hold up the region of any program, as the files beside it. */
+	if (!flab_may_see(file, FLAB_SECRET_TASKS))
+		return -EPERM;
 	if (len > FLAB_RULES_TEXT_MAX)
 		return -E2BIG;
 	text = kvmalloc(len + 1, GFP_KERNEL);
@@ -80,8 +85,9 @@ static ssize_t flab_rules_write(struct file *file, const char __user *buf, size_
 	if (copy_from_user(text, buf, len))
 		goto free_text;
 	text[len] = '\0';
+	/* Whole lines alone: the first part of one may say more than all of it. */
 	ret = -EINVAL;
-	if (strlen(text) != len)
+	if (strlen(text) != len || (len && text[len - 1] != '\n'))
 		goto free_text;
 	rules = kvmalloc_array(FAULTLAB_MAX_RULES, sizeof(*rules), GFP_KERNEL);
 	ret = -ENOMEM;

@@ -115,8 +115,10 @@ static int flab_ioc_stats(struct file *file, void *arg)
 {
 	struct faultlab_stats *stats = arg;
 
+	BUILD_BUG_ON(FAULTLAB_NR_STATS > FAULTLAB_STATS_VALUES);
 	if (stats->flags & ~FAULTLAB_STATS_RESET)
 		return -EINVAL;
+	memset(stats->value, 0, sizeof(stats->value));
 	flab_region_stats(file->private_data, stats->value, stats->flags & FAULTLAB_STATS_RESET);
 	return 0;
 }

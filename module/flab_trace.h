@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Trace events: faultlab:flab_fault_enter, flab_fault_exit, flab_evict, flab_mmap.
+ * Trace events: faultlab:flab_fault_enter, flab_fault_exit, flab_evict, flab_mmap,
+ * flab_vma.
  * Numbers are decoded by the kernel's own tables where it has them. Enumerators
  * are listed so that programs, too, which know no C, find numbers in `format`.
  */
@@ -40,6 +41,21 @@
 	FLAB_TRACE_ONE(FAULTLAB_VERDICT_FALLBACK, "fallback")	\
 	FLAB_TRACE_END(FAULTLAB_VERDICT_UNPLUG, "unplug")
 
+#define FLAB_TRACE_VMA_EVENT	\
+	FLAB_TRACE_ONE(FAULTLAB_VMA_MMAP, "mmap")	\
+	FLAB_TRACE_ONE(FAULTLAB_VMA_OPEN, "open")	\
+	FLAB_TRACE_ONE(FAULTLAB_VMA_CLOSE, "close")	\
+	FLAB_TRACE_ONE(FAULTLAB_VMA_MAY_SPLIT, "may_split")	\
+	FLAB_TRACE_END(FAULTLAB_VMA_MREMAP, "mremap")
+
+#define FLAB_TRACE_WHY	\
+	FLAB_TRACE_ONE(FAULTLAB_WHY_NONE, "none")	\
+	FLAB_TRACE_ONE(FAULTLAB_WHY_FORK, "fork")	\
+	FLAB_TRACE_ONE(FAULTLAB_WHY_SPLIT, "split")	\
+	FLAB_TRACE_ONE(FAULTLAB_WHY_MOVE, "move")	\
+	FLAB_TRACE_ONE(FAULTLAB_WHY_UNMAP, "unmap")	\
+	FLAB_TRACE_END(FAULTLAB_WHY_END, "end")
+
 #undef FLAB_TRACE_ONE
 #undef FLAB_TRACE_END
 #define FLAB_TRACE_ONE(value, name)	TRACE_DEFINE_ENUM(value);
@@ -48,6 +64,8 @@
 FLAB_TRACE_ACCESS
 FLAB_TRACE_LOCK
 FLAB_TRACE_VERDICT
+FLAB_TRACE_VMA_EVENT
+FLAB_TRACE_WHY
 
 TRACE_DEFINE_ENUM(FAULT_FLAG_WRITE);
 TRACE_DEFINE_ENUM(FAULT_FLAG_MKWRITE);
@@ -181,6 +199,37 @@ TRACE_EVENT(flab_mmap,
 	TP_printk("region=%u page=%llu range=0x%llx-0x%llx vm_flags=0x%llx err=%d",
 		  __entry->region, __entry->index, __entry->start, __entry->end,
 		  __entry->vm_flags, __entry->err)
+);
+
+/* Of .mmap, .open, .close, .may_split and .mremap: which, and why the core called it. */
+TRACE_EVENT(flab_vma,
+	TP_PROTO(u32 region, const struct faultlab_record_vma *vma),
+	TP_ARGS(region, vma),
+	TP_STRUCT__entry(
+		__field(u32, region)
+		__field(u32, event)
+		__field(u32, why)
+		__field(s32, err)
+		__field(u64, start)
+		__field(u64, end)
+		__field(u64, index)
+		__field(u64, at)
+	),
+	TP_fast_assign(
+		__entry->region = region;
+		__entry->event = vma->event;
+		__entry->why = vma->why;
+		__entry->err = vma->err;
+		__entry->start = vma->start;
+		__entry->end = vma->end;
+		__entry->index = vma->index;
+		__entry->at = vma->at;
+	),
+	TP_printk("region=%u page=%llu range=0x%llx-0x%llx event=%s why=%s at=0x%llx err=%d",
+		  __entry->region, __entry->index, __entry->start, __entry->end,
+		  __print_symbolic(__entry->event, FLAB_TRACE_VMA_EVENT),
+		  __print_symbolic(__entry->why, FLAB_TRACE_WHY),
+		  __entry->at, __entry->err)
 );
 
 #endif /* FLAB_TRACE_H */

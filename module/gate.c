@@ -130,9 +130,12 @@ static int flab_gate_await(struct flab_gate *gate, u32 nr, u64 timeout_us)
 	left = wait_event_interruptible_timeout(gate->arrival,
 						READ_ONCE(gate->waiting) >= nr,
 						usecs_to_jiffies(timeout_us) + 1);
-	/* Not -ERESTARTSYS: the time would begin anew with each signal. */
+	/*
+	 * EINTR for who handles a signal, whatever SA_RESTART says, or the time would begin
+	 * anew with each. Without a handler, as after SIGCONT, it waits on, from the start.
+	 */
 	if (left < 0)
-		return -EINTR;
+		return -ERESTARTNOHAND;
 	return left ? 0 : -ETIMEDOUT;
 }
 
@@ -141,7 +144,7 @@ static int flab_gate_await(struct flab_gate *gate, u32 nr, u64 timeout_us)
  * @gate: the gate
  * @arg: what to do; how many wait afterwards
  *
- * Return: 0, -EINVAL, or for AWAIT -ETIMEDOUT or -EINTR.
+ * Return: 0, -EINVAL, or for AWAIT -ETIMEDOUT or -ERESTARTNOHAND.
  */
 int flab_gate_ioctl(struct flab_gate *gate, struct faultlab_gate *arg)
 {

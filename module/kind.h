@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Kinds: how a region's memory reaches a page table. A kind is a table in the
- * file named after it and a line in flab_kinds[] (region.c).
+ * file named after it, its number in the contract (FLAB_NR_KINDS) and a line in
+ * flab_kinds[] (region.c).
  */
 #ifndef FLAB_KIND_H
 #define FLAB_KIND_H

@@ -15,7 +15,6 @@
 /* vm_insert_pages() locks the page table for 8 at a time. */
 #define FLAB_AROUND_BATCH 16
 
-
 static int flab_page_check(const struct flab_region *region,
 			   struct vm_area_struct *vma)
 {

@@ -78,6 +78,8 @@ int flab_latency_ioctl(const struct file *file, struct faultlab_latency *arg)
 		return -EINVAL;
 	if (!of && !flab_may_see(file, FLAB_SECRET_TASKS))
 		return -EPERM;
+	arg->total_ns = 0;
+	memset(arg->count, 0, sizeof(arg->count));
 	switch (arg->op) {
 	case FAULTLAB_LATENCY_SHOW:
 	case FAULTLAB_LATENCY_RESET:

@@ -11,6 +11,7 @@
 #include "pages.h"
 #include "phys.h"
 #include "region.h"
+#include "vma_event.h"
 
 /* VMAs of a region that count for themselves. */
 #define FLAB_MAX_CELLS 64
@@ -94,6 +95,7 @@ void flab_vm_open(struct vm_area_struct *vma)
 
 	flab_leaf_open(map, vma);
 	flab_map_attach(map->region, vma);
+	flab_vma_event(vma->vm_private_data, vma, FAULTLAB_VMA_OPEN, 0, 0);
 }
 
 void flab_vm_close(struct vm_area_struct *vma)
@@ -101,6 +103,7 @@ void flab_vm_close(struct vm_area_struct *vma)
 	struct flab_map *map = vma->vm_private_data;
 	struct flab_region *region = map->region;
 
+	flab_vma_event(map, vma, FAULTLAB_VMA_CLOSE, 0, 0);
 	if (map == &region->spare)
 		return;
 	mutex_lock(&region->maps_lock);
@@ -234,6 +237,8 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 		vma->vm_private_data = &region->spare;
 out:
 	trace_flab_mmap(region->id, vma, err);
+	flab_vma_event(err ? &region->spare : vma->vm_private_data, vma, FAULTLAB_VMA_MMAP, 0,
+		       err);
 	return err;
 }
 

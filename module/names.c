@@ -24,6 +24,20 @@ const char *const flab_lock_names[FAULTLAB_NR_LOCKS] = {
 #undef FAULTLAB_LOCK_NAME
 };
 
+const char *const flab_vma_event_names[FAULTLAB_NR_VMA_EVENTS] = {
+#define FAULTLAB_VMA_EVENT_NAME(NAME, name) \
+	[FAULTLAB_VMA_##NAME] = name
+#include <linux/faultlab_names.h>
+#undef FAULTLAB_VMA_EVENT_NAME
+};
+
+const char *const flab_why_names[FAULTLAB_NR_WHYS] = {
+#define FAULTLAB_WHY_NAME(NAME, name) \
+	[FAULTLAB_WHY_##NAME] = name
+#include <linux/faultlab_names.h>
+#undef FAULTLAB_WHY_NAME
+};
+
 const char *const flab_result_names[FAULTLAB_NR_RESULTS] = {
 #define FAULTLAB_RESULT_NAME(NAME, name) \
 	[FAULTLAB_RESULT_##NAME] = name

@@ -17,6 +17,8 @@ struct flab_bit_name {
 
 extern const char *const flab_verdict_names[FAULTLAB_NR_VERDICTS];
 extern const char *const flab_callback_names[FAULTLAB_NR_CALLBACKS];
+extern const char *const flab_vma_event_names[FAULTLAB_NR_VMA_EVENTS];
+extern const char *const flab_why_names[FAULTLAB_NR_WHYS];
 extern const char *const flab_lock_names[FAULTLAB_NR_LOCKS];
 extern const char *const flab_result_names[FAULTLAB_NR_RESULTS];
 extern const struct flab_bit_name flab_access_names[FLAB_NR_ACCESS_NAMES];

@@ -52,11 +52,11 @@ static __always_inline u32 flab_record_pages(const struct flab_fault *f,
 
 /* The CPU is in the slot already, and so are zeros for what nobody sets. */
 static __always_inline void flab_record_task(struct faultlab_record *r, u16 type,
-					     const struct flab_fault *f)
+					     const struct flab_region *region)
 {
 	r->type = type;
 	r->nr = 0;
-	r->region = f->region->id;
+	r->region = region->id;
 	r->pid = current->tgid;
 	r->tid = current->pid;
 }
@@ -106,7 +106,7 @@ static void flab_record_entries(struct flab_rings *rings, struct flab_ring *ring
 	for (i = 0; i < nr; i++) {
 		r = flab_ring_slot(rings, ring, at + 1 + i / FAULTLAB_STACK_ENTRIES);
 		if (i % FAULTLAB_STACK_ENTRIES == 0) {
-			flab_record_task(r, FAULTLAB_RECORD_STACK, f);
+			flab_record_task(r, FAULTLAB_RECORD_STACK, f->region);
 			r->time = fault->time;
 			memset(&r->stack, 0, sizeof(r->stack));
 		}
@@ -128,7 +128,7 @@ static __always_inline void flab_record_to(struct flab_rings *rings, const struc
 	at = flab_ring_begin(rings, &ring, 1 + more);
 	r = flab_ring_slot(rings, ring, at);
 	flab_record_fault(r, f, result, ns);
-	flab_record_task(r, FAULTLAB_RECORD_FAULT, f);
+	flab_record_task(r, FAULTLAB_RECORD_FAULT, f->region);
 	/* Last, when there is little left to be kept across the call. */
 	r->time = ktime_get_ns();
 	if (nr)
@@ -190,4 +190,35 @@ void flab_record_with_stack(const struct flab_fault *f, enum flab_result result,
 	for (i = 0; i < ARRAY_SIZE(rings); i++)
 		if (flab_rings_want(rings[i]))
 			flab_record_to(rings[i], f, result, ns, entries, nr);
+}
+
+static void flab_record_vma_to(struct flab_rings *rings, const struct flab_region *region,
+			       const struct faultlab_record_vma *vma)
+{
+	struct faultlab_record *r;
+	struct flab_ring *ring;
+	u64 at;
+
+	BUILD_BUG_ON(sizeof(*r) != offsetof(struct faultlab_record, vma) + sizeof(*vma));
+	at = flab_ring_begin(rings, &ring, 1);
+	r = flab_ring_slot(rings, ring, at);
+	r->vma = *vma;
+	flab_record_task(r, FAULTLAB_RECORD_VMA, region);
+	r->time = ktime_get_ns();
+	flab_ring_end(rings, ring, at + 1);
+}
+
+/**
+ * flab_record_vma - record a call for a VMA, where VMAs are recorded
+ * @region: whose it is
+ * @vma: the record
+ */
+void flab_record_vma(const struct flab_region *region, const struct faultlab_record_vma *vma)
+{
+	struct flab_rings *rings[] = { READ_ONCE(flab_all_rings), READ_ONCE(region->rings) };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rings); i++)
+		if (flab_rings_want(rings[i]) && READ_ONCE(rings[i]->vmas))
+			flab_record_vma_to(rings[i], region, vma);
 }

@@ -10,6 +10,7 @@
 extern struct flab_rings *flab_all_rings;
 
 void flab_record(const struct flab_fault *f, enum flab_result result, u64 ns);
+void flab_record_vma(const struct flab_region *region, const struct faultlab_record_vma *vma);
 void flab_record_with_stack(const struct flab_fault *f, enum flab_result result, u64 ns);
 
 /* record_control.c: switched on and off */

@@ -37,14 +37,15 @@ static void flab_record_stir(struct flab_region *region)
 static void flab_recording_get(struct flab_rings *rings)
 {
 	flab_observe_get();
-	static_branch_inc(&flab_recording);
+	static_branch_deferred_inc(&flab_recording);
 	flab_rings_run(rings, true);
 }
 
 static void flab_recording_put(struct flab_rings *rings)
 {
+	WRITE_ONCE(rings->vmas, false);
 	flab_rings_run(rings, false);
-	static_branch_dec(&flab_recording);
+	static_branch_slow_dec_deferred(&flab_recording);
 	flab_observe_put();
 }
 
@@ -60,18 +61,28 @@ static void flab_all_put(void)
 		flab_recording_put(flab_all_rings);
 }
 
-/* The module lives longer than anybody whom they could be charged to. */
-static int flab_all_prepare(void)
+/*
+ * Takes the lock, with rings of all regions there. Large ones take long to make, and each
+ * open waits for the lock: so they are made before. The module lives longer than anybody
+ * whom they could be charged to.
+ */
+static int flab_all_lock(void)
 {
-	struct flab_rings *rings;
+	struct flab_rings *rings = NULL;
 
-	if (flab_all_rings)
-		return 0;
-	rings = flab_rings_create(flab_rings_default_slots(), &flab_all_readers, GFP_KERNEL);
-	if (!rings)
-		return -ENOMEM;
-	/* Pairs with the READ_ONCE() of flab_record(), as do the next. */
-	smp_store_release(&flab_all_rings, rings);
+	if (!READ_ONCE(flab_all_rings)) {
+		rings = flab_rings_create(flab_rings_default_slots(), &flab_all_readers,
+					  GFP_KERNEL);
+		if (!rings)
+			return -ENOMEM;
+	}
+	mutex_lock(&flab_observe_lock);
+	if (!flab_all_rings) {
+		/* Pairs with the READ_ONCE() of flab_record(), as do the next. */
+		smp_store_release(&flab_all_rings, rings);
+		rings = NULL;
+	}
+	flab_rings_free(rings);
 	return 0;
 }
 
@@ -83,42 +94,62 @@ static void flab_record_state(const struct flab_reader *r, struct faultlab_recor
 	arg->lost = r ? READ_ONCE(r->lost) : 0;
 }
 
-static int flab_record_prepare(struct flab_region *region, u32 slots)
+/* Only START says how. */
+static bool flab_recording_is_sane(const struct faultlab_recording *arg)
 {
-	struct flab_reader *reader;
-	struct flab_rings *rings;
+	if (arg->op > FAULTLAB_RECORD_STATE || arg->pad ||
+	    arg->flags & ~FAULTLAB_RECORDING_VMAS)
+		return false;
+	return arg->op == FAULTLAB_RECORD_START ||
+	       (!arg->slots && !arg->watermark && !arg->flags);
+}
 
-	if (!slots)
-		slots = region->rings ? region->rings->slots : flab_rings_default_slots();
+/* Rings for a region that has none: before the lock, see flab_all_lock(). */
+static int flab_record_make(struct flab_region *region, u32 slots, struct flab_rings **rings)
+{
+	if (READ_ONCE(region->rings) || READ_ONCE(region->observer))
+		return 0;
+	slots = slots ?: flab_rings_default_slots();
 	if (!is_power_of_2(slots) || slots < FLAB_MIN_SLOTS)
 		return -EINVAL;
-	if (region->rings)
-		return slots == region->rings->slots ? 0 : -EBUSY;
 	if (slots > flab_rings_default_slots())
 		return -ENOSPC;
-	rings = flab_rings_create(slots, &region->readers, GFP_KERNEL_ACCOUNT);
-	if (!rings)
-		return -ENOMEM;
-	reader = flab_reader_create(rings);
-	if (!reader) {
-		flab_rings_free(rings);
-		return -ENOMEM;
+	*rings = flab_rings_create(slots, &region->readers, GFP_KERNEL_ACCOUNT);
+	return *rings ? 0 : -ENOMEM;
+}
+
+/* The region has rings, or gets those that were made for it. */
+static int flab_record_prepare(struct flab_region *region, u32 slots, struct flab_rings **rings)
+{
+	struct flab_reader *reader;
+
+	if (region->rings) {
+		slots = slots ?: region->rings->slots;
+		if (!is_power_of_2(slots) || slots < FLAB_MIN_SLOTS)
+			return -EINVAL;
+		return slots == region->rings->slots ? 0 : -EBUSY;
 	}
-	smp_store_release(&region->rings, rings);	/* flab_record() */
+	reader = flab_reader_create(*rings);
+	if (!reader)
+		return -ENOMEM;
+	smp_store_release(&region->rings, *rings);	/* flab_record() */
 	smp_store_release(&region->reader, reader);	/* flab_record_reader() */
+	*rings = NULL;
 	return 0;
 }
 
-static int flab_record_start(struct flab_region *region, const struct faultlab_recording *arg)
+static int flab_record_start(struct flab_region *region, const struct faultlab_recording *arg,
+			     struct flab_rings **rings)
 {
 	int err;
 
 	if (region->observer)
 		return -EBUSY;
-	err = flab_record_prepare(region, arg->slots);
+	err = flab_record_prepare(region, arg->slots, rings);
 	if (err)
 		return err;
 	WRITE_ONCE(region->reader->watermark, arg->watermark ?: 1);
+	WRITE_ONCE(region->rings->vmas, arg->flags & FAULTLAB_RECORDING_VMAS);
 	if (!region->rings->running)
 		flab_recording_get(region->rings);
 	flab_record_stir(region);
@@ -146,18 +177,23 @@ static struct flab_reader *flab_record_own(struct flab_region *region)
  */
 int flab_record_ioctl(struct flab_region *region, struct faultlab_recording *arg)
 {
+	struct flab_rings *rings = NULL;
 	int err = 0;
 
-	if (arg->op > FAULTLAB_RECORD_STATE ||
-	    (arg->op != FAULTLAB_RECORD_START && (arg->slots || arg->watermark)))
+	if (!flab_recording_is_sane(arg))
 		return -EINVAL;
+	if (arg->op == FAULTLAB_RECORD_START)
+		err = flab_record_make(region, arg->slots, &rings);
+	if (err)
+		return err;
 	mutex_lock(&flab_observe_lock);
 	if (arg->op == FAULTLAB_RECORD_START)
-		err = flab_record_start(region, arg);
+		err = flab_record_start(region, arg, &rings);
 	else if (arg->op == FAULTLAB_RECORD_STOP)
 		flab_record_stop(region);
 	flab_record_state(flab_record_own(region), arg);
 	mutex_unlock(&flab_observe_lock);
+	flab_rings_free(rings);
 	return err;
 }
 
@@ -165,10 +201,7 @@ int flab_record_ioctl(struct flab_region *region, struct faultlab_recording *arg
 static int flab_observe_start(struct flab_region *region, const struct faultlab_recording *arg)
 {
 	struct flab_reader *reader = region->observer;
-	int err = flab_all_prepare();
 
-	if (err)
-		return err;
 	if (!region->observes) {
 		flab_all_get();
 		region->observes = true;
@@ -188,6 +221,9 @@ static int flab_observe_start(struct flab_region *region, const struct faultlab_
 		add_wait_queue(&flab_all_readers, &region->forward);
 	}
 	WRITE_ONCE(reader->watermark, arg->watermark ?: 1);
+	/* Others who observe may want them: until nobody does. */
+	if (arg->flags & FAULTLAB_RECORDING_VMAS)
+		WRITE_ONCE(flab_all_rings->vmas, true);
 	flab_record_stir(region);
 	return 0;
 }
@@ -214,12 +250,16 @@ int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg)
 	struct flab_region *region = file->private_data;
 	int err = 0;
 
-	if (arg->op > FAULTLAB_RECORD_STATE || arg->slots ||
-	    (arg->op != FAULTLAB_RECORD_START && arg->watermark))
+	if (!flab_recording_is_sane(arg) || arg->slots)
 		return -EINVAL;
 	if (!flab_may_see(file, FLAB_SECRET_TASKS))
 		return -EPERM;
-	mutex_lock(&flab_observe_lock);
+	if (arg->op == FAULTLAB_RECORD_START)
+		err = flab_all_lock();
+	else
+		mutex_lock(&flab_observe_lock);
+	if (err)
+		return err;
 	if (arg->op == FAULTLAB_RECORD_START)
 		err = flab_observe_start(region, arg);
 	else if (arg->op == FAULTLAB_RECORD_STOP)
@@ -234,18 +274,17 @@ int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg)
 /* Recording of all regions, by debugfs: 0 or -ENOMEM. */
 int flab_record_people(bool run)
 {
-	int err;
+	int err = flab_all_lock();
 
-	mutex_lock(&flab_observe_lock);
-	err = flab_all_prepare();
-	if (!err && run && !flab_all_people)
+	if (err)
+		return err;
+	if (run && !flab_all_people)
 		flab_all_get();
-	if (!err && !run && flab_all_people)
+	if (!run && flab_all_people)
 		flab_all_put();
-	if (!err)
-		flab_all_people = run;
+	flab_all_people = run;
 	mutex_unlock(&flab_observe_lock);
-	return err;
+	return 0;
 }
 
 /* A reader of what is there of all regions; NULL if there never was, ERR_PTR(-ENOMEM). */
@@ -291,4 +330,5 @@ void flab_record_exit(void)
 	if (flab_all_people)
 		flab_record_people(false);
 	flab_rings_free(flab_all_rings);
+	flab_observe_exit();
 }

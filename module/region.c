@@ -301,6 +301,7 @@ int flab_region_info(struct flab_region *region, struct faultlab_info *info)
 	info->order = region->order;
 	info->around = region->around;
 	info->cache = region->cache;
+	info->pad = 0;
 	mutex_unlock(&region->lock);
 	return 0;
 }

@@ -30,6 +30,7 @@ struct flab_ring {
  * @ring: the rings
  * @slots: of each, a power of two
  * @running: recording is on
+ * @vmas: of VMAs, too
  * @readers: who waits; written by nobody while nobody does. Older than the rings:
  *	a file can be waited for before it has any
  * @wake_at: wake @readers when so many records were begun in all
@@ -38,6 +39,7 @@ struct flab_rings {
 	struct flab_ring __percpu *ring;
 	u32 slots;
 	bool running;
+	bool vmas;
 	wait_queue_head_t *readers;
 
 	atomic64_t wake_at ____cacheline_aligned_in_smp;

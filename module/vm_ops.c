@@ -10,6 +10,7 @@
 #include "kind.h"
 #include "leaf.h"
 #include "region.h"
+#include "vma_event.h"
 
 static struct flab_region *flab_vma_region(const struct vm_area_struct *vma)
 {
@@ -42,20 +43,22 @@ bool flab_vma_is_whole(const struct flab_region *region, const struct vm_area_st
 static int flab_vm_may_split(struct vm_area_struct *vma, unsigned long addr)
 {
 	struct flab_region *region = flab_vma_region(vma);
+	int err = flab_is_boundary(region, linear_page_index(vma, addr)) ? 0 : -EINVAL;
 
-	if (!flab_is_boundary(region, linear_page_index(vma, addr)))
-		return -EINVAL;
-	flab_leaf_may_split(region, vma, addr);
-	return 0;
+	flab_vma_event(vma->vm_private_data, vma, FAULTLAB_VMA_MAY_SPLIT, addr, err);
+	if (!err)
+		flab_leaf_may_split(region, vma, addr);
+	return err;
 }
 
 /* Of the new place; an error moves everything back. */
 static int flab_vm_mremap(struct vm_area_struct *vma)
 {
 	struct flab_map *map = vma->vm_private_data;
+	int err = flab_vma_is_whole(map->region, vma) ? 0 : -EINVAL;
 
-	this_cpu_inc(map->cell->mremap);
-	return flab_vma_is_whole(map->region, vma) ? 0 : -EINVAL;
+	flab_vma_event(map, vma, FAULTLAB_VMA_MREMAP, 0, err);
+	return err;
 }
 
 /* For people, in smaps: pages of that size is what the mapping is made of. */

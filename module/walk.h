@@ -34,6 +34,7 @@ struct flab_leaf {
 /**
  * struct flab_walk_form - what is made of a walk
  * @record: size of a record, in bytes
+ * @first: the same in the first version of the contract
  * @least: the smallest buffer that it can work with, in bytes
  * @flags: the FAULTLAB_WALK_* that make sense with it
  * @filter: knows require and exclude
@@ -53,6 +54,7 @@ struct flab_leaf {
  */
 struct flab_walk_form {
 	u32 record;
+	u32 first;
 	u32 least;
 	u32 flags;
 	bool filter;

@@ -134,6 +134,7 @@ static unsigned long flab_counts_behind(const struct flab_walk *w)
 
 const struct flab_walk_form flab_walk_counts = {
 	.record		= sizeof(struct faultlab_walk_counts),
+	.first		= offsetofend(struct faultlab_walk_counts, flag),
 	.least		= sizeof(struct faultlab_walk_counts),
 	.vma		= flab_counts_vma,
 	.vma_end	= flab_counts_vma_end,

@@ -127,6 +127,7 @@ static int flab_entries_no_vma(struct flab_walk *w, unsigned long addr, unsigned
 
 const struct flab_walk_form flab_walk_entries = {
 	.record	= sizeof(struct faultlab_walk_entry),
+	.first	= offsetofend(struct faultlab_walk_entry, pad),
 	.least	= sizeof(struct faultlab_walk_entry),
 	.flags	= FAULTLAB_WALK_TABLES | FAULTLAB_WALK_HOLES | FAULTLAB_WALK_PAGES |
 		  FAULTLAB_WALK_KERNEL,

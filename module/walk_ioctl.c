@@ -39,23 +39,28 @@ static void flab_walk_hide(struct flab_walk *w)
 	}
 }
 
-/* Records of @size bytes, of which the reader has room for @step: the rest is 0. */
+/* Records of @size bytes, each to a place of @step: cut, or with zeros behind it. */
 static int flab_walk_copy_records(char __user *to, u32 step, const char *from, u32 size, u32 nr)
 {
+	u32 known = min(step, size);
+
 	if (step == size)
 		return copy_to_user(to, from, (size_t)nr * size) ? -EFAULT : 0;
 	for (; nr; nr--, to += step, from += size)
-		if (copy_to_user(to, from, size) || clear_user(to + size, step - size))
+		if (copy_to_user(to, from, known) || clear_user(to + known, step - known))
 			return -EFAULT;
 	return 0;
 }
+
+/* Of the first version of struct faultlab_walk_page. */
+#define FLAB_WALK_PAGE_FIRST	offsetofend(struct faultlab_walk_page, pad)
 
 static int flab_walk_copy_out(struct flab_walk *w, const struct faultlab_walk *arg, u64 done)
 {
 	char __user *records = u64_to_user_ptr(arg->entries);
 	char __user *pages = u64_to_user_ptr(arg->pages);
-	u32 step = arg->record_size ?: w->form->record;
-	u32 page_step = arg->page_size ?: sizeof(*w->pages);
+	u32 step = arg->record_size ?: w->form->first;
+	u32 page_step = arg->page_size ?: FLAB_WALK_PAGE_FIRST;
 	u32 nr = w->used / w->form->record;
 	int err;
 
@@ -116,12 +121,12 @@ static int flab_walk_check_resume(const struct flab_walk *w, u32 resume)
 }
 
 /*
- * Whether records of one size can be laid down at a distance, of which 0 is that size.
- * The two differ where the caller knows a later version of the contract than we do.
+ * Whether records can be laid down at a distance, of which 0 is that of the first version
+ * of the contract. The caller may know a later version than we do, or an earlier one.
  */
-static bool flab_walk_steps(u32 step, u32 size)
+static bool flab_walk_steps(u32 step, u32 first)
 {
-	return !step || (step >= size && step <= PAGE_SIZE);
+	return !step || (step >= first && step <= PAGE_SIZE);
 }
 
 static bool flab_walk_sizes_fit(const struct faultlab_walk *arg,
@@ -132,8 +137,8 @@ static bool flab_walk_sizes_fit(const struct faultlab_walk *arg,
 	/* Words and headers of RAW lie in one row, at the distance of a word. */
 	if (form == &flab_walk_raw && arg->record_size > form->record)
 		return false;
-	return flab_walk_steps(arg->record_size, form->record) &&
-	       flab_walk_steps(page_size, sizeof(struct faultlab_walk_page)) &&
+	return flab_walk_steps(arg->record_size, form->first) &&
+	       flab_walk_steps(page_size, FLAB_WALK_PAGE_FIRST) &&
 	       page_size == arg->page_size;
 }
 

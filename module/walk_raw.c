@@ -68,6 +68,7 @@ static int flab_raw_ptes(struct flab_walk *w, pte_t *pte, unsigned long addr,
 
 const struct flab_walk_form flab_walk_raw = {
 	.record	= sizeof(u64),
+	.first	= sizeof(u64),
 	.least	= sizeof(struct faultlab_walk_raw) + PTRS_PER_PTE * sizeof(u64),
 	.flags	= FAULTLAB_WALK_TABLES,
 	.table	= flab_raw_table,

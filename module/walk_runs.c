@@ -144,6 +144,7 @@ static unsigned long flab_runs_behind(const struct flab_walk *w)
 
 const struct flab_walk_form flab_walk_runs = {
 	.record		= sizeof(struct faultlab_walk_run),
+	.first		= offsetofend(struct faultlab_walk_run, pkey),
 	.least		= sizeof(struct faultlab_walk_run),
 	.flags		= FAULTLAB_WALK_HOLES,
 	.filter		= true,

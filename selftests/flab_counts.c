@@ -100,6 +100,12 @@ static int add_stat(char *to, size_t room, enum faultlab_stat stat, const __u64 
 
 		return locked ? snprintf(to, room, "locked %llu ", locked) : 0;
 	}
+	/* They say how the level `vmas` came about: test_vma_event is about them. */
+	case FAULTLAB_STAT_MMAP:
+	case FAULTLAB_STAT_VMA_OPEN:
+	case FAULTLAB_STAT_VMA_CLOSE:
+	case FAULTLAB_STAT_VMA_SPLIT:
+		return 0;
 	case FAULTLAB_STAT_DELAY_NS:
 		return moved[stat] ? snprintf(to, room, "delayed ") : 0;
 	default:

@@ -331,6 +331,7 @@ TEST_F(control, what_a_command_cannot_do_is_a_sentence)
 		{ flab_text("faultlab evict %u 3-2", self->id), 2, "no range" },
 		{ flab_text("faultlab evict %u '1 drop'", self->id), 2, "no range" },
 		{ flab_text("faultlab evict %u 9-", self->id), 1, "ends before these pages" },
+		{ flab_text("faultlab evict %u --drop 9-", self->id), 1, "drops whole folios" },
 		{ flab_text("faultlab gate %u shut", self->id), 2, "open, close or pass N" },
 		{ flab_text("faultlab gate %u pass", self->id), 2, "how many" },
 		{ flab_text("faultlab unplug %u now", self->id), 2, "a region is all" },

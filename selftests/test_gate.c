@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 
 #include "flab_gate.h"
+#include "flab_sys.h"
 
 TEST_F(gate, fault_waits_until_it_is_let_pass)
 {
@@ -97,12 +98,36 @@ static void on_alarm(int sig)
 /* Or the time would begin anew with each signal. */
 TEST_F(gate, await_is_ended_by_a_signal_that_restarts_system_calls)
 {
-	const struct itimerval soon = { .it_value.tv_usec = 50 * FLAB_MS };
+	/* Again and again: the first may come before it waits. */
+	const struct itimerval soon = {
+		.it_value.tv_usec = 50 * FLAB_MS, .it_interval.tv_usec = 50 * FLAB_MS,
+	};
 	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
 
 	ASSERT_EQ(0, sigaction(SIGALRM, &action, NULL));
 	ASSERT_EQ(0, setitimer(ITIMER_REAL, &soon, NULL));
 	EXPECT_EQ(-EINTR, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, 20000 * FLAB_MS, NULL));
+}
+
+static int await_none(void *arg)
+{
+	return -faultlab_gate(*(int *)arg, FAULTLAB_GATE_AWAIT, 1, 1000 * FLAB_MS, NULL);
+}
+
+/* Stopped and continued it has no signal to handle, and waits on. */
+TEST_F(gate, await_outlasts_a_stop)
+{
+	pid_t pid = flab_spawn(await_none, &self->fd);
+	int i, status;
+
+	for (i = 0; i < 3; i++) {
+		usleep(100 * 1000);
+		ASSERT_EQ(0, kill(pid, SIGSTOP));
+		ASSERT_EQ(pid, waitpid(pid, &status, WUNTRACED));
+		ASSERT_TRUE(WIFSTOPPED(status));
+		ASSERT_EQ(0, kill(pid, SIGCONT));
+	}
+	EXPECT_EQ(ETIMEDOUT, flab_reap(pid));
 }
 
 TEST_F(gate, refuses_what_makes_no_sense)

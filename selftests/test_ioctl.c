@@ -179,6 +179,46 @@ TEST_F(ioctl, writes_to_its_struct_only_where_it_has_something_to_say)
 		  call(self->fd, variant->request, self->arg));
 }
 
+/* All that is output is written, also where the caller had something else there. */
+TEST(what_comes_back_is_the_answer_and_nothing_of_the_question)
+{
+	static const struct {
+		unsigned long request;
+		size_t in;	/* so much of the struct is input */
+		size_t size;
+	} rows[] = {
+		{ FAULTLAB_IOC_INFO, END_OF(faultlab_info, size), sizeof(struct faultlab_info) },
+		{ FAULTLAB_IOC_STATS, END_OF(faultlab_stats, flags),
+		  sizeof(struct faultlab_stats) },
+		{ FAULTLAB_IOC_LATENCY, END_OF(faultlab_latency, results),
+		  sizeof(struct faultlab_latency) },
+		{ FAULTLAB_IOC_FEATURES, END_OF(faultlab_features, kind),
+		  sizeof(struct faultlab_features) },
+	};
+	union arg clean, dirty;
+	unsigned int i, op;
+	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const bool has_op = rows[i].request == FAULTLAB_IOC_LATENCY;
+
+		for (op = 0; op < (has_op ? 4 : 1); op++) {
+			memset(&clean, 0, sizeof(clean));
+			clean.size = rows[i].size;
+			if (has_op)
+				clean.latency.op = op;
+			dirty = clean;
+			memset((char *)&dirty + rows[i].in, 0xff, rows[i].size - rows[i].in);
+			ASSERT_EQ(0, call(fd, rows[i].request, &clean));
+			ASSERT_EQ(0, call(fd, rows[i].request, &dirty));
+			EXPECT_EQ(0, memcmp(&clean, &dirty, rows[i].size)) {
+				TH_LOG("row %u, op %u", i, op);
+			}
+		}
+	}
+	close(fd);
+}
+
 /* Counts that nobody gets are not reset, nor faults let pass that nobody hears of. */
 TEST(what_cannot_be_told_is_not_done)
 {

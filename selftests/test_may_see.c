@@ -130,7 +130,8 @@ static const struct {
 } written[] = {
 	{ "walk", "0 0" }, { "records", "0" }, { "latency", "0" }, { "reset", "1" },
 	{ "region/%u/latency", "0" }, { "region/%u/reset", "1\n" }, { "region/%u/gate", "close\n" },
-	{ "region/%u/evict", "\n" }, { "region/%u/unplug", "1\n" },
+	{ "region/%u/rules", "major\n" }, { "region/%u/evict", "\n" },
+	{ "region/%u/unplug", "1\n" },
 };
 
 struct writing {

@@ -235,9 +235,23 @@ TEST_F(module, leaves_nothing_in_the_file_systems)
 
 TEST_F(module, has_no_physical_range_to_give_without_phys)
 {
+	const struct faultlab_config phys = {
+		.kind = FAULTLAB_KIND_PFN, .flags = FAULTLAB_REGION_PHYS,
+	};
+	struct faultlab_features features;
+	const char *why;
+	int fd;
+
 	ASSERT_EQ(0, unload());
 	ASSERT_EQ(0, load(&self->image, ""));
 	EXPECT_EQ(-ENXIO, flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
+	fd = faultlab_open();
+	ASSERT_EQ(0, faultlab_features(fd, FAULTLAB_KIND_PFN, &features));
+	close(fd);
+	EXPECT_EQ(0, features.phys_bytes);
+	EXPECT_EQ(0, features.region_flags & FAULTLAB_REGION_PHYS);
+	EXPECT_EQ(-ENXIO, faultlab_config_check(&phys, &features, &why));
+	EXPECT_NE(NULL, strstr(why, "without phys="));
 	EXPECT_EQ(0, unload());
 	EXPECT_EQ(0, load(&self->image, self->parameters));
 }

@@ -320,7 +320,7 @@ TEST_F(page, poisoned_page_is_refused_until_it_is_dropped)
 	__u64 pfn;
 
 	ASSERT_NE(NULL, at);
-	EXPECT_EQ(0, faultlab_touch_write(at, 'S', NULL));
+	ASSERT_EQ(0, faultlab_touch_write(at, 'S', NULL));
 	pfn = flab_pfn(self->fd, at);
 	if (madvise(at, flab_page_size(), MADV_HWPOISON) && errno == EINVAL)
 		SKIP(return, "the kernel has no CONFIG_MEMORY_FAILURE");

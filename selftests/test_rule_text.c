@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <unistd.h>
 
 #include <kselftest_harness.h>
@@ -152,7 +153,7 @@ TEST_F(rule_text, the_module_reads_what_the_library_reads)
 	size_t nr;
 
 	for (i = 0; i < ARRAY_SIZE(lines); i++) {
-		ASSERT_EQ(0, flab_write_text(self->rules, lines[i].written)) {
+		ASSERT_EQ(0, flab_write_text(self->rules, flab_text("%s\n", lines[i].written))) {
 			TH_LOG("%s", lines[i].written);
 		}
 		nr = 1;
@@ -174,7 +175,9 @@ TEST_F(rule_text, the_module_takes_back_all_that_it_shows)
 	ASSERT_LT(0, flab_read_text(self->rules, text, sizeof(text)));
 	ASSERT_EQ(0, flab_write_text(self->rules, ""));
 	EXPECT_EQ(0, flab_read_text(self->rules, again, sizeof(again)));
+	strcat(text, "\n");
 	ASSERT_EQ(0, flab_write_text(self->rules, text));
+	text[strlen(text) - 1] = '\0';
 	ASSERT_LT(0, flab_read_text(self->rules, again, sizeof(again)));
 	EXPECT_STREQ(text, again);
 }
@@ -247,7 +250,7 @@ TEST_F(rule_text, the_module_refuses_each_bad_line_and_keeps_its_rules)
 
 	ASSERT_EQ(0, flab_write_text(self->rules, "major pages=7\n"));
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		EXPECT_EQ(-EINVAL, flab_write_text(self->rules, bad[i])) {
+		EXPECT_EQ(-EINVAL, flab_write_text(self->rules, flab_text("%s\n", bad[i]))) {
 			TH_LOG("%s", bad[i]);
 		}
 		EXPECT_EQ(-EINVAL, append(self->rules, flab_text("serve\n%s\n", bad[i]))) {
@@ -262,7 +265,7 @@ TEST_F(rule_text, a_write_replaces_and_an_append_adds)
 {
 	char text[FLAB_TEXT_MAX];
 
-	ASSERT_EQ(0, flab_write_text(self->rules, "major\n\n# a comment\nsigbus # last"));
+	ASSERT_EQ(0, flab_write_text(self->rules, "major\n\n# a comment\nsigbus # last\n"));
 	ASSERT_EQ(0, append(self->rules, "retry\n"));
 	ASSERT_LT(0, flab_read_text(self->rules, text, sizeof(text)));
 	EXPECT_STREQ("major # 0 hits\nsigbus # 0 hits\nretry # 0 hits", text);
@@ -279,12 +282,64 @@ TEST_F(rule_text, hits_are_a_comment_behind_the_rule)
 	char text[FLAB_TEXT_MAX];
 
 	ASSERT_NE(NULL, mem);
-	ASSERT_EQ(0, flab_write_text(self->rules, "sigbus pages=0-1\nmajor pages=2"));
+	ASSERT_EQ(0, flab_write_text(self->rules, "sigbus pages=0-1\nmajor pages=2\n"));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(flab_at(mem, 0), NULL));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(flab_at(mem, 1), NULL));
 	EXPECT_EQ(0, faultlab_touch_read(flab_at(mem, 2), NULL));
 	ASSERT_LT(0, flab_read_text(self->rules, text, sizeof(text)));
 	EXPECT_STREQ("sigbus pages=0-1 # 2 hits\nmajor pages=2 # 1 hit", text);
+}
+
+/* As a writer brings it that writes part by part: the first would say more than all. */
+TEST_F(rule_text, a_part_of_a_line_is_no_rule)
+{
+	static const char line[] = "sigbus pages=1-9\n";
+	char part[sizeof(line)], text[FLAB_TEXT_MAX];
+	size_t len;
+
+	ASSERT_EQ(0, flab_write_text(self->rules, "major pages=7\n"));
+	for (len = 1; len < strlen(line); len++) {
+		memcpy(part, line, len);
+		part[len] = '\0';
+		EXPECT_EQ(-EINVAL, flab_write_text(self->rules, part)) {
+			TH_LOG("%s", part);
+		}
+		EXPECT_EQ(-EINVAL, append(self->rules, part));
+	}
+	ASSERT_LT(0, flab_read_text(self->rules, text, sizeof(text)));
+	EXPECT_STREQ("major pages=7 # 0 hits", text);
+	EXPECT_EQ(0, flab_write_text(self->rules, line));
+}
+
+static int drop_ptrace(void)
+{
+	const cap_value_t ptrace[] = { CAP_SYS_PTRACE };
+	cap_t caps = cap_get_proc();
+	int err = cap_set_flag(caps, CAP_EFFECTIVE, 1, ptrace, CAP_CLEAR) || cap_set_proc(caps);
+
+	cap_free(caps);
+	return err;
+}
+
+/* What a rule by text does to a fault of the kernel, in ns waited; -1: something failed. */
+static long long waited_in_kernel(const char *path, int fd, bool ptrace)
+{
+	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 1);
+	const __u64 before = flab_stat(fd, FAULTLAB_STAT_DELAY_NS);
+	int zero = open("/dev/zero", O_RDONLY);
+
+	if ((!ptrace && drop_ptrace()) || flab_write_text(path, "serve delay=20ms\n") ||
+	    faultlab_evict(fd, 0, FAULTLAB_TO_END, 0) || read(zero, at, 1) != 1)
+		return -1;
+	close(zero);
+	flab_unmap(at, 1);
+	return flab_stat(fd, FAULTLAB_STAT_DELAY_NS) - before;
+}
+
+TEST_F(rule_text, delays_the_kernels_faults_where_who_writes_has_cap_sys_ptrace)
+{
+	EXPECT_LE(20 * 1000000LL, waited_in_kernel(self->rules, self->fd, true));
+	EXPECT_EQ(0, waited_in_kernel(self->rules, self->fd, false));
 }
 
 /* -ENOSPC of the rule behind it says that the module would have taken the first. */

@@ -103,6 +103,22 @@ TEST_F(record, the_command_is_noted_with_quotes_and_dots_where_it_is_cut)
 	close(fd);
 }
 
+TEST_F(record, has_vmas_where_they_are_wanted)
+{
+	ASSERT_EQ(0, shell("faultlab record -- faultlab try --kind pfn --pages 1"));
+	ASSERT_EQ(0, shell("faultlab report --vmas"));
+	EXPECT_NE(NULL, strstr(output, "no records of VMAs"));
+	ASSERT_EQ(0, shell("faultlab record --vmas -- faultlab try --kind pfn --pages 1"));
+	ASSERT_EQ(0, shell("faultlab report --vmas"));
+	/* `try` leaves its mapping to its exit. */
+	EXPECT_NE(NULL, strstr(output, "\nmmap                            1           -\n")) {
+		TH_LOG("%s", output);
+	}
+	EXPECT_NE(NULL, strstr(output, "\nclose        end                1           -\n"));
+	ASSERT_EQ(0, shell("faultlab report --records"));
+	EXPECT_NE(NULL, strstr(output, " page 0 read fault minor "));
+}
+
 TEST_F(record, the_status_of_a_command_that_fails_is_that_of_the_recording)
 {
 	EXPECT_EQ(3, shell("faultlab record -- sh -c 'exit 3'"));

@@ -58,7 +58,9 @@ TEST(what_makes_no_sense_is_a_sentence_and_status_2)
 	} rows[] = {
 		{ "faultlab try --rule 'fallback access=read'", "reaches BUG()" },
 		{ "faultlab try --rule oom", "spin for ever" },
-		{ "faultlab try --rule 'serve gate'", "nobody opens the gate" },
+		{ "faultlab evict 10 -15", "knows no option '-1'" },
+		{ "faultlab try -x", "knows no option '-x'" },
+		{ "faultlab record -qv", "knows no option '-q'" },
 		{ "faultlab try --kind x", "--kind wants" },
 		{ "faultlab try --pages", "wants an argument" },
 		{ "faultlab try --pages 0", "--pages wants" },

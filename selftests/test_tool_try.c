@@ -7,6 +7,7 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include <kselftest_harness.h>
 #include "flab.h"
@@ -31,7 +32,7 @@ FIXTURE_TEARDOWN(try)
 	free(self->text);
 }
 
-/* Each reason of the library once, by what begins its sentence. */
+/* Each reason that a command line can have, by what begins its sentence. */
 TEST_F(try, says_what_the_module_refuses_and_why)
 {
 	static const struct {
@@ -74,6 +75,11 @@ TEST_F(try, says_what_this_kernel_lacks)
 	EXPECT_EQ(!pmd, !strstr(self->text, "mremap() of a PMD does not survive an evict"));
 }
 
+static json_object *json_of(char *text, const char *line)
+{
+	return flab_shell(line, text, ROOM) ? NULL : json_tokener_parse(text);
+}
+
 TEST_F(try, says_what_was_asked_for_and_did_not_happen)
 {
 	static const struct {
@@ -95,8 +101,11 @@ TEST_F(try, says_what_was_asked_for_and_did_not_happen)
 		{ "--kind pfn --around 4 --rule 'fallback access=around'",
 		  "around: no page was mapped along", false },
 		{ "--kind pfn", NULL, false },
+		{ "--kind remap --rule sigbus", "rule: kind remap has no faults", false },
+		{ "--rule 'sigbus pages=10-'", "rule: one is about pages that", false },
 		{ "--order 3 --pages 8", NULL, false },
 	};
+	json_object *all, *missed = NULL;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -105,24 +114,51 @@ TEST_F(try, says_what_was_asked_for_and_did_not_happen)
 		if (rows[i].new && !flab_kernel_since(6, 12))
 			continue;
 		EXPECT_EQ(0, flab_shell(line, self->text, ROOM));
-		EXPECT_EQ(!rows[i].missed, !strstr(self->text, " was mapped")) {
-			TH_LOG("%s", rows[i].options);
-		}
 		if (rows[i].missed)
 			EXPECT_NE(NULL, strstr(self->text, rows[i].missed)) {
 				TH_LOG("%s", rows[i].options);
 			}
+		/* That, and nothing else. */
+		all = json_of(self->text, flab_text("%s --json", line));
+		ASSERT_NE(NULL, all);
+		ASSERT_TRUE(json_object_object_get_ex(all, "missed", &missed));
+		EXPECT_EQ(!!rows[i].missed, json_object_array_length(missed)) {
+			TH_LOG("%s: %s", rows[i].options, json_object_to_json_string(missed));
+		}
+		json_object_put(all);
 	}
 }
 
-static json_object *json_of(char *text, const char *line)
+/* Off for the process and what it starts: nobody asks the module for a PMD. */
+TEST_F(try, names_thp_disable_where_nobody_asks_for_pmds)
 {
-	return flab_shell(line, text, ROOM) ? NULL : json_tokener_parse(text);
+	if (!flab_kernel_since(6, 12))
+		SKIP(return, "no .huge_fault of PFN mappings");
+	ASSERT_EQ(0, prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
+	ASSERT_EQ(0, flab_shell("faultlab try --kind pfn --flags huge --order 9 --pages 512",
+				self->text, ROOM));
+	EXPECT_NE(NULL, strstr(self->text, "huge: the kernel asked for no PMD"));
+	ASSERT_EQ(0, flab_shell("faultlab try --order 9 --pages 512", self->text, ROOM));
+	EXPECT_NE(NULL, strstr(self->text, "PR_SET_THP_DISABLE"));
+}
+
+TEST_F(try, waits_at_the_gate_until_another_shell_opens_it)
+{
+	const char *find = "sed -n 's/^gate .*gate \\([0-9]*\\) open.*/\\1/p' /tmp/try";
+	const char *wait = flab_text("while id=$(%s); [ -z \"$id\" ]; do sleep 0.1; done", find);
+	const char *all = flab_text("faultlab try --rule 'serve gate' --pages 1 >/tmp/try & %s; %s",
+				    wait, "faultlab gate $id open && wait && cat /tmp/try");
+
+	ASSERT_EQ(0, flab_shell(all, self->text, ROOM));
+	EXPECT_NE(NULL, strstr(self->text, "0x00")) {
+		TH_LOG("%s", self->text);
+	}
 }
 
 TEST_F(try, has_what_was_missed_in_json_too)
 {
-	json_object *all = json_of(self->text, "faultlab try --json --kind pfn --around 4 --pages 1");
+	const char *line = "faultlab try --json --kind pfn --around 4 --pages 1";
+	json_object *all = json_of(self->text, line);
 	json_object *missed = NULL;
 
 	ASSERT_NE(NULL, all);
@@ -138,11 +174,28 @@ TEST_F(try, has_what_was_missed_in_json_too)
 	EXPECT_EQ(number, json_object_get_uint64(_value));				\
 } while (0)
 
+static const char *string_at(json_object *list, size_t i)
+{
+	return json_object_get_string(json_object_array_get_idx(list, i));
+}
+
+#define EXPECT_LIST(text, object, name) do {						\
+	json_object *_value = NULL;							\
+											\
+	EXPECT_TRUE(json_object_object_get_ex(object, name, &_value));			\
+	EXPECT_STREQ(text, json_object_to_json_string(_value));				\
+} while (0)
+
 TEST_F(try, and_features_shows_what_the_ioctl_says)
 {
+	static const char *const accesses[] = {
+		"read", "write", "cow", "mkwrite", "pfn_mkwrite", "exec", "remote",
+		"around", "huge",
+	};
 	json_object *all = json_of(self->text, "faultlab features --json"), *value = NULL, *kind;
 	struct faultlab_features f;
 	int fd = faultlab_open();
+	unsigned int i;
 
 	ASSERT_NE(NULL, all);
 	ASSERT_EQ(0, faultlab_features(fd, FAULTLAB_KIND_PFN, &f));
@@ -152,6 +205,13 @@ TEST_F(try, and_features_shows_what_the_ioctl_says)
 	EXPECT_MEMBER(f.max_order, all, "max_order");
 	EXPECT_MEMBER(f.pmd_order, all, "pmd_order");
 	EXPECT_MEMBER(f.pud_order, all, "pud_order");
+	EXPECT_MEMBER(flab_page_size(), all, "page_bytes");
+	EXPECT_MEMBER(!!(f.walk_flags & FAULTLAB_WALK_KERNEL), all, "kernel_half");
+	ASSERT_TRUE(json_object_object_get_ex(all, "access", &value));
+	ASSERT_EQ(ARRAY_SIZE(accesses), json_object_array_length(value));
+	for (i = 0; i < ARRAY_SIZE(accesses); i++)
+		EXPECT_STREQ(accesses[i], string_at(value, i));
+	EXPECT_LIST("[ \"wb\", \"wc\", \"uc\" ]", all, "caches");
 	EXPECT_MEMBER(f.stats, all, "counters");
 	ASSERT_TRUE(json_object_object_get_ex(all, "verdicts", &value));
 	EXPECT_EQ(FAULTLAB_NR_VERDICTS, json_object_array_length(value));

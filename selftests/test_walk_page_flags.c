@@ -269,7 +269,7 @@ TEST_F(page, is_merged_only_where_ksm_has_merged_it)
 	struct faultlab_chain chain;
 
 	ASSERT_EQ(0, faultlab_walk_chain(self->c.fd, 0, at, &chain));
-	EXPECT_EQ(KPF(ANON), chain.page.flags & (KPF(ANON) | KPF(KSM)));
+	ASSERT_EQ(KPF(ANON), chain.page.flags & (KPF(ANON) | KPF(KSM)));
 	at = make_ksm();
 	if (!at)
 		SKIP(return, "no CONFIG_KSM");

@@ -85,7 +85,7 @@ static bool is_range(const char *text)
 	char words[WORDS_MAX];
 	const char *why;
 
-	if (strpbrk(text, " \t") || strlen(text) > WORDS_MAX / 2)
+	if (strpbrk(text, " \t\n#") || strlen(text) > WORDS_MAX / 2)
 		return false;
 	snprintf(words, sizeof(words), "serve pages=%s", text);
 	return !faultlab_rule_parse(words, &rule, &why);
@@ -93,8 +93,12 @@ static bool is_range(const char *text)
 
 static int run_evict(int argc, char **argv)
 {
-	static const struct reason reasons[] = {
-		{ EINVAL, "region %llu ends before these pages, or they cannot be dropped." },
+	static const struct reason of_evict[] = {
+		{ EINVAL, "region %llu ends before these pages." },
+		{ }
+	};
+	static const struct reason of_drop[] = {
+		{ EINVAL, "region %llu drops whole folios, which it has, none of phys or remap." },
 		{ }
 	};
 	char words[WORDS_MAX], **range;
@@ -109,7 +113,7 @@ static int run_evict(int argc, char **argv)
 		return usage("'%s' is no range of pages: FIRST[-[LAST]] is wanted.", range[0]);
 	snprintf(words, sizeof(words), "%s%s%s%s\n", nr ? "pages=" : "", nr ? range[0] : "",
 		 drop ? " drop" : "", cows ? " cows" : "");
-	return write_words(region, "evict", words, reasons);
+	return write_words(region, "evict", words, drop ? of_drop : of_evict);
 }
 
 /* What takes a region alone, and does one thing. */

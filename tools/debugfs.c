@@ -22,7 +22,9 @@ int debugfs_failed(const char *path, int err)
 		return failed("no such region; 'faultlab stat --regions' lists them.");
 	if (err == EACCES)
 		return failed("%s is root's: try as root.", path);
-	return failed("cannot read %s: %s.", path, strerror(err));
+	if (err == EPERM)
+		return failed("%s needs CAP_SYS_ADMIN, and no lockdown of the kernel.", path);
+	return failed("%s: %s.", path, strerror(err));
 }
 
 int debugfs_each_line(const char *path, void (*fn)(char *line, struct json_object *to),

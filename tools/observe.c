@@ -18,16 +18,16 @@ static int observe_failed(int err)
 }
 
 /* Woken when a quarter of what a CPU keeps waits. */
-int observe_start(int fd)
+int observe_start(int fd, __u32 flags)
 {
 	struct faultlab_recording state = { 0 };
 	int err;
 
-	err = faultlab_observe_start(fd, 1);
+	err = faultlab_observe_start_with(fd, 1, flags);
 	if (!err)
 		err = faultlab_observe_state(fd, &state);
 	if (!err)
-		err = faultlab_observe_start(fd, state.slots / 4);
+		err = faultlab_observe_start_with(fd, state.slots / 4, flags);
 	if (!err && fcntl(fd, F_SETFL, O_NONBLOCK))
 		err = -errno;
 	return err ? observe_failed(err) : 0;

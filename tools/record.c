@@ -26,6 +26,7 @@ struct session {
 	char **command;		/* NULL: until a signal or the end of the time */
 	__u64 duration;		/* ns; 0: no limit */
 	__s64 region;		/* this one alone, or -1 */
+	__u32 flags;		/* FAULTLAB_RECORDING_* */
 	int fd;
 	struct child child;
 	struct records_writer *writer;
@@ -160,7 +161,7 @@ static int record(struct session *s)
 	sigaction(SIGTERM, &action, NULL);
 	s->start = now();
 	s->told = s->start;
-	err = observe_start(s->fd);
+	err = observe_start(s->fd, s->flags);
 	if (!err)
 		err = child_start(&s->child, s->command);
 	if (!err)
@@ -190,6 +191,7 @@ static int parse(int argc, char **argv, struct session *s)
 		{ "duration", required_argument, NULL, 'd' },
 		{ "region", required_argument, NULL, 'r' },
 		{ "all", no_argument, NULL, 'a' },
+		{ "vmas", no_argument, NULL, 'v' },
 		{ }
 	};
 	__u64 region;
@@ -202,8 +204,7 @@ static int parse(int argc, char **argv, struct session *s)
 			return usage("%s wants an argument; try 'faultlab record --help'.",
 				     argv[optind - 1]);
 		if (opt == '?')
-			return usage("record knows no option '%s'; try 'faultlab record --help'.",
-				     argv[optind - 1]);
+			return bad_option(argv);
 		if (opt == 'o')
 			s->path = optarg;
 		if (opt == 'd' && !parse_seconds(optarg, &s->duration))
@@ -216,6 +217,8 @@ static int parse(int argc, char **argv, struct session *s)
 		}
 		if (opt == 'a')
 			s->region = -1;
+		if (opt == 'v')
+			s->flags = FAULTLAB_RECORDING_VMAS;
 	}
 	if (optind < argc)
 		s->command = argv + optind;
@@ -242,7 +245,8 @@ const struct command command_record = {
 	.name = "record",
 	.summary = "write what happens in all regions to a file",
 	.help =
-	"Usage: faultlab record [-o FILE] [--region N] [--duration SECONDS] [-- COMMAND...]\n"
+	"Usage: faultlab record [-o FILE] [--region N] [--vmas] [--duration SECONDS]\n"
+	"                       [-- COMMAND...]\n"
 	"\n"
 	"Records each callback of the kernel to the module: which page of which region, by\n"
 	"whom, under which lock, how it ended and how long it took. It goes on until COMMAND\n"
@@ -251,6 +255,7 @@ const struct command command_record = {
 	"  -o, --output FILE   without it " RECORDS_FILE "\n"
 	"  --all               all regions: this is how it is without --region\n"
 	"  --region N          only of the region with this number\n"
+	"  --vmas              mmap, open, close, split and mremap of VMAs, too\n"
 	"  --duration SECONDS  no longer than that; COMMAND gets SIGTERM then\n"
 	"\n"
 	"The module keeps record_slots records a CPU (a module parameter). Who is too slow to\n"

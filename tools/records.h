@@ -91,9 +91,10 @@ void task_name(__u32 pid, __u32 tid, char *name, size_t size);
 
 /*
  * observe.c: the descriptor reads records of all regions from now on, and does not wait.
+ * flags are FAULTLAB_RECORDING_*.
  * 0, or the exit status after an error was printed.
  */
-int observe_start(int fd);
+int observe_start(int fd, __u32 flags);
 
 /*
  * records_read.c
@@ -103,6 +104,8 @@ struct recording {
 	const struct records_header *header;
 	const struct faultlab_record **fault;	/* FAULT alone, in the order of the file */
 	size_t nr;
+	const struct faultlab_record **vma;	/* VMA alone, likewise */
+	size_t nr_vmas;
 	const struct records_note **note;	/* sorted by type and ids */
 	size_t nr_notes;
 	__u64 lost;

@@ -60,6 +60,11 @@ static bool fault_is_sane(const struct faultlab_record *record)
 	       f->verdict < FAULTLAB_NR_VERDICTS && f->result < FAULTLAB_NR_RESULTS;
 }
 
+static bool vma_is_sane(const struct faultlab_record_vma *vma)
+{
+	return vma->event < FAULTLAB_NR_VMA_EVENTS && vma->why < FAULTLAB_NR_WHYS;
+}
+
 static bool note_is_sane(const struct records_note *note)
 {
 	if (note->type == RECORDS_REGION && note->region_is.kind[sizeof(note->region_is.kind) - 1])
@@ -78,6 +83,9 @@ static bool take(struct recording *r, const struct faultlab_record *record)
 		if (record->time > r->end)
 			r->end = record->time;
 		return fault_is_sane(record);
+	case FAULTLAB_RECORD_VMA:
+		r->vma[r->nr_vmas++] = record;
+		return vma_is_sane(&record->vma);
 	case FAULTLAB_RECORD_STACK:
 		return record->nr <= FAULTLAB_STACK_ENTRIES;
 	case FAULTLAB_RECORD_LOST:
@@ -125,7 +133,8 @@ static int read_records(struct recording *r)
 
 	r->fault = malloc((nr + 1) * sizeof(*r->fault));
 	r->note = malloc((nr + 1) * sizeof(*r->note));
-	if (!r->fault || !r->note)
+	r->vma = malloc((nr + 1) * sizeof(*r->vma));
+	if (!r->fault || !r->note || !r->vma)
 		return failed("no memory for %zu records.", nr);
 	for (i = 0; i < nr; i++)
 		if (!take(r, record + i))
@@ -156,6 +165,7 @@ void recording_close(struct recording *r)
 	if (r->map != MAP_FAILED)
 		munmap(r->map, r->size);
 	free(r->fault);
+	free(r->vma);
 	free(r->note);
 }
 

@@ -18,7 +18,7 @@ struct query {
 	__s64 region;	/* this one alone, or -1 */
 	__s64 pid;	/* this process alone, or -1 */
 	const char *plot;
-	bool json, csv, heat, stacks, folded, records;
+	bool json, csv, heat, stacks, vmas, folded, records;
 };
 
 static const struct grouping *find_grouping(const char *name)
@@ -77,7 +77,7 @@ static int set_option(struct query *q, int opt)
 
 static int parse(int argc, char **argv, struct query *q)
 {
-	int json = 0, csv = 0, heat = 0, stacks = 0, folded = 0, records = 0, opt, err;
+	int json = 0, csv = 0, heat = 0, stacks = 0, vmas = 0, folded = 0, records = 0, opt, err;
 	const struct option options[] = {
 		{ "by", required_argument, NULL, OPT_BY },
 		{ "region", required_argument, NULL, OPT_REGION },
@@ -87,6 +87,7 @@ static int parse(int argc, char **argv, struct query *q)
 		{ "csv", no_argument, &csv, 1 },
 		{ "heat", no_argument, &heat, 1 },
 		{ "stacks", no_argument, &stacks, 1 },
+		{ "vmas", no_argument, &vmas, 1 },
 		{ "folded", no_argument, &folded, 1 },
 		{ "records", no_argument, &records, 1 },
 		{ }
@@ -107,14 +108,15 @@ static int parse(int argc, char **argv, struct query *q)
 		return usage("report wants one file; try 'faultlab report --help'.");
 	if (json + csv + folded + records > 1)
 		return usage("one of --json, --csv, --folded and --records.");
-	if ((json || csv || folded || records) && (heat || stacks || q->plot))
-		return usage("--heat, --stacks and --plot do not go with what is for programs.");
+	if ((json || csv || folded || records) && (heat || stacks || vmas || q->plot))
+		return usage("--heat, --stacks, --vmas, --plot are not for programs.");
 	if (optind < argc)
 		q->path = argv[optind];
 	q->json = json;
 	q->csv = csv;
 	q->heat = heat;
 	q->stacks = stacks;
+	q->vmas = vmas;
 	q->folded = folded;
 	q->records = records;
 	return 0;
@@ -126,7 +128,7 @@ static void default_groupings(struct query *q)
 	static const char *const first[] = { "region", "access", "outcome" };
 	unsigned int i;
 
-	if (q->nr_by || q->heat || q->stacks || q->plot)
+	if (q->nr_by || q->heat || q->stacks || q->vmas || q->plot)
 		return;
 	if (q->json || q->csv)
 		for (i = 0; i < nr_groupings; i++)
@@ -178,6 +180,8 @@ static int show_text(const struct query *q, const struct report *report)
 		err = report_heat(report);
 	if (!err && q->stacks && report->nr)
 		err = report_stacks(report);
+	if (!err && q->vmas)
+		err = report_vmas(report, q->region, q->pid);
 	if (!err && q->plot)
 		err = report_plot(report, q->plot);
 	return err;
@@ -227,7 +231,7 @@ const struct command command_report = {
 	.summary = "show what was recorded: tables, a heat map, stacks",
 	.help =
 	"Usage: faultlab report [FILE] [--by NAMES] [--json | --csv]\n"
-	"       faultlab report [FILE] --heat | --stacks | --plot PICTURE.svg\n"
+	"       faultlab report [FILE] --heat | --stacks | --vmas | --plot PICTURE.svg\n"
 	"       faultlab report [FILE] --folded | --records\n"
 	"\n"
 	"Shows what 'faultlab record' wrote to FILE (" RECORDS_FILE "): how many callbacks,\n"
@@ -240,6 +244,7 @@ const struct command command_report = {
 	"  --heat          a map of each region: pages downwards, time to the right\n"
 	"  --plot FILE     the same as a picture, .svg or .png, by gnuplot\n"
 	"  --stacks        the stacks of faults whose rule has 'stack', equal ones together\n"
+	"  --vmas          calls for VMAs (mmap, open, close, may_split, mremap), and why\n"
 	"  --folded        the same, a line each, as flame graphs are made of\n"
 	"  --records       a line a record\n"
 	"  --json, --csv   tables for programs, all of them without --by; times in ns\n",

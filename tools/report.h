@@ -56,7 +56,7 @@ const struct span *span_of(const struct report *report, __u32 region);
 
 /*
  * Each returns the exit status. by is an array of nr; report_show.c, report_json.c,
- * report_heat.c, report_plot.c, report_stacks.c.
+ * report_heat.c, report_plot.c, report_stacks.c, report_vmas.c.
  */
 void report_heading(const struct report *report);
 void report_conclusion(const struct report *report);
@@ -67,6 +67,8 @@ int report_records(const struct report *report);
 int report_heat(const struct report *report);
 int report_plot(const struct report *report, const char *path);
 int report_stacks(const struct report *report);
+/* Of one region, one process, or with -1 of all. */
+int report_vmas(const struct report *report, __s64 region, __s64 pid);
 int report_folded(const struct report *report);
 
 /* Counts by range of pages and time: columns counts for each range, from the first. */

@@ -190,47 +190,60 @@ static int write_rules(__u64 region, int mode, const char *text)
 	return err ? write_failed(region, path, err) : 0;
 }
 
-/* Whether some process maps the region. */
-static void look_for_vmas(char *line, struct json_object *to)
+/* The region's own line: its number, kind, bytes, pages and VMAs. */
+static void find_region(char *line, struct json_object *to)
 {
-	__u64 nr;
+	unsigned long long id, bytes, pages, vmas;
+	char kind[16];
 
-	if (sscanf(line, "vmas %llu", &nr) == 1 && nr)
-		json_object_object_add(to, "vmas", NULL);
+	if (sscanf(line, "%llu %15s %llu %llu %llu", &id, kind, &bytes, &pages, &vmas) != 5 ||
+	    id != json_object_get_uint64(json_object_object_get(to, "id")))
+		return;
+	json_object_object_add(to, "kind", json_object_new_string(kind));
+	json_object_object_add(to, "vmas", json_object_new_uint64(vmas));
 }
 
-/* A rule is asked when a page faults, and what is mapped does not. */
+/* A rule is asked when a page faults: what is mapped does not, and kind remap never. */
 static void tell_of_mapped(__u64 region)
 {
-	struct json_object *found = json_object_new_object();
-	char path[PATH_LEN];
+	struct json_object *found = json_object_new_object(), *kind;
 
-	snprintf(path, sizeof(path), REGIONS "/%llu/stats", region);
-	if (!debugfs_each_line(path, look_for_vmas, found) && json_object_object_length(found))
+	json_object_object_add(found, "id", json_object_new_uint64(region));
+	if (debugfs_each_line(FAULTLAB_DEBUGFS "/regions", find_region, found) ||
+	    !json_object_object_get_ex(found, "kind", &kind))
+		goto out;
+	if (!strcmp(json_object_get_string(kind), "remap"))
+		printf("Region %llu is of kind remap: it has no faults, so no rule is asked.\n",
+		       region);
+	else if (json_object_get_uint64(json_object_object_get(found, "vmas")))
 		printf("Pages that are mapped already do not fault: 'faultlab evict %llu'.\n",
 		       region);
+out:
 	json_object_put(found);
 }
 
 static int change(__u64 region, int mode, int nr, char **rules)
 {
+	char line[FAULTLAB_RULE_TEXT_MAX];
 	struct faultlab_rule rule;
 	char *text = NULL;
 	size_t size;
 	FILE *to;
-	int i, err;
+	int i, err = 0;
 
-	for (i = 0; i < nr; i++) {
-		err = parse_rule(rules[i], &rule);
-		if (err)
-			return err;
-	}
 	to = open_memstream(&text, &size);
 	if (!to)
 		return failed("no memory.");
-	for (i = 0; i < nr; i++)
-		fprintf(to, "%s\n", rules[i]);
-	err = fclose(to) ? failed("no memory.") : write_rules(region, mode, text);
+	/* As they were understood, and no more than that: an argument can have many lines. */
+	for (i = 0; i < nr && !err; i++) {
+		err = parse_rule(rules[i], &rule);
+		if (!err)
+			fprintf(to, "%s\n", faultlab_rule_text(&rule, line, sizeof(line)));
+	}
+	if (fclose(to) && !err)
+		err = failed("no memory.");
+	if (!err)
+		err = write_rules(region, mode, text);
 	free(text);
 	if (!err)
 		tell_of_mapped(region);

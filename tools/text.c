@@ -41,6 +41,15 @@ int usage(const char *format, ...)
 	return EXIT_USAGE;
 }
 
+/* Within a cluster of letters getopt has not gone on to the next word. */
+int bad_option(char **argv)
+{
+	const char letter[] = { '-', optopt, '\0' };
+
+	return usage("%s knows no option '%s'; try 'faultlab %s --help'.", argv[0],
+		     optopt ? letter : argv[optind - 1], argv[0]);
+}
+
 int parse_options(int argc, char **argv, const struct option *options)
 {
 	int c;
@@ -49,8 +58,7 @@ int parse_options(int argc, char **argv, const struct option *options)
 	optind = 1;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c) {
-			usage("%s knows no option '%s'; try 'faultlab %s --help'.", argv[0],
-			      argv[optind - 1], argv[0]);
+			bad_option(argv);
 			return -1;
 		}
 	}
@@ -97,8 +105,14 @@ bool parse_size(const char *text, __u64 *bytes)
 
 int open_device(void)
 {
+	struct faultlab_features features;
 	int fd = faultlab_open();
 
+	if (fd >= 0 && faultlab_features(fd, FAULTLAB_KIND_PAGE, &features) == -ENOTTY) {
+		failed("the loaded module is older than this command: unload it, load the new.");
+		close(fd);
+		return -1;
+	}
 	if (fd >= 0)
 		return fd;
 	if (fd == -ENOENT)

@@ -53,6 +53,9 @@ __printf(1, 2) int usage(const char *format, ...);
  */
 int parse_options(int argc, char **argv, const struct option *options);
 
+/* What getopt_long() has just refused, as an error: the exit status. */
+int bad_option(char **argv);
+
 #define NO_MODULE \
 	"no " FAULTLAB_DEVICE ": the module is not loaded (in a VM: scripts/vm-load)."
 

@@ -21,6 +21,23 @@ static bool got_huge(const struct try_seen *seen)
 	       seen->moved.value[FAULTLAB_STAT_FAULT_HUGE_PUD];
 }
 
+static bool has_rules_of_remap(const struct try_order *order, const struct try_seen *seen)
+{
+	(void)seen;
+	return order->config.kind == FAULTLAB_KIND_REMAP && order->nr_rules;
+}
+
+static bool has_rule_past_the_end(const struct try_order *order, const struct try_seen *seen)
+{
+	unsigned int i;
+
+	(void)seen;
+	for (i = 0; i < order->nr_rules; i++)
+		if (order->rules[i].offset >= order->config.bytes)
+			return true;
+	return false;
+}
+
 static bool misses_folios(const struct try_order *order, const struct try_seen *seen)
 {
 	return wants_huge(order) && !got_huge(seen) &&
@@ -47,6 +64,13 @@ static bool is_held_by_a_rule(const struct try_order *order, const struct try_se
 	       fell_back(seen, FAULTLAB_STAT_FALLBACK_RULE);
 }
 
+static bool misses_huge_at_all(const struct try_order *order, const struct try_seen *seen)
+{
+	return wants_huge(order) && !got_huge(seen) && !misses_folios(order, seen) &&
+	       !misses_frames(order, seen) && !misses_room(order, seen) &&
+	       !is_held_by_a_rule(order, seen);
+}
+
 /* Of kind page a folio becomes a PMD at once, given what docs/kinds.md lists. */
 static bool misses_pmd_of_folio(const struct try_order *order, const struct try_seen *seen)
 {
@@ -67,6 +91,12 @@ static const struct {
 	bool (*is)(const struct try_order *order, const struct try_seen *seen);
 	const char *text;
 } reasons[] = {
+	{ has_rules_of_remap,
+	  "rule: kind remap has no faults, so no rule was asked.",
+	},
+	{ has_rule_past_the_end,
+	  "rule: one is about pages that the region does not have: pages= counts from 0.",
+	},
 	{ misses_folios,
 	  "huge: no PMD was mapped, since the folios are smaller than what it maps: give the order that 'faultlab features' calls pmd_order.",
 	},
@@ -79,8 +109,11 @@ static const struct {
 	{ is_held_by_a_rule,
 	  "huge: no PMD was mapped, since a rule is about one of its pages.",
 	},
+	{ misses_huge_at_all,
+	  "huge: the kernel asked for no PMD, or could not map it: transparent huge pages may be off for this process (PR_SET_THP_DISABLE).",
+	},
 	{ misses_pmd_of_folio,
-	  "order: no PMD was mapped: the mapping must have room for the whole folio and be shared, or be read, and no rule may be about its pages.",
+	  "order: no PMD was mapped: the mapping must have room for the whole folio and be shared, or be read, no rule may be about its pages, and transparent huge pages not be off for this process (PR_SET_THP_DISABLE).",
 	},
 	{ misses_neighbours,
 	  "around: no page was mapped along with another: the mapping has no room, or rules are about all of them.",

@@ -108,7 +108,7 @@ static const struct {
 	{ "around", set_around, "a number: pages that one fault maps" },
 	{ "cache", set_cache, "wb, wc or uc" },
 	{ "pages", set_pages, "a number of pages" },
-	{ "touch", set_touch, "read, write or exec, or more of them with commas" },
+	{ "touch", set_touch, "up to three of read, write and exec, with commas" },
 	{ "hold", set_hold, "a number of seconds" },
 };
 
@@ -122,8 +122,6 @@ static int add_rule(const char *text, struct try_order *order)
 	err = parse_rule(text, rule);
 	if (err)
 		return err;
-	if (rule->delay_kind == FAULTLAB_DELAY_GATE && !(rule->flags & FAULTLAB_RULE_HOLD_LOCK))
-		return usage("'%s': here nobody opens the gate; try hold-lock.", text);
 	order->nr_rules++;
 	return 0;
 }
@@ -168,8 +166,7 @@ int try_parse(int argc, char **argv, struct try_order *order)
 			return usage("%s wants an argument; try 'faultlab try --help'.",
 				     argv[optind - 1]);
 		if (opt == '?')
-			return usage("try knows no option '%s'; try 'faultlab try --help'.",
-				     argv[optind - 1]);
+			return bad_option(argv);
 		err = set_option(opt, order);
 		if (err)
 			return err;

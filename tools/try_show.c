@@ -53,6 +53,17 @@ static void outcome_text(const struct try_result *result, char *text)
 		snprintf(text, TEXT_LEN, "%s", result->how == TRY_WRITE ? "written" : "returned");
 }
 
+/* Whether a fault may wait for somebody to open the gate. */
+static bool is_gated(const struct try_order *order)
+{
+	unsigned int i;
+
+	for (i = 0; i < order->nr_rules; i++)
+		if (order->rules[i].delay_kind == FAULTLAB_DELAY_GATE)
+			return true;
+	return false;
+}
+
 void try_show_begin(struct try_place *place)
 {
 	const struct try_order *order = place->order;
@@ -68,8 +79,13 @@ void try_show_begin(struct try_place *place)
 	       order->private ? "private" : "shared");
 	for (i = 0; i < order->nr_rules; i++)
 		printf("rule   %s\n", faultlab_rule_text(&order->rules[i], text, sizeof(text)));
+	if (is_gated(order))
+		printf("gate   shut: 'faultlab gate %u open' from another shell opens it\n",
+		       place->region);
 	printf("\n%s%6s  %-6s %-36s %12s  %s%s\n", style(STYLE_BOLD), "page", "access", "outcome",
 	       "time", "entry", style(STYLE_PLAIN));
+	/* Before a touch that may wait. */
+	fflush(stdout);
 }
 
 static void show_json(struct try_place *place, const struct try_result *result)

@@ -197,7 +197,7 @@ struct faultlab_info {
  */
 struct faultlab_features {
 	__u32 size;
-	__u32 kind;		/* in: enum faultlab_kind, of which region_flags and max_around are */
+	__u32 kind;		/* in: of which region_flags, max_around and pmd_needs are */
 	__u64 ioctls;		/* 1 << the number of an ioctl, as _IOC_NR() has it */
 	__u64 kinds;		/* 1 << enum faultlab_kind */
 	__u64 region_flags;	/* FAULTLAB_REGION_* that a region of kind can have here */
@@ -384,8 +384,9 @@ struct faultlab_rules {
  *        then the next that come do not wait
  * OPEN   let all pass, those to come as well, until CLOSE
  * CLOSE  the gate as it was at first; forgets what PASS has left over
- * AWAIT  until nr faults wait, timeout_us at most: ETIMEDOUT, and EINTR at a signal,
- *        whatever SA_RESTART says
+ * AWAIT  until nr faults wait, timeout_us at most: ETIMEDOUT, and EINTR after a signal
+ *        was handled, whatever SA_RESTART says. Where it was interrupted and there is
+ *        nothing to handle, as by SIGSTOP and SIGCONT, the time begins anew
  */
 enum faultlab_gate_op {
 	FAULTLAB_GATE_PASS,
@@ -651,7 +652,7 @@ struct faultlab_walk {
 	/*
 	 * sizeof() of the form's record, RAW: 8. One record follows the other at this
 	 * distance; what the module does not know of a larger one reads 0. 0 is the size
-	 * in the first version of this contract, whatever it is now.
+	 * in the first version of this contract, whatever it is now. A page at most.
 	 */
 	__u32 record_size;
 	/*
@@ -662,7 +663,7 @@ struct faultlab_walk {
 	__u64 require;	/* FAULTLAB_PTE_* */
 	__u64 exclude;	/* FAULTLAB_PTE_* */
 	__u64 pages;	/* PAGES: pointer to nr of struct faultlab_walk_page */
-	__u32 page_size;	/* sizeof(struct faultlab_walk_page), as record_size */
+	__u32 page_size;	/* PAGES: sizeof(struct faultlab_walk_page), as record_size */
 	__u32 pad;	/* must be 0 */
 };
 

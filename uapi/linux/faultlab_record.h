@@ -17,11 +17,14 @@
  * STACK  how the kernel got to the callback of the FAULT before it, if its rule
  *        says so (FAULTLAB_RULE_STACK): follows it at once, as many as it takes
  * LOST   so many records of this CPU were overwritten before this reader came
+ * VMA    the kernel called .mmap, or .open, .close, .may_split or .mremap of a VMA, if
+ *        that is wanted (FAULTLAB_RECORDING_VMAS)
  */
 enum faultlab_record_type {
 	FAULTLAB_RECORD_FAULT = 1,
 	FAULTLAB_RECORD_STACK,
 	FAULTLAB_RECORD_LOST,
+	FAULTLAB_RECORD_VMA,
 };
 
 /* What the core called. */
@@ -32,6 +35,41 @@ enum faultlab_callback {
 	FAULTLAB_CALLBACK_PFN_MKWRITE,
 	FAULTLAB_CALLBACK_HUGE_FAULT,
 	FAULTLAB_NR_CALLBACKS
+};
+
+/*
+ * What the core called for a VMA; in the order of the counters mmap, vma_open, vma_close,
+ * vma_split and mremap. VMAs that the kernel may merge (kind PAGE without INSERT and
+ * WHOLE) have MMAP and MREMAP only: it splits, extends and ends them without a word.
+ */
+enum faultlab_vma_event {
+	FAULTLAB_VMA_MMAP,	/* .mmap, before the VMA is linked */
+	FAULTLAB_VMA_OPEN,	/* .open of a copy */
+	FAULTLAB_VMA_CLOSE,	/* .close */
+	FAULTLAB_VMA_MAY_SPLIT,	/* .may_split: before a split, which may still fail */
+	FAULTLAB_VMA_MREMAP,	/* .mremap of the new place, after its pages were moved */
+	FAULTLAB_NR_VMA_EVENTS
+};
+
+/*
+ * Why, of OPEN and CLOSE.
+ *
+ * FORK   the copy is a child's (dup_mmap())
+ * SPLIT  it is a part of the VMA that it was made of (__split_vma())
+ * MOVE   mremap() moves to it (copy_vma())
+ * UNMAP  munmap(), an mmap() in its place, or the old place of an mremap(); also a copy
+ *        that was made and then failed
+ * END    the address space ends (exit_mmap()): the last of its tasks has called exit() or
+ *        exec(), or was killed
+ */
+enum faultlab_vma_why {
+	FAULTLAB_WHY_NONE,
+	FAULTLAB_WHY_FORK,
+	FAULTLAB_WHY_SPLIT,
+	FAULTLAB_WHY_MOVE,
+	FAULTLAB_WHY_UNMAP,
+	FAULTLAB_WHY_END,
+	FAULTLAB_NR_WHYS
 };
 
 /* The lock that the core held. It hides from .page_mkwrite which: UNKNOWN. */
@@ -104,6 +142,19 @@ struct faultlab_record_stack {
 	__u64 entry[FAULTLAB_STACK_ENTRIES];	/* innermost first; nr of them */
 };
 
+/* Of FAULTLAB_RECORD_VMA. pid and tid are who did it, not always whose VMA it is. */
+struct faultlab_record_vma {
+	__u64 start;		/* of the VMA, as it was when the callback was called */
+	__u64 end;
+	__u64 index;		/* page of the region at start */
+	__u64 vm_flags;		/* as the kernel has them */
+	__u64 at;		/* MAY_SPLIT: where it is to be split; else 0 */
+	__s32 err;		/* what the callback returned */
+	__u8 event;		/* enum faultlab_vma_event */
+	__u8 why;		/* enum faultlab_vma_why */
+	__u8 pad[50];		/* 0 */
+};
+
 /* Of FAULTLAB_RECORD_LOST. */
 struct faultlab_record_lost {
 	__u64 records;
@@ -130,6 +181,7 @@ struct faultlab_record {
 		struct faultlab_record_fault fault;
 		struct faultlab_record_stack stack;
 		struct faultlab_record_lost lost;
+		struct faultlab_record_vma vma;
 	};
 };
 
@@ -161,6 +213,12 @@ enum faultlab_record_op {
  *   EINVAL  slots is not 0: the module parameter record_slots goes for all
  *   EBUSY   STOP or STATE before the first START
  */
+/*
+ * VMAs, too, and not only faults. Of RECORD until a START without it or STOP; of OBSERVE
+ * for as long as any file has recording of all regions started.
+ */
+#define FAULTLAB_RECORDING_VMAS	(1U << 0)
+
 struct faultlab_recording {
 	__u32 size;
 	__u32 op;	 /* enum faultlab_record_op */
@@ -170,6 +228,8 @@ struct faultlab_recording {
 	__u32 watermark; /* poll() wakes when so many can be read; START: 0 is 1 */
 	__u64 waiting;	 /* out: records to be read, the lost ones included */
 	__u64 lost;	 /* out: so many were lost to this reader, as LOST records say */
+	__u32 flags;	 /* START: FAULTLAB_RECORDING_*; else must be 0 */
+	__u32 pad;	 /* must be 0 */
 };
 
 #define FAULTLAB_LATENCY_BUCKETS	32

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What becomes of a region's VMAs: counted, traced, recorded for who wants it. */
+#ifndef FLAB_VMA_EVENT_H
+#define FLAB_VMA_EVENT_H
+
+#include <linux/faultlab.h>
+
+struct flab_map;
+struct vm_area_struct;
+
+void flab_vma_event(const struct flab_map *map, const struct vm_area_struct *vma,
+		    enum faultlab_vma_event event, u64 at, int err);
+
+#endif /* FLAB_VMA_EVENT_H */
