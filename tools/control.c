@@ -98,7 +98,7 @@ static int run_evict(int argc, char **argv)
 		{ }
 	};
 	static const struct reason of_drop[] = {
-		{ EINVAL, "region %llu drops whole folios, which it has, none of phys or remap." },
+		{ EINVAL, "region %llu drops whole folios alone, and nothing of phys or remap." },
 		{ }
 	};
 	char words[WORDS_MAX], **range;
