@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
-.PHONY: help run test test-full test-debug bench check docs build setup shell install dkms clean distclean
+.PHONY: help run test test-full test-debug test-build bench check docs build setup shell install dkms clean distclean
 
 help:
 	@echo 'make run        set up, build, and take the tour in a virtual machine'
@@ -8,6 +8,7 @@ help:
 	@echo 'make test-full  the long forms, too: more than an hour'
 	@echo 'make test-debug all tests on a kernel that watches every access and lock: 45'
 	@echo '                minutes, and 15 to 25 once, to build it'
+	@echo 'make test-build what Kbuild refuses, make install and make dkms in a root of their own'
 	@echo 'make bench      ratios of instructions: faultlab to what the kernel has, both kernels'
 	@echo 'make check      style, static analysis, compiler warnings'
 	@echo 'make docs       docs/matrix.md, docs/walk.svg, the samples of walks, and the table of'
@@ -30,6 +31,9 @@ test:
 
 test-full test-debug:
 	@scripts/test $(@:test-%=%)
+
+test-build: setup
+	@scripts/test-build
 
 bench: build
 	@scripts/bench

@@ -191,7 +191,7 @@ static const struct {
 	  "on this kernel mremap() of a PMD does not survive an evict (move_page_tables(), before 6.12): folios of that order need whole, insert or mkwrite.",
 	},
 	{ is_around_too_wide, EINVAL,
-	  "around is for kind pfn, and at most 512 pages: the other kinds map a page at a time.",
+	  "around is for kind pfn, and at most 512 pages; insert with an order maps the folio around.",
 	},
 	{ is_around_uneven, EINVAL,
 	  "around is a power of two: the window is aligned to its size.",

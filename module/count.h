@@ -50,7 +50,7 @@ enum flab_lock {
  * @pages_batch: pages that .fault mapped along with its own
  * @huge: .huge_fault that mapped a PMD, a PUD
  * @fallback: .huge_fault that did not, by reason: FAULTLAB_STAT_FALLBACK_* in order
- * @vma: calls for a VMA that did not fail, by enum faultlab_vma_event
+ * @vma: calls for a VMA, by enum faultlab_vma_event
  *
  * Nothing but u64, since cells are added up word by word.
  */

@@ -53,8 +53,7 @@ void flab_vma_event(const struct flab_map *map, const struct vm_area_struct *vma
 		.event = event,
 	};
 
-	if (!err)
-		this_cpu_inc(map->cell->vma[event]);
+	this_cpu_inc(map->cell->vma[event]);
 	if (!trace_flab_vma_enabled() && !flab_is_recorded())
 		return;
 	record.why = flab_vma_why(vma, event);

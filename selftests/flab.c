@@ -89,9 +89,9 @@ struct faultlab_rule flab_rule(size_t first, size_t pages, enum faultlab_verdict
 
 const char *flab_text(const char *format, ...)
 {
-	static __thread char text[8][256];
+	static __thread char text[16][256];
 	static __thread unsigned int next;
-	char *to = text[next++ % 8];
+	char *to = text[next++ % 16];
 	va_list args;
 
 	va_start(args, format);

@@ -280,7 +280,7 @@ TEST_F(features, tell_the_library_what_config_refuses_and_why)
 	}
 	EXPECT_EQ(0, wrong);
 	EXPECT_LT(20000 / step, tried.regions);
-	EXPECT_LT(500 / step, tried.regions - tried.refused);
+	EXPECT_LT(300 / step, tried.regions - tried.refused);
 	EXPECT_LT(15, tried.nr_reasons);
 }
 

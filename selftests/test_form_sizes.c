@@ -11,7 +11,8 @@
 #include "flab.h"
 
 #define MEM_PAGES	1500UL	/* more than a batch of any form */
-#define ROOM		(2048 * 4096UL)
+#define MORE		512	/* bytes that a later version has */
+#define ROOM		(MEM_PAGES * (48 + MORE) + (1 << 17))
 #define ALL		2000	/* records at once */
 #define UNTOUCHED	0xaa
 
@@ -141,7 +142,7 @@ static bool are_laid_out(const __u8 *wide, __u64 step, const __u8 *plain, __u64 
 
 TEST_F(sizes, of_records_are_their_distance_and_the_rest_is_0)
 {
-	const __u32 more[] = { 0, 1, 8, 4096 - variant->record };
+	const __u32 more[] = { 0, 1, 8, MORE };
 	const __u64 pieces[] = { variant->least + 2, ALL };
 	unsigned int i, j;
 
@@ -161,10 +162,28 @@ TEST_F(sizes, of_records_are_their_distance_and_the_rest_is_0)
 	}
 }
 
+TEST_F(sizes, of_a_page_are_the_largest)
+{
+	struct faultlab_walk walk = {
+		.size = sizeof(walk), .form = variant->form, .flags = variant->flags,
+		.start = (uintptr_t)self->mem, .end = (uintptr_t)self->mem + 1,
+		.record_size = flab_page_size(), .entries = (uintptr_t)self->wide, .nr = 20,
+	};
+
+	if (variant->flags & FAULTLAB_WALK_PAGES) {
+		walk.page_size = flab_page_size();
+		walk.pages = (uintptr_t)self->wide_pages;
+	}
+	if (variant->fixed)
+		return;
+	EXPECT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &walk));
+	EXPECT_EQ(1, walk.nr);
+}
+
 TEST_F(sizes, of_pages_are_theirs)
 {
 	const __u32 size = sizeof(struct faultlab_walk_page);
-	const __u32 more[] = { 0, 1, 8, 4096 - size };
+	const __u32 more[] = { 0, 1, 8, MORE };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(more); i++) {

@@ -237,7 +237,8 @@ TEST_F(latency, regions_may_open_while_all_are_switched_on_and_off)
 	int i;
 
 	ASSERT_EQ(0, pthread_create(&o.thread, NULL, open_and_close, &o));
-	for (i = 0; i < flab_scale(50, 500); i++) {
+	for (i = 0; i < flab_scale(50, 500) || !__atomic_load_n(&o.opened, __ATOMIC_RELAXED);
+	     i++) {
 		EXPECT_EQ(0, faultlab_latency_start(self->fd, FAULTLAB_LATENCY_ALL));
 		EXPECT_EQ(0, faultlab_latency_stop(self->fd, FAULTLAB_LATENCY_ALL));
 	}

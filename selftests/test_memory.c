@@ -285,6 +285,20 @@ TEST_F(memory, get_user_pages_does_what_it_says)
 	EXPECT_EQ(m->special_private ? error : 0, pin_by_pipe(private));
 }
 
+/* Where it finds a page the kernel marks it: test_broken_* are about that. */
+TEST_F(memory, madv_hwpoison_finds_no_page_where_get_user_pages_finds_none)
+{
+	const int error = flab_memory_gup(variant->memory);
+
+	if (!error)
+		return;
+	flab_memory_write(variant->memory, self->at, NR);
+	ASSERT_EQ(-1, madvise(self->at, flab_page_size(), MADV_HWPOISON));
+	if (errno == EINVAL)
+		SKIP(return, "the kernel has no CONFIG_MEMORY_FAILURE");
+	EXPECT_EQ(error, errno);
+}
+
 /* The second of two that touch, and that are of pages that follow each other. */
 TEST_F(memory, neighbours_become_one_or_not_as_it_says)
 {

@@ -33,7 +33,7 @@ FIXTURE_VARIANT(event)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(event, flab_memory_sample)
+FLAB_MEMORIES(event, flab_memory_usual)
 
 FIXTURE_SETUP(event)
 {

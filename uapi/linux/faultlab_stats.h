@@ -69,9 +69,9 @@ FAULTLAB_STAT(FALLBACK_PFN, fallback_pfn),
 FAULTLAB_STAT(FALLBACK_RULE, fallback_rule),
 /* pages that .fault mapped along with its own (around, order) */
 FAULTLAB_STAT(PAGES_BATCH, pages_batch),
-/* calls of .mremap that did not fail */
+/* calls of .mremap */
 FAULTLAB_STAT(MREMAP, mremap),
-/* likewise of .mmap, and of .open, .close and .may_split where the VMA has them */
+/* calls of .mmap, and of .open, .close and .may_split where the VMA has them */
 FAULTLAB_STAT(MMAP, mmap),
 FAULTLAB_STAT(VMA_OPEN, vma_open),
 FAULTLAB_STAT(VMA_CLOSE, vma_close),
