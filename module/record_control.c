@@ -274,8 +274,12 @@ int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg)
 /* Recording of all regions, by debugfs: 0 or -ENOMEM. */
 int flab_record_people(bool run)
 {
-	int err = flab_all_lock();
+	int err;
 
+	/* Nothing was ever on: no memory is needed to leave it so. */
+	if (!run && !READ_ONCE(flab_all_rings))
+		return 0;
+	err = flab_all_lock();
 	if (err)
 		return err;
 	if (run && !flab_all_people)

@@ -35,7 +35,8 @@ static enum faultlab_vma_why flab_vma_why(const struct vm_area_struct *vma,
 /**
  * flab_vma_event - the core has called a driver for a VMA
  * @map: what counts for it
- * @vma: the VMA; its address space is locked for write, or about to end
+ * @vma: the VMA. In .open its address space is locked for write; in .close it may be
+ *	locked for read only, or not at all, and the VMA is not in it any more
  * @event: what was called
  * @at: where it is split
  * @err: what is returned

@@ -57,10 +57,10 @@ enum faultlab_vma_event {
  * FORK   the copy is a child's (dup_mmap())
  * SPLIT  it is a part of the VMA that it was made of (__split_vma())
  * MOVE   mremap() moves to it (copy_vma())
- * UNMAP  munmap(), an mmap() in its place, or the old place of an mremap(); also a copy
- *        that was made and then failed
+ * UNMAP  munmap(), an mmap() in its place, or the old place of an mremap(); also the copy
+ *        of a split or a move that then failed
  * END    the address space ends (exit_mmap()): the last of its tasks has called exit() or
- *        exec(), or was killed
+ *        exec(), or was killed; or it is that of a fork() that failed
  */
 enum faultlab_vma_why {
 	FAULTLAB_WHY_NONE,
