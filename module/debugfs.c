@@ -36,11 +36,25 @@ static int flab_stats_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(flab_stats);
 
+int flab_debugfs_get(const struct file *file)
+{
+	return debugfs_file_get(file->f_path.dentry);
+}
+
+void flab_debugfs_put(const struct file *file)
+{
+	debugfs_file_put(file->f_path.dentry);
+}
+
 static int flab_region_stats_show(struct seq_file *m, void *v)
 {
 	u64 value[FAULTLAB_NR_STATS];
+	int err = flab_debugfs_get(m->file);
 
+	if (err)
+		return err;
 	flab_region_stats(m->private, value, false);
+	flab_debugfs_put(m->file);
 	flab_show_stats(m, value);
 	return 0;
 }
@@ -48,10 +62,13 @@ DEFINE_SHOW_ATTRIBUTE(flab_region_stats);
 
 static int flab_region_cpus_show(struct seq_file *m, void *v)
 {
-	int cpu;
+	int cpu, err = flab_debugfs_get(m->file);
 
+	if (err)
+		return err;
 	for_each_possible_cpu(cpu)
 		seq_printf(m, "cpu%d %llu\n", cpu, flab_region_count_on(m->private, cpu));
+	flab_debugfs_put(m->file);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(flab_region_cpus);
@@ -156,11 +173,12 @@ void flab_debugfs_add_region(struct flab_region *region)
 	snprintf(name, sizeof(name), "%u", region->id);
 	region->debugfs = debugfs_create_dir(name, flab_region_dir);
 	for (i = 0; i < ARRAY_SIZE(flab_region_files); i++)
-		debugfs_create_file(flab_region_files[i].name, flab_region_files[i].mode,
-				    region->debugfs, region, flab_region_files[i].fops);
+		debugfs_create_file_unsafe(flab_region_files[i].name,
+					   flab_region_files[i].mode, region->debugfs,
+					   region, flab_region_files[i].fops);
 }
 
-/* Waits for who reads: afterwards nobody has the region from here. */
+/* Waits for who has it by flab_debugfs_get(): afterwards nobody has. */
 void flab_debugfs_remove_region(struct flab_region *region)
 {
 	debugfs_remove(region->debugfs);

@@ -89,15 +89,19 @@ static int flab_gate_show(struct seq_file *m, void *v)
 {
 	struct flab_region *region = m->private;
 	struct flab_gate *gate = &region->gate;
+	int err = flab_debugfs_get(m->file);
 	u32 waiting;
 	u64 passes;
 	bool open;
 
+	if (err)
+		return err;
 	spin_lock(&gate->lock);
 	open = gate->open;
 	waiting = gate->waiting;
 	passes = gate->passes;
 	spin_unlock(&gate->lock);
+	flab_debugfs_put(m->file);
 	seq_printf(m, "open %d\nwaiting %u\npasses %llu\n", open, waiting, passes);
 	return 0;
 }
@@ -132,7 +136,11 @@ static ssize_t flab_control_write(struct file *file, const char __user *buf, siz
 	if (!len || strchr(line, '\n') != line + len - 1)
 		return -EINVAL;
 	line[len - 1] = '\0';
+	err = flab_debugfs_get(file);
+	if (err)
+		return err;
 	err = act(file_inode(file)->i_private, line);
+	flab_debugfs_put(file);
 	return err ?: len;
 }
 

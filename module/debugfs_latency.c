@@ -51,12 +51,19 @@ static void flab_buckets_show(struct seq_file *m, const char *access, const char
 
 static int flab_latency_show(struct seq_file *m, void *v)
 {
-	struct flab_latency_cell *sum = flab_latency_snapshot(m->private, false);
-	int access, result;
+	struct flab_latency_cell *sum;
+	int access, result, err;
+	bool runs;
 
+	err = flab_debugfs_get(m->file);
+	if (err)
+		return err;
+	sum = flab_latency_snapshot(m->private, false);
+	runs = flab_latency_runs(m->private);
+	flab_debugfs_put(m->file);
 	if (!sum)
 		return -ENOMEM;
-	seq_printf(m, "%s\n", flab_latency_runs(m->private) ? "on" : "off");
+	seq_printf(m, "%s\n", runs ? "on" : "off");
 	seq_printf(m, "%-11s %-8s %10s %16s %s\n", "access", "result", "count", "total_ns",
 		   "from_ns:count");
 	for (access = 0; access < FLAB_NR_ACCESS; access++)
@@ -85,12 +92,16 @@ static ssize_t flab_latency_write(struct file *file, const char __user *buf, siz
 	err = kstrtobool_from_user(buf, len, &on);
 	if (err)
 		return err;
+	err = flab_debugfs_get(file);
+	if (err)
+		return err;
 	if (on)
 		err = region ? flab_latency_start(region) : flab_latency_start_all();
 	else if (region)
 		flab_latency_stop(region);
 	else
 		flab_latency_stop_all();
+	flab_debugfs_put(file);
 	return err ?: len;
 }
 

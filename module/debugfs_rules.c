@@ -24,7 +24,11 @@ static int flab_rules_show_text(struct seq_file *m, void *v)
 	u32 i, nr;
 	int err;
 
+	err = flab_debugfs_get(m->file);
+	if (err)
+		return err;
 	err = flab_region_get_rules(m->private, &rules, &nr);
+	flab_debugfs_put(m->file);
 	for (i = 0; i < nr; i++)
 		flab_rule_text_show(m, &rules[i]);
 	kvfree(rules);
@@ -93,9 +97,14 @@ static ssize_t flab_rules_write(struct file *file, const char __user *buf, size_
 	ret = -ENOMEM;
 	if (!rules)
 		goto free_text;
+	ret = flab_debugfs_get(file);
+	if (ret)
+		goto free_rules;
 	ret = flab_rules_from_text(file, text, rules);
 	if (ret >= 0)
 		ret = flab_region_set_rules(region, rules, ret, file->f_flags & O_APPEND);
+	flab_debugfs_put(file);
+free_rules:
 	kvfree(rules);
 free_text:
 	kvfree(text);

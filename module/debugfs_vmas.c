@@ -68,7 +68,10 @@ static int flab_vmas_show(struct seq_file *m, void *v)
 	struct flab_region *region = m->private;
 	struct flab_others others = { .spare = &region->spare };
 	struct flab_map *map;
+	int err = flab_debugfs_get(m->file);
 
+	if (err)
+		return err;
 	flab_vmas_visit(region->inode->i_mapping, flab_count_other, &others);
 	mutex_lock(&region->maps_lock);
 	list_for_each_entry(map, &region->maps, node) {
@@ -80,6 +83,7 @@ static int flab_vmas_show(struct seq_file *m, void *v)
 	seq_puts(m, "ended");
 	flab_show_counts(m, &region->folded);
 	mutex_unlock(&region->maps_lock);
+	flab_debugfs_put(m->file);
 	return 0;
 }
 
