@@ -14,6 +14,8 @@
 struct flab_rings *flab_all_rings;
 static DECLARE_WAIT_QUEUE_HEAD(flab_all_readers);
 
+static DEFINE_MUTEX(flab_all_making); /* outside flab_observe_lock: rings of all regions */
+
 /* All under flab_observe_lock. */
 static unsigned int flab_all_users;	/* files that observe, and people */
 static bool flab_all_people;		/* switched on through debugfs */
@@ -62,28 +64,25 @@ static void flab_all_put(void)
 }
 
 /*
- * Takes the lock, with rings of all regions there. Large ones take long to make, and each
- * open waits for the lock: so they are made before. The module lives longer than anybody
- * whom they could be charged to.
+ * There are rings of all regions afterwards, or -ENOMEM. Large ones take long to make, and
+ * each open waits for flab_observe_lock: so they have a lock of their own. The module lives
+ * longer than anybody whom they could be charged to.
  */
-static int flab_all_lock(void)
+static int flab_all_make(void)
 {
-	struct flab_rings *rings = NULL;
+	struct flab_rings *rings;
 
-	if (!READ_ONCE(flab_all_rings)) {
+	if (READ_ONCE(flab_all_rings))
+		return 0;
+	mutex_lock(&flab_all_making);
+	if (!flab_all_rings) {
 		rings = flab_rings_create(flab_rings_default_slots(), &flab_all_readers,
 					  GFP_KERNEL);
-		if (!rings)
-			return -ENOMEM;
-	}
-	mutex_lock(&flab_observe_lock);
-	if (!flab_all_rings) {
 		/* Pairs with the READ_ONCE() of flab_record(), as do the next. */
 		smp_store_release(&flab_all_rings, rings);
-		rings = NULL;
 	}
-	flab_rings_free(rings);
-	return 0;
+	mutex_unlock(&flab_all_making);
+	return flab_all_rings ? 0 : -ENOMEM;
 }
 
 static void flab_record_state(const struct flab_reader *r, struct faultlab_recording *arg)
@@ -104,7 +103,7 @@ static bool flab_recording_is_sane(const struct faultlab_recording *arg)
 	       (!arg->slots && !arg->watermark && !arg->flags);
 }
 
-/* Rings for a region that has none: before the lock, see flab_all_lock(). */
+/* Rings for a region that has none: before the lock, see flab_all_make(). */
 static int flab_record_make(struct flab_region *region, u32 slots, struct flab_rings **rings)
 {
 	if (READ_ONCE(region->rings) || READ_ONCE(region->observer))
@@ -255,11 +254,10 @@ int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg)
 	if (!flab_may_see(file, FLAB_SECRET_TASKS))
 		return -EPERM;
 	if (arg->op == FAULTLAB_RECORD_START)
-		err = flab_all_lock();
-	else
-		mutex_lock(&flab_observe_lock);
+		err = flab_all_make();
 	if (err)
 		return err;
+	mutex_lock(&flab_observe_lock);
 	if (arg->op == FAULTLAB_RECORD_START)
 		err = flab_observe_start(region, arg);
 	else if (arg->op == FAULTLAB_RECORD_STOP)
@@ -279,9 +277,10 @@ int flab_record_people(bool run)
 	/* Nothing was ever on: no memory is needed to leave it so. */
 	if (!run && !READ_ONCE(flab_all_rings))
 		return 0;
-	err = flab_all_lock();
+	err = flab_all_make();
 	if (err)
 		return err;
+	mutex_lock(&flab_observe_lock);
 	if (run && !flab_all_people)
 		flab_all_get();
 	if (!run && flab_all_people)
