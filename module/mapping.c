@@ -212,7 +212,7 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	 * Takes the VMA's lock, which then is not taken again where check() sets
 	 * flags: in a fault that unplugs, region->lock comes after it.
 	 */
-	vm_flags_set(vma, 0);
+	vma_start_write(vma);
 	err = mutex_lock_killable(&region->lock);
 	if (err)
 		goto out;
