@@ -8,9 +8,9 @@
 #include <fcntl.h>
 #include <linux/kernel-page-flags.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <pagemap_scan.h>
 #include "flab_oracle.h"
 
 #define KPF(name)	(1ULL << KPF_##name)
@@ -116,26 +116,6 @@ const struct flab_oracle flab_oracle_pagemap = {
 	.name = "pagemap", .needs = "CONFIG_PROC_PAGE_MONITOR",
 	.is_there = pagemap_is_there, .differs = pagemap_differs,
 };
-
-/* As in <linux/fs.h> since 6.7. */
-struct scan_region {
-	__u64 start, end, categories;
-};
-
-struct scan {
-	__u64 size, flags, start, end, walk_end, vec, vec_len, max_pages;
-	__u64 category_inverted, category_mask, category_anyof_mask, return_mask;
-};
-
-#define SCAN		_IOWR('f', 16, struct scan)
-#define IS_WRITTEN	(1 << 1)
-#define IS_FILE		(1 << 2)
-#define IS_PRESENT	(1 << 3)
-#define IS_SWAPPED	(1 << 4)
-#define IS_ZERO		(1 << 5)
-#define IS_HUGE		(1 << 6)
-#define IS_SOFT_DIRTY	(1 << 7)
-#define IS_ALL		0xfeULL
 
 static __u64 categories_of(const struct flab_view *view, size_t i)
 {

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <kselftest_harness.h>
+#include <pagemap_scan.h>
 #include "flab_oracle.h"
 #include "flab_shell.h"
 #include "flab_space.h"
@@ -19,21 +19,6 @@
 #define NR		16UL	/* pages of kind pfn */
 #define VMAS		256
 #define PM_FILE		(1ULL << 61)
-
-/* As in <linux/fs.h> since 6.7. */
-struct scan_region {
-	__u64 start, end, categories;
-};
-
-struct scan {
-	__u64 size, flags, start, end, walk_end, vec, vec_len, max_pages;
-	__u64 category_inverted, category_mask, category_anyof_mask, return_mask;
-};
-
-#define SCAN		_IOWR('f', 16, struct scan)
-#define IS_FILE		(1 << 2)
-#define IS_PRESENT	(1 << 3)
-#define IS_ZERO		(1 << 5)
 
 FIXTURE(behind)
 {

@@ -7,29 +7,16 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <pagemap_scan.h>
 #include "bench.h"
 
 #define GIB		(1ULL << 30)
 #define PMD		(2ULL << 20)
 #define BUFFER		(1UL << 20)
-
-/* Of <linux/fs.h> since 6.7. */
-struct scan_region {
-	__u64 start, end, categories;
-};
-
-struct scan {
-	__u64 size, flags, start, end, walk_end, vec, vec_len, max_pages;
-	__u64 category_inverted, category_mask, category_anyof_mask, return_mask;
-};
-
-#define SCAN		_IOWR('f', 16, struct scan)
-#define SCAN_PRESENT	(1 << 3)
 
 struct stage {
 	char *map;
@@ -200,8 +187,8 @@ static int scan(void *state)
 		.end = s->end,
 		.vec = (uintptr_t)s->buffer,
 		.vec_len = BUFFER / sizeof(struct scan_region),
-		.category_mask = SCAN_PRESENT,
-		.return_mask = SCAN_PRESENT,
+		.category_mask = IS_PRESENT,
+		.return_mask = IS_PRESENT,
 	};
 
 	do {

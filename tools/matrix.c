@@ -113,7 +113,8 @@ static bool want_ways(const struct matrix_cell *cells, unsigned int nr, __u32 wa
 
 static __u32 missing_ways(const struct matrix_cell *cells, unsigned int nr)
 {
-	const __u32 direct = 1U << WAY(DIRECT_READ) | 1U << WAY(DIRECT_WRITE);
+	const __u32 direct = 1U << WAY(DIRECT_READ) | 1U << WAY(DIRECT_WRITE) |
+			     1U << WAY(URING_DIRECT_READ) | 1U << WAY(URING_DIRECT_WRITE);
 	int fd;
 
 	if (!want_ways(cells, nr, direct))
@@ -125,7 +126,7 @@ static __u32 missing_ways(const struct matrix_cell *cells, unsigned int nr)
 	}
 	fprintf(stderr, "faultlab: no disk %s (modprobe brd, or --disk): ",
 		matrix_disk ?: "/dev/ram0");
-	fputs("without direct-read and direct-write.\n", stderr);
+	fputs("without direct-read and direct-write, also of io_uring.\n", stderr);
 	return direct;
 }
 

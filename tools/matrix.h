@@ -81,6 +81,8 @@ struct matrix_cell {
 #define FACT_STOS_TWICE	(1ULL << 50)	/* and so does clear_user() */
 #define FACT_MADV_TRIED	(1ULL << 51)	/* MADV_POPULATE comes again as FOLL_TRIED */
 #define FACT_BIG_WRITES	(1ULL << 52)	/* write() to shmem takes several pages at once */
+#define FACT_REGISTERS	(1ULL << 53)	/* io_uring registers buffers of files, if GUP allows it */
+#define FACT_UNLOCKS	(1ULL << 54)	/* and it lets faults of that be retried */
 
 struct matrix_mapping {
 	const char *name;
@@ -119,7 +121,8 @@ struct matrix_call {
 	const struct matrix_way *way;
 	ssize_t ret;			/* what it returned */
 	struct faultlab_touch touch;	/* of the ways that are one */
-	bool remote;			/* another process made it, and counted these: */
+	bool remote;			/* another process made it */
+	bool counted;			/* another task faulted, and the way counted these: */
 	long minflt;
 	long majflt;
 };
@@ -150,7 +153,8 @@ enum matrix_way_id {
 	WAY(MMAP), WAY(LOAD), WAY(STORE), WAY(EXEC),
 	WAY(READ), WAY(WRITE), WAY(ZERO_READ), WAY(DIRECT_READ), WAY(DIRECT_WRITE),
 	WAY(VM_READV), WAY(VM_WRITEV), WAY(PEEK), WAY(POKE), WAY(MEM_READ), WAY(MEM_WRITE),
-	WAY(URING_READ), WAY(URING_WRITE), WAY(POPULATE), WAY(MADV_READ), WAY(MADV_WRITE),
+	WAY(URING_READ), WAY(URING_WRITE), WAY(URING_DIRECT_READ), WAY(URING_DIRECT_WRITE),
+	WAY(URING_REGISTER), WAY(POPULATE), WAY(MADV_READ), WAY(MADV_WRITE),
 	WAY(MLOCK), WAY(FUTEX), WAY(FUTEX_SHARED), WAY(VMSPLICE),
 	MATRIX_NR_WAYS
 };
@@ -204,6 +208,9 @@ ssize_t matrix_way_mem_read(struct matrix_call *call);
 ssize_t matrix_way_mem_write(struct matrix_call *call);
 ssize_t matrix_way_uring_read(struct matrix_call *call);
 ssize_t matrix_way_uring_write(struct matrix_call *call);
+ssize_t matrix_way_uring_direct_read(struct matrix_call *call);
+ssize_t matrix_way_uring_direct_write(struct matrix_call *call);
+ssize_t matrix_way_uring_register(struct matrix_call *call);
 ssize_t matrix_way_madv_read(struct matrix_call *call);
 ssize_t matrix_way_madv_write(struct matrix_call *call);
 ssize_t matrix_way_mlock(struct matrix_call *call);

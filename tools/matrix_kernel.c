@@ -19,6 +19,10 @@ static const struct {
 	{ "copy_user_enhanced_fast_string", NULL, FACT_MOVS_TWICE },
 	{ "rep_movs_alternative", "erms", FACT_MOVS_TWICE },
 	{ "rep_stos_alternative", "fsrs", FACT_STOS_TWICE },
+	/* It came with the check in GUP that took the place of io_uring's (6.5). */
+	{ "vma_needs_dirty_tracking", NULL, FACT_REGISTERS },
+	/* It came with 6.10, as did pin_user_pages_fast() in io_pin_pages(). */
+	{ "io_buffers_select", NULL, FACT_UNLOCKS },
 };
 
 /* Where shmem has large folios, generic_perform_write() goes by their size. */

@@ -22,6 +22,8 @@
 #define W_DIRECT	(W(DIRECT_READ) | W(DIRECT_WRITE))
 /* GUP for the sake of the data, by this process or another */
 #define W_TRANSFER	(W_DIRECT | W(VM_READV) | W(VM_WRITEV) | W(VMSPLICE))
+/* GUP for the sake of requests of io_uring */
+#define W_URING_PINS	(W(URING_DIRECT_READ) | W(URING_DIRECT_WRITE) | W(URING_REGISTER))
 #define W_MADVISE	(W(MADV_READ) | W(MADV_WRITE))
 
 struct matrix_rules {

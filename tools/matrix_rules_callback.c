@@ -118,6 +118,8 @@ static const struct matrix_rule times[] = {
 	  .why =
 	  "Twice by bio_iov_iter_get_pages(); then it writes the rest through the page cache, and faults that in.",
 	},
+	{ .ways = W(URING_REGISTER), .outcomes = O_ERROR | O(OOM), .text = "",
+	  .function = "io_pin_pages", .why = "It does not ask again for what is missing." },
 	{ .all = FACT_GUP | FACT_TWO, .none = FACT_FORCE, .outcomes = O_ERROR | O(OOM),
 	  .text = " x2", .function = "__get_user_pages",
 	  .why =
@@ -142,6 +144,11 @@ static const struct matrix_rule retry[] = {
 	  .function = "get_user_page_vma_remote",
 	  .why =
 	  "It does not let the lock go (no FOLL_UNLOCKABLE): delays are served under mmap_lock.",
+	},
+	{ .ways = W(URING_REGISTER), .none = FACT_UNLOCKS, .outcomes = O_AGAIN, .text = "",
+	  .function = "io_pin_pages",
+	  .why =
+	  "It does not let the lock go (pin_user_pages()): delays are served under mmap_lock.",
 	},
 	{ .outcomes = O_AGAIN, .gives = FACT_RETRIED, .text = "retry",
 	  .function = "release_fault_lock",

@@ -117,6 +117,12 @@ static const struct matrix_rule result[] = {
 	  "FOLL_FORCE writes to what is not writable only where it gets a copy (is_cow_mapping()).",
 	},
 
+	{ .all = FACT_NOTIFY | FACT_REGISTERS, .none = FACT_PRIVATE, .ways = W(URING_REGISTER),
+	  .gives = FACT_SILENT, .text = "EFAULT", .function = "writable_file_mapping_allowed",
+	  .why =
+	  "Who pins for long writes without notice: refused where .page_mkwrite or .pfn_mkwrite wants to be told.",
+	},
+
 	{ .all = FACT_FORCE | FACT_WRITES | FACT_MIXED, .none = FACT_WRITABLE,
 	  .gives = FACT_SILENT, .text = "EIO", .function = "check_vma_flags",
 	  .why =
@@ -124,12 +130,12 @@ static const struct matrix_rule result[] = {
 	},
 
 	/* VM_MIXEDMAP with special entries: GUP faults, and finds no page */
-	{ .all = FACT_MIXED, .ways = W_TRANSFER & ~W_DIRECT & ~W(VMSPLICE),
+	{ .all = FACT_MIXED, .ways = W(VM_READV) | W(VM_WRITEV),
 	  .gives = FACT_SILENT, .text = "EFAULT", .function = "process_vm_rw_single_vec",
 	  .why =
 	  "The first page is there by a special entry, which has no page to pin; whatever GUP says is EFAULT.",
 	},
-	{ .all = FACT_MIXED, .ways = W_TRANSFER,
+	{ .all = FACT_MIXED, .ways = W_TRANSFER | W_URING_PINS,
 	  .gives = FACT_SILENT, .text = "EEXIST", .function = "follow_pfn_pte",
 	  .why =
 	  "The first page is there by a special entry, which has no page to pin: -EEXIST, meant for GUP itself, gets out to the user.",
@@ -225,6 +231,17 @@ static const struct matrix_rule result[] = {
 	  .why =
 	  "In the kernel every error of .fault ends the copy, and there is only EFAULT for it.",
 	},
+
+	/* buffers of io_uring */
+	{ .ways = W(URING_REGISTER), .outcomes = O_ERROR | O(OOM), .gives = FACT_FAILS,
+	  .text = "EFAULT", .function = "io_pin_pages",
+	  .why = "Fewer pages than were asked for are EFAULT, whatever was the reason." },
+	{ .ways = W(URING_REGISTER), .none = FACT_UNLOCKS, .outcomes = O(GATE),
+	  .gives = FACT_FAILS, .text = "EFAULT", .function = "io_pin_pages",
+	  .why = "It never lets a fault be retried: a gate is SIGBUS, and EFAULT to it." },
+	{ .ways = W(URING_REGISTER), .none = FACT_REGISTERS, .text = "EOPNOTSUPP",
+	  .function = "io_pin_pages",
+	  .why = "It pins the pages, then sees that they are of a file, and lets them go." },
 
 	/* get_user_pages() */
 	{ .all = FACT_FORCE | FACT_TWO, .outcomes = O_ERROR | O(OOM) | O(GATE),

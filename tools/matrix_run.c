@@ -58,7 +58,7 @@ static void measure(struct matrix_batch *batch, unsigned int i)
 	if (gate)
 		matrix_gate_leave();
 	matrix_tools_drain(batch->tools);
-	if (!call.remote) {
+	if (!call.counted) {
 		call.minflt = is.ru_minflt - was.ru_minflt;
 		call.majflt = is.ru_majflt - was.ru_majflt;
 	}

@@ -63,7 +63,8 @@ void matrix_tools_drain(struct matrix_tools *tools)
 
 void matrix_tools_refill(struct matrix_tools *tools, enum matrix_way_id way)
 {
-	int fd = way == WAY(READ) ? tools->file : way == WAY(DIRECT_READ) ? tools->direct : -1;
+	const bool direct = way == WAY(DIRECT_READ) || way == WAY(URING_DIRECT_READ);
+	int fd = way == WAY(READ) ? tools->file : direct ? tools->direct : -1;
 
 	if (fd >= 0 && pwrite(fd, tools->buffer, 2 * tools->page, 0) < 0)
 		failed("cannot write to a file to read from: %s.", strerror(errno));

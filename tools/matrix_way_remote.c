@@ -166,6 +166,7 @@ static ssize_t call_remote(struct matrix_call *call, enum matrix_way_id way)
 	while (sem_wait(&remote->ended))
 		;
 	call->remote = true;
+	call->counted = true;
 	call->minflt = remote->minflt;
 	call->majflt = remote->majflt;
 	return remote->ret;
