@@ -15,7 +15,7 @@ const char *const flab_qemu_reasons[] = {
 	[FLAB_QEMU_PROT_NONE] = "PROT_NONE, which the processor takes for not present",
 	[FLAB_QEMU_NONPRESENT] = "not present: swap, migration, markers",
 	[FLAB_QEMU_SAVED_DIRTY] = "dirty, kept in bit 58 while the entry is read-only",
-	[FLAB_QEMU_PAT] = "PAT, which QEMU does not print",
+	[FLAB_QEMU_PAT] = "PAT, which QEMU does not print: by the raw word alone",
 };
 
 static const struct {
@@ -59,7 +59,6 @@ static __u64 flags_of(__u64 word)
 static __u64 excused(const struct faultlab_walk_entry *e, __u64 word,
 		     struct flab_qemu_score *score)
 {
-	const bool pte = e->level == FAULTLAB_LEVEL_PTE;
 	__u64 flags = 0;
 
 	if ((e->flags & FAULTLAB_PTE_DIRTY) && (e->raw & SAVED_DIRTY) &&
@@ -67,11 +66,18 @@ static __u64 excused(const struct faultlab_walk_entry *e, __u64 word,
 		score->reasons[FLAB_QEMU_SAVED_DIRTY]++;
 		flags |= FAULTLAB_PTE_DIRTY;
 	}
-	if ((e->flags & FAULTLAB_PTE_PAT) && (e->raw & (pte ? FLAB_X86_BIT7 : LARGE_PAT))) {
-		score->reasons[FLAB_QEMU_PAT]++;
-		flags |= FAULTLAB_PTE_PAT;
-	}
 	return flags;
+}
+
+/* The flag that follows from a bit which QEMU does not print. */
+static __u64 unprinted(const struct faultlab_walk_entry *e, struct flab_qemu_score *score)
+{
+	const bool pte = e->level == FAULTLAB_LEVEL_PTE;
+
+	if (!(e->raw & (pte ? FLAB_X86_BIT7 : LARGE_PAT)))
+		return 0;
+	score->reasons[FLAB_QEMU_PAT]++;
+	return FAULTLAB_PTE_PAT;
 }
 
 /* No leaf to the processor, though the walk says something of it. */
@@ -154,7 +160,7 @@ static bool is_decoded(const struct faultlab_walk_entry *e, __u64 word,
 		       struct flab_qemu_score *score)
 {
 	const __u64 known = flags_of(~0ULL) | FAULTLAB_PTE_EXEC | FAULTLAB_PTE_PAT;
-	__u64 flags = flags_of(word) ^ (e->flags & known);
+	__u64 flags = (flags_of(word) | unprinted(e, score)) ^ (e->flags & known);
 	__u64 pfn = (word & ~FLAB_QEMU_BITS) / FLAB_PAGE;
 
 	flags &= ~excused(e, word, score);

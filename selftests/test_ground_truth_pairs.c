@@ -37,6 +37,8 @@ static const struct outcome_delay {
 	{ .name = " after a delay", .us = 1000 },
 	{ .name = " after a delay under the lock", .us = 1000,
 	  .flags = FAULTLAB_RULE_HOLD_LOCK },
+	/* Of .fault that returns a page, SERVE or MAJOR; else no rule has it. */
+	{ .name = " without the page's lock", .flags = FAULTLAB_RULE_UNLOCKED },
 };
 
 #define NR_DELAYS	ARRAY_SIZE(delays)

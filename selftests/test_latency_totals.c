@@ -18,44 +18,34 @@
 /* All that is read of all regions. */
 struct totals {
 	struct faultlab_stats stats;
-	struct faultlab_latency latency;
+	struct faultlab_latency latency[FAULTLAB_NR_RESULTS];
 };
 
 FIXTURE(totals)
 {
 	int fd;
 	struct totals first, last, now;
-	__u64 by_result[FAULTLAB_NR_RESULTS];	/* in the histograms, at first */
 	unsigned long reads, falls;
 };
 
 static int read_totals(int fd, struct totals *t)
 {
 	int err = flab_read_stats(STATS, &t->stats);
+	unsigned int i;
 
-	return err ?: faultlab_latency(fd, FAULTLAB_LATENCY_ALL, 0, 0, &t->latency);
-}
-
-static __u64 in_histograms(int fd, unsigned int result)
-{
-	struct faultlab_latency l;
-
-	return faultlab_latency(fd, FAULTLAB_LATENCY_ALL, 0, 1U << result, &l) ? ~0ULL :
-	       faultlab_latency_sum(&l);
+	for (i = 0; i < FAULTLAB_NR_RESULTS && !err; i++)
+		err = faultlab_latency(fd, FAULTLAB_LATENCY_ALL, 0, 1U << i, &t->latency[i]);
+	return err;
 }
 
 FIXTURE_SETUP(totals)
 {
-	unsigned int i;
-
 	if (access(STATS, F_OK))
 		SKIP(return, "no " STATS " (CONFIG_DEBUG_FS, mounted)");
 	self->fd = faultlab_open();
 	ASSERT_EQ(0, faultlab_latency_start(self->fd, FAULTLAB_LATENCY_ALL));
 	ASSERT_EQ(0, read_totals(self->fd, &self->first));
 	self->last = self->first;
-	for (i = 0; i < FAULTLAB_NR_RESULTS; i++)
-		self->by_result[i] = in_histograms(self->fd, i);
 }
 
 FIXTURE_TEARDOWN(totals)
@@ -116,13 +106,23 @@ static int use_regions(void *arg)
 	return 0;
 }
 
-/* How many figures have fallen since the last time. */
+/* How many figures of a histogram have fallen. */
+static unsigned int fallen(const struct faultlab_latency *before,
+			   const struct faultlab_latency *after)
+{
+	unsigned int falls = after->total_ns < before->total_ns;
+	unsigned int i;
+
+	for (i = 0; i < FAULTLAB_LATENCY_BUCKETS; i++)
+		falls += after->count[i] < before->count[i];
+	return falls;
+}
+
+/* How many of all have, since the last time. */
 static unsigned int compare(struct __test_metadata *_metadata, const struct totals *last,
 			    const struct totals *now)
 {
-	const struct faultlab_latency *before = &last->latency, *after = &now->latency;
-	unsigned int falls = 0, fell = after->total_ns < before->total_ns;
-	unsigned int i;
+	unsigned int falls = 0, i;
 
 	for (i = 0; i < FAULTLAB_NR_STATS; i++) {
 		if (faultlab_stat_is_level(i) || now->stats.value[i] >= last->stats.value[i])
@@ -131,13 +131,18 @@ static unsigned int compare(struct __test_metadata *_metadata, const struct tota
 		TH_LOG("%s: %llu, then %lld", faultlab_stat_name(i), last->stats.value[i],
 		       (long long)now->stats.value[i]);
 	}
-	for (i = 0; i < FAULTLAB_LATENCY_BUCKETS; i++)
-		fell += after->count[i] < before->count[i];
-	if (fell)
-		TH_LOG("histogram: %llu in %llu ns, then %llu in %llu ns",
-		       faultlab_latency_sum(before), before->total_ns,
-		       faultlab_latency_sum(after), after->total_ns);
-	return falls + fell;
+	for (i = 0; i < FAULTLAB_NR_RESULTS; i++) {
+		const struct faultlab_latency *before = &last->latency[i];
+		const struct faultlab_latency *after = &now->latency[i];
+		unsigned int fell = fallen(before, after);
+
+		falls += fell;
+		if (fell)
+			TH_LOG("result %u: %llu in %llu ns, then %llu in %llu ns", i,
+			       faultlab_latency_sum(before), before->total_ns,
+			       faultlab_latency_sum(after), after->total_ns);
+	}
+	return falls;
 }
 
 /* Whether one of the children still runs. */
@@ -191,7 +196,8 @@ TEST_F_TIMEOUT(totals, never_fall_while_regions_come_and_go_and_miss_nothing, 60
 	}
 	for (i = 0; i < FAULTLAB_NR_RESULTS; i++)
 		EXPECT_EQ(all * measured[i],
-			  in_histograms(self->fd, i) - self->by_result[i]) {
+			  faultlab_latency_sum(&self->now.latency[i]) -
+			  faultlab_latency_sum(&self->first.latency[i])) {
 			TH_LOG("histogram of result %u", i);
 		}
 }

@@ -125,6 +125,7 @@ static bool is_in_place(__u64 addr, __u64 pfn)
 }
 
 static __u64 seen;	/* no leaf before that is left to be told of */
+static unsigned long large;	/* leaves of the size of a table */
 
 static int leaf(__u64 start, __u64 end, __u64 pfn)
 {
@@ -133,6 +134,7 @@ static int leaf(__u64 start, __u64 end, __u64 pfn)
 		return -EBADMSG;
 	}
 	seen = end;
+	large += end - start >= FLAB_PMD_SIZE;
 	return 0;
 }
 
@@ -156,6 +158,7 @@ static int check_counts(const struct faultlab_walk_counts *c, void *arg)
 {
 	const __u64 bytes = c->leaf[0] * FLAB_PAGE + c->leaf[1] * FLAB_PMD_SIZE;
 
+	large += c->leaf[1];
 	return c->start < seen || bytes > c->end - c->start ? -EBADMSG : 0;
 }
 
@@ -276,6 +279,8 @@ TEST_F_TIMEOUT(gone, tables_are_not_walked_and_what_is_in_their_place_is, 400)
 	EXPECT_EQ(0, err);
 	EXPECT_LE(rounds, shared->rounds);
 	EXPECT_GT(shared->rounds, shared->failed);
+	/* What is in the place of a table that was gone. */
+	EXPECT_LT(0, large);
 	if (self->counted)
 		EXPECT_LE(ENOUGH, nr_retries() - before);
 	TH_LOG("%lu walks, %lu rounds, %lu not collapsed, %llu tables gone", walks, shared->rounds,
