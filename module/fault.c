@@ -172,7 +172,7 @@ static vm_fault_t flab_provide(struct flab_fault *f)
 
 vm_fault_t flab_vm_fault(struct vm_fault *vmf)
 {
-	struct flab_fault f __uninitialized;
+	struct flab_fault f;
 	enum flab_access access = FLAB_READ;
 
 	if (vmf->flags & FAULT_FLAG_WRITE)
@@ -197,7 +197,7 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 {
 	struct flab_map *map = vmf->vma->vm_private_data;
 	struct flab_region *region = map->region;
-	struct flab_fault f __uninitialized;
+	struct flab_fault f;
 	bool own = false;
 
 	if (!(region->flags & FAULTLAB_REGION_INSERT) ||
@@ -248,7 +248,7 @@ static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
 
 vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)
 {
-	struct flab_fault f __uninitialized;
+	struct flab_fault f;
 	vm_fault_t ret;
 
 	flab_fault_begin(&f, vmf, FLAB_MKWRITE);
@@ -271,7 +271,7 @@ static vm_fault_t flab_provide_pfn_mkwrite(struct flab_fault *f)
 
 vm_fault_t flab_vm_pfn_mkwrite(struct vm_fault *vmf)
 {
-	struct flab_fault f __uninitialized;
+	struct flab_fault f;
 
 	flab_fault_begin(&f, vmf, FLAB_PFN_MKWRITE);
 	return flab_fault_end(&f, flab_fault_run(&f, flab_provide_pfn_mkwrite));

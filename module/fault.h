@@ -10,7 +10,7 @@
 /**
  * struct flab_fault - one callback under way
  *
- * It is filled in place and not zeroed (__uninitialized): flab_fault_begin() sets
+ * It is filled in place and not zeroed by us: flab_fault_begin() sets
  * what is read of a fault whatever becomes of it, flab_fault_judge() the rest.
  *
  * @vmf: as the core gave it; not to be touched once @file is set

@@ -120,7 +120,7 @@ static vm_fault_t flab_huge_provide(struct flab_fault *f, unsigned int order)
  */
 vm_fault_t flab_vm_huge_fault(struct vm_fault *vmf, unsigned int order)
 {
-	struct flab_fault f __uninitialized;
+	struct flab_fault f;
 	vm_fault_t ret;
 
 	if (order != FLAB_PMD_ORDER && order != PUD_SHIFT - PAGE_SHIFT)

@@ -99,9 +99,9 @@ static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct pag
 /* Map what is populated of the window and no rule is about. */
 static struct flab_inserted flab_page_insert_around(struct flab_fault *f, struct flab_window w)
 {
-	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND) __uninitialized;
+	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND);
 	const unsigned long *want = flab_batch_select(f, &w, bits);
-	struct page *room[FLAB_AROUND_BATCH] __uninitialized, **pages;
+	struct page *room[FLAB_AROUND_BATCH], **pages;
 	struct flab_inserted done = { 0 };
 	unsigned int nr;
 	pgoff_t index;

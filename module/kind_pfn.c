@@ -93,7 +93,7 @@ static void flab_pfn_set_phys(struct flab_pfn_batch *b, pte_t *pte)
 static void flab_pfn_set_pages(struct flab_pfn_batch *b, pte_t *pte)
 {
 	const pgprot_t prot = b->f->vmf->vma->vm_page_prot;
-	struct page *room[FLAB_PFN_CHUNK] __uninitialized, **pages, *page;
+	struct page *room[FLAB_PFN_CHUNK], **pages, *page;
 	pgoff_t index = b->w.first;
 	unsigned int i, nr;
 
@@ -152,7 +152,7 @@ static void flab_pfn_populate(const struct flab_pfn_batch *b)
 
 static vm_fault_t flab_pfn_provide_window(struct flab_fault *f)
 {
-	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND) __uninitialized;
+	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND);
 	struct flab_pfn_batch b = {
 		.f = f,
 		.w = flab_batch_window(f, f->region->around),
