@@ -93,6 +93,27 @@ TEST(check_accepts_and_refuses_with_a_status)
 	EXPECT_EQ(0, strncmp(text, "sigbus: accepted.\nnopage: nopage needs times=", 45));
 }
 
+/* A rule begins with its verdict, wherever the arguments end. */
+TEST(rules_need_no_quotes)
+{
+	static const char *const same[] = {
+		"'serve delay=1s hold-lock' sigbus 'oom times=1'",
+		"serve delay=1s hold-lock sigbus oom times=1",
+		"'serve delay=1s' hold-lock sigbus oom times=1",
+	};
+	char text[FLAB_TEXT_MAX];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(same); i++) {
+		EXPECT_EQ(0, shell(flab_text("faultlab rule check %s", same[i]), text));
+		EXPECT_STREQ("serve delay=1s hold-lock: accepted.\nsigbus: accepted.\n"
+			     "oom times=1: accepted.\n", text);
+	}
+	/* What begins none, and there is none before it. */
+	EXPECT_EQ(1, shell("faultlab rule check delay=1s serve", text));
+	EXPECT_NE(NULL, strstr(text, "no verdict 'delay=1s'"));
+}
+
 FIXTURE(tool)
 {
 	int fd;

@@ -32,6 +32,37 @@ int parse_rule(const char *text, struct faultlab_rule *rule)
 	return judge(text, rule, &why) ? usage("'%s': %s", text, why) : 0;
 }
 
+static bool begins_rule(const char *text)
+{
+	const size_t length = strcspn(text, " :");
+	unsigned int i;
+
+	for (i = 0; i < FAULTLAB_NR_VERDICTS; i++) {
+		const char *name = faultlab_verdict_name(i);
+
+		if (strlen(name) == length && !strncmp(text, name, length))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Rules out of arguments, in place: what does not begin with a verdict belongs to the rule
+ * before it, so nobody has to quote. How many, or -1 for want of memory.
+ */
+static int join_rules(int nr, char **args)
+{
+	int i, last = 0;
+
+	for (i = 1; i < nr; i++) {
+		if (begins_rule(args[i]))
+			args[++last] = args[i];
+		else if (asprintf(&args[last], "%s %s", args[last], args[i]) < 0)
+			return -1;
+	}
+	return nr ? last + 1 : 0;
+}
+
 /*
  * Changing: all in one write, as that is one list to the module
  */
@@ -103,8 +134,9 @@ static int change(__u64 region, int mode, int nr, char **rules)
 	FILE *to;
 	int i, err = 0;
 
+	nr = join_rules(nr, rules);
 	to = open_memstream(&text, &size);
-	if (!to)
+	if (!to || nr < 0)
 		return failed("no memory.");
 	/* As they were understood, and no more than that: an argument can have many lines. */
 	for (i = 0; i < nr && !err; i++) {
@@ -173,8 +205,11 @@ static int check(int nr, char **rules)
 	struct json_object *results;
 	int i, bad = 0;
 
+	nr = join_rules(nr, rules);
+	if (nr < 0)
+		return failed("no memory.");
 	if (!nr)
-		return usage("check wants rules, each in quotes.");
+		return usage("check wants rules.");
 	results = json_object_new_array();
 	for (i = 0; i < nr; i++)
 		bad += !check_one(rules[i], results);
@@ -220,7 +255,7 @@ const struct command command_rule = {
 	"       faultlab rule [--json] check RULE...\n"
 	"\n"
 	"Shows the rules of all regions or of one, with how often each applied; replaces\n"
-	"them, adds to them or removes them. A RULE is one argument:\n"
+	"them, adds to them or removes them. A RULE begins with its verdict:\n"
 	"\n"
 	"  VERDICT[:ARG] [pages=FIRST[-[LAST]]] [access=NAME[,NAME...]]\n"
 	"  [delay=TIME | delay=TIME..TIME | delay=exp:TIME[..TIME] | gate] [skip=N]\n"
