@@ -255,7 +255,8 @@ bool flab_memory_breaks(const struct faultlab_memory *memory)
 
 bool flab_memory_alone(const struct faultlab_memory *memory)
 {
-	return flab_memory_usual(memory) && faultlab_memory_step(memory) == 1;
+	return flab_memory_usual(memory) && faultlab_memory_step(memory) == 1 &&
+	       memory->order <= 2;
 }
 
 bool flab_memory_sample(const struct faultlab_memory *memory)

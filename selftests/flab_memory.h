@@ -85,7 +85,7 @@ int flab_memory_private_prot(const struct faultlab_memory *memory);
  * Which rows a test is for. Of the short tier are those that differ from others by more
  * than what is counted: not MKWRITE, nor what is PHYS, nor by order alone, where entries
  * have no page. _has_pages: where frames have a struct page. _alone: where each page has
- * its own fault and a VMA can begin at any.
+ * its own fault, a VMA can begin at any, and a region can be as short as four pages.
  * The matrix has all.
  */
 bool flab_memory_has_pages(const struct faultlab_memory *memory);
