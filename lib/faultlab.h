@@ -75,6 +75,9 @@ void faultlab_stats_diff(const struct faultlab_stats *before,
 /* -EINVAL if the line is no rule, -ENODATA if it is blank or a comment. */
 int faultlab_rule_parse(const char *text, struct faultlab_rule *rule, const char **why);
 
+/* Whether it can stand behind a verdict alone: pages=1, gate, ... */
+bool faultlab_rule_continues(const char *text);
+
 /* In canonical form, without the hits. Returns text. */
 #define FAULTLAB_RULE_TEXT_MAX	384
 char *faultlab_rule_text(const struct faultlab_rule *rule, char *text, size_t size);

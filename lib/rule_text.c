@@ -336,6 +336,19 @@ int faultlab_rule_parse(const char *text, struct faultlab_rule *rule, const char
 	return -ENODATA;
 }
 
+bool faultlab_rule_continues(const char *text)
+{
+	const struct key *key = keys;
+	size_t length;
+
+	text += strspn(text, BLANKS);
+	length = strcspn(text, BLANKS "=#");
+	while (key < keys + ARRAY_SIZE(keys) &&
+	       (strlen(key->name) != length || strncmp(key->name, text, length)))
+		key++;
+	return key < keys + ARRAY_SIZE(keys);
+}
+
 char *faultlab_rule_text(const struct faultlab_rule *rule, char *text, size_t size)
 {
 	struct text to = { .at = text, .room = size };

@@ -19,8 +19,8 @@ extern const struct file_operations flab_debugfs_reset_fops;
 
 /*
  * Whoever uses a region through one of its files says for how long, 0 or -EIO if it has
- * ended: its end waits for nobody else. Memory that is read into or written from may take
- * for ever to come, so not while it is copied.
+ * ended: its end waits for no other user of a file. Memory that is read into or written
+ * from may take for ever to come, so not while it is copied.
  */
 int flab_debugfs_get(const struct file *file);
 void flab_debugfs_put(const struct file *file);

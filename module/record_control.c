@@ -14,7 +14,7 @@
 struct flab_rings *flab_all_rings;
 static DECLARE_WAIT_QUEUE_HEAD(flab_all_readers);
 
-static DEFINE_MUTEX(flab_all_making); /* outside flab_observe_lock: rings of all regions */
+static DEFINE_MUTEX(flab_all_making); /* of flab_all_rings; not with flab_observe_lock */
 
 /* All under flab_observe_lock. */
 static unsigned int flab_all_users;	/* files that observe, and people */
@@ -64,25 +64,28 @@ static void flab_all_put(void)
 }
 
 /*
- * There are rings of all regions afterwards, or -ENOMEM. Large ones take long to make, and
+ * There are rings of all regions afterwards; else -ENOMEM, or -EINTR if killed. Large ones take long to make, and
  * each open waits for flab_observe_lock: so they have a lock of their own. The module lives
  * longer than anybody whom they could be charged to.
  */
 static int flab_all_make(void)
 {
 	struct flab_rings *rings;
+	int err = 0;
 
 	if (READ_ONCE(flab_all_rings))
 		return 0;
-	mutex_lock(&flab_all_making);
+	if (mutex_lock_killable(&flab_all_making))
+		return -EINTR;
 	if (!flab_all_rings) {
 		rings = flab_rings_create(flab_rings_default_slots(), &flab_all_readers,
 					  GFP_KERNEL);
 		/* Pairs with the READ_ONCE() of flab_record(), as do the next. */
 		smp_store_release(&flab_all_rings, rings);
+		err = rings ? 0 : -ENOMEM;
 	}
 	mutex_unlock(&flab_all_making);
-	return flab_all_rings ? 0 : -ENOMEM;
+	return err;
 }
 
 static void flab_record_state(const struct flab_reader *r, struct faultlab_recording *arg)
@@ -269,7 +272,7 @@ int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg)
 	return err;
 }
 
-/* Recording of all regions, by debugfs: 0 or -ENOMEM. */
+/* Recording of all regions, by debugfs: 0, -ENOMEM, or -EINTR if killed. */
 int flab_record_people(bool run)
 {
 	int err;

@@ -109,9 +109,36 @@ TEST(rules_need_no_quotes)
 		EXPECT_STREQ("serve delay=1s hold-lock: accepted.\nsigbus: accepted.\n"
 			     "oom times=1: accepted.\n", text);
 	}
-	/* What begins none, and there is none before it. */
-	EXPECT_EQ(1, shell("faultlab rule check delay=1s serve", text));
-	EXPECT_NE(NULL, strstr(text, "no verdict 'delay=1s'"));
+}
+
+/* Nor does an argument become part of another rule that it is not meant for. */
+TEST(rules_in_quotes_stay_apart)
+{
+	static const struct {
+		const char *rules;
+		const char *text;
+	} rows[] = {
+		/* Without a rule before it. */
+		{ "delay=1s serve", "no verdict 'delay=1s'" },
+		/* Behind a comment. */
+		{ "'sigbus # why' pages=3", "no verdict 'pages=3'" },
+		{ "sigbus '# comment' 'Oom times=1'", "no verdict 'Oom'" },
+		/* What is no verdict, or none that can be asked for. */
+		{ "serve sigbuss", "no verdict 'sigbuss'" },
+		{ "serve done_cow", "done_cow: VM_FAULT_DONE_COW cannot be asked for" },
+		{ "'sigbus pages=1' ' oom'", "oom needs times=1" },
+	};
+	char text[FLAB_TEXT_MAX];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		EXPECT_EQ(1, shell(flab_text("faultlab rule check %s", rows[i].rules), text));
+		EXPECT_NE(NULL, strstr(text, rows[i].text)) {
+			TH_LOG("%s: %s", rows[i].rules, text);
+		}
+	}
+	EXPECT_EQ(0, shell("faultlab rule check 'sigbus # why' ' oom times=1'", text));
+	EXPECT_STREQ("sigbus: accepted.\noom times=1: accepted.\n", text);
 }
 
 FIXTURE(tool)

@@ -279,7 +279,7 @@ TEST_F_TIMEOUT(gone, tables_are_not_walked_and_what_is_in_their_place_is, 400)
 	EXPECT_EQ(0, err);
 	EXPECT_LE(rounds, shared->rounds);
 	EXPECT_GT(shared->rounds, shared->failed);
-	/* What is in the place of a table that was gone. */
+	/* The walks met what takes the place of tables. */
 	EXPECT_LT(0, large);
 	if (self->counted)
 		EXPECT_LE(ENOUGH, nr_retries() - before);

@@ -21,7 +21,10 @@ static const struct {
 	{ "rep_stos_alternative", "fsrs", FACT_STOS_TWICE },
 	/* It came with the check in GUP that took the place of io_uring's (6.5). */
 	{ "vma_needs_dirty_tracking", NULL, FACT_REGISTERS },
-	/* It came with 6.10, as did pin_user_pages_fast() in io_pin_pages(). */
+	/*
+	 * It came with 6.10, as did pin_user_pages_fast() in io_pin_pages(). (Stable
+	 * releases of 6.6 may have the latter alone, and then show it as a difference.)
+	 */
 	{ "io_buffers_select", NULL, FACT_UNLOCKS },
 };
 

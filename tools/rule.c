@@ -32,30 +32,17 @@ int parse_rule(const char *text, struct faultlab_rule *rule)
 	return judge(text, rule, &why) ? usage("'%s': %s", text, why) : 0;
 }
 
-static bool begins_rule(const char *text)
-{
-	const size_t length = strcspn(text, " :");
-	unsigned int i;
-
-	for (i = 0; i < FAULTLAB_NR_VERDICTS; i++) {
-		const char *name = faultlab_verdict_name(i);
-
-		if (strlen(name) == length && !strncmp(text, name, length))
-			return true;
-	}
-	return false;
-}
-
 /*
- * Rules out of arguments, in place: what does not begin with a verdict belongs to the rule
- * before it, so nobody has to quote. How many, or -1 for want of memory.
+ * Rules out of arguments, in place: what stands behind a verdict belongs to the rule before
+ * it, so nobody has to quote, unless that ends in a comment. How many, or -1 for want of
+ * memory.
  */
 static int join_rules(int nr, char **args)
 {
 	int i, last = 0;
 
 	for (i = 1; i < nr; i++) {
-		if (begins_rule(args[i]))
+		if (!faultlab_rule_continues(args[i]) || strchr(args[last], '#'))
 			args[++last] = args[i];
 		else if (asprintf(&args[last], "%s %s", args[last], args[i]) < 0)
 			return -1;

@@ -217,7 +217,7 @@ const struct command command_try = {
 	"for each touch, with how it ended and the entry after it, and then the counters\n"
 	"that moved.\n"
 	"\n"
-	"  --rule RULE    one rule, or another; see 'faultlab rule --help'\n"
+	"  --rule RULE    one rule, in quotes, or another; see 'faultlab rule --help'\n"
 	"  --touch HOW    read (without it), write, exec; with commas, one after another\n"
 	"  --pages N      how many (4)\n"
 	"  --private      a private mapping instead of a shared one\n"

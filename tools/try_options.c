@@ -172,7 +172,7 @@ int try_parse(int argc, char **argv, struct try_order *order)
 			return err;
 	}
 	if (optind < argc)
-		return usage("'%s': try takes options only; a rule comes behind --rule.",
+		return usage("'%s': try takes options only; a rule comes behind --rule, in quotes.",
 			     argv[optind]);
 	order->config.bytes = order->pages * sysconf(_SC_PAGESIZE);
 	return 0;
