@@ -45,6 +45,7 @@ static bool misses_folios(const struct try_order *order, const struct try_seen *
 	       order->config.order < seen->pmd_order;
 }
 
+/* What follows could not have helped where the folios are too small. */
 static bool misses_frames(const struct try_order *order, const struct try_seen *seen)
 {
 	return wants_huge(order) && !got_huge(seen) && !misses_folios(order, seen) &&
@@ -53,7 +54,7 @@ static bool misses_frames(const struct try_order *order, const struct try_seen *
 
 static bool misses_room(const struct try_order *order, const struct try_seen *seen)
 {
-	return wants_huge(order) && !got_huge(seen) &&
+	return wants_huge(order) && !got_huge(seen) && !misses_folios(order, seen) &&
 	       (fell_back(seen, FAULTLAB_STAT_FALLBACK_START) ||
 		fell_back(seen, FAULTLAB_STAT_FALLBACK_END));
 }
