@@ -520,7 +520,8 @@ static bool make_stale(struct stale *st, unsigned int us)
 	return !flab_stat(st->fd, FAULTLAB_STAT_PAGES) && flab_mapped(st->fd, st->at);
 }
 
-#define STALE_S		10	/* of tries */
+/* Of tries: it takes one, or tens of thousands. */
+#define STALE_S		flab_scale(2, 10)
 #define NEVER_STALE	77	/* as the exit status of the child */
 
 /* The child: makes the page stale, says so, and writes to it in the given way. */
