@@ -64,9 +64,9 @@ static void flab_all_put(void)
 }
 
 /*
- * There are rings of all regions afterwards; else -ENOMEM, or -EINTR if killed. Large ones take long to make, and
- * each open waits for flab_observe_lock: so they have a lock of their own. The module lives
- * longer than anybody whom they could be charged to.
+ * There are rings of all regions afterwards; else -ENOMEM, or -EINTR if killed. Large ones
+ * take long to make, and each open waits for flab_observe_lock: so they have a lock of their
+ * own. The module lives longer than anybody whom they could be charged to.
  */
 static int flab_all_make(void)
 {
