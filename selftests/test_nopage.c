@@ -520,7 +520,7 @@ static bool make_stale(struct stale *st, unsigned int us)
 	return !flab_stat(st->fd, FAULTLAB_STAT_PAGES) && flab_mapped(st->fd, st->at);
 }
 
-/* Of tries: it takes one, or tens of thousands. */
+/* Of tries: the moment comes soon, or the machine is too busy for it. */
 #define STALE_S		flab_scale(2, 10)
 #define NEVER_STALE	77	/* as the exit status of the child */
 
