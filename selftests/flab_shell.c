@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "flab.h"
 #include "flab_shell.h"
@@ -31,33 +30,6 @@ int flab_shell(const char *command, char *text, size_t size)
 		;
 	status = pclose(from);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-#define KEPT		"/run/flab-programs"	/* root's alone */
-#define LIBRARIES	"ldd $p | sed -n 's/.*=> \\([^ ]*\\) .*/\\1/p'"
-
-void flab_keep_program(const char *name)
-{
-	const char *path = getenv("PATH"), *kept = flab_text(KEPT "/%s", name);
-	char text[1024], *new;
-
-	if (access(kept, X_OK) &&
-	    (flab_shell("mkdir -p " KEPT, text, sizeof(text)) ||
-	     flab_shell(flab_text("p=$(command -v %s); cp -L $p $(" LIBRARIES ") " KEPT, name),
-			text, sizeof(text))))
-		return;
-	setenv("LD_LIBRARY_PATH", KEPT, 1);
-	if (strstr(path, KEPT) || asprintf(&new, KEPT ":%s", path) < 0)
-		return;
-	setenv("PATH", new, 1);
-	free(new);
-}
-
-void flab_drop_programs(void)
-{
-	char text[256];
-
-	flab_shell("rm -rf " KEPT, text, sizeof(text));
 }
 
 bool flab_has_program(const char *name)

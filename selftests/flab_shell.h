@@ -14,11 +14,4 @@ int flab_shell(const char *command, char *text, size_t size);
 /* Whether there is such a program. */
 bool flab_has_program(const char *name);
 
-/*
- * A program and its libraries go to memory, and are started from there from now on: in
- * the machine of the tests a file server would send them anew each time.
- */
-void flab_keep_program(const char *name);
-void flab_drop_programs(void);
-
 #endif /* FLAB_SHELL_H */

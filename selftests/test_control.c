@@ -275,7 +275,6 @@ TEST_F(control, commands_do_what_the_files_do)
 
 	ASSERT_NE(NULL, private);
 	ASSERT_EQ(0, faultlab_touch_write(private, 'P', NULL));
-	flab_keep_program("faultlab");
 	EXPECT_EQ(0, command(flab_text("faultlab evict %u 2-3", self->id), text));
 	EXPECT_EQ(NR - 2, NR_MAPPED());
 	EXPECT_EQ(0, command(flab_text("faultlab evict %u 0 --cows", self->id), text));
@@ -305,7 +304,6 @@ TEST_F(control, memory_is_taken_away_and_given_back_by_a_line_each)
 	struct faultlab_touch touch;
 	char text[FLAB_TEXT_MAX];
 
-	flab_keep_program("faultlab");
 	EXPECT_EQ(0, command(flab_text("faultlab rule %u set sigbus", self->id), text));
 	EXPECT_NE(NULL, strstr(text, flab_text("'faultlab evict %u'", self->id)));
 	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 3), NULL));

@@ -17,7 +17,7 @@ static const char *cells(void)
 {
 	if (flab_full())
 		return "6000";
-	return flab_debug() ? "100" : "250";
+	return flab_debug() ? "100" : "150";
 }
 
 /* The command lies beside the directory of the test programs. */

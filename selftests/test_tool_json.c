@@ -18,7 +18,7 @@
 #include "flab_sys.h"
 
 #define FEW		16UL
-#define MANY		8192UL
+#define MANY		4096UL
 #define ROOM		(16UL << 20)
 #define LAYOUT		(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED)
 
@@ -31,7 +31,6 @@ FIXTURE(json)
 
 FIXTURE_SETUP(json)
 {
-	flab_keep_program("faultlab");
 	self->text = malloc(ROOM);
 	ASSERT_NE(NULL, self->text);
 	self->at = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 2 * MANY);

@@ -67,7 +67,6 @@ FIXTURE_SETUP(names)
 	int fd;
 
 	ASSERT_NE(NULL, setlocale(LC_ALL, "C.UTF-8"));
-	flab_keep_program("faultlab");
 	ASSERT_EQ(0, system("mkdir -p " DIR));
 	fd = open(DIR "/" NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	ASSERT_LE(0, fd);

@@ -33,7 +33,6 @@ FIXTURE(record)
 
 FIXTURE_SETUP(record)
 {
-	flab_keep_program("faultlab");
 	strcpy(self->directory, "/tmp/test_record.XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(self->directory));
 	ASSERT_EQ(0, chdir(self->directory));

@@ -86,7 +86,6 @@ static void __attribute__((constructor)) record_once(void)
 {
 	int fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, PAGES);
 
-	flab_keep_program("faultlab");
 	recording.owner = getpid();
 	strcpy(recording.directory, "/tmp/test_report.XXXXXX");
 	if (fd < 0 || !mkdtemp(recording.directory) || chdir(recording.directory))

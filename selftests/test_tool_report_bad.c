@@ -49,7 +49,6 @@ FIXTURE_SETUP(bad)
 	const char *path = flab_text("/run/test_report.good.%d", getppid());
 	int fd;
 
-	flab_keep_program("faultlab");
 	strcpy(self->directory, "/tmp/test_report.XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(self->directory));
 	ASSERT_EQ(0, chdir(self->directory));
@@ -115,7 +114,6 @@ TEST(options_that_make_no_sense_have_status_2)
 	};
 	unsigned int i;
 
-	flab_keep_program("faultlab");
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
 		EXPECT_EQ(2, shell(flab_text("faultlab report %s", options[i]))) {
 			TH_LOG("%s", options[i]);

@@ -52,7 +52,6 @@ static int touch_and_evict(void *arg)
 
 FIXTURE_SETUP(top)
 {
-	flab_keep_program("faultlab");
 	self->place.fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 	ASSERT_LE(0, self->place.fd);
 	ASSERT_EQ(0, faultlab_info(self->place.fd, &self->info));
@@ -179,7 +178,6 @@ TEST(options_that_make_no_sense_have_status_2)
 	char text[FLAB_TEXT_MAX];
 	unsigned int i;
 
-	flab_keep_program("faultlab");
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
 		EXPECT_EQ(2, flab_shell(flab_text("faultlab top %s", options[i]), text,
 					sizeof(text))) {

@@ -22,7 +22,6 @@ FIXTURE(try)
 
 FIXTURE_SETUP(try)
 {
-	flab_keep_program("faultlab");
 	self->text = malloc(ROOM);
 	ASSERT_NE(NULL, self->text);
 }

@@ -28,7 +28,6 @@ FIXTURE_SETUP(walk)
 	};
 	int fd = flab_region_full(&config);
 
-	flab_keep_program("faultlab");
 	ASSERT_LE(0, fd);
 	self->at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 16);
 	ASSERT_NE(NULL, self->at);
@@ -156,7 +155,6 @@ TEST(runs_of_the_kernel_half_are_in_json_with_their_region)
 
 TEST(the_direct_map_begins_with_frame_0)
 {
-	flab_keep_program("faultlab");
 	EXPECT_SAYS(0, "faultlab walk --kernel | grep -m 1 -A 1 '^direct map'",
 		    "  page        0x0 ");
 }
@@ -166,7 +164,6 @@ TEST(nothing_is_said_to_be_hidden_in_an_entry_of_frame_0)
 	const char *first = "faultlab walk --kernel | grep -m 1 -A 1 '^direct map' | tail -1";
 	char text[FLAB_TEXT_MAX];
 
-	flab_keep_program("faultlab");
 	ASSERT_EQ(0, shell(first, text));
 	text[strcspn(text, "-")] = '\0';
 	EXPECT_SAYS(0, flab_text("faultlab walk --kernel --entries %s+4K", text),

@@ -39,7 +39,6 @@ FIXTURE_SETUP(behind)
 	int fd = flab_region_full(&config);
 	char *at;
 
-	flab_keep_program("faultlab");
 	ASSERT_LE(0, fd);
 	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
 	self->anon = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);

@@ -24,7 +24,6 @@ FIXTURE(words)
 
 FIXTURE_SETUP(words)
 {
-	flab_keep_program("faultlab");
 	self->at = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
 	ASSERT_NE(NULL, self->at);
 	ASSERT_EQ(0, madvise(self->at, FLAB_PMD_SIZE, MADV_NOHUGEPAGE));

@@ -58,16 +58,11 @@ FIXTURE_SETUP(bpftrace)
 		SKIP(return, "no bpftrace (package bpftrace)");
 	if (access("/sys/kernel/btf/vmlinux", F_OK))
 		SKIP(return, "the kernel has no CONFIG_DEBUG_INFO_BTF");
-	/* Its -c wants one program of a name in PATH: no copy that a test before this left. */
-	flab_drop_programs();
-	if (flab_full())
-		flab_keep_program("bpftrace");
 }
 
 FIXTURE_TEARDOWN(bpftrace)
 {
 	flab_doc_close(&self->doc);
-	flab_drop_programs();
 }
 
 TEST_F_TIMEOUT(bpftrace, lines_do_what_they_say, 600)

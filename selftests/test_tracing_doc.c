@@ -52,15 +52,11 @@ FIXTURE_SETUP(doc)
 		SKIP(return, "no %s (package %s)", variant->program, variant->package);
 	if (access(EVENTS, F_OK))
 		SKIP(return, "the kernel has no CONFIG_EVENT_TRACING, or nobody mounted tracefs");
-	flab_keep_program("faultlab");
-	if (variant->program)
-		flab_keep_program(variant->program);
 }
 
 FIXTURE_TEARDOWN(doc)
 {
 	flab_doc_close(&self->doc);
-	flab_drop_programs();
 }
 
 /* `perf stat` speaks on stderr. */
@@ -132,13 +128,10 @@ FIXTURE_SETUP(perf)
 {
 	if (!flab_has_program("perf"))
 		SKIP(return, "no perf (package linux-perf)");
-	flab_keep_program("perf");
-	flab_keep_program("faultlab");
 }
 
 FIXTURE_TEARDOWN(perf)
 {
-	flab_drop_programs();
 }
 
 /* Two witnesses of the same faults: perf, and the counters that `try` prints. */

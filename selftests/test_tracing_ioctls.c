@@ -22,13 +22,11 @@ FIXTURE_SETUP(ioctls)
 {
 	self->text = malloc(ROOM);
 	ASSERT_NE(NULL, self->text);
-	flab_keep_program("faultlab");
 }
 
 FIXTURE_TEARDOWN(ioctls)
 {
 	free(self->text);
-	flab_drop_programs();
 }
 
 /* As strace writes them: what their number says, by name and in hexadecimal. */

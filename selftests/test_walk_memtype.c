@@ -197,7 +197,6 @@ FIXTURE_SETUP(shown)
 		.cache = variant->cache,
 	};
 
-	flab_keep_program("faultlab");
 	self->fd = flab_region_full(&config);
 	if (self->fd == -ENXIO)
 		SKIP(return, "the module was loaded without phys=");
@@ -264,7 +263,6 @@ TEST(memory_that_is_cached_has_no_word_for_it)
 	char *at = flab_map(-1, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, 1);
 
 	*at = 1;
-	flab_keep_program("faultlab");
 	EXPECT_EQ(0, flab_shell(flab_text("faultlab walk %d %lx+4K --runs", getpid(),
 					  (unsigned long)at), text, sizeof(text)));
 	EXPECT_EQ(NULL, strstr(text, "WB"));

@@ -208,7 +208,6 @@ FIXTURE_SETUP(shown)
 {
 	if (!has_soft_dirty())
 		SKIP(return, NO_SOFT_DIRTY);
-	flab_keep_program("faultlab");
 	self->at = flab_map(-1, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, 8);
 	ASSERT_NE(NULL, self->at);
 	flab_write(self->at, 4);
