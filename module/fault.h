@@ -165,8 +165,8 @@ static inline bool flab_task_dies(void)
  * accesses on behalf of a task nobody looks for signals in between
  * (fault_signal_pending() does so after VM_FAULT_RETRY only). So whoever returns it has
  * removed what stood in the way, or is finite by construction, and goes through here,
- * where a task that dies gets an error instead, and others get the processor: nothing
- * else on the way of such an access reschedules. May sleep.
+ * where a task that dies gets an error instead, and others get the processor: on the
+ * way of a copy to or from the user nothing else reschedules. May sleep.
  *
  * Return: VM_FAULT_NOPAGE, or VM_FAULT_SIGBUS if the task dies.
  */
