@@ -110,9 +110,10 @@ static void by_futex_wait(struct flab_tools *t, char *at)
 const struct flab_touch_way flab_touch_ways[] = {
 	{ "load", by_load, .kernel = false },
 	{ "store", by_store, .write = true, .value = 1 },
-	{ "read(/dev/zero)", by_zero_read, .kernel = true, .write = true },
-	{ "write(pipe)", by_pipe, .kernel = true },
-	{ "read(pipe)", by_pipe_read, .kernel = true, .write = true, .value = 'p' },
+	{ "read(/dev/zero)", by_zero_read, .kernel = true, .copies = true, .write = true },
+	{ "write(pipe)", by_pipe, .kernel = true, .copies = true },
+	{ "read(pipe)", by_pipe_read, .kernel = true, .copies = true, .write = true,
+	  .value = 'p' },
 	{ "process_vm_writev()", by_writev, .kernel = true, .write = true, .pins = true,
 	  .value = 'p' },
 	{ "process_vm_readv()", by_readv, .kernel = true, .pins = true },
@@ -120,7 +121,7 @@ const struct flab_touch_way flab_touch_ways[] = {
 	{ "private futex operation", by_futex_private, .kernel = true, .write = true, .value = 1 },
 	{ "shared futex operation", by_futex_shared, .kernel = true, .write = true,
 	  .pins = true },
-	{ "futex wait", by_futex_wait, .kernel = true },
+	{ "futex wait", by_futex_wait, .kernel = true, .copies = true },
 };
 
 const unsigned int flab_nr_touch_ways = ARRAY_SIZE(flab_touch_ways);

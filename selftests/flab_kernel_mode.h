@@ -25,6 +25,7 @@ int flab_tools_get(struct flab_tools *tools);
  * @name: for messages
  * @touch: makes the access
  * @kernel: in kernel mode: the fault has no FAULT_FLAG_USER
+ * @copies: by a copy to or from the user, in which nothing reschedules between two faults
  * @write: a fault is one for writing
  * @pins: by get_user_pages(), which refuses VM_PFNMAP
  * @value: the first byte after a write to a page of zeros; 0 if it does not tell
@@ -33,6 +34,7 @@ struct flab_touch_way {
 	const char *name;
 	void (*touch)(struct flab_tools *tools, char *at);
 	bool kernel;
+	bool copies;
 	bool write;
 	bool pins;
 	__u8 value;
