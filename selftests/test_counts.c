@@ -304,7 +304,7 @@ static void *fault_on(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(counts, lose_no_fault_to_a_reset_of_the_region, 100)
+TEST_F(counts, lose_no_fault_to_a_reset_of_the_region)
 {
 	struct faulter f = { .rounds = flab_scale(300, 1500), .fd = self->fd };
 	struct faultlab_stats stats;
@@ -327,7 +327,7 @@ TEST_F_TIMEOUT(counts, lose_no_fault_to_a_reset_of_the_region, 100)
 }
 
 /* The sum of a reset is not shown, so reset one thread's while it is known to rest. */
-TEST_F_TIMEOUT(counts, go_on_from_zero_after_a_reset_of_all_while_a_thread_faults, 100)
+TEST_F(counts, go_on_from_zero_after_a_reset_of_all_while_a_thread_faults)
 {
 	struct faulter f = { .rounds = flab_scale(300, 1500), .fd = self->fd };
 	struct faultlab_stats stats;

@@ -370,7 +370,7 @@ static bool is_skipped(const struct faultlab_memory *memory, unsigned int nr)
 			       dense ? 5 : 13);
 }
 
-TEST_F_TIMEOUT(pair, vmas_are_merged_as_those_of_shmem_or_never, 120)
+TEST_F(pair, vmas_are_merged_as_those_of_shmem_or_never)
 {
 	unsigned int pair, part, op, nr = 0, failed = 0;
 	const char *bad;

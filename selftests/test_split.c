@@ -381,19 +381,18 @@ static int add_rule(int fd)
 	return faultlab_rule(fd, FAULTLAB_RULE_SET, &rule);
 }
 
-TEST_F_TIMEOUT(split, any_operation_on_any_part_leaves_no_leaf_over_two_vmas_and_loses_nothing,
-	       120)
+TEST_F(split, any_operation_on_any_part_leaves_no_leaf_over_two_vmas_and_loses_nothing)
 {
 	try_all(_metadata, self, variant->memory, 0, false);
 }
 
-TEST_F_TIMEOUT(split, the_same_with_a_rule_about_one_of_the_pages, 120)
+TEST_F(split, the_same_with_a_rule_about_one_of_the_pages)
 {
 	ASSERT_EQ(0, add_rule(self->fd));
 	try_all(_metadata, self, variant->memory, 3, false);
 }
 
-TEST_F_TIMEOUT(split, the_same_in_a_child_leaves_the_parent_as_it_was, 120)
+TEST_F(split, the_same_in_a_child_leaves_the_parent_as_it_was)
 {
 	try_all(_metadata, self, variant->memory, 5, true);
 }

@@ -6,13 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <kselftest_harness.h>
 #include "flab.h"
 #include "flab_sys.h"
 
-#define MAX_PAGES FLAB_PARAMETERS "max_pages"
+#define MAX_PAGES	FLAB_PARAMETERS "max_pages"
+#define TRACEFS		"/sys/kernel/tracing"
+#define EVENT		TRACEFS "/events/faultlab/flab_fault_exit/enable"
 
 /* All that a command prints, errors too; its exit status. */
 static int shell(const char *command, char *text)
@@ -100,6 +103,20 @@ TEST_F(bench, ends_with_the_number_of_goals)
 	ASSERT_EQ(0, shell("faultlab bench --tiny munmap | tail -1", self->text));
 	EXPECT_EQ(&self->text[0], strstr(self->text, "2 goals, "));
 	EXPECT_NE(NULL, strstr(self->text, "by wall clock"));
+}
+
+TEST_F(bench, of_events_leaves_what_others_trace)
+{
+	if (access(TRACEFS "/events", F_OK))
+		mount("tracefs", TRACEFS, "tracefs", 0, NULL);
+	if (access(EVENT, F_OK))
+		SKIP(return, "no " EVENT " (CONFIG_FTRACE, EVENT_TRACING)");
+	ASSERT_EQ(0, flab_write_text(EVENT, "1"));
+	EXPECT_EQ(0, shell("faultlab bench --tiny watch >/dev/null", self->text));
+	EXPECT_LT(0, flab_read_text(EVENT, self->text, FLAB_TEXT_MAX));
+	EXPECT_STREQ("1", self->text);
+	EXPECT_EQ(0, flab_write_text(EVENT, "0"));
+	EXPECT_EQ(-1, access(TRACEFS "/instances/faultlab_bench", F_OK));
 }
 
 TEST_F(bench, has_json_with_both_figures)

@@ -134,6 +134,33 @@ TEST_F(trace, mmap_is_an_event_that_says_what_came_of_it)
 	EXPECT_EQ(1, count(self->text, "flab_mmap: ", " err=-19 "));
 }
 
+TEST_F(trace, what_the_core_calls_for_a_vma_is_an_event_each)
+{
+	static const char *const lines[] = {
+		"event=mmap why=none", "event=may_split why=none", "event=open why=split",
+		"event=close why=unmap",
+	};
+	int pfns = flab_region(FAULTLAB_KIND_PFN, 0, 4);
+	const char *from = self->text;
+	unsigned int i;
+	char *at;
+
+	ASSERT_LE(0, pfns);
+	ASSERT_EQ(0, flab_write_text(EVENTS "/flab_vma/enable", "1"));
+	at = flab_map(pfns, FLAB_RW, MAP_SHARED, 0, 4);
+	flab_unmap(at, 2);
+	ASSERT_EQ(0, flab_write_text(EVENTS "/enable", "0"));
+	ASSERT_LT(0, flab_read_text(INSTANCE "/trace", self->text, sizeof(self->text)));
+	EXPECT_EQ(ARRAY_SIZE(lines), count(self->text, "flab_vma: ", " region="));
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		from = strstr(from, lines[i]);
+		ASSERT_NE(NULL, from) {
+			TH_LOG("no %s in its place", lines[i]);
+		}
+	}
+	close(pfns);
+}
+
 /* What programs read that know no C: numbers, not names. */
 TEST_F(trace, formats_have_numbers_for_all_names)
 {

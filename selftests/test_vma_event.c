@@ -17,8 +17,6 @@
 
 #define STEPS		4UL
 #define MOST		64
-#define EVENTS		"/sys/kernel/tracing/events/faultlab/flab_vma"
-#define TRACE		"/sys/kernel/tracing/trace"
 
 FIXTURE(event)
 {
@@ -307,32 +305,6 @@ TEST_F(asked, flags_are_for_start_alone_and_known)
 				TH_LOG("row %u, request %u", i, j);
 			}
 			close(fd);
-		}
-	}
-}
-
-TEST_F(asked, the_trace_event_has_the_same)
-{
-	static const char *const lines[] = {
-		"event=mmap why=none", "event=may_split why=none", "event=open why=split",
-		"event=close why=unmap",
-	};
-	static char text[FLAB_TEXT_MAX];
-	char *at, *from = text;
-	unsigned int i;
-
-	if (access(EVENTS, F_OK))
-		SKIP(return, "the kernel has no CONFIG_EVENT_TRACING, or nobody mounted tracefs");
-	ASSERT_EQ(0, flab_write_text(TRACE, ""));
-	ASSERT_EQ(0, flab_write_text(EVENTS "/enable", "1"));
-	at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, STEPS);
-	flab_unmap(at, STEPS / 2);
-	ASSERT_EQ(0, flab_write_text(EVENTS "/enable", "0"));
-	ASSERT_LT(0, flab_read_text(TRACE, text, sizeof(text)));
-	for (i = 0; i < ARRAY_SIZE(lines); i++) {
-		from = strstr(from, lines[i]);
-		ASSERT_NE(NULL, from) {
-			TH_LOG("no %s in its place", lines[i]);
 		}
 	}
 }

@@ -173,7 +173,7 @@ static void keep_changing(struct _test_data_paused *self,
 	_exit(0);
 }
 
-TEST_F_TIMEOUT(paused, records_are_each_of_one_vma, 120)
+TEST_F(paused, records_are_each_of_one_vma)
 {
 	struct seen seen = { 0 };
 

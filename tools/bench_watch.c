@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench.h"
 
-#define TRACEFS	"/sys/kernel/tracing"
+#define TRACEFS		"/sys/kernel/tracing"
+#define INSTANCE	TRACEFS "/instances/faultlab_bench"
 
 static int set_latency(int fd, const char *event, bool on)
 {
@@ -22,20 +24,27 @@ static int set_records(int fd, const char *event, bool on)
 	return on ? faultlab_records_start(fd, 0, 0) : faultlab_records_stop(fd);
 }
 
-/* Into the kernel's ring buffer, which nobody reads. */
+/*
+ * Into a ring buffer that nobody reads, and that goes with its events: what others trace,
+ * and have traced, stays as it is.
+ */
 static int set_event(int fd, const char *event, bool on)
 {
 	char path[128];
 	int file, err = 0;
 
 	(void)fd;
-	if (access(TRACEFS "/events", F_OK))
+	if (!on)
+		return rmdir(INSTANCE) && errno != ENOENT ? -errno : 0;
+	if (access(TRACEFS "/instances", F_OK))
 		mount("tracefs", TRACEFS, "tracefs", 0, NULL);
-	snprintf(path, sizeof(path), TRACEFS "/events/%s/enable", event);
+	if (mkdir(INSTANCE, 0700) && errno != EEXIST)
+		return errno == ENOENT ? -EOPNOTSUPP : -errno;
+	snprintf(path, sizeof(path), INSTANCE "/events/%s/enable", event);
 	file = open(path, O_WRONLY | O_CLOEXEC);
 	if (file < 0)
 		return errno == ENOENT ? -EOPNOTSUPP : -errno;
-	if (write(file, on ? "1" : "0", 1) != 1)
+	if (write(file, "1", 1) != 1)
 		err = -errno;
 	close(file);
 	return err;
