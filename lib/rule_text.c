@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules as text: docs/rules.md has the grammar, module/rule_text.c the same for
+ * Rules as text: docs/rules.md has the grammar, module/debugfs/rule_text.c the same for
  * the kernel, which says no more of a bad line than EINVAL.
  */
 #include <errno.h>

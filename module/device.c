@@ -8,15 +8,15 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
-#include "debugfs.h"
+#include "debugfs/debugfs.h"
 #include "device.h"
 #include "features.h"
-#include "latency.h"
+#include "observe/latency.h"
 #include "may_see.h"
-#include "record.h"
-#include "region.h"
-#include "registry.h"
-#include "walk_ioctl.h"
+#include "observe/record.h"
+#include "region/region.h"
+#include "region/registry.h"
+#include "walk/ioctl.h"
 
 static int flab_ioc_info(struct file *file, void *arg)
 {

@@ -2,10 +2,10 @@
 /* FAULTLAB_IOC_FEATURES: what this module can do on this kernel and machine. */
 #include <linux/nospec.h>
 #include "features.h"
-#include "kind.h"
-#include "leaf.h"
-#include "phys.h"
-#include "walk_ioctl.h"
+#include "kind/kind.h"
+#include "kind/leaf.h"
+#include "memory/phys.h"
+#include "walk/ioctl.h"
 
 #define FLAB_LOW_BITS(nr)	GENMASK_ULL((nr) - 1, 0)
 

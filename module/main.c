@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* faultlab: a laboratory for page faults. Load and unload. */
 #include <linux/module.h>
-#include "debugfs.h"
+#include "debugfs/debugfs.h"
 #include "device.h"
-#include "latency.h"
-#include "phys.h"
-#include "pinned.h"
-#include "record.h"
-#include "region.h"
-#include "walk.h"
+#include "observe/latency.h"
+#include "memory/phys.h"
+#include "memory/pinned.h"
+#include "observe/record.h"
+#include "region/region.h"
+#include "walk/walk.h"
 
 static int __init flab_init(void)
 {

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs region/ID/rules: the rules of any region as text. What is written takes
+ * the place of all rules; what is appended (O_APPEND, ">>") goes behind them.
+ */
+#include <linux/capability.h>
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include "debugfs/debugfs.h"
+#include "may_see.h"
+#include "region/region.h"
+#include "debugfs/rule_text.h"
+
+/* One write is one list of rules, and all of it or none. */
+#define FLAB_RULES_TEXT_MAX	(128 * 1024)
+
+static int flab_rules_show_text(struct seq_file *m, void *v)
+{
+	struct faultlab_rule *rules;
+	u32 i, nr;
+	int err;
+
+	err = flab_debugfs_get(m->file);
+	if (err)
+		return err;
+	err = flab_region_get_rules(m->private, &rules, &nr);
+	flab_debugfs_put(m->file);
+	for (i = 0; i < nr; i++)
+		flab_rule_text_show(m, &rules[i]);
+	kvfree(rules);
+	return err;
+}
+
+static int flab_rules_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, flab_rules_show_text, inode->i_private);
+}
+
+/* Rules out of lines: how many, or an errno. */
+static int flab_rules_from_text(struct file *file, char *text, struct flab_rule *rules)
+{
+	struct faultlab_rule spec;
+	int nr = 0;
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		bool empty = false;
+		int err = flab_rule_text_parse(line, &spec, &empty);
+
+		if (err)
+			return err;
+		if (empty)
+			continue;
+		if (nr == FAULTLAB_MAX_RULES)
+			return -ENOSPC;
+		err = flab_region_rule_parse(file, &spec, &rules[nr]);
+		if (err)
+			return err;
+		/* Of who opened the file, and of who writes, to whom it may have been handed. */
+		rules[nr].kernel_mode = flab_rule_waits(&rules[nr]) &&
+					file_ns_capable(file, &init_user_ns, CAP_SYS_PTRACE) &&
+					capable(CAP_SYS_PTRACE);
+		nr++;
+	}
+	return nr;
+}
+
+static ssize_t flab_rules_write(struct file *file, const char __user *buf, size_t len,
+				loff_t *pos)
+{
+	struct flab_region *region = file_inode(file)->i_private;
+	struct flab_rule *rules;
+	char *text;
+	int ret;
+
+	/* A rule can unplug and hold up the region of any program, as the files beside it. */
+	if (!flab_may_see(file, FLAB_SECRET_TASKS))
+		return -EPERM;
+	if (len > FLAB_RULES_TEXT_MAX)
+		return -E2BIG;
+	text = kvmalloc(len + 1, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	ret = -EFAULT;
+	if (copy_from_user(text, buf, len))
+		goto free_text;
+	text[len] = '\0';
+	/* Whole lines alone: the first part of one may say more than all of it. */
+	ret = -EINVAL;
+	if (strlen(text) != len || (len && text[len - 1] != '\n'))
+		goto free_text;
+	rules = kvmalloc_array(FAULTLAB_MAX_RULES, sizeof(*rules), GFP_KERNEL);
+	ret = -ENOMEM;
+	if (!rules)
+		goto free_text;
+	ret = flab_debugfs_get(file);
+	if (ret)
+		goto free_rules;
+	ret = flab_rules_from_text(file, text, rules);
+	if (ret >= 0)
+		ret = flab_region_set_rules(region, rules, ret, file->f_flags & O_APPEND);
+	flab_debugfs_put(file);
+free_rules:
+	kvfree(rules);
+free_text:
+	kvfree(text);
+	return ret ?: len;
+}
+
+const struct file_operations flab_debugfs_rules_fops = {
+	.owner		= THIS_MODULE,
+	.open		= flab_rules_open,
+	.read		= seq_read,
+	.write		= flab_rules_write,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* debugfs region/ID/vmas: the counters of a region by the VMAs that counted. */
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+#include "debugfs/debugfs.h"
+#include "may_see.h"
+#include "region/region.h"
+
+/* Those that are not 0: most of them are. */
+static void flab_show_counts(struct seq_file *m, const struct flab_cell *cell)
+{
+	u64 value[FAULTLAB_NR_STATS] = { };
+	int i;
+
+	flab_cell_stats(cell, value);
+	for (i = 0; i < FAULTLAB_NR_STATS; i++)
+		if (value[i])
+			seq_printf(m, " %s %llu", flab_stat_names[i], value[i]);
+	seq_putc(m, '\n');
+}
+
+static void flab_show_map(struct seq_file *m, struct flab_map *map)
+{
+	struct flab_cell sum = { };
+
+	flab_map_sum(map, &sum, false);
+	flab_show_counts(m, &sum);
+}
+
+/* Who has the VMA, or 0 where the kernel does not keep that. */
+static pid_t flab_vma_pid(const struct vm_area_struct *vma)
+{
+	pid_t pid = 0;
+#ifdef CONFIG_MEMCG
+	struct task_struct *owner;
+
+	rcu_read_lock();
+	owner = rcu_dereference(vma->vm_mm->owner);
+	if (owner)
+		pid = task_tgid_nr(owner);
+	rcu_read_unlock();
+#endif
+	return pid;
+}
+
+/* Its place can change as we look, but not its end: .close waits for the lock. */
+static void flab_show_vma(struct seq_file *m, const struct vm_area_struct *vma)
+{
+	seq_printf(m, "vma 0x%lx-0x%lx page %lu pid %d", READ_ONCE(vma->vm_start),
+		   READ_ONCE(vma->vm_end), READ_ONCE(vma->vm_pgoff), flab_vma_pid(vma));
+}
+
+/* VMAs that the region counts for: how many, and which region that is. */
+struct flab_others {
+	const struct flab_map *spare;
+	u32 nr;
+};
+
+static void flab_count_other(const struct vm_area_struct *vma, void *arg)
+{
+	struct flab_others *others = arg;
+
+	others->nr += READ_ONCE(vma->vm_private_data) == others->spare;
+}
+
+static int flab_vmas_show(struct seq_file *m, void *v)
+{
+	struct flab_region *region = m->private;
+	struct flab_others others = { .spare = &region->spare };
+	struct flab_map *map;
+	int err = flab_debugfs_get(m->file);
+
+	if (err)
+		return err;
+	flab_vmas_visit(region->inode->i_mapping, flab_count_other, &others);
+	mutex_lock(&region->maps_lock);
+	list_for_each_entry(map, &region->maps, node) {
+		flab_show_vma(m, map->vma);
+		flab_show_map(m, map);
+	}
+	seq_printf(m, "others %u", others.nr);
+	flab_show_map(m, &region->spare);
+	seq_puts(m, "ended");
+	flab_show_counts(m, &region->folded);
+	mutex_unlock(&region->maps_lock);
+	flab_debugfs_put(m->file);
+	return 0;
+}
+
+static int flab_vmas_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, flab_vmas_show, inode->i_private);
+}
+
+static ssize_t flab_vmas_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	return flab_may_see(file, FLAB_SECRET_TASKS) ? seq_read(file, buf, len, pos) : -EPERM;
+}
+
+const struct file_operations flab_debugfs_vmas_fops = {
+	.owner		= THIS_MODULE,
+	.open		= flab_vmas_open,
+	.read		= flab_vmas_read,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};

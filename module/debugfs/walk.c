@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs `walk`: write "PID START [LENGTH]", read the entries of that range,
+ * tables and holes included. What is written is also what later opens read, so
+ * that a shell can do it in two commands.
+ */
+#include <linux/debugfs.h>
+#include <linux/sched/mm.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "debugfs/debugfs.h"
+#include "may_see.h"
+#include "walk/walk.h"
+
+#define FLAB_WALK_VIEW_BATCH 64
+
+struct flab_walk_request {
+	pid_t pid;
+	u64 start;
+	u64 length;
+};
+
+static DEFINE_MUTEX(flab_walk_lock);	/* protects flab_walk_last */
+static struct flab_walk_request flab_walk_last = { .length = PAGE_SIZE };
+
+/* One open of the file; seq_file's lock protects it. */
+struct flab_walk_view {
+	struct flab_walk_request request;
+	struct flab_walk walk;
+	u32 at;				/* next in entries */
+	struct faultlab_walk_entry entries[FLAB_WALK_VIEW_BATCH];
+};
+
+static const char * const flab_level_names[FLAB_NR_LEVELS] = {
+	[FAULTLAB_LEVEL_PTE] = "pte",
+	[FAULTLAB_LEVEL_PMD] = "pmd",
+	[FAULTLAB_LEVEL_PUD] = "pud",
+	[FAULTLAB_LEVEL_P4D] = "p4d",
+	[FAULTLAB_LEVEL_PGD] = "pgd",
+};
+
+static const struct {
+	u64 flag;
+	const char *name;
+} flab_flag_names[] = {
+	{ FAULTLAB_PTE_NONE, "none" },
+	{ FAULTLAB_PTE_TABLE, "table" },
+	{ FAULTLAB_PTE_LEAF, "leaf" },
+	{ FAULTLAB_PTE_NONPRESENT, "nonpresent" },
+	{ FAULTLAB_PTE_NO_VMA, "no_vma" },
+	{ FAULTLAB_PTE_BAD, "bad" },
+	{ FAULTLAB_PTE_WRITE, "write" },
+	{ FAULTLAB_PTE_USER, "user" },
+	{ FAULTLAB_PTE_EXEC, "exec" },
+	{ FAULTLAB_PTE_ACCESSED, "accessed" },
+	{ FAULTLAB_PTE_DIRTY, "dirty" },
+	{ FAULTLAB_PTE_SOFT_DIRTY, "soft_dirty" },
+	{ FAULTLAB_PTE_SPECIAL, "special" },
+	{ FAULTLAB_PTE_GLOBAL, "global" },
+	{ FAULTLAB_PTE_PROTNONE, "protnone" },
+	{ FAULTLAB_PTE_UFFD_WP, "uffd_wp" },
+	{ FAULTLAB_PTE_PWT, "pwt" },
+	{ FAULTLAB_PTE_PCD, "pcd" },
+	{ FAULTLAB_PTE_PAT, "pat" },
+	{ FAULTLAB_PTE_WB, "wb" },
+	{ FAULTLAB_PTE_WC, "wc" },
+	{ FAULTLAB_PTE_UC_MINUS, "uc-" },
+	{ FAULTLAB_PTE_UC, "uc" },
+	{ FAULTLAB_PTE_WT, "wt" },
+	{ FAULTLAB_PTE_WP, "wp" },
+	{ FAULTLAB_PTE_SWAP, "swap" },
+	{ FAULTLAB_PTE_MIGRATION, "migration" },
+	{ FAULTLAB_PTE_HWPOISON, "hwpoison" },
+	{ FAULTLAB_PTE_DEVICE, "device" },
+	{ FAULTLAB_PTE_MARKER, "marker" },
+	{ FAULTLAB_PTE_HUGETLB, "hugetlb" },
+	{ FAULTLAB_PTE_VMA_SOFT_DIRTY, "vma_soft_dirty" },
+	{ FAULTLAB_PTE_FOLDED, "folded" },
+};
+
+static void *flab_walk_view_get(struct flab_walk_view *view)
+{
+	struct flab_walk *w = &view->walk;
+	int err;
+
+	while (view->at == w->used / sizeof(*view->entries)) {
+		if (w->done)
+			return NULL;
+		view->at = 0;
+		err = flab_walk_batch(w);
+		if (err)
+			return ERR_PTR(err);
+	}
+	return &view->entries[view->at];
+}
+
+static void *flab_walk_seq_start(struct seq_file *m, loff_t *pos)
+{
+	struct flab_walk_view *view = m->private;
+	struct flab_walk_request *r = &view->request;
+	struct flab_walk *w = &view->walk;
+	struct mm_struct *mm;
+	u64 id;
+
+	mm = flab_walk_target(m->file, r->pid, &id);
+	if (IS_ERR(mm))
+		return mm;
+	w->mm = mm;
+	/* As FAULTLAB_IOC_WALK, this does not go on in another address space. */
+	if (*pos)
+		return id == w->id ? flab_walk_view_get(view) : ERR_PTR(-ESTALE);
+	w->id = id;
+
+	w->flags = FAULTLAB_WALK_TABLES | FAULTLAB_WALK_HOLES;
+	w->form = &flab_walk_entries;
+	w->buf = view->entries;
+	w->room = sizeof(view->entries);
+	w->used = 0;
+	view->at = 0;
+	flab_walk_begin(w, r->start, r->start + r->length, 0);
+	return SEQ_START_TOKEN;
+}
+
+static void *flab_walk_seq_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	struct flab_walk_view *view = m->private;
+
+	if (v != SEQ_START_TOKEN)
+		view->at++;
+	++*pos;
+	return flab_walk_view_get(view);
+}
+
+/* Called under seq_file's lock: the mm may have to end, and not here. */
+static void flab_walk_seq_stop(struct seq_file *m, void *v)
+{
+	struct flab_walk_view *view = m->private;
+
+	if (view->walk.mm)
+		mmput_async(view->walk.mm);
+	view->walk.mm = NULL;
+}
+
+static int flab_walk_seq_show(struct seq_file *m, void *v)
+{
+	const struct faultlab_walk_entry *e = v;
+	const char *sep = "";
+	size_t i;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(m, "level index address            bytes           pfn          raw                flags\n");
+		return 0;
+	}
+	seq_printf(m, "%-5s %5u 0x%016llx %-15llu 0x%-10llx 0x%016llx ",
+		   flab_level_names[e->level], e->index, e->addr, e->bytes,
+		   e->pfn, e->raw);
+	for (i = 0; i < ARRAY_SIZE(flab_flag_names); i++) {
+		if (!(e->flags & flab_flag_names[i].flag))
+			continue;
+		seq_printf(m, "%s%s", sep, flab_flag_names[i].name);
+		sep = ",";
+	}
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static const struct seq_operations flab_walk_seq_ops = {
+	.start	= flab_walk_seq_start,
+	.next	= flab_walk_seq_next,
+	.stop	= flab_walk_seq_stop,
+	.show	= flab_walk_seq_show,
+};
+
+static int flab_walk_open(struct inode *inode, struct file *file)
+{
+	struct flab_walk_view *view;
+
+	view = __seq_open_private(file, &flab_walk_seq_ops, sizeof(*view));
+	if (!view)
+		return -ENOMEM;
+	mutex_lock(&flab_walk_lock);
+	view->request = flab_walk_last;
+	mutex_unlock(&flab_walk_lock);
+	return 0;
+}
+
+static int flab_walk_parse(char *text, struct flab_walk_request *r)
+{
+	char *word;
+
+	r->length = PAGE_SIZE;
+	word = strsep(&text, " ");
+	if (kstrtoint(word, 0, &r->pid) || r->pid < 0)
+		return -EINVAL;
+	word = strsep(&text, " ");
+	if (!word || kstrtou64(word, 0, &r->start))
+		return -EINVAL;
+	word = strsep(&text, " ");
+	if (word && kstrtou64(word, 0, &r->length))
+		return -EINVAL;
+	if (text || !r->length || r->start + r->length < r->start)
+		return -EINVAL;
+	return 0;
+}
+
+static ssize_t flab_walk_write(struct file *file, const char __user *buf,
+			       size_t len, loff_t *pos)
+{
+	struct seq_file *m = file->private_data;
+	struct flab_walk_view *view = m->private;
+	struct flab_walk_request r;
+	char *text;
+	int err;
+
+	if (!flab_may_see(file, FLAB_SECRET_TASKS))
+		return -EPERM;
+	if (len > PAGE_SIZE)
+		return -EINVAL;
+	text = memdup_user_nul(buf, len);
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	err = flab_walk_parse(strim(text), &r);
+	kfree(text);
+	if (err)
+		return err;
+
+	mutex_lock(&m->lock);
+	view->request = r;
+	m->index = 0;
+	m->count = 0;
+	m->read_pos = 0;
+	*pos = 0;
+	mutex_unlock(&m->lock);
+
+	mutex_lock(&flab_walk_lock);
+	flab_walk_last = r;
+	mutex_unlock(&flab_walk_lock);
+	return len;
+}
+
+/* What is left in seq_file's buffer was made for another reader, so each is asked. */
+static ssize_t flab_walk_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	return flab_may_see(file, FLAB_SECRET_KERNEL) ? seq_read(file, buf, len, pos) : -EPERM;
+}
+
+const struct file_operations flab_debugfs_walk_fops = {
+	.owner		= THIS_MODULE,
+	.open		= flab_walk_open,
+	.read		= flab_walk_read,
+	.write		= flab_walk_write,
+	.llseek		= seq_lseek,
+	.release	= seq_release_private,
+};

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where faults are served: all kinds, all callbacks, one path. A callback
+ * becomes a struct flab_fault, the rules judge it (verdict.c), the kind provides,
+ * and flab_fault_end() counts.
+ */
+#include <linux/file.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include "fault/fault.h"
+#include "observe/flab_trace.h"
+#include "kind/kind.h"
+#include "observe/observe.h"
+#include "memory/pages.h"
+#include "rule/index.h"
+#include "fault/verdict.h"
+#include "fault/wait.h"
+
+/* What the core says of a callback, and what holds until rules say otherwise. */
+static __always_inline void flab_begin(struct flab_fault *f, struct vm_fault *vmf,
+				       enum flab_access access)
+{
+	struct flab_map *map = vmf->vma->vm_private_data;
+
+	f->vmf = vmf;
+	f->region = map->region;
+	f->map = map;
+	f->index = vmf->pgoff;
+	f->access = access;
+	/* Shifted, not made up from cases. */
+	OPTIMIZER_HIDE_VAR(access);
+	f->mask = BIT(access);
+	f->lock = vmf->flags & FAULT_FLAG_VMA_LOCK ? FLAB_LOCK_VMA : FLAB_LOCK_MMAP;
+	f->verdict.verdict = FAULTLAB_VERDICT_SERVE;
+	f->verdict.rule = 0;
+	f->verdict.flags = 0;
+	f->last = true;
+	f->special = vmf->flags & FAULT_FLAG_TRIED;
+	f->file = NULL;
+	f->order = 0;
+	f->extra = 0;
+	f->wait_ns = 0;
+	f->start = flab_observe_now();
+	trace_flab_fault_enter(f, vmf);
+}
+
+void flab_fault_begin(struct flab_fault *f, struct vm_fault *vmf, enum flab_access access)
+{
+	flab_begin(f, vmf, access);
+}
+
+/* The one place that counts and records. */
+static __always_inline void flab_note(struct flab_fault *f, enum flab_result result,
+				      vm_fault_t ret)
+{
+	this_cpu_inc(f->map->cell->fault[f->access][result][f->lock]);
+	flab_observe_end(f, result);
+	trace_flab_fault_exit(f, ret);
+}
+
+static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t ret)
+{
+	if (ret & VM_FAULT_RETRY)
+		return FLAB_RETRY;
+	if (ret & VM_FAULT_OOM)
+		return FLAB_OOM;
+	if (ret & (VM_FAULT_HWPOISON | VM_FAULT_HWPOISON_LARGE))
+		return FLAB_HWPOISON;
+	if (ret & VM_FAULT_SIGSEGV)
+		return FLAB_SIGSEGV;
+	if (ret & VM_FAULT_ERROR)
+		return FLAB_SIGBUS;
+	if (!f->last)
+		return FLAB_PART;
+	if ((ret & VM_FAULT_MAJOR) || (f->special & FAULT_FLAG_TRIED))
+		return FLAB_MAJOR;
+	return FLAB_MINOR;
+}
+
+/**
+ * flab_fault_end - the end of a callback
+ * @f: the fault
+ * @ret: how it ended: VM_FAULT_*
+ *
+ * Return: @ret.
+ */
+vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret)
+{
+	if (!f->last && f->access == FLAB_WRITE)
+		flab_fault_note_first(f, ret);
+	if (f->verdict.verdict == FAULTLAB_VERDICT_NOPAGE &&
+	    !(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY)))
+		this_cpu_inc(f->map->cell->nopage);
+	flab_note(f, flab_fault_result(f, ret), ret);
+	if (f->file)
+		fput(f->file);
+	return ret;
+}
+
+/* The same in line, of what most faults are: minor, with something mapped. */
+static __always_inline vm_fault_t flab_end(struct flab_fault *f, vm_fault_t ret)
+{
+	if (unlikely((ret & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_MAJOR)) || f->special))
+		return flab_fault_end(f, ret);
+	flab_note(f, FLAB_MINOR, ret);
+	return ret;
+}
+
+/* A callback that did nothing: another one follows, and counts. */
+vm_fault_t flab_fault_skip(struct flab_fault *f, vm_fault_t ret)
+{
+	trace_flab_fault_exit(f, ret);
+	return ret;
+}
+
+/*
+ * Whether a fault is simply served: nobody waits, the page is within the region, as
+ * every .fault must ask each time, and there is no rule, or the first about this page
+ * is to serve it, come what may. The verdict is as flab_begin() has set it, then.
+ */
+static __always_inline bool flab_fault_is_served(struct flab_fault *f)
+{
+	const struct flab_region *region = f->region;
+
+	if (unlikely(READ_ONCE(region->nr_pending) || region->dead ||
+		     f->index >= READ_ONCE(region->nr_pages)))
+		return false;
+	if (likely(!region->rules))
+		return true;
+	f->verdict.rule = flab_rules_serve(region->rules, f->index, f->mask);
+	return f->verdict.rule;
+}
+
+/*
+ * percpu_down_read(), whose might_sleep() is a call of cond_resched() on kernels that
+ * yield voluntarily.
+ */
+static __always_inline void flab_fault_down(struct flab_region *region)
+{
+	might_lock_read(&region->sem);
+	if (unlikely(!percpu_down_read_trylock(&region->sem)))
+		percpu_down_read(&region->sem);
+}
+
+/**
+ * flab_fault_run - judge a fault and have it served
+ * @f: the fault
+ * @provide: what serves it
+ *
+ * Inline, so that each callback knows what it provides.
+ *
+ * Return: what the callback returns.
+ */
+static __always_inline vm_fault_t
+flab_fault_run(struct flab_fault *f, vm_fault_t (*provide)(struct flab_fault *f))
+{
+	struct flab_region *region = f->region;
+	vm_fault_t ret;
+
+	flab_fault_down(region);
+	if (unlikely(!flab_fault_is_served(f)))
+		return flab_fault_run_judged(f, provide);
+	ret = provide(f);
+	percpu_up_read(&region->sem);
+	return ret;
+}
+
+static vm_fault_t flab_provide(struct flab_fault *f)
+{
+	return f->region->kind->provide(f);
+}
+
+vm_fault_t flab_vm_fault(struct vm_fault *vmf)
+{
+	struct flab_fault f;
+	enum flab_access access = FLAB_READ;
+
+	if (vmf->flags & FAULT_FLAG_WRITE)
+		access = vmf->vma->vm_flags & VM_SHARED ? FLAB_WRITE : FLAB_COW;
+	flab_begin(&f, vmf, access);
+	if (unlikely(vmf->flags & (FAULT_FLAG_INSTRUCTION | FAULT_FLAG_REMOTE))) {
+		if (vmf->flags & FAULT_FLAG_INSTRUCTION)
+			f.mask |= FAULTLAB_ACCESS_EXEC;
+		if (vmf->flags & FAULT_FLAG_REMOTE)
+			f.mask |= FAULTLAB_ACCESS_REMOTE;
+	}
+	return flab_end(&f, flab_fault_run(&f, flab_provide));
+}
+
+/*
+ * Map what is populated around a read fault, but for pages that a rule has
+ * something to say about: a batch never bypasses a neighbour's rule. Called
+ * under RCU, so it only tries, and leaves the fault to .fault where it fails.
+ * It exists for every kind, or 6.12 would not run .fault under the VMA lock.
+ */
+vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
+{
+	struct flab_map *map = vmf->vma->vm_private_data;
+	struct flab_region *region = map->region;
+	struct flab_fault f;
+	bool own = false;
+
+	if (!(region->flags & FAULTLAB_REGION_INSERT) ||
+	    !percpu_down_read_trylock(&region->sem))
+		return 0;
+	flab_begin(&f, vmf, FLAB_AROUND);
+	f.mask = FAULTLAB_ACCESS_AROUND;
+	if (!flab_fault_check(&f)) {
+		/* A page table can have more entries than a batch. */
+		if (unlikely(last - first >= FAULTLAB_MAX_AROUND)) {
+			first = max(first, round_down(f.index, FAULTLAB_MAX_AROUND));
+			last = min(last, first + FAULTLAB_MAX_AROUND - 1);
+		}
+		last = min(last, READ_ONCE(region->nr_pages) - 1);
+		f.extra = region->kind->provide_around(&f, first, last, &own);
+	}
+	percpu_up_read(&region->sem);
+
+	if (!f.extra)
+		return flab_fault_skip(&f, 0);
+	this_cpu_add(map->cell->pages_around, f.extra);
+	f.last = own;
+	f.special |= !own;
+	return flab_end(&f, own ? VM_FAULT_NOPAGE : 0);
+}
+
+/*
+ * Only VM_FAULT_LOCKED keeps evict out until the entry is writable. After a .fault the
+ * core unlocks the page before it comes here, so an evict or a change of rules in
+ * between did not see this fault, which starts over then. And the page may be one that
+ * the region has dropped: evicted since the core looked, or mapped after it was dropped
+ * (FAULTLAB_RULE_UNLOCKED). In the second case its entry is still there, and goes now,
+ * or each write would find it again.
+ */
+static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
+{
+	struct page *page = f->vmf->page;
+
+	if (flab_page_peek(f->region, f->index) != page) {
+		if (folio_mapped(page_folio(page)))
+			unmap_mapping_pages(f->region->inode->i_mapping, f->index, 1, false);
+		return flab_fault_nopage();
+	}
+	if (flab_fault_is_second(f) && flab_fault_is_drained(f))
+		return flab_fault_nopage();
+	return folio_lock_killable(page_folio(page)) ? VM_FAULT_SIGBUS : VM_FAULT_LOCKED;
+}
+
+vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)
+{
+	struct flab_fault f;
+	vm_fault_t ret;
+
+	flab_fault_begin(&f, vmf, FLAB_MKWRITE);
+	/* do_page_mkwrite() hides the flags, so the lock is anyone's guess. */
+	f.lock = FLAB_LOCK_UNKNOWN;
+	ret = flab_fault_run(&f, flab_provide_mkwrite);
+	if (flab_fault_is_second(&f)) {
+		f.extra = !(ret & (VM_FAULT_ERROR | VM_FAULT_NOPAGE));
+		if (flab_fault_first_is_major(&f, ret))
+			f.special |= FAULT_FLAG_TRIED;
+	}
+	return flab_fault_end(&f, ret);
+}
+
+/* The core compares the entry again before it makes it writable. */
+static vm_fault_t flab_provide_pfn_mkwrite(struct flab_fault *f)
+{
+	return 0;
+}
+
+vm_fault_t flab_vm_pfn_mkwrite(struct vm_fault *vmf)
+{
+	struct flab_fault f;
+
+	flab_fault_begin(&f, vmf, FLAB_PFN_MKWRITE);
+	return flab_fault_end(&f, flab_fault_run(&f, flab_provide_pfn_mkwrite));
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Waiting in a fault. Who sleeps under the lock of a fault stalls munmap and
+ * fork of the whole process, so the contract is: drop the lock, wait, return
+ * VM_FAULT_RETRY and be called again. Between the two calls nothing of the VMA
+ * may be touched. That the wait is over is kept for the task and the page until
+ * the task comes again; a verdict is thus waited for once and counted once.
+ */
+#include <linux/fs.h>
+#include <linux/hrtimer.h>
+#include <linux/mm.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include "region/gate.h"
+#include "observe/observe.h"
+#include "fault/wait.h"
+
+/**
+ * struct flab_pending - a task that has waited and will come again
+ * @node: in region->pending, under region->pending_lock; one for each task
+ * @pid: the task, by a reference, so that the address is nobody else's
+ * @index: the page
+ * @access: the callback
+ * @faults: the task's min_flt + maj_flt. If they have moved, the fault has ended
+ *	without us (another thread filled the entry, a signal handler jumped away)
+ * @rules_gen: what was waited for is void if the rules have changed
+ * @verdict: what was waited for
+ * @due: the wait is still to come: the core would not let us
+ */
+struct flab_pending {
+	struct hlist_node node;
+	struct pid *pid;
+	pgoff_t index;
+	enum flab_access access;
+	unsigned long faults;
+	u64 rules_gen;
+	struct flab_verdict verdict;
+	bool due;
+};
+
+static unsigned long flab_task_faults(void)
+{
+	return current->min_flt + current->maj_flt;
+}
+
+static void flab_pending_free(struct flab_pending *p)
+{
+	put_pid(p->pid);
+	kfree(p);
+}
+
+static void flab_pending_del(struct flab_region *region, struct flab_pending *p)
+{
+	lockdep_assert_held(&region->pending_lock);
+	hash_del(&p->node);
+	WRITE_ONCE(region->nr_pending, region->nr_pending - 1);
+	flab_pending_free(p);
+}
+
+void flab_wait_init(struct flab_region *region)
+{
+	spin_lock_init(&region->pending_lock);
+	hash_init(region->pending);
+}
+
+void flab_wait_exit(struct flab_region *region)
+{
+	struct flab_pending *p;
+	struct hlist_node *next;
+	int bucket;
+
+	spin_lock(&region->pending_lock);
+	hash_for_each_safe(region->pending, bucket, next, p, node)
+		flab_pending_del(region, p);
+	spin_unlock(&region->pending_lock);
+}
+
+static unsigned long flab_pending_key(const struct pid *pid)
+{
+	return (unsigned long)pid >> 4;
+}
+
+static struct flab_pending *flab_pending_create(const struct flab_fault *f)
+{
+	struct flab_pending *p = kmalloc(sizeof(*p), GFP_KERNEL_ACCOUNT);
+
+	if (!p)
+		return NULL;
+	p->pid = get_pid(task_pid(current));
+	p->index = f->index;
+	p->access = f->access;
+	p->faults = flab_task_faults();
+	p->rules_gen = f->rules_gen;
+	p->verdict = f->verdict;
+	p->due = false;
+	return p;
+}
+
+/* Only the task itself adds and takes its entry, so there is no other. */
+static void flab_pending_add(struct flab_region *region, struct flab_pending *p)
+{
+	unsigned long key = flab_pending_key(p->pid);
+	struct flab_pending *old;
+	struct hlist_node *next;
+
+	spin_lock(&region->pending_lock);
+	/* Tasks that died after they had waited never come again. */
+	hash_for_each_possible_safe(region->pending, old, next, node, key) {
+		if (old->pid == p->pid || !pid_has_task(old->pid, PIDTYPE_PID))
+			flab_pending_del(region, old);
+	}
+	hash_add(region->pending, &p->node, key);
+	WRITE_ONCE(region->nr_pending, region->nr_pending + 1);
+	spin_unlock(&region->pending_lock);
+}
+
+static bool flab_pending_is_for(const struct flab_pending *p, const struct flab_fault *f)
+{
+	return p->index == f->index && p->access == f->access &&
+	       p->faults == flab_task_faults() &&
+	       p->rules_gen == f->region->rules_gen;
+}
+
+bool __flab_wait_resume(struct flab_fault *f)
+{
+	struct flab_region *region = f->region;
+	struct pid *pid = task_pid(current);
+	struct flab_pending *p;
+	bool found = false;
+
+	spin_lock(&region->pending_lock);
+	hash_for_each_possible(region->pending, p, node, flab_pending_key(pid)) {
+		if (p->pid != pid)
+			continue;
+		found = flab_pending_is_for(p, f);
+		if (found) {
+			f->verdict = p->verdict;
+			f->rules_gen = p->rules_gen;
+			f->waited = !p->due;
+		}
+		flab_pending_del(region, p);
+		break;
+	}
+	spin_unlock(&region->pending_lock);
+	return found;
+}
+
+static void flab_sleep(u64 us, unsigned int state)
+{
+	ktime_t end = ktime_add_us(ktime_get(), us);
+
+	while (!fatal_signal_pending(current) && ktime_before(ktime_get(), end)) {
+		set_current_state(state);
+		schedule_hrtimeout(&end, HRTIMER_MODE_ABS);
+	}
+}
+
+/* Wait as the verdict says. Return: whether the verdict still stands. */
+static bool flab_wait_out(struct flab_fault *f, u64 limit_us, unsigned int state)
+{
+	const struct flab_verdict *v = &f->verdict;
+	struct flab_region *region = f->region;
+	ktime_t start = ktime_get();
+	bool stands = true;
+	u64 ns;
+
+	/* RETRY alone. */
+	if (v->delay != FAULTLAB_DELAY_GATE && !v->delay_us)
+		return !fatal_signal_pending(current);
+
+	if (v->delay == FAULTLAB_DELAY_GATE)
+		stands = flab_gate_wait(&region->gate, f->gate_era, limit_us, state);
+	else
+		flab_sleep(min(v->delay_us, limit_us), state);
+	ns = ktime_to_ns(ktime_sub(ktime_get(), start));
+	this_cpu_add(region->spare.cell->delay_ns, ns);
+	f->wait_ns += ns;
+	return stands && !fatal_signal_pending(current);
+}
+
+/* Whether the lock can be dropped and the fault come again. */
+static bool flab_wait_may_retry(const struct flab_fault *f)
+{
+	if (f->verdict.flags & FAULTLAB_RULE_HOLD_LOCK)
+		return false;
+	/* After .pfn_mkwrite the core knows no retry (wp_pfn_shared()). */
+	if (f->access == FLAB_PFN_MKWRITE)
+		return false;
+	return f->vmf->flags & FAULT_FLAG_ALLOW_RETRY;
+}
+
+/* The lock cannot be dropped: a short wait under it, and the fault goes on. */
+static vm_fault_t flab_wait_locked(struct flab_fault *f)
+{
+	struct flab_verdict *v = &f->verdict;
+
+	/* A gate can be shut for ever. */
+	if (v->delay == FAULTLAB_DELAY_GATE && !(v->flags & FAULTLAB_RULE_HOLD_LOCK))
+		return VM_FAULT_SIGBUS;
+	flab_wait_out(f, FAULTLAB_MAX_HOLD_US, TASK_KILLABLE);
+	return 0;
+}
+
+/*
+ * Whether a fault is not to wait, as with userfaultfd (handle_userfault()): the kernel
+ * may hold locks that others need, nothing wakes a task that exits, and one that
+ * dumps core keeps its whole process waiting.
+ */
+static bool flab_wait_is_harmful(const struct flab_fault *f)
+{
+	if (current->flags & (PF_EXITING | PF_DUMPCORE))
+		return true;
+	return !(f->vmf->flags & FAULT_FLAG_USER) && !f->verdict.kernel_mode;
+}
+
+/**
+ * flab_wait - what a verdict wants done before its outcome
+ * @f: the fault, without region->sem
+ *
+ * Return: 0 if the lock of the fault is still held: go on. VM_FAULT_SIGBUS at a
+ * gate that cannot be waited at. VM_FAULT_RETRY if the lock was dropped: @f->vmf is
+ * out of bounds, @f->file holds the region.
+ */
+vm_fault_t flab_wait(struct flab_fault *f)
+{
+	struct flab_region *region = f->region;
+	unsigned int state = TASK_KILLABLE;
+	struct flab_pending *p = NULL;
+	struct vm_fault *vmf = f->vmf;
+
+	if (flab_wait_is_harmful(f)) {
+		if (f->verdict.verdict != FAULTLAB_VERDICT_RETRY)
+			return 0;
+		f->verdict.delay = FAULTLAB_DELAY_FIXED;
+		f->verdict.delay_us = 0;
+	}
+
+	if (flab_wait_may_retry(f)) {
+		p = flab_pending_create(f);
+		/* The caller must not sleep, keeps its lock, and may come again. */
+		if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT) {
+			if (p) {
+				p->due = true;
+				flab_pending_add(region, p);
+			}
+			return VM_FAULT_RETRY;
+		}
+	}
+	if (!p)
+		return flab_wait_locked(f);
+
+	/* In a system call there may be locks that a frozen task would keep. */
+	if (vmf->flags & FAULT_FLAG_USER)
+		state |= TASK_FREEZABLE;
+	flab_observe_leave(f);
+	f->file = get_file(vmf->vma->vm_file);
+	f->map = &region->spare;
+	release_fault_lock(vmf);
+	if (flab_wait_out(f, FLAB_GATE_NO_LIMIT, state))
+		flab_pending_add(region, p);
+	else
+		flab_pending_free(p);
+	return VM_FAULT_RETRY;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Batches: what a fault may map along with its own page. */
+#include <linux/bitmap.h>
+#include <linux/mm.h>
+#include "kind/batch.h"
+
+/**
+ * flab_batch_window - the pages around a fault that are within reach
+ * @f: the fault
+ * @size: how many, a power of two
+ *
+ * Return: the window of the region that is aligned to its size and has the fault
+ * in it, cut to the VMA, to the region and to one table of entries.
+ */
+struct flab_window flab_batch_window(const struct flab_fault *f, unsigned long size)
+{
+	struct vm_area_struct *vma = f->vmf->vma;
+	unsigned long addr = f->vmf->address & PAGE_MASK;
+	pgoff_t before, behind;
+
+	before = f->index & (size - 1);
+	before = min3(before, (addr - vma->vm_start) >> PAGE_SHIFT, (pgoff_t)pte_index(addr));
+
+	behind = size - 1 - (f->index & (size - 1));
+	behind = min3(behind, (vma->vm_end - 1 - addr) >> PAGE_SHIFT,
+		      (pgoff_t)(PTRS_PER_PTE - 1 - pte_index(addr)));
+	behind = min(behind, READ_ONCE(f->region->nr_pages) - 1 - f->index);
+
+	return (struct flab_window) { f->index - before, f->index + behind };
+}
+
+/**
+ * flab_batch_select - which pages of a window may be mapped along
+ * @f: the fault
+ * @w: the window, of at most FAULTLAB_MAX_AROUND pages
+ * @want: gets a bit for each page that no rule is about, and for the fault's own
+ *
+ * Each is asked for once, since a rule for FALLBACK counts that.
+ *
+ * Return: @want, or NULL if there are no rules, for all pages; it is not set then.
+ */
+const unsigned long *flab_batch_select(const struct flab_fault *f, const struct flab_window *w,
+				       unsigned long *want)
+{
+	unsigned int i, nr = w->last - w->first + 1;
+
+	if (!f->region->rules)
+		return NULL;
+	for (i = 0; i < nr; i++)
+		__assign_bit(i, want, w->first + i == f->index ||
+			     flab_fault_plain(f, w->first + i, w->first + i, 0));
+	return want;
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * .huge_fault: a PMD or a PUD at once, where mapping, region, frames and rules allow
+ * it; elsewhere VM_FAULT_FALLBACK, and the core asks .fault for a page.
+ *
+ * A PMD must not be mapped while a page below it is, nor the other way round:
+ * neither vmf_insert_pfn() nor apply_to_page_range() survives a leaf where it wants
+ * a table. Once there is a table it stays for as long as the VMA does, so what
+ * decides between the two is who comes first to an empty entry, and region->huge
+ * lets one come at a time.
+ */
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include "fault/fault.h"
+#include "kind/huge.h"
+#include "memory/pages.h"
+#include "memory/phys.h"
+
+/* Why not, in the order in which it is asked. */
+enum flab_fallback { FLAB_FITS = -1, FLAB_START, FLAB_END, FLAB_PFN, FLAB_RULE };
+
+/* Frames that follow each other and begin where they must. */
+static bool flab_huge_pfn(struct flab_fault *f, pgoff_t first, unsigned int order,
+			  unsigned long *pfn)
+{
+	struct flab_region *region = f->region;
+	bool is_phys = region->flags & FAULTLAB_REGION_PHYS;
+
+	if (!is_phys && (order != region->order || !IS_ALIGNED(first, BIT(order))))
+		return false;
+	if (flab_page_pfn(region, first, pfn) || !IS_ALIGNED(*pfn, BIT(order)))
+		return false;
+	/* A page of the folio that is broken is for its own fault to tell. */
+	return is_phys || !flab_folio_is_broken(pfn_folio(*pfn));
+}
+
+static enum flab_fallback flab_huge_check(struct flab_fault *f, unsigned int order,
+					  unsigned long *pfn)
+{
+	struct vm_area_struct *vma = f->vmf->vma;
+	unsigned long size = PAGE_SIZE << order;
+	unsigned long addr = f->vmf->address & ~(size - 1);
+	pgoff_t first;
+
+	if (addr < vma->vm_start)
+		return FLAB_START;
+	first = linear_page_index(vma, addr);
+	if (size > vma->vm_end - addr || first + BIT(order) > READ_ONCE(f->region->nr_pages))
+		return FLAB_END;
+	if (!flab_huge_pfn(f, first, order, pfn))
+		return FLAB_PFN;
+	if (!flab_fault_plain(f, first, first + BIT(order) - 1, FAULTLAB_ACCESS_HUGE))
+		return FLAB_RULE;
+	return FLAB_FITS;
+}
+
+/* Whether a leaf is there. As long as region->huge is held no table takes its place. */
+static bool flab_huge_is_there(const struct vm_fault *vmf, unsigned int order)
+{
+	if (order == FLAB_PMD_ORDER)
+		return pmd_leaf(pmdp_get_lockless(vmf->pmd));
+	return pud_leaf(READ_ONCE(*vmf->pud));
+}
+
+/*
+ * With `write` only for a leaf that is there, and then it is one of ours, which the
+ * core found read-only (wp_huge_pmd()): soft-dirty tracking takes write permission
+ * from vm_page_prot, and only `write` gives it to the entry, or the access would
+ * fault for ever. Where none is, a table may have got there before us, which `write`
+ * does not survive; then the entry is as writable as the VMA.
+ */
+static vm_fault_t flab_huge_insert(struct flab_fault *f, unsigned int order, unsigned long pfn)
+{
+	bool there, write;
+	vm_fault_t ret;
+
+	if (mutex_lock_killable(&f->region->huge))
+		return VM_FAULT_SIGBUS;
+	there = flab_huge_is_there(f->vmf, order);
+	write = there && (f->vmf->flags & FAULT_FLAG_WRITE);
+	if (order == FLAB_PMD_ORDER)
+		ret = vmf_insert_pfn_pmd(f->vmf, flab_pfn_arg(pfn), write);
+	else
+		ret = vmf_insert_pfn_pud(f->vmf, flab_pfn_arg(pfn), write);
+	mutex_unlock(&f->region->huge);
+	/* Another thread's leaf serves the fault, too. */
+	if (!there && !(ret & VM_FAULT_ERROR))
+		this_cpu_inc(f->map->cell->huge[order != FLAB_PMD_ORDER]);
+	return ret;
+}
+
+/* What is not for us to report, .fault will. Called with region->sem. */
+static vm_fault_t flab_huge_provide(struct flab_fault *f, unsigned int order)
+{
+	unsigned long pfn;
+	enum flab_fallback why;
+	vm_fault_t ret;
+
+	if (f->region->dead)
+		return VM_FAULT_FALLBACK;
+	why = flab_huge_check(f, order, &pfn);
+	if (why != FLAB_FITS) {
+		this_cpu_inc(f->map->cell->fallback[why]);
+		return VM_FAULT_FALLBACK;
+	}
+	ret = flab_huge_insert(f, order, pfn);
+	if (ret & VM_FAULT_ERROR)
+		return VM_FAULT_FALLBACK;
+	f->order = order;
+	return ret;
+}
+
+/**
+ * flab_vm_huge_fault - .huge_fault
+ * @vmf: the fault; the entry of this level is empty, or a leaf that is read-only
+ * @order: of a PMD or a PUD
+ *
+ * Return: VM_FAULT_NOPAGE, or VM_FAULT_FALLBACK, which counts by its reason and is
+ * no fault of its own: .fault follows.
+ */
+vm_fault_t flab_vm_huge_fault(struct vm_fault *vmf, unsigned int order)
+{
+	struct flab_fault f;
+	vm_fault_t ret;
+
+	if (order != FLAB_PMD_ORDER && order != PUD_SHIFT - PAGE_SHIFT)
+		return VM_FAULT_FALLBACK;
+
+	/* Writes are shared ones: check_pfn() leaves no others. */
+	flab_fault_begin(&f, vmf, vmf->flags & FAULT_FLAG_WRITE ? FLAB_WRITE : FLAB_READ);
+	f.mask |= FAULTLAB_ACCESS_HUGE;
+	percpu_down_read(&f.region->sem);
+	ret = flab_huge_provide(&f, order);
+	percpu_up_read(&f.region->sem);
+	return ret & VM_FAULT_FALLBACK ? flab_fault_skip(&f, ret) : flab_fault_end(&f, ret);
+}
+
+/**
+ * flab_huge_provide_page - insert pages where a PMD could be
+ * @f: the fault
+ * @insert: inserts them
+ *
+ * Return: what @insert does, or VM_FAULT_NOPAGE where a PMD serves the fault.
+ */
+vm_fault_t flab_huge_provide_page(struct flab_fault *f,
+				  vm_fault_t (*insert)(struct flab_fault *f))
+{
+	pmd_t *pmd = f->vmf->pmd;
+	vm_fault_t ret = VM_FAULT_NOPAGE;
+
+	if (!pmd_none(pmdp_get_lockless(pmd)))
+		return pmd_leaf(pmdp_get_lockless(pmd)) ? ret : insert(f);
+	if (mutex_lock_killable(&f->region->huge))
+		return VM_FAULT_SIGBUS;
+	if (!pmd_leaf(pmdp_get_lockless(pmd)))
+		ret = insert(f);
+	mutex_unlock(&f->region->huge);
+	return ret;
+}

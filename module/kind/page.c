@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Kind `page`: struct pages, one reference for each mapping. They are returned
+ * to the core, locked, or with INSERT put into the page table by us.
+ */
+#include <linux/bitmap.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include "kind/batch.h"
+#include "fault/fault.h"
+#include "kind/kind.h"
+#include "memory/pages.h"
+#include "kind/return_page.h"
+
+/* vm_insert_pages() locks the page table for 8 at a time. */
+#define FLAB_AROUND_BATCH 16
+
+static int flab_page_check(const struct flab_region *region,
+			   struct vm_area_struct *vma)
+{
+	if (region->flags & FAULTLAB_REGION_INSERT)
+		vm_flags_set(vma, VM_MIXEDMAP);
+	/* Or the core merges VMAs, and moves their boundaries into folios. */
+	if (region->flags & FAULTLAB_REGION_WHOLE)
+		vm_flags_set(vma, VM_DONTEXPAND);
+	return 0;
+}
+
+/* How many pages a batch has inserted, and whether the fault's own is among them. */
+struct flab_inserted {
+	unsigned int nr;
+	bool own;
+};
+
+/* How many pages side by side, from the first on, can be mapped along. */
+static unsigned int flab_page_run(struct page * const *pages, unsigned int nr,
+				  const unsigned long *want, unsigned int bit)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (!flab_page_is_sound(pages[i]) || (want && !test_bit(bit + i, want)))
+			break;
+	return i;
+}
+
+/*
+ * Pages of one folio. 6.1 wants a large one that has a ->mapping locked
+ * (page_add_file_rmap()); where somebody else has it, it is left to its own fault.
+ */
+static int flab_page_insert_run(struct flab_fault *f, pgoff_t index, struct page **pages,
+				unsigned long *nr)
+{
+	unsigned long addr = flab_batch_addr(f, index);
+	struct folio *folio;
+	int err;
+
+	if (likely(!f->region->order))
+		return vm_insert_pages(f->vmf->vma, addr, pages, nr);
+	folio = page_folio(pages[0]);
+	if (!folio_trylock(folio))
+		return -EBUSY;
+	err = vm_insert_pages(f->vmf->vma, addr, pages, nr);
+	folio_unlock(folio);
+	return err;
+}
+
+/* Of pages from index on, bit @bit of @want: maps as far as it goes. */
+static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct page **pages,
+				 unsigned int nr, const unsigned long *want, unsigned int bit,
+				 struct flab_inserted *done)
+{
+	unsigned int i = 0;
+
+	while (i < nr) {
+		unsigned long there = flab_page_run(pages + i, nr - i, want, bit + i);
+		unsigned long left;
+		int err;
+
+		if (!there) {
+			i++;
+			continue;
+		}
+		if (f->region->order)
+			there = min(there, BIT(f->region->order) -
+					   ((index + i) & (BIT(f->region->order) - 1)));
+		left = there;
+		err = flab_page_insert_run(f, index + i, pages + i, &left);
+		done->nr += there - left;
+		done->own |= f->index - index - i < there - left;
+		if (err && err != -EBUSY)
+			return err;
+		/* Step over what is mapped already. */
+		i += there - left + (err ? 1 : 0);
+	}
+	return 0;
+}
+
+/* Map what is populated of the window and no rule is about. */
+static struct flab_inserted flab_page_insert_around(struct flab_fault *f, struct flab_window w)
+{
+	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND);
+	const unsigned long *want = flab_batch_select(f, &w, bits);
+	struct page *room[FLAB_AROUND_BATCH], **pages;
+	struct flab_inserted done = { 0 };
+	unsigned int nr;
+	pgoff_t index;
+
+	for (index = w.first; index <= w.last; index += nr) {
+		nr = min_t(pgoff_t, w.last - index + 1, ARRAY_SIZE(room));
+		pages = flab_pages_peek(f->region, index, &nr, room);
+		if (flab_page_insert_some(f, index, pages, nr, want, index - w.first, &done))
+			break;
+	}
+	return done;
+}
+
+/* Return a page for writing to a mapping that has .page_mkwrite, or may have. */
+static noinline vm_fault_t flab_page_return_first(struct flab_fault *f, struct page *page)
+{
+	vm_fault_t ret = flab_return_page(f, page);
+
+	if ((ret & VM_FAULT_LOCKED) && f->access == FLAB_WRITE &&
+	    (f->region->flags & FAULTLAB_REGION_MKWRITE))
+		flab_fault_is_first(f);
+	return ret;
+}
+
+/* EBUSY: another thread was faster, and its entry will do; or the core knows how. */
+static noinline vm_fault_t flab_page_insert_failed(struct flab_fault *f, struct page *page,
+						   int err)
+{
+	if (err != -EBUSY)
+		return vmf_error(err);
+	return flab_fault_has_marker(f) ? flab_page_return_first(f, page) : VM_FAULT_NOPAGE;
+}
+
+/* With the other pages of its folio. Apart, for who has one page needs no stack for it. */
+static noinline vm_fault_t flab_page_insert_folio(struct flab_fault *f, struct page *page)
+{
+	vm_fault_t ret = VM_FAULT_NOPAGE;
+	struct flab_window window;
+	int err;
+
+	if (folio_lock_killable(page_folio(page)))
+		return VM_FAULT_SIGBUS;
+	err = vm_insert_page(f->vmf->vma, f->vmf->address & PAGE_MASK, page);
+	folio_unlock(page_folio(page));
+	if (unlikely(err))
+		ret = flab_page_insert_failed(f, page, err);
+	if (ret == VM_FAULT_NOPAGE) {
+		window = flab_batch_window(f, BIT(f->region->order));
+		f->extra = flab_page_insert_around(f, window).nr;
+		this_cpu_add(f->map->cell->pages_batch, f->extra);
+	}
+	return ret;
+}
+
+static __always_inline vm_fault_t flab_page_insert(struct flab_fault *f, struct page *page)
+{
+	int err;
+
+	if (unlikely(f->region->order))
+		return flab_page_insert_folio(f, page);
+	err = vm_insert_page(f->vmf->vma, f->vmf->address & PAGE_MASK, page);
+	return likely(!err) ? VM_FAULT_NOPAGE : flab_page_insert_failed(f, page, err);
+}
+
+/*
+ * finish_fault() maps a folio of the size of a PMD by one entry if it can, and so
+ * all of its pages. Whether it may is the same for all faults on the folio in this
+ * VMA under the same rules. It may not in a region that grows (whose end might be
+ * in the folio), nor with MKWRITE (a write fault would make all pages writable
+ * with one .page_mkwrite), nor where one of the pages is broken, or a rule is about it.
+ */
+static bool flab_page_may_be_huge(const struct flab_fault *f, struct page *page)
+{
+	pgoff_t first = round_down(f->index, BIT(FLAB_PMD_ORDER));
+
+	return f->region->fixed && !(f->region->flags & FAULTLAB_REGION_MKWRITE) &&
+	       !flab_folio_is_broken(page_folio(page)) &&
+	       flab_fault_plain(f, first, first + BIT(FLAB_PMD_ORDER) - 1, FAULTLAB_ACCESS_HUGE);
+}
+
+/*
+ * Where it may not, the PMD gets a page table first, and finish_fault() then maps
+ * the one page. No PMD can be mapped between the look at it and the allocation,
+ * where apply_to_page_range() would not survive it: that takes
+ *  - a VMA that has all of the folio (thp_vma_suitable_order()), so that each
+ *    fault on this PMD is of this VMA, whose lock keeps it as it is, and
+ *  - a fault that may map it, so one that was judged by other rules. Those have
+ *    changed since, and who changed them has waited for such faults, by
+ *    region->sem and by the lock of the folio that they hold until it is mapped.
+ * Nor can the table go again, but where MADV_DONTNEED frees tables: only munmap() and
+ * mremap() take it away. A PMD that was mapped before we came serves the fault.
+ */
+static vm_fault_t flab_page_prevent_huge(struct flab_fault *f, struct page *page)
+{
+	pmd_t pmd = pmdp_get_lockless(f->vmf->pmd);
+
+	if (pmd_leaf(pmd))
+		return VM_FAULT_NOPAGE;
+	if (!pmd_none(pmd) || flab_page_may_be_huge(f, page))
+		return 0;
+	return flab_return_page_prevent_huge(f);
+}
+
+/* Where a PMD might come of it, or a .page_mkwrite follows. */
+static noinline vm_fault_t flab_page_return_special(struct flab_fault *f, struct page *page)
+{
+	const struct flab_region *region = f->region;
+	vm_fault_t ret = 0;
+
+	if (region->order == FLAB_PMD_ORDER)
+		ret = flab_page_prevent_huge(f, page);
+	return ret ?: flab_page_return_first(f, page);
+}
+
+/* Calls in the middle would make each fault save registers for them. */
+static __always_inline vm_fault_t flab_page_hand_over(struct flab_fault *f, struct page *page)
+{
+	const struct flab_region *region = f->region;
+
+	/* Without ->mapping __do_fault() cannot unmap it, and oopses trying. */
+	if (unlikely(PageHWPoison(page)))
+		return VM_FAULT_HWPOISON;
+	/* For CoW the core wants a page to copy from, not an entry. */
+	if (f->access == FLAB_COW)
+		return flab_return_page(f, page);
+	if (region->flags & FAULTLAB_REGION_INSERT)
+		return flab_page_insert(f, page);
+	if (region->order == FLAB_PMD_ORDER || (region->flags & FAULTLAB_REGION_MKWRITE))
+		return flab_page_return_special(f, page);
+	return flab_return_page(f, page);
+}
+
+static noinline vm_fault_t flab_page_provide_new(struct flab_fault *f)
+{
+	struct page *page = flab_page_add(f->region, f->index);
+
+	return IS_ERR(page) ? vmf_error(PTR_ERR(page)) : flab_page_hand_over(f, page);
+}
+
+static vm_fault_t flab_page_provide(struct flab_fault *f)
+{
+	struct page *page = flab_page_peek(f->region, f->index);
+
+	return likely(page) ? flab_page_hand_over(f, page) : flab_page_provide_new(f);
+}
+
+static unsigned int flab_page_provide_around(struct flab_fault *f, pgoff_t first,
+					     pgoff_t last, bool *own)
+{
+	struct flab_inserted done;
+
+	/*
+	 * No table yet, or one that can go at any time: under RCU vm_insert_pages()
+	 * must not come to allocate one. .fault may.
+	 */
+	if (!FLAB_TABLES_STAY || pmd_none(pmdp_get_lockless(f->vmf->pmd)) ||
+	    !flab_fault_plain(f, f->index, f->index, 0))
+		return 0;
+	done = flab_page_insert_around(f, (struct flab_window) { first, last });
+	*own = done.own;
+	return done.nr;
+}
+
+const struct flab_kind flab_kind_page = {
+	.name		= "page",
+	.region_flags	= FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE |
+			  FAULTLAB_REGION_WHOLE,
+	.max_around	= 1,
+	.check		= flab_page_check,
+	.provide	= flab_page_provide,
+	.provide_around	= flab_page_provide_around,
+};

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Kind `pfn`: page frames by number (VM_PFNMAP), whether or not a struct page is
+ * behind them. Entries are special: no reference, no RSS, no reverse mapping, so
+ * the frames outlive them only because evict and release zap first.
+ */
+#include <linux/bitmap.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include "kind/batch.h"
+#include "fault/fault.h"
+#include "kind/huge.h"
+#include "kind/kind.h"
+#include "memory/pages.h"
+#include "memory/phys.h"
+
+/**
+ * flab_pfn_refuse_cow - no copy on write: shared mappings, and read-only ones for good
+ * @vma: a VMA that is to have special entries of frames without struct page
+ *
+ * A mapping that mprotect() can make writable counts as one that can be copied, and
+ * vmf_insert_pfn() BUGs on it. Elsewhere the core would copy from the address of
+ * whoever runs (__wp_page_copy_user()), which need not be the one that maps it.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int flab_pfn_refuse_cow(struct vm_area_struct *vma)
+{
+	if (vma->vm_flags & VM_SHARED)
+		return 0;
+	if (vma->vm_flags & VM_WRITE)
+		return -EINVAL;
+	vm_flags_clear(vma, VM_MAYWRITE);
+	return 0;
+}
+
+int flab_pfn_check(const struct flab_region *region, struct vm_area_struct *vma)
+{
+	int err = flab_pfn_refuse_cow(vma);
+
+	if (err)
+		return err;
+	vm_flags_set(vma, VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP);
+	return 0;
+}
+
+/* How many pages are looked up at a time. */
+#define FLAB_PFN_CHUNK	32
+
+/**
+ * struct flab_pfn_batch - the entries of a batch
+ * @f: the fault
+ * @w: the pages; one table has all their entries
+ * @want: bit n is for page @w.first + n; NULL for all
+ * @mapped: how many were, but for the fault's own
+ * @missing: how many have no frame yet, or a broken one
+ */
+struct flab_pfn_batch {
+	struct flab_fault *f;
+	struct flab_window w;
+	const unsigned long *want;
+	unsigned int mapped;
+	unsigned int missing;
+};
+
+static __always_inline bool flab_pfn_wants(const struct flab_pfn_batch *b, pgoff_t index)
+{
+	return !b->want || test_bit(index - b->w.first, b->want);
+}
+
+/* As vmf_insert_pfn(), less the lookup of the memory type, which is the VMA's. */
+static __always_inline void flab_pfn_set(struct flab_pfn_batch *b, pte_t *pte,
+					 pgoff_t index, unsigned long pfn, pgprot_t prot)
+{
+	struct vm_area_struct *vma = b->f->vmf->vma;
+	unsigned long addr = flab_batch_addr(b->f, index);
+
+	set_pte_at(vma->vm_mm, addr, pte, pte_mkspecial(pfn_pte(pfn, prot)));
+	update_mmu_cache(vma, addr, pte);
+	b->mapped++;
+}
+
+static void flab_pfn_set_phys(struct flab_pfn_batch *b, pte_t *pte)
+{
+	const pgprot_t prot = b->f->vmf->vma->vm_page_prot;
+	pgoff_t index;
+
+	for (index = b->w.first; index <= b->w.last; index++, pte++)
+		if (pte_none(ptep_get(pte)) && flab_pfn_wants(b, index))
+			flab_pfn_set(b, pte, index, flab_phys_pfn(index), prot);
+}
+
+static void flab_pfn_set_pages(struct flab_pfn_batch *b, pte_t *pte)
+{
+	const pgprot_t prot = b->f->vmf->vma->vm_page_prot;
+	struct page *room[FLAB_PFN_CHUNK], **pages, *page;
+	pgoff_t index = b->w.first;
+	unsigned int i, nr;
+
+	for (; index <= b->w.last; index += nr, pte += nr) {
+		nr = min_t(pgoff_t, b->w.last - index + 1, ARRAY_SIZE(room));
+		pages = flab_pages_peek(b->f->region, index, &nr, room);
+		for (i = 0; i < nr; i++) {
+			if (!pte_none(ptep_get(pte + i)) || !flab_pfn_wants(b, index + i))
+				continue;
+			page = READ_ONCE(pages[i]);
+			if (flab_page_is_sound(page))
+				flab_pfn_set(b, pte + i, index + i, page_to_pfn(page), prot);
+			else
+				b->missing++;
+		}
+	}
+}
+
+/*
+ * Called for the first entry of the window, under the lock of the page table, and
+ * goes through the others on its own: a call for each would cost as much again.
+ */
+static int flab_pfn_set_all(pte_t *pte, unsigned long addr, void *data)
+{
+	struct flab_pfn_batch *b = data;
+	pte_t *own = pte + (b->f->index - b->w.first);
+	bool was_there = !pte_none(ptep_get(own));
+
+	if (b->f->region->flags & FAULTLAB_REGION_PHYS)
+		flab_pfn_set_phys(b, pte);
+	else
+		flab_pfn_set_pages(b, pte);
+	b->mapped -= !was_there && !pte_none(ptep_get(own));
+	return 0;
+}
+
+static int flab_pfn_set_window(struct flab_pfn_batch *b)
+{
+	struct flab_fault *f = b->f;
+
+	b->missing = 0;
+	return apply_to_page_range(f->vmf->vma->vm_mm, flab_batch_addr(f, b->w.first),
+				   PAGE_SIZE, flab_pfn_set_all, b);
+}
+
+/* Ignore a neighbour's error; that page's own fault reports it. */
+static void flab_pfn_populate(const struct flab_pfn_batch *b)
+{
+	unsigned long pfn;
+	pgoff_t index;
+
+	for (index = b->w.first; index <= b->w.last; index++)
+		if (flab_pfn_wants(b, index))
+			flab_page_pfn(b->f->region, index, &pfn);
+}
+
+static vm_fault_t flab_pfn_provide_window(struct flab_fault *f)
+{
+	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND);
+	struct flab_pfn_batch b = {
+		.f = f,
+		.w = flab_batch_window(f, f->region->around),
+	};
+	int err;
+
+	b.want = flab_batch_select(f, &b.w, bits);
+	err = flab_pfn_set_window(&b);
+	/* Memory is allocated with no lock held, and only where there is none. */
+	if (!err && b.missing) {
+		flab_pfn_populate(&b);
+		err = flab_pfn_set_window(&b);
+	}
+	if (err)
+		return vmf_error(err);
+	f->extra = b.mapped;
+	this_cpu_add(f->map->cell->pages_batch, b.mapped);
+	return VM_FAULT_NOPAGE;
+}
+
+static vm_fault_t flab_pfn_insert(struct flab_fault *f)
+{
+	unsigned long pfn;
+	int err = flab_page_pfn(f->region, f->index, &pfn);
+
+	if (err == -EHWPOISON)
+		return VM_FAULT_HWPOISON;
+	if (err)
+		return vmf_error(err);
+	if (f->region->around > 1)
+		return flab_pfn_provide_window(f);
+	return vmf_insert_pfn(f->vmf->vma, f->vmf->address & PAGE_MASK, pfn);
+}
+
+static vm_fault_t flab_pfn_provide(struct flab_fault *f)
+{
+	/* Frames cannot be returned, and nothing is inserted where something stands. */
+	if (unlikely(flab_fault_has_marker(f)))
+		return VM_FAULT_SIGBUS;
+	if (f->region->flags & FAULTLAB_REGION_HUGE)
+		return flab_huge_provide_page(f, flab_pfn_insert);
+	return flab_pfn_insert(f);
+}
+
+const struct flab_kind flab_kind_pfn = {
+	.name		= "pfn",
+	.region_flags	= FAULTLAB_REGION_MKWRITE | FAULTLAB_REGION_PHYS |
+			  FAULTLAB_REGION_HUGE | FAULTLAB_REGION_WHOLE,
+	.max_around	= FAULTLAB_MAX_AROUND,
+	.special	= true,
+	.check		= flab_pfn_check,
+	.provide	= flab_pfn_provide,
+};

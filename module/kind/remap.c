@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Kind `remap`: page frames by number, all of them at mmap (VM_PFNMAP). There is
+ * no .fault, so what was evicted does not come back, and no rule is ever asked.
+ *
+ * .mmap fills the VMA before it is linked where unmap_mapping_pages() looks for it,
+ * so an evict in between misses it. It may: nobody can tell such an mmap from one
+ * that came after the evict. But then no frame may be freed because it was zapped:
+ * evict knows no DROP here, and unplug leaves the memory to the end of the region,
+ * which comes after that of every VMA.
+ */
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include "kind/kind.h"
+#include "memory/pages.h"
+
+/*
+ * How many pages are mapped in one hold of region->sem: no more than are charged at once
+ * (MEMCG_CHARGE_BATCH), since past memory.high a charge sleeps for up to 2 s.
+ */
+#define FLAB_REMAP_PAGES 64
+
+/*
+ * A mapping that could be copied on write is refused as with kind pfn, though
+ * remap_pfn_range() would take one if its frames follow each other: it overwrites
+ * vm_pgoff with the first of them, and then no evict by index finds the VMA.
+ */
+static int flab_remap_check(const struct flab_region *region, struct vm_area_struct *vma)
+{
+	return flab_pfn_check(region, vma);
+}
+
+/*
+ * How many of at most @max pages from @index on have frames that follow each other,
+ * the first of which is @pfn; or an errno.
+ */
+static long flab_remap_run(struct flab_region *region, pgoff_t index, unsigned long max,
+			   unsigned long *pfn)
+{
+	unsigned long next, nr;
+	int err;
+
+	for (nr = 0; nr < max; nr++) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		err = flab_page_pfn(region, index + nr, nr ? &next : pfn);
+		if (err)
+			return err;
+		if (nr && next != *pfn + nr)
+			break;
+	}
+	return nr;
+}
+
+/*
+ * The first page is not left to remap_pfn_range(): on x86 a call that has all of a
+ * VMA makes it VM_PAT, whose memory type munmap and fork then look for in the first
+ * entry, and warn if an evict has taken it (get_pat_info()).
+ *
+ * Return: how many of at most @max pages after @done are mapped now, or an errno.
+ */
+static long flab_remap_some(struct flab_region *region, struct vm_area_struct *vma,
+			    unsigned long done, unsigned long max)
+{
+	unsigned long addr = vma->vm_start + (done << PAGE_SHIFT);
+	vm_fault_t fault;
+	unsigned long pfn;
+	long nr;
+	int err;
+
+	if (region->dead)
+		return -ENODEV;
+	nr = flab_remap_run(region, vma->vm_pgoff + done, done ? max : 1, &pfn);
+	if (nr < 0)
+		return nr;
+	if (done) {
+		err = remap_pfn_range(vma, addr, pfn, nr << PAGE_SHIFT, vma->vm_page_prot);
+		return err ?: nr;
+	}
+	fault = vmf_insert_pfn(vma, addr, pfn);
+	return fault & VM_FAULT_ERROR ? vm_fault_to_errno(fault, 0) : nr;
+}
+
+/* A part at a time, so that an evict or an unplug does not wait for all of it. */
+static int flab_remap_fill(struct flab_region *region, struct vm_area_struct *vma,
+			   unsigned long pages)
+{
+	unsigned long done;
+	long nr;
+
+	for (done = 0; done < pages; done += nr) {
+		percpu_down_read(&region->sem);
+		nr = flab_remap_some(region, vma, done,
+				     min(pages - done, (unsigned long)FLAB_REMAP_PAGES));
+		percpu_up_read(&region->sem);
+		if (nr < 0)
+			return nr;
+	}
+	return 0;
+}
+
+/*
+ * Past the end of a region of a fixed size entries stay empty. Where it fails, the
+ * core unmaps only when we are back, which is too late for a region that was never
+ * mapped: it may be told to be another, and has no memory then (flab_map_fill()).
+ */
+static int flab_remap_map(struct flab_region *region, struct vm_area_struct *vma)
+{
+	pgoff_t end = min(vma->vm_pgoff + vma_pages(vma), READ_ONCE(region->nr_pages));
+	int err = 0;
+
+	if (vma->vm_pgoff < end)
+		err = flab_remap_fill(region, vma, end - vma->vm_pgoff);
+	if (err)
+		zap_vma_ptes(vma, vma->vm_start, vma->vm_end - vma->vm_start);
+	return err;
+}
+
+const struct flab_kind flab_kind_remap = {
+	.name		= "remap",
+	.region_flags	= FAULTLAB_REGION_PHYS,
+	.max_around	= 1,
+	.special	= true,
+	.check		= flab_remap_check,
+	.map		= flab_remap_map,
+};

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The memory of a region. Folios of region->order are allocated at first touch of
+ * one of their pages, zeroed, charged to the task that touches, and counted
+ * against max_total_pages. The region holds references to each until evict or
+ * release drops it; what somebody else still holds then goes on counting
+ * (pinned.c).
+ */
+#include <linux/highmem.h>
+#include <linux/module.h>
+#include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+#include "memory/pages.h"
+#include "memory/phys.h"
+#include "memory/pinned.h"
+
+static ulong flab_max_total_pages = 1UL << 18;
+module_param_named(max_total_pages, flab_max_total_pages, ulong, 0644);
+MODULE_PARM_DESC(max_total_pages, "pages that all regions together may hold (default 262144)");
+
+static atomic_long_t flab_total_pages;
+static atomic_long_t flab_total_peak;
+
+static void flab_raise(atomic_long_t *peak, long value)
+{
+	long old = atomic_long_read(peak);
+
+	while (value > old && !atomic_long_try_cmpxchg(peak, &old, value))
+		;
+}
+
+long flab_pages_total(long *peak)
+{
+	*peak = atomic_long_read(&flab_total_peak);
+	return atomic_long_read(&flab_total_pages);
+}
+
+void flab_pages_reset_peak(void)
+{
+	atomic_long_set(&flab_total_peak, atomic_long_read(&flab_total_pages));
+}
+
+void flab_pages_init(struct flab_region *region)
+{
+	spin_lock_init(&region->pages.lock);
+}
+
+static int flab_folio_charge(struct flab_region *region)
+{
+	long nr = 1L << region->order;
+
+	if (atomic_long_add_return(nr, &flab_total_pages) > READ_ONCE(flab_max_total_pages)) {
+		atomic_long_sub(nr, &flab_total_pages);
+		return -ENOSPC;
+	}
+	atomic_long_add(nr, &region->nr_populated);
+	return 0;
+}
+
+/**
+ * flab_folio_free - give a folio back that nobody else holds
+ * @folio: the folio, with all references of a region and no ->mapping
+ *
+ * The core keeps a broken page of order 0 when it is freed (free_pages_prepare()),
+ * but a larger folio it would take back with the broken page in it, to hand it out
+ * again. So that one is kept here, for good.
+ */
+void flab_folio_free(struct folio *folio)
+{
+	unsigned int order = folio_order(folio);
+
+	if (!order || !flab_folio_is_broken(folio))
+		folio_put_refs(folio, flab_folio_refs(order));
+	atomic_long_sub(1L << order, &flab_total_pages);
+}
+
+/*
+ * Store a folio and charge for it, or find the one of a task that was faster. In
+ * one hold of the lock, or both would be charged and the slower refused for the
+ * last page of room, which it does not need.
+ */
+static struct page *flab_folio_store(struct flab_region *region, unsigned long nr,
+				     struct page *page)
+{
+	struct page **slot = flab_page_index_slot(&region->pages, nr);
+	struct page *old;
+	int err;
+
+	if (!slot)
+		return ERR_PTR(-ENOMEM);
+	spin_lock(&region->pages.lock);
+	old = *slot;
+	if (old)
+		goto unlock;
+	err = flab_folio_charge(region);
+	if (err)
+		old = ERR_PTR(err);
+	else
+		/* With what has been written to it. */
+		smp_store_release(slot, page);
+unlock:
+	spin_unlock(&region->pages.lock);
+	return old;
+}
+
+static struct page *flab_folio_alloc(u32 order)
+{
+	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO;
+	struct page *page;
+
+	/* The lock of a fault is held: look for what is there, do not compact for ever. */
+	if (order > PAGE_ALLOC_COSTLY_ORDER)
+		gfp |= __GFP_NORETRY;
+	/* As drivers get theirs: not from the page cache, nor of the LRU lists. */
+	if (!order)
+		page = alloc_page(gfp);
+	else
+		page = alloc_pages(gfp | __GFP_COMP | __GFP_NOWARN, order);
+	if (page)
+		return page;
+	/* For these nobody is killed, so VM_FAULT_OOM could repeat for ever. */
+	return ERR_PTR(order > PAGE_ALLOC_COSTLY_ORDER ? -ENOSPC : -ENOMEM);
+}
+
+/*
+ * A folio is the region's as one of the page cache is a file's: by ->mapping, ->index
+ * and references. memory_failure() can mark a page after .fault has looked at it, and
+ * __do_fault() then unmaps it by its ->mapping, which it takes for granted, and tries
+ * to evict it from the page cache; one reference more than the cache would have keeps
+ * mapping_evict_folio() from that.
+ */
+static void flab_folio_adopt(struct flab_region *region, struct folio *folio, pgoff_t index)
+{
+	folio_ref_add(folio, flab_folio_refs(region->order) - 1);
+	folio->index = index;
+	folio->mapping = region->inode->i_mapping;
+}
+
+/* Those who hold it use its ->mapping under its lock, or under RCU (get_futex_key()). */
+static void flab_folio_disown(struct flab_region *region, struct folio *folio)
+{
+	folio_lock(folio);
+	WRITE_ONCE(folio->mapping, NULL);
+	folio_unlock(folio);
+	atomic_long_sub(1L << region->order, &region->nr_populated);
+}
+
+static struct page *flab_folio_add(struct flab_region *region, unsigned long nr)
+{
+	struct page *page, *old;
+
+	page = flab_folio_alloc(region->order);
+	if (IS_ERR(page))
+		return page;
+	flab_folio_adopt(region, page_folio(page), nr << region->order);
+	old = flab_folio_store(region, nr, page);
+	/* Pins of pages that were dropped may have gone since. */
+	if (old == ERR_PTR(-ENOSPC)) {
+		flab_pinned_reap();
+		old = flab_folio_store(region, nr, page);
+	}
+	if (old) {
+		page_folio(page)->mapping = NULL;
+		folio_put_refs(page_folio(page), flab_folio_refs(region->order));
+		return old;
+	}
+	flab_raise(&flab_total_peak, atomic_long_read(&flab_total_pages));
+	flab_raise(&region->peak, atomic_long_read(&region->nr_populated));
+	return page;
+}
+
+/* See flab_pages_peek(): of folios of more than a page, or none there. */
+struct page **flab_pages_look(const struct flab_region *region, pgoff_t index, unsigned int nr,
+			      struct page **room)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		room[i] = flab_page_peek(region, index + i);
+	return room;
+}
+
+/**
+ * flab_folio_is_broken - whether any page of a folio is
+ * @folio: the folio
+ *
+ * 32 at a time, since it takes most of the time of what maps a folio as a whole.
+ *
+ * Return: true if one has been hit by a memory failure.
+ */
+bool flab_folio_is_broken(struct folio *folio)
+{
+	const struct page *p = folio_page(folio, 0);
+	unsigned long i, nr = folio_nr_pages(folio);
+	unsigned long flags = 0;
+
+	for (; nr >= 32; nr -= 32, p += 32) {
+#pragma GCC unroll 32
+		for (i = 0; i < 32; i++)
+			flags |= p[i].flags;
+	}
+	for (i = 0; i < nr; i++)
+		flags |= p[i].flags;
+	return flags & __PG_HWPOISON;
+}
+
+/* See flab_page_get(); the page is not there yet. */
+struct page *flab_page_add(struct flab_region *region, pgoff_t index)
+{
+	struct page *page = flab_folio_add(region, index >> region->order);
+
+	return IS_ERR(page) ? page : flab_page_of(region, page, index);
+}
+
+/**
+ * flab_page_pfn - the frame behind a page, with or without struct page
+ * @region: the region, its sem held for read
+ * @index: which page
+ * @pfn: where it goes
+ *
+ * Return: 0, -EHWPOISON or an error of flab_page_get().
+ */
+int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn)
+{
+	struct page *page;
+
+	if (region->flags & FAULTLAB_REGION_PHYS) {
+		*pfn = flab_phys_pfn(index);
+		return 0;
+	}
+	page = flab_page_get(region, index);
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	if (PageHWPoison(page))
+		return -EHWPOISON;
+	*pfn = page_to_pfn(page);
+	return 0;
+}
+
+/* It may break as it is read: that must not be a machine check of the kernel. */
+static int flab_page_read(struct page *page, size_t offset, void *buf, size_t len)
+{
+	void *from = kmap_local_page(page);
+	unsigned long left = copy_mc_to_kernel(buf, from + offset, len);
+
+	kunmap_local(from);
+	return left ? -EHWPOISON : 0;
+}
+
+/**
+ * flab_page_copy - read or write a region's memory from the kernel
+ * @region: the region, its sem held for read
+ * @offset: byte within the region
+ * @buf: kernel memory
+ * @len: bytes, not across the end of a page
+ * @write: into the region
+ *
+ * Return: 0, -EHWPOISON or an error of flab_page_get().
+ */
+int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
+		   size_t len, bool write)
+{
+	pgoff_t index = offset >> PAGE_SHIFT;
+	size_t in_page = offset_in_page(offset);
+	struct page *page;
+
+	if (region->flags & FAULTLAB_REGION_PHYS)
+		return flab_phys_copy(offset, buf, len, write);
+	page = flab_page_get(region, index);
+	if (IS_ERR(page))
+		return PTR_ERR(page);
+	if (PageHWPoison(page))
+		return -EHWPOISON;
+	if (write) {
+		memcpy_to_page(page, in_page, buf, len);
+		return 0;
+	}
+	return flab_page_read(page, in_page, buf, len);
+}
+
+/**
+ * flab_pages_drain - wait for faults that returned a locked page, not mapped yet
+ * @region: the region, its sem held
+ * @first: first page
+ * @last: last page, inclusive
+ * @killable: a signal that kills ends the wait
+ *
+ * finish_fault() maps a page that .fault returned after the handler is gone and
+ * region->sem with it, but the page stays locked until it is mapped. So whoever has
+ * locked each page once knows that no such fault is left of those that began before,
+ * but for those between .fault and .page_mkwrite: see flab_fault_is_drained().
+ *
+ * Return: 0, or -EINTR if killed.
+ */
+int flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last, bool killable)
+{
+	unsigned long nr = first >> region->order;
+	struct folio *folio;
+	struct page **slot;
+
+	percpu_rwsem_assert_held(&region->sem);
+	while ((slot = flab_page_index_next(&region->pages, &nr, last >> region->order))) {
+		folio = page_folio(READ_ONCE(*slot));
+		if (!killable)
+			folio_lock(folio);
+		else if (folio_lock_killable(folio))
+			return -EINTR;
+		folio_unlock(folio);
+		cond_resched();
+		nr++;
+	}
+	return killable && fatal_signal_pending(current) ? -EINTR : 0;
+}
+
+/**
+ * flab_pages_drop - give pages back
+ * @region: the region; its sem held for write, or nobody else is left
+ * @first: first page, of a folio too
+ * @last: last page, inclusive, and the folio it is in goes as a whole; no
+ *	translation of ours is left in the range
+ */
+void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last)
+{
+	unsigned long nr = first >> region->order;
+	struct folio *folio;
+	struct page **slot;
+
+	while ((slot = flab_page_index_next(&region->pages, &nr, last >> region->order))) {
+		folio = page_folio(*slot);
+		*slot = NULL;
+		flab_folio_disown(region, folio);
+		if (flab_folio_is_pinned(folio))
+			flab_pinned_add(folio);
+		else
+			flab_folio_free(folio);
+		cond_resched();
+		nr++;
+	}
+	flab_page_index_trim(&region->pages, first >> region->order, last >> region->order);
+}

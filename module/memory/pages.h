@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The memory of a region: pages that it owns, or a physical range. */
+#ifndef FLAB_PAGES_H
+#define FLAB_PAGES_H
+
+#include <linux/mm.h>
+#include "region/region.h"
+
+void flab_pages_init(struct flab_region *region);
+struct page *flab_page_add(struct flab_region *region, pgoff_t index);
+int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn);
+struct page **flab_pages_look(const struct flab_region *region, pgoff_t index, unsigned int nr,
+			      struct page **room);
+bool flab_folio_is_broken(struct folio *folio);
+void flab_folio_free(struct folio *folio);
+int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
+		   size_t len, bool write);
+int flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last, bool killable);
+void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last);
+
+/* References of a region to a folio: as the page cache has, and one: flab_folio_adopt(). */
+static inline int flab_folio_refs(unsigned int order)
+{
+	return (1 << order) + 1;
+}
+
+/*
+ * Whether somebody else has a reference to a folio that is mapped nowhere any more, and
+ * will give it back: memory_failure() may keep the one that it has to a broken page, so
+ * of those this is not known.
+ */
+static inline bool flab_folio_is_pinned(struct folio *folio)
+{
+	return folio_ref_count(folio) > flab_folio_refs(folio_order(folio)) &&
+	       !flab_folio_is_broken(folio);
+}
+
+/* The page of an index in its folio. */
+static __always_inline struct page *
+flab_page_of(const struct flab_region *region, struct page *head, pgoff_t index)
+{
+	if (likely(!region->order))
+		return head;
+	return nth_page(head, index & (BIT(region->order) - 1));
+}
+
+/**
+ * flab_page_peek - a page that is there already
+ * @region: the region, its sem held for read
+ * @index: which page
+ *
+ * Return: the page, without a reference of its own, or NULL.
+ */
+static __always_inline struct page *
+flab_page_peek(const struct flab_region *region, pgoff_t index)
+{
+	struct page *head = flab_page_index_load(&region->pages, index >> region->order);
+
+	return likely(head) ? flab_page_of(region, head, index) : NULL;
+}
+
+/**
+ * flab_page_get - a page, allocated and zeroed if it was never touched
+ * @region: the region, its sem held for read
+ * @index: which page
+ *
+ * Return: the page, without a reference of its own; ERR_PTR(-ENOMEM), or
+ * ERR_PTR(-ENOSPC) past max_total_pages and where there is no free memory of a
+ * large order.
+ */
+static inline struct page *flab_page_get(struct flab_region *region, pgoff_t index)
+{
+	return flab_page_peek(region, index) ?: flab_page_add(region, index);
+}
+
+/**
+ * flab_pages_peek - pages side by side that are there already
+ * @region: the region, its sem held for read
+ * @index: the first
+ * @nr: how many; set to how many are answered, at least 1
+ * @room: for @nr of them
+ *
+ * Return: the pages, without references of their own, NULL for those that were never
+ * touched: in the index itself if it has them so, or in @room.
+ */
+static __always_inline struct page **
+flab_pages_peek(const struct flab_region *region, pgoff_t index, unsigned int *nr,
+		struct page **room)
+{
+	struct page **leaf = NULL;
+	unsigned int at = index & FLAB_NODE_MASK;
+
+	if (!region->order)
+		leaf = flab_page_index_leaf(&region->pages, index);
+	if (!leaf)
+		return flab_pages_look(region, index, *nr, room);
+	*nr = min_t(unsigned int, *nr, FLAB_NODE_SIZE - at);
+	return leaf + at;
+}
+
+/* What may be mapped along with others: a page that is there and not broken. */
+static __always_inline bool flab_page_is_sound(struct page *page)
+{
+	return likely(page && !PageHWPoison(page));
+}
+
+long flab_pages_total(long *peak);
+void flab_pages_reset_peak(void);
+
+#endif /* FLAB_PAGES_H */

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Folios that regions have dropped and others still hold: pins of get_user_pages(),
+ * pages in a pipe. They are memory that the module has given out, so they count
+ * against max_total_pages until the last holder is gone. Nobody tells us when that
+ * is: we look when room is needed, when counters are read, and once a second as long as
+ * there are any.
+ */
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/sched/signal.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include "memory/pages.h"
+#include "memory/pinned.h"
+
+/* By folio->lru, which only folios on the lists of reclaim use otherwise. */
+static LIST_HEAD(flab_pinned);
+static DEFINE_SPINLOCK(flab_pinned_lock);	/* of the list */
+static DEFINE_MUTEX(flab_pinned_reaper);	/* one looks at a time */
+
+static void flab_pinned_look(struct work_struct *work);
+static DECLARE_DELAYED_WORK(flab_pinned_work, flab_pinned_look);
+
+/* How many pages are looked at in one hold of the lock, or one folio. */
+#define FLAB_PINNED_BATCH 512
+
+static void flab_pinned_look_later(void)
+{
+	lockdep_assert_held(&flab_pinned_lock);
+	queue_delayed_work(system_unbound_wq, &flab_pinned_work, HZ);
+}
+
+/**
+ * flab_pinned_add - a region has dropped a folio that somebody else holds
+ * @folio: the folio; the region's references come along
+ */
+void flab_pinned_add(struct folio *folio)
+{
+	spin_lock(&flab_pinned_lock);
+	list_add_tail(&folio->lru, &flab_pinned);
+	flab_pinned_look_later();
+	spin_unlock(&flab_pinned_lock);
+}
+
+/*
+ * Move some of @list to where they belong. Once nobody else holds a folio it stays so,
+ * as references are taken by those who have one; memory_failure() takes them by frame,
+ * and then its put is the last one.
+ */
+static void flab_pinned_sort(struct list_head *list, struct list_head *freed)
+{
+	struct folio *folio, *next;
+	long pages = 0;
+
+	spin_lock(&flab_pinned_lock);
+	list_for_each_entry_safe(folio, next, list, lru) {
+		if (pages >= FLAB_PINNED_BATCH)
+			break;
+		pages += folio_nr_pages(folio);
+		list_move_tail(&folio->lru, flab_folio_is_pinned(folio) ? &flab_pinned : freed);
+	}
+	spin_unlock(&flab_pinned_lock);
+}
+
+static void flab_pinned_free(struct list_head *freed)
+{
+	struct folio *folio, *next;
+
+	list_for_each_entry_safe(folio, next, freed, lru) {
+		list_del(&folio->lru);
+		flab_folio_free(folio);
+	}
+}
+
+/**
+ * flab_pinned_reap - give back what nobody else holds any more
+ *
+ * Who is killed leaves the rest for the next one.
+ */
+void flab_pinned_reap(void)
+{
+	LIST_HEAD(look);
+
+	/* The usual case, without writing to a lock; whoever else looks is waited for. */
+	if (list_empty(&flab_pinned) && !mutex_is_locked(&flab_pinned_reaper))
+		return;
+	if (mutex_lock_killable(&flab_pinned_reaper))
+		return;
+	spin_lock(&flab_pinned_lock);
+	list_splice_init(&flab_pinned, &look);
+	spin_unlock(&flab_pinned_lock);
+	while (!list_empty(&look) && !fatal_signal_pending(current)) {
+		LIST_HEAD(freed);
+
+		flab_pinned_sort(&look, &freed);
+		flab_pinned_free(&freed);
+		cond_resched();
+	}
+	spin_lock(&flab_pinned_lock);
+	list_splice(&look, &flab_pinned);
+	if (!list_empty(&flab_pinned))
+		flab_pinned_look_later();
+	spin_unlock(&flab_pinned_lock);
+	mutex_unlock(&flab_pinned_reaper);
+}
+
+static void flab_pinned_look(struct work_struct *work)
+{
+	flab_pinned_reap();
+}
+
+/* The module goes. What is held still goes with its last holder, as any page does. */
+void flab_pinned_exit(void)
+{
+	cancel_delayed_work_sync(&flab_pinned_work);
+	flab_pinned_free(&flab_pinned);
+}

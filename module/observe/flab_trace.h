@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Trace events: faultlab:flab_fault_enter, flab_fault_exit, flab_evict, flab_mmap,
+ * flab_vma.
+ * Numbers are decoded by the kernel's own tables where it has them. Enumerators
+ * are listed so that programs, too, which know no C, find numbers in `format`.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM faultlab
+
+#if !defined(FLAB_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define FLAB_TRACE_H
+
+#include <linux/mm.h>
+#include <linux/tracepoint.h>
+#include "fault/fault.h"
+
+#define FLAB_TRACE_ACCESS	\
+	FLAB_TRACE_ONE(FLAB_READ, "read")	\
+	FLAB_TRACE_ONE(FLAB_WRITE, "write")	\
+	FLAB_TRACE_ONE(FLAB_COW, "cow")	\
+	FLAB_TRACE_ONE(FLAB_MKWRITE, "mkwrite")	\
+	FLAB_TRACE_ONE(FLAB_PFN_MKWRITE, "pfn_mkwrite")	\
+	FLAB_TRACE_END(FLAB_AROUND, "around")
+
+#define FLAB_TRACE_LOCK	\
+	FLAB_TRACE_ONE(FLAB_LOCK_VMA, "vma")	\
+	FLAB_TRACE_ONE(FLAB_LOCK_MMAP, "mmap")	\
+	FLAB_TRACE_END(FLAB_LOCK_UNKNOWN, "unknown")
+
+#define FLAB_TRACE_VERDICT	\
+	FLAB_TRACE_ONE(FAULTLAB_VERDICT_SERVE, "serve")	\
+	FLAB_TRACE_ONE(FAULTLAB_VERDICT_MAJOR, "major")	\
+	FLAB_TRACE_ONE(FAULTLAB_VERDICT_RETRY, "retry")	\
+	FLAB_TRACE_ONE(FAULTLAB_VERDICT_SIGBUS, "sigbus")	\
+	FLAB_TRACE_ONE(FAULTLAB_VERDICT_OOM, "oom")	\
+	FLAB_TRACE_ONE(FAULTLAB_VERDICT_HWPOISON, "hwpoison")	\
+	FLAB_TRACE_ONE(FAULTLAB_VERDICT_HWPOISON_LARGE, "hwpoison-large")	\
+	FLAB_TRACE_ONE(FAULTLAB_VERDICT_SIGSEGV, "sigsegv")	\
+	FLAB_TRACE_ONE(FAULTLAB_VERDICT_NOPAGE, "nopage")	\
+	FLAB_TRACE_ONE(FAULTLAB_VERDICT_FALLBACK, "fallback")	\
+	FLAB_TRACE_END(FAULTLAB_VERDICT_UNPLUG, "unplug")
+
+#define FLAB_TRACE_VMA_EVENT	\
+	FLAB_TRACE_ONE(FAULTLAB_VMA_MMAP, "mmap")	\
+	FLAB_TRACE_ONE(FAULTLAB_VMA_OPEN, "open")	\
+	FLAB_TRACE_ONE(FAULTLAB_VMA_CLOSE, "close")	\
+	FLAB_TRACE_ONE(FAULTLAB_VMA_MAY_SPLIT, "may_split")	\
+	FLAB_TRACE_END(FAULTLAB_VMA_MREMAP, "mremap")
+
+#define FLAB_TRACE_WHY	\
+	FLAB_TRACE_ONE(FAULTLAB_WHY_NONE, "none")	\
+	FLAB_TRACE_ONE(FAULTLAB_WHY_FORK, "fork")	\
+	FLAB_TRACE_ONE(FAULTLAB_WHY_SPLIT, "split")	\
+	FLAB_TRACE_ONE(FAULTLAB_WHY_MOVE, "move")	\
+	FLAB_TRACE_ONE(FAULTLAB_WHY_UNMAP, "unmap")	\
+	FLAB_TRACE_END(FAULTLAB_WHY_END, "end")
+
+#undef FLAB_TRACE_ONE
+#undef FLAB_TRACE_END
+#define FLAB_TRACE_ONE(value, name)	TRACE_DEFINE_ENUM(value);
+#define FLAB_TRACE_END(value, name)	TRACE_DEFINE_ENUM(value);
+
+FLAB_TRACE_ACCESS
+FLAB_TRACE_LOCK
+FLAB_TRACE_VERDICT
+FLAB_TRACE_VMA_EVENT
+FLAB_TRACE_WHY
+
+TRACE_DEFINE_ENUM(FAULT_FLAG_WRITE);
+TRACE_DEFINE_ENUM(FAULT_FLAG_MKWRITE);
+TRACE_DEFINE_ENUM(FAULT_FLAG_ALLOW_RETRY);
+TRACE_DEFINE_ENUM(FAULT_FLAG_RETRY_NOWAIT);
+TRACE_DEFINE_ENUM(FAULT_FLAG_KILLABLE);
+TRACE_DEFINE_ENUM(FAULT_FLAG_TRIED);
+TRACE_DEFINE_ENUM(FAULT_FLAG_USER);
+TRACE_DEFINE_ENUM(FAULT_FLAG_REMOTE);
+TRACE_DEFINE_ENUM(FAULT_FLAG_INSTRUCTION);
+TRACE_DEFINE_ENUM(FAULT_FLAG_INTERRUPTIBLE);
+TRACE_DEFINE_ENUM(FAULT_FLAG_VMA_LOCK);
+
+TRACE_DEFINE_ENUM(VM_FAULT_OOM);
+TRACE_DEFINE_ENUM(VM_FAULT_SIGBUS);
+TRACE_DEFINE_ENUM(VM_FAULT_MAJOR);
+TRACE_DEFINE_ENUM(VM_FAULT_WRITE);
+TRACE_DEFINE_ENUM(VM_FAULT_HWPOISON);
+TRACE_DEFINE_ENUM(VM_FAULT_HWPOISON_LARGE);
+TRACE_DEFINE_ENUM(VM_FAULT_SIGSEGV);
+TRACE_DEFINE_ENUM(VM_FAULT_NOPAGE);
+TRACE_DEFINE_ENUM(VM_FAULT_LOCKED);
+TRACE_DEFINE_ENUM(VM_FAULT_RETRY);
+TRACE_DEFINE_ENUM(VM_FAULT_FALLBACK);
+TRACE_DEFINE_ENUM(VM_FAULT_DONE_COW);
+TRACE_DEFINE_ENUM(VM_FAULT_NEEDDSYNC);
+TRACE_DEFINE_ENUM(VM_FAULT_COMPLETED);
+
+#undef FLAB_TRACE_ONE
+#undef FLAB_TRACE_END
+#define FLAB_TRACE_ONE(value, name)	{ value, name },
+#define FLAB_TRACE_END(value, name)	{ value, name }
+
+TRACE_EVENT(flab_fault_enter,
+	TP_PROTO(const struct flab_fault *f, const struct vm_fault *vmf),
+	TP_ARGS(f, vmf),
+	TP_STRUCT__entry(
+		__field(u32, region)
+		__field(u32, access)
+		__field(u64, index)
+		__field(u64, address)
+		__field(u32, flags)
+	),
+	TP_fast_assign(
+		__entry->region = f->region->id;
+		__entry->access = f->access;
+		__entry->index = f->index;
+		__entry->address = vmf->real_address;
+		__entry->flags = vmf->flags;
+	),
+	TP_printk("region=%u page=%llu address=0x%llx access=%s flags=%s",
+		  __entry->region, __entry->index, __entry->address,
+		  __print_symbolic(__entry->access, FLAB_TRACE_ACCESS),
+		  __print_flags(__entry->flags, "|", FAULT_FLAG_TRACE))
+);
+
+/* The fault may have given up its lock by now: nothing of the VMA is touched. */
+TRACE_EVENT(flab_fault_exit,
+	TP_PROTO(const struct flab_fault *f, vm_fault_t ret),
+	TP_ARGS(f, ret),
+	TP_STRUCT__entry(
+		__field(u32, region)
+		__field(u32, access)
+		__field(u64, index)
+		__field(u32, lock)
+		__field(u32, verdict)
+		__field(u32, rule)
+		__field(u32, order)
+		__field(u32, extra)
+		__field(u32, ret)
+	),
+	TP_fast_assign(
+		__entry->region = f->region->id;
+		__entry->access = f->access;
+		__entry->index = f->index;
+		__entry->lock = f->lock;
+		__entry->verdict = f->verdict.verdict;
+		__entry->rule = f->verdict.rule;
+		__entry->order = f->order;
+		__entry->extra = f->extra;
+		__entry->ret = (__force u32)ret;
+	),
+	TP_printk("region=%u page=%llu access=%s lock=%s verdict=%s rule=%u order=%u extra=%u ret=%s",
+		  __entry->region, __entry->index,
+		  __print_symbolic(__entry->access, FLAB_TRACE_ACCESS),
+		  __print_symbolic(__entry->lock, FLAB_TRACE_LOCK),
+		  __print_symbolic(__entry->verdict, FLAB_TRACE_VERDICT),
+		  __entry->rule, __entry->order, __entry->extra,
+		  __print_flags(__entry->ret, "|", VM_FAULT_RESULT_TRACE))
+);
+
+/* Translations are gone when it comes. `unplug` takes all of them. */
+TRACE_EVENT(flab_evict,
+	TP_PROTO(u32 region, u64 first, u64 last, bool cows),
+	TP_ARGS(region, first, last, cows),
+	TP_STRUCT__entry(
+		__field(u32, region)
+		__field(u32, cows)
+		__field(u64, first)
+		__field(u64, last)
+	),
+	TP_fast_assign(
+		__entry->region = region;
+		__entry->cows = cows;
+		__entry->first = first;
+		__entry->last = last;
+	),
+	TP_printk("region=%u pages=%llu-%llu cows=%u",
+		  __entry->region, __entry->first, __entry->last, __entry->cows)
+);
+
+TRACE_EVENT(flab_mmap,
+	TP_PROTO(u32 region, const struct vm_area_struct *vma, int err),
+	TP_ARGS(region, vma, err),
+	TP_STRUCT__entry(
+		__field(u32, region)
+		__field(s32, err)
+		__field(u64, start)
+		__field(u64, end)
+		__field(u64, index)
+		__field(u64, vm_flags)
+	),
+	TP_fast_assign(
+		__entry->region = region;
+		__entry->err = err;
+		__entry->start = vma->vm_start;
+		__entry->end = vma->vm_end;
+		__entry->index = vma->vm_pgoff;
+		__entry->vm_flags = vma->vm_flags;
+	),
+	TP_printk("region=%u page=%llu range=0x%llx-0x%llx vm_flags=0x%llx err=%d",
+		  __entry->region, __entry->index, __entry->start, __entry->end,
+		  __entry->vm_flags, __entry->err)
+);
+
+/* Of .mmap, .open, .close, .may_split and .mremap: which, and why the core called it. */
+TRACE_EVENT(flab_vma,
+	TP_PROTO(u32 region, const struct faultlab_record_vma *vma),
+	TP_ARGS(region, vma),
+	TP_STRUCT__entry(
+		__field(u32, region)
+		__field(u32, event)
+		__field(u32, why)
+		__field(s32, err)
+		__field(u64, start)
+		__field(u64, end)
+		__field(u64, index)
+		__field(u64, at)
+	),
+	TP_fast_assign(
+		__entry->region = region;
+		__entry->event = vma->event;
+		__entry->why = vma->why;
+		__entry->err = vma->err;
+		__entry->start = vma->start;
+		__entry->end = vma->end;
+		__entry->index = vma->index;
+		__entry->at = vma->at;
+	),
+	TP_printk("region=%u page=%llu range=0x%llx-0x%llx event=%s why=%s at=0x%llx err=%d",
+		  __entry->region, __entry->index, __entry->start, __entry->end,
+		  __print_symbolic(__entry->event, FLAB_TRACE_VMA_EVENT),
+		  __print_symbolic(__entry->why, FLAB_TRACE_WHY),
+		  __entry->at, __entry->err)
+);
+
+#endif /* FLAB_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH observe
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE flab_trace
+#include <trace/define_trace.h>

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Histograms: switched on and off, added up, and reset. A region gets its memory
+ * when it is first measured, and keeps it. All of this under flab_observe_lock,
+ * which faults never take.
+ */
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include "observe/latency.h"
+#include "observe/observe.h"
+#include "region/registry.h"
+
+#define FLAB_LATENCY_WORDS (sizeof(struct flab_latency_cell) / sizeof(u64))
+
+static bool flab_latency_all;			/* all regions are measured */
+static struct flab_latency_cell flab_latency_ended;	/* of regions that are gone */
+
+/* Add what a region measured since the last reset. @reset: make this one the last. */
+static void flab_latency_add(struct flab_latency_cell *sum, struct flab_region *region,
+			     bool reset)
+{
+	struct flab_latency *latency = region->latency;
+
+	lockdep_assert_held(&flab_observe_lock);
+	if (latency)
+		flab_words_add_since((u64 *)sum, (const u64 __percpu *)latency->cell,
+				     (u64 *)&latency->base, FLAB_LATENCY_WORDS, reset);
+}
+
+static int flab_latency_prepare(struct flab_region *region)
+{
+	struct flab_latency *latency;
+
+	if (region->latency)
+		return 0;
+	latency = kvzalloc(sizeof(*latency), GFP_KERNEL_ACCOUNT);
+	if (!latency)
+		return -ENOMEM;
+	latency->cell = alloc_percpu_gfp(struct flab_latency_cell, GFP_KERNEL_ACCOUNT);
+	if (!latency->cell) {
+		kvfree(latency);
+		return -ENOMEM;
+	}
+	region->latency = latency;
+	return 0;
+}
+
+static void flab_latency_apply(struct flab_region *region)
+{
+	const struct flab_latency *latency = region->latency;
+	/* One that opens just now has none yet, and flab_latency_adopt() waits for us. */
+	bool on = latency && (flab_latency_all || latency->started);
+
+	/* Pairs with the READ_ONCE() of flab_latency_count(). */
+	smp_store_release(&region->measured, on ? latency->cell : NULL);
+}
+
+/* A region begins. */
+int flab_latency_adopt(struct flab_region *region)
+{
+	int err = 0;
+
+	mutex_lock(&flab_observe_lock);
+	if (flab_latency_all)
+		err = flab_latency_prepare(region);
+	if (!err)
+		flab_latency_apply(region);
+	mutex_unlock(&flab_observe_lock);
+	return err;
+}
+
+/**
+ * flab_latency_release - a region ends, and leaves what it counted and measured to the totals
+ * @region: the region; no fault of it is under way
+ *
+ * Who adds up all regions holds one of the two locks: flab_regions_lock for counters, which
+ * flab_registry_remove() takes, flab_observe_lock for histograms. So he finds the region
+ * either in the list or among those that are gone, whichever of the two he reads.
+ */
+void flab_latency_release(struct flab_region *region)
+{
+	flab_latency_stop(region);
+	mutex_lock(&flab_observe_lock);
+	flab_registry_remove(region);
+	flab_latency_add(&flab_latency_ended, region, false);
+	mutex_unlock(&flab_observe_lock);
+	if (!region->latency)
+		return;
+	free_percpu(region->latency->cell);
+	kvfree(region->latency);
+}
+
+int flab_latency_start(struct flab_region *region)
+{
+	int err;
+
+	mutex_lock(&flab_observe_lock);
+	err = flab_latency_prepare(region);
+	if (!err && !region->latency->started) {
+		flab_observe_get();
+		region->latency->started = true;
+		flab_latency_apply(region);
+	}
+	mutex_unlock(&flab_observe_lock);
+	return err;
+}
+
+void flab_latency_stop(struct flab_region *region)
+{
+	mutex_lock(&flab_observe_lock);
+	if (region->latency && region->latency->started) {
+		region->latency->started = false;
+		flab_latency_apply(region);
+		flab_observe_put();
+	}
+	mutex_unlock(&flab_observe_lock);
+}
+
+static int flab_latency_prepare_one(struct flab_region *region, void *arg)
+{
+	return flab_latency_prepare(region);
+}
+
+static int flab_latency_apply_one(struct flab_region *region, void *arg)
+{
+	flab_latency_apply(region);
+	return 0;
+}
+
+int flab_latency_start_all(void)
+{
+	int err = 0;
+
+	mutex_lock(&flab_observe_lock);
+	if (!flab_latency_all) {
+		err = flab_regions_visit(flab_latency_prepare_one, NULL);
+		if (!err) {
+			flab_observe_get();
+			flab_latency_all = true;
+			flab_regions_visit(flab_latency_apply_one, NULL);
+		}
+	}
+	mutex_unlock(&flab_observe_lock);
+	return err;
+}
+
+void flab_latency_stop_all(void)
+{
+	mutex_lock(&flab_observe_lock);
+	if (flab_latency_all) {
+		flab_latency_all = false;
+		flab_regions_visit(flab_latency_apply_one, NULL);
+		flab_observe_put();
+	}
+	mutex_unlock(&flab_observe_lock);
+}
+
+struct flab_latency_visit {
+	struct flab_latency_cell *sum;
+	bool reset;
+};
+
+static int flab_latency_add_one(struct flab_region *region, void *arg)
+{
+	struct flab_latency_visit *visit = arg;
+
+	flab_latency_add(visit->sum, region, visit->reset);
+	return 0;
+}
+
+/**
+ * flab_latency_snapshot - what was measured since the last reset
+ * @region: the region, or NULL for all, those included that are gone
+ * @reset: start at 0 afterwards; a callback is in one period or the other
+ *
+ * Return: the sum, to be freed with kvfree(), or NULL without memory.
+ */
+struct flab_latency_cell *flab_latency_snapshot(struct flab_region *region, bool reset)
+{
+	struct flab_latency_visit visit = { .reset = reset };
+
+	visit.sum = kvzalloc(sizeof(*visit.sum), GFP_KERNEL);
+	if (!visit.sum)
+		return NULL;
+	mutex_lock(&flab_observe_lock);
+	if (region) {
+		flab_latency_add_one(region, &visit);
+	} else {
+		*visit.sum = flab_latency_ended;
+		if (reset)
+			memset(&flab_latency_ended, 0, sizeof(flab_latency_ended));
+		flab_regions_visit(flab_latency_add_one, &visit);
+	}
+	mutex_unlock(&flab_observe_lock);
+	return visit.sum;
+}
+
+/* Whether a region is measured; with NULL, whether all are. */
+bool flab_latency_runs(const struct flab_region *region)
+{
+	return READ_ONCE(flab_latency_all) || (region && READ_ONCE(region->measured));
+}

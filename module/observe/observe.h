@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What becomes of a callback besides being counted: a place in a histogram, a record.
+ * While nobody wants either, that is two branches that are never there.
+ */
+#ifndef FLAB_OBSERVE_H
+#define FLAB_OBSERVE_H
+
+#include <linux/jump_label_ratelimit.h>
+#include "observe/clock.h"
+#include "fault/fault.h"
+#include "observe/latency.h"
+#include "observe/record.h"
+
+/* Off some time after the last put: whoever has the device may switch as fast as he can. */
+extern struct static_key_false_deferred flab_observing;	/* either */
+extern struct static_key_false_deferred flab_recording;	/* records */
+
+/* Switching on and off, of both, for one region and for all. */
+extern struct mutex flab_observe_lock;
+void flab_observe_get(void);
+void flab_observe_put(void);
+void flab_observe_exit(void);
+
+static __always_inline bool flab_is_observed(void)
+{
+	return static_branch_unlikely(&flab_observing.key);
+}
+
+static __always_inline bool flab_is_recorded(void)
+{
+	return static_branch_unlikely(&flab_recording.key);
+}
+
+/* For @start of a fault. */
+static __always_inline u64 flab_observe_now(void)
+{
+	return flab_is_observed() ? flab_clock_read() : 0;
+}
+
+/* A fault is about to give up its VMA, and records want to know where it was. */
+static inline void flab_observe_leave(struct flab_fault *f)
+{
+	f->address = f->vmf->real_address;
+	f->vma_start = f->vmf->vma->vm_start;
+	f->flags = f->vmf->flags;
+}
+
+/* Inline, or the call would be an eighth of what a histogram costs. */
+static __always_inline void flab_observe_end(struct flab_fault *f, enum flab_result result)
+{
+	u64 ns;
+
+	/* Or it began before somebody wanted to know. */
+	if (flab_is_observed() && f->start) {
+		ns = flab_clock_ns(f->start, flab_clock_read());
+		flab_latency_count(f, result, ns);
+		if (!flab_is_recorded())
+			return;
+		if (unlikely(f->verdict.flags & FAULTLAB_RULE_STACK))
+			flab_record_with_stack(f, result, ns);
+		else
+			flab_record(f, result, ns);
+	}
+}
+
+#endif /* FLAB_OBSERVE_H */

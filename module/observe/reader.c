@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reading rings that are being written: one record after the other in the order of
+ * time over all CPUs, and how many were overwritten before they could be read, to
+ * the record.
+ */
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include "observe/reader.h"
+
+/* As if it had read all that is there. */
+struct flab_reader *flab_reader_create(struct flab_rings *rings)
+{
+	struct flab_reader *r;
+	int cpu;
+
+	r = kvzalloc(struct_size(r, cursor, nr_cpu_ids), GFP_KERNEL_ACCOUNT);
+	if (!r)
+		return NULL;
+	mutex_init(&r->lock);
+	r->rings = rings;
+	r->watermark = 1;
+	for_each_possible_cpu(cpu) {
+		r->cursor[cpu].pos = READ_ONCE(per_cpu_ptr(rings->ring, cpu)->reserved);
+		r->taken += r->cursor[cpu].pos;
+	}
+	return r;
+}
+
+/* Back to the oldest record that there is, but not behind a reset. */
+void flab_reader_rewind(struct flab_reader *r)
+{
+	int cpu;
+
+	r->taken = 0;
+	r->follows = false;
+	for_each_possible_cpu(cpu) {
+		const struct flab_ring *ring = per_cpu_ptr(r->rings->ring, cpu);
+		/* In this order, or a reset in between puts the floor past the end. */
+		u64 pos = smp_load_acquire(&ring->floor);	/* flab_rings_forget() */
+		u64 reserved = READ_ONCE(ring->reserved);
+
+		if (reserved - pos > r->rings->slots)
+			pos = reserved - r->rings->slots;
+		r->cursor[cpu] = (struct flab_cursor) { .pos = pos };
+		r->taken += pos;
+	}
+}
+
+void flab_reader_free(struct flab_reader *r)
+{
+	kvfree(r);
+}
+
+/* Its writer has preemption off and is nearly through. */
+static u64 flab_ring_settled(const struct flab_ring *ring)
+{
+	u64 reserved = READ_ONCE(ring->reserved);
+
+	/* Pairs with flab_ring_end(). */
+	while ((s64)(smp_load_acquire(&ring->head) - reserved) < 0)
+		cpu_relax();
+	return reserved;
+}
+
+/**
+ * flab_reader_look - see what there is by now
+ * @r: the reader, locked
+ *
+ * A record that is not seen here was begun later, and so has a later time than the
+ * one that is read first (the barrier pairs with flab_ring_begin()). What is older
+ * than that can be given in order: nothing can come in between any more.
+ */
+void flab_reader_look(struct flab_reader *r)
+{
+	int cpu;
+
+	lockdep_assert_held(&r->lock);
+	r->horizon = ktime_get_ns();
+	smp_mb();	/* pairs with flab_ring_begin() */
+	for_each_possible_cpu(cpu)
+		r->cursor[cpu].end = flab_ring_settled(per_cpu_ptr(r->rings->ring, cpu));
+}
+
+/* Step over what was overwritten. */
+static void flab_cursor_skip(struct flab_reader *r, struct flab_cursor *c, u64 nr)
+{
+	c->pos += nr;
+	c->time = 0;
+	c->missed += nr;
+	WRITE_ONCE(r->lost, r->lost + nr);
+}
+
+/*
+ * The record at a cursor, which moves on first if that is gone. A copy is good if
+ * its slot has not been begun anew by the end of copying.
+ */
+static bool flab_cursor_load(struct flab_reader *r, int cpu, struct faultlab_record *record)
+{
+	const struct flab_ring *ring = per_cpu_ptr(r->rings->ring, cpu);
+	struct flab_cursor *c = &r->cursor[cpu];
+	u64 slots = r->rings->slots;
+	u64 reserved = READ_ONCE(ring->reserved);
+
+	for (;;) {
+		if (reserved - c->pos > slots)
+			flab_cursor_skip(r, c, reserved - slots - c->pos);
+		/* Signed: it may have been pushed past what was there at the look. */
+		if ((s64)(c->end - c->pos) <= 0)
+			return false;
+		memcpy(record, flab_ring_slot(r->rings, ring, c->pos), sizeof(*record));
+		smp_rmb();	/* pairs with flab_ring_begin() */
+		reserved = READ_ONCE(ring->reserved);
+		if (reserved - c->pos > slots)
+			continue;
+		/* A stack whose fault is gone says nothing. */
+		if (c->missed && record->type == FAULTLAB_RECORD_STACK) {
+			flab_cursor_skip(r, c, 1);
+			continue;
+		}
+		c->time = record->time;
+		return c->time <= r->horizon;
+	}
+}
+
+/* The CPU that has the oldest record, or -1. */
+static int flab_reader_choose(struct flab_reader *r, struct faultlab_record *record)
+{
+	u64 oldest = U64_MAX;
+	int cpu, best = -1;
+
+	/* What belongs to the last record has its time, and others may, too. */
+	if (r->follows && flab_cursor_load(r, r->last, record) &&
+	    !r->cursor[r->last].missed && record->type == FAULTLAB_RECORD_STACK)
+		return r->last;
+	for_each_possible_cpu(cpu) {
+		struct flab_cursor *c = &r->cursor[cpu];
+
+		if ((s64)(c->end - c->pos) <= 0 ||
+		    (!c->time && !flab_cursor_load(r, cpu, record)) ||
+		    c->time > r->horizon || c->time >= oldest)
+			continue;
+		oldest = c->time;
+		best = cpu;
+	}
+	return best;
+}
+
+/**
+ * flab_reader_peek - the next record, without taking it
+ * @r: the reader, locked, after flab_reader_look()
+ * @record: where it goes; nothing in it is left of an older one
+ *
+ * Return: whether there is one.
+ */
+bool flab_reader_peek(struct flab_reader *r, struct faultlab_record *record)
+{
+	struct flab_cursor *c;
+	u64 pos;
+	int cpu;
+
+	do {
+		cpu = flab_reader_choose(r, record);
+		if (cpu < 0)
+			return false;
+		c = &r->cursor[cpu];
+		pos = c->pos;
+		/* It may have been overwritten since: then another may be the oldest. */
+	} while (!flab_cursor_load(r, cpu, record) || c->pos != pos);
+
+	r->last = cpu;
+	if (c->missed) {
+		*record = (struct faultlab_record) {
+			.time = c->time,
+			.type = FAULTLAB_RECORD_LOST,
+			.cpu = cpu,
+			.lost.records = c->missed,
+		};
+	} else if (record->type == FAULTLAB_RECORD_FAULT) {
+		/* The slot may have held a stack before. */
+		memset(record->fault.pad, 0, sizeof(record->fault.pad));
+	}
+	return true;
+}
+
+/* Who sees the sum sees that those records were begun. */
+static void flab_reader_took(struct flab_reader *r, u64 nr)
+{
+	smp_store_release(&r->taken, r->taken + nr);	/* flab_reader_waiting() */
+}
+
+/**
+ * flab_reader_take - what was peeked at has been given
+ * @r: the reader
+ * @record: what it was
+ */
+void flab_reader_take(struct flab_reader *r, const struct faultlab_record *record)
+{
+	struct flab_cursor *c = &r->cursor[r->last];
+
+	r->follows = record->type == FAULTLAB_RECORD_STACK ||
+		     (record->type == FAULTLAB_RECORD_FAULT && record->fault.stack);
+	if (record->type == FAULTLAB_RECORD_LOST) {
+		c->missed -= record->lost.records;
+		flab_reader_took(r, record->lost.records);
+		return;
+	}
+	c->pos++;
+	c->time = 0;
+	flab_reader_took(r, 1);
+}
+
+/* How many it could be given or told to have missed now. */
+u64 flab_reader_waiting(const struct flab_reader *r)
+{
+	/* First, or another thread may take what was begun after the sum was made. */
+	u64 taken = smp_load_acquire(&r->taken);	/* pairs with flab_reader_took() */
+
+	return flab_rings_total(r->rings) - taken;
+}

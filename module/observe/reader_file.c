@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A reader as a file: read() and poll(). */
+#include <linux/fs.h>
+#include <linux/poll.h>
+#include <linux/sched/signal.h>
+#include <linux/uio.h>
+#include "may_see.h"
+#include "observe/reader.h"
+
+/* Whole records, as many as there are and fit. A fault in @to may add some more. */
+static ssize_t flab_reader_copy(struct flab_reader *r, struct file *file, struct iov_iter *to)
+{
+	struct faultlab_record record;
+	ssize_t done = 0;
+
+	flab_reader_look(r);
+	while (iov_iter_count(to) >= sizeof(record) && flab_reader_peek(r, &record)) {
+		if (record.type == FAULTLAB_RECORD_STACK &&
+		    !flab_may_see(file, FLAB_SECRET_KERNEL))
+			memset(&record.stack, 0, sizeof(record.stack));
+		if (copy_to_iter(&record, sizeof(record), to) != sizeof(record))
+			return done ?: -EFAULT;
+		flab_reader_take(r, &record);
+		done += sizeof(record);
+		if (fatal_signal_pending(current))
+			break;
+		cond_resched();
+	}
+	return done;
+}
+
+/* Whether there are so many; called by who is in the queue. */
+static bool flab_reader_has(struct flab_reader *r, u64 nr)
+{
+	u64 waiting;
+
+	flab_rings_arm(r->rings, READ_ONCE(r->taken) + nr);
+	waiting = flab_reader_waiting(r);
+	return waiting >= nr || (waiting && !READ_ONCE(r->rings->running));
+}
+
+/* Another reader may hold it for long: its buffer may fault, and wait at a gate. */
+static int flab_reader_lock(struct flab_reader *r, bool nowait)
+{
+	if (nowait)
+		return mutex_trylock(&r->lock) ? 0 : -EAGAIN;
+	return mutex_lock_interruptible(&r->lock) ? -ERESTARTSYS : 0;
+}
+
+/**
+ * flab_reader_read_iter - read() of /dev/faultlab
+ * @r: the reader
+ * @iocb: of the file
+ * @to: where the records go
+ *
+ * Return: bytes, -EINVAL, -EAGAIN, -EFAULT or -ERESTARTSYS.
+ */
+ssize_t flab_reader_read_iter(struct flab_reader *r, struct kiocb *iocb, struct iov_iter *to)
+{
+	bool nowait = (iocb->ki_flags & IOCB_NOWAIT) || (iocb->ki_filp->f_flags & O_NONBLOCK);
+	ssize_t ret;
+
+	if (iov_iter_count(to) < sizeof(struct faultlab_record))
+		return -EINVAL;
+	for (;;) {
+		ret = flab_reader_lock(r, nowait);
+		if (ret)
+			return ret;
+		ret = flab_reader_copy(r, iocb->ki_filp, to);
+		/* One that was begun and got its time too late for the first look. */
+		if (!ret && flab_reader_waiting(r))
+			ret = flab_reader_copy(r, iocb->ki_filp, to);
+		mutex_unlock(&r->lock);
+		if (ret) {
+			/* An edge-triggered epoll does not ask again by itself. */
+			if (waitqueue_active(r->rings->readers))
+				flab_rings_arm(r->rings, READ_ONCE(r->taken) + r->watermark);
+			return ret;
+		}
+		if (nowait)
+			return -EAGAIN;
+		ret = wait_event_interruptible(*r->rings->readers, flab_reader_has(r, 1));
+		if (ret)
+			return ret;
+	}
+}
+
+/**
+ * flab_reader_poll - poll() of /dev/faultlab
+ * @r: the reader; who asks is in a queue already that its rings wake
+ *
+ * Return: EPOLLIN once there are as many records as the watermark asks for, or
+ * fewer and recording was stopped.
+ */
+__poll_t flab_reader_poll(struct flab_reader *r)
+{
+	return flab_reader_has(r, READ_ONCE(r->watermark)) ? EPOLLIN | EPOLLRDNORM : 0;
+}

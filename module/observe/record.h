@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Records: what is written of a callback, for whom, and who reads it. */
+#ifndef FLAB_RECORD_H
+#define FLAB_RECORD_H
+
+#include "fault/fault.h"
+#include "observe/reader.h"
+
+/* The rings of all regions: NULL until somebody wants them, then there for good. */
+extern struct flab_rings *flab_all_rings;
+
+void flab_record(const struct flab_fault *f, enum flab_result result, u64 ns);
+void flab_record_vma(const struct flab_region *region, const struct faultlab_record_vma *vma);
+void flab_record_with_stack(const struct flab_fault *f, enum flab_result result, u64 ns);
+
+/* record_control.c: switched on and off */
+int flab_record_ioctl(struct flab_region *region, struct faultlab_recording *arg);
+int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg);
+int flab_record_people(bool run);
+struct flab_reader *flab_record_history(void);
+void flab_record_forget(void);
+void flab_record_release(struct flab_region *region);
+void flab_record_exit(void);
+
+/*
+ * Who reads the file of a region now: itself or all (then it is region->observer); NULL
+ * if nothing was started.
+ */
+static inline struct flab_reader *flab_record_reader(struct flab_region *region)
+{
+	return smp_load_acquire(&region->reader);	/* flab_observe_start() */
+}
+
+#endif /* FLAB_RECORD_H */

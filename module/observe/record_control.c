@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Recording, switched on and off. Rings and readers stay for as long as their
+ * region, those of all regions for as long as the module, so that faults and
+ * read() need no lock to find them.
+ */
+#include <linux/log2.h>
+#include <linux/poll.h>
+#include <linux/wait.h>
+#include "may_see.h"
+#include "observe/observe.h"
+#include "observe/record.h"
+
+struct flab_rings *flab_all_rings;
+static DECLARE_WAIT_QUEUE_HEAD(flab_all_readers);
+
+static DEFINE_MUTEX(flab_all_making); /* of flab_all_rings; not with flab_observe_lock */
+
+/* All under flab_observe_lock. */
+static unsigned int flab_all_users;	/* files that observe, and people */
+static bool flab_all_people;		/* switched on through debugfs */
+
+/* Those who poll a file that observes wait in its own queue, and may have before. */
+static int flab_all_forward(struct wait_queue_entry *entry, unsigned int mode, int flags,
+			    void *key)
+{
+	struct flab_region *region = container_of(entry, struct flab_region, forward);
+
+	wake_up_interruptible_poll(&region->readers, key_to_poll(key));
+	return 0;
+}
+
+/* What they wait for is another thing now: they look again. */
+static void flab_record_stir(struct flab_region *region)
+{
+	wake_up_interruptible_poll(&region->readers, EPOLLIN | EPOLLRDNORM);
+}
+
+static void flab_recording_get(struct flab_rings *rings)
+{
+	flab_observe_get();
+	static_branch_deferred_inc(&flab_recording);
+	flab_rings_run(rings, true);
+}
+
+static void flab_recording_put(struct flab_rings *rings)
+{
+	WRITE_ONCE(rings->vmas, false);
+	flab_rings_run(rings, false);
+	static_branch_slow_dec_deferred(&flab_recording);
+	flab_observe_put();
+}
+
+static void flab_all_get(void)
+{
+	if (!flab_all_users++)
+		flab_recording_get(flab_all_rings);
+}
+
+static void flab_all_put(void)
+{
+	if (!--flab_all_users)
+		flab_recording_put(flab_all_rings);
+}
+
+/*
+ * There are rings of all regions afterwards; else -ENOMEM, or -EINTR if killed. Large ones
+ * take long to make, and each open waits for flab_observe_lock: so they have a lock of their
+ * own. The module lives longer than anybody whom they could be charged to.
+ */
+static int flab_all_make(void)
+{
+	struct flab_rings *rings;
+	int err = 0;
+
+	if (READ_ONCE(flab_all_rings))
+		return 0;
+	if (mutex_lock_killable(&flab_all_making))
+		return -EINTR;
+	if (!flab_all_rings) {
+		rings = flab_rings_create(flab_rings_default_slots(), &flab_all_readers,
+					  GFP_KERNEL);
+		/* Pairs with the READ_ONCE() of flab_record(), as do the next. */
+		smp_store_release(&flab_all_rings, rings);
+		err = rings ? 0 : -ENOMEM;
+	}
+	mutex_unlock(&flab_all_making);
+	return err;
+}
+
+static void flab_record_state(const struct flab_reader *r, struct faultlab_recording *arg)
+{
+	arg->slots = r ? r->rings->slots : 0;
+	arg->watermark = r ? r->watermark : 0;
+	arg->waiting = r ? flab_reader_waiting(r) : 0;
+	arg->lost = r ? READ_ONCE(r->lost) : 0;
+}
+
+/* Only START says how. */
+static bool flab_recording_is_sane(const struct faultlab_recording *arg)
+{
+	if (arg->op > FAULTLAB_RECORD_STATE || arg->pad ||
+	    arg->flags & ~FAULTLAB_RECORDING_VMAS)
+		return false;
+	return arg->op == FAULTLAB_RECORD_START ||
+	       (!arg->slots && !arg->watermark && !arg->flags);
+}
+
+/* Rings for a region that has none: before the lock, see flab_all_make(). */
+static int flab_record_make(struct flab_region *region, u32 slots, struct flab_rings **rings)
+{
+	if (READ_ONCE(region->rings) || READ_ONCE(region->observer))
+		return 0;
+	slots = slots ?: flab_rings_default_slots();
+	if (!is_power_of_2(slots) || slots < FLAB_MIN_SLOTS)
+		return -EINVAL;
+	if (slots > flab_rings_default_slots())
+		return -ENOSPC;
+	*rings = flab_rings_create(slots, &region->readers, GFP_KERNEL_ACCOUNT);
+	return *rings ? 0 : -ENOMEM;
+}
+
+/* The region has rings, or gets those that were made for it. */
+static int flab_record_prepare(struct flab_region *region, u32 slots, struct flab_rings **rings)
+{
+	struct flab_reader *reader;
+
+	if (region->rings) {
+		slots = slots ?: region->rings->slots;
+		if (!is_power_of_2(slots) || slots < FLAB_MIN_SLOTS)
+			return -EINVAL;
+		return slots == region->rings->slots ? 0 : -EBUSY;
+	}
+	reader = flab_reader_create(*rings);
+	if (!reader)
+		return -ENOMEM;
+	smp_store_release(&region->rings, *rings);	/* flab_record() */
+	smp_store_release(&region->reader, reader);	/* flab_record_reader() */
+	*rings = NULL;
+	return 0;
+}
+
+static int flab_record_start(struct flab_region *region, const struct faultlab_recording *arg,
+			     struct flab_rings **rings)
+{
+	int err;
+
+	if (region->observer)
+		return -EBUSY;
+	err = flab_record_prepare(region, arg->slots, rings);
+	if (err)
+		return err;
+	WRITE_ONCE(region->reader->watermark, arg->watermark ?: 1);
+	WRITE_ONCE(region->rings->vmas, arg->flags & FAULTLAB_RECORDING_VMAS);
+	if (!region->rings->running)
+		flab_recording_get(region->rings);
+	flab_record_stir(region);
+	return 0;
+}
+
+static void flab_record_stop(struct flab_region *region)
+{
+	if (region->rings && region->rings->running)
+		flab_recording_put(region->rings);
+}
+
+/* Of its own records, also where it reads those of all. */
+static struct flab_reader *flab_record_own(struct flab_region *region)
+{
+	return region->observer ? region->own_reader : region->reader;
+}
+
+/**
+ * flab_record_ioctl - FAULTLAB_IOC_RECORD
+ * @region: of the file
+ * @arg: what is asked for, and the answer
+ *
+ * Return: 0, or the errno that uapi/linux/faultlab_record.h documents.
+ */
+int flab_record_ioctl(struct flab_region *region, struct faultlab_recording *arg)
+{
+	struct flab_rings *rings = NULL;
+	int err = 0;
+
+	if (!flab_recording_is_sane(arg))
+		return -EINVAL;
+	if (arg->op == FAULTLAB_RECORD_START)
+		err = flab_record_make(region, arg->slots, &rings);
+	if (err)
+		return err;
+	mutex_lock(&flab_observe_lock);
+	if (arg->op == FAULTLAB_RECORD_START)
+		err = flab_record_start(region, arg, &rings);
+	else if (arg->op == FAULTLAB_RECORD_STOP)
+		flab_record_stop(region);
+	flab_record_state(flab_record_own(region), arg);
+	mutex_unlock(&flab_observe_lock);
+	flab_rings_free(rings);
+	return err;
+}
+
+/* The file reads the records of all regions from now on. */
+static int flab_observe_start(struct flab_region *region, const struct faultlab_recording *arg)
+{
+	struct flab_reader *reader = region->observer;
+
+	if (!region->observes) {
+		flab_all_get();
+		region->observes = true;
+	}
+	if (!reader) {
+		reader = flab_reader_create(flab_all_rings);
+		if (!reader) {
+			region->observes = false;
+			flab_all_put();
+			return -ENOMEM;
+		}
+		/* The old one stays: somebody may be reading. */
+		region->own_reader = region->reader;
+		region->observer = reader;
+		smp_store_release(&region->reader, reader);	/* flab_record_reader() */
+		init_waitqueue_func_entry(&region->forward, flab_all_forward);
+		add_wait_queue(&flab_all_readers, &region->forward);
+	}
+	WRITE_ONCE(reader->watermark, arg->watermark ?: 1);
+	/* Others who observe may want them: until nobody does. */
+	if (arg->flags & FAULTLAB_RECORDING_VMAS)
+		WRITE_ONCE(flab_all_rings->vmas, true);
+	flab_record_stir(region);
+	return 0;
+}
+
+static int flab_observe_stop(struct flab_region *region)
+{
+	if (!region->observer)
+		return -EBUSY;
+	if (region->observes)
+		flab_all_put();
+	region->observes = false;
+	return 0;
+}
+
+/**
+ * flab_observe_ioctl - FAULTLAB_IOC_OBSERVE
+ * @file: of the region that is to observe
+ * @arg: what is asked for, and the answer
+ *
+ * Return: 0, or the errno that uapi/linux/faultlab_record.h documents.
+ */
+int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg)
+{
+	struct flab_region *region = file->private_data;
+	int err = 0;
+
+	if (!flab_recording_is_sane(arg) || arg->slots)
+		return -EINVAL;
+	if (!flab_may_see(file, FLAB_SECRET_TASKS))
+		return -EPERM;
+	if (arg->op == FAULTLAB_RECORD_START)
+		err = flab_all_make();
+	if (err)
+		return err;
+	mutex_lock(&flab_observe_lock);
+	if (arg->op == FAULTLAB_RECORD_START)
+		err = flab_observe_start(region, arg);
+	else if (arg->op == FAULTLAB_RECORD_STOP)
+		err = flab_observe_stop(region);
+	else if (!region->observer)
+		err = -EBUSY;
+	flab_record_state(region->observer, arg);
+	mutex_unlock(&flab_observe_lock);
+	return err;
+}
+
+/* Recording of all regions, by debugfs: 0, -ENOMEM, or -EINTR if killed. */
+int flab_record_people(bool run)
+{
+	int err;
+
+	/* Nothing was ever on: no memory is needed to leave it so. */
+	if (!run && !READ_ONCE(flab_all_rings))
+		return 0;
+	err = flab_all_make();
+	if (err)
+		return err;
+	mutex_lock(&flab_observe_lock);
+	if (run && !flab_all_people)
+		flab_all_get();
+	if (!run && flab_all_people)
+		flab_all_put();
+	flab_all_people = run;
+	mutex_unlock(&flab_observe_lock);
+	return 0;
+}
+
+/* A reader of what is there of all regions; NULL if there never was, ERR_PTR(-ENOMEM). */
+struct flab_reader *flab_record_history(void)
+{
+	struct flab_rings *rings = READ_ONCE(flab_all_rings);
+	struct flab_reader *reader;
+
+	if (!rings)
+		return NULL;
+	reader = flab_reader_create(rings);
+	if (!reader)
+		return ERR_PTR(-ENOMEM);
+	flab_reader_rewind(reader);
+	return reader;
+}
+
+void flab_record_forget(void)
+{
+	struct flab_rings *rings = READ_ONCE(flab_all_rings);
+
+	if (rings)
+		flab_rings_forget(rings);
+}
+
+/* A region ends: nobody faults in it or reads it. */
+void flab_record_release(struct flab_region *region)
+{
+	mutex_lock(&flab_observe_lock);
+	flab_record_stop(region);
+	if (region->observes)
+		flab_all_put();
+	if (region->observer)
+		remove_wait_queue(&flab_all_readers, &region->forward);
+	mutex_unlock(&flab_observe_lock);
+	flab_reader_free(region->reader);
+	flab_reader_free(region->own_reader);
+	flab_rings_free(region->rings);
+}
+
+void flab_record_exit(void)
+{
+	if (flab_all_people)
+		flab_record_people(false);
+	flab_rings_free(flab_all_rings);
+	flab_observe_exit();
+}

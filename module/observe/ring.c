@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Rings of records: their memory, and waking those who wait. */
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/topology.h>
+#include "observe/ring.h"
+
+#define FLAB_NEVER	S64_MAX
+
+static uint flab_record_slots = 4096;
+module_param_named(record_slots, flab_record_slots, uint, 0644);
+MODULE_PARM_DESC(record_slots,
+		 "records that a CPU keeps, of all regions or of one (default 4096)");
+
+/* What the module parameter makes possible: a power of two. */
+u32 flab_rings_default_slots(void)
+{
+	u32 slots = clamp_t(u32, READ_ONCE(flab_record_slots), FLAB_MIN_SLOTS,
+			    FAULTLAB_MAX_SLOTS);
+
+	return rounddown_pow_of_two(slots);
+}
+
+void flab_rings_free(struct flab_rings *rings)
+{
+	int cpu;
+
+	if (!rings)
+		return;
+	for_each_possible_cpu(cpu)
+		kvfree(per_cpu_ptr(rings->ring, cpu)->slot);
+	free_percpu(rings->ring);
+	kfree(rings);
+}
+
+/**
+ * flab_rings_create - empty rings that nobody writes to yet
+ * @slots: of each, a power of two from FLAB_MIN_SLOTS
+ * @readers: who is to be woken; outlives the rings
+ * @gfp: whether whoever asks is charged
+ *
+ * Slots say which CPU they are of.
+ *
+ * Return: the rings, or NULL without memory.
+ */
+struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers, gfp_t gfp)
+{
+	struct flab_rings *rings = kzalloc(sizeof(*rings), gfp);
+	int cpu;
+	u32 i;
+
+	if (!rings)
+		return NULL;
+	rings->slots = slots;
+	rings->readers = readers;
+	atomic64_set(&rings->wake_at, FLAB_NEVER);
+	rings->ring = __alloc_percpu_gfp(sizeof(struct flab_ring), SMP_CACHE_BYTES, gfp);
+	if (!rings->ring) {
+		kfree(rings);
+		return NULL;
+	}
+	for_each_possible_cpu(cpu) {
+		struct faultlab_record *slot;
+
+		slot = kvmalloc_node(slots * sizeof(*slot), gfp | __GFP_ZERO, cpu_to_node(cpu));
+		if (!slot) {
+			flab_rings_free(rings);
+			return NULL;
+		}
+		per_cpu_ptr(rings->ring, cpu)->slot = slot;
+		/* What all of them have in common need not be written again and again. */
+		for (i = 0; i < slots; i++)
+			slot[i].cpu = cpu;
+	}
+	return rings;
+}
+
+/* A fault under way may write once more. Who waits for more looks again. */
+void flab_rings_run(struct flab_rings *rings, bool run)
+{
+	WRITE_ONCE(rings->running, run);
+	if (!run)
+		wake_up_interruptible_poll(rings->readers, EPOLLIN | EPOLLRDNORM);
+}
+
+/* People see what comes from now on; readers of the device read all the same. */
+void flab_rings_forget(struct flab_rings *rings)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct flab_ring *ring = per_cpu_ptr(rings->ring, cpu);
+
+		/* Pairs with flab_reader_rewind(). */
+		smp_store_release(&ring->floor, READ_ONCE(ring->reserved));
+	}
+}
+
+/* How many records were begun since the rings are there. */
+u64 flab_rings_total(const struct flab_rings *rings)
+{
+	u64 total = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		total += READ_ONCE(per_cpu_ptr(rings->ring, cpu)->reserved);
+	return total;
+}
+
+/**
+ * flab_rings_arm - have those who wait woken at a number of records
+ * @rings: the rings
+ * @total: as flab_rings_total() counts
+ *
+ * To be called by who is in the queue already, and then looks whether it is too
+ * late: the exchange is a full barrier. The lowest number counts; whoever is woken
+ * too early arms again.
+ */
+void flab_rings_arm(struct flab_rings *rings, u64 total)
+{
+	s64 old = atomic64_read(&rings->wake_at);
+
+	do {
+		if (old <= (s64)total) {
+			smp_mb();	/* as the exchange would */
+			return;
+		}
+	} while (!atomic64_try_cmpxchg(&rings->wake_at, &old, total));
+}
+
+/* The only place where a writer reads what other CPUs write, if somebody waits. */
+void flab_rings_wake(struct flab_rings *rings)
+{
+	s64 at = atomic64_read(&rings->wake_at);
+
+	do {
+		if (at == FLAB_NEVER || (s64)flab_rings_total(rings) < at)
+			return;
+	} while (!atomic64_try_cmpxchg(&rings->wake_at, &at, FLAB_NEVER));
+	wake_up_interruptible_poll(rings->readers, EPOLLIN | EPOLLRDNORM);
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From cells, as the fault path writes them, to the counters that people read. */
+#include <linux/mmdebug.h>
+#include <linux/string.h>
+#include "region/count.h"
+
+#define FLAB_CELL_WORDS (sizeof(struct flab_cell) / sizeof(u64))
+
+/* The same list in the same order as enum faultlab_stat. */
+const char * const flab_stat_names[FAULTLAB_NR_STATS] = {
+#define FAULTLAB_STAT(NAME, name) #name
+#include <linux/faultlab_stats.h>
+#undef FAULTLAB_STAT
+};
+
+void flab_cell_add(struct flab_cell *sum, const struct flab_cell *cell)
+{
+	const u64 *from = (const u64 *)cell;
+	u64 *to = (u64 *)sum;
+	size_t i;
+
+	for (i = 0; i < FLAB_CELL_WORDS; i++)
+		to[i] += from[i];
+}
+
+/**
+ * flab_words_add_since - add what was counted since the last reset
+ * @sum: what it is added to
+ * @cell: where every CPU counts; never cleared, so each word only grows
+ * @base: what was in it at the last reset
+ * @nr: how many words each of the three has
+ * @reset: make this one the last; each word is read once, so that nothing is lost
+ *
+ * The only place where a counter is subtracted from another: its older value. Who calls
+ * it holds a lock, so @base was read earlier.
+ */
+void flab_words_add_since(u64 *sum, const u64 __percpu *cell, u64 *base, size_t nr, bool reset)
+{
+	size_t i;
+	int cpu;
+
+	for (i = 0; i < nr; i++) {
+		u64 now = 0;
+
+		for_each_possible_cpu(cpu)
+			now += READ_ONCE(*per_cpu_ptr(cell + i, cpu));
+		VM_WARN_ON_ONCE(now < base[i]);
+		sum[i] += now - base[i];
+		if (reset)
+			base[i] = now;
+	}
+}
+
+/* Of a cell: see flab_words_add_since(). */
+void flab_cell_add_since(struct flab_cell *sum, const struct flab_cell __percpu *cell,
+			 struct flab_cell *base, bool reset)
+{
+	flab_words_add_since((u64 *)sum, (const u64 __percpu *)cell, (u64 *)base,
+			     FLAB_CELL_WORDS, reset);
+}
+
+/* Callbacks by what they were, how they ended, and under which lock. */
+struct flab_sums {
+	u64 access[FLAB_NR_ACCESS];
+	u64 result[FLAB_NR_RESULT];
+	u64 lock[FLAB_NR_LOCK];
+};
+
+/* A callback that will come again is of the results alone. */
+static void flab_sum_callbacks(const struct flab_cell *c, struct flab_sums *sums)
+{
+	int access, result, lock;
+
+	memset(sums, 0, sizeof(*sums));
+	for (access = 0; access < FLAB_NR_ACCESS; access++) {
+		for (result = 0; result < FLAB_NR_RESULT; result++) {
+			for (lock = 0; lock < FLAB_NR_LOCK; lock++) {
+				u64 n = c->fault[access][result][lock];
+
+				sums->result[result] += n;
+				if (result == FLAB_RETRY)
+					continue;
+				sums->access[access] += n;
+				sums->lock[lock] += n;
+			}
+		}
+	}
+}
+
+/* All callbacks of a cell that somebody may be counting in. */
+u64 flab_cell_callbacks(const struct flab_cell *cell)
+{
+	const u64 *fault = &cell->fault[0][0][0];
+	u64 n = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(cell->fault) / sizeof(*fault); i++)
+		n += READ_ONCE(fault[i]);
+	return n;
+}
+
+/**
+ * flab_cell_stats - derive the counters from a sum of cells
+ * @sum: the sum
+ * @value: where the counters go; the levels (pages and the like) are left alone
+ */
+void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS])
+{
+	struct flab_sums by;
+	size_t i;
+
+	/* All that follows is sums of these. */
+	for (i = 0; i < FLAB_CELL_WORDS; i++)
+		VM_WARN_ON_ONCE((s64)((const u64 *)sum)[i] < 0);
+	flab_sum_callbacks(sum, &by);
+	value[FAULTLAB_STAT_FAULT_READ] = by.access[FLAB_READ];
+	value[FAULTLAB_STAT_FAULT_WRITE] = by.access[FLAB_WRITE];
+	value[FAULTLAB_STAT_FAULT_COW] = by.access[FLAB_COW];
+	value[FAULTLAB_STAT_FAULT_MKWRITE] = by.access[FLAB_MKWRITE];
+	value[FAULTLAB_STAT_FAULT_PFN_MKWRITE] = by.access[FLAB_PFN_MKWRITE];
+	value[FAULTLAB_STAT_FAULT_AROUND] = by.access[FLAB_AROUND];
+	value[FAULTLAB_STAT_PAGES_AROUND] = sum->pages_around;
+	value[FAULTLAB_STAT_ACCESS] = sum->access;
+	value[FAULTLAB_STAT_MINOR] = by.result[FLAB_MINOR];
+	value[FAULTLAB_STAT_MAJOR] = by.result[FLAB_MAJOR];
+	value[FAULTLAB_STAT_RETRY] = by.result[FLAB_RETRY];
+	value[FAULTLAB_STAT_SIGBUS] = by.result[FLAB_SIGBUS];
+	value[FAULTLAB_STAT_OOM] = by.result[FLAB_OOM];
+	value[FAULTLAB_STAT_HWPOISON] = by.result[FLAB_HWPOISON];
+	value[FAULTLAB_STAT_UNDER_VMA_LOCK] = by.lock[FLAB_LOCK_VMA];
+	value[FAULTLAB_STAT_UNDER_MMAP_LOCK] = by.lock[FLAB_LOCK_MMAP];
+	value[FAULTLAB_STAT_DELAY_NS] = sum->delay_ns;
+	value[FAULTLAB_STAT_SIGSEGV] = by.result[FLAB_SIGSEGV];
+	value[FAULTLAB_STAT_NOPAGE] = sum->nopage;
+	value[FAULTLAB_STAT_FAULT_HUGE_PMD] = sum->huge[0];
+	value[FAULTLAB_STAT_FAULT_HUGE_PUD] = sum->huge[1];
+	for (i = 0; i < ARRAY_SIZE(sum->fallback); i++)
+		value[FAULTLAB_STAT_FALLBACK_START + i] = sum->fallback[i];
+	value[FAULTLAB_STAT_MREMAP] = sum->vma[FAULTLAB_VMA_MREMAP];
+	value[FAULTLAB_STAT_MMAP] = sum->vma[FAULTLAB_VMA_MMAP];
+	value[FAULTLAB_STAT_VMA_OPEN] = sum->vma[FAULTLAB_VMA_OPEN];
+	value[FAULTLAB_STAT_VMA_CLOSE] = sum->vma[FAULTLAB_VMA_CLOSE];
+	value[FAULTLAB_STAT_VMA_SPLIT] = sum->vma[FAULTLAB_VMA_MAY_SPLIT];
+	value[FAULTLAB_STAT_PAGES_BATCH] = sum->pages_batch;
+}

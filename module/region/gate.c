@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The gate: faults wait here, without the lock of the fault, until user space lets
+ * them pass, so that a race can be built step by step. First come, first served.
+ */
+#include <linux/errno.h>
+#include <linux/faultlab.h>
+#include <linux/hrtimer.h>
+#include <linux/jiffies.h>
+#include <linux/sched/signal.h>
+#include "region/gate.h"
+
+/**
+ * struct flab_gate_waiter - a task at the gate, on its stack
+ * @node: in gate->faults; empty once it has been let go
+ * @task: whom to wake
+ * @stands: whether it was let pass, rather than sent back
+ */
+struct flab_gate_waiter {
+	struct list_head node;
+	struct task_struct *task;
+	bool stands;
+};
+
+void flab_gate_init(struct flab_gate *gate)
+{
+	spin_lock_init(&gate->lock);
+	INIT_LIST_HEAD(&gate->faults);
+	init_waitqueue_head(&gate->arrival);
+}
+
+/* Wake the first @nr, or all that there are. Return: how many. */
+static u64 flab_gate_let_go(struct flab_gate *gate, u64 nr, bool stands)
+{
+	struct flab_gate_waiter *w, *next;
+	u64 done = 0;
+
+	lockdep_assert_held(&gate->lock);
+	list_for_each_entry_safe(w, next, &gate->faults, node) {
+		if (done == nr)
+			break;
+		/* Its stack stays: it takes the lock before it returns. */
+		w->stands = stands;
+		list_del_init(&w->node);
+		gate->waiting--;
+		wake_up_process(w->task);
+		done++;
+	}
+	return done;
+}
+
+/* Whether the fault need not wait; it takes a pass if it needs one. */
+static bool flab_gate_enter(struct flab_gate *gate, struct flab_gate_waiter *w, u64 era)
+{
+	lockdep_assert_held(&gate->lock);
+	if (gate->era != era) {
+		w->stands = false;
+		return true;
+	}
+	if (gate->open)
+		return true;
+	if (gate->passes) {
+		gate->passes--;
+		return true;
+	}
+	list_add_tail(&w->node, &gate->faults);
+	gate->waiting++;
+	wake_up_all(&gate->arrival);
+	return false;
+}
+
+/**
+ * flab_gate_wait - wait to be let pass
+ * @gate: the gate
+ * @era: of the gate when the fault was judged
+ * @limit_us: go on after that, or FLAB_GATE_NO_LIMIT
+ * @state: how to sleep; a fatal signal ends it
+ *
+ * Return: whether the verdict that sent the fault here still stands; if not, it
+ * is to be judged anew.
+ */
+bool flab_gate_wait(struct flab_gate *gate, u64 era, u64 limit_us, unsigned int state)
+{
+	struct flab_gate_waiter w = { .task = current, .stands = true };
+	ktime_t end = KTIME_MAX;
+
+	if (limit_us != FLAB_GATE_NO_LIMIT)
+		end = ktime_add_us(ktime_get(), limit_us);
+
+	spin_lock(&gate->lock);
+	if (!flab_gate_enter(gate, &w, era)) {
+		while (!list_empty(&w.node)) {
+			if (fatal_signal_pending(current) ||
+			    !ktime_before(ktime_get(), end)) {
+				list_del_init(&w.node);
+				gate->waiting--;
+				break;
+			}
+			set_current_state(state);
+			spin_unlock(&gate->lock);
+			schedule_hrtimeout(&end, HRTIMER_MODE_ABS);
+			spin_lock(&gate->lock);
+		}
+	}
+	spin_unlock(&gate->lock);
+	return w.stands;
+}
+
+/**
+ * flab_gate_stir - send all who wait back to be judged anew
+ * @gate: the gate
+ *
+ * For whoever changes what faults are judged by, before one can be judged by it.
+ */
+void flab_gate_stir(struct flab_gate *gate)
+{
+	spin_lock(&gate->lock);
+	gate->era++;
+	flab_gate_let_go(gate, U64_MAX, false);
+	spin_unlock(&gate->lock);
+}
+
+static int flab_gate_await(struct flab_gate *gate, u32 nr, u64 timeout_us)
+{
+	long left;
+
+	if (timeout_us > FAULTLAB_MAX_DELAY_US)
+		return -EINVAL;
+	/* The first jiffy may be over at once. */
+	left = wait_event_interruptible_timeout(gate->arrival,
+						READ_ONCE(gate->waiting) >= nr,
+						usecs_to_jiffies(timeout_us) + 1);
+	/*
+	 * EINTR for who handles a signal, whatever SA_RESTART says, or the time would begin
+	 * anew with each. Without a handler, as after SIGCONT, it waits on, from the start.
+	 */
+	if (left < 0)
+		return -ERESTARTNOHAND;
+	return left ? 0 : -ETIMEDOUT;
+}
+
+/**
+ * flab_gate_ioctl - FAULTLAB_IOC_GATE
+ * @gate: the gate
+ * @arg: what to do; how many wait afterwards
+ *
+ * Return: 0, -EINVAL, or for AWAIT -ETIMEDOUT or -ERESTARTNOHAND.
+ */
+int flab_gate_ioctl(struct flab_gate *gate, struct faultlab_gate *arg)
+{
+	int err = 0;
+
+	if ((arg->timeout_us && arg->op != FAULTLAB_GATE_AWAIT) ||
+	    (arg->nr && arg->op != FAULTLAB_GATE_AWAIT && arg->op != FAULTLAB_GATE_PASS))
+		return -EINVAL;
+
+	if (arg->op == FAULTLAB_GATE_AWAIT)
+		err = flab_gate_await(gate, arg->nr, arg->timeout_us);
+
+	spin_lock(&gate->lock);
+	switch (arg->op) {
+	case FAULTLAB_GATE_AWAIT:
+		break;
+	case FAULTLAB_GATE_PASS:
+		gate->passes += arg->nr - flab_gate_let_go(gate, arg->nr, true);
+		break;
+	case FAULTLAB_GATE_OPEN:
+		gate->open = true;
+		flab_gate_let_go(gate, U64_MAX, true);
+		break;
+	case FAULTLAB_GATE_CLOSE:
+		gate->open = false;
+		gate->passes = 0;
+		break;
+	default:
+		err = -EINVAL;
+	}
+	arg->waiting = gate->waiting;
+	spin_unlock(&gate->lock);
+	return err;
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* All regions, and what they counted: one, all, and those that are gone. */
+#include <linux/fs.h>
+#include <linux/slab.h>
+#include "memory/pages.h"
+#include "memory/pinned.h"
+#include "region/registry.h"
+
+/* All regions by id; the lock also covers @flab_ended. */
+static DEFINE_XARRAY_ALLOC1(flab_regions);
+static DEFINE_MUTEX(flab_regions_lock);
+static u32 flab_next_id;
+static struct flab_cell flab_ended;	/* counted by regions that are gone */
+
+int flab_registry_add(struct flab_region *region)
+{
+	int err;
+
+	mutex_lock(&flab_regions_lock);
+	err = xa_alloc_cyclic(&flab_regions, &region->id, region,
+			      XA_LIMIT(1, S32_MAX), &flab_next_id, GFP_KERNEL);
+	mutex_unlock(&flab_regions_lock);
+	/* 1 means that the ids have wrapped. */
+	return min(err, 0);
+}
+
+/*
+ * Its VMAs are gone, so what it counted is final, and goes to the totals in the same
+ * critical section in which the region leaves the list.
+ */
+void flab_registry_remove(struct flab_region *region)
+{
+	mutex_lock(&flab_regions_lock);
+	xa_erase(&flab_regions, region->id);
+	mutex_lock(&region->maps_lock);
+	flab_cell_add(&flab_ended, &region->folded);
+	flab_map_sum(&region->spare, &flab_ended, false);
+	mutex_unlock(&region->maps_lock);
+	mutex_unlock(&flab_regions_lock);
+}
+
+/* All that the VMAs and the region itself counted. */
+static void flab_region_sum(struct flab_region *region, struct flab_cell *sum, bool reset)
+{
+	struct flab_map *map;
+
+	lockdep_assert_held(&region->maps_lock);
+	*sum = region->folded;
+	if (reset)
+		memset(&region->folded, 0, sizeof(region->folded));
+	flab_map_sum(&region->spare, sum, reset);
+	list_for_each_entry(map, &region->maps, node)
+		flab_map_sum(map, sum, reset);
+}
+
+/* All but the number of VMAs, for which somebody else's mmap may have to be waited for. */
+static void flab_region_counters(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
+				 bool reset)
+{
+	struct flab_cell sum;
+
+	mutex_lock(&region->maps_lock);
+	flab_region_sum(region, &sum, reset);
+	mutex_unlock(&region->maps_lock);
+
+	flab_cell_stats(&sum, value);
+	value[FAULTLAB_STAT_REGIONS] = 1;
+	value[FAULTLAB_STAT_VMAS] = 0;
+	value[FAULTLAB_STAT_PAGES] = atomic_long_read(&region->nr_populated);
+	value[FAULTLAB_STAT_PAGES_PEAK] = atomic_long_read(&region->peak);
+	if (reset)
+		atomic_long_set(&region->peak, atomic_long_read(&region->nr_populated));
+}
+
+/**
+ * flab_region_stats - the counters of a region
+ * @region: the region
+ * @value: where they go, by enum faultlab_stat
+ * @reset: start at 0 afterwards; a fault is in one period or the other, never
+ *	lost, as no cell is written
+ */
+void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
+		       bool reset)
+{
+	flab_region_counters(region, value, reset);
+	value[FAULTLAB_STAT_VMAS] = flab_nr_vmas(region->inode->i_mapping);
+}
+
+/* Callbacks that one CPU has counted: for the VMAs that are there, and for the region. */
+u64 flab_region_count_on(struct flab_region *region, int cpu)
+{
+	u64 sum = flab_cell_callbacks(per_cpu_ptr(region->spare.cell, cpu));
+	struct flab_map *map;
+
+	mutex_lock(&region->maps_lock);
+	list_for_each_entry(map, &region->maps, node)
+		sum += flab_cell_callbacks(per_cpu_ptr(map->cell, cpu));
+	mutex_unlock(&region->maps_lock);
+	return sum;
+}
+
+/*
+ * The first region from @id on, by its inode, which outlives it. Whoever maps or unmaps
+ * it can keep us waiting, and nobody who opens or closes another one is to wait for that.
+ */
+static struct inode *flab_regions_next(unsigned long *id)
+{
+	struct inode *inode = NULL;
+	struct flab_region *region;
+
+	mutex_lock(&flab_regions_lock);
+	region = xa_find(&flab_regions, id, ULONG_MAX, XA_PRESENT);
+	if (region) {
+		inode = region->inode;
+		ihold(inode);
+	}
+	mutex_unlock(&flab_regions_lock);
+	return inode;
+}
+
+static u64 flab_regions_nr_vmas(void)
+{
+	struct inode *inode;
+	unsigned long id;
+	u64 nr = 0;
+
+	for (id = 0; (inode = flab_regions_next(&id)); id++) {
+		nr += flab_nr_vmas(inode->i_mapping);
+		iput(inode);
+	}
+	return nr;
+}
+
+/**
+ * flab_regions_list - call a function for each region, with its counters
+ * @fn: the function, called under a lock that opening and closing a region takes
+ * @arg: for @fn
+ */
+void flab_regions_list(flab_region_list_fn fn, void *arg)
+{
+	u64 value[FAULTLAB_NR_STATS];
+	struct flab_region *region;
+	struct inode *inode;
+	unsigned long id;
+	u32 nr_vmas;
+
+	for (id = 0; (inode = flab_regions_next(&id)); id++) {
+		nr_vmas = flab_nr_vmas(inode->i_mapping);
+		mutex_lock(&flab_regions_lock);
+		region = xa_load(&flab_regions, id);
+		if (region) {
+			flab_region_counters(region, value, false);
+			value[FAULTLAB_STAT_VMAS] = nr_vmas;
+			fn(region, value, arg);
+		}
+		mutex_unlock(&flab_regions_lock);
+		iput(inode);
+	}
+}
+
+/**
+ * flab_global_stats - the counters of all regions, gone ones included
+ * @value: where they go, by enum faultlab_stat
+ * @reset: start all of them at 0 afterwards
+ */
+void flab_global_stats(u64 value[FAULTLAB_NR_STATS], bool reset)
+{
+	u64 part[FAULTLAB_NR_STATS];
+	struct flab_region *region;
+	unsigned long id;
+	long peak;
+	int i;
+
+	memset(value, 0, FAULTLAB_NR_STATS * sizeof(*value));
+	mutex_lock(&flab_regions_lock);
+	flab_cell_stats(&flab_ended, value);
+	if (reset)
+		memset(&flab_ended, 0, sizeof(flab_ended));
+	xa_for_each(&flab_regions, id, region) {
+		flab_region_counters(region, part, reset);
+		for (i = 0; i < FAULTLAB_NR_STATS; i++)
+			value[i] += part[i];
+	}
+	mutex_unlock(&flab_regions_lock);
+
+	value[FAULTLAB_STAT_VMAS] = flab_regions_nr_vmas();
+	flab_pinned_reap();
+	value[FAULTLAB_STAT_PAGES] = flab_pages_total(&peak);
+	value[FAULTLAB_STAT_PAGES_PEAK] = peak;
+	if (reset)
+		flab_pages_reset_peak();
+}
+
+/**
+ * flab_regions_visit - call a function for each region
+ * @fn: the function; an error ends the loop
+ * @arg: for @fn
+ *
+ * Return: 0 or what @fn returned.
+ */
+int flab_regions_visit(flab_region_fn fn, void *arg)
+{
+	struct flab_region *region;
+	unsigned long id;
+	int err = 0;
+
+	mutex_lock(&flab_regions_lock);
+	xa_for_each(&flab_regions, id, region) {
+		err = fn(region, arg);
+		if (err)
+			break;
+		cond_resched();
+	}
+	mutex_unlock(&flab_regions_lock);
+	return err;
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The rules of a region: exchanged under its faults, and read back. */
+#include <linux/slab.h>
+#include "may_see.h"
+#include "memory/pages.h"
+#include "region/region.h"
+
+/**
+ * flab_region_rule_parse - check a rule from user space
+ * @file: that it came by
+ * @from: as user space wrote it
+ * @to: the checked form
+ *
+ * Return: 0, -EINVAL, -ENOSPC past max_pages, -EPERM for a stack that may not be seen.
+ */
+int flab_region_rule_parse(const struct file *file, const struct faultlab_rule *from,
+			   struct flab_rule *to)
+{
+	int err = flab_rule_parse(from, flab_region_max_pages(), to);
+
+	if (!err && (from->flags & FAULTLAB_RULE_STACK) &&
+	    !flab_may_see(file, FLAB_SECRET_KERNEL))
+		err = -EPERM;
+	return err;
+}
+
+/* How many pages are looked at in one hold of region->sem. */
+#define FLAB_DRAIN_PAGES (8UL << FLAB_MAX_ORDER)
+
+/* Wait for faults that returned a page by the rules before and have yet to map it. */
+static int flab_region_drain(struct flab_region *region)
+{
+	pgoff_t first, end = READ_ONCE(region->nr_pages);
+	int err = 0;
+
+	for (first = 0; first < end && !err; first += FLAB_DRAIN_PAGES) {
+		percpu_down_read(&region->sem);
+		err = flab_pages_drain(region, first, first + FLAB_DRAIN_PAGES - 1,
+				       true);
+		percpu_up_read(&region->sem);
+	}
+	return err;
+}
+
+/* @new takes over: no fault is judged by @old afterwards, or was and has yet to end. */
+static int flab_region_exchange_rules(struct flab_region *region, struct flab_rules *new,
+				      bool carry)
+{
+	struct flab_rules *old = region->rules;
+
+	percpu_down_write(&region->sem);
+	if (carry && old)
+		flab_rules_carry(new, old);
+	region->rules = new;
+	region->rules_gen++;
+	flab_gate_stir(&region->gate);
+	region->drains++;
+	percpu_up_write(&region->sem);
+	flab_rules_free(old);
+	return flab_region_drain(region);
+}
+
+/**
+ * flab_region_set_rules - FAULTLAB_IOC_RULE
+ * @region: the region
+ * @rules: checked rules
+ * @nr: how many
+ * @add: behind the ones that are there, else instead of them
+ *
+ * Return: 0, -ENODEV, -ENOSPC, -ENOMEM, or -EINTR if killed: the rules may be in force,
+ * and a fault under way that was judged by those before.
+ */
+int flab_region_set_rules(struct flab_region *region,
+			  const struct flab_rule *rules, u32 nr, bool add)
+{
+	struct flab_rules *new;
+	int err;
+
+	err = mutex_lock_killable(&region->lock);
+	if (err)
+		return err;
+
+	err = -ENODEV;
+	if (READ_ONCE(region->dead))
+		goto unlock;
+
+	/* Only written under region->lock, so it can be read without the sem. */
+	new = flab_rules_join(add ? region->rules : NULL, rules, nr);
+	err = PTR_ERR_OR_ZERO(new);
+	if (!err)
+		err = flab_region_exchange_rules(region, new, add);
+unlock:
+	mutex_unlock(&region->lock);
+	return err;
+}
+
+/**
+ * flab_region_get_rules - a copy of the rules, with their hits
+ * @region: the region
+ * @rules: the copy, to be freed with kvfree(); NULL if there are none
+ * @nr: how many
+ *
+ * Return: 0, -ENOMEM or -EINTR.
+ */
+int flab_region_get_rules(struct flab_region *region, struct faultlab_rule **rules,
+			  u32 *nr)
+{
+	int err;
+
+	*rules = NULL;
+	*nr = 0;
+	err = mutex_lock_killable(&region->lock);
+	if (err)
+		return err;
+	if (!region->rules)
+		goto unlock;
+
+	*rules = kvmalloc_array(region->rules->nr, sizeof(**rules), GFP_KERNEL_ACCOUNT);
+	err = -ENOMEM;
+	if (!*rules)
+		goto unlock;
+	flab_rules_show(region->rules, *rules);
+	*nr = region->rules->nr;
+	err = 0;
+unlock:
+	mutex_unlock(&region->lock);
+	return err;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rules by page. Each rule begins and ends somewhere; between two such places the
+ * same rules are about every page. A fault looks for its span, and asks only those.
+ */
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include "rule/rule.h"
+#include "rule/index.h"
+
+static int flab_span_compare(const void *a, const void *b)
+{
+	pgoff_t left = ((const struct flab_span *)a)->first;
+	pgoff_t right = ((const struct flab_span *)b)->first;
+
+	return left < right ? -1 : left > right;
+}
+
+/* Where rules begin, and where they have ended; sorted, each once. */
+static void flab_index_cut(const struct flab_rules *rules, struct flab_rules_index *index)
+{
+	struct flab_span *span = index->span;
+	u32 i, to = 0, nr = 0;
+
+	span[nr++].first = 0;
+	for (i = 0; i < rules->nr; i++) {
+		span[nr++].first = rules->rule[i].first;
+		if (rules->rule[i].last != ULONG_MAX)
+			span[nr++].first = rules->rule[i].last + 1;
+	}
+	sort(span, nr, sizeof(*span), flab_span_compare, NULL);
+	for (i = 1; i < nr; i++)
+		if (span[i].first != span[to].first)
+			span[++to].first = span[i].first;
+	index->nr = to + 1;
+}
+
+/*
+ * The rules about a span, without those that come to no access because a rule before
+ * them always applies. With @order for their numbers, or NULL to count them.
+ */
+static void flab_span_fill(const struct flab_rules *rules, struct flab_span *span, u16 *order)
+{
+	u32 i, left = FAULTLAB_ACCESS_ANY;
+
+	span->nr = 0;
+	span->asked = 0;
+	span->served = 0;
+	for (i = 0; i < rules->nr && left; i++) {
+		const struct flab_rule *r = &rules->rule[i];
+
+		if (span->first < r->first || span->first > r->last || !(r->access & left))
+			continue;
+		if (order)
+			order[span->nr] = i;
+		if (!flab_rule_is_plain(r)) {
+			span->asked |= r->access & left;
+		} else if (!span->nr) {
+			span->served = r->access;
+			span->rule = i;
+		}
+		span->nr++;
+		if (!r->counts)
+			left &= ~r->access;
+	}
+}
+
+void flab_rules_index_free(struct flab_rules_index *index)
+{
+	if (index) {
+		kvfree(index->first);
+		kvfree(index->order);
+	}
+	kvfree(index);
+}
+
+/* No page has the number ULONG_MAX. */
+static int flab_index_lay_out(struct flab_rules_index *index)
+{
+	u32 i, nr = roundup_pow_of_two(index->nr);
+
+	index->half = nr / 2;
+	index->first = kvmalloc_array(nr, sizeof(*index->first), GFP_KERNEL_ACCOUNT);
+	if (!index->first)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++)
+		index->first[i] = i < index->nr ? index->span[i].first : ULONG_MAX;
+	return 0;
+}
+
+/**
+ * flab_rules_index_make - find out which rules are about which pages
+ * @rules: rules that do not change any more, but for their counts; at least one
+ *
+ * Return: the index, or NULL for want of memory.
+ */
+struct flab_rules_index *flab_rules_index_make(const struct flab_rules *rules)
+{
+	struct flab_rules_index *index;
+	u32 i, nr = 0;
+
+	index = kvzalloc(struct_size(index, span, 2 * rules->nr + 1), GFP_KERNEL_ACCOUNT);
+	if (!index)
+		return NULL;
+	flab_index_cut(rules, index);
+	for (i = 0; i < index->nr; i++) {
+		flab_span_fill(rules, &index->span[i], NULL);
+		index->span[i].rules = nr;
+		nr += index->span[i].nr;
+		cond_resched();
+	}
+	index->order = kvmalloc_array(nr, sizeof(*index->order), GFP_KERNEL_ACCOUNT);
+	if (!index->order || flab_index_lay_out(index)) {
+		flab_rules_index_free(index);
+		return NULL;
+	}
+	for (i = 0; i < index->nr; i++) {
+		flab_span_fill(rules, &index->span[i], index->order + index->span[i].rules);
+		cond_resched();
+	}
+	return index;
+}

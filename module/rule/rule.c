@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The policy: which faults end how. */
+#include <linux/math64.h>
+#include <linux/slab.h>
+#include "rule/dice.h"
+#include "rule/rule.h"
+#include "rule/index.h"
+
+void flab_rules_free(struct flab_rules *rules)
+{
+	if (rules) {
+		flab_rules_index_free(rules->index);
+		free_percpu(rules->hits);
+	}
+	kvfree(rules);
+}
+
+/**
+ * flab_rules_join - make a new list of rules
+ * @old: rules that stay in front, or NULL; their counts start at 0
+ * @more: rules behind them
+ * @nr: how many of @more
+ *
+ * Return: the list; NULL for an empty one; ERR_PTR(-ENOSPC) or ERR_PTR(-ENOMEM).
+ */
+struct flab_rules *flab_rules_join(const struct flab_rules *old,
+				   const struct flab_rule *more, u32 nr)
+{
+	u32 nr_old = old ? old->nr : 0;
+	struct flab_rules *rules;
+
+	if (nr > FAULTLAB_MAX_RULES - nr_old)
+		return ERR_PTR(-ENOSPC);
+	if (!nr_old && !nr)
+		return NULL;
+
+	rules = kvmalloc(struct_size(rules, rule, nr_old + nr), GFP_KERNEL_ACCOUNT);
+	if (!rules)
+		return ERR_PTR(-ENOMEM);
+	rules->nr = nr_old + nr;
+	if (nr_old)
+		memcpy(rules->rule, old->rule, nr_old * sizeof(*more));
+	memcpy(rules->rule + nr_old, more, nr * sizeof(*more));
+	rules->index = flab_rules_index_make(rules);
+	rules->hits = __alloc_percpu_gfp(rules->nr * sizeof(u64), sizeof(u64),
+					 GFP_KERNEL_ACCOUNT);
+	if (!rules->index || !rules->hits) {
+		flab_rules_free(rules);
+		return ERR_PTR(-ENOMEM);
+	}
+	return rules;
+}
+
+static u64 flab_rule_hits(const struct flab_rules *rules, u32 i)
+{
+	const struct flab_rule *r = &rules->rule[i];
+	u64 hits = r->hits_before;
+	int cpu;
+
+	if (r->counts)
+		return hits + atomic64_read(&r->fired);
+	for_each_possible_cpu(cpu)
+		hits += READ_ONCE(*per_cpu_ptr(rules->hits + i, cpu));
+	return hits;
+}
+
+/**
+ * flab_rules_carry - let the rules of a joined list go on where they were
+ * @rules: from flab_rules_join()
+ * @old: what it was joined to; nobody matches against it any more
+ */
+void flab_rules_carry(struct flab_rules *rules, const struct flab_rules *old)
+{
+	u32 i;
+
+	for (i = 0; i < old->nr; i++) {
+		struct flab_rule *r = &rules->rule[i];
+
+		if (r->counts) {
+			atomic64_set(&r->seen, atomic64_read(&old->rule[i].seen));
+			atomic64_set(&r->fired, atomic64_read(&old->rule[i].fired));
+		} else {
+			r->hits_before = flab_rule_hits(old, i);
+		}
+	}
+}
+
+/* All rules as user space wrote them, with their hits: room for rules->nr. */
+void flab_rules_show(const struct flab_rules *rules, struct faultlab_rule *to)
+{
+	u32 i;
+
+	for (i = 0; i < rules->nr; i++) {
+		to[i] = rules->rule[i].spec;
+		to[i].hits = flab_rule_hits(rules, i);
+	}
+}
+
+/* Whether a rule that counts applies to the fault that it sees now. */
+static bool flab_rule_fires(struct flab_rule *r, u64 seen)
+{
+	const struct faultlab_rule *spec = &r->spec;
+	u64 rest = 0;
+
+	if (seen < spec->skip)
+		return false;
+	if (spec->every > 1)
+		div64_u64_rem(seen - spec->skip, spec->every, &rest);
+	if (rest)
+		return false;
+	if (spec->probability &&
+	    flab_dice_millionths(spec->seed, seen) >= spec->probability)
+		return false;
+	if (spec->times)
+		return atomic64_fetch_add_unless(&r->fired, 1, spec->times) != spec->times;
+	atomic64_inc(&r->fired);
+	return true;
+}
+
+static u64 flab_rule_draw_delay(const struct faultlab_rule *spec, u64 seen)
+{
+	switch (spec->delay_kind) {
+	case FAULTLAB_DELAY_UNIFORM:
+		return flab_dice_uniform(spec->seed, seen, spec->delay_us,
+					 spec->delay_max_us);
+	case FAULTLAB_DELAY_EXPONENTIAL:
+		return min(flab_dice_exponential(spec->seed, seen, spec->delay_us),
+			   spec->delay_max_us ?: FAULTLAB_MAX_DELAY_US);
+	}
+	return spec->delay_us;
+}
+
+/* See flab_rules_match(); there are rules, and @v is what holds without. */
+void __flab_rules_match(struct flab_rules *rules, pgoff_t index, u32 access,
+			struct flab_verdict *v)
+{
+	const struct flab_span *span = flab_rules_span(rules->index, index);
+	u32 i;
+
+	for (i = 0; i < span->nr; i++) {
+		u32 nr = rules->index->order[span->rules + i];
+		struct flab_rule *r = &rules->rule[nr];
+		u64 seen = 0;
+
+		if (!(r->access & access))
+			continue;
+		if (r->counts) {
+			seen = atomic64_fetch_inc(&r->seen);
+			if (!flab_rule_fires(r, seen))
+				continue;
+		} else {
+			this_cpu_inc(rules->hits[nr]);
+		}
+		*v = (struct flab_verdict) {
+			.verdict = r->spec.verdict,
+			.rule = nr + 1,
+			.flags = r->spec.flags,
+			.arg = r->spec.arg,
+			.delay = r->spec.delay_kind,
+			.delay_us = flab_rule_draw_delay(&r->spec, seen),
+			.kernel_mode = r->kernel_mode,
+		};
+		return;
+	}
+}
+
+/* The rule that says no has hit, if it is there for just that. */
+static void flab_span_refuse(struct flab_rules *rules, const struct flab_span *span,
+			     u32 access)
+{
+	u32 i;
+
+	for (i = 0; i < span->nr; i++) {
+		u32 nr = rules->index->order[span->rules + i];
+		const struct flab_rule *r = &rules->rule[nr];
+
+		if (!(r->access & access))
+			continue;
+		if (!flab_rule_is_plain(r)) {
+			if (r->spec.verdict == FAULTLAB_VERDICT_FALLBACK)
+				this_cpu_inc(rules->hits[nr]);
+			return;
+		}
+		access &= ~r->access;
+	}
+}
+
+/**
+ * flab_rules_plain - whether pages may be mapped without a verdict on each
+ * @rules: the region's rules, or NULL
+ * @first: first page
+ * @last: last page, inclusive
+ * @access: how the pages could be reached once they are mapped: FAULTLAB_ACCESS_*
+ *
+ * Goes by what the rules are, not by what they have counted, so that the answer
+ * stays the same for as long as the rules do. A rule for FALLBACK that says no has
+ * hit.
+ *
+ * Return: true if no rule but unconditional plain serve has a say.
+ */
+bool flab_rules_plain(struct flab_rules *rules, pgoff_t first, pgoff_t last,
+		      u32 access)
+{
+	const struct flab_span *span, *end;
+
+	if (!rules)
+		return true;
+	end = rules->index->span + rules->index->nr;
+	for (span = flab_rules_span(rules->index, first);
+	     span < end && span->first <= last; span++) {
+		if (!(span->asked & access))
+			continue;
+		flab_span_refuse(rules, span, access);
+		return false;
+	}
+	return true;
+}

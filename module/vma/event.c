@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What becomes of a region's VMAs: counted, traced, recorded for who wants it. */
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include "observe/flab_trace.h"
+#include "observe/observe.h"
+#include "vma/event.h"
+
+/* The VMA that a copy was made of is still there, and as long as it was: a split. */
+static bool flab_vma_is_part(const struct vm_area_struct *vma)
+{
+	const struct vm_area_struct *of = find_vma(vma->vm_mm, vma->vm_start);
+
+	return of && of != vma && of->vm_file == vma->vm_file &&
+	       of->vm_start <= vma->vm_start && of->vm_end >= vma->vm_end;
+}
+
+/*
+ * Which of its ways the core took. An address space that is about to end has no users
+ * any more (exit_mmap()).
+ */
+static enum faultlab_vma_why flab_vma_why(const struct vm_area_struct *vma,
+					  enum faultlab_vma_event event)
+{
+	if (event == FAULTLAB_VMA_CLOSE)
+		return atomic_read(&vma->vm_mm->mm_users) ? FAULTLAB_WHY_UNMAP :
+							    FAULTLAB_WHY_END;
+	if (event != FAULTLAB_VMA_OPEN)
+		return FAULTLAB_WHY_NONE;
+	if (vma->vm_mm != current->mm)
+		return FAULTLAB_WHY_FORK;
+	return flab_vma_is_part(vma) ? FAULTLAB_WHY_SPLIT : FAULTLAB_WHY_MOVE;
+}
+
+/**
+ * flab_vma_event - the core has called a driver for a VMA
+ * @map: what counts for it
+ * @vma: the VMA. In .open its address space is locked for write; in .close it may be
+ *	locked for read only, or not at all, and the VMA is not in it any more
+ * @event: what was called
+ * @at: where it is split
+ * @err: what is returned
+ */
+void flab_vma_event(const struct flab_map *map, const struct vm_area_struct *vma,
+		    enum faultlab_vma_event event, u64 at, int err)
+{
+	struct faultlab_record_vma record = {
+		.start = vma->vm_start,
+		.end = vma->vm_end,
+		.index = vma->vm_pgoff,
+		.vm_flags = vma->vm_flags,
+		.at = at,
+		.err = err,
+		.event = event,
+	};
+
+	this_cpu_inc(map->cell->vma[event]);
+	if (!trace_flab_vma_enabled() && !flab_is_recorded())
+		return;
+	record.why = flab_vma_why(vma, event);
+	trace_flab_vma(map->region->id, &record);
+	if (flab_is_recorded())
+		flab_record_vma(map->region, &record);
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the core calls for a VMA. Several tables, since the mere presence of a
+ * callback changes what the core does.
+ */
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include "fault/fault.h"
+#include "kind/huge.h"
+#include "kind/kind.h"
+#include "kind/leaf.h"
+#include "region/region.h"
+#include "vma/event.h"
+
+static struct flab_region *flab_vma_region(const struct vm_area_struct *vma)
+{
+	struct flab_map *map = vma->vm_private_data;
+
+	return map->region;
+}
+
+/* With WHOLE, a VMA's start, length and pgoff must be folio-aligned. */
+static bool flab_is_boundary(const struct flab_region *region, pgoff_t index)
+{
+	return !(region->flags & FAULTLAB_REGION_WHOLE) || IS_ALIGNED(index, BIT(region->order));
+}
+
+/**
+ * flab_vma_is_whole - whether a VMA is made of whole folios, if it must be
+ * @region: its region
+ * @vma: the VMA
+ *
+ * Return: true if so, and always without WHOLE.
+ */
+bool flab_vma_is_whole(const struct flab_region *region, const struct vm_area_struct *vma)
+{
+	return flab_is_boundary(region, vma->vm_pgoff) &&
+	       flab_is_boundary(region, vma_pages((struct vm_area_struct *)vma)) &&
+	       flab_is_boundary(region, vma->vm_start >> PAGE_SHIFT);
+}
+
+/* Munmap, mprotect and the like of a part; the end of the region is no boundary. */
+static int flab_vm_may_split(struct vm_area_struct *vma, unsigned long addr)
+{
+	struct flab_region *region = flab_vma_region(vma);
+	int err = flab_is_boundary(region, linear_page_index(vma, addr)) ? 0 : -EINVAL;
+
+	flab_vma_event(vma->vm_private_data, vma, FAULTLAB_VMA_MAY_SPLIT, addr, err);
+	if (!err)
+		flab_leaf_may_split(region, vma, addr);
+	return err;
+}
+
+/* Of the new place; an error moves everything back. */
+static int flab_vm_mremap(struct vm_area_struct *vma)
+{
+	struct flab_map *map = vma->vm_private_data;
+	int err = flab_vma_is_whole(map->region, vma) ? 0 : -EINVAL;
+
+	flab_vma_event(map, vma, FAULTLAB_VMA_MREMAP, 0, err);
+	return err;
+}
+
+/* For people, in smaps: pages of that size is what the mapping is made of. */
+static unsigned long flab_vm_pagesize(struct vm_area_struct *vma)
+{
+	const struct flab_region *region = flab_vma_region(vma);
+
+	return PAGE_SIZE << (region->flags & FAULTLAB_REGION_WHOLE ? region->order : 0);
+}
+
+/*
+ * A VMA with .close that is not VM_SPECIAL would be half mergeable on 6.12: the core
+ * extends it and moves its boundaries without asking (vma_merge_existing_range()), but
+ * never removes it (can_merge_remove_vma()), and userfaultfd_unregister() BUGs where a
+ * merge that it counts on is refused. So there are two sorts of VMAs: those that
+ * are VM_SPECIAL have .open, .close and .may_split, and the core never merges them;
+ * all others have none of the three, and it always may.
+ */
+#define FLAB_VM_OPS							\
+	.open		= flab_vm_open,					\
+	.close		= flab_vm_close,				\
+	.may_split	= flab_vm_may_split,				\
+	.mremap		= flab_vm_mremap,				\
+	.pagesize	= flab_vm_pagesize,				\
+	.access		= flab_vm_access
+
+static const struct vm_operations_struct flab_vm_ops_mergeable = {
+	.mremap		= flab_vm_mremap,
+	.fault		= flab_vm_fault,
+	.map_pages	= flab_vm_map_pages,
+};
+
+static const struct vm_operations_struct flab_vm_ops_mergeable_mkwrite = {
+	.mremap		= flab_vm_mremap,
+	.fault		= flab_vm_fault,
+	.map_pages	= flab_vm_map_pages,
+	.page_mkwrite	= flab_vm_page_mkwrite,
+};
+
+static const struct vm_operations_struct flab_vm_ops = {
+	FLAB_VM_OPS,
+	.fault		= flab_vm_fault,
+	.map_pages	= flab_vm_map_pages,
+};
+
+/* Without .fault an entry that is not there is SIGBUS. */
+static const struct vm_operations_struct flab_vm_ops_filled = {
+	FLAB_VM_OPS,
+};
+
+/* The presence of the two is what makes entries read-only. */
+static const struct vm_operations_struct flab_vm_ops_mkwrite = {
+	FLAB_VM_OPS,
+	.fault		= flab_vm_fault,
+	.map_pages	= flab_vm_map_pages,
+	.page_mkwrite	= flab_vm_page_mkwrite,
+	.pfn_mkwrite	= flab_vm_pfn_mkwrite,
+};
+
+/* Asked first of every empty PMD and PUD. */
+static const struct vm_operations_struct flab_vm_ops_huge = {
+	FLAB_VM_OPS,
+	.fault		= flab_vm_fault,
+	.map_pages	= flab_vm_map_pages,
+	FLAB_HUGE_FAULT(flab_vm_huge_fault)
+};
+
+/**
+ * flab_vm_ops_for - the callbacks of a VMA
+ * @region: its region
+ * @vma: the VMA, with the flags that the region's kind has given it
+ *
+ * Return: the table.
+ */
+const struct vm_operations_struct *flab_vm_ops_for(const struct flab_region *region,
+						   const struct vm_area_struct *vma)
+{
+	if (!(vma->vm_flags & VM_SPECIAL))
+		return region->flags & FAULTLAB_REGION_MKWRITE ?
+			&flab_vm_ops_mergeable_mkwrite : &flab_vm_ops_mergeable;
+	if (region->kind->map)
+		return &flab_vm_ops_filled;
+	if (region->flags & FAULTLAB_REGION_MKWRITE)
+		return &flab_vm_ops_mkwrite;
+	if (region->flags & FAULTLAB_REGION_HUGE)
+		return &flab_vm_ops_huge;
+	return &flab_vm_ops;
+}

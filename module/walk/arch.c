@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the bits of an entry mean: through the kernel's helpers where they exist,
+ * and for the rest this is the one file that knows an architecture.
+ */
+#include <linux/mm.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+#include "walk/walk.h"
+
+#ifdef CONFIG_X86
+/* By index into the PAT; 0 where Linux puts no type that it uses. */
+static u64 flab_memtypes[8] __ro_after_init;
+
+static unsigned int flab_memtype_index(u64 raw, u64 pat)
+{
+	return (raw & _PAGE_PWT ? 1 : 0) | (raw & _PAGE_PCD ? 2 : 0) | (raw & pat ? 4 : 0);
+}
+
+/*
+ * The kernel's table from an entry's bits to a type is not exported, the one from a type
+ * to the bits is (cachemode2protval()). Of a type that this machine's PAT lacks it has the
+ * bits of a stricter one: WP and WT those of UC-, and WC those of WT or UC-. So where types
+ * share an index, the last of this list is what is there.
+ */
+void __init flab_walk_arch_init(void)
+{
+	static const struct {
+		enum page_cache_mode mode;
+		u64 flag;
+	} types[] = {
+		{ _PAGE_CACHE_MODE_WP, FAULTLAB_PTE_WP },
+		{ _PAGE_CACHE_MODE_WC, FAULTLAB_PTE_WC },
+		{ _PAGE_CACHE_MODE_WT, FAULTLAB_PTE_WT },
+		{ _PAGE_CACHE_MODE_UC_MINUS, FAULTLAB_PTE_UC_MINUS },
+		{ _PAGE_CACHE_MODE_UC, FAULTLAB_PTE_UC },
+		{ _PAGE_CACHE_MODE_WB, FAULTLAB_PTE_WB },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		flab_memtypes[flab_memtype_index(cachemode2protval(types[i].mode), _PAGE_PAT)] =
+			types[i].flag;
+}
+
+/* The type of a leaf that the processor uses; @pat is where its level has that bit. */
+static u64 flab_memtype(u64 raw, u64 pat)
+{
+	return raw & _PAGE_PRESENT ? flab_memtypes[flab_memtype_index(raw, pat)] : 0;
+}
+
+static u64 flab_arch_flags(u64 raw, u64 pat)
+{
+	u64 flags = 0;
+
+	/* PROT_NONE keeps the entry and takes the present bit from it. */
+	if (!(raw & _PAGE_PRESENT))
+		return raw & _PAGE_PROTNONE ? FAULTLAB_PTE_PROTNONE : 0;
+	if (raw & _PAGE_USER)
+		flags |= FAULTLAB_PTE_USER;
+	if (!(raw & _PAGE_NX))
+		flags |= FAULTLAB_PTE_EXEC;
+	if (raw & _PAGE_GLOBAL)
+		flags |= FAULTLAB_PTE_GLOBAL;
+	if (raw & _PAGE_PWT)
+		flags |= FAULTLAB_PTE_PWT;
+	if (raw & _PAGE_PCD)
+		flags |= FAULTLAB_PTE_PCD;
+	if (raw & pat)
+		flags |= FAULTLAB_PTE_PAT;
+	return flags;
+}
+
+/* In a table's entry bits 6 and 8 mean nothing. */
+u64 flab_table_flags(u64 raw)
+{
+	u64 flags = flab_arch_flags(raw & ~(u64)_PAGE_GLOBAL, 0);
+
+	if (raw & _PAGE_RW)
+		flags |= FAULTLAB_PTE_WRITE;
+	if (raw & _PAGE_ACCESSED)
+		flags |= FAULTLAB_PTE_ACCESSED;
+	return flags;
+}
+
+/* Bit 7 is PAT in a PTE and "leaf" above it, where PAT is bit 12. */
+#define FLAB_PAT_PTE	_PAGE_PAT
+#define FLAB_PAT_LARGE	_PAGE_PAT_LARGE
+
+/* Bits 59 to 62, whether or not the processor has them (pte_flags_pkey()). */
+u8 flab_pkey(u64 raw)
+{
+	return (raw & _PAGE_PKEY_MASK) >> _PAGE_BIT_PKEY_BIT0;
+}
+
+/* Where in a leaf its frame is; what is below that in a large one is PAT and 0. */
+u64 flab_raw_frame(u8 level)
+{
+	return PTE_PFN_MASK & ~(flab_level_size(level) - 1);
+}
+
+/*
+ * The entry for the next frame less this one. PROT_NONE turns the frame's bits, and
+ * under Xen the frames in memory are not those that the kernel knows.
+ */
+u64 flab_raw_stride(u64 raw, u8 level)
+{
+	if (!(raw & _PAGE_PRESENT) || cpu_feature_enabled(X86_FEATURE_XENPV))
+		return 0;
+	return flab_level_size(level);
+}
+
+/* Above the hole in the middle, which grows with every level less. */
+bool flab_has_kernel_half(void)
+{
+	return true;
+}
+
+bool flab_is_kernel_half(u64 addr)
+{
+	return (s64)addr >> __VIRTUAL_MASK_SHIFT == -1;
+}
+#else
+void __init flab_walk_arch_init(void)
+{
+}
+
+static u64 flab_memtype(u64 raw, u64 pat)
+{
+	return 0;
+}
+
+static u64 flab_arch_flags(u64 raw, u64 pat)
+{
+	return 0;
+}
+
+bool flab_has_kernel_half(void)
+{
+	return false;
+}
+
+bool flab_is_kernel_half(u64 addr)
+{
+	return false;
+}
+
+u8 flab_pkey(u64 raw)
+{
+	return 0;
+}
+
+u64 flab_raw_frame(u8 level)
+{
+	return 0;
+}
+
+u64 flab_raw_stride(u64 raw, u8 level)
+{
+	return 0;
+}
+
+u64 flab_table_flags(u64 raw)
+{
+	return 0;
+}
+
+#define FLAB_PAT_PTE	0
+#define FLAB_PAT_LARGE	0
+#endif
+
+u64 flab_pte_flags(pte_t pte)
+{
+	return flab_arch_flags(pte_val(pte), FLAB_PAT_PTE) |
+	       flab_memtype(pte_val(pte), FLAB_PAT_PTE) |
+	       (pte_write(pte) ? FAULTLAB_PTE_WRITE : 0) |
+	       (pte_young(pte) ? FAULTLAB_PTE_ACCESSED : 0) |
+	       (pte_dirty(pte) ? FAULTLAB_PTE_DIRTY : 0) |
+	       (pte_soft_dirty(pte) ? FAULTLAB_PTE_SOFT_DIRTY : 0) |
+	       (pte_special(pte) ? FAULTLAB_PTE_SPECIAL : 0) |
+	       (pte_protnone(pte) ? FAULTLAB_PTE_PROTNONE : 0) |
+	       (pte_uffd_wp(pte) ? FAULTLAB_PTE_UFFD_WP : 0);
+}
+
+u64 flab_pmd_flags(pmd_t pmd)
+{
+	return flab_arch_flags(pmd_val(pmd), FLAB_PAT_LARGE) |
+	       flab_memtype(pmd_val(pmd), FLAB_PAT_LARGE) |
+	       (pmd_write(pmd) ? FAULTLAB_PTE_WRITE : 0) |
+	       (pmd_young(pmd) ? FAULTLAB_PTE_ACCESSED : 0) |
+	       (pmd_dirty(pmd) ? FAULTLAB_PTE_DIRTY : 0) |
+	       (pmd_soft_dirty(pmd) ? FAULTLAB_PTE_SOFT_DIRTY : 0) |
+	       (pmd_special(pmd) ? FAULTLAB_PTE_SPECIAL : 0) |
+	       (pmd_protnone(pmd) ? FAULTLAB_PTE_PROTNONE : 0) |
+	       (pmd_uffd_wp(pmd) ? FAULTLAB_PTE_UFFD_WP : 0);
+}
+
+u64 flab_pud_flags(pud_t pud)
+{
+	return flab_arch_flags(pud_val(pud), FLAB_PAT_LARGE) |
+	       flab_memtype(pud_val(pud), FLAB_PAT_LARGE) |
+	       (pud_write(pud) ? FAULTLAB_PTE_WRITE : 0) |
+	       (pud_young(pud) ? FAULTLAB_PTE_ACCESSED : 0) |
+	       (pud_dirty(pud) ? FAULTLAB_PTE_DIRTY : 0) |
+	       (pud_special(pud) ? FAULTLAB_PTE_SPECIAL : 0) |
+	       /* To hugetlb, which alone has these, all its entries are PTEs. */
+	       (pte_soft_dirty(__pte(pud_val(pud))) ? FAULTLAB_PTE_SOFT_DIRTY : 0) |
+	       (pte_uffd_wp(__pte(pud_val(pud))) ? FAULTLAB_PTE_UFFD_WP : 0);
+}
+
+static u64 flab_swap_flags(swp_entry_t entry, u64 *pfn)
+{
+	*pfn = 0;
+	if (!non_swap_entry(entry)) {
+		*pfn = swp_offset(entry);
+		return FAULTLAB_PTE_SWAP;
+	}
+	if (is_migration_entry(entry)) {
+		*pfn = swp_offset_pfn(entry);
+		return FAULTLAB_PTE_MIGRATION;
+	}
+	if (is_device_private_entry(entry) || is_device_exclusive_entry(entry)) {
+		*pfn = swp_offset_pfn(entry);
+		return FAULTLAB_PTE_DEVICE;
+	}
+	if (is_hwpoison_entry(entry)) {
+		*pfn = swp_offset_pfn(entry);
+		return FAULTLAB_PTE_HWPOISON;
+	}
+	if (is_pte_marker_entry(entry)) {
+		*pfn = pte_marker_get(entry);
+		return FAULTLAB_PTE_MARKER |
+		       (*pfn & PTE_MARKER_UFFD_WP ? FAULTLAB_PTE_UFFD_WP : 0);
+	}
+	return 0;
+}
+
+/**
+ * flab_swap_pte_flags - what an entry that is neither empty nor present holds
+ * @pte: the entry
+ * @pfn: the frame that it stands for, the offset in the swap area, the bits of a
+ *	marker, or 0
+ *
+ * Return: FAULTLAB_PTE_*
+ */
+u64 flab_swap_pte_flags(pte_t pte, u64 *pfn)
+{
+	return flab_swap_flags(pte_to_swp_entry(pte), pfn) |
+	       (pte_swp_soft_dirty(pte) ? FAULTLAB_PTE_SOFT_DIRTY : 0) |
+	       (pte_swp_uffd_wp(pte) ? FAULTLAB_PTE_UFFD_WP : 0);
+}
+
+/* The same for a PMD: of migration, and in hugetlb all that a PTE can be. */
+u64 flab_swap_pmd_flags(pmd_t pmd, u64 *pfn)
+{
+	return flab_swap_flags(pmd_to_swp_entry(pmd), pfn) |
+	       (pmd_swp_soft_dirty(pmd) ? FAULTLAB_PTE_SOFT_DIRTY : 0) |
+	       (pmd_swp_uffd_wp(pmd) ? FAULTLAB_PTE_UFFD_WP : 0);
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* FAULTLAB_IOC_WALK: the walker's batches on their way to user space. */
+#include <linux/nospec.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "may_see.h"
+#include "walk/walk.h"
+#include "walk/ioctl.h"
+
+/* Memory for a batch: what is copied between two holds of mmap_lock. */
+#define FLAB_WALK_BOUNCE SZ_16K
+
+/* By enum faultlab_walk_form. */
+static const struct flab_walk_form * const flab_forms[] = {
+	[FAULTLAB_WALK_ENTRIES] = &flab_walk_entries,
+	[FAULTLAB_WALK_RUNS] = &flab_walk_runs,
+	[FAULTLAB_WALK_RAW] = &flab_walk_raw,
+	[FAULTLAB_WALK_COUNTS] = &flab_walk_counts,
+};
+
+/* As /proc/PID/pagemap: where memory is physically is not everyone's to know. */
+static void flab_walk_hide(struct flab_walk *w)
+{
+	struct faultlab_walk_entry *e = w->buf;
+	struct faultlab_walk_run *r = w->buf;
+	u32 i;
+
+	if (w->form == &flab_walk_entries) {
+		for (i = 0; i < w->used / sizeof(*e); i++) {
+			e[i].raw = 0;
+			e[i].pfn = 0;
+		}
+	} else if (w->form == &flab_walk_runs) {
+		for (i = 0; i < w->used / sizeof(*r); i++) {
+			r[i].pfn = 0;
+			r[i].flags &= ~FAULTLAB_PTE_CONTIG;
+		}
+	}
+}
+
+/* Records of @size bytes, each to a place of @step: cut, or with zeros behind it. */
+static int flab_walk_copy_records(char __user *to, u32 step, const char *from, u32 size, u32 nr)
+{
+	u32 known = min(step, size);
+
+	if (step == size)
+		return copy_to_user(to, from, (size_t)nr * size) ? -EFAULT : 0;
+	for (; nr; nr--, to += step, from += size)
+		if (copy_to_user(to, from, known) || clear_user(to + known, step - known))
+			return -EFAULT;
+	return 0;
+}
+
+/* Of the first version of struct faultlab_walk_page. */
+#define FLAB_WALK_PAGE_FIRST	offsetofend(struct faultlab_walk_page, pad)
+
+static int flab_walk_copy_out(struct flab_walk *w, const struct faultlab_walk *arg, u64 done)
+{
+	char __user *records = u64_to_user_ptr(arg->entries);
+	char __user *pages = u64_to_user_ptr(arg->pages);
+	u32 step = arg->record_size ?: w->form->first;
+	u32 page_step = arg->page_size ?: FLAB_WALK_PAGE_FIRST;
+	u32 nr = w->used / w->form->record;
+	int err;
+
+	err = flab_walk_copy_records(records + done * step, step, w->buf, w->form->record, nr);
+	if (!err && w->pages)
+		err = flab_walk_copy_records(pages + done * page_step, page_step,
+					     (const char *)w->pages, sizeof(*w->pages), nr);
+	return err;
+}
+
+static int flab_walk_run(struct flab_walk *w, const struct file *file, struct faultlab_walk *arg)
+{
+	bool frames = w->form == &flab_walk_entries || w->form == &flab_walk_runs;
+	bool hide = frames && !flab_may_see(file, FLAB_SECRET_KERNEL);
+	u64 done = 0;
+	int err = 0;
+
+	while (!w->done && arg->nr - done >= w->form->least / w->form->record) {
+		w->room = min_t(u64, arg->nr - done, FLAB_WALK_BOUNCE / w->form->record) *
+			  w->form->record;
+		if (arg->flags & FAULTLAB_WALK_KERNEL)
+			err = flab_walk_kernel_batch(w);
+		else
+			err = flab_walk_batch(w);
+		if (err)
+			break;
+		if (hide)
+			flab_walk_hide(w);
+		err = flab_walk_copy_out(w, arg, done);
+		if (err)
+			break;
+		done += w->used / w->form->record;
+	}
+	arg->nr = done;
+	return err;
+}
+
+/* What resume has above what the walk wants to know: whose it is, and never 0. */
+#define FLAB_RESUME_LEVELS	GENMASK(FLAB_WALK_RESUME_BITS - 1, 0)
+#define FLAB_RESUME_TAGS	(U32_MAX >> FLAB_WALK_RESUME_BITS)
+
+static u32 flab_walk_tag(const struct flab_walk *w)
+{
+	return (u32)(w->id % FLAB_RESUME_TAGS + 1) << FLAB_WALK_RESUME_BITS;
+}
+
+/*
+ * The task may have called exec(), or its PID may be another's by now: a walk that
+ * went on there would show half of each. The kernel half is everybody's.
+ */
+static int flab_walk_check_resume(const struct flab_walk *w, u32 resume)
+{
+	u32 tag = resume & ~(u32)FLAB_RESUME_LEVELS;
+
+	if (w->flags & FAULTLAB_WALK_KERNEL)
+		return tag ? -EINVAL : 0;
+	return tag && tag != flab_walk_tag(w) ? -ESTALE : 0;
+}
+
+/*
+ * Whether records can be laid down at a distance, of which 0 is that of the first version
+ * of the contract. The caller may know a later version than we do, or an earlier one.
+ */
+static bool flab_walk_steps(u32 step, u32 first)
+{
+	return !step || (step >= first && step <= PAGE_SIZE);
+}
+
+static bool flab_walk_sizes_fit(const struct faultlab_walk *arg,
+				const struct flab_walk_form *form)
+{
+	u32 page_size = arg->flags & FAULTLAB_WALK_PAGES ? arg->page_size : 0;
+
+	/* Words and headers of RAW lie in one row, at the distance of a word. */
+	if (form == &flab_walk_raw && arg->record_size > form->record)
+		return false;
+	return flab_walk_steps(arg->record_size, form->first) &&
+	       flab_walk_steps(page_size, FLAB_WALK_PAGE_FIRST) &&
+	       page_size == arg->page_size;
+}
+
+static int flab_walk_check(const struct file *file, const struct faultlab_walk *arg)
+{
+	const u32 privileged = FAULTLAB_WALK_PAGES | FAULTLAB_WALK_KERNEL;
+	const struct flab_walk_form *form;
+
+	if (arg->form >= ARRAY_SIZE(flab_forms))
+		return -EINVAL;
+	form = flab_forms[array_index_nospec(arg->form, ARRAY_SIZE(flab_forms))];
+	if ((arg->flags & ~form->flags) || arg->pad || !flab_walk_sizes_fit(arg, form) ||
+	    (!form->filter && (arg->require || arg->exclude)) ||
+	    /* Known at the end of a run only, and not for everybody to know. */
+	    ((arg->require | arg->exclude) & FAULTLAB_PTE_CONTIG) ||
+	    (!(arg->flags & FAULTLAB_WALK_PAGES) && arg->pages) ||
+	    (arg->pid && (arg->flags & FAULTLAB_WALK_KERNEL)) ||
+	    arg->pid < 0 || arg->nr > U64_MAX / PAGE_SIZE ||
+	    arg->nr < form->least / form->record)
+		return -EINVAL;
+	/* 0 is the end of the highest page. */
+	if (arg->start >= arg->end && (arg->end || !(arg->flags & FAULTLAB_WALK_KERNEL)))
+		return -EINVAL;
+	if ((arg->flags & FAULTLAB_WALK_KERNEL) && !flab_has_kernel_half())
+		return -EOPNOTSUPP;
+	if (((arg->flags & privileged) || form == &flab_walk_raw) &&
+	    !flab_may_see(file, FLAB_SECRET_KERNEL))
+		return -EPERM;
+	return 0;
+}
+
+/* FAULTLAB_IOC_FEATURES: what walks there are. */
+void flab_walk_features(struct faultlab_features *f)
+{
+	unsigned int i;
+
+	f->forms = GENMASK_ULL(ARRAY_SIZE(flab_forms) - 1, 0);
+	f->walk_flags = 0;
+	for (i = 0; i < ARRAY_SIZE(flab_forms); i++)
+		f->walk_flags |= flab_forms[i]->flags;
+	if (!flab_has_kernel_half())
+		f->walk_flags &= ~(u64)FAULTLAB_WALK_KERNEL;
+}
+
+static int flab_walk_alloc(struct flab_walk *w)
+{
+	w->buf = kmalloc(FLAB_WALK_BOUNCE, GFP_KERNEL_ACCOUNT);
+	if (!w->buf)
+		return -ENOMEM;
+	if (!(w->flags & FAULTLAB_WALK_PAGES))
+		return 0;
+	w->pages = kmalloc_array(FLAB_WALK_BOUNCE / w->form->record, sizeof(*w->pages),
+				 GFP_KERNEL_ACCOUNT);
+	return w->pages ? 0 : -ENOMEM;
+}
+
+/**
+ * flab_walk_ioctl - FAULTLAB_IOC_WALK
+ * @file: that it came by
+ * @arg: checked for size only; nr, next and resume are written
+ *
+ * Return: 0, or the errno that uapi/linux/faultlab.h documents.
+ */
+int flab_walk_ioctl(const struct file *file, struct faultlab_walk *arg)
+{
+	struct flab_walk *w;
+	int err;
+
+	err = flab_walk_check(file, arg);
+	if (err)
+		return err;
+	w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
+	if (!w)
+		return -ENOMEM;
+	w->form = flab_forms[array_index_nospec(arg->form, ARRAY_SIZE(flab_forms))];
+	w->flags = arg->flags;
+	w->require = arg->require;
+	w->exclude = arg->exclude;
+	w->mm = flab_walk_target(file, arg->pid, &w->id);
+	if (IS_ERR(w->mm)) {
+		err = PTR_ERR(w->mm);
+		goto free_walk;
+	}
+	err = flab_walk_check_resume(w, arg->resume) ?: flab_walk_alloc(w);
+	if (err)
+		goto free_buf;
+
+	if (arg->flags & FAULTLAB_WALK_KERNEL)
+		err = flab_walk_kernel_begin(w, arg->start, arg->end, arg->resume);
+	else
+		flab_walk_begin(w, arg->start, arg->end, arg->resume & FLAB_RESUME_LEVELS);
+	if (!err)
+		err = flab_walk_run(w, file, arg);
+	arg->resume = flab_walk_resume(w);
+	if (!(arg->flags & FAULTLAB_WALK_KERNEL))
+		arg->resume |= flab_walk_tag(w);
+	/* What lies past the end of user space has been walked, too. */
+	if (w->done)
+		arg->next = arg->end;
+	else
+		arg->next = w->form->behind ? w->form->behind(w) : w->start;
+free_buf:
+	kfree(w->pages);
+	kfree(w->buf);
+	mmput(w->mm);
+free_walk:
+	kfree(w);
+	return err;
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is behind a leaf's frame, as /proc/kpageflags and kpagecount would say. A task's
+ * entry is there and its table locked, so a page that it has a reference to is in use for
+ * as long as it takes. One of a special entry or of the kernel half may be in any state,
+ * which is read as kpageflags does, without a lock: with CONFIG_DEBUG_VM_PGFLAGS a folio
+ * that is split or freed just then is a kernel BUG in either.
+ */
+#include <linux/kernel-page-flags.h>
+#include <linux/ksm.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+#include <linux/page_idle.h>
+#include "walk/walk.h"
+
+/* Bits of struct page that kpageflags shows as they are. */
+static const struct {
+	u8 bit;
+	u8 kpf;
+} flab_page_bits[] = {
+	{ PG_locked, KPF_LOCKED },
+	{ PG_referenced, KPF_REFERENCED },
+	{ PG_uptodate, KPF_UPTODATE },
+	{ PG_dirty, KPF_DIRTY },
+	{ PG_lru, KPF_LRU },
+	{ PG_active, KPF_ACTIVE },
+	{ PG_writeback, KPF_WRITEBACK },
+	{ PG_reclaim, KPF_RECLAIM },
+	{ PG_swapbacked, KPF_SWAPBACKED },
+	{ PG_unevictable, KPF_UNEVICTABLE },
+	{ PG_mlocked, KPF_MLOCKED },
+	{ PG_reserved, KPF_RESERVED },
+	{ PG_mappedtodisk, KPF_OWNER_2 },
+	{ PG_private, KPF_PRIVATE },
+	{ PG_private_2, KPF_PRIVATE_2 },
+	{ PG_owner_priv_1, KPF_OWNER_PRIVATE },
+	{ PG_arch_1, KPF_ARCH },
+#ifdef FLAB_PG_ERROR
+	{ FLAB_PG_ERROR, KPF_ERROR },
+#endif
+#ifdef CONFIG_ARCH_USES_PG_UNCACHED
+	{ PG_uncached, KPF_UNCACHED },
+#endif
+#ifdef FLAB_PG_ARCH_2
+	{ FLAB_PG_ARCH_2, KPF_ARCH_2 },
+#endif
+#ifdef CONFIG_ARCH_USES_PG_ARCH_3
+	{ PG_arch_3, KPF_ARCH_3 },
+#endif
+};
+
+/*
+ * stable_page_flags() is not exported, and this is what it does, but for two things. What
+ * is of a folio it took from the tail page itself before 6.10, where most bits are never
+ * set: here it is the folio's on every kernel. And in 6.12 it says KSM of all anonymous
+ * pages, here only what is merged has that.
+ */
+static u64 flab_page_flags(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+	const bool hugetlb = folio_test_hugetlb(folio), large = folio_test_large(folio);
+	const unsigned long bits = READ_ONCE(folio->flags);
+	u64 flags = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(flab_page_bits); i++)
+		flags |= (u64)(bits >> flab_page_bits[i].bit & 1) << flab_page_bits[i].kpf;
+#define FLAB_KPF(cond, name) (flags |= (cond) ? 1ULL << KPF_##name : 0)
+	FLAB_KPF(folio_test_swapcache(folio), SWAPCACHE);
+	FLAB_KPF(folio_test_anon(folio), ANON);
+	FLAB_KPF(folio_test_ksm(folio), KSM);
+	FLAB_KPF(folio_test_idle(folio), IDLE);
+	FLAB_KPF(folio_test_slab(folio), SLAB);
+	FLAB_KPF(!folio_test_slab(folio) && folio_mapped(folio), MMAP);
+	FLAB_KPF(hugetlb, HUGE);
+	FLAB_KPF(hugetlb ? folio_test_hwpoison(folio) : PageHWPoison(page), HWPOISON);
+	FLAB_KPF(!hugetlb && folio_test_large(folio) && flab_folio_is_thp(folio), THP);
+	FLAB_KPF(large && page == &folio->page, COMPOUND_HEAD);
+	FLAB_KPF(page != &folio->page, COMPOUND_TAIL);
+	/* Of what no process has mapped, but the kernel half has. */
+	FLAB_KPF(PageBuddy(page) || (!page_count(page) && is_free_buddy_page(page)), BUDDY);
+	FLAB_KPF(PageOffline(page), OFFLINE);
+	FLAB_KPF(PageTable(page), PGTABLE);
+#undef FLAB_KPF
+	return flags;
+}
+
+/*
+ * huge_zero_pfn is not exported. But nothing else that a task has in a PMD is nobody's
+ * and mapped by nobody, unless it is special.
+ */
+static bool flab_is_huge_zero(struct folio *folio, const struct flab_leaf *leaf)
+{
+	return leaf->level == FAULTLAB_LEVEL_PMD &&
+	       (leaf->flags & (FAULTLAB_PTE_USER | FAULTLAB_PTE_PROTNONE)) &&
+	       !(leaf->flags & FAULTLAB_PTE_SPECIAL) &&
+	       folio_order(folio) == PMD_SHIFT - PAGE_SHIFT && !folio->mapping &&
+	       !folio_test_hugetlb(folio) && !folio_mapped(folio);
+}
+
+/**
+ * flab_walk_page - what is behind the frame of an entry
+ * @to: where it goes
+ * @leaf: the entry; its table is locked, or its VMA cannot change
+ */
+void flab_walk_page(struct faultlab_walk_page *to, const struct flab_leaf *leaf)
+{
+	struct page *page = NULL;
+	struct folio *folio;
+
+	*to = (struct faultlab_walk_page) { .flags = 1ULL << KPF_NOPAGE };
+	if (leaf->flags & FAULTLAB_PTE_LEAF)
+		page = pfn_to_online_page(leaf->pfn);
+	if (!page)
+		return;
+	folio = page_folio(page);
+	to->flags = flab_page_flags(page);
+	if (is_zero_pfn(leaf->pfn))
+		to->flags |= 1ULL << KPF_ZERO_PAGE;
+	else if (flab_is_huge_zero(folio, leaf))
+		to->flags |= 1ULL << KPF_ZERO_PAGE | 1ULL << KPF_THP;
+	to->refcount = folio_ref_count(folio);
+	to->mapcount = flab_page_mappings(page);
+	to->order = folio_order(folio);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Walking a task's page tables. The walker visits, and knows nothing of what is
+ * made of it: that is a form, a table of functions.
+ */
+#ifndef FLAB_WALK_H
+#define FLAB_WALK_H
+
+#include <linux/faultlab.h>
+#include <linux/mm_types.h>
+#include <linux/pgtable.h>
+
+#define FLAB_NR_LEVELS (FAULTLAB_LEVEL_PGD + 1)
+
+struct file;
+struct flab_walk;
+
+/**
+ * struct flab_leaf - an entry at which a walk ends, but for a PTE
+ * @level: its level
+ * @index: in its table
+ * @raw: as in memory
+ * @pfn: of the leaf, or of what else it points to
+ * @flags: FAULTLAB_PTE_*
+ */
+struct flab_leaf {
+	u8 level;
+	u16 index;
+	u64 raw;
+	u64 pfn;
+	u64 flags;
+};
+
+/**
+ * struct flab_walk_form - what is made of a walk
+ * @record: size of a record, in bytes
+ * @first: the same in the first version of the contract
+ * @least: the smallest buffer that it can work with, in bytes
+ * @flags: the FAULTLAB_WALK_* that make sense with it
+ * @filter: knows require and exclude
+ * @begin: a batch begins
+ * @pause: and ends, with the walk or before it
+ * @vma: a VMA begins, or goes on after a pause
+ * @vma_end: and ends, or is not the same any more after a pause
+ * @no_vma: [addr, end) is in no VMA
+ * @table: an entry over @addr that points to a table
+ * @leaf: an entry over [addr, end), of a level above PTE
+ * @ptes: [addr, end) is in one PTE table, which is locked
+ * @end: the walk ends
+ * @behind: up to where everything has been reported, if that is not w->start
+ *
+ * Those of type int return 0, or FLAB_WALK_FULL with w->start where to go on. None
+ * may sleep: @ptes is called under a spin lock. NULL: nothing to do.
+ */
+struct flab_walk_form {
+	u32 record;
+	u32 first;
+	u32 least;
+	u32 flags;
+	bool filter;
+	void (*begin)(struct flab_walk *w);
+	void (*pause)(struct flab_walk *w);
+	int (*vma)(struct flab_walk *w, const struct vm_area_struct *vma,
+		   unsigned long addr, unsigned long end);
+	void (*vma_end)(struct flab_walk *w, unsigned long end);
+	int (*no_vma)(struct flab_walk *w, unsigned long addr, unsigned long end);
+	int (*table)(struct flab_walk *w, unsigned long addr, const struct flab_leaf *leaf);
+	int (*leaf)(struct flab_walk *w, unsigned long addr, unsigned long end,
+		    const struct flab_leaf *leaf);
+	int (*ptes)(struct flab_walk *w, pte_t *pte, unsigned long addr, unsigned long end);
+	int (*end)(struct flab_walk *w);
+	unsigned long (*behind)(const struct flab_walk *w);
+};
+
+extern const struct flab_walk_form flab_walk_entries;
+extern const struct flab_walk_form flab_walk_runs;
+extern const struct flab_walk_form flab_walk_raw;
+extern const struct flab_walk_form flab_walk_counts;
+
+/**
+ * struct flab_run - neighbours that are alike
+ * @to: the record of the run, NULL if there is none; its end is written last
+ * @expect: the next entry in memory if nothing new happens
+ * @step: and from that to the one behind it: 0 where empty ones follow each other
+ * @level: of the entry that was looked into last, and of all that is foretold
+ * @pkey: of the leaf that was looked into last
+ * @raw: that leaf
+ * @flags: and its flags, and those of all that are like it but for the frame
+ * @stride: from such a leaf to that of the next frame, or 0 if that cannot be told
+ * @kept: a record that is not in the buffer: between two batches, or unwanted
+ *
+ * Most entries differ from the one before in nothing but the frame, by one: so the
+ * next is foretold, and only one that is not as foretold is looked into.
+ */
+struct flab_run {
+	struct faultlab_walk_run *to;
+	u64 expect;
+	u64 step;
+	u8 level;
+	u8 pkey;
+	u64 raw;
+	u64 flags;
+	u64 stride;
+	struct faultlab_walk_run kept;
+};
+
+/* No entry is that: nothing has been foretold. */
+#define FLAB_RUN_UNFORESEEN	(~0ULL)
+
+/**
+ * struct flab_walk_in - the VMA that a walk is in
+ * @vma: compared and never followed: it may be gone; NULL: between two
+ * @file: the same
+ * @start: of it
+ * @end: of it
+ * @flags: of it
+ * @pgoff: of it
+ *
+ * What differs in any of these after a pause is another VMA to the forms.
+ */
+struct flab_walk_in {
+	const struct vm_area_struct *vma;
+	const struct file *file;
+	unsigned long start;
+	unsigned long end;
+	unsigned long flags;
+	unsigned long pgoff;
+};
+
+/**
+ * struct flab_walk - a walk under way, and the batch that it fills
+ * @form: what is made of it
+ * @mm: whose tables
+ * @id: of that address space, and of no other
+ * @start: where it is; where to go on after a batch
+ * @end: exclusive
+ * @flags: FAULTLAB_WALK_*
+ * @require: FAULTLAB_PTE_* that must be there
+ * @exclude: FAULTLAB_PTE_* that must not
+ * @vma_flags: FAULTLAB_PTE_* that the VMA adds to its leaves
+ * @in: the VMA it is in
+ * @tables: by level, the first address of the entry that was reported last of those
+ *	that point to tables, or FLAB_WALK_NEVER: VMAs share them, and each is to be
+ *	reported once. Not so leaves: they are below no more than one VMA, unless
+ *	a driver lets a VMA be split over a PUD
+ * @holes: entries: the same of empty ones
+ * @run: runs and counts: what is under way
+ * @counts: counts: of the VMA under way; none if its end is 0
+ * @counted: that VMA has ended
+ * @resume: counts: what flab_walk_resume() would have said at its beginning
+ * @done: there is nothing left to report
+ * @buf: the batch
+ * @pages: entries: struct pages beside it, or NULL
+ * @room: how many bytes fit into @buf
+ * @used: how many are there
+ */
+struct flab_walk {
+	const struct flab_walk_form *form;
+	struct mm_struct *mm;
+	u64 id;
+	unsigned long start;
+	unsigned long end;
+	u32 flags;
+	u64 require;
+	u64 exclude;
+	u64 vma_flags;
+	struct flab_walk_in in;
+	unsigned long tables[FLAB_NR_LEVELS];
+	unsigned long holes[FLAB_NR_LEVELS];
+	struct flab_run run;
+	struct faultlab_walk_counts counts;
+	bool counted;
+	u32 resume;
+	bool done;
+	void *buf;
+	struct faultlab_walk_page *pages;
+	u32 room;
+	u32 used;
+};
+
+/* No entry begins at an odd address. */
+#define FLAB_WALK_NEVER	1UL
+
+/* flab_walk_resume() says this much: two bits for each level from PMD to PGD. */
+#define FLAB_WALK_RESUME_BITS	(2 * FAULTLAB_LEVEL_PGD)
+
+/* Ends a batch: the buffer is full, or others wait for mmap_lock. */
+#define FLAB_WALK_FULL	1
+
+static inline bool flab_walk_wants(const struct flab_walk *w, u64 flags)
+{
+	return (flags & w->require) == w->require && !(flags & w->exclude);
+}
+
+/* Room for one more record, which counts as used; NULL if there is none. */
+static inline void *flab_walk_room(struct flab_walk *w, u32 bytes)
+{
+	void *at = w->buf + w->used;
+
+	if (w->room - w->used < bytes)
+		return NULL;
+	w->used += bytes;
+	return at;
+}
+
+/* walk/arch.c: what the bits of an entry mean */
+void flab_walk_arch_init(void);
+u64 flab_pte_flags(pte_t pte);
+u64 flab_pmd_flags(pmd_t pmd);
+u64 flab_pud_flags(pud_t pud);
+u64 flab_table_flags(u64 raw);
+u64 flab_swap_pte_flags(pte_t pte, u64 *pfn);
+u64 flab_swap_pmd_flags(pmd_t pmd, u64 *pfn);
+u8 flab_pkey(u64 raw);
+u64 flab_raw_stride(u64 raw, u8 level);
+u64 flab_raw_frame(u8 level);
+bool flab_has_kernel_half(void);
+bool flab_is_kernel_half(u64 addr);
+
+/*
+ * A PTE as it is in memory. (On x86 pte_val() is code that a hypervisor may have
+ * replaced.)
+ */
+static __always_inline u64 flab_pte_word(const pte_t *pte)
+{
+	static_assert(sizeof(*pte) == sizeof(u64));
+	return READ_ONCE(*(const u64 *)pte);
+}
+
+/* A PTE that is not empty. */
+static inline u64 flab_walk_pte_flags(pte_t pte, u64 *pfn)
+{
+	if (!pte_present(pte))
+		return FAULTLAB_PTE_NONPRESENT | flab_swap_pte_flags(pte, pfn);
+	*pfn = pte_pfn(pte);
+	return FAULTLAB_PTE_LEAF | flab_pte_flags(pte);
+}
+
+/* The same as the last leaf, but for a frame that does not follow. */
+static __always_inline bool flab_run_is_like(const struct flab_run *run, u64 raw, u64 frame)
+{
+	return run->stride && !((raw ^ run->raw) & ~frame);
+}
+
+/**
+ * flab_run_foretold - whether an entry is like the one before
+ * @run: the run
+ * @raw: the entry
+ * @frame: where in it its frame is
+ *
+ * Return: true if so; the run goes on, and there is nothing else to do.
+ */
+static inline bool flab_run_foretold(struct flab_run *run, u64 raw, u64 frame)
+{
+	if (likely(raw == run->expect)) {
+		run->expect += run->step;
+		return true;
+	}
+	/* The last leaf may be behind a hole, which is a run of its own. */
+	if (run->to && (run->to->flags & FAULTLAB_PTE_LEAF) &&
+	    flab_run_is_like(run, raw, frame)) {
+		run->to->flags &= ~FAULTLAB_PTE_CONTIG;
+		run->step = run->stride;
+		run->expect = raw + run->step;
+		return true;
+	}
+	return false;
+}
+
+/* walk.c: the levels */
+extern atomic_t flab_walk_retries;
+int flab_walk_vma(struct flab_walk *walk, struct vm_area_struct *vma,
+		  unsigned long addr, unsigned long end);
+int flab_walk_pause(struct flab_walk *walk, unsigned long addr);
+unsigned long flab_level_size(unsigned int level);
+
+/* walk/task.c: the address space */
+void flab_walk_init(void);
+struct mm_struct *flab_walk_target(const struct file *file, pid_t pid, u64 *id);
+void flab_walk_begin(struct flab_walk *walk, u64 start, u64 end, u32 resume);
+int flab_walk_batch(struct flab_walk *walk);
+void flab_walk_recall(struct flab_walk *walk, u32 resume);
+u32 flab_walk_resume(const struct flab_walk *walk);
+u32 flab_walk_resume_at(const struct flab_walk *walk, unsigned long addr);
+
+/* walk/kernel.c: the half that all address spaces share */
+int flab_walk_kernel_begin(struct flab_walk *walk, u64 start, u64 end, u32 resume);
+int flab_walk_kernel_batch(struct flab_walk *walk);
+
+/* walk/page.c: what is behind a frame */
+void flab_walk_page(struct faultlab_walk_page *to, const struct flab_leaf *leaf);
+
+#endif /* FLAB_WALK_H */
