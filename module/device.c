@@ -10,12 +10,20 @@
 #include <linux/uio.h>
 #include "debugfs/debugfs.h"
 #include "device.h"
+#include "evict/evict.h"
+#include "evict/settle.h"
+#include "fault/wait.h"
 #include "features.h"
-#include "observe/latency.h"
+#include "kind/config.h"
+#include "kind/kind.h"
 #include "may_see.h"
+#include "observe/latency.h"
 #include "observe/record.h"
+#include "region/counters.h"
 #include "region/region.h"
 #include "region/registry.h"
+#include "region/rules.h"
+#include "vma/mapping.h"
 #include "walk/ioctl.h"
 
 static int flab_ioc_info(struct file *file, void *arg)
@@ -252,9 +260,44 @@ static long flab_ioctl(struct file *file, unsigned int cmd, unsigned long argp)
 	return err;
 }
 
+/* A region with what is attached to it: waits, a place among all regions, histograms. */
+static struct flab_region *flab_device_attach(void)
+{
+	struct flab_region *region = flab_region_create(flab_kind(FAULTLAB_KIND_PAGE));
+	int err;
+
+	if (IS_ERR(region))
+		return region;
+	flab_wait_init(region);
+	err = flab_registry_add(region);
+	if (err)
+		goto destroy;
+	err = flab_latency_adopt(region);
+	if (err)
+		goto release;
+	return region;
+
+release:
+	/* Who starts to measure all regions has found it meanwhile, perhaps. */
+	flab_latency_release(region);
+destroy:
+	flab_region_destroy(region);
+	return ERR_PTR(err);
+}
+
+/* flab_latency_release() takes it from among all regions, too. */
+static void flab_device_detach(struct flab_region *region)
+{
+	flab_latency_release(region);
+	flab_record_release(region);
+	flab_mappers_free(region);
+	flab_wait_exit(region);
+	flab_region_destroy(region);
+}
+
 static int flab_open(struct inode *inode, struct file *file)
 {
-	struct flab_region *region = flab_region_create();
+	struct flab_region *region = flab_device_attach();
 
 	if (IS_ERR(region))
 		return PTR_ERR(region);
@@ -270,7 +313,7 @@ static int flab_open(struct inode *inode, struct file *file)
 static int flab_release(struct inode *inode, struct file *file)
 {
 	flab_debugfs_remove_region(file->private_data);
-	flab_region_destroy(file->private_data);
+	flab_device_detach(file->private_data);
 	return 0;
 }
 

@@ -3,9 +3,9 @@
 #include <linux/module.h>
 #include "debugfs/debugfs.h"
 #include "device.h"
-#include "observe/latency.h"
 #include "memory/phys.h"
 #include "memory/pinned.h"
+#include "observe/latency.h"
 #include "observe/record.h"
 #include "region/region.h"
 #include "walk/walk.h"

@@ -11,11 +11,13 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include "debugfs/debugfs.h"
-#include "observe/latency.h"
+#include "debugfs/rule_value.h"
+#include "evict/evict.h"
 #include "may_see.h"
+#include "observe/latency.h"
+#include "region/counters.h"
 #include "region/region.h"
 #include "region/registry.h"
-#include "debugfs/rule_value.h"
 
 /* The longest command has two numbers of 20 digits, and blanks. */
 #define FLAB_CONTROL_MAX	128

@@ -8,10 +8,10 @@
 #include <linux/slab.h>
 #include "debugfs/debugfs.h"
 #include "kind/kind.h"
-#include "observe/latency.h"
 #include "may_see.h"
+#include "observe/latency.h"
 #include "observe/record.h"
-#include "region/region.h"
+#include "region/counters.h"
 #include "region/registry.h"
 #include "walk/walk.h"
 

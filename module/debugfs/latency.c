@@ -9,9 +9,9 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "debugfs/debugfs.h"
-#include "observe/latency.h"
-#include "may_see.h"
 #include "debugfs/names.h"
+#include "may_see.h"
+#include "observe/latency.h"
 
 /* By enum flab_access; what a row is of is not a mask of FAULTLAB_ACCESS_*. */
 static const char *const flab_row_names[FLAB_NR_ACCESS] = {

@@ -10,8 +10,8 @@
 #include <linux/time64.h>
 #include <linux/uaccess.h>
 #include "debugfs/debugfs.h"
-#include "may_see.h"
 #include "debugfs/names.h"
+#include "may_see.h"
 #include "observe/record.h"
 
 /**

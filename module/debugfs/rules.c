@@ -11,9 +11,9 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include "debugfs/debugfs.h"
-#include "may_see.h"
-#include "region/region.h"
 #include "debugfs/rule_text.h"
+#include "may_see.h"
+#include "region/rules.h"
 
 /* One write is one list of rules, and all of it or none. */
 #define FLAB_RULES_TEXT_MAX	(128 * 1024)

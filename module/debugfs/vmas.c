@@ -4,7 +4,8 @@
 #include <linux/seq_file.h>
 #include "debugfs/debugfs.h"
 #include "may_see.h"
-#include "region/region.h"
+#include "region/counters.h"
+#include "region/vmas.h"
 
 /* Those that are not 0: most of them are. */
 static void flab_show_counts(struct seq_file *m, const struct flab_cell *cell)

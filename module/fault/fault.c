@@ -8,13 +8,14 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include "fault/fault.h"
-#include "observe/flab_trace.h"
-#include "kind/kind.h"
-#include "observe/observe.h"
-#include "memory/pages.h"
-#include "rule/index.h"
+#include "fault/nopage.h"
 #include "fault/verdict.h"
 #include "fault/wait.h"
+#include "kind/kind.h"
+#include "memory/pages.h"
+#include "observe/flab_trace.h"
+#include "observe/observe.h"
+#include "rule/index.h"
 
 /* What the core says of a callback, and what holds until rules say otherwise. */
 static __always_inline void flab_begin(struct flab_fault *f, struct vm_fault *vmf,
@@ -236,7 +237,7 @@ static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
 {
 	struct page *page = f->vmf->page;
 
-	if (flab_page_peek(f->region, f->index) != page) {
+	if (flab_page_peek(&f->region->memory, f->index) != page) {
 		if (folio_mapped(page_folio(page)))
 			unmap_mapping_pages(f->region->inode->i_mapping, f->index, 1, false);
 		return flab_fault_nopage();

@@ -3,6 +3,8 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/vmstat.h>
+#include "evict/evict.h"
+#include "fault/nopage.h"
 #include "fault/verdict.h"
 #include "fault/wait.h"
 

@@ -3,7 +3,7 @@
 #ifndef FLAB_VERDICT_H
 #define FLAB_VERDICT_H
 
-#include "fault/fault.h"
+#include "region/fault_state.h"
 
 vm_fault_t flab_fault_check(const struct flab_fault *f);
 vm_fault_t flab_fault_run_judged(struct flab_fault *f,

@@ -12,9 +12,9 @@
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include "region/gate.h"
-#include "observe/observe.h"
 #include "fault/wait.h"
+#include "observe/observe.h"
+#include "region/gate.h"
 
 /**
  * struct flab_pending - a task that has waited and will come again

@@ -3,7 +3,7 @@
 #ifndef FLAB_WAIT_H
 #define FLAB_WAIT_H
 
-#include "fault/fault.h"
+#include "region/fault_state.h"
 
 void flab_wait_init(struct flab_region *region);
 void flab_wait_exit(struct flab_region *region);

@@ -4,7 +4,7 @@
 #define FLAB_BATCH_H
 
 #include <linux/mm.h>
-#include "fault/fault.h"
+#include "region/fault_state.h"
 
 /* Pages of the region, @last inclusive. */
 struct flab_window {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * .huge_fault: a PMD or a PUD at once, where mapping, region, frames and rules allow
- * it; elsewhere VM_FAULT_FALLBACK, and the core asks .fault for a page.
+ * A PMD or a PUD at once, where mapping, region, frames and rules allow it; elsewhere
+ * VM_FAULT_FALLBACK, and the core asks .fault for a page.
  *
  * A PMD must not be mapped while a page below it is, nor the other way round:
  * neither vmf_insert_pfn() nor apply_to_page_range() survives a leaf where it wants
@@ -11,10 +11,10 @@
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include "fault/fault.h"
 #include "kind/huge.h"
 #include "memory/pages.h"
 #include "memory/phys.h"
+#include "region/fault_state.h"
 
 /* Why not, in the order in which it is asked. */
 enum flab_fallback { FLAB_FITS = -1, FLAB_START, FLAB_END, FLAB_PFN, FLAB_RULE };
@@ -26,9 +26,9 @@ static bool flab_huge_pfn(struct flab_fault *f, pgoff_t first, unsigned int orde
 	struct flab_region *region = f->region;
 	bool is_phys = region->flags & FAULTLAB_REGION_PHYS;
 
-	if (!is_phys && (order != region->order || !IS_ALIGNED(first, BIT(order))))
+	if (!is_phys && (order != region->memory.order || !IS_ALIGNED(first, BIT(order))))
 		return false;
-	if (flab_page_pfn(region, first, pfn) || !IS_ALIGNED(*pfn, BIT(order)))
+	if (flab_page_pfn(&region->memory, first, pfn) || !IS_ALIGNED(*pfn, BIT(order)))
 		return false;
 	/* A page of the folio that is broken is for its own fault to tell. */
 	return is_phys || !flab_folio_is_broken(pfn_folio(*pfn));
@@ -89,8 +89,14 @@ static vm_fault_t flab_huge_insert(struct flab_fault *f, unsigned int order, uns
 	return ret;
 }
 
-/* What is not for us to report, .fault will. Called with region->sem. */
-static vm_fault_t flab_huge_provide(struct flab_fault *f, unsigned int order)
+/**
+ * flab_huge_provide - map a PMD or a PUD, if everything is as it must be
+ * @f: the fault, its region's sem held for read
+ * @order: which of the two
+ *
+ * Return: VM_FAULT_NOPAGE, or VM_FAULT_FALLBACK: what is not for us to report, .fault will.
+ */
+vm_fault_t flab_huge_provide(struct flab_fault *f, unsigned int order)
 {
 	unsigned long pfn;
 	enum flab_fallback why;
@@ -108,31 +114,6 @@ static vm_fault_t flab_huge_provide(struct flab_fault *f, unsigned int order)
 		return VM_FAULT_FALLBACK;
 	f->order = order;
 	return ret;
-}
-
-/**
- * flab_vm_huge_fault - .huge_fault
- * @vmf: the fault; the entry of this level is empty, or a leaf that is read-only
- * @order: of a PMD or a PUD
- *
- * Return: VM_FAULT_NOPAGE, or VM_FAULT_FALLBACK, which counts by its reason and is
- * no fault of its own: .fault follows.
- */
-vm_fault_t flab_vm_huge_fault(struct vm_fault *vmf, unsigned int order)
-{
-	struct flab_fault f;
-	vm_fault_t ret;
-
-	if (order != FLAB_PMD_ORDER && order != PUD_SHIFT - PAGE_SHIFT)
-		return VM_FAULT_FALLBACK;
-
-	/* Writes are shared ones: check_pfn() leaves no others. */
-	flab_fault_begin(&f, vmf, vmf->flags & FAULT_FLAG_WRITE ? FLAB_WRITE : FLAB_READ);
-	f.mask |= FAULTLAB_ACCESS_HUGE;
-	percpu_down_read(&f.region->sem);
-	ret = flab_huge_provide(&f, order);
-	percpu_up_read(&f.region->sem);
-	return ret & VM_FAULT_FALLBACK ? flab_fault_skip(&f, ret) : flab_fault_end(&f, ret);
 }
 
 /**

@@ -2,7 +2,7 @@
 /*
  * Kinds: how a region's memory reaches a page table. A kind is a table in the
  * file named after it, its number in the contract (FLAB_NR_KINDS) and a line in
- * flab_kinds[] (region.c).
+ * flab_kinds[] (config.c).
  */
 #ifndef FLAB_KIND_H
 #define FLAB_KIND_H

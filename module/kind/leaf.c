@@ -125,7 +125,7 @@ void flab_leaf_open(const struct flab_map *old, struct vm_area_struct *vma)
 	struct flab_region *region = old->region;
 
 	if (!flab_leaf_has_puds(region) &&
-	    !flab_leaf_has_pmds(region->kind, region->flags, region->order))
+	    !flab_leaf_has_pmds(region->kind, region->flags, region->memory.order))
 		return;
 	if (vma->vm_mm != current->mm ||
 	    find_vma_intersection(vma->vm_mm, vma->vm_start, vma->vm_end))

@@ -8,10 +8,10 @@
  * There the page is returned, as with kind page, for reading as well as for a copy.
  */
 #include <linux/mm.h>
-#include "fault/fault.h"
 #include "kind/kind.h"
-#include "memory/pages.h"
 #include "kind/return_page.h"
+#include "memory/pages.h"
+#include "region/fault_state.h"
 
 static int flab_mixed_check(const struct flab_region *region,
 			    struct vm_area_struct *vma)
@@ -30,7 +30,7 @@ static int flab_mixed_check(const struct flab_region *region,
  */
 static vm_fault_t flab_mixed_return(struct flab_fault *f, struct page *page)
 {
-	vm_fault_t ret = f->region->order ? flab_return_page_prevent_huge(f) : 0;
+	vm_fault_t ret = f->region->memory.order ? flab_return_page_prevent_huge(f) : 0;
 
 	return ret ?: flab_return_page(f, page);
 }
@@ -38,7 +38,7 @@ static vm_fault_t flab_mixed_return(struct flab_fault *f, struct page *page)
 static vm_fault_t flab_mixed_provide(struct flab_fault *f)
 {
 	unsigned long pfn;
-	int err = flab_page_pfn(f->region, f->index, &pfn);
+	int err = flab_page_pfn(&f->region->memory, f->index, &pfn);
 
 	if (err == -EHWPOISON)
 		return VM_FAULT_HWPOISON;

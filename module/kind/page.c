@@ -7,10 +7,10 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include "kind/batch.h"
-#include "fault/fault.h"
 #include "kind/kind.h"
-#include "memory/pages.h"
 #include "kind/return_page.h"
+#include "memory/pages.h"
+#include "region/fault_state.h"
 
 /* vm_insert_pages() locks the page table for 8 at a time. */
 #define FLAB_AROUND_BATCH 16
@@ -55,7 +55,7 @@ static int flab_page_insert_run(struct flab_fault *f, pgoff_t index, struct page
 	struct folio *folio;
 	int err;
 
-	if (likely(!f->region->order))
+	if (likely(!f->region->memory.order))
 		return vm_insert_pages(f->vmf->vma, addr, pages, nr);
 	folio = page_folio(pages[0]);
 	if (!folio_trylock(folio))
@@ -81,9 +81,9 @@ static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct pag
 			i++;
 			continue;
 		}
-		if (f->region->order)
-			there = min(there, BIT(f->region->order) -
-					   ((index + i) & (BIT(f->region->order) - 1)));
+		if (f->region->memory.order)
+			there = min(there, BIT(f->region->memory.order) -
+					   ((index + i) & (BIT(f->region->memory.order) - 1)));
 		left = there;
 		err = flab_page_insert_run(f, index + i, pages + i, &left);
 		done->nr += there - left;
@@ -108,7 +108,7 @@ static struct flab_inserted flab_page_insert_around(struct flab_fault *f, struct
 
 	for (index = w.first; index <= w.last; index += nr) {
 		nr = min_t(pgoff_t, w.last - index + 1, ARRAY_SIZE(room));
-		pages = flab_pages_peek(f->region, index, &nr, room);
+		pages = flab_pages_peek(&f->region->memory, index, &nr, room);
 		if (flab_page_insert_some(f, index, pages, nr, want, index - w.first, &done))
 			break;
 	}
@@ -149,7 +149,7 @@ static noinline vm_fault_t flab_page_insert_folio(struct flab_fault *f, struct p
 	if (unlikely(err))
 		ret = flab_page_insert_failed(f, page, err);
 	if (ret == VM_FAULT_NOPAGE) {
-		window = flab_batch_window(f, BIT(f->region->order));
+		window = flab_batch_window(f, BIT(f->region->memory.order));
 		f->extra = flab_page_insert_around(f, window).nr;
 		this_cpu_add(f->map->cell->pages_batch, f->extra);
 	}
@@ -160,7 +160,7 @@ static __always_inline vm_fault_t flab_page_insert(struct flab_fault *f, struct 
 {
 	int err;
 
-	if (unlikely(f->region->order))
+	if (unlikely(f->region->memory.order))
 		return flab_page_insert_folio(f, page);
 	err = vm_insert_page(f->vmf->vma, f->vmf->address & PAGE_MASK, page);
 	return likely(!err) ? VM_FAULT_NOPAGE : flab_page_insert_failed(f, page, err);
@@ -211,7 +211,7 @@ static noinline vm_fault_t flab_page_return_special(struct flab_fault *f, struct
 	const struct flab_region *region = f->region;
 	vm_fault_t ret = 0;
 
-	if (region->order == FLAB_PMD_ORDER)
+	if (region->memory.order == FLAB_PMD_ORDER)
 		ret = flab_page_prevent_huge(f, page);
 	return ret ?: flab_page_return_first(f, page);
 }
@@ -229,21 +229,21 @@ static __always_inline vm_fault_t flab_page_hand_over(struct flab_fault *f, stru
 		return flab_return_page(f, page);
 	if (region->flags & FAULTLAB_REGION_INSERT)
 		return flab_page_insert(f, page);
-	if (region->order == FLAB_PMD_ORDER || (region->flags & FAULTLAB_REGION_MKWRITE))
+	if (region->memory.order == FLAB_PMD_ORDER || (region->flags & FAULTLAB_REGION_MKWRITE))
 		return flab_page_return_special(f, page);
 	return flab_return_page(f, page);
 }
 
 static noinline vm_fault_t flab_page_provide_new(struct flab_fault *f)
 {
-	struct page *page = flab_page_add(f->region, f->index);
+	struct page *page = flab_page_add(&f->region->memory, f->index);
 
 	return IS_ERR(page) ? vmf_error(PTR_ERR(page)) : flab_page_hand_over(f, page);
 }
 
 static vm_fault_t flab_page_provide(struct flab_fault *f)
 {
-	struct page *page = flab_page_peek(f->region, f->index);
+	struct page *page = flab_page_peek(&f->region->memory, f->index);
 
 	return likely(page) ? flab_page_hand_over(f, page) : flab_page_provide_new(f);
 }

@@ -8,11 +8,11 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include "kind/batch.h"
-#include "fault/fault.h"
 #include "kind/huge.h"
 #include "kind/kind.h"
 #include "memory/pages.h"
 #include "memory/phys.h"
+#include "region/fault_state.h"
 
 /**
  * flab_pfn_refuse_cow - no copy on write: shared mappings, and read-only ones for good
@@ -99,7 +99,7 @@ static void flab_pfn_set_pages(struct flab_pfn_batch *b, pte_t *pte)
 
 	for (; index <= b->w.last; index += nr, pte += nr) {
 		nr = min_t(pgoff_t, b->w.last - index + 1, ARRAY_SIZE(room));
-		pages = flab_pages_peek(b->f->region, index, &nr, room);
+		pages = flab_pages_peek(&b->f->region->memory, index, &nr, room);
 		for (i = 0; i < nr; i++) {
 			if (!pte_none(ptep_get(pte + i)) || !flab_pfn_wants(b, index + i))
 				continue;
@@ -147,7 +147,7 @@ static void flab_pfn_populate(const struct flab_pfn_batch *b)
 
 	for (index = b->w.first; index <= b->w.last; index++)
 		if (flab_pfn_wants(b, index))
-			flab_page_pfn(b->f->region, index, &pfn);
+			flab_page_pfn(&b->f->region->memory, index, &pfn);
 }
 
 static vm_fault_t flab_pfn_provide_window(struct flab_fault *f)
@@ -176,7 +176,7 @@ static vm_fault_t flab_pfn_provide_window(struct flab_fault *f)
 static vm_fault_t flab_pfn_insert(struct flab_fault *f)
 {
 	unsigned long pfn;
-	int err = flab_page_pfn(f->region, f->index, &pfn);
+	int err = flab_page_pfn(&f->region->memory, f->index, &pfn);
 
 	if (err == -EHWPOISON)
 		return VM_FAULT_HWPOISON;

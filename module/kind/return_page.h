@@ -4,7 +4,7 @@
 #define FLAB_RETURN_PAGE_H
 
 #include <linux/pagemap.h>
-#include "fault/fault.h"
+#include "region/fault_state.h"
 
 vm_fault_t flab_return_page_wait(struct flab_fault *f, struct page *page);
 vm_fault_t flab_return_page_prevent_huge(struct flab_fault *f);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The memory of a region. Folios of region->order are allocated at first touch of
+ * The memory of a region. Folios of memory->order are allocated at first touch of
  * one of their pages, zeroed, charged to the task that touches, and counted
  * against max_total_pages. The region holds references to each until evict or
  * release drops it; what somebody else still holds then goes on counting
@@ -41,20 +41,21 @@ void flab_pages_reset_peak(void)
 	atomic_long_set(&flab_total_peak, atomic_long_read(&flab_total_pages));
 }
 
-void flab_pages_init(struct flab_region *region)
+void flab_pages_init(struct flab_memory *memory, struct address_space *mapping)
 {
-	spin_lock_init(&region->pages.lock);
+	memory->mapping = mapping;
+	spin_lock_init(&memory->pages.lock);
 }
 
-static int flab_folio_charge(struct flab_region *region)
+static int flab_folio_charge(struct flab_memory *memory)
 {
-	long nr = 1L << region->order;
+	long nr = 1L << memory->order;
 
 	if (atomic_long_add_return(nr, &flab_total_pages) > READ_ONCE(flab_max_total_pages)) {
 		atomic_long_sub(nr, &flab_total_pages);
 		return -ENOSPC;
 	}
-	atomic_long_add(nr, &region->nr_populated);
+	atomic_long_add(nr, &memory->nr_populated);
 	return 0;
 }
 
@@ -80,27 +81,27 @@ void flab_folio_free(struct folio *folio)
  * one hold of the lock, or both would be charged and the slower refused for the
  * last page of room, which it does not need.
  */
-static struct page *flab_folio_store(struct flab_region *region, unsigned long nr,
+static struct page *flab_folio_store(struct flab_memory *memory, unsigned long nr,
 				     struct page *page)
 {
-	struct page **slot = flab_page_index_slot(&region->pages, nr);
+	struct page **slot = flab_page_index_slot(&memory->pages, nr);
 	struct page *old;
 	int err;
 
 	if (!slot)
 		return ERR_PTR(-ENOMEM);
-	spin_lock(&region->pages.lock);
+	spin_lock(&memory->pages.lock);
 	old = *slot;
 	if (old)
 		goto unlock;
-	err = flab_folio_charge(region);
+	err = flab_folio_charge(memory);
 	if (err)
 		old = ERR_PTR(err);
 	else
 		/* With what has been written to it. */
 		smp_store_release(slot, page);
 unlock:
-	spin_unlock(&region->pages.lock);
+	spin_unlock(&memory->pages.lock);
 	return old;
 }
 
@@ -130,54 +131,54 @@ static struct page *flab_folio_alloc(u32 order)
  * to evict it from the page cache; one reference more than the cache would have keeps
  * mapping_evict_folio() from that.
  */
-static void flab_folio_adopt(struct flab_region *region, struct folio *folio, pgoff_t index)
+static void flab_folio_adopt(struct flab_memory *memory, struct folio *folio, pgoff_t index)
 {
-	folio_ref_add(folio, flab_folio_refs(region->order) - 1);
+	folio_ref_add(folio, flab_folio_refs(memory->order) - 1);
 	folio->index = index;
-	folio->mapping = region->inode->i_mapping;
+	folio->mapping = memory->mapping;
 }
 
 /* Those who hold it use its ->mapping under its lock, or under RCU (get_futex_key()). */
-static void flab_folio_disown(struct flab_region *region, struct folio *folio)
+static void flab_folio_disown(struct flab_memory *memory, struct folio *folio)
 {
 	folio_lock(folio);
 	WRITE_ONCE(folio->mapping, NULL);
 	folio_unlock(folio);
-	atomic_long_sub(1L << region->order, &region->nr_populated);
+	atomic_long_sub(1L << memory->order, &memory->nr_populated);
 }
 
-static struct page *flab_folio_add(struct flab_region *region, unsigned long nr)
+static struct page *flab_folio_add(struct flab_memory *memory, unsigned long nr)
 {
 	struct page *page, *old;
 
-	page = flab_folio_alloc(region->order);
+	page = flab_folio_alloc(memory->order);
 	if (IS_ERR(page))
 		return page;
-	flab_folio_adopt(region, page_folio(page), nr << region->order);
-	old = flab_folio_store(region, nr, page);
+	flab_folio_adopt(memory, page_folio(page), nr << memory->order);
+	old = flab_folio_store(memory, nr, page);
 	/* Pins of pages that were dropped may have gone since. */
 	if (old == ERR_PTR(-ENOSPC)) {
 		flab_pinned_reap();
-		old = flab_folio_store(region, nr, page);
+		old = flab_folio_store(memory, nr, page);
 	}
 	if (old) {
 		page_folio(page)->mapping = NULL;
-		folio_put_refs(page_folio(page), flab_folio_refs(region->order));
+		folio_put_refs(page_folio(page), flab_folio_refs(memory->order));
 		return old;
 	}
 	flab_raise(&flab_total_peak, atomic_long_read(&flab_total_pages));
-	flab_raise(&region->peak, atomic_long_read(&region->nr_populated));
+	flab_raise(&memory->peak, atomic_long_read(&memory->nr_populated));
 	return page;
 }
 
 /* See flab_pages_peek(): of folios of more than a page, or none there. */
-struct page **flab_pages_look(const struct flab_region *region, pgoff_t index, unsigned int nr,
+struct page **flab_pages_look(const struct flab_memory *memory, pgoff_t index, unsigned int nr,
 			      struct page **room)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		room[i] = flab_page_peek(region, index + i);
+		room[i] = flab_page_peek(memory, index + i);
 	return room;
 }
 
@@ -206,30 +207,30 @@ bool flab_folio_is_broken(struct folio *folio)
 }
 
 /* See flab_page_get(); the page is not there yet. */
-struct page *flab_page_add(struct flab_region *region, pgoff_t index)
+struct page *flab_page_add(struct flab_memory *memory, pgoff_t index)
 {
-	struct page *page = flab_folio_add(region, index >> region->order);
+	struct page *page = flab_folio_add(memory, index >> memory->order);
 
-	return IS_ERR(page) ? page : flab_page_of(region, page, index);
+	return IS_ERR(page) ? page : flab_page_of(memory, page, index);
 }
 
 /**
  * flab_page_pfn - the frame behind a page, with or without struct page
- * @region: the region, its sem held for read
+ * @memory: the memory, its region's sem held for read
  * @index: which page
  * @pfn: where it goes
  *
  * Return: 0, -EHWPOISON or an error of flab_page_get().
  */
-int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn)
+int flab_page_pfn(struct flab_memory *memory, pgoff_t index, unsigned long *pfn)
 {
 	struct page *page;
 
-	if (region->flags & FAULTLAB_REGION_PHYS) {
+	if (memory->is_phys) {
 		*pfn = flab_phys_pfn(index);
 		return 0;
 	}
-	page = flab_page_get(region, index);
+	page = flab_page_get(memory, index);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
 	if (PageHWPoison(page))
@@ -250,7 +251,7 @@ static int flab_page_read(struct page *page, size_t offset, void *buf, size_t le
 
 /**
  * flab_page_copy - read or write a region's memory from the kernel
- * @region: the region, its sem held for read
+ * @memory: the memory, its region's sem held for read
  * @offset: byte within the region
  * @buf: kernel memory
  * @len: bytes, not across the end of a page
@@ -258,16 +259,16 @@ static int flab_page_read(struct page *page, size_t offset, void *buf, size_t le
  *
  * Return: 0, -EHWPOISON or an error of flab_page_get().
  */
-int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
+int flab_page_copy(struct flab_memory *memory, loff_t offset, void *buf,
 		   size_t len, bool write)
 {
 	pgoff_t index = offset >> PAGE_SHIFT;
 	size_t in_page = offset_in_page(offset);
 	struct page *page;
 
-	if (region->flags & FAULTLAB_REGION_PHYS)
+	if (memory->is_phys)
 		return flab_phys_copy(offset, buf, len, write);
-	page = flab_page_get(region, index);
+	page = flab_page_get(memory, index);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
 	if (PageHWPoison(page))
@@ -281,26 +282,25 @@ int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
 
 /**
  * flab_pages_drain - wait for faults that returned a locked page, not mapped yet
- * @region: the region, its sem held
+ * @memory: the memory, its region's sem held
  * @first: first page
  * @last: last page, inclusive
  * @killable: a signal that kills ends the wait
  *
  * finish_fault() maps a page that .fault returned after the handler is gone and
- * region->sem with it, but the page stays locked until it is mapped. So whoever has
+ * the region's sem with it, but the page stays locked until it is mapped. So whoever has
  * locked each page once knows that no such fault is left of those that began before,
  * but for those between .fault and .page_mkwrite: see flab_fault_is_drained().
  *
  * Return: 0, or -EINTR if killed.
  */
-int flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last, bool killable)
+int flab_pages_drain(struct flab_memory *memory, pgoff_t first, pgoff_t last, bool killable)
 {
-	unsigned long nr = first >> region->order;
+	unsigned long nr = first >> memory->order;
 	struct folio *folio;
 	struct page **slot;
 
-	percpu_rwsem_assert_held(&region->sem);
-	while ((slot = flab_page_index_next(&region->pages, &nr, last >> region->order))) {
+	while ((slot = flab_page_index_next(&memory->pages, &nr, last >> memory->order))) {
 		folio = page_folio(READ_ONCE(*slot));
 		if (!killable)
 			folio_lock(folio);
@@ -315,21 +315,21 @@ int flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last, bo
 
 /**
  * flab_pages_drop - give pages back
- * @region: the region; its sem held for write, or nobody else is left
+ * @memory: the memory; its region's sem held for write, or nobody else is left
  * @first: first page, of a folio too
  * @last: last page, inclusive, and the folio it is in goes as a whole; no
  *	translation of ours is left in the range
  */
-void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last)
+void flab_pages_drop(struct flab_memory *memory, pgoff_t first, pgoff_t last)
 {
-	unsigned long nr = first >> region->order;
+	unsigned long nr = first >> memory->order;
 	struct folio *folio;
 	struct page **slot;
 
-	while ((slot = flab_page_index_next(&region->pages, &nr, last >> region->order))) {
+	while ((slot = flab_page_index_next(&memory->pages, &nr, last >> memory->order))) {
 		folio = page_folio(*slot);
 		*slot = NULL;
-		flab_folio_disown(region, folio);
+		flab_folio_disown(memory, folio);
 		if (flab_folio_is_pinned(folio))
 			flab_pinned_add(folio);
 		else
@@ -337,5 +337,5 @@ void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last)
 		cond_resched();
 		nr++;
 	}
-	flab_page_index_trim(&region->pages, first >> region->order, last >> region->order);
+	flab_page_index_trim(&memory->pages, first >> memory->order, last >> memory->order);
 }

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The memory of a region: pages that it owns, or a physical range. */
+/* Pages of a memory: found, made, and given back. */
 #ifndef FLAB_PAGES_H
 #define FLAB_PAGES_H
 
 #include <linux/mm.h>
-#include "region/region.h"
+#include "memory/memory.h"
 
-void flab_pages_init(struct flab_region *region);
-struct page *flab_page_add(struct flab_region *region, pgoff_t index);
-int flab_page_pfn(struct flab_region *region, pgoff_t index, unsigned long *pfn);
-struct page **flab_pages_look(const struct flab_region *region, pgoff_t index, unsigned int nr,
+void flab_pages_init(struct flab_memory *memory, struct address_space *mapping);
+struct page *flab_page_add(struct flab_memory *memory, pgoff_t index);
+int flab_page_pfn(struct flab_memory *memory, pgoff_t index, unsigned long *pfn);
+struct page **flab_pages_look(const struct flab_memory *memory, pgoff_t index, unsigned int nr,
 			      struct page **room);
 bool flab_folio_is_broken(struct folio *folio);
 void flab_folio_free(struct folio *folio);
-int flab_page_copy(struct flab_region *region, loff_t offset, void *buf,
+int flab_page_copy(struct flab_memory *memory, loff_t offset, void *buf,
 		   size_t len, bool write);
-int flab_pages_drain(struct flab_region *region, pgoff_t first, pgoff_t last, bool killable);
-void flab_pages_drop(struct flab_region *region, pgoff_t first, pgoff_t last);
+int flab_pages_drain(struct flab_memory *memory, pgoff_t first, pgoff_t last, bool killable);
+void flab_pages_drop(struct flab_memory *memory, pgoff_t first, pgoff_t last);
 
 /* References of a region to a folio: as the page cache has, and one: flab_folio_adopt(). */
 static inline int flab_folio_refs(unsigned int order)
@@ -37,45 +37,45 @@ static inline bool flab_folio_is_pinned(struct folio *folio)
 
 /* The page of an index in its folio. */
 static __always_inline struct page *
-flab_page_of(const struct flab_region *region, struct page *head, pgoff_t index)
+flab_page_of(const struct flab_memory *memory, struct page *head, pgoff_t index)
 {
-	if (likely(!region->order))
+	if (likely(!memory->order))
 		return head;
-	return nth_page(head, index & (BIT(region->order) - 1));
+	return nth_page(head, index & (BIT(memory->order) - 1));
 }
 
 /**
  * flab_page_peek - a page that is there already
- * @region: the region, its sem held for read
+ * @memory: the memory, its region's sem held for read
  * @index: which page
  *
  * Return: the page, without a reference of its own, or NULL.
  */
 static __always_inline struct page *
-flab_page_peek(const struct flab_region *region, pgoff_t index)
+flab_page_peek(const struct flab_memory *memory, pgoff_t index)
 {
-	struct page *head = flab_page_index_load(&region->pages, index >> region->order);
+	struct page *head = flab_page_index_load(&memory->pages, index >> memory->order);
 
-	return likely(head) ? flab_page_of(region, head, index) : NULL;
+	return likely(head) ? flab_page_of(memory, head, index) : NULL;
 }
 
 /**
  * flab_page_get - a page, allocated and zeroed if it was never touched
- * @region: the region, its sem held for read
+ * @memory: the memory, its region's sem held for read
  * @index: which page
  *
  * Return: the page, without a reference of its own; ERR_PTR(-ENOMEM), or
  * ERR_PTR(-ENOSPC) past max_total_pages and where there is no free memory of a
  * large order.
  */
-static inline struct page *flab_page_get(struct flab_region *region, pgoff_t index)
+static inline struct page *flab_page_get(struct flab_memory *memory, pgoff_t index)
 {
-	return flab_page_peek(region, index) ?: flab_page_add(region, index);
+	return flab_page_peek(memory, index) ?: flab_page_add(memory, index);
 }
 
 /**
  * flab_pages_peek - pages side by side that are there already
- * @region: the region, its sem held for read
+ * @memory: the memory, its region's sem held for read
  * @index: the first
  * @nr: how many; set to how many are answered, at least 1
  * @room: for @nr of them
@@ -84,16 +84,16 @@ static inline struct page *flab_page_get(struct flab_region *region, pgoff_t ind
  * touched: in the index itself if it has them so, or in @room.
  */
 static __always_inline struct page **
-flab_pages_peek(const struct flab_region *region, pgoff_t index, unsigned int *nr,
+flab_pages_peek(const struct flab_memory *memory, pgoff_t index, unsigned int *nr,
 		struct page **room)
 {
 	struct page **leaf = NULL;
 	unsigned int at = index & FLAB_NODE_MASK;
 
-	if (!region->order)
-		leaf = flab_page_index_leaf(&region->pages, index);
+	if (!memory->order)
+		leaf = flab_page_index_leaf(&memory->pages, index);
 	if (!leaf)
-		return flab_pages_look(region, index, *nr, room);
+		return flab_pages_look(memory, index, *nr, room);
 	*nr = min_t(unsigned int, *nr, FLAB_NODE_SIZE - at);
 	return leaf + at;
 }

@@ -10,8 +10,9 @@
 #include <linux/libnvdimm.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
+#include <linux/faultlab.h>
+#include "memory/memory.h"
 #include "memory/phys.h"
-#include "region/region.h"
 
 static char *flab_phys_param;
 module_param_named(phys, flab_phys_param, charp, 0400);
@@ -19,7 +20,7 @@ MODULE_PARM_DESC(phys, "START,SIZE of a reserved physical range without struct p
 
 static phys_addr_t flab_phys_start;
 static u64 flab_phys_size;
-static struct flab_region *flab_phys_owner;
+static struct flab_memory *flab_phys_owner;
 
 /* For the owner to write, while it is configured or ends. */
 static struct iosys_map flab_phys_map;	/* not set without an owner */
@@ -60,7 +61,7 @@ int flab_phys_copy(loff_t offset, void *buf, size_t len, bool write)
 
 /**
  * flab_phys_pgprot - the memory type of a region, in the bits of an entry
- * @region: the region
+ * @memory: of the region
  * @prot: the other bits
  *
  * vmf_insert_pfn() and vmf_insert_mixed() find the type by the frame, if an
@@ -68,11 +69,11 @@ int flab_phys_copy(loff_t offset, void *buf, size_t len, bool write)
  *
  * Return: @prot with the type.
  */
-pgprot_t flab_phys_pgprot(const struct flab_region *region, pgprot_t prot)
+pgprot_t flab_phys_pgprot(const struct flab_memory *memory, pgprot_t prot)
 {
-	if (region->cache == FAULTLAB_CACHE_WC)
+	if (memory->cache == FAULTLAB_CACHE_WC)
 		return pgprot_writecombine(prot);
-	if (region->cache == FAULTLAB_CACHE_UC)
+	if (memory->cache == FAULTLAB_CACHE_UC)
 		return pgprot_noncached(prot);
 	return prot;
 }
@@ -135,15 +136,15 @@ static int flab_phys_change(u32 cache, u64 nr_pages)
 	return flab_phys_map_as(cache, nr_pages) ? 0 : -ENOMEM;
 }
 
-bool flab_phys_is_claimed(const struct flab_region *region)
+bool flab_phys_is_claimed(const struct flab_memory *memory)
 {
-	return READ_ONCE(flab_phys_owner) == region;
+	return READ_ONCE(flab_phys_owner) == memory;
 }
 
 /* Give the range back; does nothing for a region that does not have it. */
-void flab_phys_unclaim(struct flab_region *region)
+void flab_phys_unclaim(struct flab_memory *memory)
 {
-	if (READ_ONCE(flab_phys_owner) != region)
+	if (READ_ONCE(flab_phys_owner) != memory)
 		return;
 	flab_phys_unmap();
 	/* Pairs with the cmpxchg() of the next. */
@@ -167,7 +168,7 @@ static int flab_phys_zero(u64 nr_pages)
 
 /**
  * flab_phys_claim - give the range to a region, zeroed
- * @region: the region, which is being configured, so that nobody else is here for it
+ * @memory: the memory, whose region is being configured, so that nobody else is here for it
  * @cache: enum faultlab_cache
  * @max_pages: what a region may span
  * @nr_pages: how many it wants, 0 for all that it may; how many it has
@@ -176,11 +177,11 @@ static int flab_phys_zero(u64 nr_pages)
  * the range is smaller, -EBUSY if another region has it, -ENOMEM if it cannot be
  * mapped, -EINTR if killed; after these two it has lost the range if it had it.
  */
-int flab_phys_claim(struct flab_region *region, u32 cache, u64 max_pages,
+int flab_phys_claim(struct flab_memory *memory, u32 cache, u64 max_pages,
 		    u64 *nr_pages)
 {
 	u64 all = flab_phys_size >> PAGE_SHIFT;
-	struct flab_region *owner;
+	struct flab_memory *owner;
 	int err;
 
 	if (!all)
@@ -189,15 +190,15 @@ int flab_phys_claim(struct flab_region *region, u32 cache, u64 max_pages,
 		*nr_pages = min(all, max_pages);
 	if (!*nr_pages || *nr_pages > all)
 		return -ENOSPC;
-	owner = cmpxchg(&flab_phys_owner, NULL, region);
-	if (owner && owner != region)
+	owner = cmpxchg(&flab_phys_owner, NULL, memory);
+	if (owner && owner != memory)
 		return -EBUSY;
 
 	err = flab_phys_change(cache, *nr_pages);
 	if (!err)
 		err = flab_phys_zero(*nr_pages);
 	if (err)
-		flab_phys_unclaim(region);
+		flab_phys_unclaim(memory);
 	return err;
 }
 

@@ -6,16 +6,16 @@
 #include <linux/pgtable.h>
 #include <linux/types.h>
 
-struct flab_region;
+struct flab_memory;
 
-int flab_phys_claim(struct flab_region *region, u32 cache, u64 max_pages,
+int flab_phys_claim(struct flab_memory *memory, u32 cache, u64 max_pages,
 		    u64 *nr_pages);
-void flab_phys_unclaim(struct flab_region *region);
+void flab_phys_unclaim(struct flab_memory *memory);
 u64 flab_phys_bytes(void);
-bool flab_phys_is_claimed(const struct flab_region *region);
+bool flab_phys_is_claimed(const struct flab_memory *memory);
 unsigned long flab_phys_pfn(pgoff_t index);
 int flab_phys_copy(loff_t offset, void *buf, size_t len, bool write);
-pgprot_t flab_phys_pgprot(const struct flab_region *region, pgprot_t prot);
+pgprot_t flab_phys_pgprot(const struct flab_memory *memory, pgprot_t prot);
 
 int flab_phys_init(void);
 void flab_phys_exit(void);

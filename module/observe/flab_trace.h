@@ -13,7 +13,7 @@
 
 #include <linux/mm.h>
 #include <linux/tracepoint.h>
-#include "fault/fault.h"
+#include "region/fault_state.h"
 
 #define FLAB_TRACE_ACCESS	\
 	FLAB_TRACE_ONE(FLAB_READ, "read")	\

@@ -7,7 +7,7 @@
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include "observe/latency.h"
-#include "observe/observe.h"
+#include "observe/switch.h"
 #include "region/registry.h"
 
 #define FLAB_LATENCY_WORDS (sizeof(struct flab_latency_cell) / sizeof(u64))

@@ -5,7 +5,7 @@
 
 #include <linux/log2.h>
 #include <linux/minmax.h>
-#include "fault/fault.h"
+#include "region/fault_state.h"
 
 /**
  * struct flab_latency_cell - what one CPU measured, or a sum

@@ -3,8 +3,8 @@
 #include <linux/bits.h>
 #include <linux/fs.h>
 #include <linux/slab.h>
-#include "observe/latency.h"
 #include "may_see.h"
+#include "observe/latency.h"
 
 /* By enum flab_access: which bit asks for it. */
 static const u32 flab_latency_access[FLAB_NR_ACCESS] = {

@@ -3,8 +3,8 @@
 #ifndef FLAB_RECORD_H
 #define FLAB_RECORD_H
 
-#include "fault/fault.h"
 #include "observe/reader.h"
+#include "region/fault_state.h"
 
 /* The rings of all regions: NULL until somebody wants them, then there for good. */
 extern struct flab_rings *flab_all_rings;

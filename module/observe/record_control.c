@@ -8,8 +8,8 @@
 #include <linux/poll.h>
 #include <linux/wait.h>
 #include "may_see.h"
-#include "observe/observe.h"
 #include "observe/record.h"
+#include "observe/switch.h"
 
 struct flab_rings *flab_all_rings;
 static DECLARE_WAIT_QUEUE_HEAD(flab_all_readers);

@@ -1,40 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Regions: from open to release, and what they are told to be. */
+/* Regions: from open to release. */
 #include <linux/fs.h>
-#include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/mount.h>
-#include <linux/nospec.h>
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
-#include "kind/kind.h"
-#include "observe/latency.h"
-#include "kind/leaf.h"
 #include "memory/pages.h"
 #include "memory/phys.h"
-#include "observe/record.h"
 #include "region/region.h"
-#include "region/registry.h"
-#include "fault/wait.h"
 
 #define FLAB_FS_MAGIC 0x666c6162 /* "flab" */
 
 static ulong flab_max_pages = 1UL << 18;
 module_param_named(max_pages, flab_max_pages, ulong, 0644);
 MODULE_PARM_DESC(max_pages, "pages that one region may span (default 262144)");
-
-static const struct flab_kind * const flab_kinds[FLAB_NR_KINDS] = {
-	[FAULTLAB_KIND_PAGE] = &flab_kind_page,
-	[FAULTLAB_KIND_PFN] = &flab_kind_pfn,
-	[FAULTLAB_KIND_REMAP] = &flab_kind_remap,
-	[FAULTLAB_KIND_MIXED] = &flab_kind_mixed,
-};
-
-/* The kind of a number from user space, enum faultlab_kind or not: then NULL. */
-const struct flab_kind *flab_kind(u32 nr)
-{
-	return nr < FLAB_NR_KINDS ? flab_kinds[array_index_nospec(nr, FLAB_NR_KINDS)] : NULL;
-}
 
 /* Only there to give each region an inode, and so an address_space, of its own. */
 static struct vfsmount *flab_mnt;
@@ -74,11 +53,12 @@ int flab_region_cover(struct flab_region *region, pgoff_t end)
 }
 
 /**
- * flab_region_create - a region in its default form: page-backed, growing
+ * flab_region_create - a region in its default form, which grows
+ * @kind: its kind
  *
  * Return: the region, or an ERR_PTR.
  */
-struct flab_region *flab_region_create(void)
+struct flab_region *flab_region_create(const struct flab_kind *kind)
 {
 	struct flab_region *region;
 	int err;
@@ -87,7 +67,7 @@ struct flab_region *flab_region_create(void)
 	if (!region)
 		return ERR_PTR(-ENOMEM);
 
-	region->kind = &flab_kind_page;
+	region->kind = kind;
 	region->around = 1;
 	region->owner = task_tgid_nr(current);
 	get_task_comm(region->comm, current);
@@ -97,8 +77,6 @@ struct flab_region *flab_region_create(void)
 	INIT_LIST_HEAD(&region->maps);
 	INIT_LIST_HEAD(&region->mappers);
 	init_waitqueue_head(&region->readers);
-	flab_pages_init(region);
-	flab_wait_init(region);
 	flab_gate_init(&region->gate);
 
 	err = percpu_init_rwsem(&region->sem);
@@ -116,21 +94,9 @@ struct flab_region *flab_region_create(void)
 		err = PTR_ERR(region->inode);
 		goto free_cell;
 	}
-
-	err = flab_registry_add(region);
-	if (err)
-		goto put_inode;
-	err = flab_latency_adopt(region);
-	if (err)
-		goto remove_region;
-
+	flab_pages_init(&region->memory, region->inode->i_mapping);
 	return region;
 
-remove_region:
-	/* Who starts to measure all regions has found it in the list meanwhile, perhaps. */
-	flab_latency_release(region);
-put_inode:
-	iput(region->inode);
 free_cell:
 	free_percpu(region->spare.cell);
 free_sem:
@@ -142,168 +108,18 @@ free_region:
 
 /**
  * flab_region_destroy - end a region whose file is gone, and so all its VMAs
- * @region: the region
+ * @region: the region, with nothing attached to it any more
  */
 void flab_region_destroy(struct flab_region *region)
 {
 	WARN_ON_ONCE(mapping_mapped(region->inode->i_mapping));
-	flab_latency_release(region);
-	flab_record_release(region);
-	flab_mappers_free(region);
-	flab_wait_exit(region);
-	flab_pages_drop(region, 0, ULONG_MAX);
-	flab_phys_unclaim(region);
+	flab_pages_drop(&region->memory, 0, ULONG_MAX);
+	flab_phys_unclaim(&region->memory);
 	flab_rules_free(region->rules);
 	iput(region->inode);
 	free_percpu(region->spare.cell);
 	percpu_free_rwsem(&region->sem);
 	kfree(region);
-}
-
-static int flab_config_check(const struct faultlab_config *c)
-{
-	const struct flab_kind *kind = flab_kind(c->kind);
-
-	if (!kind || !PAGE_ALIGNED(c->bytes))
-		return -EINVAL;
-	if ((c->flags & ~kind->region_flags) || c->pad)
-		return -EINVAL;
-	if (c->order > FLAB_MAX_ORDER ||
-	    (c->order && (c->flags & FAULTLAB_REGION_PHYS)) ||
-	    !IS_ALIGNED(c->bytes, PAGE_SIZE << c->order))
-		return -EINVAL;
-	if ((c->flags & FAULTLAB_REGION_HUGE) && (c->flags & FAULTLAB_REGION_MKWRITE))
-		return -EINVAL;
-	if ((c->flags & FAULTLAB_REGION_HUGE) && !FLAB_CAN_HUGE)
-		return -EOPNOTSUPP;
-	if (flab_leaf_has_no_open(kind, c))
-		return -EOPNOTSUPP;
-	if (c->around > kind->max_around || (c->around && !is_power_of_2(c->around)))
-		return -EINVAL;
-	if (c->cache > FAULTLAB_CACHE_UC ||
-	    (c->cache && !(c->flags & FAULTLAB_REGION_PHYS)))
-		return -EINVAL;
-	if (c->bytes >> PAGE_SHIFT > flab_region_max_pages())
-		return -ENOSPC;
-	return 0;
-}
-
-/* Nobody else configures the region, or maps it, until flab_config_end(). */
-static int flab_config_begin(struct flab_region *region)
-{
-	int err = mutex_lock_killable(&region->lock);
-
-	if (err)
-		return err;
-	if (READ_ONCE(region->dead))
-		err = -ENODEV;
-	else if (region->mapped || region->nr_filling || region->configuring)
-		err = -EBUSY;
-	else
-		region->configuring = true;
-	mutex_unlock(&region->lock);
-	return err;
-}
-
-/* Without the range of PHYS it is a region that nobody has configured. */
-static void flab_config_undo(struct flab_region *region)
-{
-	region->kind = &flab_kind_page;
-	region->flags = 0;
-	region->fixed = false;
-	region->cache = 0;
-	region->around = 1;
-	i_size_write(region->inode, 0);
-	WRITE_ONCE(region->nr_pages, 0);
-}
-
-/* Where it fails, the region is as it was, if it has not lost what it was. */
-static int flab_config_end(struct flab_region *region, const struct faultlab_config *config,
-			   u64 nr_pages, int err)
-{
-	mutex_lock(&region->lock);
-	region->configuring = false;
-	if (!err && READ_ONCE(region->dead))
-		err = -ENODEV;
-	if (err) {
-		if ((region->flags & FAULTLAB_REGION_PHYS) && !flab_phys_is_claimed(region))
-			flab_config_undo(region);
-		goto unlock;
-	}
-
-	region->kind = flab_kind(config->kind);
-	region->flags = config->flags;
-	region->fixed = nr_pages || (config->flags & FAULTLAB_REGION_PHYS);
-	region->order = config->order;
-	region->around = max(config->around, 1U);
-	region->cache = config->cache;
-	/* On 6.12 finish_fault() maps no PMD past it; other kinds must not get one. */
-	i_size_write(region->inode, config->kind == FAULTLAB_KIND_PAGE ?
-		     (loff_t)nr_pages << PAGE_SHIFT : 0);
-	WRITE_ONCE(region->nr_pages, nr_pages);
-unlock:
-	mutex_unlock(&region->lock);
-	return err;
-}
-
-/**
- * flab_region_config - FAULTLAB_IOC_CONFIG
- * @region: the region
- * @config: what it shall be
- *
- * To zero a physical range takes long, and an mmap that waited for it would block all
- * of its process; so region->lock is not held over that, and such an mmap is refused.
- *
- * Return: 0, or the errno that uapi/linux/faultlab.h documents.
- */
-int flab_region_config(struct flab_region *region,
-		       const struct faultlab_config *config)
-{
-	u64 nr_pages = config->bytes >> PAGE_SHIFT;
-	int err;
-
-	err = flab_config_check(config);
-	if (!err)
-		err = flab_config_begin(region);
-	if (err)
-		return err;
-	if (config->flags & FAULTLAB_REGION_PHYS)
-		err = flab_phys_claim(region, config->cache, flab_region_max_pages(),
-				      &nr_pages);
-	else
-		flab_phys_unclaim(region);
-	return flab_config_end(region, config, nr_pages, err);
-}
-
-static u32 flab_region_kind_nr(const struct flab_region *region)
-{
-	u32 i = 0;
-
-	while (flab_kinds[i] != region->kind)
-		i++;
-	return i;
-}
-
-/* FAULTLAB_IOC_INFO: everything but the size. Return: 0 or -EINTR. */
-int flab_region_info(struct flab_region *region, struct faultlab_info *info)
-{
-	int err = mutex_lock_killable(&region->lock);
-
-	if (err)
-		return err;
-	info->id = region->id;
-	info->kind = flab_region_kind_nr(region);
-	info->state = (region->mapped ? FAULTLAB_INFO_MAPPED : 0) |
-		      (READ_ONCE(region->dead) ? FAULTLAB_INFO_UNPLUGGED : 0);
-	info->flags = region->flags;
-	info->bytes = (u64)region->nr_pages << PAGE_SHIFT;
-	info->max_bytes = flab_region_max_pages() << PAGE_SHIFT;
-	info->order = region->order;
-	info->around = region->around;
-	info->cache = region->cache;
-	info->pad = 0;
-	mutex_unlock(&region->lock);
-	return 0;
 }
 
 static int flab_fs_init_context(struct fs_context *fc)

@@ -11,9 +11,9 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include "memory/memory.h"
 #include "region/count.h"
 #include "region/gate.h"
-#include "memory/page_index.h"
 #include "rule/rule.h"
 
 struct dentry;
@@ -59,9 +59,7 @@ struct flab_region {
 	const struct flab_kind *kind;
 	u64 flags;			/* FAULTLAB_REGION_* */
 	bool fixed;			/* has a size, does not grow */
-	u32 order;			/* memory comes in folios of so many pages */
 	u32 around;			/* pages that a fault of kind pfn maps, from 1 */
-	u32 cache;			/* enum faultlab_cache */
 
 	/*
 	 * @lock orders configuration, mmap and rule changes. Taken below
@@ -73,7 +71,7 @@ struct flab_region {
 	u32 nr_filling;			/* mmaps that fill their VMA, without @lock */
 	pgoff_t nr_unfilled;		/* @nr_pages before the first of these */
 	pgoff_t nr_pages;		/* see flab_region_cover() */
-	struct list_head mappers;	/* see settle.c */
+	struct list_head mappers;	/* see evict/settle.c */
 
 	/*
 	 * Faults hold @sem for read while they judge, look up and insert; who
@@ -87,7 +85,6 @@ struct flab_region {
 	struct flab_rules *rules;
 	u64 rules_gen;			/* how often they were changed */
 	unsigned long drains;		/* who drains raises it with @sem for write */
-	struct flab_page_index pages;	/* first page of a folio by index >> @order */
 
 	u32 nr_pending;			/* written under @pending_lock */
 
@@ -98,12 +95,11 @@ struct flab_region {
 
 	struct flab_map spare;		/* counts where no VMA can */
 
+	struct flab_memory memory;
+
 	/* From here on: nothing that a fault on populated memory touches. */
 
-	atomic_long_t nr_populated ____cacheline_aligned_in_smp;
-	atomic_long_t peak;
-
-	struct mutex huge;		/* see huge.c and leaf.c; under mmap_lock, @sem */
+	struct mutex huge;		/* see kind/huge.c, kind/leaf.c; under mmap_lock, @sem */
 	struct flab_gate gate;
 
 	/* Tasks that have waited and will come again: see wait.c. */
@@ -131,48 +127,12 @@ struct flab_region {
 #define FLAB_PMD_ORDER	(PMD_SHIFT - PAGE_SHIFT)
 #define FLAB_MAX_ORDER	min(FLAB_PMD_ORDER, FLAB_ALLOC_ORDER)
 
-/* region.c: from open to release, and what the ioctls set */
-struct flab_region *flab_region_create(void);
+struct flab_region *flab_region_create(const struct flab_kind *kind);
 void flab_region_destroy(struct flab_region *region);
-int flab_region_config(struct flab_region *region,
-		       const struct faultlab_config *config);
-int flab_region_set_rules(struct flab_region *region,
-			  const struct flab_rule *rules, u32 nr, bool add);
-int flab_region_get_rules(struct flab_region *region, struct faultlab_rule **rules,
-			  u32 *nr);
-int flab_region_rule_parse(const struct file *file, const struct faultlab_rule *from,
-			   struct flab_rule *to);
-int flab_region_info(struct flab_region *region, struct faultlab_info *info);
 u64 flab_region_max_pages(void);
 int flab_region_cover(struct flab_region *region, pgoff_t end);
 
 int flab_region_init(void);
 void flab_region_exit(void);
-
-/* mapping.c: from mmap to the end of a VMA */
-int flab_mmap(struct file *file, struct vm_area_struct *vma);
-unsigned long flab_get_unmapped_area(struct file *file, unsigned long addr,
-				     unsigned long len, unsigned long pgoff,
-				     unsigned long flags);
-void flab_vm_open(struct vm_area_struct *vma);
-void flab_vm_close(struct vm_area_struct *vma);
-void flab_map_sum(struct flab_map *map, struct flab_cell *sum, bool reset);
-typedef void (*flab_vma_fn)(const struct vm_area_struct *vma, void *arg);
-void flab_vmas_visit(struct address_space *mapping, flab_vma_fn fn, void *arg);
-u32 flab_nr_vmas(struct address_space *mapping);
-
-/* settle.c: mmaps under way */
-int flab_mapper_note(struct flab_region *region, struct mm_struct *mm);
-int flab_mappers_settle(struct flab_region *region);
-void flab_mappers_free(struct flab_region *region);
-
-/* evict.c: taking translations away */
-int flab_region_evict(struct flab_region *region,
-		      const struct faultlab_evict *evict);
-int flab_region_unplug(struct flab_region *region, bool killable);
-
-/* access.c: ptrace where GUP is refused */
-int flab_vm_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
-		   int len, int write);
 
 #endif /* FLAB_REGION_H */

@@ -13,9 +13,6 @@ int flab_regions_visit(flab_region_fn fn, void *arg);
 typedef void (*flab_region_list_fn)(struct flab_region *region, const u64 *value, void *arg);
 void flab_regions_list(flab_region_list_fn fn, void *arg);
 
-void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
-		       bool reset);
-u64 flab_region_count_on(struct flab_region *region, int cpu);
 void flab_global_stats(u64 value[FAULTLAB_NR_STATS], bool reset);
 
 #endif /* FLAB_REGISTRY_H */

@@ -3,7 +3,7 @@
 #include <linux/slab.h>
 #include "may_see.h"
 #include "memory/pages.h"
-#include "region/region.h"
+#include "region/rules.h"
 
 /**
  * flab_region_rule_parse - check a rule from user space
@@ -35,7 +35,7 @@ static int flab_region_drain(struct flab_region *region)
 
 	for (first = 0; first < end && !err; first += FLAB_DRAIN_PAGES) {
 		percpu_down_read(&region->sem);
-		err = flab_pages_drain(region, first, first + FLAB_DRAIN_PAGES - 1,
+		err = flab_pages_drain(&region->memory, first, first + FLAB_DRAIN_PAGES - 1,
 				       true);
 		percpu_up_read(&region->sem);
 	}

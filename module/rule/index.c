@@ -8,8 +8,8 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
-#include "rule/rule.h"
 #include "rule/index.h"
+#include "rule/rule.h"
 
 static int flab_span_compare(const void *a, const void *b)
 {

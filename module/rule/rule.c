@@ -3,8 +3,8 @@
 #include <linux/math64.h>
 #include <linux/slab.h>
 #include "rule/dice.h"
-#include "rule/rule.h"
 #include "rule/index.h"
+#include "rule/rule.h"
 
 void flab_rules_free(struct flab_rules *rules)
 {

@@ -6,7 +6,7 @@
 #include <linux/mm.h>
 #include "kind/kind.h"
 #include "memory/pages.h"
-#include "region/region.h"
+#include "vma/access.h"
 
 /**
  * flab_vm_access - read or write a mapping on behalf of another task
@@ -42,7 +42,7 @@ int flab_vm_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 		err = -EFAULT;
 		if (region->dead || offset >> PAGE_SHIFT >= READ_ONCE(region->nr_pages))
 			break;
-		err = flab_page_copy(region, offset, buf + done, part, write);
+		err = flab_page_copy(&region->memory, offset, buf + done, part, write);
 		if (err)
 			break;
 		done += part;

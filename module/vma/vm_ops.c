@@ -6,11 +6,12 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include "fault/fault.h"
-#include "kind/huge.h"
 #include "kind/kind.h"
 #include "kind/leaf.h"
-#include "region/region.h"
+#include "vma/access.h"
+#include "vma/cell.h"
 #include "vma/event.h"
+#include "vma/vm_ops.h"
 
 static struct flab_region *flab_vma_region(const struct vm_area_struct *vma)
 {
@@ -22,7 +23,7 @@ static struct flab_region *flab_vma_region(const struct vm_area_struct *vma)
 /* With WHOLE, a VMA's start, length and pgoff must be folio-aligned. */
 static bool flab_is_boundary(const struct flab_region *region, pgoff_t index)
 {
-	return !(region->flags & FAULTLAB_REGION_WHOLE) || IS_ALIGNED(index, BIT(region->order));
+	return !(region->flags & FAULTLAB_REGION_WHOLE) || IS_ALIGNED(index, BIT(region->memory.order));
 }
 
 /**
@@ -66,7 +67,7 @@ static unsigned long flab_vm_pagesize(struct vm_area_struct *vma)
 {
 	const struct flab_region *region = flab_vma_region(vma);
 
-	return PAGE_SIZE << (region->flags & FAULTLAB_REGION_WHOLE ? region->order : 0);
+	return PAGE_SIZE << (region->flags & FAULTLAB_REGION_WHOLE ? region->memory.order : 0);
 }
 
 /*

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A walk as counts, a record for each VMA: what it is made of, level by level. */
 #include <linux/mm.h>
-#include "walk/walk.h"
 #include "walk/runs.h"
+#include "walk/walk.h"
 
 static u64 flab_nr_entries(unsigned long addr, unsigned long end, u8 level)
 {

@@ -5,8 +5,8 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "may_see.h"
-#include "walk/walk.h"
 #include "walk/ioctl.h"
+#include "walk/walk.h"
 
 /* Memory for a batch: what is copied between two holds of mmap_lock. */
 #define FLAB_WALK_BOUNCE SZ_16K

@@ -4,8 +4,8 @@
  * record lies in the buffer from its begin on; between two batches it is kept aside.
  */
 #include <linux/mm.h>
-#include "walk/walk.h"
 #include "walk/runs.h"
+#include "walk/walk.h"
 
 static bool flab_runs_empty(const struct flab_walk *w)
 {

@@ -12,8 +12,8 @@
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
-#include "walk/walk.h"
 #include "walk/read.h"
+#include "walk/walk.h"
 
 static unsigned long flab_span_end(unsigned long addr, unsigned long end,
 				   unsigned long span)

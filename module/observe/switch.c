@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Whether somebody wants callbacks measured and recorded. */
-#include "observe/observe.h"
+#include "observe/clock.h"
+#include "observe/switch.h"
 
 /* Code is patched on all processors, so not more often than that. */
 #define FLAB_OBSERVE_OFF	(HZ / 10)

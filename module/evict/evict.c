@@ -7,11 +7,12 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
-#include "observe/flab_trace.h"
+#include "evict/evict.h"
+#include "evict/settle.h"
 #include "kind/kind.h"
 #include "kind/leaf.h"
 #include "memory/pages.h"
-#include "region/region.h"
+#include "observe/flab_trace.h"
 
 /* Faults wait for as long as one takes: a millisecond or two. Whole folios. */
 #define FLAB_EVICT_PAGES (8UL << FLAB_MAX_ORDER)
@@ -57,16 +58,17 @@ static int flab_zap_part(struct flab_region *region, const struct flab_zap *z, p
 
 	if (region->dead && !z->dying)
 		return -ENODEV;
-	if (z->drop && (region->order != z->order || !flab_zap_may_drop(region)))
+	if (z->drop && (region->memory.order != z->order || !flab_zap_may_drop(region)))
 		return -EINVAL;
+	percpu_rwsem_assert_held(&region->sem);
 	region->drains++;
-	err = flab_pages_drain(region, first, last, z->killable);
+	err = flab_pages_drain(&region->memory, first, last, z->killable);
 	if (err)
 		return err;
 	flab_leaf_widen(region, &first, &last);
 	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1, z->cows);
 	if (z->drop)
-		flab_pages_drop(region, first, last);
+		flab_pages_drop(&region->memory, first, last);
 	return 0;
 }
 
@@ -149,7 +151,7 @@ int flab_region_evict(struct flab_region *region,
 	struct flab_zap z = {
 		.cows = evict->flags & FAULTLAB_EVICT_COWS,
 		.drop = evict->flags & FAULTLAB_EVICT_DROP,
-		.order = READ_ONCE(region->order),
+		.order = READ_ONCE(region->memory.order),
 		.killable = true,
 	};
 	int err;
@@ -218,7 +220,7 @@ int flab_region_unplug(struct flab_region *region, bool killable)
 		return err;
 	/* What a region has that was ever mapped stays what it is from here on. */
 	all.drop = flab_zap_may_drop(region);
-	all.order = region->order;
+	all.order = region->memory.order;
 	err = flab_zap(region, &all);
 	/* The mappings of those that found it alive, and were not linked yet. */
 	if (!err && region->kind->map) {

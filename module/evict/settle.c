@@ -7,7 +7,7 @@
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include "region/region.h"
+#include "evict/settle.h"
 
 /* An mm that may be in an mmap of a region; holds it by mmgrab(). */
 struct flab_mapper {

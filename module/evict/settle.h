@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* mmaps under way. */
+#ifndef FLAB_SETTLE_H
+#define FLAB_SETTLE_H
+
+#include "region/region.h"
+
+int flab_mapper_note(struct flab_region *region, struct mm_struct *mm);
+int flab_mappers_settle(struct flab_region *region);
+void flab_mappers_free(struct flab_region *region);
+
+#endif /* FLAB_SETTLE_H */

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* .huge_fault, which the core asks first for every empty PMD and PUD. */
+#include <linux/mm.h>
+#include "fault/fault.h"
+#include "kind/huge.h"
+
+/**
+ * flab_vm_huge_fault - .huge_fault
+ * @vmf: the fault; the entry of this level is empty, or a leaf that is read-only
+ * @order: of a PMD or a PUD
+ *
+ * Return: VM_FAULT_NOPAGE, or VM_FAULT_FALLBACK, which counts by its reason and is
+ * no fault of its own: .fault follows.
+ */
+vm_fault_t flab_vm_huge_fault(struct vm_fault *vmf, unsigned int order)
+{
+	struct flab_fault f;
+	vm_fault_t ret;
+
+	if (order != FLAB_PMD_ORDER && order != PUD_SHIFT - PAGE_SHIFT)
+		return VM_FAULT_FALLBACK;
+
+	/* Writes are shared ones: check_pfn() leaves no others. */
+	flab_fault_begin(&f, vmf, vmf->flags & FAULT_FLAG_WRITE ? FLAB_WRITE : FLAB_READ);
+	f.mask |= FAULTLAB_ACCESS_HUGE;
+	percpu_down_read(&f.region->sem);
+	ret = flab_huge_provide(&f, order);
+	percpu_up_read(&f.region->sem);
+	return ret & VM_FAULT_FALLBACK ? flab_fault_skip(&f, ret) : flab_fault_end(&f, ret);
+}

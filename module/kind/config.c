@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a region is told to be: all kinds, and what goes with them. */
+#include <linux/fs.h>
+#include <linux/log2.h>
+#include <linux/nospec.h>
+#include "kind/config.h"
+#include "kind/kind.h"
+#include "kind/leaf.h"
+#include "memory/phys.h"
+
+static const struct flab_kind * const flab_kinds[FLAB_NR_KINDS] = {
+	[FAULTLAB_KIND_PAGE] = &flab_kind_page,
+	[FAULTLAB_KIND_PFN] = &flab_kind_pfn,
+	[FAULTLAB_KIND_REMAP] = &flab_kind_remap,
+	[FAULTLAB_KIND_MIXED] = &flab_kind_mixed,
+};
+
+/* The kind of a number from user space, enum faultlab_kind or not: then NULL. */
+const struct flab_kind *flab_kind(u32 nr)
+{
+	return nr < FLAB_NR_KINDS ? flab_kinds[array_index_nospec(nr, FLAB_NR_KINDS)] : NULL;
+}
+
+static int flab_config_check(const struct faultlab_config *c)
+{
+	const struct flab_kind *kind = flab_kind(c->kind);
+
+	if (!kind || !PAGE_ALIGNED(c->bytes))
+		return -EINVAL;
+	if ((c->flags & ~kind->region_flags) || c->pad)
+		return -EINVAL;
+	if (c->order > FLAB_MAX_ORDER ||
+	    (c->order && (c->flags & FAULTLAB_REGION_PHYS)) ||
+	    !IS_ALIGNED(c->bytes, PAGE_SIZE << c->order))
+		return -EINVAL;
+	if ((c->flags & FAULTLAB_REGION_HUGE) && (c->flags & FAULTLAB_REGION_MKWRITE))
+		return -EINVAL;
+	if ((c->flags & FAULTLAB_REGION_HUGE) && !FLAB_CAN_HUGE)
+		return -EOPNOTSUPP;
+	if (flab_leaf_has_no_open(kind, c))
+		return -EOPNOTSUPP;
+	if (c->around > kind->max_around || (c->around && !is_power_of_2(c->around)))
+		return -EINVAL;
+	if (c->cache > FAULTLAB_CACHE_UC ||
+	    (c->cache && !(c->flags & FAULTLAB_REGION_PHYS)))
+		return -EINVAL;
+	if (c->bytes >> PAGE_SHIFT > flab_region_max_pages())
+		return -ENOSPC;
+	return 0;
+}
+
+/* Nobody else configures the region, or maps it, until flab_config_end(). */
+static int flab_config_begin(struct flab_region *region)
+{
+	int err = mutex_lock_killable(&region->lock);
+
+	if (err)
+		return err;
+	if (READ_ONCE(region->dead))
+		err = -ENODEV;
+	else if (region->mapped || region->nr_filling || region->configuring)
+		err = -EBUSY;
+	else
+		region->configuring = true;
+	mutex_unlock(&region->lock);
+	return err;
+}
+
+/* Without the range of PHYS it is a region that nobody has configured. */
+static void flab_config_undo(struct flab_region *region)
+{
+	region->kind = &flab_kind_page;
+	region->flags = 0;
+	region->fixed = false;
+	region->memory.cache = 0;
+	region->memory.is_phys = false;
+	region->around = 1;
+	i_size_write(region->inode, 0);
+	WRITE_ONCE(region->nr_pages, 0);
+}
+
+/* Where it fails, the region is as it was, if it has not lost what it was. */
+static int flab_config_end(struct flab_region *region, const struct faultlab_config *config,
+			   u64 nr_pages, int err)
+{
+	mutex_lock(&region->lock);
+	region->configuring = false;
+	if (!err && READ_ONCE(region->dead))
+		err = -ENODEV;
+	if (err) {
+		if ((region->flags & FAULTLAB_REGION_PHYS) && !flab_phys_is_claimed(&region->memory))
+			flab_config_undo(region);
+		goto unlock;
+	}
+
+	region->kind = flab_kind(config->kind);
+	region->flags = config->flags;
+	region->fixed = nr_pages || (config->flags & FAULTLAB_REGION_PHYS);
+	region->memory.order = config->order;
+	region->around = max(config->around, 1U);
+	region->memory.cache = config->cache;
+	region->memory.is_phys = config->flags & FAULTLAB_REGION_PHYS;
+	/* On 6.12 finish_fault() maps no PMD past it; other kinds must not get one. */
+	i_size_write(region->inode, config->kind == FAULTLAB_KIND_PAGE ?
+		     (loff_t)nr_pages << PAGE_SHIFT : 0);
+	WRITE_ONCE(region->nr_pages, nr_pages);
+unlock:
+	mutex_unlock(&region->lock);
+	return err;
+}
+
+/**
+ * flab_region_config - FAULTLAB_IOC_CONFIG
+ * @region: the region
+ * @config: what it shall be
+ *
+ * To zero a physical range takes long, and an mmap that waited for it would block all
+ * of its process; so region->lock is not held over that, and such an mmap is refused.
+ *
+ * Return: 0, or the errno that uapi/linux/faultlab.h documents.
+ */
+int flab_region_config(struct flab_region *region,
+		       const struct faultlab_config *config)
+{
+	u64 nr_pages = config->bytes >> PAGE_SHIFT;
+	int err;
+
+	err = flab_config_check(config);
+	if (!err)
+		err = flab_config_begin(region);
+	if (err)
+		return err;
+	if (config->flags & FAULTLAB_REGION_PHYS)
+		err = flab_phys_claim(&region->memory, config->cache, flab_region_max_pages(),
+				      &nr_pages);
+	else
+		flab_phys_unclaim(&region->memory);
+	return flab_config_end(region, config, nr_pages, err);
+}
+
+static u32 flab_region_kind_nr(const struct flab_region *region)
+{
+	u32 i = 0;
+
+	while (flab_kinds[i] != region->kind)
+		i++;
+	return i;
+}
+
+/* FAULTLAB_IOC_INFO: everything but the size. Return: 0 or -EINTR. */
+int flab_region_info(struct flab_region *region, struct faultlab_info *info)
+{
+	int err = mutex_lock_killable(&region->lock);
+
+	if (err)
+		return err;
+	info->id = region->id;
+	info->kind = flab_region_kind_nr(region);
+	info->state = (region->mapped ? FAULTLAB_INFO_MAPPED : 0) |
+		      (READ_ONCE(region->dead) ? FAULTLAB_INFO_UNPLUGGED : 0);
+	info->flags = region->flags;
+	info->bytes = (u64)region->nr_pages << PAGE_SHIFT;
+	info->max_bytes = flab_region_max_pages() << PAGE_SHIFT;
+	info->order = region->memory.order;
+	info->around = region->around;
+	info->cache = region->memory.cache;
+	info->pad = 0;
+	mutex_unlock(&region->lock);
+	return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Whether somebody wants callbacks measured and recorded. */
+#ifndef FLAB_SWITCH_H
+#define FLAB_SWITCH_H
+
+#include <linux/jump_label_ratelimit.h>
+#include <linux/mutex.h>
+
+/* Off some time after the last put: whoever has the device may switch as fast as he can. */
+extern struct static_key_false_deferred flab_observing;	/* either */
+extern struct static_key_false_deferred flab_recording;	/* records */
+
+/* Switching on and off, of both, for one region and for all. */
+extern struct mutex flab_observe_lock;
+void flab_observe_get(void);
+void flab_observe_put(void);
+void flab_observe_exit(void);
+
+static __always_inline bool flab_is_observed(void)
+{
+	return static_branch_unlikely(&flab_observing.key);
+}
+
+static __always_inline bool flab_is_recorded(void)
+{
+	return static_branch_unlikely(&flab_recording.key);
+}
+
+#endif /* FLAB_SWITCH_H */

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The counters of a region: what all its cells add up to. */
+#include <linux/fs.h>
+#include "region/counters.h"
+#include "region/vmas.h"
+
+/**
+ * flab_map_sum - add what a map has counted since the last reset
+ * @map: the map
+ * @sum: what it is added to
+ * @reset: start at 0 afterwards
+ */
+void flab_map_sum(struct flab_map *map, struct flab_cell *sum, bool reset)
+{
+	lockdep_assert_held(&map->region->maps_lock);
+	flab_cell_add_since(sum, map->cell, &map->base, reset);
+}
+
+/* All that the VMAs and the region itself counted. */
+static void flab_region_sum(struct flab_region *region, struct flab_cell *sum, bool reset)
+{
+	struct flab_map *map;
+
+	lockdep_assert_held(&region->maps_lock);
+	*sum = region->folded;
+	if (reset)
+		memset(&region->folded, 0, sizeof(region->folded));
+	flab_map_sum(&region->spare, sum, reset);
+	list_for_each_entry(map, &region->maps, node)
+		flab_map_sum(map, sum, reset);
+}
+
+/* All but the number of VMAs, for which somebody else's mmap may have to be waited for. */
+void flab_region_counters(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
+			  bool reset)
+{
+	struct flab_cell sum;
+
+	mutex_lock(&region->maps_lock);
+	flab_region_sum(region, &sum, reset);
+	mutex_unlock(&region->maps_lock);
+
+	flab_cell_stats(&sum, value);
+	value[FAULTLAB_STAT_REGIONS] = 1;
+	value[FAULTLAB_STAT_VMAS] = 0;
+	value[FAULTLAB_STAT_PAGES] = atomic_long_read(&region->memory.nr_populated);
+	value[FAULTLAB_STAT_PAGES_PEAK] = atomic_long_read(&region->memory.peak);
+	if (reset)
+		atomic_long_set(&region->memory.peak, atomic_long_read(&region->memory.nr_populated));
+}
+
+/**
+ * flab_region_stats - the counters of a region
+ * @region: the region
+ * @value: where they go, by enum faultlab_stat
+ * @reset: start at 0 afterwards; a fault is in one period or the other, never
+ *	lost, as no cell is written
+ */
+void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
+		       bool reset)
+{
+	flab_region_counters(region, value, reset);
+	value[FAULTLAB_STAT_VMAS] = flab_nr_vmas(region->inode->i_mapping);
+}
+
+/* Callbacks that one CPU has counted: for the VMAs that are there, and for the region. */
+u64 flab_region_count_on(struct flab_region *region, int cpu)
+{
+	u64 sum = flab_cell_callbacks(per_cpu_ptr(region->spare.cell, cpu));
+	struct flab_map *map;
+
+	mutex_lock(&region->maps_lock);
+	list_for_each_entry(map, &region->maps, node)
+		sum += flab_cell_callbacks(per_cpu_ptr(map->cell, cpu));
+	mutex_unlock(&region->maps_lock);
+	return sum;
+}

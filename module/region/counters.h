@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The counters of a region: what all its cells add up to. */
+#ifndef FLAB_COUNTERS_H
+#define FLAB_COUNTERS_H
+
+#include "region/region.h"
+
+void flab_map_sum(struct flab_map *map, struct flab_cell *sum, bool reset);
+void flab_region_counters(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
+			  bool reset);
+void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
+		       bool reset);
+u64 flab_region_count_on(struct flab_region *region, int cpu);
+
+#endif /* FLAB_COUNTERS_H */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where a VMA counts, from mmap, fork or split to its end. */
+#ifndef FLAB_CELL_H
+#define FLAB_CELL_H
+
+#include "region/region.h"
+
+void flab_map_attach(struct flab_region *region, struct vm_area_struct *vma);
+void flab_vm_open(struct vm_area_struct *vma);
+void flab_vm_close(struct vm_area_struct *vma);
+
+#endif /* FLAB_CELL_H */
