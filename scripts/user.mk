@@ -10,7 +10,7 @@ KSELFTEST = build/linux/tools/testing/selftests
 objects = $(patsubst %.c,build/user/%.o,$(1))
 
 lib_src   := $(wildcard lib/*.c)
-tool_src  := $(wildcard tools/*.c)
+tool_src  := $(filter-out tools/qemu/%,$(wildcard tools/*.c tools/*/*.c tools/*/*/*.c))
 examples  := $(patsubst %.c,build/bin/%,$(wildcard examples/*.c))
 tests     := $(wildcard selftests/test_*.c)
 test_util := $(filter-out $(tests),$(wildcard selftests/*.c))
@@ -31,6 +31,8 @@ build/user/lib%.a:
 
 build/bin/faultlab: $(call objects,$(tool_src)) $(lib)
 	$(link) -ljson-c -lcap -lpthread -lncursesw -ltinfo
+
+build/user/tools/%.o: CPPFLAGS += -Itools
 
 # The harness defines static helpers that not every program uses, and compares
 # whatever it is given. They are many, and each runs once: compiling is what costs.

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tool.h"
+#include "util/tool.h"
 
 static const struct command *const commands[] = {
 	&command_tour,

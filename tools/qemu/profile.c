@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A plugin of QEMU that counts what the guest executes between two marks
- * (tools/bench_mark.h), by address. At each second mark it writes a line "=", then
+ * (tools/bench/mark.h), by address. At each second mark it writes a line "=", then
  * "ADDRESS COUNT" for each instruction of the kernel's, and all of user space as
  * address 0. Arguments: out=FILE.
  */
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../bench_mark.h"
+#include "../bench/mark.h"
 #include "plugin.h"
 
 #define NR_SLOTS	(1U << 22)	/* a power of two; more than a kernel executes */

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the kernel that runs can do, by the names of its functions.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "matrix/matrix.h"
+
+static const struct {
+	const char *symbol;
+	const char *cpu;	/* and without this flag of the processor, if any */
+	__u64 fact;
+} features[] = {
+	{ "lock_vma_under_rcu", NULL, FACT_VMA_LOCK },
+	{ "faultin_page_range", NULL, FACT_MADV_TRIED },
+	/* The copy before rep_movs_alternative() went on with its tail. */
+	{ "copy_user_enhanced_fast_string", NULL, FACT_MOVS_TWICE },
+	{ "rep_movs_alternative", "erms", FACT_MOVS_TWICE },
+	{ "rep_stos_alternative", "fsrs", FACT_STOS_TWICE },
+	/* It came with the check in GUP that took the place of io_uring's (6.5). */
+	{ "vma_needs_dirty_tracking", NULL, FACT_REGISTERS },
+	/*
+	 * It came with 6.10, as did pin_user_pages_fast() in io_pin_pages(). (Stable
+	 * releases of 6.6 may have the latter alone, and then show it as a difference.)
+	 */
+	{ "io_buffers_select", NULL, FACT_UNLOCKS },
+};
+
+/* Where shmem has large folios, generic_perform_write() goes by their size. */
+#define SHMEM_FOLIOS "/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/shmem_enabled"
+
+static bool cpu_has(const char *flag)
+{
+	static char line[8192];
+	char pattern[32];
+	bool found = false;
+	FILE *file = fopen("/proc/cpuinfo", "re");
+
+	snprintf(pattern, sizeof(pattern), " %s ", flag);
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = !strncmp(line, "flags", 5) && strstr(line, pattern);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static __u64 look(void)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+	char line[512];
+	unsigned int i;
+	__u64 facts = 0;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		/* "address type name", or "... name [module]": those come last */
+		char *name = strrchr(line, ' ');
+
+		if (!name || line[strlen(line) - 2] == ']')
+			break;
+		name[strcspn(name, "\n")] = '\0';
+		for (i = 0; i < ARRAY_SIZE(features); i++)
+			if (!strcmp(name + 1, features[i].symbol) &&
+			    !(features[i].cpu && cpu_has(features[i].cpu)))
+				facts |= features[i].fact;
+	}
+	if (file)
+		fclose(file);
+	if (!access(SHMEM_FOLIOS, F_OK))
+		facts |= FACT_BIG_WRITES;
+	return facts;
+}
+
+__u64 matrix_kernel_facts(void)
+{
+	static __u64 facts;
+	static bool known;
+
+	if (!known)
+		facts = look();
+	known = true;
+	return facts;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A keeper of the gate, for the time of one access.
+ */
+#ifndef FAULTLAB_MATRIX_GATE_H
+#define FAULTLAB_MATRIX_GATE_H
+
+#include "matrix/matrix.h"
+
+/* The thread, once a process: 0 or -errno. */
+int matrix_gate_start(void);
+
+/* Faults that wait at this region's gate pass one by one, until _leave(). */
+void matrix_gate_keep(int fd);
+void matrix_gate_leave(void);
+
+#endif /* FAULTLAB_MATRIX_GATE_H */

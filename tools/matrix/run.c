@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Running cells: the access of each is measured, and when all are, their bytes are
+ * compared.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "matrix/batch.h"
+#include "matrix/gate.h"
+#include "matrix/seen.h"
+
+#define BATCH_SECONDS	60
+
+/* What another process has read. */
+static void check_read(struct matrix_batch *batch, unsigned int i, const struct matrix_call *call)
+{
+	const struct matrix_bytes bytes = matrix_batch_bytes(batch, i);
+	char *first = batch->tools->room, *second = first + bytes.page;
+	char *text = batch->cell[i]->seen[MATRIX_RESULT];
+	const char *got;
+
+	if (!call->remote || call->ret < 0 || (call->way->facts & FACT_WRITES) ||
+	    matrix_batch_is_past(batch, i))
+		return;
+	got = matrix_remote_buffer(batch->tools);
+	matrix_bytes_before(&bytes, first, second);
+	if (call->way->span == MATRIX_WORD)
+		matrix_bytes_differ("read", got, second, sizeof(__u64), text);
+	else
+		matrix_bytes_differ("read", got, first, call->ret, text);
+}
+
+static void measure(struct matrix_batch *batch, unsigned int i)
+{
+	static struct faultlab_stats before, after, counts;
+	static struct rusage was, is;
+	struct matrix_cell *cell = batch->cell[i];
+	struct matrix_call call = matrix_batch_call(batch, i);
+	bool gate = cell->outcome == OUTCOME(GATE);
+
+	matrix_tools_refill(batch->tools, cell->way);
+	if (gate)
+		matrix_gate_keep(batch->fd);
+	faultlab_stats(batch->fd, &before);
+	/* Written before, so that to write it is no fault between the two. */
+	was = (struct rusage){ 0 };
+	getrusage(RUSAGE_THREAD, &was);
+	call.ret = call.way->run(&call);
+	getrusage(RUSAGE_THREAD, &is);
+	faultlab_stats(batch->fd, &after);
+	if (gate)
+		matrix_gate_leave();
+	matrix_tools_drain(batch->tools);
+	if (!call.counted) {
+		call.minflt = is.ru_minflt - was.ru_minflt;
+		call.majflt = is.ru_majflt - was.ru_majflt;
+	}
+
+	call.way->answer(&call, cell->seen[MATRIX_RESULT]);
+	faultlab_stats_diff(&before, &after, &counts);
+	matrix_describe(&counts, call.minflt, call.majflt, cell);
+	check_read(batch, i, &call);
+	cell->ran = true;
+	batch->call[i] = call;
+}
+
+/* What is there after the access, by the mapping itself and by another one. */
+static void check_bytes(struct matrix_batch *batch, unsigned int i, const char *view)
+{
+	const struct matrix_bytes bytes = matrix_batch_bytes(batch, i);
+	const struct matrix_call *call = &batch->call[i];
+	char *text = batch->cell[i]->seen[MATRIX_RESULT];
+	char *first = batch->tools->room, *second = first + bytes.page;
+	const char *in_region = view + call->offset;
+
+	/* The first page of what looks past the end is that of several cells. */
+	if (!call->way || matrix_batch_is_past(batch, i))
+		return;
+	matrix_bytes_before(&bytes, first, second);
+	if (!matrix_batch_has(batch, i, FACT_PRIVATE))
+		matrix_bytes_written(call, first, second);
+	if (view && (matrix_bytes_differ("region, 1", in_region - bytes.page, first,
+					 bytes.page, text) ||
+		     matrix_bytes_differ("region, 2", in_region, second, bytes.page, text)))
+		return;
+	matrix_bytes_before(&bytes, first, second);
+	matrix_bytes_written(call, first, second);
+	if (!faultlab_touch_read(call->first, NULL) &&
+	    matrix_bytes_differ("page 1", call->first, first, bytes.page, text))
+		return;
+	if (!faultlab_touch_read(call->second, NULL))
+		matrix_bytes_differ("page 2", call->second, second, bytes.page, text);
+}
+
+/* When all is measured, as to look at a page may be a fault. */
+static void check_batch(struct matrix_batch *batch)
+{
+	char *view;
+	unsigned int i;
+
+	/* Fails where the device is dead, as does all that follows. */
+	if (faultlab_rules(batch->fd, FAULTLAB_RULE_SET, NULL, 0))
+		return;
+	view = matrix_batch_view(batch, PROT_READ);
+	for (i = 0; i < batch->nr; i++)
+		check_bytes(batch, i, view);
+	matrix_batch_unview(batch, view);
+}
+
+static void run_batch(struct matrix_batch *batch)
+{
+	unsigned int i;
+	int err;
+
+	if (!batch->nr)
+		return;
+	alarm(BATCH_SECONDS);
+	err = matrix_batch_open(batch);
+	if (!err) {
+		err = matrix_batch_prepare(batch);
+		for (i = 0; i < batch->nr && !err; i++)
+			if (!batch->cell[i]->ran)
+				measure(batch, i);
+		check_batch(batch);
+		matrix_batch_close(batch);
+	}
+	for (i = 0; i < batch->nr && err; i++)
+		matrix_batch_cannot(batch->cell[i], "cannot be set up", -err);
+	batch->nr = 0;
+	memset(batch->call, 0, sizeof(batch->call));
+}
+
+/* All that can share a region share one; what kills it has one of its own. */
+static void run_kind(struct matrix_tools *tools, struct matrix_cell *cells, unsigned int nr,
+		     __u64 rdonly, bool fatal, char *window)
+{
+	static struct matrix_batch batch;
+	unsigned int i;
+
+	batch = (struct matrix_batch) { .tools = tools, .window = window };
+	batch.layout = matrix_layout_of(&faultlab_memories[cells->kind]);
+
+	for (i = 0; i < nr; i++) {
+		if ((matrix_cell_facts(&cells[i]) & FACT_RDONLY) != rdonly ||
+		    matrix_outcomes[cells[i].outcome].fatal != fatal)
+			continue;
+		batch.cell[batch.nr++] = &cells[i];
+		if (batch.nr == (fatal ? 1 : batch.layout.batch))
+			run_batch(&batch);
+	}
+	run_batch(&batch);
+}
+
+static int run_child(struct matrix_cell *cells, unsigned int nr)
+{
+	const struct matrix_layout layout = matrix_layout_of(&faultlab_memories[cells->kind]);
+	static struct matrix_tools tools;
+	char *window;
+	unsigned int i;
+	int err;
+
+	err = matrix_tools_open(&tools);
+	window = matrix_window_open(tools.page, &layout);
+	if (!err)
+		err = window ? matrix_gate_start() : -ENOMEM;
+	for (i = 0; i < 4 && !err; i++)
+		run_kind(&tools, cells, nr, i & 1 ? FACT_RDONLY : 0, i & 2, window);
+	matrix_tools_close(&tools);
+	return err ? EXIT_FAILED : 0;
+}
+
+/*
+ * A process a kind: what goes wrong in one of them stays there. The cells of a
+ * kind follow each other.
+ */
+int matrix_run(struct matrix_cell *cells, unsigned int nr)
+{
+	unsigned int from, to;
+	int status;
+	pid_t pid;
+
+	for (from = 0; from < nr; from = to) {
+		for (to = from; to < nr && cells[to].kind == cells[from].kind; to++)
+			;
+		fflush(stdout);
+		pid = fork();
+		if (!pid)
+			_exit(run_child(cells + from, to - from));
+		if (pid < 0 || waitpid(pid, &status, 0) != pid)
+			return failed("cannot fork: %s.", strerror(errno));
+		if (WIFEXITED(status) && WEXITSTATUS(status))
+			return EXIT_FAILED;
+		if (!WIFEXITED(status))
+			failed("the process of %s died of %s.", matrix_kind_name(&cells[from]),
+			       strsignal(WTERMSIG(status)));
+	}
+	return 0;
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab record: what happens in all regions, into a file, until a command ends.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/record.h"
+
+#define NSEC_PER_SEC	1000000000ULL
+#define NSEC_PER_MS	1000000ULL
+#define BATCH		512
+/* Records that are fewer than the watermark are fetched that often. */
+#define POLL_MS		200
+#define PROGRESS_NS	(500 * NSEC_PER_MS)
+
+struct session {
+	const char *path;
+	char **command;		/* NULL: until a signal or the end of the time */
+	__u64 duration;		/* ns; 0: no limit */
+	__s64 region;		/* this one alone, or -1 */
+	__u32 flags;		/* FAULTLAB_RECORDING_* */
+	int fd;
+	struct child child;
+	struct records_writer *writer;
+	__u64 start, told;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+static __u64 now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+static void tell_progress(struct session *s)
+{
+	struct records_sums sums;
+	char records[FIGURE_MAX];
+	__u64 time = now();
+
+	if (!isatty(STDERR_FILENO) || time - s->told < PROGRESS_NS)
+		return;
+	s->told = time;
+	records_sums(s->writer, &sums);
+	fprintf(stderr, "\r%s: %s records, %llu lost, %llu s \r", s->path,
+		figure_grouped(records, sums.records), sums.lost,
+		(time - s->start) / NSEC_PER_SEC);
+}
+
+/* Leaves those of one region, with the stacks that follow them and what was lost. */
+static size_t pick_region(const struct session *s, struct faultlab_record *records, size_t nr)
+{
+	size_t i, left = 0;
+
+	if (s->region < 0)
+		return nr;
+	for (i = 0; i < nr; i++)
+		if (records[i].type == FAULTLAB_RECORD_LOST || records[i].region == s->region)
+			records[left++] = records[i];
+	return left;
+}
+
+/* All that is there; but for a signal it comes to an end only once there is none. */
+static int drain(struct session *s)
+{
+	struct faultlab_record records[BATCH];
+	ssize_t nr;
+	int err;
+
+	do {
+		nr = faultlab_records_read(s->fd, records, BATCH);
+		if (nr == -EAGAIN || nr == -EINTR || nr == 0)
+			return 0;
+		if (nr < 0)
+			return failed("cannot read records: %s.", strerror(-nr));
+		err = records_write(s->writer, records, pick_region(s, records, nr));
+		tell_progress(s);
+	} while (!err && nr == BATCH && !stopped);
+	return err;
+}
+
+static int wait_ms(const struct session *s)
+{
+	__u64 left, time = now();
+
+	if (!s->duration)
+		return POLL_MS;
+	if (time >= s->start + s->duration)
+		return 0;
+	left = (s->start + s->duration - time) / NSEC_PER_MS + 1;
+	return left < POLL_MS ? left : POLL_MS;
+}
+
+static int record_until_end(struct session *s)
+{
+	struct pollfd fds[] = {
+		{ .fd = s->fd, .events = POLLIN },
+		{ .fd = s->child.pidfd, .events = POLLIN },
+	};
+	int err = 0, ms = 1;
+
+	while (!err && !stopped && ms && !(fds[1].revents & POLLIN)) {
+		ms = wait_ms(s);
+		if (poll(fds, ARRAY_SIZE(fds), ms) < 0 && errno != EINTR)
+			return failed("cannot wait: %s.", strerror(errno));
+		err = drain(s);
+		tell_progress(s);
+	}
+	/* What came meanwhile is as much as a ring holds: the end of it is certain. */
+	faultlab_observe_stop(s->fd);
+	stopped = 0;
+	return err ? err : drain(s);
+}
+
+/* Where the command ended badly, its status is that of the recording. */
+static int tell_end(const struct session *s, const struct records_sums *sums, __u64 ns)
+{
+	char records[FIGURE_MAX], lost[FIGURE_MAX];
+
+	fflush(stdout);
+	if (isatty(STDERR_FILENO))
+		fputs("\033[K", stderr);
+	fprintf(stderr, "%s: %s records, %s lost, %llu %s, %llu %s, %.2f s\n", s->path,
+		figure_grouped(records, sums->records), figure_grouped(lost, sums->lost),
+		sums->regions, sums->regions == 1 ? "region" : "regions",
+		sums->tasks, sums->tasks == 1 ? "task" : "tasks", ns / 1e9);
+	if (WIFSIGNALED(s->child.status))
+		return failed("%s ended by signal %d (%s).", *s->command, WTERMSIG(s->child.status),
+			      strsignal(WTERMSIG(s->child.status)));
+	if (!WEXITSTATUS(s->child.status))
+		return 0;
+	failed("%s ended with status %d.", *s->command, WEXITSTATUS(s->child.status));
+	return WEXITSTATUS(s->child.status);
+}
+
+static int record(struct session *s)
+{
+	struct sigaction action = { .sa_handler = stop };
+	struct records_sums sums;
+	int err, closed;
+	__u64 ns;
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	s->start = now();
+	s->told = s->start;
+	err = observe_start(s->fd, s->flags);
+	if (!err)
+		err = child_start(&s->child, s->command);
+	if (!err)
+		err = record_until_end(s);
+	ns = now() - s->start;
+	child_end(&s->child);
+	records_sums(s->writer, &sums);
+	closed = records_close(s->writer, ns);
+	if (err || closed)
+		return EXIT_FAILED;
+	return tell_end(s, &sums, ns);
+}
+
+static bool parse_seconds(const char *text, __u64 *ns)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	*ns = seconds > 0 && seconds < 1e9 ? seconds * NSEC_PER_SEC : 0;
+	return *ns && end != text && !*end;
+}
+
+static int parse(int argc, char **argv, struct session *s)
+{
+	static const struct option options[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ "duration", required_argument, NULL, 'd' },
+		{ "region", required_argument, NULL, 'r' },
+		{ "all", no_argument, NULL, 'a' },
+		{ "vmas", no_argument, NULL, 'v' },
+		{ }
+	};
+	__u64 region;
+	int opt;
+
+	opterr = 0;
+	optind = 1;
+	while ((opt = getopt_long(argc, argv, "+:o:", options, NULL)) != -1) {
+		if (opt == ':')
+			return usage("%s wants an argument; try 'faultlab record --help'.",
+				     argv[optind - 1]);
+		if (opt == '?')
+			return bad_option(argv);
+		if (opt == 'o')
+			s->path = optarg;
+		if (opt == 'd' && !parse_seconds(optarg, &s->duration))
+			return usage("--duration wants a number of seconds.");
+		if (opt == 'r') {
+			if (!parse_number(optarg, &region) || region > UINT32_MAX)
+				return usage("'%s' is no region: the number of one is wanted.",
+					     optarg);
+			s->region = region;
+		}
+		if (opt == 'a')
+			s->region = -1;
+		if (opt == 'v')
+			s->flags = FAULTLAB_RECORDING_VMAS;
+	}
+	if (optind < argc)
+		s->command = argv + optind;
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	struct session s = { .path = RECORDS_FILE, .region = -1, .child.pidfd = -1 };
+	int err = parse(argc, argv, &s);
+
+	if (err)
+		return err;
+	s.fd = open_device();
+	if (s.fd < 0)
+		return EXIT_FAILED;
+	s.writer = records_create(s.path, s.command);
+	err = s.writer ? record(&s) : EXIT_FAILED;
+	close(s.fd);
+	return err;
+}
+
+const struct command command_record = {
+	.name = "record",
+	.summary = "write what happens in all regions to a file",
+	.help =
+	"Usage: faultlab record [-o FILE] [--region N] [--vmas] [--duration SECONDS]\n"
+	"                       [-- COMMAND...]\n"
+	"\n"
+	"Records each callback of the kernel to the module: which page of which region, by\n"
+	"whom, under which lock, how it ended and how long it took. It goes on until COMMAND\n"
+	"ends, the time is over, or ^C. 'faultlab report' shows what came of it.\n"
+	"\n"
+	"  -o, --output FILE   without it " RECORDS_FILE "\n"
+	"  --all               all regions: this is how it is without --region\n"
+	"  --region N          only of the region with this number\n"
+	"  --vmas              mmap, open, close, split and mremap of VMAs, too\n"
+	"  --duration SECONDS  no longer than that; COMMAND gets SIGTERM then\n"
+	"\n"
+	"The module keeps record_slots records a CPU (a module parameter). Who is too slow to\n"
+	"fetch them loses the oldest: the last line says how many, and it is 0 as a rule.\n"
+	"If COMMAND fails, its status is the status. Needs CAP_SYS_ADMIN.\n",
+	.run = run,
+};

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a task is called, as long as it is there: until its parent asked for its end.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "records/records.h"
+
+static bool read_name(const char *path, char *name, size_t size)
+{
+	FILE *file = fopen(path, "re");
+	char raw[64];
+	size_t nr;
+
+	if (!file)
+		return false;
+	/* Line feeds can be in it; the last one is not. */
+	nr = fread(raw, 1, sizeof(raw) - 1, file);
+	fclose(file);
+	if (!nr)
+		return false;
+	raw[nr - 1] = '\0';
+	printable(raw, name, size);
+	return true;
+}
+
+void task_name(__u32 pid, __u32 tid, char *name, size_t size)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/comm", pid, tid);
+	if (read_name(path, name, size))
+		return;
+	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
+	if (!read_name(path, name, size))
+		*name = '\0';
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * To see what happens in all regions, for record and top.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "records/records.h"
+
+static int observe_failed(int err)
+{
+	if (err == -EPERM)
+		return failed("to see the faults of others needs CAP_SYS_ADMIN: try as root.");
+	if (err == -ENOTTY)
+		return failed("the module is older than this command: it has no records.");
+	return failed("cannot record: %s.", strerror(-err));
+}
+
+/* Woken when a quarter of what a CPU keeps waits. */
+int observe_start(int fd, __u32 flags)
+{
+	struct faultlab_recording state = { 0 };
+	int err;
+
+	err = faultlab_observe_start_with(fd, 1, flags);
+	if (!err)
+		err = faultlab_observe_state(fd, &state);
+	if (!err)
+		err = faultlab_observe_start_with(fd, state.slots / 4, flags);
+	if (!err && fcntl(fd, F_SETFL, O_NONBLOCK))
+		err = -errno;
+	return err ? observe_failed(err) : 0;
+}

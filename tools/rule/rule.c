@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab rule: the rules of regions, as text.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rule/rule.h"
+
+static int opt_json;
+
+static const struct option options[] = {
+	{ "json", no_argument, &opt_json, 1 },
+	{ }
+};
+
+static int judge(const char *text, struct faultlab_rule *rule, const char **why)
+{
+	int err = faultlab_rule_parse(text, rule, why);
+
+	return err ? err : faultlab_rule_check(rule, why);
+}
+
+int parse_rule(const char *text, struct faultlab_rule *rule)
+{
+	const char *why;
+
+	return judge(text, rule, &why) ? usage("'%s': %s", text, why) : 0;
+}
+
+/*
+ * Rules out of arguments, in place: what stands behind a verdict belongs to the rule before
+ * it, so nobody has to quote, unless that ends in a comment. How many, or -1 for want of
+ * memory.
+ */
+static int join_rules(int nr, char **args)
+{
+	int i, last = 0;
+
+	for (i = 1; i < nr; i++) {
+		if (!faultlab_rule_continues(args[i]) || strchr(args[last], '#'))
+			args[++last] = args[i];
+		else if (asprintf(&args[last], "%s %s", args[last], args[i]) < 0)
+			return -1;
+	}
+	return nr ? last + 1 : 0;
+}
+
+/*
+ * Changing: all in one write, as that is one list to the module
+ */
+static int write_failed(__u64 region, const char *path, int err)
+{
+	if (err == ENOSPC)
+		return failed("more than %u rules, or pages past max_pages.", FAULTLAB_MAX_RULES);
+	if (err == ENODEV)
+		return failed("region %llu was unplugged: there are no rules any more.", region);
+	if (err == EINVAL)
+		return failed("the module refuses these rules: is it of another version?");
+	return debugfs_failed(path, err);
+}
+
+static int write_rules(__u64 region, int mode, const char *text)
+{
+	char path[RULES_PATH_LEN];
+	int err = 0;
+	int fd;
+
+	rules_path(path, region);
+	fd = open(path, O_WRONLY | O_CLOEXEC | mode);
+	if (fd < 0)
+		return debugfs_failed(path, errno);
+	if (write(fd, text, strlen(text)) < 0)
+		err = errno;
+	close(fd);
+	return err ? write_failed(region, path, err) : 0;
+}
+
+/* The region's own line: its number, kind, bytes, pages and VMAs. */
+static void find_region(char *line, struct json_object *to)
+{
+	unsigned long long id, bytes, pages, vmas;
+	char kind[16];
+
+	if (sscanf(line, "%llu %15s %llu %llu %llu", &id, kind, &bytes, &pages, &vmas) != 5 ||
+	    id != json_object_get_uint64(json_object_object_get(to, "id")))
+		return;
+	json_object_object_add(to, "kind", json_object_new_string(kind));
+	json_object_object_add(to, "vmas", json_object_new_uint64(vmas));
+}
+
+/* A rule is asked when a page faults: what is mapped does not, and kind remap never. */
+static void tell_of_mapped(__u64 region)
+{
+	struct json_object *found = json_object_new_object(), *kind;
+
+	json_object_object_add(found, "id", json_object_new_uint64(region));
+	if (debugfs_each_line(FAULTLAB_DEBUGFS "/regions", find_region, found) ||
+	    !json_object_object_get_ex(found, "kind", &kind))
+		goto out;
+	if (!strcmp(json_object_get_string(kind), "remap"))
+		printf("Region %llu is of kind remap: it has no faults, so no rule is asked.\n",
+		       region);
+	else if (json_object_get_uint64(json_object_object_get(found, "vmas")))
+		printf("Pages that are mapped already do not fault: 'faultlab evict %llu'.\n",
+		       region);
+out:
+	json_object_put(found);
+}
+
+static int change(__u64 region, int mode, int nr, char **rules)
+{
+	char line[FAULTLAB_RULE_TEXT_MAX];
+	struct faultlab_rule rule;
+	char *text = NULL;
+	size_t size;
+	FILE *to;
+	int i, err = 0;
+
+	nr = join_rules(nr, rules);
+	to = open_memstream(&text, &size);
+	if (!to || nr < 0)
+		return failed("no memory.");
+	/* As they were understood, and no more than that: an argument can have many lines. */
+	for (i = 0; i < nr && !err; i++) {
+		err = parse_rule(rules[i], &rule);
+		if (!err)
+			fprintf(to, "%s\n", faultlab_rule_text(&rule, line, sizeof(line)));
+	}
+	if (fclose(to) && !err)
+		err = failed("no memory.");
+	if (!err)
+		err = write_rules(region, mode, text);
+	free(text);
+	if (!err)
+		tell_of_mapped(region);
+	return err;
+}
+
+static int set(__u64 region, int nr, char **rules)
+{
+	return nr ? change(region, 0, nr, rules) : usage("set wants rules; clear removes all.");
+}
+
+static int add(__u64 region, int nr, char **rules)
+{
+	return nr ? change(region, O_APPEND, nr, rules) : usage("add wants rules.");
+}
+
+static int clear(__u64 region, int nr, char **rules)
+{
+	(void)rules;
+	return nr ? usage("clear wants nothing else.") : write_rules(region, 0, "\n");
+}
+
+static const struct {
+	const char *name;
+	int (*run)(__u64 region, int nr, char **rules);
+} verbs[] = {
+	{ "set", set }, { "add", add }, { "clear", clear },
+};
+
+/*
+ * Checking
+ */
+static bool check_one(const char *text, struct json_object *to)
+{
+	struct json_object *row = json_object_new_object();
+	char canonical[FAULTLAB_RULE_TEXT_MAX];
+	struct faultlab_rule rule;
+	const char *why = NULL;
+	bool good = !judge(text, &rule, &why);
+
+	if (good)
+		text = faultlab_rule_text(&rule, canonical, sizeof(canonical));
+	if (!opt_json)
+		printf("%s%s%s: %s\n", style(good ? STYLE_GOOD : STYLE_BAD), text,
+		       style(STYLE_PLAIN), good ? "accepted." : why);
+	json_object_object_add(row, "rule", json_object_new_string(text));
+	json_object_object_add(row, "accepted", json_object_new_boolean(good));
+	json_object_object_add(row, "why", good ? NULL : json_object_new_string(why));
+	json_object_array_add(to, row);
+	return good;
+}
+
+static int check(int nr, char **rules)
+{
+	struct json_object *results;
+	int i, bad = 0;
+
+	nr = join_rules(nr, rules);
+	if (nr < 0)
+		return failed("no memory.");
+	if (!nr)
+		return usage("check wants rules.");
+	results = json_object_new_array();
+	for (i = 0; i < nr; i++)
+		bad += !check_one(rules[i], results);
+	if (opt_json)
+		print_json(results);
+	else
+		json_object_put(results);
+	return bad ? EXIT_FAILED : 0;
+}
+
+static int run(int argc, char **argv)
+{
+	int first = parse_options(argc, argv, options);
+	unsigned int i;
+	__u64 region;
+
+	if (first < 0)
+		return EXIT_USAGE;
+	argc -= first;
+	argv += first;
+	if (!argc)
+		return rule_list(NULL, opt_json);
+	if (!strcmp(argv[0], "check"))
+		return check(argc - 1, argv + 1);
+	if (!parse_number(argv[0], &region))
+		return usage("'%s' is no region: the number of one is wanted, or check.", argv[0]);
+	if (argc == 1)
+		return rule_list(&region, opt_json);
+	for (i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (!strcmp(argv[1], verbs[i].name))
+			return verbs[i].run(region, argc - 2, argv + 2);
+	return usage("'%s': set, add or clear is wanted.", argv[1]);
+}
+
+const struct command command_rule = {
+	.name = "rule",
+	.summary = "show and set the rules of regions; say why one is refused",
+	.help =
+	"Usage: faultlab rule [--json] [REGION]\n"
+	"       faultlab rule REGION set RULE...\n"
+	"       faultlab rule REGION add RULE...\n"
+	"       faultlab rule REGION clear\n"
+	"       faultlab rule [--json] check RULE...\n"
+	"\n"
+	"Shows the rules of all regions or of one, with how often each applied; replaces\n"
+	"them, adds to them or removes them. A RULE begins with its verdict:\n"
+	"\n"
+	"  VERDICT[:ARG] [pages=FIRST[-[LAST]]] [access=NAME[,NAME...]]\n"
+	"  [delay=TIME | delay=TIME..TIME | delay=exp:TIME[..TIME] | gate] [skip=N]\n"
+	"  [every=N] [times=N] [probability=0.25] [seed=N] [hold-lock] [unlocked] [stack]\n"
+	"\n"
+	"  VERDICT  serve major retry sigbus oom hwpoison hwpoison-large sigsegv nopage\n"
+	"           fallback unplug\n"
+	"  NAME     read write cow mkwrite pfn_mkwrite exec remote around huge\n"
+	"  TIME     a number with us (or nothing), ms or s\n"
+	"\n"
+	"check says whether the module would accept each, and if not, why; it works\n"
+	"without the module. The rest works through " FAULTLAB_DEBUGFS ", which is\n"
+	"root's.\n",
+	.run = run,
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * faultlab rule: what its files share.
+ */
+#ifndef FAULTLAB_TOOL_RULE_H
+#define FAULTLAB_TOOL_RULE_H
+
+#include "util/tool.h"
+
+/* list.c: the file of a region's rules, and all that stands there. */
+#define RULES_PATH_LEN	96
+void rules_path(char path[RULES_PATH_LEN], __u64 region);
+
+/* Of one region, or with NULL of all; the exit status. */
+int rule_list(const __u64 *region, bool json);
+
+#endif /* FAULTLAB_TOOL_RULE_H */

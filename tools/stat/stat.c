@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab stat: the counters, of all regions or of one.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/tool.h"
+
+#define LINE	1024	/* of debugfs, made printable */
+
+static int opt_json, opt_regions, opt_reset;
+
+static const struct option options[] = {
+	{ "json", no_argument, &opt_json, 1 },
+	{ "regions", no_argument, &opt_regions, 1 },
+	{ "reset", no_argument, &opt_reset, 1 },
+	{ }
+};
+
+static void add_counter(char *line, struct json_object *to)
+{
+	char *value = strchr(line, ' ');
+
+	if (!value)
+		return;
+	*value++ = '\0';
+	json_object_object_add(to, line,
+			       json_object_new_uint64(strtoull(value, NULL, 10)));
+}
+
+static void show_counters(struct json_object *counters)
+{
+	char text[FIGURE_MAX];
+
+	json_object_object_foreach(counters, name, value) {
+		__u64 number = json_object_get_uint64(value);
+
+		printf("%s%-18s %20s%s\n", number ? "" : style(STYLE_DIM), name,
+		       figure_grouped(text, number), number ? "" : style(STYLE_PLAIN));
+	}
+}
+
+static int stat_counters(const char *path)
+{
+	struct json_object *counters = json_object_new_object();
+	int err = debugfs_each_line(path, add_counter, counters);
+
+	if (err) {
+		json_object_put(counters);
+	} else if (opt_json) {
+		print_json(counters);
+	} else {
+		show_counters(counters);
+		json_object_put(counters);
+	}
+	return err;
+}
+
+/*
+ * "id kind bytes pages vmas pid flags comm", of which comm may have blanks. The
+ * heading is no row, as its first word is no number.
+ */
+static void add_region(char *line, struct json_object *to)
+{
+	struct json_object *row;
+	unsigned long long bytes, pages, vmas;
+	char kind[16], flags[64], comm[LINE];
+	unsigned int id;
+	int pid, at;
+
+	if (sscanf(line, "%u %15s %llu %llu %llu %d %63s %n", &id, kind, &bytes, &pages,
+		   &vmas, &pid, flags, &at) != 7)
+		return;
+
+	row = json_object_new_object();
+	json_object_object_add(row, "id", json_object_new_int64(id));
+	json_object_object_add(row, "kind", json_object_new_string(kind));
+	json_object_object_add(row, "bytes", json_object_new_uint64(bytes));
+	json_object_object_add(row, "pages", json_object_new_uint64(pages));
+	json_object_object_add(row, "vmas", json_object_new_uint64(vmas));
+	json_object_object_add(row, "pid", json_object_new_int(pid));
+	printable(line + at, comm, sizeof(comm));
+	json_object_object_add(row, "comm", json_object_new_string(comm));
+	json_object_object_add(row, "flags", json_object_new_string(flags));
+	json_object_array_add(to, row);
+}
+
+static void print_line(char *line, struct json_object *to)
+{
+	char text[LINE];
+
+	(void)to;
+	puts(printable(line, text, sizeof(text)));
+}
+
+static int stat_regions(void)
+{
+	static const char path[] = FAULTLAB_DEBUGFS "/regions";
+	struct json_object *regions;
+	int err;
+
+	if (!opt_json)
+		return debugfs_each_line(path, print_line, NULL);
+	regions = json_object_new_array();
+	err = debugfs_each_line(path, add_region, regions);
+	if (err)
+		json_object_put(regions);
+	else
+		print_json(regions);
+	return err;
+}
+
+static int reset_counters(void)
+{
+	static const char path[] = FAULTLAB_DEBUGFS "/reset";
+	FILE *file = fopen(path, "we");
+
+	if (!file)
+		return debugfs_failed(path, errno);
+	fputc('1', file);
+	return fclose(file) ? debugfs_failed(path, errno) : 0;
+}
+
+static int run(int argc, char **argv)
+{
+	char path[128] = FAULTLAB_DEBUGFS "/stats";
+	__u64 id;
+	int first;
+
+	first = parse_options(argc, argv, options);
+	if (first < 0)
+		return EXIT_USAGE;
+	if (argc - first > 1 || ((opt_regions || opt_reset) && argc > first))
+		return usage("stat wants one region, or none; try 'faultlab stat --help'.");
+	if (opt_reset)
+		return reset_counters();
+	if (opt_regions)
+		return stat_regions();
+	if (argc > first) {
+		if (!parse_number(argv[first], &id))
+			return usage("'%s' is no region: the number of one is wanted.",
+				     argv[first]);
+		snprintf(path, sizeof(path), FAULTLAB_DEBUGFS "/region/%llu/stats", id);
+	}
+	return stat_counters(path);
+}
+
+const struct command command_stat = {
+	.name = "stat",
+	.summary = "show the counters, of all regions or of one",
+	.help =
+	"Usage: faultlab stat [--json] [REGION]\n"
+	"       faultlab stat [--json] --regions\n"
+	"       faultlab stat --reset\n"
+	"\n"
+	"Shows what the module counted since it was loaded (or reset): the sum over all\n"
+	"regions, or of the region with that number.\n"
+	"\n"
+	"  --regions  list the regions that exist\n"
+	"  --reset    set the counters of all regions to 0\n"
+	"  --json     the same as JSON\n"
+	"\n"
+	"The figures come from " FAULTLAB_DEBUGFS ", which is root's.\n",
+	.run = run,
+};

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tour: fault-around, where one fault maps many pages.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tour/tour.h"
+
+/* The kernel's fault_around_bytes, unless somebody changed it. */
+#define WINDOW		(64UL << 10)
+#define WINDOW_SWITCH	"/sys/kernel/debug/fault_around_bytes"
+
+/* Without debugfs nobody can have changed it. */
+static bool window_changed(void)
+{
+	FILE *file = fopen(WINDOW_SWITCH, "re");
+	unsigned long bytes = WINDOW;
+
+	if (!file)
+		return false;
+	if (fscanf(file, "%lu", &bytes) != 1)
+		bytes = WINDOW;
+	fclose(file);
+	return bytes != WINDOW;
+}
+
+/* A shared mapping that begins where a window of fault-around does. */
+static char *map_aligned(struct tour *tour)
+{
+	char *area = tour_map_memory(tour, 2 * WINDOW);
+	void *map;
+
+	if (!area)
+		return NULL;
+	area += -(uintptr_t)area & (WINDOW - 1);
+	map = mmap(area, WINDOW, RW, MAP_SHARED | MAP_FIXED, tour->fd, 0);
+	if (!tour_check(tour, map != MAP_FAILED, "mmap failed: %s", strerror(errno)))
+		return NULL;
+	return map;
+}
+
+static void around(struct tour *tour)
+{
+	unsigned int pages = WINDOW / tour->page;
+	char *filled, *map;
+	unsigned int i;
+
+	if (window_changed()) {
+		tour_say("Somebody wrote to " WINDOW_SWITCH ": there is no");
+		tour_say("window of 64 KiB to show.");
+		return;
+	}
+	if (!tour_config(tour, FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, pages))
+		return;
+	filled = tour_map(tour, pages, RW, MAP_SHARED);
+	map = map_aligned(tour);
+	if (!filled || !map)
+		return;
+	tour_say("A region with INSERT: %u pages, filled through one mapping, read through", pages);
+	tour_say("another. The kernel offers the neighbours of a page that is read.");
+	for (i = 0; i < pages; i++)
+		filled[i * tour->page] = 'a' + i;
+	/* Without a page table there would be nothing to map the neighbours in. */
+	tour_say("The last is written through the other as well, so that it has a page table.");
+	map[(pages - 1) * tour->page] = 'z';
+	tour_read(tour, "read page 0: the rest are mapped as well", map, &(struct expect){
+		.before = FAULTLAB_PTE_NONE, .after = FAULTLAB_PTE_LEAF, .value = 'a',
+		.count = { ONE(FAULT_AROUND), COUNT(PAGES_AROUND, pages - 1), ONE(MINOR) },
+	});
+	tour_say("It mapped %llu pages.", tour->last.count.value[FAULTLAB_STAT_PAGES_AROUND]);
+	tour_read(tour, "read page 5: it is there", map + 5 * tour->page, &(struct expect){
+		.before = FAULTLAB_PTE_LEAF, .after = FAULTLAB_PTE_LEAF, .value = 'f',
+	});
+}
+
+const struct situation tour_around[] = {
+	{ "INSERT: one fault maps the neighbours too", around },
+	{ }
+};

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab tour: plays the situations of all chapters and adds up.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "tour/tour.h"
+
+static const struct situation *const chapters[] = {
+	tour_page, tour_private, tour_pfn, tour_rule, tour_device, tour_kernel, tour_around,
+};
+
+static int opt_list;
+
+static const struct option options[] = {
+	{ "list", no_argument, &opt_list, 1 },
+	{ }
+};
+
+/* The situation with a number from 1 on; NULL behind the last. */
+static const struct situation *situation(unsigned int number)
+{
+	const struct situation *at;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(chapters); i++)
+		for (at = chapters[i]; at->title; at++)
+			if (!--number)
+				return at;
+	return NULL;
+}
+
+static void list(void)
+{
+	const struct situation *at;
+	unsigned int n;
+
+	for (n = 1; (at = situation(n)); n++)
+		printf("%2u  %s\n", n, at->title);
+}
+
+/*
+ * What depends on the kernel is learnt from a fault of no interest, not from a
+ * version: its lock, and whether page frame numbers are shown.
+ */
+static int learn(struct tour *tour)
+{
+	struct access access = { 0 };
+	int err = EXIT_FAILED;
+
+	*tour = (struct tour){ .page = sysconf(_SC_PAGESIZE) };
+	if (!tour_begin(tour))
+		return EXIT_FAILED;
+	access.addr = tour_map(tour, 1, RW, MAP_SHARED);
+	if (access.addr) {
+		tour_measure(tour->fd, &access, &tour->last);
+		tour->vma_lock = tour->last.count.value[FAULTLAB_STAT_UNDER_VMA_LOCK];
+		err = tour->last.after.raw ? 0 :
+		      failed("the tour compares page frame numbers, which needs CAP_SYS_ADMIN.");
+	}
+	tour_end(tour);
+	return err;
+}
+
+static bool play(struct tour *tour, unsigned int number, const struct situation *situation)
+{
+	printf("%s%2u  %s%s\n", style(STYLE_BOLD), number, situation->title,
+	       style(STYLE_PLAIN));
+	if (tour_begin(tour))
+		situation->play(tour);
+	tour_end(tour);
+	if (!tour->problems)
+		printf("    %sas expected%s\n", style(STYLE_GOOD), style(STYLE_PLAIN));
+	putchar('\n');
+	fflush(stdout);
+	return !tour->problems;
+}
+
+static int run(int argc, char **argv)
+{
+	unsigned int played = 0, good = 0;
+	const struct situation *at;
+	__u64 only = 0;
+	struct tour tour;
+	unsigned int n;
+	int first;
+	int err;
+
+	first = parse_options(argc, argv, options);
+	if (first < 0)
+		return EXIT_USAGE;
+	if (opt_list) {
+		list();
+		return 0;
+	}
+	if (argc - first > 1)
+		return usage("tour wants one number, or none; try 'faultlab tour --help'.");
+	if (argc > first && (!parse_number(argv[first], &only) || !only ||
+			     only > UINT32_MAX || !situation(only)))
+		return usage("no situation '%s'; 'faultlab tour --list' lists them.",
+			     argv[first]);
+	err = learn(&tour);
+	if (err)
+		return err;
+	for (n = 1; (at = situation(n)); n++) {
+		if (only && n != only)
+			continue;
+		played++;
+		good += play(&tour, n, at);
+	}
+	printf("%u situation%s, %u as expected\n", played, played == 1 ? "" : "s", good);
+	return good == played ? 0 : EXIT_FAILED;
+}
+
+const struct command command_tour = {
+	.name = "tour",
+	.summary = "play page-fault situations, tell and check what happens",
+	.help =
+	"Usage: faultlab tour [NUMBER]\n"
+	"       faultlab tour --list\n"
+	"\n"
+	"Plays situations in which memory is touched, each with what the page table held\n"
+	"before, which fault the kernel took, what the page table holds after, and what the\n"
+	"kernel and the module counted. What comes out is compared with what must come out;\n"
+	"the exit status is 0 if all of it was as expected.\n"
+	"\n"
+	"  NUMBER    this situation only\n"
+	"  --list    the titles\n"
+	"\n"
+	"It needs CAP_SYS_ADMIN, for page frame numbers.\n",
+	.run = run,
+};

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What faultlab try was asked for and did not happen: the kernel or the module may leave
+ * it out without a word, as there is always a way to map a page by itself.
+ */
+#include "try/try.h"
+
+static bool fell_back(const struct try_seen *seen, enum faultlab_stat why)
+{
+	return seen->moved.value[why];
+}
+
+static bool wants_huge(const struct try_order *order)
+{
+	return order->config.flags & FAULTLAB_REGION_HUGE;
+}
+
+static bool got_huge(const struct try_seen *seen)
+{
+	return seen->moved.value[FAULTLAB_STAT_FAULT_HUGE_PMD] ||
+	       seen->moved.value[FAULTLAB_STAT_FAULT_HUGE_PUD];
+}
+
+static bool has_rules_of_remap(const struct try_order *order, const struct try_seen *seen)
+{
+	(void)seen;
+	return order->config.kind == FAULTLAB_KIND_REMAP && order->nr_rules;
+}
+
+static bool has_rule_past_the_end(const struct try_order *order, const struct try_seen *seen)
+{
+	unsigned int i;
+
+	(void)seen;
+	for (i = 0; i < order->nr_rules; i++)
+		if (order->rules[i].offset >= order->config.bytes)
+			return true;
+	return false;
+}
+
+static bool misses_folios(const struct try_order *order, const struct try_seen *seen)
+{
+	return wants_huge(order) && !got_huge(seen) &&
+	       !(order->config.flags & FAULTLAB_REGION_PHYS) &&
+	       order->config.order < seen->pmd_order;
+}
+
+/* What follows could not have helped where the folios are too small. */
+static bool misses_frames(const struct try_order *order, const struct try_seen *seen)
+{
+	return wants_huge(order) && !got_huge(seen) && !misses_folios(order, seen) &&
+	       fell_back(seen, FAULTLAB_STAT_FALLBACK_PFN);
+}
+
+static bool misses_room(const struct try_order *order, const struct try_seen *seen)
+{
+	return wants_huge(order) && !got_huge(seen) && !misses_folios(order, seen) &&
+	       (fell_back(seen, FAULTLAB_STAT_FALLBACK_START) ||
+		fell_back(seen, FAULTLAB_STAT_FALLBACK_END));
+}
+
+static bool is_held_by_a_rule(const struct try_order *order, const struct try_seen *seen)
+{
+	return wants_huge(order) && !got_huge(seen) &&
+	       fell_back(seen, FAULTLAB_STAT_FALLBACK_RULE);
+}
+
+static bool misses_huge_at_all(const struct try_order *order, const struct try_seen *seen)
+{
+	return wants_huge(order) && !got_huge(seen) && !misses_folios(order, seen) &&
+	       !misses_frames(order, seen) && !misses_room(order, seen) &&
+	       !is_held_by_a_rule(order, seen);
+}
+
+/* Of kind page a folio becomes a PMD at once, given what docs/kinds.md lists. */
+static bool misses_pmd_of_folio(const struct try_order *order, const struct try_seen *seen)
+{
+	const __u64 never = FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE;
+
+	return order->config.kind == FAULTLAB_KIND_PAGE && order->config.order &&
+	       order->config.order == seen->pmd_order && !(order->config.flags & never) &&
+	       !seen->pmds;
+}
+
+static bool misses_neighbours(const struct try_order *order, const struct try_seen *seen)
+{
+	return order->config.around > 1 && !seen->moved.value[FAULTLAB_STAT_PAGES_BATCH] &&
+	       !got_huge(seen);
+}
+
+static const struct {
+	bool (*is)(const struct try_order *order, const struct try_seen *seen);
+	const char *text;
+} reasons[] = {
+	{ has_rules_of_remap,
+	  "rule: kind remap has no faults, so no rule was asked.",
+	},
+	{ has_rule_past_the_end,
+	  "rule: one is about pages that the region does not have: pages= counts from 0.",
+	},
+	{ misses_folios,
+	  "huge: no PMD was mapped, since the folios are smaller than what it maps: give the order that 'faultlab features' calls pmd_order.",
+	},
+	{ misses_frames,
+	  "huge: no PMD was mapped, since the frames are not aligned to it, or not there.",
+	},
+	{ misses_room,
+	  "huge: no PMD was mapped, since the mapping or the region ends within what it maps: take more pages.",
+	},
+	{ is_held_by_a_rule,
+	  "huge: no PMD was mapped, since a rule is about one of its pages.",
+	},
+	{ misses_huge_at_all,
+	  "huge: the kernel asked for no PMD, or could not map it: transparent huge pages may be off for this process (PR_SET_THP_DISABLE).",
+	},
+	{ misses_pmd_of_folio,
+	  "order: no PMD was mapped: the mapping must have room for the whole folio and be shared, or be read, no rule may be about its pages, and transparent huge pages not be off for this process (PR_SET_THP_DISABLE).",
+	},
+	{ misses_neighbours,
+	  "around: no page was mapped along with another: the mapping has no room, or rules are about all of them.",
+	},
+};
+
+const char *try_missed(const struct try_order *order, const struct try_seen *seen, unsigned int *at)
+{
+	while (*at < ARRAY_SIZE(reasons)) {
+		unsigned int i = (*at)++;
+
+		if (reasons[i].is(order, seen))
+			return reasons[i].text;
+	}
+	return NULL;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * faultlab try: what it is asked for, what it saw, and how that is shown.
+ */
+#ifndef FAULTLAB_TOOL_TRY_H
+#define FAULTLAB_TOOL_TRY_H
+
+#include "util/tool.h"
+
+#define TRY_RULES	64	/* as many as fit a command line that anyone reads */
+
+enum try_touch { TRY_READ, TRY_WRITE, TRY_EXEC, TRY_NR_TOUCHES };
+extern const char *const try_touch_names[TRY_NR_TOUCHES];
+
+/* The order: options.c reads it from the command line. */
+struct try_order {
+	struct faultlab_config config;
+	__u64 pages;
+	bool private;
+	struct faultlab_rule rules[TRY_RULES];
+	unsigned int nr_rules;
+	enum try_touch touches[TRY_NR_TOUCHES];
+	unsigned int nr_touches;
+	__u64 hold;		/* seconds */
+	bool json;
+};
+
+/* 0, or the exit status after an error was printed. */
+int try_parse(int argc, char **argv, struct try_order *order);
+
+/* What came of one touch. */
+struct try_result {
+	__u64 page;
+	enum try_touch how;
+	struct faultlab_touch touch;
+	struct faultlab_walk_entry entry;	/* after it */
+};
+
+/* The region of the run, as it is shown. */
+struct try_place {
+	const struct try_order *order;
+	__u32 region;
+	char *start;
+	size_t bytes;
+	struct json_object *json;	/* of its touches; NULL without --json */
+};
+
+/* What came of all touches. */
+struct try_seen {
+	struct faultlab_stats moved;	/* counters */
+	__u64 pmds;		/* touches after which a PMD or PUD was the leaf */
+	__u32 pmd_order;	/* of the folio that a PMD maps */
+};
+
+/*
+ * missed.c: what was asked for and did not happen, in sentences, one a call: *at is
+ * where to look, from 0; NULL: there is no other.
+ */
+const char *try_missed(const struct try_order *order, const struct try_seen *seen,
+		       unsigned int *at);
+
+/* show.c: a heading, a line for each touch, the counters that moved, what was missed. */
+void try_show_begin(struct try_place *place);
+void try_show_touch(struct try_place *place, const struct try_result *result);
+void try_show_end(struct try_place *place, const struct try_seen *seen);
+
+#endif /* FAULTLAB_TOOL_TRY_H */

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The files of the module below debugfs.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/tool.h"
+
+#define LINE_MAX_LEN	512
+
+int debugfs_failed(const char *path, int err)
+{
+	if (err == ENOENT && access(FAULTLAB_DEVICE, F_OK))
+		return failed(NO_MODULE);
+	if (err == ENOENT && access(FAULTLAB_DEBUGFS, F_OK))
+		return failed("no " FAULTLAB_DEBUGFS
+			      ": mount debugfs: mount -t debugfs none /sys/kernel/debug.");
+	if (err == ENOENT)
+		return failed("no such region; 'faultlab stat --regions' lists them.");
+	if (err == EACCES)
+		return failed("%s is root's: try as root.", path);
+	if (err == EPERM)
+		return failed("%s needs CAP_SYS_ADMIN, and no lockdown of the kernel.", path);
+	return failed("%s: %s.", path, strerror(err));
+}
+
+int debugfs_each_line(const char *path, void (*fn)(char *line, struct json_object *to),
+		      struct json_object *to)
+{
+	char line[LINE_MAX_LEN];
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return debugfs_failed(path, errno);
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		fn(line, to);
+	}
+	fclose(file);
+	return 0;
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab walk: what is asked for, and who answers.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "walk/walk.h"
+
+/* Options with a value, as getopt_long() returns them. */
+enum { OPT_CHAIN = 'c', OPT_REQUIRE = 'r', OPT_EXCLUDE = 'e' };
+
+static int opt_json, opt_tables, opt_holes, opt_pages, opt_form, opt_kernel;
+
+enum form { FORM_DEFAULT, FORM_RUNS, FORM_ENTRIES, FORM_RAW, FORM_COUNTS, FORM_CHAIN,
+	    FORM_DOT, FORM_DIFF };
+
+static const struct option options[] = {
+	{ "runs", no_argument, &opt_form, FORM_RUNS },
+	{ "entries", no_argument, &opt_form, FORM_ENTRIES },
+	{ "raw", no_argument, &opt_form, FORM_RAW },
+	{ "counts", no_argument, &opt_form, FORM_COUNTS },
+	{ "chain", required_argument, NULL, OPT_CHAIN },
+	{ "dot", no_argument, &opt_form, FORM_DOT },
+	{ "diff", no_argument, &opt_form, FORM_DIFF },
+	{ "pages", no_argument, &opt_pages, 1 },
+	{ "kernel", no_argument, &opt_kernel, 1 },
+	{ "tables", no_argument, &opt_tables, 1 },
+	{ "holes", no_argument, &opt_holes, 1 },
+	{ "require", required_argument, NULL, OPT_REQUIRE },
+	{ "exclude", required_argument, NULL, OPT_EXCLUDE },
+	{ "json", no_argument, &opt_json, 1 },
+	{ }
+};
+
+static const struct {
+	const char *name;
+	int (*show)(const struct walk_query *q);
+	int (*json)(const struct walk_query *q);
+	bool filter;
+	__u32 flags;	/* that it takes */
+} forms[] = {
+	[FORM_RUNS] = { "--runs", walk_show_runs, walk_json_runs, true, FAULTLAB_WALK_HOLES },
+	[FORM_ENTRIES] = { "--entries", walk_show_entries, walk_json_entries, true,
+			   FAULTLAB_WALK_TABLES | FAULTLAB_WALK_HOLES },
+	[FORM_RAW] = { "--raw", walk_show_raw, walk_json_raw, false, FAULTLAB_WALK_TABLES },
+	[FORM_COUNTS] = { "--counts", walk_show_counts, walk_json_counts },
+	[FORM_CHAIN] = { "--chain", walk_show_chain, walk_json_chain },
+	[FORM_DOT] = { "--dot", walk_dot },
+	[FORM_DIFF] = { "--diff", walk_diff, walk_json_diff, true },
+};
+
+/* Another process's tables, raw words, struct pages, the kernel half. */
+#define NEEDS_ADMIN	"to see that, CAP_SYS_ADMIN is needed, and no lockdown: try as root."
+
+int walk_failed(int err, const struct walk_query *q)
+{
+	char path[32];
+
+	if (err == -EPERM)
+		return failed(NEEDS_ADMIN);
+	if (err == -ENOTTY || err == -EOPNOTSUPP)
+		return failed("the module, or this machine, has no such walk.");
+	if (err != -ESRCH)
+		return failed("the walk failed: %s.", strerror(-err));
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)q->pid);
+	if (access(path, F_OK))
+		return failed("there is no process %d.", (int)q->pid);
+	return failed("process %d has no address space: it is a kernel thread, or has ended.",
+		      (int)q->pid);
+}
+
+static int parse_option(int c, const char *option, struct walk_query *q)
+{
+	char *end;
+
+	switch (c) {
+	case 0:
+		return 0;
+	case OPT_CHAIN:
+		opt_form = FORM_CHAIN;
+		q->one = true;
+		if (!walk_parse_address(optarg, &q->start, &end) || *end)
+			return usage("'%s' is no address: a hexadecimal number is wanted.", optarg);
+		return 0;
+	case OPT_REQUIRE:
+		return walk_parse_flags(optarg, &q->require, &q->require_behind);
+	case OPT_EXCLUDE:
+		return walk_parse_flags(optarg, &q->exclude, &q->exclude_behind);
+	}
+	return usage("walk knows no option '%s', or it lacks its value; try --help.",
+		     option);
+}
+
+/* What is behind the options. */
+static int parse_operands(int argc, char **argv, struct walk_query *q)
+{
+	char *range = NULL, *length = NULL;
+	__u64 number;
+	int err, i;
+
+	if (opt_kernel) {
+		q->end = 0;
+	} else {
+		if (argc < 1)
+			return usage("walk wants a PID, or 'self'; try 'faultlab walk --help'.");
+		err = walk_parse_task(*argv++, &q->pid);
+		if (err)
+			return err;
+		argc--;
+	}
+	for (i = 0; i < argc && strcmp(argv[i], "--"); i++) {
+		if (opt_form == FORM_DIFF && i == argc - 1 && parse_number(argv[i], &number) &&
+		    !q->command && number < 86400) {
+			q->seconds = number;
+		} else if (!range) {
+			range = argv[i];
+		} else if (!length) {
+			length = argv[i];
+		} else {
+			return usage("'%s' is one argument too many; try 'faultlab walk --help'.",
+				     argv[i]);
+		}
+	}
+	return range ? walk_parse_range(range, length, q) : 0;
+}
+
+/* Everything behind "--" is a command, which getopt_long() is not to see. */
+static int split_command(int argc, char **argv, struct walk_query *q)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--"))
+			continue;
+		q->command = argv + i + 1;
+		return i;
+	}
+	return argc;
+}
+
+/* Whether what was asked for goes together. */
+static int check(struct walk_query *q)
+{
+	const __u32 wanted = (opt_tables ? FAULTLAB_WALK_TABLES : 0) |
+			     (opt_holes ? FAULTLAB_WALK_HOLES : 0);
+	const bool filter = q->require || q->exclude || walk_asks_behind(q);
+
+	if (opt_form == FORM_DEFAULT && (opt_pages || opt_tables))
+		opt_form = FORM_ENTRIES;
+	if (opt_form == FORM_DEFAULT && q->one && !wanted && !filter)
+		opt_form = FORM_CHAIN;
+	if (opt_form == FORM_DEFAULT)
+		opt_form = FORM_RUNS;
+	if (opt_form == FORM_CHAIN && !q->one)
+		return usage("--chain is about one address.");
+	if (wanted & ~forms[opt_form].flags)
+		return usage("%s takes no %s.", forms[opt_form].name,
+			     wanted & ~forms[opt_form].flags & FAULTLAB_WALK_TABLES ?
+			     "--tables" : "--holes");
+	if (filter && !forms[opt_form].filter)
+		return usage("%s takes no --require and no --exclude.", forms[opt_form].name);
+	if (opt_pages && opt_form != FORM_ENTRIES)
+		return usage("--pages goes with --entries.");
+	if (opt_json && !forms[opt_form].json)
+		return usage("%s has no JSON.", forms[opt_form].name);
+	if (opt_kernel && opt_form != FORM_RUNS && opt_form != FORM_ENTRIES &&
+	    opt_form != FORM_CHAIN)
+		return usage("--kernel goes with --runs, --entries and --chain.");
+	if (opt_kernel && walk_asks_behind(q))
+		return usage("anon, file, zero and pfn are about pages of a process.");
+	if (opt_kernel && q->start && (__s64)q->start >= 0)
+		return usage("--kernel wants an address of the kernel half, and no PID.");
+	if (opt_form == FORM_DIFF && !q->seconds && (!q->command || !*q->command))
+		return usage("--diff wants SECONDS, or -- and a command.");
+	if (opt_form != FORM_DIFF && q->command)
+		return usage("only --diff runs a command.");
+	q->flags |= wanted | (opt_kernel ? FAULTLAB_WALK_KERNEL : 0);
+	q->pages = opt_pages;
+	return 0;
+}
+
+static int ignore(const struct faultlab_walk_entry *entry, void *arg)
+{
+	(void)entry;
+	(void)arg;
+	return 0;
+}
+
+/* Where the kernel half begins: with five levels much lower than with four. */
+static void find_kernel_half(struct walk_query *q)
+{
+	q->start = 0xff00000000000000;
+	if (faultlab_walk_each(q->fd, 0, q->start, q->start + 4096, FAULTLAB_WALK_KERNEL, ignore,
+			       NULL) == -EINVAL)
+		q->start = 0xffff800000000000;
+}
+
+static int run(int argc, char **argv)
+{
+	struct walk_query q = { .end = WALK_EVERYWHERE };
+	int err = 0;
+	int c;
+
+	argc = split_command(argc, argv, &q);
+	opterr = 0;
+	optind = 1;
+	while (!err && (c = getopt_long(argc, argv, "", options, NULL)) != -1)
+		err = parse_option(c, argv[optind - 1], &q);
+	if (!err)
+		err = parse_operands(argc - optind, argv + optind, &q);
+	if (!err)
+		err = check(&q);
+	if (err)
+		return err;
+	q.fd = open_device();
+	if (q.fd < 0)
+		return EXIT_FAILED;
+	if (opt_kernel && !q.start)
+		find_kernel_half(&q);
+	if (opt_json)
+		err = forms[opt_form].json(&q);
+	else if (opt_kernel && opt_form == FORM_RUNS)
+		err = walk_show_kernel(&q);
+	else
+		err = forms[opt_form].show(&q);
+	close(q.fd);
+	return err;
+}
+
+const struct command command_walk = {
+	.name = "walk",
+	.summary = "show the page-table entries of a process, or of the kernel",
+	.help =
+	"Usage: faultlab walk [OPTION...] PID [START[-END|+LENGTH]]\n"
+	"       faultlab walk [OPTION...] PID --chain ADDRESS\n"
+	"       faultlab walk [OPTION...] PID --diff SECONDS\n"
+	"       faultlab walk [OPTION...] PID --diff -- COMMAND [ARGUMENT...]\n"
+	"       faultlab walk [OPTION...] --kernel [START[-END|+LENGTH]]\n"
+	"\n"
+	"Shows which pages of a process (or of 'self') are where: by default as runs of\n"
+	"neighbours that are alike, under the line of their mapping; what is not there\n"
+	"has not been touched yet, or was taken away. A single address is answered as by\n"
+	"--chain. An answer explains the words that are in it.\n"
+	"\n"
+	"  --runs     neighbours that differ in nothing but the frame as one (default)\n"
+	"  --entries  each page by itself; --tables adds the entries above\n"
+	"  --pages    the same, with what is behind the frame: anonymous or file, how\n"
+	"             often mapped, references, folio\n"
+	"  --raw      the tables' words as they are in memory\n"
+	"  --counts   what each mapping is made of, and all of them together\n"
+	"  --chain    the entry of each level on the way to an address, and what the\n"
+	"             processor makes of them\n"
+	"  --dot      the tables as a graph for graphviz\n"
+	"  --diff     walk twice, and show what changed in between\n"
+	"  --kernel   the kernel half of the address space, by regions\n"
+	"\n"
+	"  --holes    what is empty, too\n"
+	"  --require FLAGS, --exclude FLAGS   only what has all, or none, of these:\n"
+	"             write exec user accessed dirty soft-dirty special global protnone\n"
+	"             uffd-wp wb wc uc uc- wt wp swap migration hwpoison device marker\n"
+	"             hugetlb leaf nonpresent none no-vma vma-soft-dirty; and by what is\n"
+	"             behind a page, anon file zero pfn; several with commas\n"
+	"  --json     as JSON\n"
+	"\n"
+	"Addresses are hexadecimal, with or without 0x, as /proc/PID/maps prints them;\n"
+	"LENGTH is decimal or 0x..., and takes K, M, G or T. Other processes, page frame\n"
+	"numbers, raw words, struct pages and the kernel need CAP_SYS_ADMIN.\n",
+	.run = run,
+};
