@@ -62,7 +62,7 @@ static int flab_ioc_rule(struct file *file, void *arg)
 		err = copy_struct_from_user(&user, sizeof(user),
 					    from + (size_t)i * r->rule_size, r->rule_size);
 		if (!err)
-			err = flab_region_rule_parse(file, &user, &rules[i]);
+			err = flab_region_rule_check(file, &user, &rules[i]);
 		/* A capability that is not needed is not asked for: who asks is seen to use it. */
 		if (!err)
 			rules[i].kernel_mode = flab_rule_waits(&rules[i]) &&

@@ -3,7 +3,7 @@
 #include <linux/nospec.h>
 #include "features.h"
 #include "kind/kind.h"
-#include "kind/leaf.h"
+#include "kind/large_leaf.h"
 #include "memory/phys.h"
 #include "walk/ioctl.h"
 

@@ -411,7 +411,7 @@ static bool has_table(int fd, const char *at)
 }
 
 /*
- * huge.c and kind_page.c rely on it: what looked at a PMD and found a table still has
+ * kind/huge.c and kind/page.c rely on it: what looked at a PMD and found a table still has
  * one. Kernels with CONFIG_PT_RECLAIM (6.14) free what MADV_DONTNEED has emptied.
  */
 TEST_F(memory, page_table_stays_when_it_is_emptied)

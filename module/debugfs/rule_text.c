@@ -243,7 +243,7 @@ static int flab_parse_word(char *word, struct faultlab_rule *rule, u32 *seen)
 /**
  * flab_rule_text_parse - read a rule
  * @line: without a line feed; comes back in pieces
- * @rule: what it says, for flab_rule_parse() to judge
+ * @rule: what it says, for flab_rule_check() to judge
  * @empty: that there was none: a blank line, or a comment
  *
  * Return: 0 or -EINVAL.

@@ -57,7 +57,7 @@ static int flab_rules_from_text(struct file *file, char *text, struct flab_rule 
 			continue;
 		if (nr == FAULTLAB_MAX_RULES)
 			return -ENOSPC;
-		err = flab_region_rule_parse(file, &spec, &rules[nr]);
+		err = flab_region_rule_check(file, &spec, &rules[nr]);
 		if (err)
 			return err;
 		/* Of who opened the file, and of who writes, to whom it may have been handed. */

@@ -10,7 +10,7 @@
 #include "evict/evict.h"
 #include "evict/settle.h"
 #include "kind/kind.h"
-#include "kind/leaf.h"
+#include "kind/large_leaf.h"
 #include "memory/pages.h"
 #include "observe/flab_trace.h"
 

@@ -15,7 +15,4 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last);
 vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf);
 vm_fault_t flab_vm_pfn_mkwrite(struct vm_fault *vmf);
 
-/* huge.c */
-vm_fault_t flab_vm_huge_fault(struct vm_fault *vmf, unsigned int order);
-
 #endif /* FLAB_FAULT_H */

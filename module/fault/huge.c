@@ -2,6 +2,7 @@
 /* .huge_fault, which the core asks first for every empty PMD and PUD. */
 #include <linux/mm.h>
 #include "fault/fault.h"
+#include "fault/huge.h"
 #include "kind/huge.h"
 
 /**

@@ -5,7 +5,7 @@
 #include <linux/nospec.h>
 #include "kind/config.h"
 #include "kind/kind.h"
-#include "kind/leaf.h"
+#include "kind/large_leaf.h"
 #include "memory/phys.h"
 
 static const struct flab_kind * const flab_kinds[FLAB_NR_KINDS] = {
@@ -88,7 +88,7 @@ static int flab_config_end(struct flab_region *region, const struct faultlab_con
 	if (!err && READ_ONCE(region->dead))
 		err = -ENODEV;
 	if (err) {
-		if ((region->flags & FAULTLAB_REGION_PHYS) && !flab_phys_is_claimed(&region->memory))
+		if (region->memory.is_phys && !flab_phys_is_claimed(&region->memory))
 			flab_config_undo(region);
 		goto unlock;
 	}

@@ -122,7 +122,7 @@ static noinline vm_fault_t flab_page_return_first(struct flab_fault *f, struct p
 
 	if ((ret & VM_FAULT_LOCKED) && f->access == FLAB_WRITE &&
 	    (f->region->flags & FAULTLAB_REGION_MKWRITE))
-		flab_fault_is_first(f);
+		flab_fault_mark_first(f);
 	return ret;
 }
 

@@ -13,14 +13,14 @@ struct address_space;
  * struct flab_memory - the memory of a region
  * @order: folios are of so many pages, as a logarithm
  * @cache: enum faultlab_cache
- * @is_phys: it is the range of phys=, and has no folios
+ * @is_phys: it is the range of phys=, and has no folios: FAULTLAB_REGION_PHYS
  * @pages: first page of a folio by index >> @order
  * @mapping: of the region; its folios are its as those of the page cache are a file's
  * @nr_populated: pages that are there
  * @peak: the most that were there since the last reset
  *
- * The first three are constant from the first mmap on. Who looks up or adds pages holds
- * the region's sem for read, who drops some for write.
+ * The first three are written under the region's lock, before the first mmap only. Who
+ * looks up or adds pages holds the region's sem for read, who drops some for write.
  */
 struct flab_memory {
 	u32 order;

@@ -30,10 +30,18 @@ static void flab_region_sum(struct flab_region *region, struct flab_cell *sum, b
 		flab_map_sum(map, sum, reset);
 }
 
-/* All but the number of VMAs, for which somebody else's mmap may have to be waited for. */
+/**
+ * flab_region_counters - the counters of a region, all but the number of its VMAs
+ * @region: the region
+ * @value: where they go, by enum faultlab_stat
+ * @reset: start at 0 afterwards
+ *
+ * For that number somebody else's mmap may have to be waited for.
+ */
 void flab_region_counters(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 			  bool reset)
 {
+	struct flab_memory *memory = &region->memory;
 	struct flab_cell sum;
 
 	mutex_lock(&region->maps_lock);
@@ -43,10 +51,10 @@ void flab_region_counters(struct flab_region *region, u64 value[FAULTLAB_NR_STAT
 	flab_cell_stats(&sum, value);
 	value[FAULTLAB_STAT_REGIONS] = 1;
 	value[FAULTLAB_STAT_VMAS] = 0;
-	value[FAULTLAB_STAT_PAGES] = atomic_long_read(&region->memory.nr_populated);
-	value[FAULTLAB_STAT_PAGES_PEAK] = atomic_long_read(&region->memory.peak);
+	value[FAULTLAB_STAT_PAGES] = atomic_long_read(&memory->nr_populated);
+	value[FAULTLAB_STAT_PAGES_PEAK] = atomic_long_read(&memory->peak);
 	if (reset)
-		atomic_long_set(&region->memory.peak, atomic_long_read(&region->memory.nr_populated));
+		atomic_long_set(&memory->peak, atomic_long_read(&memory->nr_populated));
 }
 
 /**

@@ -104,7 +104,7 @@ static inline bool flab_fault_plain(const struct flab_fault *f, pgoff_t first,
 #define FLAB_FIRST_SHIFT	3
 
 /* .fault has a page for the core, and .page_mkwrite follows. With region->sem held for read. */
-static inline void flab_fault_is_first(struct flab_fault *f)
+static inline void flab_fault_mark_first(struct flab_fault *f)
 {
 	f->last = false;
 	f->special |= 1;

@@ -93,16 +93,15 @@ struct flab_region {
 	struct flab_latency *latency;
 	struct flab_rings *rings;	/* own records */
 
-	struct flab_map spare;		/* counts where no VMA can */
-
 	struct flab_memory memory;
+	struct flab_map spare;		/* counts where no VMA can */
 
 	/* From here on: nothing that a fault on populated memory touches. */
 
-	struct mutex huge;		/* see kind/huge.c, kind/leaf.c; under mmap_lock, @sem */
+	struct mutex huge;		/* see kind/huge.c and large_leaf.c; under mmap_lock, @sem */
 	struct flab_gate gate;
 
-	/* Tasks that have waited and will come again: see wait.c. */
+	/* Tasks that have waited and will come again: see fault/wait.c. */
 	spinlock_t pending_lock;
 	DECLARE_HASHTABLE(pending, 6);
 

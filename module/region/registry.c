@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All regions, and what they counted: one, all, and those that are gone. */
+/* All regions, and what they counted, those included that are gone. */
 #include <linux/fs.h>
 #include <linux/slab.h>
 #include "memory/pages.h"

@@ -6,17 +6,17 @@
 #include "region/rules.h"
 
 /**
- * flab_region_rule_parse - check a rule from user space
+ * flab_region_rule_check - check a rule from user space
  * @file: that it came by
  * @from: as user space wrote it
  * @to: the checked form
  *
  * Return: 0, -EINVAL, -ENOSPC past max_pages, -EPERM for a stack that may not be seen.
  */
-int flab_region_rule_parse(const struct file *file, const struct faultlab_rule *from,
+int flab_region_rule_check(const struct file *file, const struct faultlab_rule *from,
 			   struct flab_rule *to)
 {
-	int err = flab_rule_parse(from, flab_region_max_pages(), to);
+	int err = flab_rule_check(from, flab_region_max_pages(), to);
 
 	if (!err && (from->flags & FAULTLAB_RULE_STACK) &&
 	    !flab_may_see(file, FLAB_SECRET_KERNEL))

@@ -84,7 +84,7 @@ struct flab_rules {
 	struct flab_rule rule[] __counted_by(nr);
 };
 
-int flab_rule_parse(const struct faultlab_rule *from, u64 max_pages, struct flab_rule *to);
+int flab_rule_check(const struct faultlab_rule *from, u64 max_pages, struct flab_rule *to);
 struct flab_rules *flab_rules_join(const struct flab_rules *old,
 				   const struct flab_rule *more, u32 nr);
 void flab_rules_carry(struct flab_rules *rules, const struct flab_rules *old);

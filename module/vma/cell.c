@@ -2,7 +2,7 @@
 /* Where a VMA counts, from mmap, fork or split to its end. */
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include "kind/leaf.h"
+#include "kind/large_leaf.h"
 #include "region/counters.h"
 #include "vma/cell.h"
 #include "vma/event.h"
@@ -48,11 +48,14 @@ static bool flab_map_add(struct flab_map *map)
 	return room;
 }
 
-/*
- * From here on the VMA counts. Without memory the region counts for it, and past
- * FLAB_MAX_CELLS too: a cell takes memory on every CPU, and one process can split
- * its mappings 65530 times. Memory is allocated first, so that nobody who ends a VMA
- * waits for that.
+/**
+ * flab_map_attach - from here on a VMA counts
+ * @region: its region
+ * @vma: the VMA
+ *
+ * Without memory the region counts for it, and past FLAB_MAX_CELLS too: a cell takes
+ * memory on every CPU, and one process can split its mappings 65530 times. Memory is
+ * allocated first, so that nobody who ends a VMA waits for that.
  */
 void flab_map_attach(struct flab_region *region, struct vm_area_struct *vma)
 {

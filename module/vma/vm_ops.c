@@ -6,8 +6,9 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include "fault/fault.h"
+#include "fault/huge.h"
 #include "kind/kind.h"
-#include "kind/leaf.h"
+#include "kind/large_leaf.h"
 #include "vma/access.h"
 #include "vma/cell.h"
 #include "vma/event.h"
@@ -23,7 +24,8 @@ static struct flab_region *flab_vma_region(const struct vm_area_struct *vma)
 /* With WHOLE, a VMA's start, length and pgoff must be folio-aligned. */
 static bool flab_is_boundary(const struct flab_region *region, pgoff_t index)
 {
-	return !(region->flags & FAULTLAB_REGION_WHOLE) || IS_ALIGNED(index, BIT(region->memory.order));
+	return !(region->flags & FAULTLAB_REGION_WHOLE) ||
+	       IS_ALIGNED(index, BIT(region->memory.order));
 }
 
 /**

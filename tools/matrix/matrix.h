@@ -189,7 +189,7 @@ void matrix_answer_bytes(const struct matrix_call *call, char *text);
 void matrix_answer_present(const struct matrix_call *call, char *text);
 void matrix_answer_touch(const struct matrix_call *call, char *text);
 
-/* matrix/way/*.c */
+/* way/: one file for each sort */
 ssize_t matrix_way_mmap(struct matrix_call *call);
 ssize_t matrix_way_populate(struct matrix_call *call);
 ssize_t matrix_way_load(struct matrix_call *call);

@@ -11,7 +11,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include "kind/kind.h"
-#include "kind/leaf.h"
+#include "kind/large_leaf.h"
 #include "memory/phys.h"
 
 static bool flab_leaf_has_puds(const struct flab_region *region)

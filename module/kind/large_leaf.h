@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What becomes of large leaves when their VMA is split or moved. */
-#ifndef FLAB_LEAF_H
-#define FLAB_LEAF_H
+#ifndef FLAB_LARGE_LEAF_H
+#define FLAB_LARGE_LEAF_H
 
 #include "region/region.h"
 
@@ -12,4 +12,4 @@ void flab_leaf_may_split(struct flab_region *region, struct vm_area_struct *vma,
 			 unsigned long addr);
 void flab_leaf_open(const struct flab_map *old, struct vm_area_struct *vma);
 
-#endif /* FLAB_LEAF_H */
+#endif /* FLAB_LARGE_LEAF_H */

@@ -150,7 +150,7 @@ static int flab_spec_check(const struct faultlab_rule *r)
 }
 
 /**
- * flab_rule_parse - check a rule from user space
+ * flab_rule_check - check a rule from user space
  * @from: as user space wrote it
  * @max_pages: what a region can hold
  * @to: the checked form
@@ -158,7 +158,7 @@ static int flab_spec_check(const struct faultlab_rule *r)
  * Return: 0, -EINVAL for what makes no sense, -ENOSPC for a range past
  * @max_pages.
  */
-int flab_rule_parse(const struct faultlab_rule *from, u64 max_pages, struct flab_rule *to)
+int flab_rule_check(const struct faultlab_rule *from, u64 max_pages, struct flab_rule *to)
 {
 	u64 end;
 	int err;
