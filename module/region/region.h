@@ -98,7 +98,8 @@ struct flab_region {
 
 	/* From here on: nothing that a fault on populated memory touches. */
 
-	struct mutex huge;		/* see kind/huge.c and large_leaf.c; under mmap_lock, @sem */
+	/* See kind/huge.c and kind/large_leaf.c. Taken below mmap_lock and @sem. */
+	struct mutex huge;
 	struct flab_gate gate;
 
 	/* Tasks that have waited and will come again: see fault/wait.c. */
