@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * libfaultlab: the userspace face of /dev/faultlab, and the witnesses that know
- * nothing of it: what the kernel itself counts and shows.
+ * libfaultlab: the API for /dev/faultlab, and readers of the kernel's own counters
+ * (getrusage(), /proc/vmstat, pagemap), which do not depend on the module.
  *
  * Every function that can fail returns 0 or -errno. Nothing here prints, and but
  * for faultlab_vma() and faultlab_symbols_open() nothing allocates, so that a caller

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Every sort of memory that a region can be. */
+/* faultlab_memories.h as an array, and how to open a region of a row. */
 #include <errno.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One access to one byte, whatever comes of it.
+ * One access to one byte; a signal that it causes is caught and reported.
  */
 #include <errno.h>
 #include <pthread.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Every difference between kernels, and nothing else. The module is written for
- * the newest interface; Kbuild finds out what the headers at hand lack.
- * Force-included, so no other file tests for a kernel.
+ * Every difference between kernel versions. The module is written for the newest
+ * interface; Kbuild finds out what the headers at hand lack. This file is force-included,
+ * so that no other one tests for a version.
  */
 #ifndef FLAB_COMPAT_H
 #define FLAB_COMPAT_H
@@ -36,7 +36,7 @@ static inline void vma_start_write(struct vm_area_struct *vma)
 
 /*
  * Since 6.12 move_page_tables() makes sure, under the lock, that an entry leads to a
- * table. No header tells of that: Kbuild goes by the version.
+ * table. No header tells of that: Kbuild tests the version.
  */
 #ifdef FAULTLAB_IS_6_12
 #define FLAB_MOVE_SEES_EMPTY_PMD	true

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /dev/faultlab: each open is a region, each ioctl a row in a table. */
+/* /dev/faultlab: open makes a region; ioctls are a table of functions. */
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -246,7 +246,7 @@ static long flab_ioctl(struct file *file, unsigned int cmd, unsigned long argp)
 	if (err)
 		return err;
 
-	/* The size was read twice: go by the one that was checked. */
+	/* The size was read twice: use the one that was checked. */
 	arg.size = size;
 	/*
 	 * What cannot be told must not be done: counts would be reset and lost, faults be

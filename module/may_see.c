@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who may see what is not everybody's to know. Every door (ioctl, read() of records,
- * debugfs) asks here, and nowhere else; docs/observe.md lists them.
+ * Whether a task may see PFNs, kernel addresses, or what other tasks do. Every interface
+ * (ioctl, read() of records, debugfs) asks here and nowhere else; docs/observe.md lists
+ * them.
  */
 #include <linux/capability.h>
 #include <linux/fs.h>

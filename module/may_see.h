@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who may see what is not everybody's to know. */
+/* Whether a task may see PFNs, kernel addresses, or what other tasks do. */
 #ifndef FLAB_MAY_SEE_H
 #define FLAB_MAY_SEE_H
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs region/ID/{evict,unplug,gate,reset}: what the owner of a region can do to it by
- * ioctl, done to it by root. One write is one line and one command; docs/ABI has the
- * words.
+ * debugfs region/ID/{evict,unplug,gate,reset}: the ioctls of a region, for root and for
+ * any region. One write is one line and one command; docs/ABI has the syntax.
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>

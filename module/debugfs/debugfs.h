@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What people read: /sys/kernel/debug/faultlab. See docs/ABI. */
+/* The files below /sys/kernel/debug/faultlab. See docs/ABI. */
 #ifndef FLAB_DEBUGFS_H
 #define FLAB_DEBUGFS_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Words for numbers, in one list with user space. */
+/* Names of enumerators and flags: the lists of <linux/faultlab_names.h> as arrays. */
 #include <linux/seq_file.h>
 #include "debugfs/names.h"
 

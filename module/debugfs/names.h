@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The words of faultlab_names.h, for all that is read or written as text. */
+/* Names of enumerators and flags: the lists of <linux/faultlab_names.h> as arrays. */
 #ifndef FLAB_NAMES_H
 #define FLAB_NAMES_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules as text, one a line: docs/rules.md has the grammar, lib/rule_text.c the
- * same for user space, where a refused line gets its sentence. Knows what can be
- * written, not what makes sense.
+ * Rules as text, one a line: docs/rules.md has the grammar. lib/rule_text.c is the same
+ * for user space and explains why a line is refused. This checks the syntax only;
+ * rule/check.c checks what the numbers mean.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>

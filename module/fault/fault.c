@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where faults are served: all kinds, all callbacks, one path. A callback
- * becomes a struct flab_fault, the rules judge it (verdict.c), the kind provides,
- * and flab_fault_end() counts.
+ * .fault, .map_pages, .page_mkwrite and .pfn_mkwrite of every kind. Each fills in a struct
+ * flab_fault, asks the rules (here if no rule or an unconditional "serve" matches, else in
+ * verdict.c), lets the kind map or return the page, and ends in flab_fault_end(), which
+ * counts the callback.
  */
 #include <linux/file.h>
 #include <linux/mm.h>

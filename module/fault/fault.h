@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The one fault path. */
+/* The callbacks of a fault, but for .huge_fault. */
 #ifndef FLAB_FAULT_H
 #define FLAB_FAULT_H
 

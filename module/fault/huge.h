@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* .huge_fault, where the kernel can have leaves of frames (ARCH_SUPPORTS_PMD_PFNMAP). */
+/* .huge_fault, on kernels with PMD leaves of PFNs (ARCH_SUPPORTS_PMD_PFNMAP). */
 #ifndef FLAB_HUGE_FAULT_H
 #define FLAB_HUGE_FAULT_H
 

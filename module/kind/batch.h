@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Batches: what a fault may map along with its own page. */
+/* Fault-around: which neighbours a fault may map along with its own page. */
 #ifndef FLAB_BATCH_H
 #define FLAB_BATCH_H
 

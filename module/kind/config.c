@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a region is told to be: all kinds, and what goes with them. */
+/* FAULTLAB_IOC_CONFIG and INFO: kind, flags, order and size of a region. */
 #include <linux/fs.h>
 #include <linux/log2.h>
 #include <linux/nospec.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a region is told to be, and says that it is. */
+/* FAULTLAB_IOC_CONFIG and INFO: kind, flags, order and size of a region. */
 #ifndef FLAB_CONFIG_H
 #define FLAB_CONFIG_H
 

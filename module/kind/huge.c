@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A PMD or a PUD at once, where mapping, region, frames and rules allow it; elsewhere
- * VM_FAULT_FALLBACK, and the core asks .fault for a page.
+ * Map a PMD or a PUD leaf of PFNs, if alignment, size, PFNs and rules allow it. Otherwise
+ * the answer is VM_FAULT_FALLBACK, and the core calls .fault for one page.
  *
  * A PMD must not be mapped while a page below it is, nor the other way round:
  * neither vmf_insert_pfn() nor apply_to_page_range() survives a leaf where it wants

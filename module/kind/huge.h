@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A PMD or a PUD at once. */
+/* PMD and PUD leaves of PFNs. */
 #ifndef FLAB_HUGE_H
 #define FLAB_HUGE_H
 

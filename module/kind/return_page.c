@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Returning a page to the core: what is not done for every page. */
+/* Returning a page to the core: the slow cases. */
 #include <linux/mm.h>
 #include "kind/return_page.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Pages by number: how nodes come, are gone through, and go. */
+/* Pages by number: nodes are allocated, iterated over, and freed. */
 #include <linux/gfp.h>
 #include <linux/sched.h>
 #include <linux/string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Pages of a memory: found, made, and given back. */
+/* The pages of a region's memory: look up, allocate, free. */
 #ifndef FLAB_PAGES_H
 #define FLAB_PAGES_H
 

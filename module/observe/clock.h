@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The clock that callbacks are measured with: the cheapest that can be trusted. */
+/* The clock that callbacks are measured with: the cycle counter if it is reliable. */
 #ifndef FLAB_CLOCK_H
 #define FLAB_CLOCK_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the cycle counter of this architecture is worth. */
+/* Whether this architecture's cycle counter is reliable. */
 #ifndef FLAB_CLOCK_ARCH_H
 #define FLAB_CLOCK_ARCH_H
 

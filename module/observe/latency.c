@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Histograms: switched on and off, added up, and reset. A region gets its memory
- * when it is first measured, and keeps it. All of this under flab_observe_lock,
- * which faults never take.
+ * Latency histograms: switched on and off, added up, and reset. latency.h has the fast path.
+ * The memory of a region's histogram is allocated when it is first switched on and freed
+ * with the region. All of this is under flab_observe_lock, which no fault takes.
  */
 #include <linux/percpu.h>
 #include <linux/slab.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What becomes of a callback besides being counted: a place in a histogram, a record.
- * While nobody wants either, that is two branches that are never there.
+ * Adds a callback to the latency histogram and writes its record, if either is switched
+ * on. While both are off, this is two static branches, patched out.
  */
 #ifndef FLAB_OBSERVE_H
 #define FLAB_OBSERVE_H

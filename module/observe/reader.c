@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading rings that are being written: one record after the other in the order of
- * time over all CPUs, and how many were overwritten before they could be read, to
- * the record.
+ * Reads the per-CPU rings while they are written: records of all CPUs in order of time,
+ * and the exact number of those that were overwritten before they could be read.
  */
 #include <linux/slab.h>
 #include <linux/timekeeping.h>

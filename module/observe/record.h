@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Records: what is written of a callback, for whom, and who reads it. */
+/* Records: writing one, and switching recording on and off. */
 #ifndef FLAB_RECORD_H
 #define FLAB_RECORD_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Rings of records: their memory, and waking those who wait. */
+/* Per-CPU rings of records: allocation, and waking readers. ring.h has the rest inline. */
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/poll.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Rings: where records wait for those who read them. Knows nothing of faults. */
+/* Per-CPU rings of records: lockless writers, any number of readers. Knows no faults. */
 #ifndef FLAB_RING_H
 #define FLAB_RING_H
 
@@ -31,7 +31,7 @@ struct flab_ring {
  * @slots: of each, a power of two
  * @running: recording is on
  * @vmas: of VMAs, too
- * @readers: who waits; written by nobody while nobody does. Older than the rings:
+ * @readers: who waits; not written unless a reader waits. Older than the rings:
  *	a file can be waited for before it has any
  * @wake_at: wake @readers when so many records were begun in all
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whether somebody wants callbacks measured and recorded. */
+/* The static keys of histograms and records, and the lock of who switches them. */
 #include "observe/clock.h"
 #include "observe/switch.h"
 

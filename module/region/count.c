@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* From cells, as the fault path writes them, to the counters that people read. */
+/* Derives the counters of enum faultlab_stat from cells. */
 #include <linux/mmdebug.h>
 #include <linux/string.h>
 #include "region/count.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Counting: cells that the fault path writes, and what is made of them. */
+/* Cells, the per-CPU counters of a VMA, and the counters derived from them. */
 #ifndef FLAB_COUNT_H
 #define FLAB_COUNT_H
 

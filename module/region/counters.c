@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The counters of a region: what all its cells add up to. */
+/* The counters of one region: the sum of its cells. registry.c has those of all. */
 #include <linux/fs.h>
 #include "region/counters.h"
 #include "region/vmas.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The counters of a region: what all its cells add up to. */
+/* The counters of one region: the sum of its cells. */
 #ifndef FLAB_COUNTERS_H
 #define FLAB_COUNTERS_H
 

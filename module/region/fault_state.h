@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One callback of a fault: what the fault path, kinds and observers know of it. */
+/* The state of one callback of a fault, for the fault path, kinds and observers. */
 #ifndef FLAB_FAULT_STATE_H
 #define FLAB_FAULT_STATE_H
 
@@ -17,7 +17,7 @@
  * @map: where it counts
  * @index: page of the region
  * @access: which callback
- * @mask: what rules go by: FAULTLAB_ACCESS_*
+ * @mask: FAULTLAB_ACCESS_* bits matched by rules
  * @lock: what the core held when it called
  * @verdict: what the rules say; until then only its first three fields are set
  * @rules_gen: which rules said so

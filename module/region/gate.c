@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The gate: faults wait here, without the lock of the fault, until user space lets
- * them pass, so that a race can be built step by step. First come, first served.
+ * The gate: faults wait here, with mmap_lock or the VMA lock dropped, until user space
+ * lets them pass, so that a race can be built step by step. First come, first served.
  */
 #include <linux/errno.h>
 #include <linux/faultlab.h>

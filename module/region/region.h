@@ -117,7 +117,7 @@ struct flab_region {
 	struct wait_queue_entry forward;	/* wakes them for all regions' records */
 
 	/* The file as a reader of records; written under flab_observe_lock. */
-	struct flab_reader *reader;	/* what read() goes by */
+	struct flab_reader *reader;	/* record reader used by read() */
 	struct flab_reader *observer;	/* the same, if it is of all regions */
 	struct flab_reader *own_reader;	/* then: what it was before */
 	bool observes;			/* keeps recording of all regions on */

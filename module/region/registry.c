@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All regions, and what they counted, those included that are gone. */
+/* All regions by id, and the counters of all of them, released ones included. */
 #include <linux/fs.h>
 #include <linux/slab.h>
 #include "memory/pages.h"

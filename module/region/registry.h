@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All regions, and what they counted. */
+/* All regions by id, and the counters of all of them. */
 #ifndef FLAB_REGISTRY_H
 #define FLAB_REGISTRY_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The rules of a region: exchanged under its faults, and read back. */
+/* The rules of a region: replaced while faults use them, and read back. */
 #include <linux/slab.h>
 #include "may_see.h"
 #include "memory/pages.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The rules of a region: exchanged under its faults, and read back. */
+/* The rules of a region: replaced while faults use them, and read back. */
 #ifndef FLAB_REGION_RULES_H
 #define FLAB_REGION_RULES_H
 

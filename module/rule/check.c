@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which rules there can be. What would crash the kernel, leak or never end is
- * refused here, so that the fault path need not ask.
+ * Validates rules from user space. Whatever would crash the kernel, leak or never end is
+ * refused here, so that the fault path need not check it.
  */
 #include <linux/errno.h>
 #include <linux/overflow.h>
@@ -89,7 +89,7 @@ static bool flab_spec_has_condition(const struct faultlab_rule *r)
 	return r->skip || r->every > 1 || r->times || r->probability;
 }
 
-/* -EINVAL for a wait that cannot be had. */
+/* -EINVAL for a wait that is not possible. */
 static int flab_spec_check_delay(const struct faultlab_rule *r)
 {
 	u64 limit = r->flags & FAULTLAB_RULE_HOLD_LOCK ? FAULTLAB_MAX_HOLD_US :

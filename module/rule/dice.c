@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Chance that repeats. Numbers are a hash of seed and position instead of a
- * generator's state, so that CPUs share nothing but the position.
+ * Reproducible random numbers: a hash of seed and position, not a generator with a
+ * state, so that CPUs share nothing but the position.
  */
 #include <linux/log2.h>
 #include <linux/math64.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Chance that repeats: the n-th number of a seed is always the same. */
+/* Reproducible random numbers: the Nth number of a seed is always the same. */
 #ifndef FLAB_DICE_H
 #define FLAB_DICE_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules by page. Each rule begins and ends somewhere; between two such places the
- * same rules are about every page. A fault looks for its span, and asks only those.
+ * Rules by page. The first and last pages of all rules divide the region into spans; within
+ * a span the same rules match every page. A fault finds its span by binary search.
  */
 #include <linux/log2.h>
 #include <linux/mm.h>

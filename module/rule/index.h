@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which rules can be about a page, found without asking all of them. */
+/* Which rules can match a page, found without looking at all of them. */
 #ifndef FLAB_RULE_INDEX_H
 #define FLAB_RULE_INDEX_H
 

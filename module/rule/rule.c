@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The policy: which faults end how. */
+/* Matches a fault against the rules of a region: the first that matches decides. */
 #include <linux/math64.h>
 #include <linux/slab.h>
 #include "rule/dice.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Rules: facts about a fault in, a verdict out. Knows nothing of mm. */
+/* Rules: facts about a fault in, a verdict out. Calls no mm function. */
 #ifndef FLAB_RULE_H
 #define FLAB_RULE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* ptrace where GUP is refused. */
+/* .access: ptrace and /proc/PID/mem where GUP fails. */
 #ifndef FLAB_ACCESS_H
 #define FLAB_ACCESS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where a VMA counts, from mmap, fork or split to its end. */
+/* .open and .close: the per-CPU counters (cell) of a VMA come and go with it. */
 #ifndef FLAB_CELL_H
 #define FLAB_CELL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What becomes of a region's VMAs: counted, traced, recorded for who wants it. */
+/* Counts, traces and records each call for a VMA (.mmap, .open, .close, ...). */
 #ifndef FLAB_VMA_EVENT_H
 #define FLAB_VMA_EVENT_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mmap of a region. */
+/* .mmap and .get_unmapped_area of /dev/faultlab. */
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/mman.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the core calls for a VMA. Several tables, since the mere presence of a
- * callback changes what the core does.
+ * The vm_operations_struct of a region's VMAs. There are several, since the mere presence
+ * of a callback changes what the core does.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>

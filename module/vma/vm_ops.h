@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All that the core calls for a VMA. */
+/* The vm_operations_struct of a region's VMAs. */
 #ifndef FLAB_VM_OPS_H
 #define FLAB_VM_OPS_H
 

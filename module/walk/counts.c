@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A walk as counts, a record for each VMA: what it is made of, level by level. */
+/* The walk form COUNTS: one record a VMA, with the number of entries of each level. */
 #include <linux/mm.h>
 #include "walk/runs.h"
 #include "walk/walk.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A walk as entries: each by itself, with all that is known of it. */
+/* The walk form ENTRIES: one record a page-table entry. */
 #include <linux/mm.h>
 #include "walk/walk.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* FAULTLAB_IOC_WALK: the walker's batches on their way to user space. */
+/* FAULTLAB_IOC_WALK: checks the request, and copies batches of records to user space. */
 #include <linux/nospec.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* FAULTLAB_IOC_WALK: the walker's batches on their way to user space. */
+/* FAULTLAB_IOC_WALK. */
 #ifndef FLAB_WALK_IOCTL_H
 #define FLAB_WALK_IOCTL_H
 

@@ -87,7 +87,7 @@ static u64 flab_page_flags(struct page *page)
 }
 
 /*
- * huge_zero_pfn is not exported. But nothing else that a task has in a PMD is nobody's
+ * huge_zero_pfn is not exported. But no other PMD leaf of a task lacks an owner
  * and mapped by nobody, unless it is special.
  */
 static bool flab_is_huge_zero(struct folio *folio, const struct flab_leaf *leaf)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A walk as memory has it: a header for each table, and its entries. */
+/* The walk form RAW: a header for each table, then its entries as they are in memory. */
 #include <linux/mm.h>
 #include "walk/walk.h"
 

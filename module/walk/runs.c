@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A walk as runs: neighbours in one VMA that differ in nothing but the frame. A run's
- * record lies in the buffer from its begin on; between two batches it is kept aside.
+ * The walk form RUNS: neighbours in one VMA that differ in nothing but the PFN. The record
+ * of a run lies in the buffer from its first entry on; between two batches it is kept in
+ * struct flab_run.
  */
 #include <linux/mm.h>
 #include "walk/runs.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Runs, for the two forms that are made of them. */
+/* Runs of like entries, for the forms RUNS and COUNTS. */
 #ifndef FLAB_WALK_RUNS_H
 #define FLAB_WALK_RUNS_H
 

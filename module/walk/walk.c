@@ -2,11 +2,11 @@
 /*
  * The walker: one function a level, each entry read once.
  *
- * mmap_lock is held for read and only what lies in a VMA is walked, since munmap
- * may free tables elsewhere under a downgraded lock. Tables of PMDs and above stay
- * then, and go by the entries in memory: never by copies, which with a folded level
- * would be the table. PMD tables that hugetlb shares go without mmap_lock but not
- * without i_mmap_rwsem. PTE tables are another matter: see flab_walk_ptes().
+ * mmap_lock is held for read and only what lies in a VMA is walked, since munmap may free
+ * tables elsewhere under a downgraded lock. Tables of PMDs and above stay then. They are
+ * reached through the entries in memory, never through copies: with a folded level, a copy
+ * would be taken for the table. PMD tables that hugetlb shares go without mmap_lock but
+ * not without i_mmap_rwsem. PTE tables are another matter: see flab_walk_ptes().
  */
 #include <linux/delay.h>
 #include <linux/hugetlb.h>

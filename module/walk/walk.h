@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Walking a task's page tables. The walker visits, and knows nothing of what is
- * made of it: that is a form, a table of functions.
+ * Walking a task's page tables. The walker visits entries; what is reported of them is up
+ * to the form (ENTRIES, RUNS, RAW, COUNTS), a table of functions.
  */
 #ifndef FLAB_WALK_H
 #define FLAB_WALK_H
@@ -16,7 +16,7 @@ struct file;
 struct flab_walk;
 
 /**
- * struct flab_leaf - an entry at which a walk ends, but for a PTE
+ * struct flab_leaf - an entry as it was read: of any level, a leaf, a table or empty
  * @level: its level
  * @index: in its table
  * @raw: as in memory

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a task is called, as long as it is there: until its parent asked for its end.
+ * The name of a task, which is available until the task is reaped.
  */
 #include <stdio.h>
 #include <string.h>

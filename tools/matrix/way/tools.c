@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the ways in need, and how it is come by.
+ * Set up resources for access paths.
  */
 #include <errno.h>
 #include <fcntl.h>

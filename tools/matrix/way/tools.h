@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the ways in need: descriptors, buffers, another process.
+ * Resources of access paths: descriptors, buffers, another process.
  */
 #ifndef FAULTLAB_MATRIX_TOOLS_H
 #define FAULTLAB_MATRIX_TOOLS_H
