@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a region holds: folios of its own, or the range of phys=. */
+/* The memory of a region: folios of its own, or the range of phys=. */
 #ifndef FLAB_MEMORY_H
 #define FLAB_MEMORY_H
 
@@ -11,16 +11,17 @@ struct address_space;
 
 /**
  * struct flab_memory - the memory of a region
- * @order: folios are of so many pages, as a logarithm
+ * @order: folios have 2^order pages
  * @cache: enum faultlab_cache
- * @is_phys: it is the range of phys=, and has no folios: FAULTLAB_REGION_PHYS
- * @pages: first page of a folio by index >> @order
- * @mapping: of the region; its folios are its as those of the page cache are a file's
- * @nr_populated: pages that are there
- * @peak: the most that were there since the last reset
+ * @is_phys: FAULTLAB_REGION_PHYS: the memory is the range of phys=, without folios
+ * @pages: first page of each folio, by index >> @order
+ * @mapping: i_mapping of the region's inode; ->mapping of its folios, as for the page
+ *	cache of a file
+ * @nr_populated: pages allocated
+ * @peak: highest @nr_populated since the last reset
  *
- * The first three are written under the region's lock, before the first mmap only. Who
- * looks up or adds pages holds the region's sem for read, who drops some for write.
+ * The first three are written under the region's lock, before the first mmap only.
+ * Looking up and adding pages needs the region's sem for read, dropping them for write.
  */
 struct flab_memory {
 	u32 order;
@@ -29,7 +30,7 @@ struct flab_memory {
 	struct flab_page_index pages;
 	struct address_space *mapping;
 
-	/* Nothing that a fault on populated memory touches. */
+	/* A fault on populated memory uses none of these. */
 	atomic_long_t nr_populated ____cacheline_aligned_in_smp;
 	atomic_long_t peak;
 };

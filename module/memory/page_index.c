@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Pages by number: nodes are allocated, iterated over, and freed. */
+/* Pages by number: allocates nodes, iterates over pages, and frees nodes. */
 #include <linux/gfp.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -15,7 +15,10 @@ static void flab_node_free(void **node)
 	free_page((unsigned long)node);
 }
 
-/* A node on top of what is there, or the first one. Somebody else's will do. */
+/*
+ * Put a new node on top of the root, or make the first one. If another task has changed
+ * the root meanwhile, its node is used instead.
+ */
 static int flab_page_index_raise(struct flab_page_index *index, unsigned long root)
 {
 	void **node = flab_node_alloc();
@@ -32,7 +35,7 @@ static int flab_page_index_raise(struct flab_page_index *index, unsigned long ro
 	return 0;
 }
 
-/* The node below an entry, made if it is not there. */
+/* The node that an entry points to, allocated if there is none; NULL without memory. */
 static void **flab_node_below(void **entry)
 {
 	void **old, **node = READ_ONCE(*entry);
@@ -50,12 +53,12 @@ static void **flab_node_below(void **entry)
 }
 
 /**
- * flab_page_index_slot - where a page goes
+ * flab_page_index_slot - find the slot of a page, and allocate the nodes above it
  * @index: the index
  * @nr: number of the page
  *
- * Return: the slot, which holds NULL until somebody stores there under index->lock;
- * NULL for want of memory. Nodes that were made for it stay until they are trimmed.
+ * Return: the slot, which holds NULL until a page is stored in it under index->lock;
+ * NULL without memory. The new nodes stay until flab_page_index_trim().
  */
 struct page **flab_page_index_slot(struct flab_page_index *index, unsigned long nr)
 {
@@ -77,7 +80,10 @@ struct page **flab_page_index_slot(struct flab_page_index *index, unsigned long 
 	return node ? (struct page **)&node[nr & FLAB_NODE_MASK] : NULL;
 }
 
-/* The slot of @nr; or NULL, and @shift says how much the empty entry over it covers. */
+/*
+ * The slot of @nr if it holds a page. Else NULL: the empty entry found on the way
+ * covers 2^@shift numbers.
+ */
 static struct page **flab_page_index_look(const struct flab_page_index *index,
 					  unsigned long *nr, unsigned int *shift)
 {
@@ -93,12 +99,12 @@ static struct page **flab_page_index_look(const struct flab_page_index *index,
 }
 
 /**
- * flab_page_index_next - go through the pages that are there
+ * flab_page_index_next - find the next page in a range
  * @index: the index
- * @nr: where to begin; set to the number of the page that was found
- * @last: where to end, inclusive
+ * @nr: in: first number of the range; out: number of the page found
+ * @last: last number of the range
  *
- * Return: its slot, or NULL if there is no other.
+ * Return: the slot of the page, or NULL if there is none.
  */
 struct page **flab_page_index_next(const struct flab_page_index *index,
 				   unsigned long *nr, unsigned long last)
@@ -113,7 +119,7 @@ struct page **flab_page_index_next(const struct flab_page_index *index,
 		slot = flab_page_index_look(index, nr, &shift);
 		if (slot)
 			return slot;
-		/* Step over all that an empty entry stands for. */
+		/* Step over all numbers that the empty entry covers. */
 		*nr = ((*nr >> shift) + 1) << shift;
 		if (!*nr)
 			break;
@@ -123,7 +129,7 @@ struct page **flab_page_index_next(const struct flab_page_index *index,
 	return NULL;
 }
 
-/* Free what is empty in a range below a node. Return: whether the node is empty now. */
+/* Free the empty nodes of a range below @node. Return: whether @node is empty now. */
 static bool flab_node_trim(void **node, unsigned int shift, unsigned long first,
 			   unsigned long last)
 {
@@ -144,10 +150,10 @@ static bool flab_node_trim(void **node, unsigned int shift, unsigned long first,
 }
 
 /**
- * flab_page_index_trim - free the nodes that have nothing left in them
- * @index: the index; nobody else uses it
- * @first: first number of a range whose pages were taken out
- * @last: the last one
+ * flab_page_index_trim - free the empty nodes of a range
+ * @index: the index; the caller excludes all other users
+ * @first: first number of the range, whose pages were removed
+ * @last: last number of the range
  */
 void flab_page_index_trim(struct flab_page_index *index, unsigned long first,
 			  unsigned long last)

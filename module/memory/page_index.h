@@ -16,17 +16,17 @@
 
 /**
  * struct flab_page_index - pages by number
- * @root: the node on top, a page of pointers, with the number of bits that it
- *	leaves to those below (a multiple of FLAB_NODE_SHIFT) in its low bits; 0 if
- *	there is none. One word, or a lookup could see one of them without the other
- * @lock: who stores a page holds it, and looks again
+ * @root: address of the top node, a page of pointers. Its low bits hold the number of
+ *	bits that the nodes below decode (a multiple of FLAB_NODE_SHIFT). 0 if there is
+ *	no node. Both are in one word, so that a lookup cannot see one without the other
+ * @lock: held to store a page; the slot must be checked again under it
  *
- * Lookups and flab_page_index_slot() may run side by side, nodes only come then.
- * flab_page_index_trim() wants nobody else there.
+ * Lookups and flab_page_index_slot() may run concurrently, since they only add nodes.
+ * The caller of flab_page_index_trim() must exclude all of these.
  */
 struct flab_page_index {
 	unsigned long root;
-	spinlock_t lock;	/* of stores */
+	spinlock_t lock;	/* held to store a page */
 };
 
 struct page **flab_page_index_slot(struct flab_page_index *index, unsigned long nr);
@@ -36,12 +36,12 @@ void flab_page_index_trim(struct flab_page_index *index, unsigned long first,
 			  unsigned long last);
 
 /**
- * flab_page_index_leaf - the array that has a page
+ * flab_page_index_leaf - the lowest node above a page
  * @index: the index
  * @nr: number of the page
  *
- * Return: the FLAB_NODE_SIZE pages around it, of which it is number
- * @nr & FLAB_NODE_MASK; NULL if none of them is there.
+ * Return: an array of FLAB_NODE_SIZE pages, with page @nr at @nr & FLAB_NODE_MASK; NULL
+ * if there is no such node, and so none of these pages.
  */
 static __always_inline struct page **
 flab_page_index_leaf(const struct flab_page_index *index, unsigned long nr)
@@ -50,7 +50,7 @@ flab_page_index_leaf(const struct flab_page_index *index, unsigned long nr)
 	unsigned int shift = root & ~PAGE_MASK;
 	void **node = (void **)(root & PAGE_MASK);
 
-	/* Past what the top can tell apart. */
+	/* Past what the root covers. */
 	if (unlikely(nr >> shift >> FLAB_NODE_SHIFT))
 		return NULL;
 	while (shift && node) {
@@ -60,7 +60,7 @@ flab_page_index_leaf(const struct flab_page_index *index, unsigned long nr)
 	return (struct page **)node;
 }
 
-/* Return: the page, or NULL. All levels in one loop, and what is past the top on the way. */
+/* Return: the page, or NULL, also for a number past what the root covers. */
 static __always_inline struct page *
 flab_page_index_load(const struct flab_page_index *index, unsigned long nr)
 {

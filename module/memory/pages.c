@@ -3,8 +3,8 @@
  * The memory of a region. Folios of memory->order are allocated at first touch of
  * one of their pages, zeroed, charged to the task that touches, and counted
  * against max_total_pages. The region holds references to each until evict or
- * release drops it; what somebody else still holds then goes on counting
- * (pinned.c).
+ * release drops it. If others still hold references then, the folio goes on
+ * counting against max_total_pages (pinned.c).
  */
 #include <linux/highmem.h>
 #include <linux/module.h>
@@ -60,12 +60,12 @@ static int flab_folio_charge(struct flab_memory *memory)
 }
 
 /**
- * flab_folio_free - give a folio back that nobody else holds
+ * flab_folio_free - free a folio that nobody else holds
  * @folio: the folio, with all references of a region and no ->mapping
  *
- * The core keeps a broken page of order 0 when it is freed (free_pages_prepare()),
- * but a larger folio it would take back with the broken page in it, to hand it out
- * again. So that one is kept here, for good.
+ * A hwpoisoned page of order 0 can be freed: free_pages_prepare() keeps it from being
+ * reused. A larger folio would be reused with the hwpoisoned page in it, so it is
+ * leaked here on purpose.
  */
 void flab_folio_free(struct folio *folio)
 {
@@ -77,9 +77,9 @@ void flab_folio_free(struct folio *folio)
 }
 
 /*
- * Store a folio and charge for it, or find the one of a task that was faster. In
- * one hold of the lock, or both would be charged and the slower refused for the
- * last page of room, which it does not need.
+ * Store a folio and charge it, or return the one that another task has stored first.
+ * Both in one hold of the lock: otherwise two tasks could be charged for the same slot,
+ * and the slower one fail with -ENOSPC for room that it does not need.
  */
 static struct page *flab_folio_store(struct flab_memory *memory, unsigned long nr,
 				     struct page *page)
@@ -98,7 +98,7 @@ static struct page *flab_folio_store(struct flab_memory *memory, unsigned long n
 	if (err)
 		old = ERR_PTR(err);
 	else
-		/* With what has been written to it. */
+		/* Publish the folio's content and fields, too. */
 		smp_store_release(slot, page);
 unlock:
 	spin_unlock(&memory->pages.lock);
@@ -110,26 +110,26 @@ static struct page *flab_folio_alloc(u32 order)
 	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO;
 	struct page *page;
 
-	/* The lock of a fault is held: look for what is there, do not compact for ever. */
+	/* mmap_lock or the VMA lock is held: do not reclaim and compact for long. */
 	if (order > PAGE_ALLOC_COSTLY_ORDER)
 		gfp |= __GFP_NORETRY;
-	/* As drivers get theirs: not from the page cache, nor of the LRU lists. */
+	/* As drivers do: neither in the page cache nor on an LRU list. */
 	if (!order)
 		page = alloc_page(gfp);
 	else
 		page = alloc_pages(gfp | __GFP_COMP | __GFP_NOWARN, order);
 	if (page)
 		return page;
-	/* For these nobody is killed, so VM_FAULT_OOM could repeat for ever. */
+	/* Costly orders start no OOM killer: VM_FAULT_OOM could repeat for ever. */
 	return ERR_PTR(order > PAGE_ALLOC_COSTLY_ORDER ? -ENOSPC : -ENOMEM);
 }
 
 /*
- * A folio is the region's as one of the page cache is a file's: by ->mapping, ->index
- * and references. memory_failure() can mark a page after .fault has looked at it, and
- * __do_fault() then unmaps it by its ->mapping, which it takes for granted, and tries
- * to evict it from the page cache; one reference more than the cache would have keeps
- * mapping_evict_folio() from that.
+ * Give a folio the ->mapping, ->index and references that a folio of the page cache
+ * has. memory_failure() can mark a page after .fault has checked it. __do_fault() then
+ * unmaps the page by its ->mapping, which must not be NULL, and tries to evict it from
+ * the page cache. One reference more than the page cache holds makes
+ * mapping_evict_folio() refuse.
  */
 static void flab_folio_adopt(struct flab_memory *memory, struct folio *folio, pgoff_t index)
 {
@@ -138,7 +138,10 @@ static void flab_folio_adopt(struct flab_memory *memory, struct folio *folio, pg
 	folio->mapping = memory->mapping;
 }
 
-/* Those who hold it use its ->mapping under its lock, or under RCU (get_futex_key()). */
+/*
+ * Clear ->mapping under the folio lock: others with a reference use ->mapping under
+ * that lock, or under RCU (get_futex_key()).
+ */
 static void flab_folio_disown(struct flab_memory *memory, struct folio *folio)
 {
 	folio_lock(folio);
@@ -156,7 +159,7 @@ static struct page *flab_folio_add(struct flab_memory *memory, unsigned long nr)
 		return page;
 	flab_folio_adopt(memory, page_folio(page), nr << memory->order);
 	old = flab_folio_store(memory, nr, page);
-	/* Pins of pages that were dropped may have gone since. */
+	/* Dropped folios may have been unpinned since, and make room. */
 	if (old == ERR_PTR(-ENOSPC)) {
 		flab_pinned_reap();
 		old = flab_folio_store(memory, nr, page);
@@ -171,7 +174,7 @@ static struct page *flab_folio_add(struct flab_memory *memory, unsigned long nr)
 	return page;
 }
 
-/* See flab_pages_peek(): of folios of more than a page, or none there. */
+/* Slow case of flab_pages_peek(): order above 0, or no leaf node. */
 struct page **flab_pages_look(const struct flab_memory *memory, pgoff_t index, unsigned int nr,
 			      struct page **room)
 {
@@ -183,12 +186,13 @@ struct page **flab_pages_look(const struct flab_memory *memory, pgoff_t index, u
 }
 
 /**
- * flab_folio_is_broken - whether any page of a folio is
+ * flab_folio_is_broken - whether any page of a folio is hwpoisoned
  * @folio: the folio
  *
- * 32 at a time, since it takes most of the time of what maps a folio as a whole.
+ * Checks 32 pages at a time, since this takes most of the time of mapping a folio as a
+ * whole.
  *
- * Return: true if one has been hit by a memory failure.
+ * Return: true if a page has been hit by a memory failure.
  */
 bool flab_folio_is_broken(struct folio *folio)
 {
@@ -206,7 +210,7 @@ bool flab_folio_is_broken(struct folio *folio)
 	return flags & __PG_HWPOISON;
 }
 
-/* See flab_page_get(); the page is not there yet. */
+/* Allocate a page for flab_page_get(), which did not find it. */
 struct page *flab_page_add(struct flab_memory *memory, pgoff_t index)
 {
 	struct page *page = flab_folio_add(memory, index >> memory->order);
@@ -215,10 +219,10 @@ struct page *flab_page_add(struct flab_memory *memory, pgoff_t index)
 }
 
 /**
- * flab_page_pfn - the frame behind a page, with or without struct page
+ * flab_page_pfn - the PFN of a page, with or without struct page
  * @memory: the memory, its region's sem held for read
  * @index: which page
- * @pfn: where it goes
+ * @pfn: out: the PFN
  *
  * Return: 0, -EHWPOISON or an error of flab_page_get().
  */
@@ -239,7 +243,7 @@ int flab_page_pfn(struct flab_memory *memory, pgoff_t index, unsigned long *pfn)
 	return 0;
 }
 
-/* It may break as it is read: that must not be a machine check of the kernel. */
+/* copy_mc_to_kernel(): a memory error in the page must not be a fatal machine check. */
 static int flab_page_read(struct page *page, size_t offset, void *buf, size_t len)
 {
 	void *from = kmap_local_page(page);
@@ -255,7 +259,7 @@ static int flab_page_read(struct page *page, size_t offset, void *buf, size_t le
  * @offset: byte within the region
  * @buf: kernel memory
  * @len: bytes, not across the end of a page
- * @write: into the region
+ * @write: true to write to the region
  *
  * Return: 0, -EHWPOISON or an error of flab_page_get().
  */
@@ -285,12 +289,13 @@ int flab_page_copy(struct flab_memory *memory, loff_t offset, void *buf,
  * @memory: the memory, its region's sem held
  * @first: first page
  * @last: last page, inclusive
- * @killable: a signal that kills ends the wait
+ * @killable: a fatal signal ends the wait
  *
- * finish_fault() maps a page that .fault returned after the handler is gone and
- * the region's sem with it, but the page stays locked until it is mapped. So whoever has
- * locked each page once knows that no such fault is left of those that began before,
- * but for those between .fault and .page_mkwrite: see flab_fault_is_drained().
+ * finish_fault() maps a page that .fault returned after .fault has released the
+ * region's sem, but the page stays locked until it is mapped. So once each page was
+ * locked here, such faults that began earlier have mapped theirs. The exceptions are a
+ * fault between .fault and .page_mkwrite, see flab_fault_is_drained(), and a page that
+ * was returned unlocked (FAULTLAB_RULE_UNLOCKED).
  *
  * Return: 0, or -EINTR if killed.
  */
@@ -314,11 +319,13 @@ int flab_pages_drain(struct flab_memory *memory, pgoff_t first, pgoff_t last, bo
 }
 
 /**
- * flab_pages_drop - give pages back
- * @memory: the memory; its region's sem held for write, or nobody else is left
- * @first: first page, of a folio too
- * @last: last page, inclusive, and the folio it is in goes as a whole; no
- *	translation of ours is left in the range
+ * flab_pages_drop - drop the region's references to pages, and free those not pinned
+ * @memory: the memory; its region's sem held for write, or the region is being
+ *	destroyed
+ * @first: first page, which must be the first of its folio
+ * @last: last page, inclusive; its folio is dropped as a whole
+ *
+ * The caller has zapped all entries of the range.
  */
 void flab_pages_drop(struct flab_memory *memory, pgoff_t first, pgoff_t last)
 {

@@ -18,16 +18,16 @@ int flab_page_copy(struct flab_memory *memory, loff_t offset, void *buf,
 int flab_pages_drain(struct flab_memory *memory, pgoff_t first, pgoff_t last, bool killable);
 void flab_pages_drop(struct flab_memory *memory, pgoff_t first, pgoff_t last);
 
-/* References of a region to a folio: as the page cache has, and one: flab_folio_adopt(). */
+/* References of a region to a folio: the page cache's plus one, flab_folio_adopt(). */
 static inline int flab_folio_refs(unsigned int order)
 {
 	return (1 << order) + 1;
 }
 
 /*
- * Whether somebody else has a reference to a folio that is mapped nowhere any more, and
- * will give it back: memory_failure() may keep the one that it has to a broken page, so
- * of those this is not known.
+ * Whether an unmapped folio has references of others that will be put some time. Of a
+ * folio with a hwpoisoned page that is not known, since memory_failure() may keep its
+ * reference for good: false.
  */
 static inline bool flab_folio_is_pinned(struct folio *folio)
 {
@@ -45,11 +45,11 @@ flab_page_of(const struct flab_memory *memory, struct page *head, pgoff_t index)
 }
 
 /**
- * flab_page_peek - a page that is there already
+ * flab_page_peek - look up a page, without allocating it
  * @memory: the memory, its region's sem held for read
  * @index: which page
  *
- * Return: the page, without a reference of its own, or NULL.
+ * Return: the page, without taking a reference, or NULL.
  */
 static __always_inline struct page *
 flab_page_peek(const struct flab_memory *memory, pgoff_t index)
@@ -64,9 +64,8 @@ flab_page_peek(const struct flab_memory *memory, pgoff_t index)
  * @memory: the memory, its region's sem held for read
  * @index: which page
  *
- * Return: the page, without a reference of its own; ERR_PTR(-ENOMEM), or
- * ERR_PTR(-ENOSPC) past max_total_pages and where there is no free memory of a
- * large order.
+ * Return: the page, without taking a reference; ERR_PTR(-ENOMEM); or ERR_PTR(-ENOSPC)
+ * past max_total_pages, or if there is no free memory of a costly order.
  */
 static inline struct page *flab_page_get(struct flab_memory *memory, pgoff_t index)
 {
@@ -74,14 +73,14 @@ static inline struct page *flab_page_get(struct flab_memory *memory, pgoff_t ind
 }
 
 /**
- * flab_pages_peek - pages side by side that are there already
+ * flab_pages_peek - look up consecutive pages, without allocating them
  * @memory: the memory, its region's sem held for read
- * @index: the first
- * @nr: how many; set to how many are answered, at least 1
- * @room: for @nr of them
+ * @index: the first page
+ * @nr: in: how many pages; out: how many were looked up, at least 1
+ * @room: array of @nr pointers, which may be used for the result
  *
- * Return: the pages, without references of their own, NULL for those that were never
- * touched: in the index itself if it has them so, or in @room.
+ * Return: an array of the pages, without taking references; NULL for those that are not
+ * allocated. It is a part of the page index where that is possible, else @room.
  */
 static __always_inline struct page **
 flab_pages_peek(const struct flab_memory *memory, pgoff_t index, unsigned int *nr,
@@ -98,7 +97,7 @@ flab_pages_peek(const struct flab_memory *memory, pgoff_t index, unsigned int *n
 	return leaf + at;
 }
 
-/* What may be mapped along with others: a page that is there and not broken. */
+/* Whether a page can be mapped along with others: allocated and not hwpoisoned. */
 static __always_inline bool flab_page_is_sound(struct page *page)
 {
 	return likely(page && !PageHWPoison(page));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory without struct page: a physical range that the machine was booted
- * without (memmap=SIZE$START on x86) and that the module parameter phys= names.
- * One region has it at a time, and so it has one memory type at a time.
+ * Memory without struct page: the physical range of the module parameter phys=, which
+ * was reserved at boot (memmap=SIZE$START on x86). One region owns it at a time, so it
+ * has one memory type at a time.
  */
 #include <linux/io.h>
 #include <linux/ioport.h>
@@ -22,11 +22,11 @@ static phys_addr_t flab_phys_start;
 static u64 flab_phys_size;
 static struct flab_memory *flab_phys_owner;
 
-/* For the owner to write, while it is configured or ends. */
-static struct iosys_map flab_phys_map;	/* not set without an owner */
+/* Written for the owner only, while it is configured or released. */
+static struct iosys_map flab_phys_map;	/* the kernel's mapping; null without an owner */
 static u32 flab_phys_cache;		/* enum faultlab_cache */
-static u64 flab_phys_mapped;		/* pages from the start */
-static u64 flab_phys_dirty;		/* of these: nobody has written to the others */
+static u64 flab_phys_mapped;		/* pages mapped, from the start */
+static u64 flab_phys_dirty;		/* pages zeroed so far; no others were written */
 
 /* The size of the range; 0 without phys=. */
 u64 flab_phys_bytes(void)
@@ -44,9 +44,9 @@ unsigned long flab_phys_pfn(pgoff_t index)
  * @offset: byte within the range
  * @buf: kernel memory
  * @len: bytes, not across the end of a page
- * @write: into the range
+ * @write: true to write to the range
  *
- * Return: 0, or -ENOMEM where the kernel has lost its mapping.
+ * Return: 0, or -ENOMEM if the kernel does not map that page any more.
  */
 int flab_phys_copy(loff_t offset, void *buf, size_t len, bool write)
 {
@@ -60,14 +60,15 @@ int flab_phys_copy(loff_t offset, void *buf, size_t len, bool write)
 }
 
 /**
- * flab_phys_pgprot - the memory type of a region, in the bits of an entry
+ * flab_phys_pgprot - add the memory type of a region to page protection bits
  * @memory: of the region
  * @prot: the other bits
  *
- * vmf_insert_pfn() and vmf_insert_mixed() find the type by the frame, if an
- * architecture keeps book of it; who makes entries otherwise has to say it.
+ * vmf_insert_pfn() and vmf_insert_mixed() look the type up by PFN if the architecture
+ * keeps a list of types (x86's PAT memtype list). Entries that are made in other ways
+ * need it in their protection bits.
  *
- * Return: @prot with the type.
+ * Return: @prot with the memory type.
  */
 pgprot_t flab_phys_pgprot(const struct flab_memory *memory, pgprot_t prot)
 {
@@ -79,8 +80,9 @@ pgprot_t flab_phys_pgprot(const struct flab_memory *memory, pgprot_t prot)
 }
 
 /*
- * What the next type does not see must not be left in the caches, to be written
- * back some day over what that one has written.
+ * Write back the CPU caches before the memory type changes. An uncached mapping does
+ * not see dirty cache lines, and a later write-back would overwrite what it has
+ * written.
  */
 static void flab_phys_flush(void)
 {
@@ -107,7 +109,7 @@ static void flab_phys_unmap(void)
 	flab_phys_dirty = 0;
 }
 
-/* This is what enters the type into the kernel's book. */
+/* memremap() and ioremap() also enter the memory type into x86's PAT memtype list. */
 static bool flab_phys_map_as(u32 cache, u64 nr_pages)
 {
 	u64 size = nr_pages << PAGE_SHIFT;
@@ -126,12 +128,12 @@ static bool flab_phys_map_as(u32 cache, u64 nr_pages)
 	return true;
 }
 
-/* No more than the region has: tables for all of a large range take long to make. */
+/* Map only what the region has: page tables for a large range take long to make. */
 static int flab_phys_change(u32 cache, u64 nr_pages)
 {
 	if (flab_phys_mapped == nr_pages && flab_phys_cache == cache)
 		return 0;
-	/* Two types at once are refused. */
+	/* The kernel refuses a mapping of another type while the old one exists. */
 	flab_phys_unmap();
 	return flab_phys_map_as(cache, nr_pages) ? 0 : -ENOMEM;
 }
@@ -141,17 +143,17 @@ bool flab_phys_is_claimed(const struct flab_memory *memory)
 	return READ_ONCE(flab_phys_owner) == memory;
 }
 
-/* Give the range back; does nothing for a region that does not have it. */
+/* Release the range; does nothing if the region does not own it. */
 void flab_phys_unclaim(struct flab_memory *memory)
 {
 	if (READ_ONCE(flab_phys_owner) != memory)
 		return;
 	flab_phys_unmap();
-	/* Pairs with the cmpxchg() of the next. */
+	/* Pairs with the cmpxchg() of the next owner in flab_phys_claim(). */
 	smp_store_release(&flab_phys_owner, NULL);
 }
 
-/* Zeroing is what takes long: seconds a GiB where it is uncached. */
+/* Zeroing an uncached mapping takes seconds per GiB, so a fatal signal ends it. */
 static int flab_phys_zero(u64 nr_pages)
 {
 	u64 index;
@@ -168,14 +170,15 @@ static int flab_phys_zero(u64 nr_pages)
 
 /**
  * flab_phys_claim - give the range to a region, zeroed
- * @memory: the memory, whose region is being configured, so that nobody else is here for it
+ * @memory: the memory; its region is being configured, so no second call runs for it
  * @cache: enum faultlab_cache
- * @max_pages: what a region may span
- * @nr_pages: how many it wants, 0 for all that it may; how many it has
+ * @max_pages: the largest size of a region
+ * @nr_pages: in: pages wanted, 0 for as many as possible; out: pages claimed
  *
- * Return: 0, also if the region has it already; -ENXIO without phys=, -ENOSPC if
- * the range is smaller, -EBUSY if another region has it, -ENOMEM if it cannot be
- * mapped, -EINTR if killed; after these two it has lost the range if it had it.
+ * Return: 0, also if the region owns the range already; -ENXIO without phys=, -ENOSPC
+ * if the range is smaller, -EBUSY if another region owns it, -ENOMEM if it cannot be
+ * mapped, -EINTR if killed. After -ENOMEM and -EINTR the region does not own the range,
+ * even if it did before.
  */
 int flab_phys_claim(struct flab_memory *memory, u32 cache, u64 max_pages,
 		    u64 *nr_pages)

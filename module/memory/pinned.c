@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Folios that regions have dropped and others still hold: pins of get_user_pages(),
- * pages in a pipe. They are memory that the module has given out, so they count
- * against max_total_pages until the last holder is gone. Nobody tells us when that
- * is: we look when room is needed, when counters are read, and once a second as long as
- * there are any.
+ * pages in a pipe. They are memory that the module has given out, so they count against
+ * max_total_pages until the last reference of others is put. The module is not told
+ * when that happens. It checks when room is needed, when counters are read, and once a
+ * second as long as there are such folios.
  */
 #include <linux/list.h>
 #include <linux/mm.h>
@@ -15,15 +15,15 @@
 #include "memory/pages.h"
 #include "memory/pinned.h"
 
-/* By folio->lru, which only folios on the lists of reclaim use otherwise. */
+/* Linked by folio->lru, which only folios on reclaim's LRU lists use otherwise. */
 static LIST_HEAD(flab_pinned);
-static DEFINE_SPINLOCK(flab_pinned_lock);	/* of the list */
-static DEFINE_MUTEX(flab_pinned_reaper);	/* one looks at a time */
+static DEFINE_SPINLOCK(flab_pinned_lock);	/* protects the list */
+static DEFINE_MUTEX(flab_pinned_reaper);	/* one flab_pinned_reap() at a time */
 
 static void flab_pinned_look(struct work_struct *work);
 static DECLARE_DELAYED_WORK(flab_pinned_work, flab_pinned_look);
 
-/* How many pages are looked at in one hold of the lock, or one folio. */
+/* Pages checked in one hold of flab_pinned_lock, to the end of the last folio. */
 #define FLAB_PINNED_BATCH 512
 
 static void flab_pinned_look_later(void)
@@ -34,7 +34,7 @@ static void flab_pinned_look_later(void)
 
 /**
  * flab_pinned_add - a region has dropped a folio that somebody else holds
- * @folio: the folio; the region's references come along
+ * @folio: the folio; the region's references are passed on with it
  */
 void flab_pinned_add(struct folio *folio)
 {
@@ -45,9 +45,9 @@ void flab_pinned_add(struct folio *folio)
 }
 
 /*
- * Move some of @list to where they belong. Once nobody else holds a folio it stays so,
- * as references are taken by those who have one; memory_failure() takes them by frame,
- * and then its put is the last one.
+ * Move some folios of @list: those still pinned back to flab_pinned, the others to
+ * @freed. A folio without other references gets none again, as a new reference needs an
+ * old one. Only memory_failure() takes a reference by PFN; then its put is the last.
  */
 static void flab_pinned_sort(struct list_head *list, struct list_head *freed)
 {
@@ -75,15 +75,18 @@ static void flab_pinned_free(struct list_head *freed)
 }
 
 /**
- * flab_pinned_reap - give back what nobody else holds any more
+ * flab_pinned_reap - free dropped folios that nobody else holds any more
  *
- * Who is killed leaves the rest for the next one.
+ * A task that is killed leaves the rest to the next call.
  */
 void flab_pinned_reap(void)
 {
 	LIST_HEAD(look);
 
-	/* The usual case, without writing to a lock; whoever else looks is waited for. */
+	/*
+	 * Usual case: no such folios, and no lock is written. But wait for another
+	 * reaper, which has moved them off the list.
+	 */
 	if (list_empty(&flab_pinned) && !mutex_is_locked(&flab_pinned_reaper))
 		return;
 	if (mutex_lock_killable(&flab_pinned_reaper))
@@ -111,7 +114,7 @@ static void flab_pinned_look(struct work_struct *work)
 	flab_pinned_reap();
 }
 
-/* The module goes. What is held still goes with its last holder, as any page does. */
+/* Module exit. Folios with other references are freed when the last of these is put. */
 void flab_pinned_exit(void)
 {
 	cancel_delayed_work_sync(&flab_pinned_work);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which clock callbacks are measured with. */
+/* Chooses the clock that callbacks are measured with. */
 #include <linux/time64.h>
 #include "observe/clock.h"
 #include "observe/clock_arch.h"
@@ -8,11 +8,11 @@ DEFINE_STATIC_KEY_FALSE(flab_clock_is_cycles);
 u32 flab_clock_mult;
 
 /**
- * flab_clock_choose - decide by what the kernel thinks of its cycle counter now
+ * flab_clock_choose - use the cycle counter if the kernel considers it reliable now
  *
- * Called when nothing is being measured. A counter that turns bad later makes
- * wrong durations, until somebody begins to measure anew; the order of records
- * does not depend on it.
+ * Called when nothing is being measured. If the counter becomes unreliable later,
+ * durations are wrong until measuring is switched off and on again. The order of
+ * records does not depend on it.
  */
 void flab_clock_choose(void)
 {
@@ -21,7 +21,7 @@ void flab_clock_choose(void)
 
 	if (khz)
 		mult = div_u64((u64)NSEC_PER_MSEC << FLAB_CLOCK_SHIFT, khz);
-	/* Slower than 4 MHz is no clock for nanoseconds. */
+	/* Below about 4 MHz it is too coarse for nanoseconds, and mult overflows. */
 	if (!mult || mult > U32_MAX) {
 		static_branch_disable(&flab_clock_is_cycles);
 		return;
@@ -30,7 +30,7 @@ void flab_clock_choose(void)
 	static_branch_enable(&flab_clock_is_cycles);
 }
 
-/* See flab_clock_ns(); of any length. */
+/* flab_clock_ns() for a difference of any length, or a negative one. */
 u64 flab_clock_ns_long(u64 delta)
 {
 	if ((s64)delta < 0)

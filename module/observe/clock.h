@@ -16,7 +16,7 @@ extern u32 flab_clock_mult;
 
 void flab_clock_choose(void);
 
-/* Only differences mean something. Never 0, which stands for "not read". */
+/* Only differences are meaningful. Never 0, which means "not read". */
 static inline u64 flab_clock_read(void)
 {
 	u64 now;
@@ -30,12 +30,12 @@ static inline u64 flab_clock_read(void)
 
 u64 flab_clock_ns_long(u64 delta);
 
-/* Of a difference. Clocks of two CPUs may be a little apart: not less than 0. */
+/* Nanoseconds between two readings. 0 if negative: CPUs' clocks may differ a little. */
 static inline u64 flab_clock_ns(u64 from, u64 to)
 {
 	u64 delta = to - from;
 
-	/* Seconds, or less than nothing. */
+	/* More than about a second, or negative. */
 	if (unlikely(delta >> 32))
 		return flab_clock_ns_long(delta);
 	if (static_branch_likely(&flab_clock_is_cycles))

@@ -2,8 +2,8 @@
 /*
  * Trace events: faultlab:flab_fault_enter, flab_fault_exit, flab_evict, flab_mmap,
  * flab_vma.
- * Numbers are decoded by the kernel's own tables where it has them. Enumerators
- * are listed so that programs, too, which know no C, find numbers in `format`.
+ * Values are printed by the kernel's own tables where it has them. TRACE_DEFINE_ENUM()
+ * puts numbers in place of enumerators into `format`, for programs that parse it.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM faultlab
@@ -122,7 +122,7 @@ TRACE_EVENT(flab_fault_enter,
 		  __print_flags(__entry->flags, "|", FAULT_FLAG_TRACE))
 );
 
-/* The fault may have given up its lock by now: nothing of the VMA is touched. */
+/* The fault may have dropped its lock by now, so the VMA must not be accessed. */
 TRACE_EVENT(flab_fault_exit,
 	TP_PROTO(const struct flab_fault *f, vm_fault_t ret),
 	TP_ARGS(f, ret),
@@ -157,7 +157,7 @@ TRACE_EVENT(flab_fault_exit,
 		  __print_flags(__entry->ret, "|", VM_FAULT_RESULT_TRACE))
 );
 
-/* Translations are gone when it comes. `unplug` takes all of them. */
+/* Emitted after the entries were zapped; for an unplug, those of all pages. */
 TRACE_EVENT(flab_evict,
 	TP_PROTO(u32 region, u64 first, u64 last, bool cows),
 	TP_ARGS(region, first, last, cows),
@@ -201,7 +201,7 @@ TRACE_EVENT(flab_mmap,
 		  __entry->vm_flags, __entry->err)
 );
 
-/* Of .mmap, .open, .close, .may_split and .mremap: which, and why the core called it. */
+/* Emitted by .mmap, .open, .close, .may_split and .mremap: which one, and why. */
 TRACE_EVENT(flab_vma,
 	TP_PROTO(u32 region, const struct faultlab_record_vma *vma),
 	TP_ARGS(region, vma),

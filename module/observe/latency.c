@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Latency histograms: switched on and off, added up, and reset. latency.h has the fast path.
- * The memory of a region's histogram is allocated when it is first switched on and freed
+ * Latency histograms: switching on and off, adding up, and reset. latency.h has the
+ * fast path. A region's histogram is allocated when it is first switched on and freed
  * with the region. All of this is under flab_observe_lock, which no fault takes.
  */
 #include <linux/percpu.h>
@@ -48,14 +48,14 @@ static int flab_latency_prepare(struct flab_region *region)
 static void flab_latency_apply(struct flab_region *region)
 {
 	const struct flab_latency *latency = region->latency;
-	/* One that opens just now has none yet, and flab_latency_adopt() waits for us. */
+	/* NULL while the region is opened: flab_latency_adopt() waits for the lock. */
 	bool on = latency && (flab_latency_all || latency->started);
 
 	/* Pairs with the READ_ONCE() of flab_latency_count(). */
 	smp_store_release(&region->measured, on ? latency->cell : NULL);
 }
 
-/* A region begins. */
+/* A region is opened: measure it if all regions are measured. */
 int flab_latency_adopt(struct flab_region *region)
 {
 	int err = 0;
@@ -70,12 +70,13 @@ int flab_latency_adopt(struct flab_region *region)
 }
 
 /**
- * flab_latency_release - a region ends, and leaves what it counted and measured to the totals
+ * flab_latency_release - remove a region from the list, and keep its counts for totals
  * @region: the region; no fault of it is under way
  *
- * Who adds up all regions holds one of the two locks: flab_regions_lock for counters, which
- * flab_registry_remove() takes, flab_observe_lock for histograms. So he finds the region
- * either in the list or among those that are gone, whichever of the two he reads.
+ * Code that sums up all regions holds flab_regions_lock for counters, or
+ * flab_observe_lock for histograms. The region leaves the list under both locks
+ * (flab_registry_remove() takes the first). So such a sum has it either in the list or
+ * among the released ones.
  */
 void flab_latency_release(struct flab_region *region)
 {
@@ -170,8 +171,8 @@ static int flab_latency_add_one(struct flab_region *region, void *arg)
 
 /**
  * flab_latency_snapshot - what was measured since the last reset
- * @region: the region, or NULL for all, those included that are gone
- * @reset: start at 0 afterwards; a callback is in one period or the other
+ * @region: the region, or NULL for all, released ones included
+ * @reset: start at 0 afterwards; each callback is counted in exactly one period
  *
  * Return: the sum, to be freed with kvfree(), or NULL without memory.
  */

@@ -9,10 +9,10 @@
 
 /**
  * struct flab_latency_cell - what one CPU measured, or a sum
- * @count: callbacks by what they were, how they ended, and the logarithm of their time
- * @total_ns: their times added up
+ * @count: callbacks by access, result, and log2 of their duration
+ * @total_ns: sum of their durations
  *
- * Nothing but u64, added up word by word.
+ * All fields must be u64, since cells are added up word by word.
  */
 struct flab_latency_cell {
 	u64 count[FLAB_NR_ACCESS][FLAB_NR_RESULT][FAULTLAB_LATENCY_BUCKETS];
@@ -22,8 +22,8 @@ struct flab_latency_cell {
 /**
  * struct flab_latency - the histograms of a region
  * @cell: what each CPU measured; never cleared
- * @base: what was in it at the last reset
- * @started: by itself, whatever goes for all
+ * @base: value of @cell at the last reset
+ * @started: switched on for this region, whether or not it is for all regions
  */
 struct flab_latency {
 	struct flab_latency_cell __percpu *cell;
@@ -32,7 +32,7 @@ struct flab_latency {
 };
 
 /**
- * flab_latency_count - put a callback into its bucket
+ * flab_latency_count - add a callback to the histogram
  * @f: the fault
  * @result: how it ended
  * @ns: how long it took

@@ -6,7 +6,7 @@
 #include "may_see.h"
 #include "observe/latency.h"
 
-/* By enum flab_access: which bit asks for it. */
+/* The FAULTLAB_ACCESS_* bit of each enum flab_access. */
 static const u32 flab_latency_access[FLAB_NR_ACCESS] = {
 	[FLAB_READ]		= FAULTLAB_ACCESS_READ,
 	[FLAB_WRITE]		= FAULTLAB_ACCESS_WRITE,
@@ -63,8 +63,8 @@ static int flab_latency_show(struct flab_region *region, struct faultlab_latency
 
 /**
  * flab_latency_ioctl - FAULTLAB_IOC_LATENCY
- * @file: of the region
- * @arg: what is asked for, and the answer
+ * @file: file of the region
+ * @arg: in: the operation; out: the answer
  *
  * Return: 0, -EINVAL, -EPERM or -ENOMEM.
  */

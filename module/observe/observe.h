@@ -12,13 +12,13 @@
 #include "observe/switch.h"
 #include "region/fault_state.h"
 
-/* For @start of a fault. */
+/* The time, for @start of struct flab_fault; 0 if neither is switched on. */
 static __always_inline u64 flab_observe_now(void)
 {
 	return flab_is_observed() ? flab_clock_read() : 0;
 }
 
-/* A fault is about to give up its VMA, and records want to know where it was. */
+/* Save what records need of the VMA, before a fault drops the lock that protects it. */
 static inline void flab_observe_leave(struct flab_fault *f)
 {
 	f->address = f->vmf->real_address;
@@ -26,12 +26,12 @@ static inline void flab_observe_leave(struct flab_fault *f)
 	f->flags = f->vmf->flags;
 }
 
-/* Inline, or the call would be an eighth of what a histogram costs. */
+/* Inline: a call would be an eighth of the cost of a histogram. */
 static __always_inline void flab_observe_end(struct flab_fault *f, enum flab_result result)
 {
 	u64 ns;
 
-	/* Or it began before somebody wanted to know. */
+	/* @start is 0 if the callback began before either was switched on. */
 	if (flab_is_observed() && f->start) {
 		ns = flab_clock_ns(f->start, flab_clock_read());
 		flab_latency_count(f, result, ns);

@@ -7,7 +7,7 @@
 #include <linux/timekeeping.h>
 #include "observe/reader.h"
 
-/* As if it had read all that is there. */
+/* A new reader begins after the newest record. */
 struct flab_reader *flab_reader_create(struct flab_rings *rings)
 {
 	struct flab_reader *r;
@@ -26,7 +26,7 @@ struct flab_reader *flab_reader_create(struct flab_rings *rings)
 	return r;
 }
 
-/* Back to the oldest record that there is, but not behind a reset. */
+/* Go back to the oldest record that the rings still have, but not before a reset. */
 void flab_reader_rewind(struct flab_reader *r)
 {
 	int cpu;
@@ -35,7 +35,7 @@ void flab_reader_rewind(struct flab_reader *r)
 	r->follows = false;
 	for_each_possible_cpu(cpu) {
 		const struct flab_ring *ring = per_cpu_ptr(r->rings->ring, cpu);
-		/* In this order, or a reset in between puts the floor past the end. */
+		/* First: else a reset in between puts floor above reserved. */
 		u64 pos = smp_load_acquire(&ring->floor);	/* flab_rings_forget() */
 		u64 reserved = READ_ONCE(ring->reserved);
 
@@ -51,7 +51,10 @@ void flab_reader_free(struct flab_reader *r)
 	kvfree(r);
 }
 
-/* Its writer has preemption off and is nearly through. */
+/*
+ * Wait until all records that were begun in a ring are complete. That is short, as
+ * their writer has preemption off. Return: up to which record.
+ */
 static u64 flab_ring_settled(const struct flab_ring *ring)
 {
 	u64 reserved = READ_ONCE(ring->reserved);
@@ -63,12 +66,12 @@ static u64 flab_ring_settled(const struct flab_ring *ring)
 }
 
 /**
- * flab_reader_look - see what there is by now
+ * flab_reader_look - find out which records are complete, and up to which time
  * @r: the reader, locked
  *
- * A record that is not seen here was begun later, and so has a later time than the
- * one that is read first (the barrier pairs with flab_ring_begin()). What is older
- * than that can be given in order: nothing can come in between any more.
+ * The time is read before the rings. A record that is not seen here was begun after
+ * that, and so has a later time (the barrier pairs with flab_ring_begin()). So records
+ * up to that time can be returned in order: none with an earlier time can appear.
  */
 void flab_reader_look(struct flab_reader *r)
 {
@@ -81,7 +84,7 @@ void flab_reader_look(struct flab_reader *r)
 		r->cursor[cpu].end = flab_ring_settled(per_cpu_ptr(r->rings->ring, cpu));
 }
 
-/* Step over what was overwritten. */
+/* Step over records that were overwritten. */
 static void flab_cursor_skip(struct flab_reader *r, struct flab_cursor *c, u64 nr)
 {
 	c->pos += nr;
@@ -91,8 +94,10 @@ static void flab_cursor_skip(struct flab_reader *r, struct flab_cursor *c, u64 n
 }
 
 /*
- * The record at a cursor, which moves on first if that is gone. A copy is good if
- * its slot has not been begun anew by the end of copying.
+ * Copy the record at a cursor, after moving the cursor past records that were
+ * overwritten. A copy is valid if no new record was begun in its slot before the end of
+ * copying.
+ * Return: whether there is a record that is not later than the horizon.
  */
 static bool flab_cursor_load(struct flab_reader *r, int cpu, struct faultlab_record *record)
 {
@@ -104,7 +109,7 @@ static bool flab_cursor_load(struct flab_reader *r, int cpu, struct faultlab_rec
 	for (;;) {
 		if (reserved - c->pos > slots)
 			flab_cursor_skip(r, c, reserved - slots - c->pos);
-		/* Signed: it may have been pushed past what was there at the look. */
+		/* Signed: @pos may be past @end, which flab_reader_look() set. */
 		if ((s64)(c->end - c->pos) <= 0)
 			return false;
 		memcpy(record, flab_ring_slot(r->rings, ring, c->pos), sizeof(*record));
@@ -112,7 +117,7 @@ static bool flab_cursor_load(struct flab_reader *r, int cpu, struct faultlab_rec
 		reserved = READ_ONCE(ring->reserved);
 		if (reserved - c->pos > slots)
 			continue;
-		/* A stack whose fault is gone says nothing. */
+		/* Step over a STACK whose FAULT record was overwritten. */
 		if (c->missed && record->type == FAULTLAB_RECORD_STACK) {
 			flab_cursor_skip(r, c, 1);
 			continue;
@@ -128,7 +133,7 @@ static int flab_reader_choose(struct flab_reader *r, struct faultlab_record *rec
 	u64 oldest = U64_MAX;
 	int cpu, best = -1;
 
-	/* What belongs to the last record has its time, and others may, too. */
+	/* First: a STACK has its FAULT's time, and so may records of other CPUs. */
 	if (r->follows && flab_cursor_load(r, r->last, record) &&
 	    !r->cursor[r->last].missed && record->type == FAULTLAB_RECORD_STACK)
 		return r->last;
@@ -148,7 +153,7 @@ static int flab_reader_choose(struct flab_reader *r, struct faultlab_record *rec
 /**
  * flab_reader_peek - the next record, without taking it
  * @r: the reader, locked, after flab_reader_look()
- * @record: where it goes; nothing in it is left of an older one
+ * @record: out: the record, without remains of an older one in its slot
  *
  * Return: whether there is one.
  */
@@ -164,7 +169,7 @@ bool flab_reader_peek(struct flab_reader *r, struct faultlab_record *record)
 			return false;
 		c = &r->cursor[cpu];
 		pos = c->pos;
-		/* It may have been overwritten since: then another may be the oldest. */
+		/* If it was overwritten meanwhile, another record may be the oldest. */
 	} while (!flab_cursor_load(r, cpu, record) || c->pos != pos);
 
 	r->last = cpu;
@@ -182,16 +187,16 @@ bool flab_reader_peek(struct flab_reader *r, struct faultlab_record *record)
 	return true;
 }
 
-/* Who sees the sum sees that those records were begun. */
+/* Release: a task that sees the new sum also sees that these records were begun. */
 static void flab_reader_took(struct flab_reader *r, u64 nr)
 {
 	smp_store_release(&r->taken, r->taken + nr);	/* flab_reader_waiting() */
 }
 
 /**
- * flab_reader_take - what was peeked at has been given
+ * flab_reader_take - step past the record that flab_reader_peek() returned
  * @r: the reader
- * @record: what it was
+ * @record: that record
  */
 void flab_reader_take(struct flab_reader *r, const struct faultlab_record *record)
 {
@@ -209,10 +214,10 @@ void flab_reader_take(struct flab_reader *r, const struct faultlab_record *recor
 	flab_reader_took(r, 1);
 }
 
-/* How many it could be given or told to have missed now. */
+/* How many records can be read, or reported as lost, now. */
 u64 flab_reader_waiting(const struct flab_reader *r)
 {
-	/* First, or another thread may take what was begun after the sum was made. */
+	/* First: else another thread may take records begun after the summing up. */
 	u64 taken = smp_load_acquire(&r->taken);	/* pairs with flab_reader_took() */
 
 	return flab_rings_total(r->rings) - taken;

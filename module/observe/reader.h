@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who reads records, and how far it has come. */
+/* A reader of records, and its position in each ring. */
 #ifndef FLAB_READER_H
 #define FLAB_READER_H
 
@@ -11,11 +11,11 @@ struct kiocb;
 struct iov_iter;
 
 /**
- * struct flab_cursor - how far a reader has come in one ring
- * @pos: the next record
- * @end: up to where records are complete, as of the last look
- * @time: of the record at @pos, 0 if it was not read yet
- * @missed: so many before @pos were overwritten, and the reader not told yet
+ * struct flab_cursor - position of a reader in one ring
+ * @pos: number of the next record
+ * @end: records before this one were complete at the last flab_reader_look()
+ * @time: time of the record at @pos, 0 if it was not read yet
+ * @missed: how many records before @pos were overwritten and not reported as LOST yet
  */
 struct flab_cursor {
 	u64 pos;
@@ -26,18 +26,18 @@ struct flab_cursor {
 
 /**
  * struct flab_reader - a reader of rings
- * @lock: of all below; @taken, @watermark and @lost may be read without
- * @rings: what it reads; outlives it
- * @watermark: poll() waits for so many
- * @taken: records that it was given or told to have missed
- * @lost: the latter
- * @horizon: up to this time, no record is still to come
- * @last: CPU whose record was given last
- * @follows: the stack of that record may come next
+ * @lock: protects all fields below; @taken, @watermark and @lost may be read without it
+ * @rings: the rings that it reads; they outlive it
+ * @watermark: poll() waits for so many records
+ * @taken: records that were read, or reported as lost
+ * @lost: records that were overwritten before they could be read
+ * @horizon: no record with a time up to this one can still appear
+ * @last: CPU of the record that was returned last
+ * @follows: the STACK of that record may come next
  * @cursor: by CPU
  */
 struct flab_reader {
-	struct mutex lock; /* of all below */
+	struct mutex lock; /* protects all fields below */
 	struct flab_rings *rings;
 	u32 watermark;
 	u64 taken;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A reader as a file: read() and poll(). */
+/* read() and poll() of a reader of records. */
 #include <linux/fs.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
@@ -7,7 +7,7 @@
 #include "may_see.h"
 #include "observe/reader.h"
 
-/* Whole records, as many as there are and fit. A fault in @to may add some more. */
+/* Copy whole records, as many as exist and fit. Page faults on @to may add more. */
 static ssize_t flab_reader_copy(struct flab_reader *r, struct file *file, struct iov_iter *to)
 {
 	struct faultlab_record record;
@@ -29,7 +29,10 @@ static ssize_t flab_reader_copy(struct flab_reader *r, struct file *file, struct
 	return done;
 }
 
-/* Whether there are so many; called by who is in the queue. */
+/*
+ * Whether @nr records can be read, or any if recording has stopped. The caller is
+ * already in the wait queue of the rings.
+ */
 static bool flab_reader_has(struct flab_reader *r, u64 nr)
 {
 	u64 waiting;
@@ -39,7 +42,7 @@ static bool flab_reader_has(struct flab_reader *r, u64 nr)
 	return waiting >= nr || (waiting && !READ_ONCE(r->rings->running));
 }
 
-/* Another reader may hold it for long: its buffer may fault, and wait at a gate. */
+/* Another task may hold r->lock for long: its buffer may fault, and wait at a gate. */
 static int flab_reader_lock(struct flab_reader *r, bool nowait)
 {
 	if (nowait)
@@ -67,12 +70,12 @@ ssize_t flab_reader_read_iter(struct flab_reader *r, struct kiocb *iocb, struct 
 		if (ret)
 			return ret;
 		ret = flab_reader_copy(r, iocb->ki_filp, to);
-		/* One that was begun and got its time too late for the first look. */
+		/* A record begun before the first look may be past its horizon. */
 		if (!ret && flab_reader_waiting(r))
 			ret = flab_reader_copy(r, iocb->ki_filp, to);
 		mutex_unlock(&r->lock);
 		if (ret) {
-			/* An edge-triggered epoll does not ask again by itself. */
+			/* Edge-triggered epoll does not call poll() again by itself. */
 			if (waitqueue_active(r->rings->readers))
 				flab_rings_arm(r->rings, READ_ONCE(r->taken) + r->watermark);
 			return ret;
@@ -87,7 +90,7 @@ ssize_t flab_reader_read_iter(struct flab_reader *r, struct kiocb *iocb, struct 
 
 /**
  * flab_reader_poll - poll() of /dev/faultlab
- * @r: the reader; who asks is in a queue already that its rings wake
+ * @r: the reader; the caller is already in a wait queue that its rings wake
  *
  * Return: EPOLLIN once there are as many records as the watermark asks for, or
  * fewer and recording was stopped.

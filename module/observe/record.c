@@ -5,7 +5,7 @@
 #include <linux/timekeeping.h>
 #include "observe/record.h"
 
-/* Bits that are the kernel's own get their numbers here, if they differ at all. */
+/* Translates FAULT_FLAG_* of this kernel to FAULTLAB_FLAG_*, which may differ. */
 #define FLAB_SAME(flags, NAME) \
 	((flags) & FAULT_FLAG_##NAME ? FAULTLAB_FLAG_##NAME : 0)
 
@@ -20,7 +20,7 @@ static inline u32 flab_record_flags(unsigned int flags)
 	       FLAB_SAME(flags, VMA_LOCK);
 }
 
-/* By enum flab_access; .huge_fault says so in the mask. */
+/* By enum flab_access. For .huge_fault, FAULTLAB_ACCESS_HUGE is set in the mask. */
 static const u8 flab_callbacks[FLAB_NR_ACCESS] = {
 	[FLAB_READ]		= FAULTLAB_CALLBACK_FAULT,
 	[FLAB_WRITE]		= FAULTLAB_CALLBACK_FAULT,
@@ -35,8 +35,9 @@ static const u8 flab_callbacks[FLAB_NR_ACCESS] = {
 			 BIT(FLAB_HWPOISON) | BIT(FLAB_SIGSEGV) | BIT(FLAB_PART))
 
 /*
- * Its own page and others, but for a NOPAGE on purpose, and for the .fault that leaves it
- * to .page_mkwrite. Who has no page of his own says in @extra what he mapped.
+ * How many pages the callback mapped: its own and @extra. None after a NOPAGE verdict,
+ * nor for a .fault that .page_mkwrite follows. A callback without a page of its own
+ * (mkwrite, .map_pages) has counted all that it mapped in @extra.
  */
 static __always_inline u32 flab_record_pages(const struct flab_fault *f,
 					     enum flab_result result)
@@ -50,7 +51,7 @@ static __always_inline u32 flab_record_pages(const struct flab_fault *f,
 	return BIT(f->order) + f->extra;
 }
 
-/* The CPU is in the slot already, and so are zeros for what nobody sets. */
+/* flab_rings_create() has set @cpu of the slot, and zeroed what is never written. */
 static __always_inline void flab_record_task(struct faultlab_record *r, u16 type,
 					     const struct flab_region *region)
 {
@@ -61,7 +62,7 @@ static __always_inline void flab_record_task(struct faultlab_record *r, u16 type
 	r->tid = current->pid;
 }
 
-/* Where it was; a fault that waited without its VMA has noted that. */
+/* Where the fault was. If it dropped its lock, flab_observe_leave() has saved that. */
 static __always_inline void flab_record_place(struct faultlab_record *r,
 					      const struct flab_fault *f)
 {
@@ -93,7 +94,7 @@ static __always_inline void flab_record_fault(struct faultlab_record *r,
 	r->fault.stack = 0;
 }
 
-/* The records of a stack behind that of its fault, which is number @at. */
+/* Write the STACK records of a fault, after its FAULT record, which has number @at. */
 static void flab_record_entries(struct flab_rings *rings, struct flab_ring *ring, u64 at,
 				const struct flab_fault *f, const unsigned long *entries,
 				unsigned int nr)
@@ -114,7 +115,7 @@ static void flab_record_entries(struct flab_rings *rings, struct flab_ring *ring
 	}
 }
 
-/* The record of a fault, and those of its stack if there is one. */
+/* Write the FAULT record of a callback, and STACK records if it has a stack. */
 static __always_inline void flab_record_to(struct flab_rings *rings, const struct flab_fault *f,
 					   enum flab_result result, u64 ns,
 					   const unsigned long *entries, unsigned int nr)
@@ -129,7 +130,7 @@ static __always_inline void flab_record_to(struct flab_rings *rings, const struc
 	r = flab_ring_slot(rings, ring, at);
 	flab_record_fault(r, f, result, ns);
 	flab_record_task(r, FAULTLAB_RECORD_FAULT, f->region);
-	/* Last, when there is little left to be kept across the call. */
+	/* Last, so that few values must be kept across the call. */
 	r->time = ktime_get_ns();
 	if (nr)
 		flab_record_entries(rings, ring, at, f, entries, nr);
@@ -156,7 +157,7 @@ static noinline void flab_record_to_both(const struct flab_fault *f, enum flab_r
 }
 
 /**
- * flab_record - record a callback, for its region and for those who observe all
+ * flab_record - record a callback in the rings of its region and of all regions
  * @f: the fault
  * @result: how it ended
  * @ns: how long it took
@@ -172,12 +173,12 @@ void flab_record(const struct flab_fault *f, enum flab_result result, u64 ns)
 }
 
 /**
- * flab_record_with_stack - flab_record(), and how the kernel got to the caller
+ * flab_record_with_stack - flab_record(), with the kernel stack
  * @f: the fault
  * @result: how it ended
  * @ns: how long it took
  *
- * The stack is found before preemption goes off, and begins with who called.
+ * The stack is saved before preemption is disabled. It begins with the caller.
  */
 void flab_record_with_stack(const struct flab_fault *f, enum flab_result result, u64 ns)
 {
@@ -209,8 +210,8 @@ static void flab_record_vma_to(struct flab_rings *rings, const struct flab_regio
 }
 
 /**
- * flab_record_vma - record a call for a VMA, where VMAs are recorded
- * @region: whose it is
+ * flab_record_vma - record a call for a VMA, in rings that record VMAs
+ * @region: region of the VMA
  * @vma: the record
  */
 void flab_record_vma(const struct flab_region *region, const struct faultlab_record_vma *vma)

@@ -6,7 +6,7 @@
 #include "observe/reader.h"
 #include "region/fault_state.h"
 
-/* The rings of all regions: NULL until somebody wants them, then there for good. */
+/* The rings of all regions: NULL until first used, then kept until module exit. */
 extern struct flab_rings *flab_all_rings;
 
 void flab_record(const struct flab_fault *f, enum flab_result result, u64 ns);
@@ -23,8 +23,8 @@ void flab_record_release(struct flab_region *region);
 void flab_record_exit(void);
 
 /*
- * Who reads the file of a region now: itself or all (then it is region->observer); NULL
- * if nothing was started.
+ * The reader for read() of a region's file: of its own records, or of all regions'
+ * (then it is region->observer). NULL if neither was ever started.
  */
 static inline struct flab_reader *flab_record_reader(struct flab_region *region)
 {

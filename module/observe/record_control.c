@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Recording, switched on and off. Rings and readers stay for as long as their
- * region, those of all regions for as long as the module, so that faults and
- * read() need no lock to find them.
+ * Switches recording on and off. Rings and readers are freed with their region only,
+ * the rings of all regions with the module, so that faults and read() need no lock to
+ * find them.
  */
 #include <linux/log2.h>
 #include <linux/poll.h>
@@ -14,13 +14,16 @@
 struct flab_rings *flab_all_rings;
 static DECLARE_WAIT_QUEUE_HEAD(flab_all_readers);
 
-static DEFINE_MUTEX(flab_all_making); /* of flab_all_rings; not with flab_observe_lock */
+static DEFINE_MUTEX(flab_all_making); /* to allocate flab_all_rings; not with flab_observe_lock */
 
-/* All under flab_observe_lock. */
-static unsigned int flab_all_users;	/* files that observe, and people */
+/* Both under flab_observe_lock. */
+static unsigned int flab_all_users;	/* files that observe, + 1 if flab_all_people */
 static bool flab_all_people;		/* switched on through debugfs */
 
-/* Those who poll a file that observes wait in its own queue, and may have before. */
+/*
+ * Wakes region->readers when flab_all_readers is woken. Tasks that poll an observing
+ * file are in region->readers, perhaps since before it observed.
+ */
 static int flab_all_forward(struct wait_queue_entry *entry, unsigned int mode, int flags,
 			    void *key)
 {
@@ -30,7 +33,7 @@ static int flab_all_forward(struct wait_queue_entry *entry, unsigned int mode, i
 	return 0;
 }
 
-/* What they wait for is another thing now: they look again. */
+/* Wake tasks in read() and poll() to check again: other records are to be read now. */
 static void flab_record_stir(struct flab_region *region)
 {
 	wake_up_interruptible_poll(&region->readers, EPOLLIN | EPOLLRDNORM);
@@ -64,9 +67,10 @@ static void flab_all_put(void)
 }
 
 /*
- * There are rings of all regions afterwards; else -ENOMEM, or -EINTR if killed. Large ones
- * take long to make, and each open waits for flab_observe_lock: so they have a lock of their
- * own. The module lives longer than anybody whom they could be charged to.
+ * Allocate the rings of all regions if there are none. Return: 0, -ENOMEM, or -EINTR if
+ * killed. Large rings take long to allocate, and each open takes flab_observe_lock, so
+ * this is done without it, under a lock of its own. The rings are not charged to the
+ * task, since they outlive it.
  */
 static int flab_all_make(void)
 {
@@ -80,7 +84,7 @@ static int flab_all_make(void)
 	if (!flab_all_rings) {
 		rings = flab_rings_create(flab_rings_default_slots(), &flab_all_readers,
 					  GFP_KERNEL);
-		/* Pairs with the READ_ONCE() of flab_record(), as do the next. */
+		/* Pairs with the READ_ONCE() of flab_record(). */
 		smp_store_release(&flab_all_rings, rings);
 		err = rings ? 0 : -ENOMEM;
 	}
@@ -96,7 +100,7 @@ static void flab_record_state(const struct flab_reader *r, struct faultlab_recor
 	arg->lost = r ? READ_ONCE(r->lost) : 0;
 }
 
-/* Only START says how. */
+/* Only START may set slots, watermark and flags. */
 static bool flab_recording_is_sane(const struct faultlab_recording *arg)
 {
 	if (arg->op > FAULTLAB_RECORD_STATE || arg->pad ||
@@ -106,7 +110,7 @@ static bool flab_recording_is_sane(const struct faultlab_recording *arg)
 	       (!arg->slots && !arg->watermark && !arg->flags);
 }
 
-/* Rings for a region that has none: before the lock, see flab_all_make(). */
+/* Allocate rings for a region without any; not under the lock, see flab_all_make(). */
 static int flab_record_make(struct flab_region *region, u32 slots, struct flab_rings **rings)
 {
 	if (READ_ONCE(region->rings) || READ_ONCE(region->observer))
@@ -120,7 +124,7 @@ static int flab_record_make(struct flab_region *region, u32 slots, struct flab_r
 	return *rings ? 0 : -ENOMEM;
 }
 
-/* The region has rings, or gets those that were made for it. */
+/* Check @slots against the region's rings, or give it those of flab_record_make(). */
 static int flab_record_prepare(struct flab_region *region, u32 slots, struct flab_rings **rings)
 {
 	struct flab_reader *reader;
@@ -164,7 +168,7 @@ static void flab_record_stop(struct flab_region *region)
 		flab_recording_put(region->rings);
 }
 
-/* Of its own records, also where it reads those of all. */
+/* The reader of the region's own records, also while the file reads those of all. */
 static struct flab_reader *flab_record_own(struct flab_region *region)
 {
 	return region->observer ? region->own_reader : region->reader;
@@ -173,7 +177,7 @@ static struct flab_reader *flab_record_own(struct flab_region *region)
 /**
  * flab_record_ioctl - FAULTLAB_IOC_RECORD
  * @region: of the file
- * @arg: what is asked for, and the answer
+ * @arg: in: the operation; out: the state
  *
  * Return: 0, or the errno that uapi/linux/faultlab_record.h documents.
  */
@@ -215,7 +219,7 @@ static int flab_observe_start(struct flab_region *region, const struct faultlab_
 			flab_all_put();
 			return -ENOMEM;
 		}
-		/* The old one stays: somebody may be reading. */
+		/* The old reader is not freed: a read() may be using it. */
 		region->own_reader = region->reader;
 		region->observer = reader;
 		smp_store_release(&region->reader, reader);	/* flab_record_reader() */
@@ -223,7 +227,7 @@ static int flab_observe_start(struct flab_region *region, const struct faultlab_
 		add_wait_queue(&flab_all_readers, &region->forward);
 	}
 	WRITE_ONCE(reader->watermark, arg->watermark ?: 1);
-	/* Others who observe may want them: until nobody does. */
+	/* Set until the last file stops observing, as another one may want VMAs. */
 	if (arg->flags & FAULTLAB_RECORDING_VMAS)
 		WRITE_ONCE(flab_all_rings->vmas, true);
 	flab_record_stir(region);
@@ -242,8 +246,8 @@ static int flab_observe_stop(struct flab_region *region)
 
 /**
  * flab_observe_ioctl - FAULTLAB_IOC_OBSERVE
- * @file: of the region that is to observe
- * @arg: what is asked for, and the answer
+ * @file: file of the region that is to observe
+ * @arg: in: the operation; out: the state
  *
  * Return: 0, or the errno that uapi/linux/faultlab_record.h documents.
  */
@@ -272,12 +276,12 @@ int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg)
 	return err;
 }
 
-/* Recording of all regions, by debugfs: 0, -ENOMEM, or -EINTR if killed. */
+/* Recording of all regions, for debugfs. Return: 0, -ENOMEM, or -EINTR if killed. */
 int flab_record_people(bool run)
 {
 	int err;
 
-	/* Nothing was ever on: no memory is needed to leave it so. */
+	/* It was never on: do not allocate rings to switch it off. */
 	if (!run && !READ_ONCE(flab_all_rings))
 		return 0;
 	err = flab_all_make();
@@ -293,7 +297,10 @@ int flab_record_people(bool run)
 	return 0;
 }
 
-/* A reader of what is there of all regions; NULL if there never was, ERR_PTR(-ENOMEM). */
+/*
+ * Return: a reader that begins at the oldest record of all regions; NULL if there are
+ * no rings; ERR_PTR(-ENOMEM).
+ */
 struct flab_reader *flab_record_history(void)
 {
 	struct flab_rings *rings = READ_ONCE(flab_all_rings);
@@ -316,7 +323,7 @@ void flab_record_forget(void)
 		flab_rings_forget(rings);
 }
 
-/* A region ends: nobody faults in it or reads it. */
+/* A region is released: no fault or read() of it is under way. */
 void flab_record_release(struct flab_region *region)
 {
 	mutex_lock(&flab_observe_lock);

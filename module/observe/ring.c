@@ -14,7 +14,7 @@ module_param_named(record_slots, flab_record_slots, uint, 0644);
 MODULE_PARM_DESC(record_slots,
 		 "records that a CPU keeps, of all regions or of one (default 4096)");
 
-/* What the module parameter makes possible: a power of two. */
+/* Module parameter record_slots within its limits, rounded down to a power of two. */
 u32 flab_rings_default_slots(void)
 {
 	u32 slots = clamp_t(u32, READ_ONCE(flab_record_slots), FLAB_MIN_SLOTS,
@@ -37,11 +37,11 @@ void flab_rings_free(struct flab_rings *rings)
 
 /**
  * flab_rings_create - empty rings that nobody writes to yet
- * @slots: of each, a power of two from FLAB_MIN_SLOTS
- * @readers: who is to be woken; outlives the rings
- * @gfp: whether whoever asks is charged
+ * @slots: slots of each ring, a power of two from FLAB_MIN_SLOTS
+ * @readers: wait queue to wake; outlives the rings
+ * @gfp: GFP_KERNEL_ACCOUNT to charge the caller, else GFP_KERNEL
  *
- * Slots say which CPU they are of.
+ * Sets @cpu of all slots.
  *
  * Return: the rings, or NULL without memory.
  */
@@ -70,14 +70,17 @@ struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers, gfp_
 			return NULL;
 		}
 		per_cpu_ptr(rings->ring, cpu)->slot = slot;
-		/* What all of them have in common need not be written again and again. */
+		/* It never changes, so it is not written with each record. */
 		for (i = 0; i < slots; i++)
 			slot[i].cpu = cpu;
 	}
 	return rings;
 }
 
-/* A fault under way may write once more. Who waits for more looks again. */
+/*
+ * Switch recording on or off. After that, a callback under way may still write a
+ * record. Switching off wakes the readers, as no more records will come.
+ */
 void flab_rings_run(struct flab_rings *rings, bool run)
 {
 	WRITE_ONCE(rings->running, run);
@@ -85,7 +88,7 @@ void flab_rings_run(struct flab_rings *rings, bool run)
 		wake_up_interruptible_poll(rings->readers, EPOLLIN | EPOLLRDNORM);
 }
 
-/* People see what comes from now on; readers of the device read all the same. */
+/* Hide existing records from debugfs. Readers of /dev/faultlab still read them. */
 void flab_rings_forget(struct flab_rings *rings)
 {
 	int cpu;
@@ -98,7 +101,7 @@ void flab_rings_forget(struct flab_rings *rings)
 	}
 }
 
-/* How many records were begun since the rings are there. */
+/* How many records were begun since the rings were created. */
 u64 flab_rings_total(const struct flab_rings *rings)
 {
 	u64 total = 0;
@@ -110,13 +113,13 @@ u64 flab_rings_total(const struct flab_rings *rings)
 }
 
 /**
- * flab_rings_arm - have those who wait woken at a number of records
+ * flab_rings_arm - have readers woken at a number of records
  * @rings: the rings
- * @total: as flab_rings_total() counts
+ * @total: the number, as flab_rings_total() counts
  *
- * To be called by who is in the queue already, and then looks whether it is too
- * late: the exchange is a full barrier. The lowest number counts; whoever is woken
- * too early arms again.
+ * The caller must be in the wait queue already, and check afterwards whether the number
+ * was reached meanwhile: the cmpxchg is a full barrier. The lowest number of all
+ * callers is used; a reader that is woken too early arms again.
  */
 void flab_rings_arm(struct flab_rings *rings, u64 total)
 {
@@ -124,13 +127,13 @@ void flab_rings_arm(struct flab_rings *rings, u64 total)
 
 	do {
 		if (old <= (s64)total) {
-			smp_mb();	/* as the exchange would */
+			smp_mb();	/* full barrier, as the cmpxchg is */
 			return;
 		}
 	} while (!atomic64_try_cmpxchg(&rings->wake_at, &old, total));
 }
 
-/* The only place where a writer reads what other CPUs write, if somebody waits. */
+/* Called if a reader waits. Only here does a writer read what other CPUs write. */
 void flab_rings_wake(struct flab_rings *rings)
 {
 	s64 at = atomic64_read(&rings->wake_at);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Per-CPU rings of records: lockless writers, any number of readers. Knows no faults. */
+/* Per-CPU rings of records: lockless writers, any number of readers. */
 #ifndef FLAB_RING_H
 #define FLAB_RING_H
 
@@ -11,10 +11,10 @@
 
 /**
  * struct flab_ring - the records of one CPU, which alone writes them
- * @reserved: records that were begun; from @reserved - slots on they are there
- * @head: records that are complete
- * @floor: older ones are not shown to people any more (reset)
- * @slot: record n is in slot n modulo their number
+ * @reserved: how many records were begun; the slots hold the last of these
+ * @head: how many records are complete
+ * @floor: records before this one were reset: debugfs does not show them
+ * @slot: record n is in slot n modulo the number of slots
  *
  * A writer cannot be preempted, so @head is behind @reserved for a moment only.
  */
@@ -26,14 +26,14 @@ struct flab_ring {
 };
 
 /**
- * struct flab_rings - rings, one for each CPU, and those who wait for them
+ * struct flab_rings - rings, one for each CPU, and their wait queue
  * @ring: the rings
- * @slots: of each, a power of two
+ * @slots: slots of each ring, a power of two
  * @running: recording is on
- * @vmas: of VMAs, too
- * @readers: who waits; not written unless a reader waits. Older than the rings:
- *	a file can be waited for before it has any
- * @wake_at: wake @readers when so many records were begun in all
+ * @vmas: VMAs are recorded, too
+ * @readers: wait queue of readers; not written unless a reader waits. Exists before the
+ *	rings, as a file can be polled before it has any
+ * @wake_at: wake @readers when so many records were begun in all rings
  */
 struct flab_rings {
 	struct flab_ring __percpu *ring;
@@ -60,13 +60,14 @@ void flab_rings_wake(struct flab_rings *rings);
 /**
  * flab_ring_begin - begin to write some records
  * @rings: the rings
- * @ring: out: the one of this CPU
- * @nr: how many, at most half of FLAB_MIN_SLOTS
+ * @ring: out: the ring of this CPU
+ * @nr: how many records, at most half of FLAB_MIN_SLOTS
  *
- * Preemption is off until flab_ring_end(). Time must be read between the two: who
- * reads a time and does not see these records yet knows that they are later.
+ * Preemption is off until flab_ring_end(). The time of the records must be read between
+ * the two. So if a reader reads a time and then does not see these records, their time
+ * is later.
  *
- * Return: the number of the first.
+ * Return: the number of the first record.
  */
 static inline u64 flab_ring_begin(struct flab_rings *rings, struct flab_ring **ring,
 				  unsigned int nr)
@@ -77,7 +78,7 @@ static inline u64 flab_ring_begin(struct flab_rings *rings, struct flab_ring **r
 	*ring = this_cpu_ptr(rings->ring);
 	at = (*ring)->reserved;
 	WRITE_ONCE((*ring)->reserved, at + nr);
-	/* Pairs with flab_reader_look(), flab_reader_poll() and flab_cursor_load(). */
+	/* Pairs with flab_reader_look(), flab_rings_arm() and flab_cursor_load(). */
 	smp_mb();
 	return at;
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The static keys of histograms and records, and the lock of who switches them. */
+/* The static keys of histograms and records, and the lock to switch them. */
 #include "observe/clock.h"
 #include "observe/switch.h"
 
-/* Code is patched on all processors, so not more often than that. */
+/* Patching code involves all CPUs: a key is switched off at most this often. */
 #define FLAB_OBSERVE_OFF	(HZ / 10)
 
 DEFINE_STATIC_KEY_DEFERRED_FALSE(flab_observing, FLAB_OBSERVE_OFF);
 DEFINE_STATIC_KEY_DEFERRED_FALSE(flab_recording, FLAB_OBSERVE_OFF);
-DEFINE_MUTEX(flab_observe_lock); /* of what is on, and of its memory */
+DEFINE_MUTEX(flab_observe_lock); /* protects what is on, and its memory */
 
-/* Patches code, so not under a lock that a fault may want. */
+/* Patches code: must not be called under a lock that a fault may take. */
 void flab_observe_get(void)
 {
 	lockdep_assert_held(&flab_observe_lock);
@@ -25,7 +25,7 @@ void flab_observe_put(void)
 	static_branch_slow_dec_deferred(&flab_observing);
 }
 
-/* All are off: nothing is patched when the module is gone. */
+/* Both keys are off: do pending patching now, before the module is gone. */
 void flab_observe_exit(void)
 {
 	static_key_deferred_flush(&flab_recording);

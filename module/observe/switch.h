@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The static keys of histograms and records, and the lock of who switches them. */
+/* The static keys of histograms and records, and the lock to switch them. */
 #ifndef FLAB_SWITCH_H
 #define FLAB_SWITCH_H
 
 #include <linux/jump_label_ratelimit.h>
 #include <linux/mutex.h>
 
-/* Off some time after the last put: whoever has the device may switch as fast as he can. */
-extern struct static_key_false_deferred flab_observing;	/* either */
+/* Switched off some time after the last put, as users of the device can toggle them. */
+extern struct static_key_false_deferred flab_observing;	/* histograms or records */
 extern struct static_key_false_deferred flab_recording;	/* records */
 
-/* Switching on and off, of both, for one region and for all. */
+/* Held to switch either on or off, for one region or for all. */
 extern struct mutex flab_observe_lock;
 void flab_observe_get(void);
 void flab_observe_put(void);

@@ -6,7 +6,7 @@
 
 #define FLAB_CELL_WORDS (sizeof(struct flab_cell) / sizeof(u64))
 
-/* The same list in the same order as enum faultlab_stat. */
+/* Names of the counters, indexed by enum faultlab_stat. */
 const char * const flab_stat_names[FAULTLAB_NR_STATS] = {
 #define FAULTLAB_STAT(NAME, name) #name
 #include <linux/faultlab_stats.h>
@@ -25,14 +25,14 @@ void flab_cell_add(struct flab_cell *sum, const struct flab_cell *cell)
 
 /**
  * flab_words_add_since - add what was counted since the last reset
- * @sum: what it is added to
- * @cell: where every CPU counts; never cleared, so each word only grows
- * @base: what was in it at the last reset
- * @nr: how many words each of the three has
- * @reset: make this one the last; each word is read once, so that nothing is lost
+ * @sum: the counts are added to this
+ * @cell: per-CPU counters; never cleared, so each word only grows
+ * @base: value of @cell at the last reset
+ * @nr: number of words in each of @sum, @cell and @base
+ * @reset: make this the last reset; each word is read once, so that no count is lost
  *
- * The only place where a counter is subtracted from another: its older value. Who calls
- * it holds a lock, so @base was read earlier.
+ * The only place where counters are subtracted: the older value of a counter from its
+ * value now. Callers hold a lock, so @base was read earlier than @cell is.
  */
 void flab_words_add_since(u64 *sum, const u64 __percpu *cell, u64 *base, size_t nr, bool reset)
 {
@@ -51,7 +51,7 @@ void flab_words_add_since(u64 *sum, const u64 __percpu *cell, u64 *base, size_t 
 	}
 }
 
-/* Of a cell: see flab_words_add_since(). */
+/* flab_words_add_since() for a cell. */
 void flab_cell_add_since(struct flab_cell *sum, const struct flab_cell __percpu *cell,
 			 struct flab_cell *base, bool reset)
 {
@@ -59,14 +59,17 @@ void flab_cell_add_since(struct flab_cell *sum, const struct flab_cell __percpu 
 			     FLAB_CELL_WORDS, reset);
 }
 
-/* Callbacks by what they were, how they ended, and under which lock. */
+/* Callbacks by access, by result and by lock. */
 struct flab_sums {
 	u64 access[FLAB_NR_ACCESS];
 	u64 result[FLAB_NR_RESULT];
 	u64 lock[FLAB_NR_LOCK];
 };
 
-/* A callback that will come again is of the results alone. */
+/*
+ * A callback that returned VM_FAULT_RETRY counts in @result only: the fault comes
+ * again, and its access and lock are counted then.
+ */
 static void flab_sum_callbacks(const struct flab_cell *c, struct flab_sums *sums)
 {
 	int access, result, lock;
@@ -87,7 +90,7 @@ static void flab_sum_callbacks(const struct flab_cell *c, struct flab_sums *sums
 	}
 }
 
-/* All callbacks of a cell that somebody may be counting in. */
+/* Sum of all callbacks of a cell, in which its CPU may be counting meanwhile. */
 u64 flab_cell_callbacks(const struct flab_cell *cell)
 {
 	const u64 *fault = &cell->fault[0][0][0];
@@ -102,14 +105,14 @@ u64 flab_cell_callbacks(const struct flab_cell *cell)
 /**
  * flab_cell_stats - derive the counters from a sum of cells
  * @sum: the sum
- * @value: where the counters go; the levels (pages and the like) are left alone
+ * @value: out: the counters; the gauges (regions, VMAs, pages) are not written
  */
 void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS])
 {
 	struct flab_sums by;
 	size_t i;
 
-	/* All that follows is sums of these. */
+	/* All counters below are sums of these words. */
 	for (i = 0; i < FLAB_CELL_WORDS; i++)
 		VM_WARN_ON_ONCE((s64)((const u64 *)sum)[i] < 0);
 	flab_sum_callbacks(sum, &by);

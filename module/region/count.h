@@ -18,7 +18,7 @@ enum flab_access {
 	FLAB_NR_ACCESS
 };
 
-/* How it ended: records say the same. */
+/* How it ended, with the values that records have. */
 enum flab_result {
 	FLAB_MINOR = FAULTLAB_RESULT_MINOR,
 	FLAB_MAJOR = FAULTLAB_RESULT_MAJOR,
@@ -31,7 +31,7 @@ enum flab_result {
 	FLAB_NR_RESULT = FAULTLAB_NR_RESULTS
 };
 
-/* The lock the core held, as far as it tells. */
+/* The lock that the core held: UNKNOWN where the callback cannot tell. */
 enum flab_lock {
 	FLAB_LOCK_VMA = FAULTLAB_LOCK_VMA,
 	FLAB_LOCK_MMAP = FAULTLAB_LOCK_MMAP,
@@ -41,18 +41,19 @@ enum flab_lock {
 
 /**
  * struct flab_cell - what one CPU counted for one VMA
- * @fault: callbacks by what they were, how they ended and under which lock;
- *	every counter of faults is a sum over this array
+ * @fault: callbacks by access, result and lock; every counter of faults is a sum over
+ *	this array
  * @pages_around: pages mapped by .map_pages
  * @access: calls of .access
- * @delay_ns: time waited because a rule said so
+ * @delay_ns: time spent in delays of rules
  * @nopage: faults that a rule ended with nothing mapped
  * @pages_batch: pages that .fault mapped along with its own
- * @huge: .huge_fault that mapped a PMD, a PUD
- * @fallback: .huge_fault that did not, by reason: FAULTLAB_STAT_FALLBACK_* in order
+ * @huge: .huge_fault calls that mapped a PMD ([0]) or a PUD ([1])
+ * @fallback: .huge_fault calls that mapped neither, by reason, in the order of
+ *	FAULTLAB_STAT_FALLBACK_*
  * @vma: calls for a VMA, by enum faultlab_vma_event
  *
- * Nothing but u64, since cells are added up word by word.
+ * All fields must be u64, since cells are added up word by word.
  */
 struct flab_cell {
 	u64 fault[FLAB_NR_ACCESS][FLAB_NR_RESULT][FLAB_NR_LOCK];

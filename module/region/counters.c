@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The counters of one region: the sum of its cells. registry.c has those of all. */
+/* The counters of one region: the sum of its cells. registry.c sums up all regions. */
 #include <linux/fs.h>
 #include "region/counters.h"
 #include "region/vmas.h"
@@ -7,7 +7,7 @@
 /**
  * flab_map_sum - add what a map has counted since the last reset
  * @map: the map
- * @sum: what it is added to
+ * @sum: the counts are added to this
  * @reset: start at 0 afterwards
  */
 void flab_map_sum(struct flab_map *map, struct flab_cell *sum, bool reset)
@@ -16,7 +16,7 @@ void flab_map_sum(struct flab_map *map, struct flab_cell *sum, bool reset)
 	flab_cell_add_since(sum, map->cell, &map->base, reset);
 }
 
-/* All that the VMAs and the region itself counted. */
+/* Sum of the cells of existing VMAs, of VMAs that are gone, and of region->spare. */
 static void flab_region_sum(struct flab_region *region, struct flab_cell *sum, bool reset)
 {
 	struct flab_map *map;
@@ -33,10 +33,11 @@ static void flab_region_sum(struct flab_region *region, struct flab_cell *sum, b
 /**
  * flab_region_counters - the counters of a region, all but the number of its VMAs
  * @region: the region
- * @value: where they go, by enum faultlab_stat
+ * @value: out: the counters, by enum faultlab_stat
  * @reset: start at 0 afterwards
  *
- * For that number somebody else's mmap may have to be waited for.
+ * The VMAs are left out since flab_nr_vmas() takes i_mmap_rwsem, and so may wait for
+ * another task's mmap.
  */
 void flab_region_counters(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 			  bool reset)
@@ -60,9 +61,9 @@ void flab_region_counters(struct flab_region *region, u64 value[FAULTLAB_NR_STAT
 /**
  * flab_region_stats - the counters of a region
  * @region: the region
- * @value: where they go, by enum faultlab_stat
- * @reset: start at 0 afterwards; a fault is in one period or the other, never
- *	lost, as no cell is written
+ * @value: out: the counters, by enum faultlab_stat
+ * @reset: start at 0 afterwards; each fault is counted in exactly one period, since a
+ *	reset writes no cell
  */
 void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 		       bool reset)
@@ -71,7 +72,7 @@ void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 	value[FAULTLAB_STAT_VMAS] = flab_nr_vmas(region->inode->i_mapping);
 }
 
-/* Callbacks that one CPU has counted: for the VMAs that are there, and for the region. */
+/* Callbacks that one CPU has counted in cells of existing VMAs and in region->spare. */
 u64 flab_region_count_on(struct flab_region *region, int cpu)
 {
 	u64 sum = flab_cell_callbacks(per_cpu_ptr(region->spare.cell, cpu));

@@ -9,34 +9,37 @@
 /**
  * struct flab_fault - one callback under way
  *
- * It is filled in place and not zeroed by us: flab_fault_begin() sets
- * what is read of a fault whatever becomes of it, flab_fault_judge() the rest.
+ * It lives on the callback's stack and is not zeroed. flab_fault_begin() initializes
+ * the fields that every callback reads, flab_fault_judge() those of the slow path.
  *
- * @vmf: as the core gave it; not to be touched once @file is set
- * @region: whose memory it is
- * @map: where it counts
+ * @vmf: as the core passed it; must not be accessed once @file is set
+ * @region: the region whose page faults
+ * @map: the callback is counted in its cell
  * @index: page of the region
  * @access: which callback
  * @mask: FAULTLAB_ACCESS_* bits matched by rules
- * @lock: what the core held when it called
- * @verdict: what the rules say; until then only its first three fields are set
- * @rules_gen: which rules said so
- * @gate_era: of the gate when it was judged
- * @judged: @verdict has been given; this, too, is set only where there is one to give
- * @waited: and its wait is over; not set before
+ * @lock: the lock that the core held when it called
+ * @verdict: verdict of the rules; before they are matched, only its first three fields
+ *	are set
+ * @rules_gen: region->rules_gen when @verdict was given
+ * @gate_era: era of the gate when @verdict was given
+ * @judged: @verdict has been given; initialized in the slow path only
+ * @waited: the delay of @verdict is over; initialized only where @judged is set
  * @last: no other callback of the same fault follows, so this one counts for the fault
- * @special: something tells it from a plain minor fault, so that counting has to look
- *	closer: it is not the @last, its verdict is to map nothing, or with the bit
- *	FAULT_FLAG_TRIED the kernel will count it as major whatever the callback returns
- * @file: set once the fault lock was dropped: keeps the region, not the VMA
- * @order: of what it mapped at once
- * @extra: pages that it mapped along with its own; a mkwrite has none of its own, and
- *	maps one where it ends what .fault began
- * @wait_ns: of the time that it took, spent waiting
- * @start: when it began, by flab_clock_read(); 0 if nobody wants to know
- * @address: that was accessed; this and what follows is set along with @file, for
- *	records, and until then @vmf says it
- * @vma_start: of the VMA
+ * @special: nonzero if this may not be a plain minor fault, so that counting takes the
+ *	slow path: it is not the @last, or its verdict is to map nothing, or
+ *	FAULT_FLAG_TRIED is set and the kernel counts the fault as major whatever the
+ *	callback returns
+ * @file: set once the fault has dropped mmap_lock or the VMA lock: a reference that
+ *	keeps the region, but not the VMA
+ * @order: one entry mapped 2^@order pages
+ * @extra: pages mapped along with the fault's own. A mkwrite has no page of its own:
+ *	its one extra page is the one that .fault of the same fault returned
+ * @wait_ns: how much of the duration was spent waiting
+ * @start: flab_clock_read() at the begin; 0 if neither histograms nor records are on
+ * @address: address accessed. This and the fields below are copied from @vmf when @file
+ *	is set, for the record; they are not set before
+ * @vma_start: start of the VMA
  * @flags: FAULT_FLAG_*
  */
 struct flab_fault {
@@ -69,14 +72,15 @@ struct flab_fault {
  * @f: the fault
  * @first: first page
  * @last: last page, inclusive
- * @extra: FAULTLAB_ACCESS_* to ask for as well
+ * @extra: more FAULTLAB_ACCESS_* to check
  *
- * Once a page is mapped, no fault for reading it is seen, and none for writing
- * either: the entries are as writable as the VMA. The answer depends on the rules,
- * the pages and the VMA alone, not on what kind of fault @f is: as long as nobody
- * can change the rules (region->sem is held for read) all faults agree on it.
+ * A page that is mapped causes no more read faults. It causes no write faults either,
+ * as its entry is as writable as the VMA. So rules for all of these accesses are
+ * checked, whatever the access of @f. The answer depends on the rules, the pages and
+ * the VMA only: while region->sem is held for read the rules cannot change, and all
+ * faults get the same answer.
  *
- * Return: true if no rule is about any of them.
+ * Return: true if no rule but an unconditional plain serve matches any of the pages.
  */
 static inline bool flab_fault_plain(const struct flab_fault *f, pgoff_t first,
 				    pgoff_t last, u32 extra)
@@ -91,19 +95,20 @@ static inline bool flab_fault_plain(const struct flab_fault *f, pgoff_t first,
 }
 
 /*
- * From .fault to the .page_mkwrite of the same fault (do_shared_fault()). The two share
- * nothing but the struct vm_fault, of which @cow_page is the handler's to use, and the
- * core's for CoW alone: NULL when a fault begins. It takes how often the region had been
- * drained, and in the lowest bits that there was a .fault, and what that adds to the result
- * of the fault, which .page_mkwrite counts. (@orig_pte does not tell: it shares its place
- * with @orig_pmd, and is stale where the page table went after that was read.)
+ * State that .fault passes to the .page_mkwrite of the same fault (do_shared_fault()).
+ * The two share only the struct vm_fault. Of its fields @cow_page is free for the
+ * handler: the core uses it for CoW only, and it is NULL when a fault begins. It stores
+ * region->drains and, in the lowest bits, that .fault ran and whether that makes the
+ * fault major: the result of the fault is counted by .page_mkwrite. (@orig_pte cannot
+ * tell whether .fault ran: it shares a union with @orig_pmd, and is stale if the page
+ * table was removed after @orig_pmd was read.)
  */
-#define FLAB_FIRST		BIT(0)
-#define FLAB_FIRST_MAJOR	BIT(1)	/* it returned VM_FAULT_MAJOR */
-#define FLAB_FIRST_TRIED	BIT(2)	/* it had FAULT_FLAG_TRIED */
+#define FLAB_FIRST		BIT(0)	/* .fault ran */
+#define FLAB_FIRST_MAJOR	BIT(1)	/* .fault returned VM_FAULT_MAJOR */
+#define FLAB_FIRST_TRIED	BIT(2)	/* .fault had FAULT_FLAG_TRIED */
 #define FLAB_FIRST_SHIFT	3
 
-/* .fault has a page for the core, and .page_mkwrite follows. With region->sem held for read. */
+/* .fault returns a page and .page_mkwrite will follow. region->sem is held for read. */
 static inline void flab_fault_mark_first(struct flab_fault *f)
 {
 	f->last = false;
@@ -122,13 +127,16 @@ static inline void flab_fault_note_first(const struct flab_fault *f, vm_fault_t 
 	f->vmf->cow_page = (struct page *)first;
 }
 
-/* Whether this .page_mkwrite follows a .fault: else there was an entry that is read-only. */
+/* Whether .fault ran before this .page_mkwrite; else a write hit a read-only entry. */
 static inline bool flab_fault_is_second(const struct flab_fault *f)
 {
 	return (unsigned long)f->vmf->cow_page & FLAB_FIRST;
 }
 
-/* In the second: whether anybody has drained since the first. As above, with region->sem. */
+/*
+ * In the .page_mkwrite after .fault: whether the region was drained since .fault.
+ * region->sem is held for read.
+ */
 static inline bool flab_fault_is_drained(const struct flab_fault *f)
 {
 	unsigned long then = (unsigned long)f->vmf->cow_page;
@@ -137,8 +145,9 @@ static inline bool flab_fault_is_drained(const struct flab_fault *f)
 }
 
 /*
- * In the second: whether the first makes the fault major. do_shared_fault() gives up what
- * .fault returned where .page_mkwrite returns VM_FAULT_NOPAGE.
+ * In the .page_mkwrite after .fault: whether .fault makes the fault major.
+ * do_shared_fault() drops .fault's return value if .page_mkwrite returns
+ * VM_FAULT_NOPAGE.
  */
 static inline bool flab_fault_first_is_major(const struct flab_fault *f, vm_fault_t ret)
 {
@@ -149,9 +158,9 @@ static inline bool flab_fault_first_is_major(const struct flab_fault *f, vm_faul
 }
 
 /*
- * Whether a marker of userfaultfd stands where an entry is to go. Who inserts entries then
- * finds the place taken: vm_insert_page() says EBUSY, vmf_insert_pfn() maps nothing and
- * says NOPAGE. Late kernels let nobody set one in a VMA that is VM_SPECIAL.
+ * Whether the PTE holds a userfaultfd marker. Then no entry can be inserted:
+ * vm_insert_page() returns -EBUSY, vmf_insert_pfn() maps nothing and returns
+ * VM_FAULT_NOPAGE. Newer kernels refuse to set a marker in a VM_SPECIAL VMA.
  */
 static inline bool flab_fault_has_marker(const struct flab_fault *f)
 {

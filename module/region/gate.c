@@ -11,10 +11,10 @@
 #include "region/gate.h"
 
 /**
- * struct flab_gate_waiter - a task at the gate, on its stack
- * @node: in gate->faults; empty once it has been let go
- * @task: whom to wake
- * @stands: whether it was let pass, rather than sent back
+ * struct flab_gate_waiter - a task that waits at the gate; lives on the task's stack
+ * @node: in gate->faults; empty once the wait is over
+ * @task: the task to wake
+ * @stands: true if it was let pass, false if it must match the rules again
  */
 struct flab_gate_waiter {
 	struct list_head node;
@@ -29,7 +29,7 @@ void flab_gate_init(struct flab_gate *gate)
 	init_waitqueue_head(&gate->arrival);
 }
 
-/* Wake the first @nr, or all that there are. Return: how many. */
+/* Wake up to @nr waiters, the oldest first. Return: how many were woken. */
 static u64 flab_gate_let_go(struct flab_gate *gate, u64 nr, bool stands)
 {
 	struct flab_gate_waiter *w, *next;
@@ -39,7 +39,7 @@ static u64 flab_gate_let_go(struct flab_gate *gate, u64 nr, bool stands)
 	list_for_each_entry_safe(w, next, &gate->faults, node) {
 		if (done == nr)
 			break;
-		/* Its stack stays: it takes the lock before it returns. */
+		/* @w stays valid: its task takes gate->lock before it returns. */
 		w->stands = stands;
 		list_del_init(&w->node);
 		gate->waiting--;
@@ -49,7 +49,10 @@ static u64 flab_gate_let_go(struct flab_gate *gate, u64 nr, bool stands)
 	return done;
 }
 
-/* Whether the fault need not wait; it takes a pass if it needs one. */
+/*
+ * Return: true if the fault need not wait; if the gate is closed, that uses up a pass.
+ * Otherwise false, with the fault queued.
+ */
 static bool flab_gate_enter(struct flab_gate *gate, struct flab_gate_waiter *w, u64 era)
 {
 	lockdep_assert_held(&gate->lock);
@@ -72,12 +75,12 @@ static bool flab_gate_enter(struct flab_gate *gate, struct flab_gate_waiter *w, 
 /**
  * flab_gate_wait - wait to be let pass
  * @gate: the gate
- * @era: of the gate when the fault was judged
- * @limit_us: go on after that, or FLAB_GATE_NO_LIMIT
- * @state: how to sleep; a fatal signal ends it
+ * @era: gate->era when the fault got its verdict
+ * @limit_us: longest wait, or FLAB_GATE_NO_LIMIT
+ * @state: task state to sleep in; a fatal signal ends the wait
  *
- * Return: whether the verdict that sent the fault here still stands; if not, it
- * is to be judged anew.
+ * Return: true if the verdict of the fault still holds, false if the fault must match
+ * the rules again.
  */
 bool flab_gate_wait(struct flab_gate *gate, u64 era, u64 limit_us, unsigned int state)
 {
@@ -107,10 +110,11 @@ bool flab_gate_wait(struct flab_gate *gate, u64 era, u64 limit_us, unsigned int 
 }
 
 /**
- * flab_gate_stir - send all who wait back to be judged anew
+ * flab_gate_stir - make all waiting faults match the rules again
  * @gate: the gate
  *
- * For whoever changes what faults are judged by, before one can be judged by it.
+ * Called when the rules change or the region is unplugged, before any fault can be
+ * judged by the new state: with region->sem held for write.
  */
 void flab_gate_stir(struct flab_gate *gate)
 {
@@ -126,13 +130,14 @@ static int flab_gate_await(struct flab_gate *gate, u32 nr, u64 timeout_us)
 
 	if (timeout_us > FAULTLAB_MAX_DELAY_US)
 		return -EINVAL;
-	/* The first jiffy may be over at once. */
+	/* + 1: the current jiffy may end at once. */
 	left = wait_event_interruptible_timeout(gate->arrival,
 						READ_ONCE(gate->waiting) >= nr,
 						usecs_to_jiffies(timeout_us) + 1);
 	/*
-	 * EINTR for who handles a signal, whatever SA_RESTART says, or the time would begin
-	 * anew with each. Without a handler, as after SIGCONT, it waits on, from the start.
+	 * A signal with a handler ends the call with EINTR even with SA_RESTART: a
+	 * restart would begin the timeout anew with each signal. Without a handler, as
+	 * after SIGCONT, the call is restarted, with the whole timeout.
 	 */
 	if (left < 0)
 		return -ERESTARTNOHAND;
@@ -142,7 +147,7 @@ static int flab_gate_await(struct flab_gate *gate, u32 nr, u64 timeout_us)
 /**
  * flab_gate_ioctl - FAULTLAB_IOC_GATE
  * @gate: the gate
- * @arg: what to do; how many wait afterwards
+ * @arg: in: the operation; out: how many faults wait afterwards
  *
  * Return: 0, -EINVAL, or for AWAIT -ETIMEDOUT or -ERESTARTNOHAND.
  */

@@ -11,16 +11,16 @@ struct faultlab_gate;
 
 /**
  * struct flab_gate - a region's gate
- * @lock: of all below
- * @faults: who waits, in the order of arrival
- * @waiting: how many
- * @passes: how many more need not wait
- * @open: nobody needs to
- * @era: how often all were sent back to be judged anew
+ * @lock: protects all fields below
+ * @faults: waiting faults, in the order of arrival
+ * @waiting: number of @faults
+ * @passes: how many more faults may pass the closed gate without waiting
+ * @open: no fault has to wait
+ * @era: incremented when all waiting faults are made to match the rules again
  * @arrival: where FAULTLAB_GATE_AWAIT waits for @waiting to grow
  */
 struct flab_gate {
-	spinlock_t lock; /* of all below */
+	spinlock_t lock; /* protects all fields below */
 	struct list_head faults;
 	u32 waiting;
 	u64 passes;
@@ -29,7 +29,7 @@ struct flab_gate {
 	wait_queue_head_t arrival;
 };
 
-/* For ever, as a limit of flab_gate_wait(). */
+/* @limit_us of flab_gate_wait(): wait for ever. */
 #define FLAB_GATE_NO_LIMIT	U64_MAX
 
 void flab_gate_init(struct flab_gate *gate);

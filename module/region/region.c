@@ -15,13 +15,13 @@ static ulong flab_max_pages = 1UL << 18;
 module_param_named(max_pages, flab_max_pages, ulong, 0644);
 MODULE_PARM_DESC(max_pages, "pages that one region may span (default 262144)");
 
-/* Only there to give each region an inode, and so an address_space, of its own. */
+/* Gives each region its own inode, and so its own address_space. */
 static struct vfsmount *flab_mnt;
 
 /**
- * flab_region_max_pages - what one region may span
+ * flab_region_max_pages - the largest size of a region, in pages
  *
- * Return: the module parameter, cut to what cannot overflow as bytes.
+ * Return: the module parameter max_pages, limited so that the bytes do not overflow.
  */
 u64 flab_region_max_pages(void)
 {
@@ -29,13 +29,13 @@ u64 flab_region_max_pages(void)
 }
 
 /**
- * flab_region_cover - let a region have at least so many pages
+ * flab_region_cover - grow a region to at least @end pages
  * @region: the region
- * @end: how many
+ * @end: number of pages
  *
- * A region of no fixed size grows to what is mapped of it. That is found out at
- * mmap and again at each fault, since the kernel may extend a VMA without asking
- * the driver: mremap, and an mmap next to one of the same file.
+ * A region without a fixed size grows to cover its mappings. This is checked at mmap
+ * and again at each fault, since the kernel may extend a VMA without asking the driver:
+ * by mremap(), or by merging it with an adjacent mmap of the same file.
  *
  * Return: 0, or -ENOMEM past a fixed size or past max_pages.
  */
@@ -53,7 +53,7 @@ int flab_region_cover(struct flab_region *region, pgoff_t end)
 }
 
 /**
- * flab_region_create - a region in its default form, which grows
+ * flab_region_create - create a region with the default configuration: it grows
  * @kind: its kind
  *
  * Return: the region, or an ERR_PTR.
@@ -107,7 +107,7 @@ free_region:
 }
 
 /**
- * flab_region_destroy - end a region whose file is gone, and so all its VMAs
+ * flab_region_destroy - free a region whose file, and so all its VMAs, are gone
  * @region: the region, with nothing attached to it any more
  */
 void flab_region_destroy(struct flab_region *region)

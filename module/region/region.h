@@ -25,15 +25,15 @@ struct flab_rings;
 struct inode;
 
 /**
- * struct flab_map - what one VMA adds to its region
+ * struct flab_map - a VMA of a region, and its counters
  * @region: the region; the VMA's file keeps it alive
  * @cell: where faults of this VMA are counted
  * @node: in @region->maps
- * @vma: the VMA, which is there as long as this is in the list
- * @base: what of @cell was before the last reset
+ * @vma: the VMA, which exists as long as @node is in the list
+ * @base: value of @cell at the last reset
  *
- * All but the first two is under @region->maps_lock. @node and @vma are unused in
- * @region->spare.
+ * @region->maps_lock protects all but the first two fields. In @region->spare, @node
+ * and @vma are unused.
  */
 struct flab_map {
 	struct flab_region *region;
@@ -43,87 +43,87 @@ struct flab_map {
 	struct flab_cell base;
 };
 
-/* Memory, rules and counts behind one open file. */
+/* Memory, rules and counters behind one open file. */
 struct flab_region {
 	/* Constant from open to release. */
 	u32 id;
-	struct inode *inode;		/* its mapping finds all our VMAs */
+	struct inode *inode;		/* its i_mapping links all VMAs of the region */
 	struct dentry *debugfs;
-	pid_t owner;			/* who opened it, for people to read */
+	pid_t owner;			/* tgid of the opener, shown in debugfs only */
 	char comm[TASK_COMM_LEN];
 
 	/*
-	 * Written under @lock before the first mmap only, so that whoever got
-	 * here through a VMA reads them without.
+	 * Written under @lock, and only before the first mmap, so that code that comes
+	 * through a VMA reads them without @lock.
 	 */
 	const struct flab_kind *kind;
 	u64 flags;			/* FAULTLAB_REGION_* */
 	bool fixed;			/* has a size, does not grow */
-	u32 around;			/* pages that a fault of kind pfn maps, from 1 */
+	u32 around;			/* kind pfn: pages mapped by a fault, at least 1 */
 
 	/*
-	 * @lock orders configuration, mmap and rule changes. Taken below
-	 * mmap_lock: no access to user memory while it is held.
+	 * @lock serializes configuration, mmap and rule changes. Nests inside
+	 * mmap_lock, so no access to user memory while it is held.
 	 */
 	struct mutex lock;
-	bool configuring;		/* CONFIG is at it, without @lock */
-	bool mapped;			/* has been mmapped: config is over */
-	u32 nr_filling;			/* mmaps that fill their VMA, without @lock */
-	pgoff_t nr_unfilled;		/* @nr_pages before the first of these */
+	bool configuring;		/* CONFIG is running, with @lock released */
+	bool mapped;			/* has been mmapped: no more CONFIG */
+	u32 nr_filling;			/* mmaps filling their VMA with @lock released */
+	pgoff_t nr_unfilled;		/* @nr_pages before the first of these mmaps */
 	pgoff_t nr_pages;		/* see flab_region_cover() */
 	struct list_head mappers;	/* see evict/settle.c */
 
 	/*
-	 * Faults hold @sem for read while they judge, look up and insert; who
-	 * takes something away holds it for write, and then no fault can put it
-	 * back. Taken below mmap_lock and above the page lock: no access to user
-	 * memory while it is held.
+	 * Faults hold @sem for read while they match rules, look up pages and insert
+	 * entries. Evict, unplug and rule changes hold it for write, so that no fault
+	 * puts back what they remove. Nests inside mmap_lock and outside the page lock,
+	 * so no access to user memory while it is held.
 	 */
 	struct percpu_rw_semaphore sem;
 	bool dead;			/* unplugged: all faults are SIGBUS */
-	bool unplugged;			/* and nothing is mapped any more; under @lock */
+	bool unplugged;			/* unplug is complete: nothing mapped; under @lock */
 	struct flab_rules *rules;
-	u64 rules_gen;			/* how often they were changed */
-	unsigned long drains;		/* who drains raises it with @sem for write */
+	u64 rules_gen;			/* incremented with each change of @rules */
+	unsigned long drains;		/* incremented by each drain, @sem held for write */
 
-	u32 nr_pending;			/* written under @pending_lock */
+	u32 nr_pending;			/* entries of @pending; under @pending_lock */
 
-	/* Written under flab_observe_lock; memory stays once it is there. */
-	struct flab_latency_cell __percpu *measured;	/* of @latency, if faults go there now */
+	/* Written under flab_observe_lock; allocations are freed with the region. */
+	struct flab_latency_cell __percpu *measured;	/* @latency->cell, NULL while off */
 	struct flab_latency *latency;
-	struct flab_rings *rings;	/* own records */
+	struct flab_rings *rings;	/* records of this region */
 
 	struct flab_memory memory;
-	struct flab_map spare;		/* counts where no VMA can */
+	struct flab_map spare;		/* counts where no VMA's cell can be used */
 
-	/* From here on: nothing that a fault on populated memory touches. */
+	/* A fault on populated memory uses nothing from here on. */
 
 	/* See kind/huge.c and kind/large_leaf.c. Taken below mmap_lock and @sem. */
 	struct mutex huge;
 	struct flab_gate gate;
 
-	/* Tasks that have waited and will come again: see fault/wait.c. */
+	/* Tasks that got VM_FAULT_RETRY and will fault again: see fault/wait.c. */
 	spinlock_t pending_lock;
 	DECLARE_HASHTABLE(pending, 6);
 
-	/* VMAs, and what those that are gone have counted. */
+	/* The VMAs with a cell of their own, and the sum of those that are gone. */
 	struct mutex maps_lock;
-	u32 nr_cells;			/* in @maps */
+	u32 nr_cells;			/* length of @maps */
 	struct list_head maps;
 	struct flab_cell folded;
 
-	/* Whoever polls the file, from before there is anything to read. */
+	/* Tasks in read() and poll(); used even before there are any rings. */
 	wait_queue_head_t readers;
-	struct wait_queue_entry forward;	/* wakes them for all regions' records */
+	struct wait_queue_entry forward;	/* wakes @readers for all regions' records */
 
 	/* The file as a reader of records; written under flab_observe_lock. */
 	struct flab_reader *reader;	/* record reader used by read() */
-	struct flab_reader *observer;	/* the same, if it is of all regions */
-	struct flab_reader *own_reader;	/* then: what it was before */
+	struct flab_reader *observer;	/* @reader, if it reads all regions, else NULL */
+	struct flab_reader *own_reader;	/* what @reader was before it became @observer */
 	bool observes;			/* keeps recording of all regions on */
 };
 
-/* Of the folio that a PMD maps, and of the largest that a region can have. */
+/* Order of the folio that a PMD maps, and of the largest folio that a region has. */
 #define FLAB_PMD_ORDER	(PMD_SHIFT - PAGE_SHIFT)
 #define FLAB_MAX_ORDER	min(FLAB_PMD_ORDER, FLAB_ALLOC_ORDER)
 

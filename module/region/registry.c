@@ -27,8 +27,8 @@ int flab_registry_add(struct flab_region *region)
 }
 
 /*
- * Its VMAs are gone, so what it counted is final, and goes to the totals in the same
- * critical section in which the region leaves the list.
+ * The region's VMAs are gone, so its counts are final. They are added to @flab_ended in
+ * the critical section that also removes the region from @flab_regions.
  */
 void flab_registry_remove(struct flab_region *region)
 {
@@ -42,8 +42,10 @@ void flab_registry_remove(struct flab_region *region)
 }
 
 /*
- * The first region from @id on, by its inode, which outlives it. Whoever maps or unmaps
- * it can keep us waiting, and nobody who opens or closes another one is to wait for that.
+ * Return: the inode of the first region from @id on, with a reference, or NULL. The
+ * inode may outlive the region, so the caller can count VMAs without flab_regions_lock.
+ * Counting may wait for a task that maps or unmaps the region (i_mmap_rwsem), and a
+ * task that opens or closes another region must not wait for that.
  */
 static struct inode *flab_regions_next(unsigned long *id)
 {
@@ -75,7 +77,7 @@ static u64 flab_regions_nr_vmas(void)
 
 /**
  * flab_regions_list - call a function for each region, with its counters
- * @fn: the function, called under a lock that opening and closing a region takes
+ * @fn: the function, called under flab_regions_lock, which open and release take
  * @arg: for @fn
  */
 void flab_regions_list(flab_region_list_fn fn, void *arg)
@@ -101,8 +103,8 @@ void flab_regions_list(flab_region_list_fn fn, void *arg)
 }
 
 /**
- * flab_global_stats - the counters of all regions, gone ones included
- * @value: where they go, by enum faultlab_stat
+ * flab_global_stats - the counters of all regions, released ones included
+ * @value: out: the counters, by enum faultlab_stat
  * @reset: start all of them at 0 afterwards
  */
 void flab_global_stats(u64 value[FAULTLAB_NR_STATS], bool reset)

@@ -7,11 +7,12 @@
 
 /**
  * flab_region_rule_check - check a rule from user space
- * @file: that it came by
+ * @file: file of the ioctl or of debugfs by which the rule came
  * @from: as user space wrote it
- * @to: the checked form
+ * @to: out: the checked rule
  *
- * Return: 0, -EINVAL, -ENOSPC past max_pages, -EPERM for a stack that may not be seen.
+ * Return: 0, -EINVAL, -ENOSPC past max_pages, or -EPERM if the rule wants stacks and
+ * @file may not show kernel addresses.
  */
 int flab_region_rule_check(const struct file *file, const struct faultlab_rule *from,
 			   struct flab_rule *to)
@@ -24,10 +25,10 @@ int flab_region_rule_check(const struct file *file, const struct faultlab_rule *
 	return err;
 }
 
-/* How many pages are looked at in one hold of region->sem. */
+/* How many pages are drained in one hold of region->sem. */
 #define FLAB_DRAIN_PAGES (8UL << FLAB_MAX_ORDER)
 
-/* Wait for faults that returned a page by the rules before and have yet to map it. */
+/* Wait for faults that returned a page under the old rules and have yet to map it. */
 static int flab_region_drain(struct flab_region *region)
 {
 	pgoff_t first, end = READ_ONCE(region->nr_pages);
@@ -42,7 +43,10 @@ static int flab_region_drain(struct flab_region *region)
 	return err;
 }
 
-/* @new takes over: no fault is judged by @old afterwards, or was and has yet to end. */
+/*
+ * Replace the rules by @new. Afterwards no fault matches the old rules, and those that
+ * did have ended. Return: 0, or -EINTR if killed while waiting for the latter.
+ */
 static int flab_region_exchange_rules(struct flab_region *region, struct flab_rules *new,
 				      bool carry)
 {
@@ -65,10 +69,10 @@ static int flab_region_exchange_rules(struct flab_region *region, struct flab_ru
  * @region: the region
  * @rules: checked rules
  * @nr: how many
- * @add: behind the ones that are there, else instead of them
+ * @add: append to the rules of the region, else replace them
  *
- * Return: 0, -ENODEV, -ENOSPC, -ENOMEM, or -EINTR if killed: the rules may be in force,
- * and a fault under way that was judged by those before.
+ * Return: 0, -ENODEV, -ENOSPC, -ENOMEM, or -EINTR if killed: then the new rules may be
+ * in force while a fault that matched the old ones is still under way.
  */
 int flab_region_set_rules(struct flab_region *region,
 			  const struct flab_rule *rules, u32 nr, bool add)
@@ -84,7 +88,7 @@ int flab_region_set_rules(struct flab_region *region,
 	if (READ_ONCE(region->dead))
 		goto unlock;
 
-	/* Only written under region->lock, so it can be read without the sem. */
+	/* Only written under region->lock, so it can be read without region->sem. */
 	new = flab_rules_join(add ? region->rules : NULL, rules, nr);
 	err = PTR_ERR_OR_ZERO(new);
 	if (!err)

@@ -6,8 +6,9 @@
 
 /**
  * flab_vmas_visit - call a function for each VMA of a region, in all processes
- * @mapping: of the region's inode; the core keeps them there for unmap_mapping_pages()
- * @fn: the function; must not sleep for long, as those who map and unmap wait for it
+ * @mapping: of the region's inode; the core links VMAs there for unmap_mapping_pages()
+ * @fn: the function; called with i_mmap_rwsem held, for which mmap and munmap wait, so
+ *	it must not sleep for long
  * @arg: for @fn
  */
 void flab_vmas_visit(struct address_space *mapping, flab_vma_fn fn, void *arg)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Validates rules from user space. Whatever would crash the kernel, leak or never end is
- * refused here, so that the fault path need not check it.
+ * Validates rules from user space. Rules that would crash the kernel, leak or make a
+ * fault repeat for ever are refused here, so that the fault path need not check for
+ * them.
  */
 #include <linux/errno.h>
 #include <linux/overflow.h>
@@ -15,11 +16,11 @@
 #define FLAB_ALONG	(FAULTLAB_ACCESS_AROUND | FAULTLAB_ACCESS_HUGE)
 
 /**
- * struct flab_verdict_limits - what a verdict can be asked for
- * @access: for which faults
- * @flags: with which FAULTLAB_RULE_*
+ * struct flab_verdict_limits - what a rule with a verdict may contain
+ * @access: FAULTLAB_ACCESS_* allowed
+ * @flags: FAULTLAB_RULE_* allowed
  * @max_arg: highest arg
- * @finite: would never end without a number of times
+ * @finite: needs a limit (times): without one the access would fault for ever
  */
 struct flab_verdict_limits {
 	u32 access;
@@ -34,13 +35,13 @@ static const struct flab_verdict_limits flab_limits[FAULTLAB_NR_VERDICTS] = {
 		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_UNLOCKED |
 			 FAULTLAB_RULE_STACK,
 	},
-	/* A mkwrite has no page to be major about. */
+	/* A mkwrite does not bring in a page, so it cannot be major. */
 	[FAULTLAB_VERDICT_MAJOR] = {
 		.access = FLAB_IN_FAULT,
 		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_UNLOCKED |
 			 FAULTLAB_RULE_STACK,
 	},
-	/* wp_pfn_shared() ignores a retry, do_page_mkwrite() hides if it may be. */
+	/* wp_pfn_shared() ignores a retry, do_page_mkwrite() hides ALLOW_RETRY. */
 	[FAULTLAB_VERDICT_RETRY] = {
 		.access = FLAB_IN_FAULT,
 		.flags = FAULTLAB_RULE_STACK,
@@ -59,7 +60,7 @@ static const struct flab_verdict_limits flab_limits[FAULTLAB_NR_VERDICTS] = {
 		.access = FLAB_CALLBACK,
 		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_STACK,
 	},
-	/* Nobody checks the index into hstates[]: keep to those that exist. */
+	/* The kernel does not check this index into hstates[]: allow existing ones. */
 	[FAULTLAB_VERDICT_HWPOISON_LARGE] = {
 		.access = FLAB_CALLBACK,
 		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_STACK,
@@ -74,7 +75,7 @@ static const struct flab_verdict_limits flab_limits[FAULTLAB_NR_VERDICTS] = {
 		.flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_STACK,
 		.finite = true,
 	},
-	/* From .fault it reaches a BUG(): it is one of VM_FAULT_ERROR. */
+	/* Not from .fault: being in VM_FAULT_ERROR, it would reach a BUG(). */
 	[FAULTLAB_VERDICT_FALLBACK] = {
 		.access = FLAB_ALONG,
 	},
@@ -89,7 +90,7 @@ static bool flab_spec_has_condition(const struct faultlab_rule *r)
 	return r->skip || r->every > 1 || r->times || r->probability;
 }
 
-/* -EINVAL for a wait that is not possible. */
+/* Return: 0, or -EINVAL for a delay that is not possible. */
 static int flab_spec_check_delay(const struct faultlab_rule *r)
 {
 	u64 limit = r->flags & FAULTLAB_RULE_HOLD_LOCK ? FAULTLAB_MAX_HOLD_US :
@@ -112,18 +113,18 @@ static int flab_spec_check_delay(const struct faultlab_rule *r)
 	return -EINVAL;
 }
 
-/* For which faults the rule can be, as its verdict and its waits go. */
+/* FAULTLAB_ACCESS_* that the rule may match, by its verdict, conditions and delay. */
 static u32 flab_spec_access(const struct faultlab_rule *r)
 {
 	u32 can = flab_limits[r->verdict].access;
 
-	/* Mapped along with others: there is nothing to count and no time to wait. */
+	/* Pages mapped along with others have no callback to count or to delay. */
 	if (flab_spec_has_condition(r) || r->flags || r->delay_us ||
 	    r->delay_kind != FAULTLAB_DELAY_FIXED)
 		can &= FLAB_CALLBACK;
 	if (r->flags & FAULTLAB_RULE_UNLOCKED)
 		can &= FLAB_IN_FAULT;
-	/* A gate waits for as long as it takes, but not under a lock. */
+	/* A gate has no time limit, so the callback must be able to drop its lock. */
 	if (r->delay_kind == FAULTLAB_DELAY_GATE && !(r->flags & FAULTLAB_RULE_HOLD_LOCK))
 		can &= FLAB_IN_FAULT;
 	return can;
@@ -141,7 +142,7 @@ static int flab_spec_check(const struct faultlab_rule *r)
 		return -EINVAL;
 	if (limits->finite && (!r->times || r->times > FAULTLAB_MAX_TIMES))
 		return -EINVAL;
-	/* No room for the seen-th fault and the fired-th to meet by overflow. */
+	/* @times is compared with @fired, a signed atomic64_t: no overflow. */
 	if (r->times > S64_MAX)
 		return -EINVAL;
 	if (r->access & ~flab_spec_access(r) || !flab_spec_access(r))
@@ -152,11 +153,10 @@ static int flab_spec_check(const struct faultlab_rule *r)
 /**
  * flab_rule_check - check a rule from user space
  * @from: as user space wrote it
- * @max_pages: what a region can hold
- * @to: the checked form
+ * @max_pages: the largest size of a region
+ * @to: out: the checked rule
  *
- * Return: 0, -EINVAL for what makes no sense, -ENOSPC for a range past
- * @max_pages.
+ * Return: 0, -EINVAL if the rule is not valid, -ENOSPC for a range past @max_pages.
  */
 int flab_rule_check(const struct faultlab_rule *from, u64 max_pages, struct flab_rule *to)
 {
@@ -180,7 +180,7 @@ int flab_rule_check(const struct faultlab_rule *from, u64 max_pages, struct flab
 	*to = (struct flab_rule) {
 		.spec = *from,
 		.first = from->offset >> PAGE_SHIFT,
-		/* The end may move: max_pages can be raised. */
+		/* ULONG_MAX, as max_pages can be raised later. */
 		.last = from->length == FAULTLAB_TO_END ? ULONG_MAX :
 							  (end >> PAGE_SHIFT) - 1,
 		.access = from->access ?: flab_spec_access(from),

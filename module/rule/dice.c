@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reproducible random numbers: a hash of seed and position, not a generator with a
- * state, so that CPUs share nothing but the position.
+ * Reproducible random numbers: a hash of seed and position. There is no generator state
+ * that CPUs would share, only the position.
  */
 #include <linux/log2.h>
 #include <linux/math64.h>
 #include "rule/dice.h"
 
-/* The three draws for one fault must not depend on each other. */
+/* Makes the three numbers drawn for one fault independent of each other. */
 enum flab_dice_use { FLAB_DICE_CHANCE = 1, FLAB_DICE_UNIFORM, FLAB_DICE_EXPONENTIAL };
 
-/* The finalizer of splitmix64: each bit of the input moves each of the output. */
+/* The finalizer of splitmix64: each input bit affects each output bit. */
 static u64 flab_dice(u64 seed, u64 n, enum flab_dice_use use)
 {
 	u64 x = seed + (4 * n + use) * 0x9e3779b97f4a7c15ULL;
@@ -20,13 +20,13 @@ static u64 flab_dice(u64 seed, u64 n, enum flab_dice_use use)
 	return x ^ (x >> 31);
 }
 
-/* 0 to 999999, evenly */
+/* Uniform in 0 to 999999. */
 u32 flab_dice_millionths(u64 seed, u64 n)
 {
 	return mul_u64_u32_shr(1000000, flab_dice(seed, n, FLAB_DICE_CHANCE) >> 32, 32);
 }
 
-/* min to max, evenly; max - min below 2^32 */
+/* Uniform in min to max; max - min must be below 2^32. */
 u64 flab_dice_uniform(u64 seed, u64 n, u64 min, u64 max)
 {
 	u32 x = flab_dice(seed, n, FLAB_DICE_UNIFORM) >> 32;
@@ -34,7 +34,7 @@ u64 flab_dice_uniform(u64 seed, u64 n, u64 min, u64 max)
 	return min + mul_u64_u32_shr(max - min + 1, x, 32);
 }
 
-/* log2 of x > 0 in 1/65536: the bits behind the point come one by one. */
+/* log2 of x > 0 in units of 1/65536; computes the fraction bit by bit. */
 static u32 flab_log2_fixed(u32 x)
 {
 	u32 log = ilog2(x) << 16;
@@ -51,7 +51,7 @@ static u32 flab_log2_fixed(u32 x)
 	return log;
 }
 
-/* mean on average: -ln(x / 2^32) * mean for an even x */
+/* Exponential with that mean: -ln(x / 2^32) * mean for a uniform x. */
 u64 flab_dice_exponential(u64 seed, u64 n, u64 mean)
 {
 	u32 x = (flab_dice(seed, n, FLAB_DICE_EXPONENTIAL) >> 32) | 1;

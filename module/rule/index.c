@@ -19,7 +19,7 @@ static int flab_span_compare(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* Where rules begin, and where they have ended; sorted, each once. */
+/* Where spans begin: first pages of rules, and pages after a rule; sorted, unique. */
 static void flab_index_cut(const struct flab_rules *rules, struct flab_rules_index *index)
 {
 	struct flab_span *span = index->span;
@@ -39,8 +39,9 @@ static void flab_index_cut(const struct flab_rules *rules, struct flab_rules_ind
 }
 
 /*
- * The rules about a span, without those that come to no access because a rule before
- * them always applies. With @order for their numbers, or NULL to count them.
+ * Find the rules that match a span. A rule is left out if for each of its accesses an
+ * earlier rule always matches. Stores their numbers in @order; only counts them if
+ * NULL.
  */
 static void flab_span_fill(const struct flab_rules *rules, struct flab_span *span, u16 *order)
 {
@@ -77,7 +78,7 @@ void flab_rules_index_free(struct flab_rules_index *index)
 	kvfree(index);
 }
 
-/* No page has the number ULONG_MAX. */
+/* Copy the first pages of spans for the search. No page has the number ULONG_MAX. */
 static int flab_index_lay_out(struct flab_rules_index *index)
 {
 	u32 i, nr = roundup_pow_of_two(index->nr);
@@ -92,10 +93,10 @@ static int flab_index_lay_out(struct flab_rules_index *index)
 }
 
 /**
- * flab_rules_index_make - find out which rules are about which pages
- * @rules: rules that do not change any more, but for their counts; at least one
+ * flab_rules_index_make - make the index of rules by page
+ * @rules: at least one rule; only their counts may change afterwards
  *
- * Return: the index, or NULL for want of memory.
+ * Return: the index, or NULL without memory.
  */
 struct flab_rules_index *flab_rules_index_make(const struct flab_rules *rules)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which rules can match a page, found without looking at all of them. */
+/* Finds the rules that can match a page without checking all rules. */
 #ifndef FLAB_RULE_INDEX_H
 #define FLAB_RULE_INDEX_H
 
@@ -8,12 +8,12 @@
 #include "rule/rule.h"
 
 /**
- * struct flab_span - pages that the same rules are about, up to the next span
+ * struct flab_span - a range of pages that the same rules match, up to the next span
  * @first: first page
  * @rules: where the numbers of those rules begin in struct flab_rules_index.order
- * @nr: how many they are; the first that applies wins
- * @asked: accesses that some rule but unconditional plain serve has a say in
- * @served: accesses that the first of the rules serves, plain and unconditional
+ * @nr: how many rules; the first that applies decides
+ * @asked: accesses that a rule other than an unconditional plain serve can match
+ * @served: accesses of the first rule if it is an unconditional plain serve, else 0
  * @rule: the number of that rule, from 0
  */
 struct flab_span {
@@ -27,12 +27,13 @@ struct flab_span {
 
 /**
  * struct flab_rules_index - the spans of a list of rules
- * @nr: how many, at least 1: the first begins at page 0
- * @half: of the next power of two
- * @first: where they begin, once more, side by side; up to that power of two, and what
- *	is too many begins nowhere
- * @order: numbers of rules; those that others always win over are left out
- * @span: by page
+ * @nr: number of spans, at least 1: the first begins at page 0
+ * @half: half of @nr rounded up to a power of two
+ * @first: copy of the first page of each span, packed for the search. Padded to the
+ *	power of two with ULONG_MAX, which no page reaches
+ * @order: numbers of the rules of each span; rules that earlier ones always precede are
+ *	left out
+ * @span: the spans, by first page
  */
 struct flab_rules_index {
 	u32 nr;
@@ -45,7 +46,7 @@ struct flab_rules_index {
 struct flab_rules_index *flab_rules_index_make(const struct flab_rules *rules);
 void flab_rules_index_free(struct flab_rules_index *index);
 
-/* The span that a page lies in. No branch in the loop that could be foretold wrongly. */
+/* The span of a page: a binary search, whose loop has no branch to mispredict. */
 static __always_inline const struct flab_span *
 flab_rules_span(const struct flab_rules_index *index, pgoff_t page)
 {
@@ -57,14 +58,14 @@ flab_rules_span(const struct flab_rules_index *index, pgoff_t page)
 }
 
 /**
- * flab_rules_serve - find the rule that serves a fault, where that is soon said
- * @rules: the region's rules; one that is found counts it
+ * flab_rules_serve - fast path: match a fault against an unconditional plain serve
+ * @rules: the region's rules; a rule that matches counts a hit
  * @page: the page
- * @access: what it is: FAULTLAB_ACCESS_*
+ * @access: FAULTLAB_ACCESS_* of the fault
  *
- * What flab_rules_match() would say, without a verdict being written.
+ * Finds the same rule as flab_rules_match(), but writes no verdict.
  *
- * Return: the number of the rule, from 1; 0 for who has to ask flab_rules_match().
+ * Return: the number of the rule, from 1; 0 if flab_rules_match() must be called.
  */
 static __always_inline u32 flab_rules_serve(struct flab_rules *rules, pgoff_t page, u32 access)
 {

@@ -17,8 +17,8 @@ void flab_rules_free(struct flab_rules *rules)
 
 /**
  * flab_rules_join - make a new list of rules
- * @old: rules that stay in front, or NULL; their counts start at 0
- * @more: rules behind them
+ * @old: rules that come first, or NULL; flab_rules_carry() then copies their counts
+ * @more: rules that are appended
  * @nr: how many of @more
  *
  * Return: the list; NULL for an empty one; ERR_PTR(-ENOSPC) or ERR_PTR(-ENOMEM).
@@ -65,9 +65,9 @@ static u64 flab_rule_hits(const struct flab_rules *rules, u32 i)
 }
 
 /**
- * flab_rules_carry - let the rules of a joined list go on where they were
+ * flab_rules_carry - copy the counts of the old rules to a joined list
  * @rules: from flab_rules_join()
- * @old: what it was joined to; nobody matches against it any more
+ * @old: the list that it was made from; no fault matches against it any more
  */
 void flab_rules_carry(struct flab_rules *rules, const struct flab_rules *old)
 {
@@ -85,7 +85,7 @@ void flab_rules_carry(struct flab_rules *rules, const struct flab_rules *old)
 	}
 }
 
-/* All rules as user space wrote them, with their hits: room for rules->nr. */
+/* All rules as user space wrote them, with their hits. @to has room for rules->nr. */
 void flab_rules_show(const struct flab_rules *rules, struct faultlab_rule *to)
 {
 	u32 i;
@@ -96,7 +96,7 @@ void flab_rules_show(const struct flab_rules *rules, struct faultlab_rule *to)
 	}
 }
 
-/* Whether a rule that counts applies to the fault that it sees now. */
+/* Whether the conditions of a rule with @counts hold for the fault number @seen. */
 static bool flab_rule_fires(struct flab_rule *r, u64 seen)
 {
 	const struct faultlab_rule *spec = &r->spec;
@@ -130,7 +130,7 @@ static u64 flab_rule_draw_delay(const struct faultlab_rule *spec, u64 seen)
 	return spec->delay_us;
 }
 
-/* See flab_rules_match(); there are rules, and @v is what holds without. */
+/* See flab_rules_match(). @rules is not NULL; @v is written if a rule matches only. */
 void __flab_rules_match(struct flab_rules *rules, pgoff_t index, u32 access,
 			struct flab_verdict *v)
 {
@@ -164,7 +164,10 @@ void __flab_rules_match(struct flab_rules *rules, pgoff_t index, u32 access,
 	}
 }
 
-/* The rule that says no has hit, if it is there for just that. */
+/*
+ * Find the rule that keeps pages of a span from being mapped along. If its verdict is
+ * FALLBACK, which has no other use, count a hit.
+ */
 static void flab_span_refuse(struct flab_rules *rules, const struct flab_span *span,
 			     u32 access)
 {
@@ -192,11 +195,11 @@ static void flab_span_refuse(struct flab_rules *rules, const struct flab_span *s
  * @last: last page, inclusive
  * @access: how the pages could be reached once they are mapped: FAULTLAB_ACCESS_*
  *
- * Goes by what the rules are, not by what they have counted, so that the answer
- * stays the same for as long as the rules do. A rule for FALLBACK that says no has
- * hit.
+ * Conditions that count faults are not evaluated, so that the answer stays the same as
+ * long as the rules do. If the answer is false because of a FALLBACK rule, that rule
+ * counts a hit.
  *
- * Return: true if no rule but unconditional plain serve has a say.
+ * Return: true if no rule but an unconditional plain serve can match.
  */
 bool flab_rules_plain(struct flab_rules *rules, pgoff_t first, pgoff_t last,
 		      u32 access)

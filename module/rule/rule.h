@@ -11,13 +11,13 @@
 /**
  * struct flab_verdict - how a fault shall end
  * @verdict: enum faultlab_verdict
- * @rule: number of the rule that says so, from 1; 0 if none does
+ * @rule: number of the rule that matched, from 1; 0 if none did
  * @flags: FAULTLAB_RULE_*
- * @arg: of the verdict
+ * @arg: argument of the verdict
  * @delay: enum faultlab_delay: what to wait for first
- * @delay_us: how long, as it was drawn
- * @kernel_mode: wait also where the kernel faults on behalf of a task, and may
- *	hold locks that others need
+ * @delay_us: how long; already drawn if random
+ * @kernel_mode: wait also in faults of the kernel on behalf of a task, which may hold
+ *	locks that others need
  */
 struct flab_verdict {
 	u32 verdict;
@@ -34,12 +34,12 @@ struct flab_verdict {
  * @spec: as user space wrote it
  * @first: first page
  * @last: last page, inclusive
- * @access: which faults: FAULTLAB_ACCESS_*, none left to be guessed
+ * @access: FAULTLAB_ACCESS_* that it matches; never 0, which means "any" in @spec
  * @kernel_mode: see struct flab_verdict
- * @counts: must see each fault in turn: it has a condition, or draws its delays
- * @seen: faults in range that were seen, if @counts
+ * @counts: must number the faults that it matches, for a condition or a random delay
+ * @seen: how many faults it has matched, if @counts
  * @fired: to how many of them it applied, if @counts
- * @hits_before: hits in lists of rules that this one has replaced
+ * @hits_before: hits of this rule in lists that its list has replaced, if not @counts
  */
 struct flab_rule {
 	struct faultlab_rule spec;
@@ -53,13 +53,13 @@ struct flab_rule {
 	u64 hits_before;
 };
 
-/* Only then it makes a difference whether it may wait in the kernel: @kernel_mode. */
+/* Whether the rule has a delay: otherwise @kernel_mode makes no difference. */
 static inline bool flab_rule_waits(const struct flab_rule *r)
 {
 	return r->spec.delay_us || r->spec.delay_kind != FAULTLAB_DELAY_FIXED;
 }
 
-/* Something plain: the page may be mapped without asking again. */
+/* An unconditional plain serve: the page may be mapped without matching rules again. */
 static inline bool flab_rule_is_plain(const struct flab_rule *r)
 {
 	return r->spec.verdict == FAULTLAB_VERDICT_SERVE && !r->counts &&
@@ -70,12 +70,12 @@ static inline bool flab_rule_is_plain(const struct flab_rule *r)
 struct flab_rules_index;
 
 /**
- * struct flab_rules - the rules of a region; but for counts never changed
+ * struct flab_rules - the rules of a region; never changed, except for their counts
  * @nr: how many, at least 1
- * @index: which of them are about a page
- * @hits: of each, for rules that do not count for themselves: on a busy page
- *	they are hit from every CPU at once
- * @rule: the first that applies wins
+ * @index: finds the rules that can match a page
+ * @hits: hits of each rule without @counts; per CPU, as on a busy page such a rule is
+ *	hit from every CPU at once
+ * @rule: the rules; the first that applies decides
  */
 struct flab_rules {
 	u32 nr;
@@ -97,11 +97,11 @@ bool flab_rules_plain(struct flab_rules *rules, pgoff_t first, pgoff_t last,
 		      u32 access);
 
 /**
- * flab_rules_match - what shall become of a fault
- * @rules: the region's rules, or NULL; those that apply to it count it
+ * flab_rules_match - find the verdict on a fault
+ * @rules: the region's rules, or NULL; rules that match count the fault
  * @index: the page
- * @access: what it is: FAULTLAB_ACCESS_*
- * @v: gets the verdict of the first rule that applies, plain serve without one
+ * @access: FAULTLAB_ACCESS_* of the fault
+ * @v: out: the verdict of the first rule that applies; plain serve if none does
  */
 static inline void flab_rules_match(struct flab_rules *rules, pgoff_t index, u32 access,
 				    struct flab_verdict *v)
@@ -111,7 +111,7 @@ static inline void flab_rules_match(struct flab_rules *rules, pgoff_t index, u32
 		__flab_rules_match(rules, index, access, v);
 }
 
-/* Whether there is something to be done before the outcome. */
+/* Whether the fault has to wait, or to return VM_FAULT_RETRY, before the outcome. */
 static inline bool flab_verdict_waits(const struct flab_verdict *v)
 {
 	return v->delay_us || v->delay == FAULTLAB_DELAY_GATE ||

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab bench: pairs measured side by side. Where the machine counts a nanosecond
- * for each instruction (QEMU with -icount), --instructions says that figures are that.
+ * faultlab bench: measures pairs of figures side by side. Where the machine counts one
+ * nanosecond for each instruction (QEMU with -icount), --instructions labels the
+ * figures as instructions.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ static const struct bench_stage *const stages[] = {
 };
 
 static int opt_csv, opt_json, opt_instructions, opt_tiny, opt_sparse, opt_profile;
-static char **groups;	/* those that are wanted, up to a NULL; none: all */
+static char **groups;	/* the groups to measure, NULL-terminated; empty: all */
 bool bench_tiny, bench_profile;
 
 static bool wants_group(const char *group)
@@ -30,7 +31,7 @@ static bool wants_group(const char *group)
 	return !*groups;
 }
 
-/* Whether a figure is one of those that are joined by " + " or " - ". */
+/* Whether the figure is in names, a list joined by " + " or " - ". */
 static bool is_among(const char *figure, const char *names)
 {
 	size_t length = strlen(figure);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Benchmarks: figures, measured stage by stage in one boot, and goals: what ratio two
- * of them should have, of which one is of something of the kernel's own.
+ * Benchmarks. Figures are measured stage by stage in one boot. A goal limits the ratio
+ * of two figures: one of faultlab's, and a peer, most often one of the kernel's own.
  */
 #ifndef FAULTLAB_TOOL_BENCH_H
 #define FAULTLAB_TOOL_BENCH_H
@@ -9,14 +9,14 @@
 #include "util/tool.h"
 
 /*
- * One thing to measure; the state is what the stage has set up. Each returns 0 or
- * -errno: -EOPNOTSUPP if this kernel or this module cannot.
+ * One thing to measure; state is what the stage's enter() returned. Each callback
+ * returns 0 or -errno: -EOPNOTSUPP if this kernel or this module cannot do it.
  */
 struct bench_figure {
 	const char *name;
-	int (*before)(void *state);	/* each time, and not measured; or NULL */
+	int (*before)(void *state);	/* before each round, not measured; may be NULL */
 	int (*run)(void *state);
-	int (*after)(void *state);	/* likewise */
+	int (*after)(void *state);	/* after each round, likewise */
 };
 
 #define BENCH_FIGURES	6
@@ -24,57 +24,64 @@ struct bench_figure {
 /* A state of memory in which figures are measured. */
 struct bench_stage {
 	const char *name;
-	const void *what;		/* for enter */
-	void *(*enter)(const void *what, double *units);	/* NULL: errno says why not */
+	const void *what;		/* argument of enter() */
+	void *(*enter)(const void *what, double *units);	/* NULL: failed, see errno */
 	void (*leave)(void *state);
-	struct bench_figure figures[BENCH_FIGURES];	/* up to one without a name */
+	struct bench_figure figures[BENCH_FIGURES];	/* end at one without a name */
 };
 
-/* Tables of stages, which end with one that has no name. */
+/* Tables of stages; each ends with a stage without a name. */
 extern const struct bench_stage bench_walk_stages[], bench_fault_stages[];
 
-/* Sizes are so small that everything has been tried in a second. */
+/* --tiny: sizes are so small that a run of everything takes about a second. */
 extern bool bench_tiny;
 
-/* Only say what is measured, in turn, and how often; see scripts/bench. */
+/*
+ * --profile: only print each figure, in order, and its number of rounds; see
+ * scripts/bench.
+ */
 extern bool bench_profile;
 
 /*
- * measure.c: the clock
+ * measure.c: measures by the clock
  */
 struct bench_value {
 	double median;
-	double spread;	/* from the lowest to the highest, in parts of the median */
+	double spread;	/* highest minus lowest round, as a fraction of the median */
 };
 
-/* Measures those figures of a stage that somebody wants to know. */
+/* Measures the figures of a stage that a wanted goal uses. */
 void bench_run_stage(const struct bench_stage *stage);
 bool bench_wants(const char *figure);
 
-/* Figures by name, joined by " + " or " - ": 0 or why there are none. */
+/*
+ * Adds up figures joined by " + " or " - ". Returns 0, or -errno if one has no value.
+ */
 int bench_value(const char *names, struct bench_value *value);
 
 /*
- * goals.c: what is to be compared, and what should come out of it
+ * goals.c: which figures are compared, and what their ratio should be
  */
 struct bench_goal {
 	const char *group;
 	const char *name;
-	const char *unit;	/* what figures are per */
+	const char *unit;	/* what each figure is counted per */
 	const char *ours;	/* figures: "stage/figure - stage/figure + ..." */
 	const char *peer;
-	double goal;		/* of ours to the peer, at most; BENCH_NO_PEER */
-	double stretch;		/* 0: none */
-	double old_goal;	/* of 6.1 if it differs; BENCH_NO_PEER */
+	double goal;		/* highest ratio of ours to the peer; BENCH_NO_PEER */
+	double stretch;		/* a stricter ratio; 0: none */
+	double old_goal;	/* goal before per-VMA locks (6.1), if different; BENCH_NO_PEER */
 	double old_stretch;
 };
 
-#define BENCH_NO_PEER	(-1)	/* not on such a kernel */
+#define BENCH_NO_PEER	(-1)	/* such a kernel has nothing to compare with */
 
 extern const struct bench_goal bench_goals[];
 extern const unsigned int bench_nr_goals;
 
-/* Of a goal on the kernel that runs; false if this kernel has no such thing. */
+/*
+ * The limits of a goal on the running kernel; false if this kernel has no peer for it.
+ */
 struct bench_limit {
 	double goal;
 	double stretch;
@@ -83,19 +90,20 @@ struct bench_limit {
 bool bench_limit(const struct bench_goal *goal, struct bench_limit *limit);
 
 /*
- * show.c: what has come out
+ * show.c: prints the results
  */
 enum bench_format { BENCH_TEXT, BENCH_CSV, BENCH_JSON };
 
 void bench_show_begin(enum bench_format format, bool instructions);
 void bench_show_goal(const struct bench_goal *goal, const struct bench_limit *limit);
-int bench_show_end(void);	/* how many goals were shown */
+int bench_show_end(void);	/* returns how many goals were shown */
 
 /*
- * watch.c: what watches faults, of faultlab's and of the kernel's own. Of the file's
- * region, but for trace events. 0 or -errno, -EOPNOTSUPP without trace events.
+ * watch.c: switches on and off what observes faults, faultlab's own and the kernel's.
+ * Trace events are of the whole machine, the others of the region of fd. Returns 0 or
+ * -errno: -EOPNOTSUPP without trace events.
  */
-#define BENCH_WATCH_LATENCY		(1U << 0)	/* the histogram */
+#define BENCH_WATCH_LATENCY		(1U << 0)	/* the latency histogram */
 #define BENCH_WATCH_RECORDS		(1U << 1)
 #define BENCH_WATCH_ENTER		(1U << 2)	/* faultlab:flab_fault_enter */
 #define BENCH_WATCH_EXIT		(1U << 3)	/* faultlab:flab_fault_exit */
@@ -104,7 +112,7 @@ int bench_show_end(void);	/* how many goals were shown */
 
 int bench_watch(int fd, __u32 watch, bool on);
 
-/* sparse.c: what a walk costs where tables are few and far between. */
+/* sparse.c: the cost of a walk where page tables are few and far apart. */
 int bench_sparse(enum bench_format format, bool instructions);
 
 #endif /* FAULTLAB_TOOL_BENCH_H */

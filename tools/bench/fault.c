@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What faults and munmap cost, on memory that is populated: of regions, and of shmem
- * as their peer.
+ * The cost of faults and of munmap() on memory that is populated: of regions, and of
+ * shmem as their peer.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -17,18 +17,18 @@
 
 /* Memory to fault on. */
 struct subject {
-	bool shmem;		/* and not a region */
-	struct faultlab_config config;	/* bytes: those that are touched if 0 */
+	bool shmem;		/* shmem instead of a region */
+	struct faultlab_config config;	/* bytes 0: as many as are touched */
 	bool private;		/* MAP_PRIVATE, not MAP_SHARED */
-	bool read;		/* the access; else write */
-	__u64 step;		/* from one access to the next; 0: a page */
-	__u32 pages;		/* how many of them; 0: NR_PAGES */
-	__u32 rules;		/* so many, side by side, all of which serve */
+	bool read;		/* read access; else write */
+	__u64 step;		/* bytes from one access to the next; 0: a page */
+	__u32 pages;		/* number of accesses; 0: NR_PAGES */
+	__u32 rules;		/* number of rules, side by side, all with verdict serve */
 	bool kept;		/* mapped once, then evicted before each round */
-	__u64 times;		/* a rule that applies so often and has to count that */
-	bool nopage;		/* and ends those faults with nothing mapped */
+	__u64 times;		/* times= of a rule, which then has to count its faults */
+	bool nopage;		/* that rule maps nothing (verdict nopage), else it serves */
 	__u32 watch;		/* how faults are watched: BENCH_WATCH_* */
-	bool unwatched;		/* no more, once they were */
+	bool unwatched;		/* observers are switched off again before measuring */
 };
 
 #define NR_PAGES	(bench_tiny ? 256 : 16384)
@@ -36,8 +36,8 @@ struct subject {
 struct stage {
 	const struct subject *what;
 	int fd;
-	char *at;	/* where it is mapped each time */
-	char *slot;	/* what was reserved for that */
+	char *at;	/* where it is mapped in each round */
+	char *slot;	/* address space reserved for it */
 	size_t reserved;
 	size_t step;
 	size_t bytes;
@@ -67,7 +67,7 @@ static int touch(void *state)
 	return 0;
 }
 
-/* What was reserved takes the place, so that nothing else does. */
+/* Maps the reservation again, so that nothing else is mapped there. */
 static int reserve(void *state)
 {
 	struct stage *s = state;
@@ -118,7 +118,7 @@ static int set_rules(const struct stage *s)
 	return err;
 }
 
-/* A rule that counts has to begin anew each time. */
+/* A rule with times= is set anew in each round, so that it counts from 0. */
 static int set_counting(void *state)
 {
 	struct stage *s = state;
@@ -146,7 +146,7 @@ static int open_subject(struct stage *s)
 	if (!config.bytes)
 		config.bytes = s->bytes;
 	err = faultlab_configure(s->fd, &config);
-	/* max_pages of the module is too low for it */
+	/* the module's max_pages is too low for this region */
 	if (err == -ENOSPC)
 		err = -EOPNOTSUPP;
 	return !err && what->rules ? set_rules(s) : err;
@@ -165,7 +165,7 @@ static void leave(void *state)
 	free(s);
 }
 
-/* What the region or the file holds is there before anything is measured. */
+/* Allocates the pages of the region or the file before anything is measured. */
 static int populate(struct stage *s)
 {
 	struct subject writer = *s->what;
@@ -225,7 +225,7 @@ static void *enter(const void *what, double *units)
 #define PAGES(flag)	.config.kind = FAULTLAB_KIND_PAGE, .config.flags = (flag)
 #define PFN(nr)		.config.kind = FAULTLAB_KIND_PFN, .config.around = (nr)
 
-/* What is measured against a goal of its own has the histogram on. */
+/* Figures of the goals of groups fault, batch and munmap have the histogram on. */
 #define MEASURED	.watch = BENCH_WATCH_LATENCY
 
 #define WATCHED(NAME, ...)	{ STAGE(NAME, PAGES(0), __VA_ARGS__), .figures = { FAULT } }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The goals, and nothing else. They are ratios of instructions; those of time are
- * others.
+ * The goals. They are ratios of instructions; ratios of time are different.
  *
- * What an event costs is what a fault costs more than a plain one; the peer is
- * exceptions:page_fault_user. What is off costs nothing: 1.001 is what two figures of
- * the same thing may differ by.
+ * The cost of a trace event is the difference between a fault with the event and a
+ * plain one. Its peer is the same difference for exceptions:page_fault_user. Observers
+ * that are off should cost nothing: 1.001 allows for the difference between two
+ * measurements of the same thing.
  *
- * The fault that ends with nothing does so by a rule that has to count; what such a
- * rule costs is known from faults that are served, and taken off.
+ * The fault that maps nothing is made by a rule with times=, which has to count. The
+ * cost of such a rule is known from faults that are served, and is subtracted.
  */
 #include <stdio.h>
 #include <sys/utsname.h>
@@ -125,7 +125,7 @@ const struct bench_goal bench_goals[] = {
 
 const unsigned int bench_nr_goals = ARRAY_SIZE(bench_goals);
 
-/* Goals were set for two kernels; the old one is that without locks of VMAs (6.4). */
+/* Goals exist for two kernels. The old one has no per-VMA locks (new in 6.4). */
 static bool is_old(void)
 {
 	struct utsname uts;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where a figure begins and ends, for who looks over the processor's shoulder
- * (tools/qemu/profile.c): an instruction that does nothing, with a number in it that
- * nobody else uses.
+ * Marks the begin and the end of a figure for the QEMU plugin (tools/qemu/profile.c): a
+ * nop with a number in it that no other code uses.
  */
 #ifndef FAULTLAB_TOOL_BENCH_MARK_H
 #define FAULTLAB_TOOL_BENCH_MARK_H

@@ -16,7 +16,7 @@
 static struct measured {
 	char name[NAME_SIZE];	/* "stage/figure" */
 	struct bench_value value;
-	int err;		/* why there is none */
+	int err;		/* why there is no value */
 } measured[96];
 static unsigned int nr_measured;
 
@@ -59,7 +59,7 @@ static void measure(const struct bench_figure *figure, void *state, double units
 
 	for (i = 0; i < rounds && !to->err; i++)
 		to->err = run_round(figure, state, &ns[i]);
-	/* Rounds that were begun, even if they failed: each has left a mark. */
+	/* Counts rounds that were begun, even if one failed: each has left a mark. */
 	if (bench_profile)
 		printf("%s,%d,%.0f\n", to->name, i, units);
 	if (to->err)
@@ -81,7 +81,7 @@ void bench_run_stage(const struct bench_stage *stage)
 	const struct bench_figure *figure;
 	double units = 1;
 	void *state = NULL;
-	int err = -ENOENT;	/* until it has been entered */
+	int err = -ENOENT;	/* the stage has not been entered yet */
 
 	for (figure = stage->figures; figure < stage->figures + BENCH_FIGURES; figure++) {
 		struct measured *to = &measured[nr_measured];

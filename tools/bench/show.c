@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a benchmark says: for people, as CSV, as JSON. */
+/* Prints the results of a benchmark as text, CSV or JSON. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "bench/bench.h"
 
-/* A goal with its figures; without them if err. */
+/* A goal with its figures; err: why there are none. */
 struct outcome {
 	const struct bench_goal *goal;
 	struct bench_limit limit;
@@ -23,7 +23,7 @@ static struct {
 	bool instructions;
 	struct utsname uts;
 	struct json_object *list;
-	const char *group;	/* of the line before */
+	const char *group;	/* group of the line before */
 	int shown;
 	int met;
 	int unknown;
@@ -31,7 +31,7 @@ static struct {
 
 static bool is_met(const struct outcome *o)
 {
-	/* By the clock, what a difference leaves of the peer may be nothing. */
+	/* By the clock, a peer that is a difference can be 0 or less. */
 	return !o->err && o->theirs.median > 0 && o->ratio <= o->limit.goal;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a walk costs over sparsity: so many page tables, each with one page in it, in
- * ranges of so many bytes. It should go by the tables, and not by the range.
+ * The cost of a walk by sparsity: some number of page tables, with one page in each, in
+ * ranges of growing size. It should grow with the tables, not with the range.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@
 static const __u64 ranges[] = { 1, 4, 16, 64, 256, 1024, 4096, 16384 };	/* GiB */
 static const unsigned int tables[] = { 1, 8, 64, 512 };
 
-/* A walk over so many GiB with so many tables of pages, and of all levels. */
+/* A walk over gib GiB with so many PTE tables; all: tables of all levels. */
 struct point {
 	__u64 gib;
 	unsigned int tables;
@@ -42,7 +42,7 @@ static double now(void)
 	return ts.tv_sec * 1e9 + ts.tv_nsec;
 }
 
-/* The lowest of some rounds: what disturbs only adds. */
+/* The fastest of some rounds: disturbances only add time. */
 static int walk(int fd, const char *from, __u64 bytes, double *cost)
 {
 	int i;
@@ -62,7 +62,7 @@ static int walk(int fd, const char *from, __u64 bytes, double *cost)
 	return 0;
 }
 
-/* Tables of all levels: a PTE table far from others has a PMD table of its own. */
+/* Counts tables of all levels: a PTE table far from others has its own PMD table. */
 static int add_tables(const struct faultlab_walk_counts *counts, void *arg)
 {
 	unsigned int level;
@@ -123,7 +123,7 @@ static void show_head(enum bench_format format, bool instructions)
 		puts("gib,pte_tables,tables,cost");
 }
 
-/* All ranges with so many tables: 0 or the exit status. */
+/* Measures all ranges with nr PTE tables. Returns 0 or the exit status. */
 static int run(int fd, unsigned int nr, enum bench_format format, struct json_object *list)
 {
 	unsigned int i;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a walk costs: ours in its forms, /proc/self/pagemap, and ioctl(PAGEMAP_SCAN).
- * They do not do the same in all: pagemap looks at each page's state as well.
+ * The cost of a walk: ours in its forms, /proc/self/pagemap, and ioctl(PAGEMAP_SCAN).
+ * They do not do exactly the same: pagemap also looks at the state of each page.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 struct stage {
 	char *map;
 	size_t mapped;		/* bytes at map */
-	__u64 start, end;	/* what is walked */
+	__u64 start, end;	/* range to walk */
 	int fd;
 	int pagemap;
 	void *buffer;
@@ -41,7 +41,7 @@ static void leave(void *state)
 	free(s);
 }
 
-/* An empty range of so many bytes, which begins where a PMD does. */
+/* Reserves an empty range of so many bytes, aligned to a PMD. */
 static struct stage *reserve(__u64 bytes)
 {
 	struct stage *s = calloc(1, sizeof(*s));
@@ -128,7 +128,7 @@ static void *enter_hole(const void *what, double *units)
 	return reserve(1024 * GIB);
 }
 
-/* The whole range in one form, whatever comes out of it. */
+/* Walks the whole range in one form and ignores the output. */
 static int walk(struct stage *s, __u32 form, __u32 record, __u32 flags)
 {
 	struct faultlab_walk walk = {
@@ -199,7 +199,10 @@ static int scan(void *state)
 	return 0;
 }
 
-/* pagemap writes a word for each page, of holes as well: 2 GiB of a hole of 1 TiB. */
+/*
+ * The hole is not measured with pagemap, which writes a word for each page of a hole,
+ * too: 2 GiB for 1 TiB.
+ */
 const struct bench_stage bench_walk_stages[] = {
 	{
 		.name = "walk", .enter = enter_dense, .leave = leave,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What watches faults, switched on and off. */
+/* Switches observers of faults on and off. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,8 +25,9 @@ static int set_records(int fd, const char *event, bool on)
 }
 
 /*
- * Into a ring buffer that nobody reads, and that goes with its events: what others trace,
- * and have traced, stays as it is.
+ * The event goes to a trace instance of its own, whose ring buffer nobody reads.
+ * Removing the instance switches the event off. Other users of tracing are not
+ * disturbed.
  */
 static int set_event(int fd, const char *event, bool on)
 {

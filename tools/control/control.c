@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab evict, unplug, gate, reset: what is done to a region of any program, by the
- * files of debugfs.
+ * faultlab evict, unplug, gate, reset: act on a region of any program through debugfs.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +13,7 @@
 
 #define WORDS_MAX	128
 
-/* What an error says of a command; the rest is debugfs_failed()'s. */
+/* A command's own message for an errno; write_words() has messages for the others. */
 struct reason {
 	int err;
 	const char *why;	/* with %llu for the region */
@@ -46,8 +45,8 @@ static int write_words(__u64 region, const char *file, const char *words,
 }
 
 /*
- * Options, and the region, which is the first operand. How many operands follow it, at
- * *operands; or -1 after an error was printed.
+ * Parses the options, and the first operand: the region. Returns how many operands
+ * follow, at *operands, or -1 after an error was printed.
  */
 static int begin(int argc, char **argv, const struct option *options, __u64 *region,
 		 char ***operands)
@@ -78,7 +77,7 @@ static const struct option evict_options[] = {
 
 static const struct option no_options[] = { { } };
 
-/* As a rule has it behind pages=. */
+/* Whether text is a range of pages as a rule has it in pages=. */
 static bool is_range(const char *text)
 {
 	struct faultlab_rule rule;
@@ -116,7 +115,7 @@ static int run_evict(int argc, char **argv)
 	return write_words(region, "evict", words, drop ? of_drop : of_evict);
 }
 
-/* What takes a region alone, and does one thing. */
+/* Runs a command whose only operand is a region. */
 static int run_plain(int argc, char **argv)
 {
 	static const struct reason none[] = { { } };

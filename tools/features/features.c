@@ -15,7 +15,7 @@ static const struct option options[] = {
 	{ }
 };
 
-/* What the bits of a mask are called; NULL: they have numbers. */
+/* Returns the name of a bit in a mask. */
 typedef const char *(*name_fn)(unsigned int bit);
 
 static const char *region_flag(unsigned int bit)

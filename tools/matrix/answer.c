@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the caller got, as text. It is put into words when all has been counted: to
- * read a string for the first time is a fault of its own, or is none, as the string
- * happens to lie.
+ * What the caller got, as text. It is formatted after all counters were read: the first
+ * read of a string constant may fault or not, depending on where the string lies.
  */
 #include <errno.h>
 #include <signal.h>
@@ -29,7 +28,7 @@ void matrix_answer_bytes(const struct matrix_call *call, char *text)
 		snprintf(text, MATRIX_TEXT, "short %zd", call->ret);
 }
 
-/* What these calls promise is an entry, so that is what they are asked for. */
+/* These calls promise to fault the page in, so check that its entry is a leaf. */
 void matrix_answer_present(const struct matrix_call *call, char *text)
 {
 	struct faultlab_walk_entry entry;
@@ -64,7 +63,10 @@ void matrix_answer_touch(const struct matrix_call *call, char *text)
 	for (i = 0; i < ARRAY_SIZE(signals); i++) {
 		if (touch->signal != signals[i].signal || touch->code != signals[i].code)
 			continue;
-		/* How much is lost is in si_addr_lsb; of huge pages, the machine says. */
+		/*
+		 * si_addr_lsb is log2 of the bytes lost. For huge pages it depends on
+		 * the machine, so the text only says that it is more than a page.
+		 */
 		snprintf(text, MATRIX_TEXT, "%s%s", signals[i].text,
 			 (size_t)1 << touch->lsb > call->tools->page ? " huge" : "");
 		return;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Laying out cells. A change of rules and an evict each cost the module a grace
- * period of RCU, so cells are run in batches: one region, two pages of it a cell,
- * all mapped and prepared first, and one list of rules for all.
+ * Sets up cells. Each change of rules and each evict costs the module an RCU grace
+ * period, so cells run in batches: one region with two pages for each cell, all mapped
+ * and prepared first, and one list of rules.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 #include "matrix/batch.h"
 
-/* So many where a fault maps a PMD, for the memory it takes. */
+/* Cells in a batch where a fault maps a PMD; limited by the memory they take. */
 #define BATCH_HUGE	4
 #define TABLE_BYTES	(2UL << 20)
 
@@ -37,8 +37,8 @@ bool matrix_batch_is_past(const struct matrix_batch *batch, unsigned int i)
 }
 
 /*
- * Pages of the region, whole folios: the last window is the first one of all that look
- * past it.
+ * Pages of the region, rounded up to whole folios. The last window is the first window
+ * of all cells that access past the end.
  */
 static unsigned int region_pages(const struct matrix_batch *batch)
 {
@@ -66,7 +66,7 @@ struct matrix_call matrix_batch_call(struct matrix_batch *batch, unsigned int i)
 		.second = start + layout->step * page,
 		.fd = batch->fd, .offset = at * page,
 		.step = whole ? page << memory->order : page,
-		/* Both are to be had in each row. */
+		/* Each row of the matrix tests both. */
 		.other = cell->outcome & 1,
 		.mapping = &matrix_mappings[cell->mapping], .way = &matrix_ways[cell->way],
 	};
@@ -119,9 +119,9 @@ void matrix_batch_close(struct matrix_batch *batch)
 }
 
 /*
- * What the region has in a cell's pages: something to tell right bytes by, unless it is
- * read-only, or fault-around would map what is there. An instruction to fetch, in any
- * case.
+ * Initial contents of a cell's pages: a pattern to compare with. They are empty if the
+ * region is read-only, or where fault-around would map the pages that are there. Code
+ * to execute is there in any case.
  */
 struct matrix_bytes matrix_batch_bytes(const struct matrix_batch *batch, unsigned int i)
 {
@@ -198,8 +198,8 @@ static __u8 first_byte(struct matrix_batch *batch, unsigned int i)
 }
 
 /*
- * The first page is there, for all that the mapping allows. It is touched before
- * the second one exists, or fault-around would map that, too.
+ * Faults in the first page, as far as the mapping allows. This comes before the second
+ * page exists, or fault-around would map that, too.
  */
 static int touch_cell(struct matrix_batch *batch, unsigned int i)
 {
@@ -208,11 +208,14 @@ static int touch_cell(struct matrix_batch *batch, unsigned int i)
 
 	if (batch->cell[i]->ran || matrix_batch_has(batch, i, FACT_MAPS))
 		return 0;
-	/* A copy takes one page of a folio, and fault-around then would map the rest of it. */
+	/*
+	 * Read first: a CoW takes one page of a folio, and fault-around then would map
+	 * the rest.
+	 */
 	if (matrix_batch_has(batch, i, FACT_TWO) && matrix_batch_has(batch, i, FACT_AROUND) &&
 	    matrix_batch_has(batch, i, FACT_PRIVATE))
 		faultlab_touch_read(call.first, NULL);
-	/* A write leaves there what is there. */
+	/* The write stores the byte that is there already. */
 	if (matrix_batch_has(batch, i, FACT_TWO) && matrix_batch_has(batch, i, FACT_WRITABLE))
 		faultlab_touch_write(call.first, first_byte(batch, i), NULL);
 	else if (matrix_batch_has(batch, i, FACT_TWO))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What every byte of a cell's two pages should be.
+ * The expected contents of a cell's two pages.
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "matrix/bytes.h"
 #include "matrix/way/tools.h"
 
-/* Neither 0, nor what a way writes, nor what the process has that writes it. */
+/* Never 0, nor what access paths write, nor the other memory of the remote process. */
 static char pattern(unsigned int salt, size_t i)
 {
 	return 0x80 | (salt * 31 + i * 7);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What every byte of a cell's two pages should be.
+ * The expected contents of a cell's two pages.
  */
 #ifndef FAULTLAB_MATRIX_BYTES_H
 #define FAULTLAB_MATRIX_BYTES_H
@@ -9,19 +9,19 @@
 
 struct matrix_bytes {
 	size_t page;
-	unsigned int salt;	/* tells cells apart */
-	bool empty;		/* the region had nothing there: zeroes */
-	const char *code;	/* what stands at the start of the second page, if any */
+	unsigned int salt;	/* differs between cells */
+	bool empty;		/* nothing was written to the region: all zeroes */
+	const char *code;	/* code at the start of the second page; may be NULL */
 	size_t code_bytes;
 };
 
-/* What the region has in them before the access. */
+/* Contents in the region before the access. */
 void matrix_bytes_before(const struct matrix_bytes *bytes, char *first, char *second);
 
-/* Puts into both what an access has written that returned what the call says. */
+/* Applies to both pages what the access wrote, as far as the call says it succeeded. */
 void matrix_bytes_written(const struct matrix_call *call, char *first, char *second);
 
-/* A word on the first byte that differs, and true; else false. */
+/* Whether the bytes differ; if so, text describes the first difference. */
 bool matrix_bytes_differ(const char *what, const char *seen, const char *wanted, size_t nr,
 			 char *text);
 

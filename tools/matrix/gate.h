@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A keeper of the gate, for the time of one access.
+ * Opens the gate of a region for faults, during one access.
  */
 #ifndef FAULTLAB_MATRIX_GATE_H
 #define FAULTLAB_MATRIX_GATE_H
 
 #include "matrix/matrix.h"
 
-/* The thread, once a process: 0 or -errno. */
+/* Starts the thread, once per process. Returns 0 or -errno. */
 int matrix_gate_start(void);
 
-/* Faults that wait at this region's gate pass one by one, until _leave(). */
+/* Lets faults that wait at this region's gate pass one by one, until _leave(). */
 void matrix_gate_keep(int fd);
 void matrix_gate_leave(void);
 

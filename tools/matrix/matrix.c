@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab matrix: what does my user get when my handler does this, in that kind
- * of mapping, reached by that way?
+ * faultlab matrix: what does my user get when my fault handler does this, in that kind
+ * of mapping, by that access path?
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,7 +68,7 @@ static bool parse(int argc, char **argv)
 	return true;
 }
 
-/* In memory that is shared with the processes which run them. */
+/* Copies the cells to memory shared with the processes that run them. */
 static struct matrix_cell *share(struct matrix_cell *cells, unsigned int nr)
 {
 	size_t bytes = nr * sizeof(*cells);
@@ -130,7 +130,7 @@ static __u32 missing_ways(const struct matrix_cell *cells, unsigned int nr)
 	return direct;
 }
 
-/* Kinds that this machine or this kernel does not have. */
+/* The kinds that this machine or this kernel lacks. */
 static __u64 missing_kinds(const struct matrix_cell *cells, unsigned int nr)
 {
 	__u64 looked = 0, missing = 0;

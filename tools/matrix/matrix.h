@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * faultlab matrix: kind x mapping x way in x outcome. What a cell is, what was
- * seen in it, what was to be expected and why.
+ * faultlab matrix: kind x mapping x access path x outcome. What a cell is, what was
+ * observed in it, what was expected and why.
  */
 #ifndef FAULTLAB_MATRIX_H
 #define FAULTLAB_MATRIX_H
@@ -11,23 +11,23 @@
 
 #define MATRIX_TEXT	48
 
-/* Pages that one table of PTEs maps. */
+/* Pages that one PTE table maps. */
 #define MATRIX_TABLE_PAGES	512
 
-/* What ways write that have a choice. */
+/* The byte that access paths write if they can choose it. */
 #define MATRIX_WRITTEN	0x5a
 
-/* What a cell observes, as text: it is compared with text. */
+/* What a cell observes. It is text, to be compared with text. */
 enum matrix_column {
 	MATRIX_RESULT,		/* what the caller got */
 	MATRIX_CALLBACKS,	/* which callbacks ran, from the region's counters */
 	MATRIX_FAULTS,		/* minor or major: getrusage(), and the module if it differs */
-	MATRIX_LOCK,		/* what the core held over them */
+	MATRIX_LOCK,		/* which lock the core held while they ran */
 	MATRIX_NR_COLUMNS
 };
 
 struct matrix_cell {
-	__u8 kind;	/* in faultlab_memories[] */
+	__u8 kind;	/* index in faultlab_memories[] */
 	__u8 mapping;
 	__u8 way;
 	__u8 outcome;
@@ -36,53 +36,53 @@ struct matrix_cell {
 };
 
 /*
- * Facts: what rules of expectation ask of a cell. A row of each dimension has
- * some, the kernel has some, and a rule can add some for the columns behind it.
+ * Facts about a cell, tested by the rules of expectation. They come from its row in
+ * each dimension and from the kernel. A rule can add some for the questions after it.
  */
 #define FACT_PFNMAP	(1ULL << 0)	/* VM_PFNMAP and VM_IO */
-#define FACT_INSERTS	(1ULL << 1)	/* the handler makes the entry itself */
+#define FACT_INSERTS	(1ULL << 1)	/* the handler inserts the entry itself */
 #define FACT_SPECIAL	(1ULL << 2)	/* entries without a struct page */
-#define FACT_AROUND	(1ULL << 3)	/* .map_pages maps what is there */
+#define FACT_AROUND	(1ULL << 3)	/* .map_pages maps pages that are in the region */
 #define FACT_NOTIFY	(1ULL << 4)	/* .page_mkwrite, .pfn_mkwrite */
 #define FACT_ATMMAP	(1ULL << 5)	/* all entries are made at mmap, no .fault */
 #define FACT_PHYS	(1ULL << 6)	/* no struct page at all */
 #define FACT_MIXED	(1ULL << 7)	/* VM_MIXEDMAP with special entries */
 #define FACT_HUGE	(1ULL << 12)	/* .huge_fault maps PMDs */
-#define FACT_LEAF	(1ULL << 13)	/* the core maps PMDs of what .fault returns */
-#define FACT_APART	(1ULL << 14)	/* the second page has a page table to itself */
+#define FACT_LEAF	(1ULL << 13)	/* the core maps PMDs for folios that .fault returns */
+#define FACT_APART	(1ULL << 14)	/* the second page has a page table of its own */
 
 #define FACT_PRIVATE	(1ULL << 8)
 #define FACT_WRITABLE	(1ULL << 9)	/* PROT_WRITE */
 #define FACT_EXEC	(1ULL << 10)	/* PROT_EXEC */
 #define FACT_RDONLY	(1ULL << 11)	/* the descriptor is O_RDONLY */
 
-#define FACT_WRITES	(1ULL << 16)	/* into the mapping */
-#define FACT_CPU	(1ULL << 17)	/* an instruction of the task */
-#define FACT_FETCH	(1ULL << 18)	/* fetching one */
-#define FACT_COPY	(1ULL << 19)	/* an instruction of the kernel */
-#define FACT_GUP	(1ULL << 20)	/* get_user_pages() and its kin */
-#define FACT_FORCE	(1ULL << 21)	/* FOLL_FORCE, then .access */
+#define FACT_WRITES	(1ULL << 16)	/* writes to the mapping */
+#define FACT_CPU	(1ULL << 17)	/* by an instruction of the task */
+#define FACT_FETCH	(1ULL << 18)	/* by an instruction fetch */
+#define FACT_COPY	(1ULL << 19)	/* by an instruction of the kernel */
+#define FACT_GUP	(1ULL << 20)	/* get_user_pages() and its variants */
+#define FACT_FORCE	(1ULL << 21)	/* FOLL_FORCE, then .access if GUP fails */
 #define FACT_PREFAULT	(1ULL << 22)	/* asks for pages, not for data */
-#define FACT_TWO	(1ULL << 23)	/* two pages, the first is there */
+#define FACT_TWO	(1ULL << 23)	/* two pages, the first is present */
 #define FACT_MAPS	(1ULL << 24)	/* makes the mapping itself */
 
 #define FACT_SILENT	(1ULL << 32)	/* no callback runs */
 #define FACT_FAILS	(1ULL << 33)	/* the last callback ends in an error */
 #define FACT_ACCESS	(1ULL << 34)	/* .access instead of .fault */
-#define FACT_THERE	(1ULL << 35)	/* the entry is there: no .fault */
-#define FACT_COPIES	(1ULL << 36)	/* a private mapping is written */
+#define FACT_THERE	(1ULL << 35)	/* the entry is present: no .fault */
+#define FACT_COPIES	(1ULL << 36)	/* the core copies a present page of a private mapping */
 #define FACT_NOTIFIED	(1ULL << 37)	/* .page_mkwrite or .pfn_mkwrite runs */
-#define FACT_RETRIED	(1ULL << 38)	/* the lock was dropped */
+#define FACT_RETRIED	(1ULL << 38)	/* the lock was dropped, the fault retried */
 #define FACT_AND_ACCESS	(1ULL << 39)	/* .access after .fault */
-#define FACT_COW	(1ULL << 40)	/* .fault for a private write */
+#define FACT_COW	(1ULL << 40)	/* .fault for a write to a private mapping */
 
 #define FACT_VMA_LOCK	(1ULL << 48)	/* the kernel has per-VMA locks */
-#define FACT_MOVS_TWICE	(1ULL << 49)	/* a copy that faulted tries the rest again */
-#define FACT_STOS_TWICE	(1ULL << 50)	/* and so does clear_user() */
-#define FACT_MADV_TRIED	(1ULL << 51)	/* MADV_POPULATE comes again as FOLL_TRIED */
-#define FACT_BIG_WRITES	(1ULL << 52)	/* write() to shmem takes several pages at once */
+#define FACT_MOVS_TWICE	(1ULL << 49)	/* a user copy that faulted retries the rest */
+#define FACT_STOS_TWICE	(1ULL << 50)	/* so does clear_user() */
+#define FACT_MADV_TRIED	(1ULL << 51)	/* MADV_POPULATE retries with FOLL_TRIED */
+#define FACT_BIG_WRITES	(1ULL << 52)	/* write() to shmem copies several pages at once */
 #define FACT_REGISTERS	(1ULL << 53)	/* io_uring registers buffers of files, if GUP allows it */
-#define FACT_UNLOCKS	(1ULL << 54)	/* and it lets faults of that be retried */
+#define FACT_UNLOCKS	(1ULL << 54)	/* and lets faults on them be retried */
 
 struct matrix_mapping {
 	const char *name;
@@ -95,56 +95,56 @@ struct matrix_mapping {
 enum matrix_setup {
 	MATRIX_UNTOUCHED,
 	MATRIX_TOUCHED,		/* it was read */
-	MATRIX_EVICTED,		/* it was read, and evicted */
+	MATRIX_EVICTED,		/* it was read, then evicted */
 	MATRIX_PAST_END,	/* it is past the end of the region */
 };
 
 struct matrix_outcome {
 	const char *name;
 	enum matrix_setup setup;
-	struct faultlab_rule rule;	/* but for its range; .length 0: none */
+	struct faultlab_rule rule;	/* without its range; .length 0: no rule */
 	bool fatal;			/* the region does not survive it */
 };
 
 struct matrix_tools;
 
-/* One access: what it is made with, and room for what came of it. */
+/* One access: its parameters, and its results. */
 struct matrix_call {
 	struct matrix_tools *tools;
-	char *first;		/* two pages; the first is there */
+	char *first;		/* two pages; the first is present */
 	char *second;
-	int fd;			/* of the region, for ways that map it */
+	int fd;			/* the region, for access paths that map it */
 	off_t offset;		/* of the second page */
-	size_t step;		/* bytes that a VMA is a multiple of */
-	bool other;		/* who reaches into it has other memory at these addresses */
+	size_t step;		/* VMAs are multiples of so many bytes */
+	bool other;		/* the remote process has other memory at these addresses */
 	const struct matrix_mapping *mapping;
 	const struct matrix_way *way;
-	ssize_t ret;			/* what it returned */
-	struct faultlab_touch touch;	/* of the ways that are one */
-	bool remote;			/* another process made it */
-	bool counted;			/* another task faulted, and the way counted these: */
+	ssize_t ret;			/* return value of the access */
+	struct faultlab_touch touch;	/* for access paths that are one touch */
+	bool remote;			/* made by another process */
+	bool counted;			/* another task faulted; its faults are counted here: */
 	long minflt;
 	long majflt;
 };
 
-/* What ways that move data move: what one leaves of a page shows who filled the rest. */
+/* What an access path transfers. What it leaves of a page shows who filled the rest. */
 enum matrix_span {
 	MATRIX_NO_SPAN,
 	MATRIX_PAGES,		/* both pages */
 	MATRIX_PART,		/* the first and half of the second */
 	MATRIX_WORD,		/* 8 bytes of the second */
-	MATRIX_BYTE,		/* 1 of it */
+	MATRIX_BYTE,		/* 1 byte of the second */
 };
 
 struct matrix_way {
 	const char *name;
-	const char *ok;		/* what the caller gets if all goes well */
+	const char *ok;		/* what the caller gets on success */
 	const char *what;	/* for --list */
 	__u64 facts;
 	enum matrix_span span;
-	__u8 value;		/* what ways with FACT_WRITES write */
-	ssize_t (*run)(struct matrix_call *call);	/* or -errno */
-	/* What came of it, in words: into MATRIX_TEXT. */
+	__u8 value;		/* the byte that access paths with FACT_WRITES write */
+	ssize_t (*run)(struct matrix_call *call);	/* result, or -errno */
+	/* Describes the result in text of MATRIX_TEXT. */
 	void (*answer)(const struct matrix_call *call, char *text);
 };
 
@@ -168,7 +168,7 @@ enum matrix_outcome_id {
 	MATRIX_NR_OUTCOMES
 };
 
-/* matrix/axis/cell.c: the dimensions, and their tables. */
+/* matrix/axis/cell.c: the tables of the dimensions. */
 extern const struct matrix_mapping matrix_mappings[];
 extern const unsigned int matrix_nr_mappings;
 extern const struct matrix_way matrix_ways[MATRIX_NR_WAYS];
@@ -177,7 +177,7 @@ extern const char *const matrix_columns[MATRIX_NR_COLUMNS];
 
 __u64 matrix_cell_facts(const struct matrix_cell *cell);
 const char *matrix_kind_name(const struct matrix_cell *cell);
-/* Whether the kind has the way: see there. */
+/* Whether the kind is tested with the access path; see cell.c. */
 bool matrix_kind_has(const struct faultlab_memory *memory, enum matrix_way_id way);
 /* "kind/mapping/way/outcome", into a buffer of MATRIX_NAME */
 #define MATRIX_NAME	96
@@ -189,7 +189,7 @@ void matrix_answer_bytes(const struct matrix_call *call, char *text);
 void matrix_answer_present(const struct matrix_call *call, char *text);
 void matrix_answer_touch(const struct matrix_call *call, char *text);
 
-/* way/: one file for each sort */
+/* way/: the access paths, one file for each sort */
 ssize_t matrix_way_mmap(struct matrix_call *call);
 ssize_t matrix_way_populate(struct matrix_call *call);
 ssize_t matrix_way_load(struct matrix_call *call);
@@ -218,40 +218,43 @@ ssize_t matrix_way_futex(struct matrix_call *call);
 ssize_t matrix_way_futex_shared(struct matrix_call *call);
 ssize_t matrix_way_vmsplice(struct matrix_call *call);
 
-/* run.c: what runs them. A cell that could not be run says so in seen. */
+/* run.c: runs the cells. A cell that could not be run says so in seen. */
 int matrix_run(struct matrix_cell *cells, unsigned int nr);
 
-/* matrix/expect/expect.c: what is to be expected. */
+/* matrix/expect/expect.c: what is expected. */
 struct matrix_rule {
-	__u64 all;		/* the cell has all of these facts */
-	__u64 none;		/* and none of those */
-	__u32 ways;		/* bits by enum matrix_way_id; 0: any */
+	__u64 all;		/* facts that the cell must have */
+	__u64 none;		/* facts that it must not have */
+	__u32 ways;		/* access paths: bits by enum matrix_way_id; 0: any */
 	__u32 outcomes;		/* likewise */
-	__u64 gives;		/* facts for the columns behind this one */
-	const char *text;	/* NULL: what the way says if all goes well */
-	const char *function;	/* of the kernel: where it is decided */
+	__u64 gives;		/* facts for the questions after this one */
+	const char *text;	/* NULL: the text of the access path for success */
+	const char *function;	/* kernel function that decides it */
 	const char *why;
 };
 
-/* What is asked of a cell, in this order; columns are put together from answers. */
+/*
+ * Questions about a cell, answered in this order. Columns are put together from
+ * answers.
+ */
 #define ASK(NAME) MATRIX_ASK_##NAME
 enum matrix_question {
 	ASK(RESULT),	/* what does the caller get? */
 	ASK(CALLBACK),	/* which callback runs first? */
 	ASK(TIMES),	/* how often? */
 	ASK(HUGE),	/* does it map a PMD? */
-	ASK(RETRY),	/* was the lock dropped before? */
+	ASK(RETRY),	/* was the lock dropped first? */
 	ASK(NOTIFY),	/* which callback follows it? */
 	ASK(ACCESS),	/* is .access called after it? */
 	/*
-	 * Faults, a letter each: m and M are minor and major to the kernel and the
-	 * module, k and K the same to the kernel alone, x major to the kernel and minor to the
-	 * module.
+	 * Faults, one letter each: m and M are minor and major to the kernel and the
+	 * module. k and K are minor and major to the kernel alone. x is major to the
+	 * kernel and minor to the module.
 	 */
-	ASK(SERVED),	/* how does the fault count that was served? */
-	ASK(NOPAGE),	/* and one before it, that mapped nothing? */
-	ASK(NOTIFIED),	/* and a callback that followed? */
-	ASK(CORE),	/* what did the core do alone? */
+	ASK(SERVED),	/* is the fault that was served minor or major? */
+	ASK(NOPAGE),	/* and the one before it, that mapped nothing? */
+	ASK(NOTIFIED),	/* and a callback that followed it? */
+	ASK(CORE),	/* which faults did the core handle alone? */
 	ASK(LOCK),	/* under which lock? */
 	MATRIX_NR_QUESTIONS
 };
@@ -263,7 +266,7 @@ struct matrix_expected {
 
 __u64 matrix_kernel_facts(void);
 void matrix_expect(const struct matrix_cell *cell, struct matrix_expected *expected);
-/* The column that an answer is part of. */
+/* The column that shows the answer. */
 enum matrix_column matrix_question_column(enum matrix_question question);
 bool matrix_as_expected(const struct matrix_cell *cell);
 

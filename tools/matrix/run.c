@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Running cells: the access of each is measured, and when all are, their bytes are
- * compared.
+ * Runs cells. First all accesses are measured, then all bytes are compared.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +17,7 @@
 
 #define BATCH_SECONDS	60
 
-/* What another process has read. */
+/* Checks what another process has read. */
 static void check_read(struct matrix_batch *batch, unsigned int i, const struct matrix_call *call)
 {
 	const struct matrix_bytes bytes = matrix_batch_bytes(batch, i);
@@ -49,7 +48,7 @@ static void measure(struct matrix_batch *batch, unsigned int i)
 	if (gate)
 		matrix_gate_keep(batch->fd);
 	faultlab_stats(batch->fd, &before);
-	/* Written before, so that to write it is no fault between the two. */
+	/* Fault it in now, or getrusage() would count its own write to it. */
 	was = (struct rusage){ 0 };
 	getrusage(RUSAGE_THREAD, &was);
 	call.ret = call.way->run(&call);
@@ -71,7 +70,7 @@ static void measure(struct matrix_batch *batch, unsigned int i)
 	batch->call[i] = call;
 }
 
-/* What is there after the access, by the mapping itself and by another one. */
+/* Compares the contents after the access, by the mapping itself and by another one. */
 static void check_bytes(struct matrix_batch *batch, unsigned int i, const char *view)
 {
 	const struct matrix_bytes bytes = matrix_batch_bytes(batch, i);
@@ -80,7 +79,7 @@ static void check_bytes(struct matrix_batch *batch, unsigned int i, const char *
 	char *first = batch->tools->room, *second = first + bytes.page;
 	const char *in_region = view + call->offset;
 
-	/* The first page of what looks past the end is that of several cells. */
+	/* Cells that access past the end share their first page. */
 	if (!call->way || matrix_batch_is_past(batch, i))
 		return;
 	matrix_bytes_before(&bytes, first, second);
@@ -99,13 +98,13 @@ static void check_bytes(struct matrix_batch *batch, unsigned int i, const char *
 		matrix_bytes_differ("page 2", call->second, second, bytes.page, text);
 }
 
-/* When all is measured, as to look at a page may be a fault. */
+/* Runs after all cells were measured, since reading a page can fault. */
 static void check_batch(struct matrix_batch *batch)
 {
 	char *view;
 	unsigned int i;
 
-	/* Fails where the device is dead, as does all that follows. */
+	/* Fails if the device was unplugged, as would all that follows. */
 	if (faultlab_rules(batch->fd, FAULTLAB_RULE_SET, NULL, 0))
 		return;
 	view = matrix_batch_view(batch, PROT_READ);
@@ -137,7 +136,7 @@ static void run_batch(struct matrix_batch *batch)
 	memset(batch->call, 0, sizeof(batch->call));
 }
 
-/* All that can share a region share one; what kills it has one of its own. */
+/* Cells share a region where they can. A fatal outcome has a region of its own. */
 static void run_kind(struct matrix_tools *tools, struct matrix_cell *cells, unsigned int nr,
 		     __u64 rdonly, bool fatal, char *window)
 {
@@ -177,8 +176,8 @@ static int run_child(struct matrix_cell *cells, unsigned int nr)
 }
 
 /*
- * A process a kind: what goes wrong in one of them stays there. The cells of a
- * kind follow each other.
+ * One process for each kind, so that a failure stays there. The cells of a kind are
+ * consecutive.
  */
 int matrix_run(struct matrix_cell *cells, unsigned int nr)
 {

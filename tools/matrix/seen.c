@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From counts to the text of a cell.
+ * Turns counters into the text of a cell.
  */
 #include <stdio.h>
 #include <string.h>

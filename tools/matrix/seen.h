@@ -7,11 +7,11 @@
 
 #include "matrix/matrix.h"
 
-/* All columns but the result, from what was counted during the access. */
+/* Fills all columns but the result, from the counters of the access. */
 void matrix_describe(const struct faultlab_stats *counts, long minflt, long majflt,
 		     struct matrix_cell *cell);
 
-/* "minor x2; module minor": into text of MATRIX_TEXT. */
+/* "minor x2; module minor", into text of MATRIX_TEXT. */
 void matrix_describe_faults(const struct faultlab_stats *counts, long minflt, long majflt,
 			    char *text);
 

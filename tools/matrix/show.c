@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The matrix as text, as JSON, as KTAP; the reasons of one cell.
+ * Prints the matrix as text, JSON or KTAP, and the reasons of one cell.
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 #include "matrix/matrix.h"
 
-/* More than there are. */
+/* More than there are rules. */
 #define MATRIX_MAX_RULES	256
 
 static bool same_seen(const struct matrix_cell *a, const struct matrix_cell *b)
@@ -38,7 +38,7 @@ static void show_row(const struct matrix_cell *cell, const char *outcomes)
 	       cell->seen[MATRIX_FAULTS], cell->seen[MATRIX_LOCK], outcomes);
 }
 
-/* Outcomes that make no difference to a way share a line. */
+/* Outcomes with equal results for an access path share a line. */
 void matrix_show_text(const struct matrix_cell *cells, unsigned int nr)
 {
 	const struct matrix_cell *last = NULL;
@@ -81,7 +81,7 @@ static struct json_object *columns_json(const char text[MATRIX_NR_COLUMNS][MATRI
 	return to;
 }
 
-/* The place of a rule in the list of reasons, to which it is added if need be. */
+/* Index of a rule in the list of reasons; adds the rule if it is new. -1: no room. */
 static int reason_json(struct json_object *reasons, const struct matrix_rule *rule,
 		       enum matrix_question question)
 {
@@ -186,7 +186,7 @@ void matrix_show_reasons(const struct matrix_cell *cell)
 	for (i = 0; i < MATRIX_NR_QUESTIONS; i++) {
 		const struct matrix_rule *rule = expected.rule[i];
 
-		/* Nothing is said where there is nothing to say. */
+		/* Rules without a reason are not shown. */
 		if (*rule->why)
 			printf("  %-10s %s%s%s\n", matrix_columns[matrix_question_column(i)],
 			       rule->function, *rule->function ? "(): " : "", rule->why);

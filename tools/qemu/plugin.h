@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What of QEMU's interface to plugins is used here, version 1: no package has
- * its qemu-plugin.h, while QEMU with TCG has the functions, up to 8.2.
+ * The part of QEMU's plugin interface, version 1, that is used here. No package has its
+ * qemu-plugin.h, while QEMU with TCG has the functions, up to 8.2.
  */
 #ifndef FAULTLAB_QEMU_PLUGIN_H
 #define FAULTLAB_QEMU_PLUGIN_H

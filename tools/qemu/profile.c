@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A plugin of QEMU that counts what the guest executes between two marks
- * (tools/bench/mark.h), by address. At each second mark it writes a line "=", then
- * "ADDRESS COUNT" for each instruction of the kernel's, and all of user space as
- * address 0. Arguments: out=FILE.
+ * A QEMU plugin that counts by address what the guest executes between two marks
+ * (tools/bench/mark.h). At each end mark it writes a line "=", then "ADDRESS COUNT" for
+ * each instruction of the kernel, and all of user space as address 0. Arguments:
+ * out=FILE.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static FILE *out;
 
 EXPORT int qemu_plugin_version = 1;
 
-/* Where an instruction counts. */
+/* The counter of an instruction's address. */
 static uint64_t *counter(uint64_t addr)
 {
 	uint64_t i = addr * 0x9e3779b97f4a7c15ULL >> 42;
@@ -63,7 +63,7 @@ static void end(unsigned int cpu, void *arg)
 	fflush(out);
 }
 
-/* Whether it is the instruction of a mark, and which. */
+/* Whether the instruction is a mark, and which. */
 static bool is_mark(const struct qemu_plugin_insn *insn, uint32_t *mark)
 {
 	static const uint8_t nop[] = { 0x0f, 0x1f, 0x84, 0x00 };

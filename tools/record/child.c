@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The command that faultlab record runs, and why it cannot.
+ * Starts and ends the command of faultlab record, and tells why it cannot be run.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 
 #include "record/record.h"
 
-/* The command runs what it is, or tells its parent by a pipe why not. */
+/* The child executes the command, or sends its errno to the parent through a pipe. */
 int child_start(struct child *child, char **command)
 {
 	int said[2], err = 0;
@@ -45,7 +45,7 @@ int child_start(struct child *child, char **command)
 	return child->pidfd < 0 ? failed("cannot watch %s: %s.", *command, strerror(errno)) : 0;
 }
 
-/* One that outlives the recording is asked to end, as ^C would have. */
+/* Asks a command that outlives the recording to end (SIGTERM), and reaps it. */
 void child_end(struct child *child)
 {
 	if (child->pid <= 0)

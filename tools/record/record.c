@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab record: what happens in all regions, into a file, until a command ends.
+ * faultlab record: writes the records of all regions to a file, until a command ends.
  */
 #include <errno.h>
 #include <poll.h>
@@ -17,15 +17,15 @@
 #define NSEC_PER_SEC	1000000000ULL
 #define NSEC_PER_MS	1000000ULL
 #define BATCH		512
-/* Records that are fewer than the watermark are fetched that often. */
+/* Poll interval, to fetch records that are fewer than the watermark. */
 #define POLL_MS		200
 #define PROGRESS_NS	(500 * NSEC_PER_MS)
 
 struct session {
 	const char *path;
-	char **command;		/* NULL: until a signal or the end of the time */
+	char **command;		/* NULL: until a signal or the end of duration */
 	__u64 duration;		/* ns; 0: no limit */
-	__s64 region;		/* this one alone, or -1 */
+	__s64 region;		/* only this region; -1: all */
 	__u32 flags;		/* FAULTLAB_RECORDING_* */
 	int fd;
 	struct child child;
@@ -64,7 +64,7 @@ static void tell_progress(struct session *s)
 		(time - s->start) / NSEC_PER_SEC);
 }
 
-/* Leaves those of one region, with the stacks that follow them and what was lost. */
+/* Keeps the records of one region, their stacks, and LOST records. */
 static size_t pick_region(const struct session *s, struct faultlab_record *records, size_t nr)
 {
 	size_t i, left = 0;
@@ -77,7 +77,7 @@ static size_t pick_region(const struct session *s, struct faultlab_record *recor
 	return left;
 }
 
-/* All that is there; but for a signal it comes to an end only once there is none. */
+/* Reads all records there are. Without a signal it returns only when none is left. */
 static int drain(struct session *s)
 {
 	struct faultlab_record records[BATCH];
@@ -123,13 +123,16 @@ static int record_until_end(struct session *s)
 		err = drain(s);
 		tell_progress(s);
 	}
-	/* What came meanwhile is as much as a ring holds: the end of it is certain. */
+	/*
+	 * Once stopped, at most a full ring of records is left, so drain() comes to an
+	 * end.
+	 */
 	faultlab_observe_stop(s->fd);
 	stopped = 0;
 	return err ? err : drain(s);
 }
 
-/* Where the command ended badly, its status is that of the recording. */
+/* Prints the sums. If the command failed, its exit status is the recording's. */
 static int tell_end(const struct session *s, const struct records_sums *sums, __u64 ns)
 {
 	char records[FIGURE_MAX], lost[FIGURE_MAX];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * faultlab record: the command that runs meanwhile.
+ * faultlab record: the command that runs during the recording.
  */
 #ifndef FAULTLAB_TOOL_RECORD_H
 #define FAULTLAB_TOOL_RECORD_H
@@ -9,13 +9,13 @@
 
 struct child {
 	pid_t pid;	/* 0 if there is none */
-	int pidfd;	/* -1 likewise; readable: it has ended */
-	int status;	/* of waitpid(), after the end */
+	int pidfd;	/* -1 if there is none; readable once the child has ended */
+	int status;	/* from waitpid(), after the end */
 };
 
-/* A command of NULL is none. 0, or the exit status after an error was printed. */
+/* Does nothing if command is NULL. 0, or the exit status after an error was printed. */
 int child_start(struct child *child, char **command);
-/* Asks it to end if it has not. */
+/* Asks the child to end if it has not, and reaps it. */
 void child_end(struct child *child);
 
 #endif /* FAULTLAB_TOOL_RECORD_H */

@@ -15,7 +15,7 @@ static bool read_name(const char *path, char *name, size_t size)
 
 	if (!file)
 		return false;
-	/* Line feeds can be in it; the last one is not. */
+	/* A name can contain line feeds; the last one is not part of it. */
 	nr = fread(raw, 1, sizeof(raw) - 1, file);
 	fclose(file);
 	if (!nr)

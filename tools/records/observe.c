@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * To see what happens in all regions, for record and top.
+ * Starts to observe the records of all regions, for record and top.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@ static int observe_failed(int err)
 	return failed("cannot record: %s.", strerror(-err));
 }
 
-/* Woken when a quarter of what a CPU keeps waits. */
+/* The watermark is a quarter of a CPU's ring; the first start tells the ring's size. */
 int observe_start(int fd, __u32 flags)
 {
 	struct faultlab_recording state = { 0 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads a file of records, whoever made it: nothing in it is believed.
+ * Reads a file of records. Anybody may have written it, so everything in it is checked.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,7 +51,7 @@ static int check_header(struct recording *r)
 	return 0;
 }
 
-/* What a fault says must be something that there are names for. */
+/* The enums of a FAULT record must be in range: they are shown by name. */
 static bool fault_is_sane(const struct faultlab_record *record)
 {
 	const struct faultlab_record_fault *f = &record->fault;
@@ -72,7 +72,7 @@ static bool note_is_sane(const struct records_note *note)
 	return !note->name[sizeof(note->name) - 1];
 }
 
-/* One record or note of the file; false: it cannot be one. */
+/* Takes one record or note of the file; false if it is not valid. */
 static bool take(struct recording *r, const struct faultlab_record *record)
 {
 	const struct records_note *note = (const void *)record;

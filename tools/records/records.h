@@ -2,27 +2,28 @@
 /*
  * A file of records: what faultlab record writes and faultlab report reads.
  *
- * A header, then records as the module gives them, then notes of the same size, which
- * say what numbers meant when the recording was made: names of tasks, regions and
- * functions. The last note is END; without it the recording was broken off.
+ * A header, then records as the module gives them, mixed with notes of the same size.
+ * Notes say what numbers meant when the recording was made: names of tasks, regions and
+ * functions. A task and a region are noted before their first FAULT record, symbols at
+ * the end. The last note is END; without it the recording is incomplete.
  */
 #ifndef FAULTLAB_TOOL_RECORDS_H
 #define FAULTLAB_TOOL_RECORDS_H
 
 #include "util/tool.h"
 
-#define RECORDS_FILE	"faultlab.records"	/* without a name */
+#define RECORDS_FILE	"faultlab.records"	/* the default name */
 #define RECORDS_MAGIC	"faultrec"
 #define RECORDS_VERSION	1
 
 struct records_header {
-	char magic[8];		/* RECORDS_MAGIC, without its 0 */
+	char magic[8];		/* RECORDS_MAGIC, without its NUL */
 	__u32 version;
 	__u32 header_size;
 	__u32 record_size;
 	__u32 page_size;
-	__u64 start;		/* CLOCK_MONOTONIC in ns, as the records have it */
-	__u64 date;		/* of it, in seconds since 1970 */
+	__u64 start;		/* CLOCK_MONOTONIC in ns, as in the records */
+	__u64 date;		/* of start, in seconds since 1970 */
 	__u32 cpus;
 	__u32 pad;
 	char release[72];	/* of the kernel */
@@ -31,12 +32,12 @@ struct records_header {
 
 enum records_note_type {
 	RECORDS_TASK = 0x100,	/* pid, tid and name */
-	RECORDS_REGION,		/* region and what it was */
-	RECORDS_SYMBOL,		/* of an address in a stack */
+	RECORDS_REGION,		/* a region's size, kind and opener */
+	RECORDS_SYMBOL,		/* name of an address in a stack */
 	RECORDS_END,
 };
 
-/* As large as a record, and like one as far as type and ids go. */
+/* As large as a record, with type and ids at the same offsets. */
 struct records_note {
 	__u64 time;
 	__u16 type;
@@ -60,7 +61,7 @@ struct records_note {
 		struct {
 			__u64 records;
 			__u64 lost;
-			__u64 ns;	/* how long it took */
+			__u64 ns;	/* duration of the recording */
 		} end;
 	};
 };
@@ -69,7 +70,7 @@ _Static_assert(sizeof(struct records_note) == sizeof(struct faultlab_record),
 	       "notes lie between records");
 
 /*
- * write.c: errors are printed, and the exit status returned.
+ * write.c: int functions print errors and return the exit status.
  */
 struct records_writer;
 
@@ -83,16 +84,15 @@ struct records_sums {
 struct records_writer *records_create(const char *path, char **command);
 int records_write(struct records_writer *w, const struct faultlab_record *records, size_t nr);
 void records_sums(const struct records_writer *w, struct records_sums *sums);
-/* Symbols and END, and releases the writer. */
+/* Writes the symbols and END, and frees the writer. */
 int records_close(struct records_writer *w, __u64 ns);
 
-/* names_proc.c: what tasks and regions are called now; "" if they are gone. */
+/* names_proc.c: the current name of a task; "" if it is gone. */
 void task_name(__u32 pid, __u32 tid, char *name, size_t size);
 
 /*
- * observe.c: the descriptor reads records of all regions from now on, and does not wait.
- * flags are FAULTLAB_RECORDING_*.
- * 0, or the exit status after an error was printed.
+ * observe.c: makes fd read the records of all regions, and never block. flags are
+ * FAULTLAB_RECORDING_*. Returns 0, or the exit status after an error was printed.
  */
 int observe_start(int fd, __u32 flags);
 
@@ -102,16 +102,16 @@ int observe_start(int fd, __u32 flags);
 struct recording {
 	const char *path;
 	const struct records_header *header;
-	const struct faultlab_record **fault;	/* FAULT alone, in the order of the file */
+	const struct faultlab_record **fault;	/* FAULT records, in the order of the file */
 	size_t nr;
-	const struct faultlab_record **vma;	/* VMA alone, likewise */
+	const struct faultlab_record **vma;	/* VMA records, likewise */
 	size_t nr_vmas;
 	const struct records_note **note;	/* sorted by type and ids */
 	size_t nr_notes;
 	__u64 lost;
 	__u64 end;				/* time of the last record */
-	bool ended;				/* its END is there */
-	bool cut;				/* ends within a record */
+	bool ended;				/* the END note is there */
+	bool cut;				/* the file ends within a record */
 	void *map;
 	size_t size;
 };
@@ -120,7 +120,7 @@ struct recording {
 int recording_open(const char *path, struct recording *r);
 void recording_close(struct recording *r);
 
-/* NULL where the recording does not say. */
+/* NULL if the recording has no such note. */
 const char *recording_task(const struct recording *r, __u32 pid, __u32 tid);
 const struct records_note *recording_region(const struct recording *r, __u32 region);
 const char *recording_symbol(const struct recording *r, __u64 address);

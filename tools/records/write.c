@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes a file of records, and notes what the numbers in them mean as long as that
- * can be found out: tasks and regions end, and the kernel moves with the next boot.
+ * Writes a file of records, and notes what the numbers in them mean while that can be
+ * found out: tasks and regions end, and kernel addresses change with the next boot.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@ struct records_writer {
 	const char *path;
 	FILE *file;
 	struct records_sums sums;
-	void *tasks, *regions, *addresses;	/* trees of numbers */
+	void *tasks, *regions, *addresses;	/* sets of numbers seen before */
 	struct faultlab_symbols *symbols;
 };
 
@@ -30,7 +30,9 @@ static int compare(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* Whether the number is new in the tree. Without memory it is not: no note then. */
+/*
+ * Whether the number is new in the tree. Without memory false: then there is no note.
+ */
 static bool first_time(void **tree, __u64 number)
 {
 	__u64 *own;
@@ -57,7 +59,7 @@ static int put(struct records_writer *w, const void *what, size_t size)
 	return fwrite(what, size, 1, w->file) == 1 ? 0 : write_failed(w);
 }
 
-/* As it was typed, or nearly so; what does not fit is dots. */
+/* The command about as it was typed; ends in "..." if it does not fit. */
 static void join_command(char **command, char *text, size_t size)
 {
 	static const char dots[] = "...";
@@ -163,7 +165,7 @@ static int note_task(struct records_writer *w, const struct faultlab_record *r)
 	return put(w, &note, sizeof(note));
 }
 
-/* Notes of tasks and regions come before the first record that needs them. */
+/* Tasks and regions are noted before the first FAULT record that needs them. */
 static int write_fault(struct records_writer *w, const struct faultlab_record *r)
 {
 	int err = note_region(w, r);
@@ -174,7 +176,7 @@ static int write_fault(struct records_writer *w, const struct faultlab_record *r
 	return err;
 }
 
-/* A STACK has to follow its FAULT at once: symbols are written at the end. */
+/* A STACK must directly follow its FAULT, so symbols are written at the end. */
 static int write_stack(struct records_writer *w, const struct faultlab_record *r)
 {
 	unsigned int i;

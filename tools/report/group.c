@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Groups of records: what they can be grouped by, and the figures of each group.
+ * Groups of records: what records can be grouped by, and the statistics of a group.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,7 +76,9 @@ static __u64 key_region(const struct report *report, const struct faultlab_recor
 	return r->region;
 }
 
-/* A recording may be anybody's: what it calls things is no more to be trusted than that. */
+/*
+ * Longest name shown. Anybody may have made the recording: its names are not trusted.
+ */
 #define MOST_OF_NAME	25
 
 static char *label_region(const struct report *report, __u64 key, char *text)
@@ -93,7 +95,7 @@ static char *label_region(const struct report *report, __u64 key, char *text)
 	return text;
 }
 
-/* The place of the span, and of the range in it. */
+/* A key is the index of the span, then that of the range in the span. */
 #define RANGE_BITS	16
 
 static __u64 key_pages(const struct report *report, const struct faultlab_record *r)
@@ -201,7 +203,7 @@ struct keyed {
 	__u64 wait;
 };
 
-/* By key, and within one by time, so that percentiles can be picked. */
+/* By key, then by duration, so that percentiles can be picked. */
 static int compare_keyed(const void *a, const void *b)
 {
 	const struct keyed *left = a, *right = b;
@@ -220,7 +222,7 @@ static int compare_counts(const void *a, const void *b)
 	return (left->key > right->key) - (left->key < right->key);
 }
 
-/* So many percent took that long or less. */
+/* The duration that so many percent of the records do not exceed. */
 static __u64 percentile(const struct keyed *sorted, size_t nr, unsigned int percent)
 {
 	return sorted[(nr * percent + 99) / 100 - 1].ns;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The heat map as text: pages downwards, time to the right, a map a region.
+ * The heat map as text, one for each region: pages downwards, time to the right.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #define COLUMNS	60
 
-/* One character a cell, each standing for four times as many as the one before. */
+/* One character for a cell, from no records to the most, on a logarithmic scale. */
 static const char shades[] = " .:-=+*#%@";
 
 __u64 *heat_counts(const struct report *report, const struct span *span, unsigned int ranges,
@@ -38,7 +38,9 @@ __u64 *heat_counts(const struct report *report, const struct span *span, unsigne
 	return counts;
 }
 
-/* The most frequent cells get the last shade, cells with one the first that shows. */
+/*
+ * The most frequent cells get the last shade, cells with one record the first visible.
+ */
 static char shade(__u64 count, __u64 most)
 {
 	const unsigned int last = sizeof(shades) - 2;

@@ -76,7 +76,7 @@ int report_json(const struct report *report, const struct grouping **by, unsigne
 	return 0;
 }
 
-/* In quotes, those in it doubled: names of tasks are what they are. */
+/* CSV: names of tasks can contain anything, so quote, and double the quotes in text. */
 static void print_quoted(const char *text)
 {
 	putchar('"');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The heat map as a picture, by gnuplot: what it draws goes to the file by its stdout.
+ * The heat map as a picture, drawn by gnuplot, whose stdout is the file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +54,7 @@ static bool plot_span(const struct report *report, const struct span *coarse, FI
 		span->first >> span->shift << span->shift,
 		((span->last >> span->shift) + 1) << span->shift);
 	fprintf(to, "set cbrange [0:%llu]\n", most);
-	/* A cell is drawn around its point: half a cell away from its beginning. */
+	/* gnuplot centers a cell on its point: shift it by half a cell. */
 	fprintf(to, "plot '-' using (($1+0.5)*%g):(%llu.0+($2+0.5)*%llu.0):3 with image notitle\n",
 		ms ? ms : 1, span->first >> span->shift << span->shift, 1ULL << span->shift);
 	for (i = 0; i < ranges; i++)
@@ -110,7 +110,7 @@ static int draw(const struct report *report, const char *terminal, int out)
 	int status = -1;
 	pid_t pid;
 
-	/* It may end before it has read all. */
+	/* gnuplot may end before it has read all. */
 	signal(SIGPIPE, SIG_IGN);
 	pid = start_gnuplot(out, &to);
 	if (to) {

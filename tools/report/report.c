@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab report: what a file of records comes to.
+ * faultlab report: summarizes a file of records.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +15,8 @@ struct query {
 	const char *path;
 	const struct grouping *by[MOST_TABLES];
 	unsigned int nr_by;
-	__s64 region;	/* this one alone, or -1 */
-	__s64 pid;	/* this process alone, or -1 */
+	__s64 region;	/* only this region; -1: all */
+	__s64 pid;	/* only this process; -1: all */
 	const char *plot;
 	bool json, csv, heat, stacks, vmas, folded, records;
 };
@@ -57,7 +57,7 @@ static int parse_id(const char *text, const char *what, __s64 *id)
 	return 0;
 }
 
-/* Not 0, which is what flags give. */
+/* Not 0, which getopt_long() returns for options that set a flag. */
 enum { OPT_BY = 2, OPT_REGION, OPT_PID, OPT_PLOT };
 
 static int set_option(struct query *q, int opt)
@@ -122,7 +122,7 @@ static int parse(int argc, char **argv, struct query *q)
 	return 0;
 }
 
-/* Without --by: what one wants to know first, and all that there is for programs. */
+/* Without --by: the most useful groupings as text, all of them as JSON or CSV. */
 static void default_groupings(struct query *q)
 {
 	static const char *const first[] = { "region", "access", "outcome" };
@@ -138,7 +138,7 @@ static void default_groupings(struct query *q)
 			q->by[q->nr_by++] = find_grouping(first[i]);
 }
 
-/* The records that are wanted come to the front of the recording's own array. */
+/* Moves the wanted records to the front of the recording's own array. */
 static int pick(const struct query *q, struct recording *recording, struct report *report)
 {
 	size_t i;

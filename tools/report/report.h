@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * faultlab report: groups of records, and the forms in which they are shown.
+ * faultlab report: groups of records, and the formats they are shown in.
  */
 #ifndef FAULTLAB_TOOL_REPORT_H
 #define FAULTLAB_TOOL_REPORT_H
 
 #include "records/records.h"
 
-/* Records that have a key in common, and how long their callbacks took. */
+/* Records with the same key, and the durations of their callbacks. */
 struct group {
 	__u64 key;
 	__u64 count;
 	__u64 p50, p90, p99, max;	/* ns */
 	__u64 total;			/* ns */
-	__u64 wait;			/* ns of these, because rules said so */
+	__u64 wait;			/* ns of total, spent in the delays of rules */
 };
 
-/* Pages of a region that occur, cut into ranges of 2^shift. */
+/* Pages of a region that occur in records, in ranges of 2^shift pages. */
 struct span {
 	__u32 region;
 	__u64 first, last;
@@ -26,18 +26,18 @@ struct span {
 
 struct report {
 	const struct recording *recording;
-	const struct faultlab_record **fault;	/* those that are wanted */
+	const struct faultlab_record **fault;	/* the wanted FAULT records */
 	size_t nr;
-	struct span *span;			/* by region */
+	struct span *span;			/* sorted by region */
 	size_t nr_spans;
-	__u64 from, to;				/* time of the first and the last */
+	__u64 from, to;				/* time of the first and the last record */
 };
 
 #define LABEL_MAX	64
 struct grouping {
 	const char *name;
 	const char *heading;
-	bool by_key;	/* in the order of keys; else the most frequent first */
+	bool by_key;	/* sorted by key; else by count, highest first */
 	__u64 (*key)(const struct report *report, const struct faultlab_record *r);
 	char *(*label)(const struct report *report, __u64 key, char *text);
 };
@@ -45,18 +45,18 @@ struct grouping {
 /* group.c */
 extern const struct grouping groupings[];
 extern const unsigned int nr_groupings;
-/* How many groups there are, or -1 without memory. *groups is the caller's to free. */
+/* Returns how many groups, or -1 without memory. The caller frees *groups. */
 ssize_t group_records(const struct report *report, const struct grouping *by,
 		      struct group **groups);
-/* Fills span; ranges: into how many at most. */
+/* Fills span, with at most so many ranges each; false without memory. */
 bool find_spans(struct report *report, unsigned int ranges);
-/* The same with another number of ranges. */
+/* The same span, cut into another number of ranges. */
 struct span span_cut(const struct span *of, unsigned int ranges);
 const struct span *span_of(const struct report *report, __u32 region);
 
 /*
- * Each returns the exit status. by is an array of nr; show.c, json.c,
- * heat.c, plot.c, stacks.c, vmas.c.
+ * show.c, json.c, heat.c, plot.c, stacks.c, vmas.c. int functions return the exit
+ * status. Where there is nr, by is an array of nr.
  */
 void report_heading(const struct report *report);
 void report_conclusion(const struct report *report);
@@ -67,11 +67,13 @@ int report_records(const struct report *report);
 int report_heat(const struct report *report);
 int report_plot(const struct report *report, const char *path);
 int report_stacks(const struct report *report);
-/* Of one region, one process, or with -1 of all. */
+/* Of one region and one process; -1: of all. */
 int report_vmas(const struct report *report, __s64 region, __s64 pid);
 int report_folded(const struct report *report);
 
-/* Counts by range of pages and time: columns counts for each range, from the first. */
+/*
+ * Records by page range and time: columns counts for each range, the first range first.
+ */
 __u64 *heat_counts(const struct report *report, const struct span *span, unsigned int ranges,
 		   unsigned int columns, __u64 *most);
 

@@ -9,7 +9,7 @@
 
 #include "report/report.h"
 
-#define WIDEST	25	/* of a label, so that a line fits 100 columns */
+#define WIDEST	25	/* longest label, so that a line fits 100 columns */
 
 void report_heading(const struct report *report)
 {
@@ -72,7 +72,7 @@ int report_text(const struct report *report, const struct grouping *by)
 	return 0;
 }
 
-/* The last line: what somebody should look at, if there is anything. */
+/* The last line: failures, retries, and time spent in the handler and waiting. */
 void report_conclusion(const struct report *report)
 {
 	static const bool fails[FAULTLAB_NR_RESULTS] = {

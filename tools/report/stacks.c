@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The stacks of faults whose rule asked for them: equal ones together, the most
- * frequent first; as text, or a line each, as flame graphs are made of.
+ * The stacks of faults whose rule asked for them. Equal stacks are merged, the most
+ * frequent first. As text, or folded for flame graphs, one stack per line.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,10 +19,10 @@ struct stack {
 struct stacks {
 	struct stack *stack;
 	size_t nr;
-	__u64 hidden;	/* of a reader who could not see addresses */
+	__u64 hidden;	/* stacks without addresses, which the recorder may not see */
 };
 
-/* The STACK records behind a FAULT, as far as the file goes. */
+/* Joins the STACK records that follow a FAULT, as far as the file goes. */
 static void join_stack(const struct recording *recording, const struct faultlab_record *fault,
 		       struct stack *stack)
 {
@@ -38,7 +38,7 @@ static void join_stack(const struct recording *recording, const struct faultlab_
 	}
 }
 
-/* By all but the count. */
+/* Compares all but the count. */
 static int compare_stacks(const void *a, const void *b)
 {
 	const struct stack *left = a, *right = b;
@@ -114,8 +114,8 @@ static const char *symbol(const struct report *report, __u64 address, char *text
 }
 
 /*
- * Where the callback is that was called: what the module did to count and to take the
- * stack is not the fault's.
+ * Index of the module's callback. The entries before it are the module's own work,
+ * counting and taking the stack, and not part of the fault.
  */
 static unsigned int callback_of(const struct report *report, const struct stack *stack)
 {
@@ -176,7 +176,7 @@ int report_stacks(const struct report *report)
 	return show_each(report, show_stack, tell_stacks);
 }
 
-/* Functions alone, the outermost first: where in them differs too much. */
+/* Functions without offsets, the outermost first: offsets would split equal stacks. */
 static void show_folded(const struct report *report, const struct stack *stack)
 {
 	char access[FAULTLAB_ACCESS_TEXT_MAX], text[FAULTLAB_SYMBOL_TEXT_MAX];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the core called for VMAs: how often, and why.
+ * The callbacks that the core called for VMAs: how often, and why.
  */
 #include <stdio.h>
 
@@ -37,7 +37,7 @@ static __u64 count_sorts(const struct recording *recording, __s64 region, __s64 
 	return all;
 }
 
-/* A line for each callback and reason that came up. */
+/* Prints a line for each callback and reason that occurred. */
 int report_vmas(const struct report *report, __s64 region, __s64 pid)
 {
 	struct sort sorts[NR_SORTS] = { };

@@ -33,9 +33,9 @@ int parse_rule(const char *text, struct faultlab_rule *rule)
 }
 
 /*
- * Rules out of arguments, in place: what stands behind a verdict belongs to the rule before
- * it, so nobody has to quote, unless that ends in a comment. How many, or -1 for want of
- * memory.
+ * Joins arguments to rules, in place. What can follow a verdict belongs to the rule
+ * before it, so rules need no quotes, unless that rule ends in a comment. Returns how
+ * many rules, or -1 without memory.
  */
 static int join_rules(int nr, char **args)
 {
@@ -51,7 +51,7 @@ static int join_rules(int nr, char **args)
 }
 
 /*
- * Changing: all in one write, as that is one list to the module
+ * Changing rules: all in one write(), which the module takes as one list
  */
 static int write_failed(__u64 region, const char *path, int err)
 {
@@ -80,7 +80,7 @@ static int write_rules(__u64 region, int mode, const char *text)
 	return err ? write_failed(region, path, err) : 0;
 }
 
-/* The region's own line: its number, kind, bytes, pages and VMAs. */
+/* Finds the region's own line: its number, kind, bytes, pages and VMAs. */
 static void find_region(char *line, struct json_object *to)
 {
 	unsigned long long id, bytes, pages, vmas;
@@ -93,7 +93,7 @@ static void find_region(char *line, struct json_object *to)
 	json_object_object_add(to, "vmas", json_object_new_uint64(vmas));
 }
 
-/* A rule is asked when a page faults: what is mapped does not, and kind remap never. */
+/* Rules match faults. Mapped pages do not fault, and kind remap never does. */
 static void tell_of_mapped(__u64 region)
 {
 	struct json_object *found = json_object_new_object(), *kind;
@@ -125,7 +125,9 @@ static int change(__u64 region, int mode, int nr, char **rules)
 	to = open_memstream(&text, &size);
 	if (!to || nr < 0)
 		return failed("no memory.");
-	/* As they were understood, and no more than that: an argument can have many lines. */
+	/*
+	 * Write the rules as parsed, not the arguments, which can contain many lines.
+	 */
 	for (i = 0; i < nr && !err; i++) {
 		err = parse_rule(rules[i], &rule);
 		if (!err)

@@ -7,11 +7,11 @@
 
 #include "util/tool.h"
 
-/* list.c: the file of a region's rules, and all that stands there. */
+/* list.c: the path of a region's rules, and the listing of rules. */
 #define RULES_PATH_LEN	96
 void rules_path(char path[RULES_PATH_LEN], __u64 region);
 
-/* Of one region, or with NULL of all; the exit status. */
+/* Lists the rules of one region; NULL: of all. Returns the exit status. */
 int rule_list(const __u64 *region, bool json);
 
 #endif /* FAULTLAB_TOOL_RULE_H */

@@ -9,7 +9,7 @@
 
 #include "util/tool.h"
 
-#define LINE	1024	/* of debugfs, made printable */
+#define LINE	1024	/* a line of debugfs, made printable */
 
 static int opt_json, opt_regions, opt_reset;
 
@@ -60,8 +60,8 @@ static int stat_counters(const char *path)
 }
 
 /*
- * "id kind bytes pages vmas pid flags comm", of which comm may have blanks. The
- * heading is no row, as its first word is no number.
+ * Parses "id kind bytes pages vmas pid flags comm", where comm may have blanks. Skips
+ * the heading, whose first word is no number.
  */
 static void add_region(char *line, struct json_object *to)
 {

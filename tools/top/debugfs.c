@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The files of debugfs that faultlab top reads. Errors are no news: a region can be
- * gone at any time.
+ * Reads the debugfs files for faultlab top. Errors are not printed: a region can vanish
+ * at any time.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ bool top_read_counts(const char *path, __u64 *count)
 	return true;
 }
 
-/* "id kind bytes pages vmas pid flags comm", and a heading. */
+/* Parses "id kind bytes pages vmas pid flags comm"; false for the heading. */
 static bool parse_region(char *line, struct top_region *region)
 {
 	int at;

@@ -33,7 +33,7 @@ static void add_keys(struct top_lines *to, const struct top_view *view, const ch
 	to->line[to->nr++].look = TOP_TITLE;
 }
 
-/* A latency, or nothing where nothing was measured. */
+/* A latency, or nothing if none was measured. */
 static const char *latency(const struct group *group, __u64 ns, char *text)
 {
 	return group->count ? figure_time(text, ns) : "-";
@@ -114,7 +114,10 @@ static void add_processes(struct top_lines *to, const struct top_sample *sample,
 		const struct top_process *p = &sample->process[i];
 		const struct group *g = &p->records;
 
-		/* How much of the interval it was in the module: more than 100 % with threads. */
+		/*
+		 * Time in the module as a share of the interval; over 100 % with
+		 * threads.
+		 */
 		snprintf(all, sizeof(all), "%.1f %%", g->total / sample->seconds / 1e7);
 		add(to, TOP_PLAIN, " %8u %-20.20s %11s %8s %8s %9s", p->pid,
 		    *p->name ? p->name : "(gone)",
@@ -136,7 +139,7 @@ static void add_lost(struct top_lines *to, const struct top_sample *sample)
 		add(to, TOP_PLAIN, "%s", "");
 }
 
-/* The regions that fit, the selected one among them. */
+/* The regions that fit, including the selected one. */
 static void add_regions(struct top_lines *to, const struct top_sample *sample,
 			const struct top_view *view, size_t room)
 {
@@ -163,7 +166,7 @@ void top_show_all(struct top_lines *to, const struct top_sample *sample,
 	size_t processes = sample->nr_processes < 1 ? 1 : sample->nr_processes;
 	char keys[128];
 
-	/* Half of what is left for each, and what one does not need for the other. */
+	/* Each list gets half of the room, and what the other list does not need. */
 	if (processes > room / 2)
 		processes = sample->nr_regions < room - room / 2 ?
 			    room - (sample->nr_regions ? sample->nr_regions : 1) : room / 2;
@@ -182,14 +185,14 @@ void top_show_all(struct top_lines *to, const struct top_sample *sample,
 	add_keys(to, view, keys);
 }
 
-/* One of them is nanoseconds, many of them. */
+/* One of the counters is in nanoseconds, and large. */
 static char *figure_counter(unsigned int stat, char *text, __u64 number)
 {
 	return stat == FAULTLAB_STAT_DELAY_NS ? figure_time(text, number) :
 						figure_grouped(text, number);
 }
 
-/* Counters that are not 0, two a line. */
+/* Counters that are not 0, two per line. */
 static void add_counters(struct top_lines *to, const struct top_sample *sample,
 			 const struct top_counts *counts)
 {
@@ -267,7 +270,7 @@ static void print_row(const struct top_sample *sample, const char *time, const c
 	       latency(g, g->p50, p50), latency(g, g->p99, p99));
 }
 
-/* All regions in a line, and those in which something happened, a line each. */
+/* One line for all regions, and one for each region with faults. */
 void top_print(const struct top_sample *sample)
 {
 	char clock[16] = "", id[16];

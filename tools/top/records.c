@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The records that faultlab top is about, and the names of the tasks in them.
+ * The records of the current interval, and the names of their tasks.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #include "top/source.h"
 
-#define MOST_RECORDS	65536	/* of an interval: 8 MiB */
+#define MOST_RECORDS	65536	/* per interval: 8 MiB */
 #define MOST_TASKS	4096
 #define BATCH		256
 
@@ -77,7 +77,7 @@ const char *top_name(const struct top_source *s, __u32 pid)
 	return "";
 }
 
-/* Most records are of the task that the one before was of. */
+/* Tries the last task first: most records are of the same task as the one before. */
 static struct task *find_task(struct top_source *s, __u32 pid)
 {
 	struct task *more;
@@ -98,7 +98,7 @@ static struct task *find_task(struct top_source *s, __u32 pid)
 	return &more[s->at];
 }
 
-/* A task that is gone keeps the name that it had. */
+/* A task that has ended keeps the name it had. */
 static void ask_for_name(struct top_source *s, __u32 pid)
 {
 	struct task *task = find_task(s, pid);
@@ -128,7 +128,7 @@ static void keep(struct top_source *s, const struct faultlab_record *r)
 	ask_for_name(s, r->pid);
 }
 
-/* As much as there is, but not for ever: keys want an answer, too. */
+/* Reads what records there are, but not without end: keys have to be handled, too. */
 int top_fetch(struct top_source *s)
 {
 	struct faultlab_record records[BATCH];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What happened in an interval: rates by the counters, which are exact; latency and
- * processes by the records that came in it.
+ * What happened in an interval. Rates come from the counters, which are exact. Latency
+ * and processes come from the records of the interval.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +67,7 @@ __u64 top_rate(const struct top_sample *sample, __u64 count)
 	return count / sample->seconds + 0.5;
 }
 
-/* Somebody may have reset them: then they began at 0. */
+/* A counter that went down was reset: then it started from 0. */
 static void move(struct top_counts *counts, const struct top_counts *last)
 {
 	unsigned int i;
@@ -226,7 +226,7 @@ static int compare_regions(const void *a, const void *b)
 	return (left->id > right->id) - (left->id < right->id);
 }
 
-/* For the next time: this one's counters. */
+/* Keeps this sample's counters for the next sample. */
 static void remember(struct top_source *s, const struct top_sample *sample)
 {
 	size_t i, bytes = sample->nr_regions * sizeof(*sample->region);
@@ -244,7 +244,7 @@ static void remember(struct top_source *s, const struct top_sample *sample)
 		s->task[i].asked = false;
 }
 
-/* The records of one region come to the front: after this nobody needs the others. */
+/* Moves the records of one region to the front; the others are not needed any more. */
 static size_t pick_region(struct top_source *s, __s64 region)
 {
 	size_t i, nr = 0;

@@ -35,7 +35,10 @@ bool top_screen_open(void)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return false;
-	/* Half a second is long for somebody who has pressed escape. */
+	/*
+	 * Escape should act at once: curses waits so many ms for the rest of a key
+	 * sequence.
+	 */
 	setenv("ESCDELAY", "50", 0);
 	if (!newterm(NULL, stdout, stdin))
 		return false;

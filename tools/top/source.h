@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where the figures of faultlab top come from: the files of debugfs, and records.
+ * The sources of faultlab top: files of debugfs, and records.
  */
 #ifndef FAULTLAB_TOOL_TOP_SOURCE_H
 #define FAULTLAB_TOOL_TOP_SOURCE_H
@@ -9,7 +9,7 @@
 
 struct top_source {
 	int fd;
-	__u32 id;		/* of its own region, which is not shown */
+	__u32 id;		/* top's own region, which is not shown */
 	__u64 time;		/* of the last sample */
 	struct top_sample last;	/* its counters */
 	struct faultlab_record *record;
@@ -18,16 +18,16 @@ struct top_source {
 	__u64 lost, skipped;
 	struct task {
 		__u32 pid;
-		bool asked;	/* in this interval */
+		bool asked;	/* in this interval, for its name */
 		char name[24];
-	} *task;	/* names, as long as they can be found out */
+	} *task;	/* names, cached while the tasks live */
 	size_t nr_tasks, at;
 };
 
-/* records.c: what the task is called; "" if it was gone too soon. */
+/* records.c: the name of a task; "" if it ended before it was asked for. */
 const char *top_name(const struct top_source *source, __u32 pid);
 
-/* debugfs.c: counters, and regions with theirs, but for one. */
+/* debugfs.c: counters; the regions with their counters, except region but. */
 bool top_read_counts(const char *path, __u64 *count);
 bool top_read_regions(struct top_sample *sample, __u32 but);
 

@@ -60,7 +60,7 @@ static int take_sample(struct top *top)
 			  top->view.detail ? (__s64)top->view.selected : -1, &top->sample);
 }
 
-/* The region above or below the selected one; the first if that is gone. */
+/* Selects the region above or below the selected one; the first if that is gone. */
 static void select_next(struct top *top, int step)
 {
 	const struct top_sample *s = &top->sample;
@@ -93,7 +93,7 @@ static void reset_counters(struct top *top)
 			    "The counters could not be reset.";
 }
 
-/* What a key does; false: it is the end. */
+/* Handles a key; false: quit. */
 static bool press(struct top *top, enum top_key key)
 {
 	top->view.message = NULL;
@@ -127,8 +127,8 @@ static bool press(struct top *top, enum top_key key)
 }
 
 /*
- * Until the interval is over: keys are answered, records fetched. 1 ends it all, -1
- * failed.
+ * Handles keys and fetches records until the interval is over. Returns 1 to quit, -1 if
+ * it failed.
  */
 static int wait_interval(struct top *top)
 {
@@ -144,7 +144,7 @@ static int wait_interval(struct top *top)
 		ms = left < FETCH_MS / 1000.0 ? left * 1000 + 1 : FETCH_MS;
 		if (poll(fds, ARRAY_SIZE(fds), ms) < 0 && errno != EINTR)
 			return -1;
-		/* Whether there are many or not: tasks have names only as long as they live. */
+		/* Fetch even a few records: a task has a name only while it lives. */
 		if (top_fetch(top->source))
 			return -1;
 		if (fds[1].revents & (POLLHUP | POLLERR))

@@ -9,7 +9,7 @@
 
 #define TOP_ACCESSES	6	/* rows of the table: the five callbacks, and around */
 
-/* Counters, as they are and by how much they moved in the interval. */
+/* Counters: their values, and their changes in the interval. */
 struct top_counts {
 	__u64 now[FAULTLAB_NR_STATS];
 	__u64 moved[FAULTLAB_NR_STATS];
@@ -22,7 +22,7 @@ struct top_region {
 	__u32 pid;
 	__u64 bytes, pages, vmas;
 	struct top_counts counts;
-	struct group latency;	/* of its records; 0 without one */
+	struct group latency;	/* from its records; 0 without records */
 };
 
 struct top_process {
@@ -43,36 +43,36 @@ extern const char *const top_sort_names[TOP_NR_SORTS];
 /* One interval. */
 struct top_sample {
 	double seconds;
-	struct top_counts counts;	/* of all regions, and */
-	struct group latency;		/* of the records of all */
+	struct top_counts counts;	/* of all regions */
+	struct group latency;		/* from the records of all regions */
 	struct top_region *region;	/* sorted */
 	size_t nr_regions;
-	struct top_process *process;	/* of the records of the region that is looked at */
+	struct top_process *process;	/* in the records of the region shown */
 	size_t nr_processes;
 	struct top_access access[TOP_ACCESSES];	/* likewise */
 	__u64 lost;			/* records */
-	__u64 skipped;			/* records that were too many to be kept */
+	__u64 skipped;			/* records that were too many to keep */
 };
 
-/* records.c, sample.c: the exit status, after the error was printed. */
+/* records.c, sample.c: the exit status, after an error was printed. */
 struct top_source;
 struct top_source *top_open(void);
 int top_begin(struct top_source *source);	/* the first interval */
 void top_close(struct top_source *source);
-int top_fd(const struct top_source *source);	/* readable: fetch() */
-int top_fetch(struct top_source *source);	/* records that came meanwhile */
-/* Ends the interval. region: whose accesses and processes are wanted, or -1: all. */
+int top_fd(const struct top_source *source);	/* readable: call top_fetch() */
+int top_fetch(struct top_source *source);	/* reads the records that came meanwhile */
+/* Ends the interval. Accesses and processes are those of region; -1: of all regions. */
 int top_sample(struct top_source *source, enum top_sort sort, __s64 region,
 	       struct top_sample *sample);
 void top_sample_free(struct top_sample *sample);
 
-/* So many faults ended; of these in failure. */
+/* Faults that ended, and those of them that failed. */
 __u64 top_faults(const __u64 *count);
 __u64 top_failed(const __u64 *count);
 __u64 top_rate(const struct top_sample *sample, __u64 count);
 
 /*
- * lines.c: a view as lines that are no longer than width.
+ * lines.c: a view as lines no longer than width.
  */
 enum top_look { TOP_PLAIN, TOP_TITLE, TOP_HEADING, TOP_SELECTED, TOP_DIM, TOP_BAD };
 
@@ -89,7 +89,7 @@ struct top_lines {
 struct top_view {
 	enum top_sort sort;
 	__u32 selected;		/* id of a region */
-	bool detail;		/* of the selected one */
+	bool detail;		/* show the selected region alone */
 	const char *message;	/* in place of the help line; may be NULL */
 };
 
@@ -100,7 +100,7 @@ void top_show_region(struct top_lines *lines, const struct top_sample *sample,
 void top_print_heading(void);
 void top_print(const struct top_sample *sample);
 
-/* screen.c: false if this is no terminal that curses knows. */
+/* screen.c: false without a terminal that curses knows. */
 bool top_screen_open(void);
 void top_screen_close(void);
 void top_screen_size(struct top_lines *lines);

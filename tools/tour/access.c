@@ -27,7 +27,7 @@ void tour_write(struct tour *tour, const char *what, void *addr, __u8 value,
 	tour_judge(tour, what, &access, expect);
 }
 
-/* Until the other end is closed. */
+/* Makes accesses on command until the other end of the socket is closed. */
 static void obey(int fd, int sock)
 {
 	struct access access;

@@ -8,11 +8,11 @@
 
 #include "tour/tour.h"
 
-/* The kernel's fault_around_bytes, unless somebody changed it. */
+/* The kernel's default fault_around_bytes. */
 #define WINDOW		(64UL << 10)
 #define WINDOW_SWITCH	"/sys/kernel/debug/fault_around_bytes"
 
-/* Without debugfs nobody can have changed it. */
+/* Without debugfs nobody can have changed the value. */
 static bool window_changed(void)
 {
 	FILE *file = fopen(WINDOW_SWITCH, "re");
@@ -26,7 +26,7 @@ static bool window_changed(void)
 	return bytes != WINDOW;
 }
 
-/* A shared mapping that begins where a window of fault-around does. */
+/* A shared mapping that starts at a window of fault-around. */
 static char *map_aligned(struct tour *tour)
 {
 	char *area = tour_map_memory(tour, 2 * WINDOW);
@@ -62,7 +62,7 @@ static void around(struct tour *tour)
 	tour_say("another. The kernel offers the neighbours of a page that is read.");
 	for (i = 0; i < pages; i++)
 		filled[i * tour->page] = 'a' + i;
-	/* Without a page table there would be nothing to map the neighbours in. */
+	/* Without a page table .map_pages has nothing to map the neighbours in. */
 	tour_say("The last is written through the other as well, so that it has a page table.");
 	map[(pages - 1) * tour->page] = 'z';
 	tour_read(tour, "read page 0: the rest are mapped as well", map, &(struct expect){

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tour: what a device does to its mappings, and what is out of bounds.
+ * Tour: what a device does to its mappings, and accesses that are out of bounds.
  */
 #include <errno.h>
 #include <signal.h>

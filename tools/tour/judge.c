@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Compares what was seen of an access with what must be seen.
+ * Compares what was observed of an access with what is expected.
  */
 #include <string.h>
 
 #include "tour/tell.h"
 
 /*
- * Not compared by name: which lock it was and how long it took depend on the
- * machine, a retry is one of several ways, and levels are no counts.
+ * Not compared by name: the lock and the delay depend on the machine, and levels are no
+ * counts.
  */
 static bool is_compared(unsigned int stat)
 {
@@ -28,7 +28,7 @@ static void judge_counts(struct tour *tour, const struct outcome *seen,
 			tour_check(tour, count[i] == expect->count[i], "%s counted %llu, not %u",
 				   faultlab_stat_name(i), count[i], expect->count[i]);
 
-	/* Each callback but .page_mkwrite knows its lock. */
+	/* Each callback but .page_mkwrite knows which lock is held. */
 	calls = count[FAULTLAB_STAT_FAULT_READ] + count[FAULTLAB_STAT_FAULT_WRITE] +
 		count[FAULTLAB_STAT_FAULT_COW] + count[FAULTLAB_STAT_FAULT_PFN_MKWRITE] +
 		count[FAULTLAB_STAT_FAULT_AROUND];

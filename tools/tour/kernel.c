@@ -31,7 +31,7 @@ static void zero_page(struct tour *tour)
 
 	if (!map)
 		return;
-	/* Or the mapping may become part of a huge page with its neighbours. */
+	/* Otherwise the mapping may become part of a huge page with its neighbours. */
 	madvise(map, tour->page, MADV_NOHUGEPAGE);
 	tour_say("Anonymous memory: all of it that was only read is one page of zeroes.");
 	tour_read(tour, "read the page", map, &(struct expect){

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the situations are set up with, and how it is cleaned up.
+ * Sets up situations, and cleans up after them.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One access, measured so that the kernel's counts hold nothing else.
+ * Measures one access, so that the kernel's counters include nothing else.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -28,10 +28,10 @@ static void window(int fd, const struct access *access, struct outcome *outcome)
 }
 
 /*
- * The code, the stack, the thread's own data and the clock's page are touched
- * by the same steps on memory of no interest first; a fork() in between would
- * make them fault again, so this is done each time. The access that ends in a
- * signal is there for the stack that a signal frame takes.
+ * Takes the same steps on other memory first. That faults in the code, the stack, the
+ * thread's own data and the clock's page. A fork() in between makes them fault again,
+ * so this is done each time. The access that ends in a signal faults in the stack for
+ * the signal frame.
  */
 static void warm_up(int fd, struct outcome *outcome)
 {

@@ -8,7 +8,7 @@
 
 #define SPECIAL	(FAULTLAB_PTE_LEAF | FAULTLAB_PTE_SPECIAL | FAULTLAB_PTE_ACCESSED)
 
-/* pagemap_read() sees no struct page behind such an entry, and says nothing of it. */
+/* pagemap_read() finds no struct page for a special entry, and reports a hole. */
 static void check_pagemap(struct tour *tour, const void *addr)
 {
 	struct faultlab_pagemap pagemap;

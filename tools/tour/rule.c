@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tour: rules, which say how faults end.
+ * Tour: rules, which decide how faults end.
  */
 #include <string.h>
 
@@ -34,8 +34,8 @@ static void delay(struct tour *tour)
 	if (!map)
 		return;
 	/*
-	 * The kernel calls a fault major that comes again after it gave up
-	 * mmap_lock. What it gives up first may be the VMA's lock.
+	 * A fault that is retried after it dropped mmap_lock is major to the kernel.
+	 * With per-VMA locks, the fault drops the VMA's lock first, and stays minor.
 	 */
 	expect.count[tour->vma_lock ? FAULTLAB_STAT_MINOR : FAULTLAB_STAT_MAJOR] = 1;
 	tour_say("A rule: each fault waits 20 ms, without a lock, and then comes again.");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tells what one access came to.
+ * Prints the result of one access.
  */
 #include <signal.h>
 #include <stdarg.h>

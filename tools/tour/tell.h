@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What telling and judging share.
+ * Shared by tell.c and judge.c.
  */
 #ifndef FAULTLAB_TOOL_TOUR_TELL_H
 #define FAULTLAB_TOOL_TOUR_TELL_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab tour: plays the situations of all chapters and adds up.
+ * faultlab tour: plays the situations of all chapters and sums up the results.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@ static const struct option options[] = {
 	{ }
 };
 
-/* The situation with a number from 1 on; NULL behind the last. */
+/* The situation with this number, counted from 1; NULL after the last. */
 static const struct situation *situation(unsigned int number)
 {
 	const struct situation *at;
@@ -41,8 +41,8 @@ static void list(void)
 }
 
 /*
- * What depends on the kernel is learnt from a fault of no interest, not from a
- * version: its lock, and whether page frame numbers are shown.
+ * A trial fault shows what depends on the kernel, not a version: the lock of faults,
+ * and whether page frame numbers are shown.
  */
 static int learn(struct tour *tour)
 {

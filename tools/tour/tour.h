@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * faultlab tour: situations that are played, told and checked.
+ * faultlab tour: situations that are played, printed and checked.
  *
  * A situation sets something up, accesses a byte or two through tour_read() and
- * tour_write(), and states with each access what must come of it. The rest
- * (measuring, printing, comparing, cleaning up) is the runner's.
+ * tour_write(), and states what it expects of each access. The runner does the rest:
+ * measuring, printing, comparing, cleaning up.
  */
 #ifndef FAULTLAB_TOOL_TOUR_H
 #define FAULTLAB_TOOL_TOUR_H
@@ -15,44 +15,44 @@
 
 #define TOUR_MAPS	8
 
-/* One access, as an order to whoever is to make it. */
+/* One access, as a command to the process that makes it. */
 struct access {
 	void *addr;
 	bool write;
 	__u8 value;	/* what is written */
 };
 
-/* What was seen of one access: by us, by the module and by the kernel. */
+/* What was observed of one access: by the task, by the module and by the kernel. */
 struct outcome {
 	int err;
 	struct faultlab_walk_entry before;
 	struct faultlab_walk_entry after;
-	struct faultlab_stats count;		/* what the access added */
+	struct faultlab_stats count;		/* what the access added to the counters */
 	struct faultlab_witness kernel;		/* likewise */
 	struct faultlab_touch touch;
 };
 
 /*
- * What must be seen of it. Every count that is not named must be 0, but for
- * the lock, the time and the levels.
+ * What is expected of an access. Counts that are not named must be 0, except those of
+ * the lock and the delay, and the levels.
  */
 struct expect {
-	__u64 before;		/* FAULTLAB_PTE_* that the entry has before */
-	__u64 after;		/* ... and after the access */
-	__u64 after_not;	/* ... and has not after it */
+	__u64 before;		/* FAULTLAB_PTE_* set before the access */
+	__u64 after;		/* ... set after the access */
+	__u64 after_not;	/* ... clear after the access */
 	__u8 level;		/* enum faultlab_level where the walk ends after it */
 	__u8 value;		/* what is read */
-	int signal;		/* that it ends in, with its si_code */
+	int signal;		/* that the access ends in, with its si_code */
 	int code;
-	__u32 alone;		/* minor faults that the kernel ends without us */
+	__u32 alone;		/* minor faults that the kernel handles without the module */
 	__u64 at_least_ns;
 	__u32 count[FAULTLAB_NR_STATS];
 };
 
-/* For expect.count: how often a counter counts, most often once. */
+/* For expect.count: the expected count, most often 1. */
 #define COUNT(NAME, n) \
 	[FAULTLAB_STAT_##NAME] = (n)
-/* Not by COUNT(), which would see SIGBUS as the number that it is elsewhere. */
+/* Not COUNT(NAME, 1): that would expand SIGBUS to the signal's number. */
 #define ONE(NAME) \
 	[FAULTLAB_STAT_##NAME] = 1
 
@@ -65,8 +65,8 @@ struct puppet {
 struct tour {
 	int fd;			/* the region of the situation */
 	size_t page;		/* bytes */
-	bool vma_lock;		/* this kernel faults under the VMA's own lock */
-	unsigned int problems;	/* of the situation that is played */
+	bool vma_lock;		/* faults hold the VMA's own lock on this kernel */
+	unsigned int problems;	/* of the current situation */
 	struct puppet puppet;
 	struct outcome last;	/* of the last access */
 	struct { void *addr; size_t bytes; } maps[TOUR_MAPS];
@@ -88,11 +88,11 @@ extern const struct situation tour_kernel[];
 extern const struct situation tour_around[];
 
 /*
- * lab.c: what a situation is set up with. NULL or false: it failed, which
- * was told, and the situation is over.
+ * lab.c: sets up a situation. NULL or false: it failed, which was printed, and the
+ * situation is over.
  */
 bool tour_begin(struct tour *tour);	/* a new region in tour->fd */
-void tour_end(struct tour *tour);	/* all of it goes */
+void tour_end(struct tour *tour);	/* unmaps and closes all of it */
 bool tour_config(struct tour *tour, enum faultlab_kind kind, __u64 flags, __u64 pages);
 char *tour_map(struct tour *tour, unsigned int pages, int prot, int flags);
 char *tour_map_memory(struct tour *tour, size_t bytes);	/* anonymous, private */
@@ -106,19 +106,19 @@ void tour_keep(struct tour *tour, void *addr, size_t bytes);	/* unmap it at the 
 void tour_measure(int fd, const struct access *access, struct outcome *outcome);
 
 /*
- * tell.c: printing and judging.
+ * tell.c, judge.c: printing and checking.
  */
 __printf(1, 2) void tour_say(const char *format, ...);
 __printf(2, 3) void tour_problem(struct tour *tour, const char *format, ...);
 __printf(3, 4) bool tour_check(struct tour *tour, bool good, const char *format, ...);
-/* A call that must give err (0 or an errno value): says so either way. */
+/* Checks that a call returned expected (0 or an errno value), and prints either way. */
 void tour_call(struct tour *tour, const char *call, int err, int expected);
 void tour_judge(struct tour *tour, const char *what, const struct access *access,
 		const struct expect *expect);
 
 /*
- * access.c: make, tell and judge one access; what was seen is tour->last.
- * By this process, or by the puppet.
+ * access.c: makes, prints and checks one access; the result is in tour->last. By this
+ * process, or by the puppet.
  */
 void tour_read(struct tour *tour, const char *what, void *addr, const struct expect *expect);
 void tour_write(struct tour *tour, const char *what, void *addr, __u8 value,

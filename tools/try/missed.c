@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What faultlab try was asked for and did not happen: the kernel or the module may leave
- * it out without a word, as there is always a way to map a page by itself.
+ * What faultlab try was asked for and did not happen. The kernel or the module may
+ * leave it out silently, since they can always map a page alone.
  */
 #include "try/try.h"
 
@@ -45,7 +45,9 @@ static bool misses_folios(const struct try_order *order, const struct try_seen *
 	       order->config.order < seen->pmd_order;
 }
 
-/* What follows could not have helped where the folios are too small. */
+/*
+ * Not reported if the folios are too small: then aligned frames would not help either.
+ */
 static bool misses_frames(const struct try_order *order, const struct try_seen *seen)
 {
 	return wants_huge(order) && !got_huge(seen) && !misses_folios(order, seen) &&
@@ -72,7 +74,10 @@ static bool misses_huge_at_all(const struct try_order *order, const struct try_s
 	       !is_held_by_a_rule(order, seen);
 }
 
-/* Of kind page a folio becomes a PMD at once, given what docs/kinds.md lists. */
+/*
+ * Kind page: a folio of PMD order is mapped by a PMD, under the conditions in
+ * docs/kinds.md.
+ */
 static bool misses_pmd_of_folio(const struct try_order *order, const struct try_seen *seen)
 {
 	const __u64 never = FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What faultlab try is asked for.
+ * Parses the arguments of faultlab try.
  */
 #include <string.h>
 #include <unistd.h>
 
 #include "try/try.h"
 
-#define TRY_PAGES	4	/* without --pages */
+#define TRY_PAGES	4	/* the default of --pages */
 
 const char *const try_touch_names[] = {
 	[TRY_READ] = "read",
@@ -126,7 +126,7 @@ static int add_rule(const char *text, struct try_order *order)
 	return 0;
 }
 
-/* The settings by their place in the table, behind them what is no such row. */
+/* The settings by their index in settings[], then the options without a row there. */
 enum { OPT_RULE = ARRAY_SIZE(settings), OPT_PRIVATE, OPT_JSON, NR_OPTS };
 
 static int set_option(int opt, struct try_order *order)

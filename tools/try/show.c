@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What faultlab try saw, as lines or as JSON.
+ * Prints what faultlab try observed, as lines or as JSON.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -53,7 +53,7 @@ static void outcome_text(const struct try_result *result, char *text)
 		snprintf(text, TEXT_LEN, "%s", result->how == TRY_WRITE ? "written" : "returned");
 }
 
-/* Whether a fault may wait for somebody to open the gate. */
+/* Whether a rule has a gate, at which faults wait. */
 static bool is_gated(const struct try_order *order)
 {
 	unsigned int i;
@@ -84,7 +84,7 @@ void try_show_begin(struct try_place *place)
 		       place->region);
 	printf("\n%s%6s  %-6s %-36s %12s  %s%s\n", style(STYLE_BOLD), "page", "access", "outcome",
 	       "time", "entry", style(STYLE_PLAIN));
-	/* Before a touch that may wait. */
+	/* Print before a touch that may wait. */
 	fflush(stdout);
 }
 
@@ -151,7 +151,7 @@ void try_show_touch(struct try_place *place, const struct try_result *result)
 	show_entry(&result->entry);
 }
 
-/* Levels are shown as they are: how they moved says little after the mmap. */
+/* Levels are shown as they are: their change since the mmap says little. */
 static struct json_object *counters(const struct faultlab_stats *moved)
 {
 	struct json_object *object = json_object_new_object();

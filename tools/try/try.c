@@ -10,7 +10,7 @@
 
 #include "try/try.h"
 
-/* For --touch exec: its code, as much as it can be, goes to each page. */
+/* For --touch exec: bytes copied to each page, at least the whole function. */
 #define CODE_BYTES	32
 
 __attribute__((noinline, noclone, noipa)) static void returns_at_once(void)
@@ -18,7 +18,10 @@ __attribute__((noinline, noclone, noipa)) static void returns_at_once(void)
 	__asm__ volatile("");
 }
 
-/* What the module refused and why; the check knows all but what others have. */
+/*
+ * Prints why the module refused the configuration. The check finds all reasons but a
+ * conflict with other regions.
+ */
 static int config_failed(int fd, const struct faultlab_config *config, int err)
 {
 	struct faultlab_features features;
@@ -42,7 +45,7 @@ static bool touches(const struct try_order *order, enum try_touch how)
 	return false;
 }
 
-/* Something to execute, through a mapping that goes again, before there are rules. */
+/* Copies a function to each page, through a temporary mapping, before rules are set. */
 static int fill_with_code(int fd, const struct try_order *order)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
@@ -93,8 +96,8 @@ static int set_up(int fd, const struct try_order *order, struct try_place *place
 }
 
 /*
- * A private mapping is writable only if it is to be written: kinds without struct
- * pages refuse it otherwise.
+ * A private mapping is writable only if it will be written: else kinds without struct
+ * pages would refuse it.
  */
 static int map(int fd, const struct try_order *order, struct try_place *place)
 {
@@ -150,7 +153,10 @@ static int touch_pages(int fd, const struct try_order *order, struct try_place *
 	return 0;
 }
 
-/* So that the first line has no fault in it that is of the handler's own pages. */
+/*
+ * Faults in the signal handler's own pages, so that they do not count in the first
+ * line.
+ */
 static void warm_up(void)
 {
 	struct faultlab_touch result;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * faultlab try: what it is asked for, what it saw, and how that is shown.
+ * faultlab try: its arguments, what it observed, and how that is printed.
  */
 #ifndef FAULTLAB_TOOL_TRY_H
 #define FAULTLAB_TOOL_TRY_H
 
 #include "util/tool.h"
 
-#define TRY_RULES	64	/* as many as fit a command line that anyone reads */
+#define TRY_RULES	64	/* enough for a command line that anyone reads */
 
 enum try_touch { TRY_READ, TRY_WRITE, TRY_EXEC, TRY_NR_TOUCHES };
 extern const char *const try_touch_names[TRY_NR_TOUCHES];
 
-/* The order: options.c reads it from the command line. */
+/* The arguments, parsed by options.c. */
 struct try_order {
 	struct faultlab_config config;
 	__u64 pages;
@@ -28,33 +28,33 @@ struct try_order {
 /* 0, or the exit status after an error was printed. */
 int try_parse(int argc, char **argv, struct try_order *order);
 
-/* What came of one touch. */
+/* The result of one touch. */
 struct try_result {
 	__u64 page;
 	enum try_touch how;
 	struct faultlab_touch touch;
-	struct faultlab_walk_entry entry;	/* after it */
+	struct faultlab_walk_entry entry;	/* after the touch */
 };
 
-/* The region of the run, as it is shown. */
+/* The region and its mapping, to be printed. */
 struct try_place {
 	const struct try_order *order;
 	__u32 region;
 	char *start;
 	size_t bytes;
-	struct json_object *json;	/* of its touches; NULL without --json */
+	struct json_object *json;	/* results of touches; NULL without --json */
 };
 
-/* What came of all touches. */
+/* The result of all touches together. */
 struct try_seen {
-	struct faultlab_stats moved;	/* counters */
+	struct faultlab_stats moved;	/* changes of the counters */
 	__u64 pmds;		/* touches after which a PMD or PUD was the leaf */
-	__u32 pmd_order;	/* of the folio that a PMD maps */
+	__u32 pmd_order;	/* order of the folios that a PMD maps */
 };
 
 /*
- * missed.c: what was asked for and did not happen, in sentences, one a call: *at is
- * where to look, from 0; NULL: there is no other.
+ * missed.c: what was asked for and did not happen, one sentence for each call. *at is
+ * where to search from, 0 at first. NULL: no more.
  */
 const char *try_missed(const struct try_order *order, const struct try_seen *seen,
 		       unsigned int *at);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The files of the module below debugfs.
+ * Reads the module's files in debugfs.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A long list as JSON, as it comes.
+ * Prints a long list as JSON, element by element.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,9 @@
 
 #define LAYOUT	(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED)
 
-/* Line by line, further to the right; text has no line feeds but those of the layout. */
+/*
+ * Indents each line further. Strings in JSON have no line feeds, only the layout does.
+ */
 static void print_indented(const char *text)
 {
 	for (; *text; text++) {
@@ -24,7 +26,7 @@ static void begin(struct json_list *list)
 {
 	const char *head = json_object_to_json_string_ext(list->head, LAYOUT);
 
-	/* Without its "\n}". */
+	/* The head, without its closing "\n}". */
 	printf("%.*s,\n  \"%s\": [", (int)strlen(head) - 2, head, list->name);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Arguments in, figures and errors out.
+ * Parses arguments; formats figures and errors.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 static void complain(const char *format, va_list args)
 {
-	/* What was said on stdout comes first where both go to one place. */
+	/* Flush stdout first, to keep the order where both go to one place. */
 	fflush(stdout);
 	fputs("faultlab: ", stderr);
 	vfprintf(stderr, format, args);
@@ -41,7 +41,9 @@ int usage(const char *format, ...)
 	return EXIT_USAGE;
 }
 
-/* Within a cluster of letters getopt has not gone on to the next word. */
+/*
+ * Within a cluster of letters getopt has not gone on to the next argument: use optopt.
+ */
 int bad_option(char **argv)
 {
 	const char letter[] = { '-', optopt, '\0' };
@@ -65,7 +67,7 @@ int parse_options(int argc, char **argv, const struct option *options)
 	return optind;
 }
 
-/* strtoull() takes a sign and blanks too, which no address has. */
+/* Unlike strtoull(), accepts no sign and no leading blanks. */
 static bool parse_prefix(const char *text, __u64 *number, char **end)
 {
 	if (!isdigit((unsigned char)*text))
@@ -161,7 +163,7 @@ char *figure_size(char *text, __u64 bytes)
 	return text;
 }
 
-/* Three digits, so that columns of it can be compared at a glance. */
+/* Three digits, so that columns are easy to compare. */
 char *figure_time(char *text, __u64 ns)
 {
 	static const char *const units[] = { "ns", "us", "ms", "s" };
@@ -195,7 +197,7 @@ void print_json(struct json_object *object)
 	json_object_put(object);
 }
 
-/* Bytes of the character at the start of the text; 0: that is none. */
+/* Bytes of the character at the start of text; 0 if it is not printable UTF-8. */
 static size_t character(const unsigned char *text)
 {
 	static const __u32 least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -212,7 +214,10 @@ static size_t character(const unsigned char *text)
 	/* Overlong, a surrogate, or beyond Unicode. */
 	if (!len || code < least[len] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff)
 		return 0;
-	/* Controls: below a blank, DEL, and those that terminals take for ESC and one more. */
+	/*
+	 * Controls: below a blank, DEL, and C1, which terminals take for ESC and a
+	 * character.
+	 */
 	return code < 0x20 || (code >= 0x7f && code < 0xa0) ? 0 : len;
 }
 

@@ -43,17 +43,17 @@ extern const struct command command_walk;
 
 #define __printf(a, b)	__attribute((format(printf, a, b)))
 
-/* A sentence on stderr, behind the command's name; each returns its status. */
+/* Prints "faultlab: " and a sentence on stderr. Each returns its exit status. */
 __printf(1, 2) int failed(const char *format, ...);
 __printf(1, 2) int usage(const char *format, ...);
 
 /*
- * Options without arguments, by getopt_long() into the flags of the table. The
- * index of the first operand, or -1 after an error was printed.
+ * Parses options without arguments by getopt_long(), into the flags of the table.
+ * Returns the index of the first operand, or -1 after an error was printed.
  */
 int parse_options(int argc, char **argv, const struct option *options);
 
-/* What getopt_long() has just refused, as an error: the exit status. */
+/* Prints which option getopt_long() has refused. Returns the exit status. */
 int bad_option(char **argv);
 
 #define NO_MODULE \
@@ -63,24 +63,24 @@ int bad_option(char **argv);
 bool parse_number(const char *text, __u64 *number);
 bool parse_size(const char *text, __u64 *bytes);
 
-/* A descriptor, or -1 after an error was printed. */
+/* Returns a descriptor, or -1 after an error was printed. */
 int open_device(void);
 
 /*
- * debugfs.c: the module's files there. Lines are handed on without their newline;
- * errors are printed, and the exit status returned.
+ * debugfs.c: the module's files in debugfs. fn gets lines without their newline. Errors
+ * are printed, and the exit status returned.
  */
 int debugfs_failed(const char *path, int err);
 int debugfs_each_line(const char *path, void (*fn)(char *line, struct json_object *to),
 		      struct json_object *to);
 
 /*
- * Reads a rule and checks it, as far as that can be done without the module. 0, or
- * the exit status after the reason was printed.
+ * Parses a rule, and checks it as far as possible without the module. Returns 0, or the
+ * exit status after the reason was printed.
  */
 int parse_rule(const char *text, struct faultlab_rule *rule);
 
-/* Into a buffer of at least FIGURE_MAX, which they return. */
+/* Format into a buffer of at least FIGURE_MAX, and return it. */
 #define FIGURE_MAX	32
 char *figure_grouped(char *text, __u64 number);	/* 1,234,567 */
 char *figure_size(char *text, __u64 bytes);	/* 4K, 2M, 929.0G */
@@ -94,8 +94,8 @@ const char *style(enum style style);
 void print_json(struct json_object *object);
 
 /*
- * json_list.c: an object whose last member is a list, printed as print_json() would, but
- * element by element, so that however long a list needs no memory.
+ * json_list.c: an object whose last member is a list. It is printed as print_json()
+ * would, but element by element, so that a long list needs no memory.
  */
 struct json_list {
 	const char *name;		/* of the list */
@@ -103,16 +103,19 @@ struct json_list {
 	bool begun;
 };
 
-/* Prints an element and releases it: 0, or -EIO where it cannot be written. */
+/* Prints and frees an element. Returns 0, or -EIO if it cannot be written. */
 int json_list_add(struct json_list *list, struct json_object *element);
-/* The end of it; or drops what has not begun. Releases the head. */
+/*
+ * _end() prints the end of the list; _drop() is for a list without elements. Both free
+ * the head.
+ */
 void json_list_end(struct json_list *list);
 void json_list_drop(struct json_list *list);
 
 /*
- * A name that others chose (of a task, a file), for terminals and JSON: control
- * characters, and bytes that are no UTF-8, as \033. Into text, which it returns, as much
- * as fits; what it gives it leaves alone.
+ * Makes a name that others chose (of a task, a file) fit for terminals and JSON.
+ * Control characters, and bytes that are not UTF-8, become \033 and the like. Writes as
+ * much as fits to text and returns it. Applied again it changes nothing.
  */
 char *printable(const char *name, char *text, size_t size);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk: entries by what is behind them, as pagemap's bit 61 and PAGEMAP_SCAN's
- * PAGE_IS_FILE and PAGE_IS_PFNZERO; and runs of those that are left.
+ * faultlab walk: selects entries by the memory they map, as pagemap's bit 61 and
+ * PAGEMAP_SCAN's PAGE_IS_FILE and PAGE_IS_PFNZERO do, and joins the others to runs.
  */
 #include <string.h>
 #include <linux/kernel-page-flags.h>
@@ -31,8 +31,9 @@ bool walk_asks_behind(const struct walk_query *q)
 }
 
 /*
- * One of the four for a leaf, 0 for all else. What is special has no page to the kernel
- * (vm_normal_page()), also where the frame has a struct page.
+ * One of WALK_ANON, _FILE, _ZERO and _PFN for a leaf, 0 for other entries. A special
+ * entry has no page to the kernel (vm_normal_page()), even if its frame has a struct
+ * page.
  */
 static __u32 behind(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page)
 {
@@ -58,7 +59,7 @@ static int filter_page(const struct faultlab_walk_entry *e, const struct faultla
 	const struct walk_query *q = filter->q;
 	__u32 is = behind(e, page);
 
-	/* Tables are not asked. */
+	/* Tables are not filtered. */
 	if (!(e->flags & FAULTLAB_PTE_TABLE) &&
 	    ((is & q->require_behind) != q->require_behind || (is & q->exclude_behind)))
 		return 0;
@@ -87,7 +88,7 @@ struct joiner {
 	const struct walk_query *q;
 	struct walk_vmas vmas;
 	const struct faultlab_vma *vma;	/* of the run */
-	struct faultlab_walk_run run;	/* under way; end 0: none */
+	struct faultlab_walk_run run;	/* the current one; end 0: none */
 	faultlab_runs_fn fn;
 	void *arg;
 };
@@ -100,7 +101,7 @@ static int end_run(struct joiner *to)
 	return run.end ? to->fn(&run, to->arg) : 0;
 }
 
-/* An entry goes with the run before it on the terms of FAULTLAB_WALK_RUNS. */
+/* Joins an entry to the run before it by the same rules as FAULTLAB_WALK_RUNS. */
 static int join(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page,
 		void *arg)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk --chain: the way to one address, as the processor goes it.
+ * faultlab walk --chain: the walk to one address, as the processor does it.
  */
 #include <stdio.h>
 #include <errno.h>
@@ -17,7 +17,7 @@ static const struct {
 	{ FAULTLAB_PTE_USER, "reached from user mode", "user" },
 };
 
-/* An entry that is folded has no word of its own. */
+/* A folded entry has no raw word of its own. */
 static void show_level(const struct faultlab_walk_entry *e)
 {
 	char flags[WALK_TEXT_MAX], pfn[FIGURE_MAX], raw[FIGURE_MAX] = "-";
@@ -34,7 +34,7 @@ static void show_level(const struct faultlab_walk_entry *e)
 	       walk_what(e->flags, e->level), walk_entry_pfn(e, pfn), flags);
 }
 
-/* The highest level that takes a permission away: the processor asks that first. */
+/* The highest level that forbids it: the processor checks that level first. */
 static const char *forbids(const struct faultlab_chain *chain, __u64 flag)
 {
 	unsigned int level = FAULTLAB_LEVEL_PGD;

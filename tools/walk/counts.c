@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk --counts: what the VMAs are made of.
+ * faultlab walk --counts: what the VMAs consist of.
  */
 #include <stdio.h>
 
@@ -8,7 +8,7 @@
 
 static const char *const sizes[] = { "4K", "2M", "1G" };
 
-/* The flags that are worth a figure, in order. */
+/* The flags whose counts are shown, in order. */
 static const __u64 flags[] = {
 	FAULTLAB_PTE_WRITE, FAULTLAB_PTE_EXEC, FAULTLAB_PTE_ACCESSED, FAULTLAB_PTE_DIRTY,
 	FAULTLAB_PTE_SOFT_DIRTY, FAULTLAB_PTE_SPECIAL, FAULTLAB_PTE_PROTNONE,
@@ -104,7 +104,7 @@ static int show_vma(const struct faultlab_walk_counts *c, void *arg)
 	return 0;
 }
 
-/* There is a PGD's table always. */
+/* TABLE is always set: there is always a PGD. */
 static __u64 flags_of(const struct faultlab_walk_counts *c)
 {
 	__u64 all = FAULTLAB_PTE_TABLE;

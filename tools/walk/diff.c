@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk --diff: two walks, and what is not the same in both; as text or JSON.
+ * faultlab walk --diff: the differences between two walks, as text or JSON.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -35,13 +35,13 @@ static int keep(const struct faultlab_walk_entry *entry, const struct faultlab_w
 	return 0;
 }
 
-/* What became of an entry; neighbours of which the same is true are one line. */
+/* How an entry changed. Neighbours that changed in the same way share a line. */
 struct change {
 	__u64 start;
-	__u64 end;	/* 0: none is kept back */
-	__u64 was;	/* flags; 0: it was not there */
-	__u64 is;	/* flags; 0: it is not there any more */
-	__u64 was_pfn;	/* of the first */
+	__u64 end;	/* 0: no change is held back */
+	__u64 was;	/* flags before; 0: it was not there */
+	__u64 is;	/* flags after; 0: it is not there any more */
+	__u64 was_pfn;	/* of the first page */
 	__u64 is_pfn;
 	unsigned int level;
 };
@@ -52,7 +52,7 @@ struct changes {
 	struct json_list *list;
 	struct change last;
 	__u64 came, went, moved, altered;	/* pages of each sort */
-	__u64 words;				/* for the legend */
+	__u64 words;				/* flags and words for the legend */
 };
 
 static bool moved(const struct change *c)
@@ -77,7 +77,10 @@ static void show_present(const char *sign, const char *word, __u64 flags, unsign
 	       walk_flags(flags, 0, text));
 }
 
-/* Of what came or went, the letters say what may be done with it, and the VMA is its own. */
+/*
+ * Entries that appeared or went show WRITE and EXEC as letters, which need no legend;
+ * the VMA's soft-dirty flag is not theirs.
+ */
 static __u64 words_of(const struct change *c)
 {
 	const __u64 letters = FAULTLAB_PTE_WRITE | FAULTLAB_PTE_EXEC | FAULTLAB_PTE_VMA_SOFT_DIRTY;
@@ -150,7 +153,7 @@ static void put(struct changes *to, const struct change *now)
 	to->went += now->is ? 0 : pages;
 	to->moved += moved(now) ? pages : 0;
 	to->altered += now->was && now->is && now->was != now->is ? pages : 0;
-	/* Of what moved, each has frames of its own to tell. */
+	/* Moved entries do not share a line: each has its own PFNs to show. */
 	if (last->end == now->start && last->was == now->was && last->is == now->is &&
 	    last->level == now->level && !moved(last) && !moved(now) &&
 	    walk_vmas_find(&to->vmas, last->start) == walk_vmas_find(&to->vmas, now->start)) {
@@ -175,7 +178,7 @@ static void compare(struct changes *to, const struct faultlab_walk_entry *was,
 		put(to, &now);
 }
 
-/* One large page where small ones were is another entry: those went, it appeared. */
+/* A large page in place of small ones is another entry: those went, it appeared. */
 static void compare_all(struct changes *to, const struct snapshot *was,
 			const struct snapshot *is)
 {
@@ -206,7 +209,7 @@ static void count_alone(struct changes *to, const struct change *c)
 	(void)c;
 }
 
-/* In JSON the sums come first: so all is compared twice, and no change is kept. */
+/* JSON has the sums first, so everything is compared twice and no change is stored. */
 static void tell_sums(const struct walk_query *q, struct changes *changes,
 		      const struct snapshot *was, const struct snapshot *is)
 {
@@ -235,7 +238,7 @@ static int between(const struct walk_query *q, bool json)
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
-		/* What it prints is not to get into the JSON. */
+		/* The command's output must not get into the JSON. */
 		if (json)
 			dup2(STDERR_FILENO, STDOUT_FILENO);
 		execvp(q->command[0], q->command);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk --dot: the tables as a graph. A box is a table, a row what is in it:
- * an entry that leads to the table below, or pages of one mapping that are alike, with
- * nothing but holes between them. Tables that are alike, all the way down, and are
- * neighbours are one.
+ * faultlab walk --dot: the tables as a graph. A box is a table. Its rows are entries
+ * that point to the table below, or equal pages of one mapping with only holes between
+ * them. Neighbouring tables that are equal down to the leaves are merged.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +11,7 @@
 
 #include "walk/walk.h"
 
-/* Of a table in which everything differs: rows that are no tables themselves. */
+/* Most rows shown of a table, not counting rows that point to tables. */
 #define MAX_ROWS	40
 
 struct node;
@@ -20,11 +19,11 @@ struct node;
 struct row {
 	struct row *next;
 	unsigned int first, last;	/* indices */
-	unsigned int nr;		/* entries: less than that where there are holes */
+	unsigned int nr;		/* entries; fewer than first..last if there are holes */
 	__u64 flags;
 	unsigned int pkey;
 	const struct faultlab_vma *vma;
-	struct node *below;		/* NULL: pages */
+	struct node *below;		/* NULL: the row is pages */
 };
 
 struct node {
@@ -36,7 +35,7 @@ struct node {
 struct graph {
 	struct walk_vmas vmas;
 	struct node *root;
-	struct node *at[6];	/* by level of its entries: the table that is under way */
+	struct node *at[6];	/* the current table, by level of its entries */
 	unsigned int ids;
 	__u64 tables, pages;
 };
@@ -105,7 +104,9 @@ static int on_entry(const struct faultlab_walk_entry *e, void *arg)
 	struct graph *graph = arg;
 	struct node *node = graph->at[e->level];
 
-	/* The entry of a folded level is the one above: the table stands for both. */
+	/*
+	 * A folded level's entry is that of the level above: one table stands for both.
+	 */
 	if (e->flags & FAULTLAB_PTE_FOLDED) {
 		graph->at[e->level - 1] = graph->at[e->level];
 		graph->at[e->level - 1]->level = e->level - 1;
@@ -143,7 +144,7 @@ static void release(struct node *node)
 	free(node);
 }
 
-/* From below: what is alike there is one before its tables are compared. */
+/* From below: equal tables are merged before the tables above them are compared. */
 static void collapse(struct node *node)
 {
 	struct row *row, *next;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A walk as JSON: numbers of addresses and words in hexadecimal, flags as arrays of
- * names; what may not be seen is null.
+ * A walk as JSON: addresses and raw words in hexadecimal, flags as arrays of names.
+ * What the reader may not see is null.
  */
 #include <stdio.h>
 
@@ -106,7 +106,7 @@ static struct json_object *entry_object(const struct faultlab_walk_entry *e,
 	json_object_object_add(object, "level", gap ? NULL :
 			       json_object_new_string(faultlab_level_name(e->level)));
 	json_object_object_add(object, "index", gap ? NULL : json_object_new_int(e->index));
-	/* Frame 0, too, if the raw entry says that nothing was hidden. */
+	/* Show frame 0, too, if a raw entry shows that nothing was hidden. */
 	json_object_object_add(object, "pfn", e->raw && (e->flags & FAULTLAB_PTE_LEAF) ?
 			       json_object_new_uint64(e->pfn) : walk_json_pfn(e->flags, e->pfn));
 	json_object_object_add(object, "raw", hidden ? NULL : walk_json_hex(e->raw));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk --kernel: the half of the address space that the kernel keeps to
- * itself, by regions as far as addresses tell. KASLR moves some of them: where these
- * are is read from the headers of /proc/kcore.
+ * faultlab walk --kernel: the kernel half of the address space, by regions as far as
+ * addresses tell. KASLR moves some of them: their addresses are read from the headers
+ * of /proc/kcore.
  */
 #include <elf.h>
 #include <stdio.h>
@@ -14,11 +14,13 @@
 
 struct region {
 	__u64 start;
-	__u64 end;	/* 0: the very top */
+	__u64 end;	/* 0: the end of the address space */
 	const char *name;
 };
 
-/* Documentation/arch/x86/x86_64/mm.rst: what does not move, four levels or five. */
+/*
+ * Documentation/arch/x86/x86_64/mm.rst: regions that do not move, four levels or five.
+ */
 static const struct region fixed[] = {
 	{ 0xffff880000000000, 0xffff888000000000, "LDT, by process" },
 	{ 0xffffec0000000000, 0xfffffc0000000000, "KASAN shadow" },
@@ -37,7 +39,7 @@ static const struct region fixed[] = {
 static struct region moving[MAX_MOVING];
 static unsigned int nr_moving;
 
-/* The direct map has a physical address, the vmalloc space a size of TiBs. */
+/* A segment of TiBs is vmalloc space; one with a physical address is the direct map. */
 static const char *kcore_name(const Elf64_Phdr *phdr)
 {
 	if (phdr->p_vaddr >= fixed[5].start)
@@ -73,7 +75,10 @@ static void read_kcore(void)
 		moving[nr_moving++] = (struct region) {
 			phdr.p_vaddr, phdr.p_vaddr + phdr.p_memsz, name,
 		};
-		/* Where the direct map begins says where all of it is, holes and all. */
+		/*
+		 * The direct map's base: a region of 1 TiB from there covers its holes,
+		 * too.
+		 */
 		if (*name == 'd' && phdr.p_vaddr - phdr.p_paddr < low)
 			low = phdr.p_vaddr - phdr.p_paddr;
 	}
@@ -98,21 +103,21 @@ static const char *region_name(__u64 addr)
 
 	if (!region)
 		region = pick(fixed, ARRAY_SIZE(fixed), addr);
-	/* Between vmalloc and what does not move, and nowhere else in kcore. */
+	/* Between vmalloc and the fixed regions, and not listed in kcore. */
 	return region ? region->name : "memory map (struct pages), or another";
 }
 
-/* Runs shown of each region: espfix alone maps one page 65,536 times. */
+/* Most runs shown of a region: espfix alone maps one page 65,536 times. */
 #define MAX_RUNS	40
 
 struct kernel {
 	void (*tell)(struct kernel *kernel);
 	struct json_list *list;
 	const char *region;
-	struct faultlab_walk_run run;	/* end == start: none */
+	struct faultlab_walk_run run;	/* start == end: none */
 	__u64 runs, region_runs;
 	__u64 pages, region_pages;
-	__u64 flags;	/* of all that were shown */
+	__u64 flags;	/* of all runs shown */
 };
 
 static void end_region(struct kernel *kernel)
@@ -129,7 +134,7 @@ static void end_region(struct kernel *kernel)
 	kernel->region_runs = 0;
 }
 
-/* Elsewhere frame 0 is nobody's, and stands for one that may not be seen. */
+/* Frame 0 is valid here. In other walks it stands for a hidden PFN. */
 static char *frame(const struct faultlab_walk_run *run, char *text)
 {
 	if (!(run->flags & FAULTLAB_PTE_LEAF))
@@ -184,7 +189,7 @@ static void flush(struct kernel *kernel)
 	kernel->run.end = kernel->run.start;
 }
 
-/* Accessed and dirty come and go here and mean little: they end no run. */
+/* Accessed and dirty change often here and mean little: they do not end a run. */
 #define IDLE	(FAULTLAB_PTE_ACCESSED | FAULTLAB_PTE_DIRTY)
 
 static int on_entry(const struct faultlab_walk_entry *e, void *arg)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Below an answer: what the words in it mean. Only those that it has.
+ * Explains below an answer the words that occur in it, and no others.
  */
 #include <stdio.h>
 #include <linux/kernel-page-flags.h>
@@ -15,7 +15,9 @@
 #define BY_NAME		(WALK_IN_COUNTS | WALK_IN_DIFF)
 #define MEMTYPE_BITS	(FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT)
 
-/* A word is in an answer of one of the forms if an entry has one of the flags. */
+/*
+ * A word is explained if the answer has one of its forms and an entry one of its flags.
+ */
 static const struct {
 	unsigned int forms;
 	__u64 flags;
@@ -120,7 +122,10 @@ void walk_legend(unsigned int forms, __u64 flags)
 {
 	unsigned int i;
 
-	/* Where the type has a name the bits are not shown (faultlab_pte_text()). */
+	/*
+	 * Where the memory type has a name, its bits are not shown
+	 * (faultlab_pte_text()).
+	 */
 	if (flags & FAULTLAB_PTE_MEMTYPE & ~FAULTLAB_PTE_WB)
 		flags &= ~MEMTYPE_BITS;
 	for (i = 0; i < ARRAY_SIZE(words); i++)

@@ -39,8 +39,8 @@ int walk_parse_task(const char *text, pid_t *pid)
 }
 
 /*
- * Addresses are read as /proc/PID/maps prints them, hexadecimal with or without
- * 0x: taken as decimal, one without letters would silently be another.
+ * Addresses are hexadecimal with or without 0x, as /proc/PID/maps prints them. Read as
+ * decimal, one without letters would silently be another address.
  */
 bool walk_parse_address(const char *text, __u64 *address, char **end)
 {

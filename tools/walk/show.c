@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A walk as tables: runs, entries and raw words, each under the line of its VMA.
+ * A walk as tables: runs, entries and raw words, each below the heading of its VMA.
  */
 #include <stdio.h>
 
@@ -14,9 +14,9 @@ struct shown {
 	__u64 lines;
 	__u64 pages;	/* of the base size */
 	__u64 swapped;
-	__u64 flags;	/* of all, and of what is behind them */
+	__u64 flags;	/* of all entries; page_flags: of their pages */
 	__u64 page_flags;
-	bool hidden;	/* a pfn was not to be seen */
+	bool hidden;	/* a PFN was hidden */
 };
 
 static int begin(struct shown *shown, const struct walk_query *q)
@@ -35,11 +35,11 @@ static void add(struct shown *shown, __u64 bytes, __u64 flags, __u64 pfn)
 		shown->pages += bytes / 4096;
 	if (flags & FAULTLAB_PTE_SWAP)
 		shown->swapped += bytes / 4096;
-	/* Frame 0 is never a process's. */
+	/* No process has frame 0, so PFN 0 is a hidden one. */
 	shown->hidden |= (flags & CONTENTS) && !pfn;
 }
 
-/* A mapping of which nothing is there has no line. */
+/* A mapping without any page has no line: print how many there are. */
 static void tell_empty(const struct shown *shown, const struct walk_sum *sum)
 {
 	const struct walk_query *q = shown->q;
@@ -81,7 +81,7 @@ static int end(struct shown *shown, unsigned int forms, const char *one, int err
 	return 0;
 }
 
-/* Of a run: one frame, frames in order, or anywhere. */
+/* The frames of a run: one, consecutive, or scattered. */
 static char *frames(const struct faultlab_walk_run *run, char *text)
 {
 	__u64 pages = (run->end - run->start) / 4096;

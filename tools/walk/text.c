@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Words for what a walk finds.
+ * Text for what a walk finds.
  */
 #include <stdio.h>
 #include <string.h>
@@ -55,7 +55,7 @@ char *walk_flags(__u64 flags, unsigned int pkey, char *text)
 	return text;
 }
 
-/* What sort of memory it is, by the first that applies. */
+/* The sort of memory; the first flag that is set decides. */
 static const struct {
 	__u64 flag;
 	const char *text;
@@ -84,10 +84,13 @@ static const char *sort_of(__u64 flags)
 	return "page of a driver or the kernel";
 }
 
-/* What a page's owner keeps there, "owner-2" to "arch-3": in JSON alone. */
+/* Flags that belong to a page's owner, "owner-2" to "arch-3": shown in JSON only. */
 #define OWNERS	(0x1ffULL << 34)
 
-/* Of the flags, what the sort does not say. */
+/*
+ * Page flags that are not named, since the sort says them, or since JSON alone shows
+ * them.
+ */
 #define SAID	(KPF(ANON) | KPF(MMAP) | KPF(ZERO_PAGE) | KPF(COMPOUND_HEAD) | \
 		 KPF(COMPOUND_TAIL) | KPF(HUGE) | KPF(BUDDY) | KPF(SLAB) | KPF(PGTABLE) | \
 		 KPF(OFFLINE) | OWNERS)

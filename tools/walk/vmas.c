@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The VMAs of a process, as headings and for names; and the sum of what is in them.
+ * The VMAs of a process: headings and names; and the sum of the entries in them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,7 +101,7 @@ int walk_sum(const struct walk_query *q, struct walk_sum *sum)
 	return faultlab_walk_counts(q->fd, q->pid, q->start, q->end, add_counts, sum);
 }
 
-/* Each entry that points to a table is one, and the PGD is one more. */
+/* Each entry that points to a table is one table, and the PGD is one more. */
 __u64 walk_sum_tables(const struct walk_sum *sum)
 {
 	__u64 nr = 1;
@@ -112,7 +112,7 @@ __u64 walk_sum_tables(const struct walk_sum *sum)
 	return nr;
 }
 
-/* Of the base size, as if large ones were split. */
+/* In pages of the base size, as if large ones were split. */
 __u64 walk_sum_pages(const struct walk_sum *sum)
 {
 	__u64 nr = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk: what is asked for, and who answers.
+ * faultlab walk: parses the arguments, and calls the form that answers.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -40,7 +40,7 @@ static const struct {
 	int (*show)(const struct walk_query *q);
 	int (*json)(const struct walk_query *q);
 	bool filter;
-	__u32 flags;	/* that it takes */
+	__u32 flags;	/* flags it can take */
 } forms[] = {
 	[FORM_RUNS] = { "--runs", walk_show_runs, walk_json_runs, true, FAULTLAB_WALK_HOLES },
 	[FORM_ENTRIES] = { "--entries", walk_show_entries, walk_json_entries, true,
@@ -52,7 +52,7 @@ static const struct {
 	[FORM_DIFF] = { "--diff", walk_diff, walk_json_diff, true },
 };
 
-/* Another process's tables, raw words, struct pages, the kernel half. */
+/* For another process's tables, raw words, struct pages, and the kernel half. */
 #define NEEDS_ADMIN	"to see that, CAP_SYS_ADMIN is needed, and no lockdown: try as root."
 
 int walk_failed(int err, const struct walk_query *q)
@@ -94,7 +94,7 @@ static int parse_option(int c, const char *option, struct walk_query *q)
 		     option);
 }
 
-/* What is behind the options. */
+/* Parses the operands after the options. */
 static int parse_operands(int argc, char **argv, struct walk_query *q)
 {
 	char *range = NULL, *length = NULL;
@@ -127,7 +127,7 @@ static int parse_operands(int argc, char **argv, struct walk_query *q)
 	return range ? walk_parse_range(range, length, q) : 0;
 }
 
-/* Everything behind "--" is a command, which getopt_long() is not to see. */
+/* Everything after "--" is a command, which getopt_long() must not see. */
 static int split_command(int argc, char **argv, struct walk_query *q)
 {
 	int i;
@@ -141,7 +141,7 @@ static int split_command(int argc, char **argv, struct walk_query *q)
 	return argc;
 }
 
-/* Whether what was asked for goes together. */
+/* Picks the form if none was given, and checks that the options go together. */
 static int check(struct walk_query *q)
 {
 	const __u32 wanted = (opt_tables ? FAULTLAB_WALK_TABLES : 0) |
@@ -189,7 +189,9 @@ static int ignore(const struct faultlab_walk_entry *entry, void *arg)
 	return 0;
 }
 
-/* Where the kernel half begins: with five levels much lower than with four. */
+/*
+ * Finds the start of the kernel half: with five levels it is much lower than with four.
+ */
 static void find_kernel_half(struct walk_query *q)
 {
 	q->start = 0xff00000000000000;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of `faultlab walk` share: the question, and text for its answers.
+ * Shared by the files of `faultlab walk`: the query, and text for the answers.
  */
 #ifndef FAULTLAB_TOOL_WALK_H
 #define FAULTLAB_TOOL_WALK_H
@@ -17,16 +17,16 @@ struct walk_query {
 	__u64 exclude;
 	__u32 require_behind;	/* WALK_ANON, ... */
 	__u32 exclude_behind;
-	bool pages;		/* entries: with the struct page behind each */
+	bool pages;		/* entries: with the struct page of each */
 	bool one;		/* a single address was named */
 	unsigned int seconds;	/* diff: to wait in between */
 	char **command;		/* diff: to run in between, or NULL */
 };
 
-/* An end that is beyond every address space. */
+/* An end beyond every address space. */
 #define WALK_EVERYWHERE	(~0ULL)
 
-/* show.c, counts.c, ...: each answers, and gives the exit status. */
+/* show.c, counts.c, ...: each prints an answer and returns the exit status. */
 int walk_show_runs(const struct walk_query *q);
 int walk_show_entries(const struct walk_query *q);
 int walk_show_raw(const struct walk_query *q);
@@ -49,25 +49,27 @@ struct json_object *walk_json_flags(__u64 flags);
 struct json_object *walk_json_pfn(__u64 flags, __u64 pfn);
 struct json_object *walk_json_run(const struct faultlab_walk_run *run);
 
-/* The answer, whose last part is a list; its end, or why the walk failed. */
+/*
+ * Begins an answer whose last member is a list; ends it, or prints why the walk failed.
+ */
 struct json_list walk_json_begin(const struct walk_query *q, const char *name);
 int walk_json_end(const struct walk_query *q, struct json_list *list, int err);
 
 /*
- * behind.c: the entries and runs of a query. What is behind an entry the module does
- * not filter by: that is done here. page is NULL where the query is not about pages.
+ * behind.c: the entries and runs of a query. The module cannot filter by the memory
+ * behind an entry, so that is done here. page is NULL if the query is not about pages.
  */
 #define WALK_ANON	1	/* an anonymous page */
-#define WALK_FILE	2	/* a page of a file, of shared memory, of a driver */
-#define WALK_ZERO	4	/* the zero page, of whatever size */
-#define WALK_PFN	8	/* a frame without a page to the kernel */
+#define WALK_FILE	2	/* a page of a file, of shared memory or of a driver */
+#define WALK_ZERO	4	/* the zero page, of any size */
+#define WALK_PFN	8	/* a frame that has no page to the kernel (vm_normal_page()) */
 
 __u32 walk_behind_by_name(const char *name);	/* one of them, or 0 */
 bool walk_asks_behind(const struct walk_query *q);
 int walk_entries(const struct walk_query *q, faultlab_pages_fn fn, void *arg);
 int walk_runs(const struct walk_query *q, faultlab_runs_fn fn, void *arg);
 
-/* Says why a walk failed; EXIT_FAILED. */
+/* Prints why a walk failed. Returns EXIT_FAILED. */
 int walk_failed(int err, const struct walk_query *q);
 
 /* parse.c: 0, or EXIT_USAGE after the reason was printed */
@@ -79,45 +81,47 @@ bool walk_parse_address(const char *text, __u64 *address, char **end);
 /* text.c */
 #define WALK_TEXT_MAX	320
 
-/* "page", "2 MiB page", "hole", "in swap", "being migrated", "guard or marker", ... */
+/* "page", "2 MiB page", "hole", "in swap", "migrating", "marker", ... */
 const char *walk_what(__u64 flags, unsigned int level);
 
-/* Flags as faultlab_pte_text() has them, and the protection key. */
+/* Flags as in faultlab_pte_text(), and the protection key. */
 char *walk_flags(__u64 flags, unsigned int pkey, char *text);
 
-/* "anonymous, mapped once, 1 reference, part of 2M folio, ..." */
+/* "anonymous, mapped 1, references 1, folio of 2M (...)" */
 char *walk_page_facts(const struct faultlab_walk_page *page, __u64 flags, char *text);
 
-/* A frame number, or "-" for what has none or hides it. */
+/* A PFN, or "-" if there is none or it is hidden. */
 char *walk_pfn(__u64 flags, __u64 pfn, char *text);
-/* Frame 0, too, which the kernel maps: the raw entry says that nothing was hidden. */
+/*
+ * Shows frame 0, too, which the kernel maps: a raw entry shows that nothing was hidden.
+ */
 char *walk_entry_pfn(const struct faultlab_walk_entry *e, char *text);
 
 /*
- * legend.c: below an answer, a line for each word in it that needs one. What is
- * asked for are the forms of the answer and the flags of its entries.
+ * legend.c: prints below an answer a line for each word that needs one. Arguments are
+ * the forms of the answer and the flags of its entries.
  */
 enum walk_form {
 	WALK_IN_RUNS = 1,
 	WALK_IN_ENTRIES = 2,
-	WALK_IN_PAGES = 4,	/* with what is behind the frame */
+	WALK_IN_PAGES = 4,	/* with the page behind the frame */
 	WALK_IN_CHAIN = 8,
 	WALK_IN_COUNTS = 16,
 	WALK_IN_DIFF = 32,
 	WALK_IN_KERNEL = 64,
 };
 
-/* No flags of an entry, but what an answer says of one. */
-#define WALK_READ_ONLY	(1ULL << 63)	/* in a mapping that is writable */
-#define WALK_ALTERED	(1ULL << 62)	/* has other flags than before */
-#define WALK_MOVED	(1ULL << 61)	/* has another frame than before */
+/* Not flags of an entry, but words of an answer. */
+#define WALK_READ_ONLY	(1ULL << 63)	/* read-only in a writable mapping */
+#define WALK_ALTERED	(1ULL << 62)	/* flags differ from before */
+#define WALK_MOVED	(1ULL << 61)	/* frame differs from before */
 
 void walk_legend(unsigned int forms, __u64 flags);
 
-/* The same for what is behind frames, by the flags of kpageflags. */
+/* The same for the pages behind frames, by their flags in kpageflags. */
 void walk_legend_pages(__u64 flags);
 
-/* WALK_READ_ONLY for a page that cannot be written though its mapping can. */
+/* WALK_READ_ONLY if the page cannot be written but its mapping can. */
 __u64 walk_read_only(const struct faultlab_vma *vma, __u64 flags);
 
 /* "1 page", "1,234 pages" */
@@ -126,33 +130,34 @@ char *walk_number(__u64 number, const char *one, char *text);
 /* "/usr/bin/cat", "[heap]", "anonymous memory" */
 const char *walk_vma_name(const struct faultlab_vma *vma);
 
-/* Of a level: what an entry covers. */
+/* Bytes that an entry of this level covers. */
 __u64 walk_span(unsigned int level);
 
 /*
- * vmas.c: the lines of /proc/PID/maps, to head what belongs to them.
+ * vmas.c: the VMAs in /proc/PID/maps, printed as headings.
  */
 struct walk_vmas {
 	struct faultlab_vma *at;
 	size_t nr;
 	size_t room;
-	size_t shown;	/* 1 + the one whose line was printed last */
+	size_t shown;	/* 1 + the index of the one printed last; 0: none */
 	size_t headings;
 };
 
 int walk_vmas_read(struct walk_vmas *vmas, pid_t pid);
 void walk_vmas_free(struct walk_vmas *vmas);
 
-/* The VMA of an address; NULL: none. */
+/* The VMA that contains an address; NULL: none. */
 const struct faultlab_vma *walk_vmas_find(const struct walk_vmas *vmas, __u64 addr);
 
 /*
- * Prints the line of the VMA that addr is in, if that is not the one of before; and
- * gives that VMA, or NULL. flags are of an entry in it, which has some that are the VMA's.
+ * Prints the VMA that addr is in as a heading, unless it is the one printed last.
+ * Returns the VMA or NULL. flags are those of an entry in it; some of them are the
+ * VMA's.
  */
 const struct faultlab_vma *walk_vmas_heading(struct walk_vmas *vmas, __u64 addr, __u64 flags);
 
-/* All VMAs of a range together. */
+/* The sum over all VMAs of a range. */
 struct walk_sum {
 	struct faultlab_walk_counts counts;	/* of all VMAs together */
 	__u64 vmas;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The four dimensions.
+ * The four dimensions of the matrix.
  */
 #include <stdio.h>
 #include <sys/mman.h>
@@ -32,7 +32,7 @@ const unsigned int matrix_nr_mappings = ARRAY_SIZE(matrix_mappings);
 #define TWO_PAGES	"8192 bytes"
 #define PAGE_AND_HALF	"6144 bytes"
 
-/* By enum matrix_way_id. */
+/* Indexed by enum matrix_way_id. */
 const struct matrix_way matrix_ways[MATRIX_NR_WAYS] = {
 	{ "mmap", "mapped", "mmap() alone",
 	  FACT_MAPS, MATRIX_NO_SPAN, 0,
@@ -119,13 +119,13 @@ const struct matrix_way matrix_ways[MATRIX_NR_WAYS] = {
 	  matrix_way_vmsplice, matrix_answer_bytes },
 };
 
-/* Short, but longer than a switch of tasks. */
+/* Short, but longer than a context switch. */
 #define DELAY_US	1000
 
 #define VERDICT(NAME, ...) \
 	{ .length = 1, .verdict = FAULTLAB_VERDICT_##NAME, ##__VA_ARGS__ }
 
-/* By enum matrix_outcome_id. */
+/* Indexed by enum matrix_outcome_id. */
 const struct matrix_outcome matrix_outcomes[MATRIX_NR_OUTCOMES] = {
 	{ .name = "serve" },
 	{ .name = "present", .setup = MATRIX_TOUCHED },
@@ -167,7 +167,7 @@ static __u64 kind_facts(const struct faultlab_memory *memory)
 	return facts;
 }
 
-/* What is true of a shared mapping only. */
+/* Facts of shared mappings only, unless special entries can be private, too. */
 #define SHARED_FACTS	(FACT_INSERTS | FACT_SPECIAL | FACT_MIXED)
 
 __u64 matrix_cell_facts(const struct matrix_cell *cell)
@@ -187,10 +187,10 @@ const char *matrix_kind_name(const struct matrix_cell *cell)
 }
 
 /*
- * Where the answer would be about other pages than the second:
- *  - MAP_POPULATE has all of a VMA faulted in, and with WHOLE that is a folio at least;
- *  - mlock() of two pages splits a VMA that is not VM_SPECIAL, and where a fault maps
- *    more than a page, that takes away a PMD.
+ * False where the access path would be about other pages than the second:
+ *  - MAP_POPULATE faults in the whole VMA, which with WHOLE is at least a folio;
+ *  - mlock() of two pages splits a VMA that is not VM_SPECIAL. Where a fault maps more
+ *    than a page, the split takes away a PMD.
  */
 bool matrix_kind_has(const struct faultlab_memory *memory, enum matrix_way_id way)
 {

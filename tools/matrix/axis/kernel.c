@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel that runs can do, by the names of its functions.
+ * What the running kernel can do, found out by the names of its functions.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,25 +10,28 @@
 
 static const struct {
 	const char *symbol;
-	const char *cpu;	/* and without this flag of the processor, if any */
+	const char *cpu;	/* only if the processor lacks this flag; NULL: always */
 	__u64 fact;
 } features[] = {
 	{ "lock_vma_under_rcu", NULL, FACT_VMA_LOCK },
 	{ "faultin_page_range", NULL, FACT_MADV_TRIED },
-	/* The copy before rep_movs_alternative() went on with its tail. */
+	/*
+	 * The copy routine before rep_movs_alternative(): after a fault it retried its
+	 * tail.
+	 */
 	{ "copy_user_enhanced_fast_string", NULL, FACT_MOVS_TWICE },
 	{ "rep_movs_alternative", "erms", FACT_MOVS_TWICE },
 	{ "rep_stos_alternative", "fsrs", FACT_STOS_TWICE },
-	/* It came with the check in GUP that took the place of io_uring's (6.5). */
+	/* New in 6.5, with the check in GUP that replaced io_uring's own. */
 	{ "vma_needs_dirty_tracking", NULL, FACT_REGISTERS },
 	/*
-	 * It came with 6.10, as did pin_user_pages_fast() in io_pin_pages(). (Stable
-	 * releases of 6.6 may have the latter alone, and then show it as a difference.)
+	 * New in 6.10, as is pin_user_pages_fast() in io_pin_pages(). (Stable releases
+	 * of 6.6 may have the latter alone; that then shows as a difference.)
 	 */
 	{ "io_buffers_select", NULL, FACT_UNLOCKS },
 };
 
-/* Where shmem has large folios, generic_perform_write() goes by their size. */
+/* With large folios in shmem, generic_perform_write() works in units of their size. */
 #define SHMEM_FOLIOS "/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/shmem_enabled"
 
 static bool cpu_has(const char *flag)
@@ -54,7 +57,7 @@ static __u64 look(void)
 	__u64 facts = 0;
 
 	while (file && fgets(line, sizeof(line), file)) {
-		/* "address type name", or "... name [module]": those come last */
+		/* "address type name", or "... name [module]"; modules come last */
 		char *name = strrchr(line, ' ');
 
 		if (!name || line[strlen(line) - 2] == ']')

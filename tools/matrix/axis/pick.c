@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which cells there are, and which of them to run.
+ * Which cells exist, and which of them to run.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static unsigned int size_of(enum matrix_dimension dimension)
 	return sizes[dimension];
 }
 
-/* The bits of what a list names; 0 if it names something else. */
+/* The bits of the names in a list; 0 if one is unknown. */
 static __u64 parse_list(enum matrix_dimension dimension, const char *list)
 {
 	unsigned int i, nr = size_of(dimension);
@@ -59,8 +59,8 @@ bool matrix_filter_cell(struct matrix_filter *filter, const char *name)
 }
 
 /*
- * Where the mapping is refused there is nothing to reach, and mmap() alone asks
- * no handler.
+ * Where mmap() is refused, no other access path can be tried. mmap() alone calls no
+ * fault handler, so it has one outcome.
  */
 static bool exists(const struct matrix_cell *cell)
 {

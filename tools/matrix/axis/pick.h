@@ -15,30 +15,31 @@ enum matrix_dimension {
 	MATRIX_NR_DIMENSIONS
 };
 
-/* Names with commas between them; NULL: all. */
+/* For each dimension, names separated by commas; NULL: all. */
 struct matrix_filter {
 	const char *text[MATRIX_NR_DIMENSIONS];
 };
 
-/* KIND/MAPPING/WAY/OUTCOME as a filter for that cell alone. */
+/* Sets the filter to one cell, KIND/MAPPING/WAY/OUTCOME; false if malformed. */
 bool matrix_filter_cell(struct matrix_filter *filter, const char *name);
 
-/* The cells that exist and match, in order; NULL if a name is of nothing. */
+/* The cells that exist and match, in order; NULL if a name is unknown. */
 struct matrix_cell *matrix_pick(const struct matrix_filter *filter, unsigned int *nr);
 
-/* What this machine lacks: bits by enum matrix_way_id, and in faultlab_memories[]. */
+/* What this machine lacks: bits by enum matrix_way_id and by faultlab_memories[]. */
 struct matrix_missing {
 	__u32 ways;
 	__u64 kinds;
 };
 
-/* Without those. Returns how many are left. */
+/* Removes the cells that need what is missing. Returns how many are left. */
 unsigned int matrix_drop(struct matrix_cell *cells, unsigned int nr,
 			 const struct matrix_missing *missing);
 
 /*
- * Keep so many of them, always the same for a seed: each time the one whose row,
- * way and outcome have been drawn least. Returns wanted.
+ * Keeps so many of the cells, always the same for a seed. Each time it takes the cell
+ * whose row, access path and outcome have been taken least. Returns how many are kept:
+ * wanted, or all without memory.
  */
 unsigned int matrix_draw(struct matrix_cell *cells, unsigned int nr, unsigned int wanted,
 			 __u64 seed);

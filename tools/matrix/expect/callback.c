@@ -4,10 +4,12 @@
  */
 #include "matrix/expect/rules.h"
 
-/* What is in the region and no rule is about: fault-around takes it. */
+/* The page is in the region and no rule is about it: fault-around maps it. */
 #define O_PLAIN		(O(SERVE) | O(EVICTED))
 
-/* populate_vma_page_range() writes where that makes a copy, and reads elsewhere. */
+/*
+ * populate_vma_page_range() asks for writing where that makes a copy, else for reading.
+ */
 #define W_LOCK		(W(POPULATE) | W(MLOCK))
 #define W_MAY_WRITE	(W(FUTEX_SHARED) | W_LOCK)
 
@@ -17,7 +19,7 @@ static const struct matrix_rule callback[] = {
 	{ .all = FACT_ACCESS, .text = "access", .function = "__access_remote_vm",
 	  .why = ".access, which is no fault." },
 
-	/* the entry is there */
+	/* the entry is present */
 	{ .outcomes = O(PRESENT), .none = FACT_MAPS | FACT_WRITES,
 	  .all = FACT_LEAF | FACT_PRIVATE | FACT_WRITABLE,
 	  .ways = W(FUTEX_SHARED) | W(MLOCK), .gives = FACT_COW, .text = "cow",
@@ -41,7 +43,7 @@ static const struct matrix_rule callback[] = {
 	{ .outcomes = O(PRESENT), .none = FACT_MAPS, .gives = FACT_THERE, .text = "",
 	  .function = "handle_pte_fault", .why = "The entry is there." },
 
-	/* fault-around: what is there, for reads, and where no rule is about the page */
+	/* fault-around: for reads, of pages in the region that no rule is about */
 	{ .all = FACT_AROUND | FACT_FETCH | FACT_EXEC | FACT_APART, .outcomes = O(SERVE),
 	  .text = "read", .function = "do_fault_around",
 	  .why = "There is no page table yet, and .map_pages must not allocate one." },
@@ -58,7 +60,7 @@ static const struct matrix_rule callback[] = {
 	  .ways = W(FUTEX_SHARED), .text = "around", .function = "do_fault_around",
 	  .why = "For writing it is refused, for reading .map_pages maps it." },
 
-	/* shared futexes ask for writing, and when that is EFAULT for reading */
+	/* shared futexes ask for writing first, and after EFAULT for reading */
 	{ .ways = W(FUTEX_SHARED), .all = FACT_WRITABLE | FACT_PRIVATE, .outcomes = O_ERROR,
 	  .text = "read, cow", .function = "get_futex_key",
 	  .why = "It asks for writing first, and when that fails for reading." },

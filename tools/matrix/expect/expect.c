@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From rules to what a cell should show.
+ * From the rules of expectation to what a cell should show.
  */
 #include <stdio.h>
 #include <string.h>
@@ -79,7 +79,9 @@ void matrix_expect(const struct matrix_cell *cell, struct matrix_expected *expec
 	memset(expected, 0, sizeof(*expected));
 	for (i = 0; i < MATRIX_NR_QUESTIONS; i++) {
 		expected->rule[i] = ask(i, cell, &facts);
-		/* Each table ends with a rule for all that is left. */
+		/*
+		 * Not reached: each table ends with a rule for all cells that are left.
+		 */
 		if (!expected->rule[i])
 			return;
 	}

@@ -39,7 +39,10 @@ static const struct matrix_rule result[] = {
 	  "The VMA lacks VM_WRITE: the kernel's copy faults, fixup_exception() ends it, and the handler is not asked.",
 	},
 
-	/* all entries made at mmap: where one is gone there is no .fault to make it anew */
+	/*
+	 * all entries are made at mmap: one that is gone cannot come back, without
+	 * .fault
+	 */
 	{ .all = FACT_ATMMAP | FACT_CPU, .outcomes = O_GONE, .gives = FACT_SILENT,
 	  .text = "SIGBUS/BUS_ADRERR", .function = "do_fault",
 	  .why = "There is no entry and no .fault: the core itself says SIGBUS." },
@@ -129,7 +132,7 @@ static const struct matrix_rule result[] = {
 	  "The mapping can never become writable (no VM_MAYWRITE), so FOLL_FORCE gets no copy to write to.",
 	},
 
-	/* VM_MIXEDMAP with special entries: GUP faults, and finds no page */
+	/* VM_MIXEDMAP with special entries: GUP faults, but finds no page */
 	{ .all = FACT_MIXED, .ways = W(VM_READV) | W(VM_WRITEV),
 	  .gives = FACT_SILENT, .text = "EFAULT", .function = "process_vm_rw_single_vec",
 	  .why =
@@ -202,7 +205,7 @@ static const struct matrix_rule result[] = {
 	  "VM_FAULT_OOM logs a line at most, and the instruction runs again: an OOM that lasts is a task that spins.",
 	},
 
-	/* an instruction of the kernel: fixup_exception() whatever the error is */
+	/* an instruction of the kernel: fixup_exception(), whatever the error is */
 	{ .all = FACT_BIG_WRITES, .ways = W(WRITE), .outcomes = O(UNPLUG), .gives = FACT_FAILS,
 	  .text = "EFAULT", .function = "generic_perform_write",
 	  .why =

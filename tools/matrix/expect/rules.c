@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules: minor or major, and under which lock? And all of them, by question.
+ * Rules: minor or major, and under which lock? Also all rules, indexed by question.
  */
 #include "matrix/expect/rules.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The rules of expectation, as data.
+ * The rules of expectation, as tables.
  */
 #ifndef FAULTLAB_MATRIX_RULES_H
 #define FAULTLAB_MATRIX_RULES_H
@@ -10,19 +10,19 @@
 #define W(NAME)		(1U << WAY(NAME))
 #define O(NAME)		(1U << OUTCOME(NAME))
 
-/* Errors that .fault returns; OOM is apart, since some callers get over it. */
+/* Errors that .fault returns. OOM is separate, since some callers survive it. */
 #define O_BUS		(O(SIGBUS) | O(UNPLUG) | O(PAST_END))
 #define O_POISON	(O(HWPOISON) | O(HWPOISON_LARGE))
 #define O_ERROR		(O_BUS | O_POISON | O(SIGSEGV))
-/* What is mapped at mmap, and at no other time, is not there. */
+/* Entries that are made at mmap only are not there. */
 #define O_GONE		(O(EVICTED) | O(PAST_END))
-/* The lock is dropped, and the fault comes again. */
+/* The lock is dropped, and the fault is retried. */
 #define O_AGAIN		(O(DELAY) | O(RETRY) | O(GATE))
 
 #define W_DIRECT	(W(DIRECT_READ) | W(DIRECT_WRITE))
-/* GUP for the sake of the data, by this process or another */
+/* GUP to transfer data, by this process or another */
 #define W_TRANSFER	(W_DIRECT | W(VM_READV) | W(VM_WRITEV) | W(VMSPLICE))
-/* GUP for the sake of requests of io_uring */
+/* GUP for io_uring requests */
 #define W_URING_PINS	(W(URING_DIRECT_READ) | W(URING_DIRECT_WRITE) | W(URING_REGISTER))
 #define W_MADVISE	(W(MADV_READ) | W(MADV_WRITE))
 
@@ -31,7 +31,7 @@ struct matrix_rules {
 	unsigned int nr;
 };
 
-/* By question; the first rule that applies answers it. */
+/* Indexed by question; the first rule that applies answers it. */
 extern const struct matrix_rules *const matrix_rules[MATRIX_NR_QUESTIONS];
 
 /* result.c */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in: the kernel on behalf of the task, by copying from or to the mapping or
+ * Access paths: the kernel on behalf of the task, by copying from or to the mapping or
  * by pinning its pages.
  */
 #include <linux/futex.h>
@@ -38,7 +38,7 @@ ssize_t matrix_way_direct_write(struct matrix_call *call)
 
 static ssize_t futex(struct matrix_call *call, int op)
 {
-	/* Nothing ever writes that, so the word is read and the call ends. */
+	/* The word never has this value, so it is read and the call returns EAGAIN. */
 	const unsigned int differs = 0xfa17fa17;
 
 	return matrix_result(syscall(SYS_futex, call->second, op, differs, NULL, NULL, 0));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in: the task itself.
+ * Access paths: instructions of the task itself.
  */
 #include "matrix/way/tools.h"
 

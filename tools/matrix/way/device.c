@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices that the ways in need: the region's by a node that may be executed, and
- * one that does O_DIRECT.
+ * Devices for access paths: a node of the region's device that may be executed, and a
+ * block device for O_DIRECT.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +17,8 @@
 const char *matrix_disk;
 
 /*
- * A node of our own, gone from its directory when this returns: /dev is mounted
- * noexec where udev has its way, and then no mapping of what is in it can be
- * PROT_EXEC (EPERM).
+ * Opens a device node of our own, which is removed before this returns. Where udev
+ * mounts /dev noexec, no mapping of a file there can be PROT_EXEC (EPERM).
  */
 int matrix_node_open(void)
 {
@@ -39,7 +38,7 @@ int matrix_node_open(void)
 	return fd < 0 ? -err : fd;
 }
 
-/* Without one given a disk in memory, whose driver most kernels have as a module. */
+/* Without --disk, opens a RAM disk. Most kernels have its driver, brd, as a module. */
 int matrix_direct_open(void)
 {
 	if (matrix_disk)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in: requests for pages, without an access.
+ * Access paths: requests for pages, without an access.
  */
 #include <errno.h>
 #include <sys/mman.h>

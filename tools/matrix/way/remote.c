@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in: another process. It shares nothing with the one that has the mapping, and at
- * the addresses of the mapping it has either nothing or other memory: what the kernel
- * does there on its behalf must not depend on that. The faults are counted for it.
+ * Access paths: another process. It has its own address space, and at the addresses of
+ * the mapping it has nothing or other memory: what the kernel does on its behalf must
+ * not depend on that. The faults are counted for this process.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,10 +20,10 @@
 
 #include "matrix/way/tools.h"
 
-/* What the other memory is full of. */
+/* The byte that fills the other memory. */
 #define OTHER	0x53
 
-/* In memory that both share: a call, and what came of it. */
+/* A call and its results, in memory that both processes share. */
 struct matrix_remote {
 	sem_t begin, ended;
 	enum matrix_way_id way;
@@ -31,14 +31,14 @@ struct matrix_remote {
 	bool other;
 	ssize_t ret;
 	long minflt, majflt;
-	char buffer[];		/* two pages: what is written, and what was read */
+	char buffer[];		/* two pages: data to write, or data that was read */
 };
 
-/* What the process that calls has. */
+/* State of the process that makes the calls. */
 struct remote_task {
 	size_t page;
 	pid_t target;
-	int mem;		/* its /proc/PID/mem */
+	int mem;		/* the target's /proc/PID/mem */
 };
 
 static ssize_t transfer(const struct remote_task *task, struct matrix_remote *remote)
@@ -77,7 +77,7 @@ static ssize_t transfer(const struct remote_task *task, struct matrix_remote *re
 	}
 }
 
-/* At the addresses of the mapping: other memory, or none. */
+/* Maps other memory at the addresses of the mapping, or nothing. */
 static void put_other(const struct remote_task *task, const struct matrix_remote *remote)
 {
 	const size_t bytes = 2 * task->page;
@@ -97,7 +97,7 @@ static void serve(const struct remote_task *task, struct matrix_remote *remote)
 		;
 	put_other(task, remote);
 	memset(remote->buffer, MATRIX_WRITTEN, 2 * task->page);
-	/* Written before, so that to write it is no fault between the two. */
+	/* Fault them in now, or getrusage() would count its own writes to them. */
 	was = (struct rusage){ 0 };
 	is = was;
 	getrusage(RUSAGE_SELF, &was);

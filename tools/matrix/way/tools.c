@@ -16,7 +16,7 @@
 
 #define STACK_BYTES	(64 * 1024)
 
-/* Compiled code that does nothing is the same wherever it is copied to. */
+/* A compiled function that does nothing runs at any address it is copied to. */
 static void __attribute__((noinline, aligned(64))) code_that_returns(void)
 {
 	__asm__ volatile("");
@@ -31,8 +31,8 @@ static int target_main(void *arg)
 }
 
 /*
- * Another process that has this very address space: whatever is mapped here, it
- * has, and no cell needs a fork.
+ * Starts a process that shares this address space (CLONE_VM). It has all mappings made
+ * here, so no cell needs a fork.
  */
 static int target_start(struct matrix_tools *tools)
 {
@@ -78,7 +78,7 @@ static void run_each(struct matrix_call *call)
 	for (i = 0; i < MATRIX_NR_WAYS; i++) {
 		if (i == WAY(MMAP) || i == WAY(POPULATE))
 			continue;
-		/* What came before may have written there. */
+		/* An access path before this may have written there. */
 		if (i == WAY(EXEC))
 			pwrite(call->fd, tools->code, tools->code_bytes, call->offset);
 		matrix_ways[i].run(call);
@@ -87,9 +87,8 @@ static void run_each(struct matrix_call *call)
 }
 
 /*
- * Each way once on memory that is there, and once where there is none: what it
- * touches of this process and of libraries for the first time is not to be counted
- * in a cell.
+ * Runs each access path once on pages that are there, and once on pages without access.
+ * First touches of this process and of libraries are then not counted in a cell.
  */
 static int warm_up(struct matrix_tools *tools)
 {
@@ -135,7 +134,7 @@ int matrix_tools_open(struct matrix_tools *tools)
 	err = files_open(tools);
 	if (err)
 		return failed("no files in memory: %s.", strerror(-err));
-	/* Without it the ways that want it have not been picked. */
+	/* May fail: then the access paths that need it were not picked. */
 	tools->direct = matrix_direct_open();
 	tools->ring = matrix_ring_open();
 	if (!tools->ring)
@@ -149,7 +148,10 @@ int matrix_tools_open(struct matrix_tools *tools)
 
 void matrix_tools_close(struct matrix_tools *tools)
 {
-	/* The tracer first, so that its end of the target is waited for here. */
+	/*
+	 * Kill the tracer first: while it lives, it is told of the target's end, not
+	 * we.
+	 */
 	if (tools->remote_pid > 0) {
 		kill(tools->remote_pid, SIGKILL);
 		waitpid(tools->remote_pid, NULL, 0);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in: io_uring. One request at a time: by files that it serves in the caller; by a
- * disk, always in a worker, which is a thread of the process and whose faults are its own.
+ * Access paths: io_uring, one request at a time. It serves pipes in the caller. The
+ * disk is always served by a worker: a thread of the process, with fault counts of its
+ * own.
  */
 #include <errno.h>
 #include <linux/io_uring.h>
@@ -84,7 +85,7 @@ ssize_t matrix_way_uring_read(struct matrix_call *call)
 {
 	struct matrix_tools *tools = call->tools;
 
-	/* Not /dev/zero, which ends early if the task is to be preempted. */
+	/* Not /dev/zero: its read ends early if the task is to be preempted. */
 	if (write(tools->pipe[1], tools->buffer, 2 * tools->page) < 0)
 		return -errno;
 	return ring_do(call, &(struct io_uring_sqe) {
@@ -99,7 +100,7 @@ ssize_t matrix_way_uring_write(struct matrix_call *call)
 	});
 }
 
-/* What no other thread does meanwhile, the worker has done. */
+/* No other thread runs meanwhile, so all faults of the process are the worker's. */
 static ssize_t worker_do(struct matrix_call *call, __u8 op)
 {
 	static struct rusage was, is;
