@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Why the module would refuse a region, as a sentence: what goes together, and what
- * this machine lacks. In the order in which the module checks (flab_config_check()).
+ * Explains in a sentence why the module would refuse a region: fields that exclude each
+ * other, or what this machine lacks. In the order of the module's flab_config_check().
  */
 #include <errno.h>
 #include <stdint.h>
@@ -15,8 +15,8 @@
 			 FAULTLAB_REGION_PHYS | FAULTLAB_REGION_HUGE | FAULTLAB_REGION_WHOLE)
 
 struct request {
-	const struct faultlab_config *c;	/* what is asked for */
-	const struct faultlab_features *f;	/* what there is */
+	const struct faultlab_config *c;	/* the requested region */
+	const struct faultlab_features *f;	/* what the machine supports */
 };
 
 static __u64 page_size(void)

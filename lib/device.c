@@ -62,7 +62,7 @@ int faultlab_rules(int fd, enum faultlab_rule_op op, const struct faultlab_rule 
 		.rules = (uintptr_t)rules,
 	};
 
-	/* nr is 32 bits wide in the contract: do not let a larger one wrap. */
+	/* nr is 32 bits wide in the ABI: do not let a larger one wrap. */
 	if (nr > FAULTLAB_MAX_RULES)
 		return -ENOSPC;
 	return call(fd, FAULTLAB_IOC_RULE, &arg);
@@ -149,12 +149,12 @@ void faultlab_stats_diff(const struct faultlab_stats *before,
 	for (i = 0; i < FAULTLAB_NR_STATS; i++) {
 		__u64 from = faultlab_stat_is_level(i) ? 0 : before->value[i];
 
-		/* Somebody may have reset them: then they began at 0. */
+		/* The counter has fallen, so it was reset and began at 0. */
 		if (from > after->value[i])
 			from = 0;
 		diff->value[i] = after->value[i] - from;
 	}
-	/* What a later module counts has no name here. */
+	/* Counters of a later module are unknown here. */
 	for (; i < FAULTLAB_STATS_VALUES; i++)
 		diff->value[i] = 0;
 }

@@ -3,9 +3,10 @@
  * libfaultlab: the API for /dev/faultlab, and readers of the kernel's own counters
  * (getrusage(), /proc/vmstat, pagemap), which do not depend on the module.
  *
- * Every function that can fail returns 0 or -errno. Nothing here prints, and but
- * for faultlab_vma() and faultlab_symbols_open() nothing allocates, so that a caller
- * which counts faults can warm it up once and then call it without faults of its own.
+ * Every function that can fail returns 0 or -errno. Nothing here prints, and but for
+ * faultlab_vma() and faultlab_symbols_open() nothing allocates: a program that counts
+ * faults can call a function once to fault it in, and then call it without further
+ * faults.
  */
 #ifndef LIBFAULTLAB_H
 #define LIBFAULTLAB_H
@@ -24,29 +25,33 @@
  * device.c: the ioctls
  */
 
-/* A new region: a descriptor (close-on-exec), or -ENOENT without the module. */
+/*
+ * Opens a new region: returns a descriptor (close-on-exec); -ENOENT without the module.
+ */
 int faultlab_open(void);
 
 /* Before the first mmap; bytes 0 lets the region grow to what is mapped. */
 int faultlab_config(int fd, enum faultlab_kind kind, __u64 flags, __u64 bytes);
-/* The same with all that can be set; config->size need not be. */
+/* The same with all fields; config->size need not be set. */
 int faultlab_configure(int fd, const struct faultlab_config *config);
 int faultlab_info(int fd, struct faultlab_info *info);
-/* What there is on this machine; region_flags, max_around and pmd_needs are of kind. */
+/*
+ * What module and machine support; region_flags, max_around and pmd_needs are kind's.
+ */
 int faultlab_features(int fd, enum faultlab_kind kind, struct faultlab_features *features);
 
-/* faultlab_rule() is faultlab_rules() for one; SET with nr 0 clears. */
+/* faultlab_rule() is faultlab_rules() for one rule; SET with nr 0 clears all. */
 int faultlab_rules(int fd, enum faultlab_rule_op op, const struct faultlab_rule *rules,
 		   size_t nr);
 int faultlab_rule(int fd, enum faultlab_rule_op op, const struct faultlab_rule *rule);
 
 /*
- * The rules in force, with their hits. *nr is the room on the way in, and how many
- * there are on the way out, which may be more.
+ * The rules in force, with their hits. *nr: in: room in rules; out: the number of rules
+ * in force, which may be more.
  */
 int faultlab_rules_read(int fd, struct faultlab_rule *rules, size_t *nr);
 
-/* nr and timeout_us as struct faultlab_gate has them; waiting may be NULL. */
+/* nr and timeout_us are those of struct faultlab_gate; waiting may be NULL. */
 int faultlab_gate(int fd, enum faultlab_gate_op op, __u32 nr, __u64 timeout_us,
 		  __u32 *waiting);
 
@@ -59,23 +64,22 @@ int faultlab_stats(int fd, struct faultlab_stats *stats);
 int faultlab_stats_reset(int fd, struct faultlab_stats *stats);
 
 /*
- * What was counted from before to after. Levels (regions, vmas, pages) and the
- * peak are taken from after as they are, and so is a counter that has fallen, since
- * then it was reset.
+ * What was counted between before and after. Levels (regions, vmas, pages) and the peak
+ * are copied from after; so is a counter that is lower there, since it was reset.
  */
 void faultlab_stats_diff(const struct faultlab_stats *before,
 			 const struct faultlab_stats *after, struct faultlab_stats *diff);
 
 /*
- * rule_text.c: rules as text, as debugfs faultlab/region/ID/rules has them and
- * docs/rules.md explains. why is a sentence about what is wrong, good until the
- * thread's next call; it may be NULL.
+ * rule_text.c: rules as text, as in debugfs faultlab/region/ID/rules; docs/rules.md has
+ * the grammar. *why is set to a sentence about what is wrong, valid until the thread's
+ * next call; why may be NULL.
  */
 
 /* -EINVAL if the line is no rule, -ENODATA if it is blank or a comment. */
 int faultlab_rule_parse(const char *text, struct faultlab_rule *rule, const char **why);
 
-/* Whether it can stand behind a verdict alone: pages=1, gate, ... */
+/* Whether text is a word that can only follow a verdict: pages=1, gate, ... */
 bool faultlab_rule_continues(const char *text);
 
 /* In canonical form, without the hits. Returns text. */
@@ -83,24 +87,24 @@ bool faultlab_rule_continues(const char *text);
 char *faultlab_rule_text(const struct faultlab_rule *rule, char *text, size_t size);
 
 /*
- * config_check.c: 0, or the -errno with which the module would refuse the region, and
- * why. The features are those of config->kind. That another region has the range of
- * PHYS only the module knows. why is a sentence, and may be NULL.
+ * config_check.c: returns 0, or the -errno with which the module would refuse the
+ * region, with a sentence in *why (why may be NULL). features are those of
+ * config->kind. Only the module knows whether another region has the range of PHYS.
  */
 int faultlab_config_check(const struct faultlab_config *config,
 			  const struct faultlab_features *features, const char **why);
 
 /*
- * rule_check.c: 0, or -EINVAL and why the module would refuse the rule. Whether
- * its range exceeds max_pages only the module knows.
+ * rule_check.c: returns 0, or -EINVAL if the module would refuse the rule, with a
+ * sentence in *why. Only the module knows whether its range exceeds max_pages.
  */
 int faultlab_rule_check(const struct faultlab_rule *rule, const char **why);
 
 /*
- * walk.c: page tables. pid 0 is the caller, flags are FAULTLAB_WALK_*; of what the
- * filtering ones meet, they hand on what has all of require and none of exclude
- * (FAULTLAB_PTE_*). A function that returns something else than 0 ends the walk, and
- * the walk returns that. Records are those of one moment only within a batch.
+ * walk.c: page tables. pid 0 is the caller, flags are FAULTLAB_WALK_*. Functions with
+ * require and exclude (FAULTLAB_PTE_*) pass only entries to fn that have all flags of
+ * require and none of exclude. If fn does not return 0, the walk ends and returns that
+ * value. The address space can change between two batches.
  */
 typedef int (*faultlab_walk_fn)(const struct faultlab_walk_entry *entry, void *arg);
 
@@ -110,12 +114,12 @@ int faultlab_walk_each(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 int faultlab_walk_entries(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 			  __u64 require, __u64 exclude, faultlab_walk_fn fn, void *arg);
 
-/* Neighbours that are alike as one. */
+/* Runs: neighbouring entries that differ in the PFN only are passed as one. */
 typedef int (*faultlab_runs_fn)(const struct faultlab_walk_run *run, void *arg);
 int faultlab_walk_runs(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 		       __u64 require, __u64 exclude, faultlab_runs_fn fn, void *arg);
 
-/* What each VMA is made of. */
+/* Counts of each VMA's entries. */
 typedef int (*faultlab_counts_fn)(const struct faultlab_walk_counts *counts, void *arg);
 int faultlab_walk_counts(int fd, pid_t pid, __u64 start, __u64 end, faultlab_counts_fn fn,
 			 void *arg);
@@ -126,22 +130,22 @@ typedef int (*faultlab_raw_fn)(const struct faultlab_walk_raw *table, const __u6
 int faultlab_walk_raw(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 		      faultlab_raw_fn fn, void *arg);
 
-/* Entries, and the struct page behind each; needs CAP_SYS_ADMIN. */
+/* Entries, and the struct page of each one's PFN; needs CAP_SYS_ADMIN. */
 typedef int (*faultlab_pages_fn)(const struct faultlab_walk_entry *entry,
 				 const struct faultlab_walk_page *page, void *arg);
 int faultlab_walk_pages(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 			__u64 require, __u64 exclude, faultlab_pages_fn fn, void *arg);
 
 /*
- * walk_chain.c: the walk for one address, which may be one of the kernel half.
+ * walk_chain.c: the walk for one address, which may be in the kernel half.
  */
 struct faultlab_chain {
 	__u64 addr;
 	struct faultlab_walk_entry entry[5];	/* by enum faultlab_level */
-	unsigned int last;	/* the level at which it ends: lower ones are all 0 */
-	__u64 allows;		/* FAULTLAB_PTE_WRITE, _USER, _EXEC: by all levels */
-	bool has_page;		/* page is known (CAP_SYS_ADMIN) */
-	struct faultlab_walk_page page;	/* behind the last entry */
+	unsigned int last;	/* the level where it ends: entries below are all 0 */
+	__u64 allows;		/* FAULTLAB_PTE_WRITE, _USER, _EXEC: granted by all levels */
+	bool has_page;		/* page is valid (needs CAP_SYS_ADMIN) */
+	struct faultlab_walk_page page;	/* of the last entry */
 };
 
 int faultlab_walk_chain(int fd, pid_t pid, const void *addr, struct faultlab_chain *chain);
@@ -154,11 +158,11 @@ int faultlab_walk_page(int fd, pid_t pid, const void *addr,
 		       struct faultlab_walk_entry *entry);
 
 /*
- * names.c: text for numbers. Out of range gives "?", never NULL.
+ * names.c: names for numbers. A number out of range gives "?", never NULL.
  */
 const char *faultlab_stat_name(unsigned int stat);
 int faultlab_stat_by_name(const char *name);	/* enum faultlab_stat or -ENOENT */
-bool faultlab_stat_is_level(unsigned int stat);	/* what exists now: no count */
+bool faultlab_stat_is_level(unsigned int stat);	/* shows what exists now: not a count */
 const char *faultlab_kind_name(unsigned int kind);
 int faultlab_kind_by_name(const char *name);	/* enum faultlab_kind or -ENOENT */
 const char *faultlab_region_flag_name(__u64 flag);	/* of one FAULTLAB_REGION_* */
@@ -182,39 +186,41 @@ const char *faultlab_entry_what(const struct faultlab_walk_entry *entry);
 #define FAULTLAB_PTE_TEXT_MAX	192
 char *faultlab_pte_text(__u64 flags, char *text, size_t size);
 
-/* One FAULTLAB_PTE_*: "none" to "hugetlb"; typed, _ and capitals do as well. */
+/*
+ * One FAULTLAB_PTE_*: "none" to "hugetlb"; by_name() also accepts _ for - and any case.
+ */
 const char *faultlab_pte_name(__u64 flag);
 __u64 faultlab_pte_by_name(const char *name);	/* FAULTLAB_PTE_* or 0 */
 
-/* What is behind a frame, 1 << KPF_*: "anon lru uptodate swapbacked". Returns text. */
+/* Page flags, 1 << KPF_*: "anon lru uptodate swapbacked". Returns text. */
 #define FAULTLAB_KPF_TEXT_MAX	256
 char *faultlab_kpf_text(__u64 flags, char *text, size_t size);
 const char *faultlab_kpf_name(unsigned int bit);	/* NULL: no such flag */
 
 /*
- * touch.c: one access to one byte, exactly. SIGSEGV and SIGBUS are caught for
- * the time of the access, in any thread; at any other time they act as before.
- * A handler that is installed after the first touch replaces that of this file.
- * After one that ended in a signal the thread has the rights by protection keys that a
+ * touch.c: exactly one access to one byte. SIGSEGV and SIGBUS are caught during the
+ * access, in any thread; at any other time they act as before. A handler that the
+ * program installs after the first touch replaces the one of this file. After a touch
+ * that ended in a signal, the thread has the protection-key rights that a signal
  * handler begins with (pkeys(7)).
  */
 struct faultlab_touch {
 	int signal;		/* 0, SIGSEGV or SIGBUS */
 	int code;		/* si_code: SEGV_MAPERR, BUS_ADRERR, ... */
 	uintptr_t addr;		/* si_addr */
-	short lsb;		/* si_addr_lsb of BUS_MCEERR_AR: log2 of what is lost */
-	__u8 value;		/* what was read */
+	short lsb;		/* si_addr_lsb of BUS_MCEERR_AR: log2 of the lost bytes */
+	__u8 value;		/* the byte that was read */
 	__u64 ns;		/* CLOCK_MONOTONIC around the access */
 };
 
 /* 0, or -EFAULT if the access ended in a signal. touch may be NULL. */
 int faultlab_touch_read(const void *addr, struct faultlab_touch *touch);
 int faultlab_touch_write(void *addr, __u8 value, struct faultlab_touch *touch);
-/* Calls what is there, which must return at once. */
+/* Calls the code at addr, which must return at once. */
 int faultlab_touch_exec(const void *addr, struct faultlab_touch *touch);
 
 /*
- * witness.c: what the kernel counts, whatever the module says.
+ * witness.c: the kernel's own counters, to compare with the module's.
  */
 struct faultlab_witness {
 	int who;		/* RUSAGE_SELF or RUSAGE_THREAD */
@@ -225,15 +231,15 @@ struct faultlab_witness {
 };
 
 /*
- * begin() notes the counts, end() turns them into what was added since. Each
- * reads the task's own counts nearest to what is between the two, so that
- * reading the others cannot add to them.
+ * begin() stores the counts, end() replaces them by what was added since. begin() reads
+ * the task's own counts last and end() reads them first, so that they do not include
+ * faults of reading /proc/vmstat.
  */
 int faultlab_witness_begin(struct faultlab_witness *witness, int who);
 int faultlab_witness_end(struct faultlab_witness *witness);
 
 /*
- * proc.c: what /proc shows of an address or a page frame. pid 0 is the caller.
+ * proc.c: what /proc shows of an address or a PFN. pid 0 is the caller.
  */
 struct faultlab_pagemap {
 	bool present;
@@ -247,23 +253,23 @@ struct faultlab_pagemap {
 
 int faultlab_pagemap(pid_t pid, const void *addr, struct faultlab_pagemap *map);
 
-/* KPF_* of <linux/kernel-page-flags.h>, and how often the frame is mapped. */
+/* KPF_* of <linux/kernel-page-flags.h>, and how often the PFN is mapped. */
 int faultlab_kpageflags(__u64 pfn, __u64 *flags);
 int faultlab_kpagecount(__u64 pfn, __u64 *count);
 
 struct faultlab_vma {
 	__u64 start;
 	__u64 end;
-	__u64 offset;	/* of start in the file */
+	__u64 offset;	/* file offset of start */
 	char perms[5];		/* "rw-p" */
 	char line[320];		/* as in /proc/PID/maps, cut if longer */
 };
 
-/* All VMAs, in order, until fn returns something else than 0. */
+/* Calls fn for all VMAs, in order, until it does not return 0. */
 typedef int (*faultlab_vma_fn)(const struct faultlab_vma *vma, void *arg);
 int faultlab_vma_each(pid_t pid, faultlab_vma_fn fn, void *arg);
 
-/* The VMA of an address; -ENOENT where there is none. */
+/* The VMA of an address; -ENOENT if there is none. */
 int faultlab_vma(pid_t pid, const void *addr, struct faultlab_vma *vma);
 
 #include <faultlab_record.h>

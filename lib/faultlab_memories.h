@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Every sort of memory that a region can be: a kind with its flags, order and the
- * like, and what the rest of the kernel finds of it. One row each; what goes through
- * this list (tests, the matrix, random address spaces) meets a new one without being
- * told. Fields: struct faultlab_memory in faultlab_memory.h.
+ * Every sort of memory that a region can have, one row each: a kind with its flags,
+ * order and the like, and how the rest of the kernel treats it. Tests, the matrix and
+ * random address spaces iterate over this list, so a new row is tested without other
+ * changes. Fields: struct faultlab_memory in faultlab_memory.h.
  *
  * Included several times, each time with another FAULTLAB_MEMORY(name, ...), so it
  * has no include guard on purpose.

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What each sort of memory is to the rest of the kernel: faultlab_memories.h as data. */
+/* How the kernel treats each sort of memory: faultlab_memories.h as an array. */
 #ifndef FAULTLAB_MEMORY_H
 #define FAULTLAB_MEMORY_H
 
 #include "faultlab.h"
 
-/* Mappings that mmap() gives; all others are EINVAL. */
+/* Mappings that mmap() allows; all others are EINVAL. */
 #define FAULTLAB_MAPS_SHARED		(1U << 0)
 #define FAULTLAB_MAPS_PRIVATE_READ	(1U << 1)	/* without PROT_WRITE */
 #define FAULTLAB_MAPS_PRIVATE_WRITE	(1U << 2)
 #define FAULTLAB_MAPS_ANY		7U
 
-/* Callbacks that the module has for it, apart from those that all have. */
+/* Callbacks of its VMAs, apart from those that all have. */
 #define FAULTLAB_CALLS_FAULT		(1U << 0)	/* else all is mapped at mmap */
 #define FAULTLAB_CALLS_MAP_PAGES	(1U << 1)	/* and it maps something */
 #define FAULTLAB_CALLS_PAGE_MKWRITE	(1U << 2)
 #define FAULTLAB_CALLS_PFN_MKWRITE	(1U << 3)
 #define FAULTLAB_CALLS_HUGE_FAULT	(1U << 4)
-#define FAULTLAB_CALLS_ACCESS		(1U << 5)	/* and it answers: see access.c */
+#define FAULTLAB_CALLS_ACCESS		(1U << 5)	/* and it works: see access.c */
 
 /* The level of the largest leaf that a fault can map. */
 enum faultlab_leaf {
@@ -27,10 +27,10 @@ enum faultlab_leaf {
 };
 
 /*
- * What get_user_pages() of a shared mapping does. NEVER: check_vma_flags() refuses
- * VM_IO and VM_PFNMAP, and nothing faults: EFAULT. LATE: it faults the page in, and then
- * finds no struct page behind the special entry (follow_pfn_pte()): EEXIST, which vmsplice,
- * O_DIRECT and shared futexes hand on, and process_vm_readv() turns into EFAULT.
+ * What get_user_pages() does with a shared mapping. NEVER: check_vma_flags() refuses
+ * VM_IO and VM_PFNMAP without a fault: EFAULT. LATE: it faults the page in, and then
+ * finds a special entry, without struct page (follow_pfn_pte()): EEXIST. vmsplice,
+ * O_DIRECT and shared futexes return EEXIST; process_vm_readv() turns it into EFAULT.
  */
 enum faultlab_gup {
 	FAULTLAB_GUP,
@@ -40,23 +40,23 @@ enum faultlab_gup {
 
 /**
  * struct faultlab_memory - a sort of memory
- * @name: for people: the kind and what is set beside it
- * @id: its name in faultlab_memories.h, for what must be one word
+ * @name: shown to users: the kind and the other fields that are set
+ * @id: its name in faultlab_memories.h, one word
  * @kind: enum faultlab_kind; this and the next four are struct faultlab_config's
  * @flags: FAULTLAB_REGION_*
  * @order: of its folios
  * @around: pages a fault of kind pfn maps
  * @cache: enum faultlab_cache
- * @maps: FAULTLAB_MAPS_*: which mappings there are
- * @leaf: the largest that a fault can map, given room, alignment and a fixed size
- * @along: pages that one .fault can map, its own among them; 0 and 1: its own alone
+ * @maps: FAULTLAB_MAPS_*: the mappings that mmap() allows
+ * @leaf: the largest leaf that a fault can map, given room, alignment and a fixed size
+ * @along: pages that one .fault can map, its own among them; 0 and 1: its own only
  * @gup: what get_user_pages() does with a shared mapping
  * @calls: FAULTLAB_CALLS_*
- * @special: the entries of a shared mapping have no page to the core (pte_special())
- * @special_private: so have those of a private one. If only @special, a private mapping
- *	shows returned pages, as kind page does
- * @rss: the pages of a shared mapping are in the RSS of who maps them; those of a
- *	private one are, unless @special_private
+ * @special: a shared mapping has special entries (pte_special())
+ * @special_private: a private mapping has special entries, too. With @special only, a
+ *	private mapping has returned pages, as kind page does
+ * @rss: pages of a shared mapping count in the RSS of the process that maps them; pages
+ *	of a private mapping count unless @special_private
  * @pfnmap: VM_PFNMAP, VM_IO, VM_DONTEXPAND, VM_DONTDUMP
  * @mixedmap: VM_MIXEDMAP
  * @dontexpand: VM_DONTEXPAND without VM_PFNMAP: mremap() cannot grow it
@@ -64,7 +64,7 @@ enum faultlab_gup {
  * @merges: none of VM_SPECIAL, and no .close: the core merges such VMAs whenever it can,
  *	all others never
  * @inserts: the handler makes the entry of a shared mapping
- * @at_mmap: all is mapped by mmap(), and the handler is never asked
+ * @at_mmap: all is mapped by mmap(), and .fault is never called
  */
 struct faultlab_memory {
 	const char *name;
@@ -94,7 +94,7 @@ struct faultlab_memory {
 extern const struct faultlab_memory faultlab_memories[];
 extern const unsigned int faultlab_nr_memories;
 
-/* Each by its name, and its number in the table. */
+/* The rows by name: FAULTLAB_MEMORY_name is a row's number in the array. */
 #define FAULTLAB_MEMORY(name, ...) FAULTLAB_MEMORY_##name,
 enum faultlab_memory_nr {
 #include "faultlab_memories.h"
@@ -105,23 +105,28 @@ enum faultlab_memory_nr {
 #define faultlab_memory(name)	(&faultlab_memories[FAULTLAB_MEMORY_##name])
 
 /*
- * Pages from one fault to the next that has nothing to do with it: what a fault can
- * map, of a PUD what a PMD maps, and of WHOLE the folio, where a VMA begins and ends.
- * 1 for most. Regions, offsets and addresses that are multiples of it give room.
+ * How many pages apart accesses must be for independent faults: the pages that one
+ * fault can map (for a PUD, those that a PMD maps), or with WHOLE a folio, since VMAs
+ * begin and end at folios. 1 for most. Make regions, offsets and addresses multiples of
+ * it.
  */
 __u32 faultlab_memory_step(const struct faultlab_memory *memory);
 
-/* What FAULTLAB_IOC_CONFIG is given for a region of so many bytes. */
+/* The argument of FAULTLAB_IOC_CONFIG for a region of so many bytes. */
 struct faultlab_config faultlab_memory_config(const struct faultlab_memory *memory,
 					      __u64 bytes);
 
 /*
- * A region of so many bytes, which must be whole folios; 0 lets it grow. A descriptor,
- * or -errno: -ENXIO without phys=, -EOPNOTSUPP where the kernel lacks what it takes.
+ * Opens a region of so many bytes, which must be whole folios; 0 lets it grow. Returns
+ * a descriptor or -errno: -ENXIO without phys=, -EOPNOTSUPP if the kernel does not
+ * support this memory.
  */
 int faultlab_memory_open(const struct faultlab_memory *memory, __u64 bytes);
 
-/* Why this machine lacks it, by the error of faultlab_memory_open(); NULL: no reason. */
+/*
+ * Why this machine does not have the memory, by the error of faultlab_memory_open().
+ * NULL for other errors.
+ */
 const char *faultlab_memory_lacks(int err);
 
 #endif /* FAULTLAB_MEMORY_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * libfaultlab: records, latency, and text for both. Included by <faultlab.h>, whose
- * rules hold here too: 0 or -errno, nothing prints, and but for
- * faultlab_symbols_open() nothing allocates.
+ * libfaultlab: records, latency, and text for both. Included by <faultlab.h>. As there,
+ * functions return 0 or -errno, nothing prints, and but for faultlab_symbols_open()
+ * nothing allocates.
  */
 #ifndef LIBFAULTLAB_RECORD_H
 #define LIBFAULTLAB_RECORD_H
@@ -13,8 +13,8 @@
 #include <linux/faultlab.h>
 
 /*
- * record.c: the records of a region. slots 0 is the module's default, watermark 0
- * is 1. start() may be called again, to change the watermark.
+ * record.c: the records of a region. slots 0 is the module's default, watermark 0 is 1.
+ * start() can be called again to change the watermark.
  */
 int faultlab_records_start(int fd, __u32 slots, __u32 watermark);
 /* flags are FAULTLAB_RECORDING_*. */
@@ -23,8 +23,8 @@ int faultlab_records_stop(int fd);
 int faultlab_records_state(int fd, struct faultlab_recording *state);
 
 /*
- * The records of all regions, from the first observe_start() on: read and poll on
- * this descriptor are about those from then on. Needs CAP_SYS_ADMIN.
+ * The records of all regions. From the first observe_start() on, read and poll on this
+ * descriptor are about these. Needs CAP_SYS_ADMIN.
  */
 int faultlab_observe_start(int fd, __u32 watermark);
 int faultlab_observe_start_with(int fd, __u32 watermark, __u32 flags);
@@ -32,35 +32,35 @@ int faultlab_observe_stop(int fd);
 int faultlab_observe_state(int fd, struct faultlab_recording *state);
 
 /*
- * A batch, oldest first: how many, 0 where nothing was ever started, or -errno:
- * -EAGAIN if the descriptor is O_NONBLOCK and there is none, else it waits for one.
+ * Reads a batch, oldest first. Returns how many, 0 if recording was never started, or
+ * -errno. If there are no records it waits for one, or returns -EAGAIN with O_NONBLOCK.
  */
 ssize_t faultlab_records_read(int fd, struct faultlab_record *records, size_t nr);
 
 /*
- * All that are there now, without waiting, whatever the descriptor says; fn may end
- * it by returning something else than 0, which is then returned.
+ * Calls fn for all records that are there now, never waiting, even without O_NONBLOCK.
+ * If fn does not return 0, this ends and returns that value.
  */
 typedef int (*faultlab_record_fn)(const struct faultlab_record *record, void *arg);
 int faultlab_records_each(int fd, faultlab_record_fn fn, void *arg);
 
 /*
- * latency.c: histograms. access and results select what is added up, as in struct
+ * latency.c: histograms. access and results select callbacks as in struct
  * faultlab_latency, 0 is all; flags are FAULTLAB_LATENCY_*.
  */
 int faultlab_latency_start(int fd, __u32 flags);
 int faultlab_latency_stop(int fd, __u32 flags);
 int faultlab_latency(int fd, __u32 flags, __u32 access, __u32 results,
 		     struct faultlab_latency *latency);
-/* Reads all, and starts at 0. */
+/* Reads the histogram of all callbacks, and starts at 0. */
 int faultlab_latency_reset(int fd, __u32 flags, struct faultlab_latency *latency);
 
-/* How many were counted. */
+/* How many callbacks were counted. */
 __u64 faultlab_latency_sum(const struct faultlab_latency *latency);
 
 /*
- * So many ns or less took `millionths` of all (500000: the median), by the upper end
- * of the bucket that it falls in; 0 where nothing was counted.
+ * The quantile in ns: `millionths` of all callbacks (500000: the median) took that long
+ * or less. It is rounded up to the end of its bucket; 0 if nothing was counted.
  */
 __u64 faultlab_latency_quantile(const struct faultlab_latency *latency, __u32 millionths);
 
@@ -69,8 +69,8 @@ __u64 faultlab_latency_from(unsigned int bucket);
 __u64 faultlab_latency_to(unsigned int bucket);
 
 /*
- * names.c: text for numbers. Out of range gives "?", never NULL, and -ENOENT the
- * other way.
+ * names.c: names for numbers. A number out of range gives "?", never NULL; an unknown
+ * name gives -ENOENT.
  */
 const char *faultlab_result_name(unsigned int result);
 int faultlab_result_by_name(const char *name);
@@ -94,13 +94,14 @@ char *faultlab_flags_text(__u32 flags, char *text, size_t size);
 #define FAULTLAB_ACCESS_TEXT_MAX	80
 char *faultlab_access_text(__u32 access, char *text, size_t size);
 
-/* One record as one line, as debugfs faultlab/records has it. Returns text. */
+/* One record as one line, as in debugfs faultlab/records. Returns text. */
 #define FAULTLAB_RECORD_TEXT_MAX	512
 char *faultlab_record_text(const struct faultlab_record *record, char *text, size_t size);
 
 /*
- * symbols.c: names of kernel addresses, by /proc/kallsyms, which shows addresses to
- * CAP_SYSLOG only. NULL and errno where it cannot be read; EPERM where it hides them.
+ * symbols.c: names of kernel addresses, from /proc/kallsyms. open() returns NULL and
+ * sets errno if the file cannot be read; EPERM if it hides addresses, which it shows
+ * only with CAP_SYSLOG.
  */
 struct faultlab_symbols;
 struct faultlab_symbols *faultlab_symbols_open(void);
@@ -108,7 +109,7 @@ void faultlab_symbols_close(struct faultlab_symbols *symbols);
 
 /*
  * "handle_mm_fault+0x1c5", "flab_vm_fault+0x40 [faultlab]" or "0x..."; returns text. The
- * address is one of a stack: behind a call, and so of the function that has the byte before.
+ * address is a return address of a stack: its function is the one of the byte before.
  */
 #define FAULTLAB_SYMBOL_TEXT_MAX	128
 char *faultlab_symbol(const struct faultlab_symbols *symbols, __u64 address, char *text,

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* faultlab_memories.h as an array, and how to open a region of a row. */
+/*
+ * faultlab_memories.h as an array, and functions to open a region of one of its rows.
+ */
 #include <errno.h>
 #include <unistd.h>
 
 #include "faultlab_memory.h"
 
-/* A row may say again what a macro of its kind has said: the last word counts. */
+/* A row may override what the macro of its kind sets: the last value counts. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
 const struct faultlab_memory faultlab_memories[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Text for the numbers of the contract.
+ * Names for the numbers of the ABI.
  */
 #include <errno.h>
 #include <stdio.h>

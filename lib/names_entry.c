@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Text for page-table entries, and for what is behind their frames.
+ * Text for page-table entries, and for the flags of their pages.
  */
 #include <stdio.h>
 #include <string.h>
@@ -52,15 +52,15 @@ static const struct {
 };
 
 /*
- * What faultlab_pte_text() does not say, or says as "rwx": nor what is of the VMA, and
- * memory is WB by default.
+ * Flags without a word in faultlab_pte_text(): what sort of entry it is; WRITE and
+ * EXEC, shown as "rwx"; the VMA's flag; and WB, which is the default.
  */
 #define NO_WORD	(FAULTLAB_PTE_NONE | FAULTLAB_PTE_TABLE | FAULTLAB_PTE_LEAF | \
 		 FAULTLAB_PTE_NONPRESENT | FAULTLAB_PTE_NO_VMA | FAULTLAB_PTE_BAD | \
 		 FAULTLAB_PTE_WRITE | FAULTLAB_PTE_EXEC | FAULTLAB_PTE_WB | \
 		 FAULTLAB_PTE_VMA_SOFT_DIRTY)
 
-/* The bits that choose the memory type say nothing more where it has a name. */
+/* The bits that select the memory type, left out if the type has a name. */
 #define MEMTYPE_BITS	(FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT)
 
 static const struct {
@@ -85,7 +85,10 @@ static const char *const kpf_names[] = {
 	[KPF_NOPAGE] = "nopage", [KPF_KSM] = "ksm", [KPF_THP] = "thp",
 	[KPF_OFFLINE] = "offline", [KPF_ZERO_PAGE] = "zero-page", [KPF_IDLE] = "idle",
 	[KPF_PGTABLE] = "pgtable", [32] = "reserved", [33] = "mlocked",
-	/* Of whom the page belongs to: those of the kernel's own <linux/kernel-page-flags.h>. */
+	/*
+	 * From the kernel's internal <linux/kernel-page-flags.h>: used by a page's
+	 * owner.
+	 */
 	[34] = "owner-2", [35] = "private", [36] = "private-2", [37] = "owner-private",
 	[38] = "arch", [39] = "uncached", [41] = "arch-2", [42] = "arch-3",
 };

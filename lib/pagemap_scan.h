@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ioctl(PAGEMAP_SCAN) of /proc/PID/pagemap, as <linux/fs.h> has it since 6.7: what we build
- * on is older, and may be newer, so the names are our own.
+ * ioctl(PAGEMAP_SCAN) of /proc/PID/pagemap, in <linux/fs.h> since 6.7. The headers that
+ * we build with may be older or newer, so the names here are our own.
  */
 #ifndef FAULTLAB_PAGEMAP_SCAN_H
 #define FAULTLAB_PAGEMAP_SCAN_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What /proc shows of an address or a page frame.
+ * Reads what /proc shows of an address or a PFN.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@ static void proc_path(char *path, pid_t pid, const char *name)
 		snprintf(path, PROC_PATH_MAX, "/proc/self/%s", name);
 }
 
-/* The word at an index of a file that is an array of 64-bit words. */
+/* Read the word at an index of a file that is an array of 64-bit words. */
 static int read_word(const char *path, __u64 index, __u64 *word)
 {
 	ssize_t n;

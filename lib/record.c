@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Records: switched on and off, and read in batches.
+ * Switches records on and off, and reads them in batches.
  */
 #include <errno.h>
 #include <poll.h>
@@ -79,7 +79,9 @@ ssize_t faultlab_records_read(int fd, struct faultlab_record *records, size_t nr
 	return len < 0 ? -errno : len / (ssize_t)sizeof(*records);
 }
 
-/* How many can be read, of whatever the descriptor reads; -EBUSY: nothing started. */
+/*
+ * How many records the descriptor can read: all regions' if it observes, else its own.
+ */
 static int waiting(int fd, __u64 *nr)
 {
 	struct faultlab_recording state;
@@ -98,7 +100,9 @@ int faultlab_records_each(int fd, faultlab_record_fn fn, void *arg)
 	__u64 left;
 	int err;
 
-	/* What comes while this runs is for the next call, or it might never end. */
+	/*
+	 * Records made during this call are left for the next, or it might never end.
+	 */
 	err = waiting(fd, &left);
 	while (!err && left) {
 		nr = left < ARRAY_SIZE(records) ? left : ARRAY_SIZE(records);

@@ -7,7 +7,7 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* The bits of a mask by name, something between each two. */
+/* Write the names of the bits of a mask, separated by between. */
 static char *join(__u32 mask, const char *(*name)(__u32 bit), const char *between,
 		  char *text, size_t size)
 {

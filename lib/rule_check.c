@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Why the module would refuse a rule, as a sentence: the limits of the contract
- * and of the kernel's fault path.
+ * Explains in a sentence why the module would refuse a rule: the limits of the ABI and
+ * of the kernel's fault path.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -161,7 +161,7 @@ static bool is_gated_mkwrite(const struct faultlab_rule *rule)
 	       !(rule->flags & FAULTLAB_RULE_HOLD_LOCK);
 }
 
-/* In this order: what holds for all first, then the more telling reason first. */
+/* The first that applies is reported: general ones first, then the most helpful. */
 static const struct {
 	bool (*is)(const struct faultlab_rule *rule);
 	const char *why;

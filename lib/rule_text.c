@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules as text: docs/rules.md has the grammar, module/debugfs/rule_text.c the same for
- * the kernel, which says no more of a bad line than EINVAL.
+ * Rules as text: docs/rules.md has the grammar. module/debugfs/rule_text.c is the same
+ * for the kernel, which gives only EINVAL for a bad line.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -15,10 +15,10 @@
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define BLANKS		" \t"
 
-/* Room for a line without its comment. Each key once is far shorter. */
+/* The longest line without its comment. One with each key once is far shorter. */
 #define LINE_MAX_LEN	512
 
-/* Outcomes that somebody may look for, and that there is no number for. */
+/* Reasons for words that users may try, but that are no verdicts. */
 #define WHY_DONE_COW \
 	"VM_FAULT_DONE_COW cannot be asked for: do_cow_fault() then returns without mapping the copy or freeing it, and the page leaks."
 #define WHY_NO_PAGE \
@@ -36,18 +36,18 @@ static const struct {
 	{ "gate", "the gate is no verdict: 'serve gate' is a fault that waits there first." },
 };
 
-/* What can stand behind the verdict, in canonical order. */
+/* A word that can follow the verdict. */
 struct key {
 	const char *name;
 	bool valued;	/* has a '=' */
-	__u32 once;	/* bit that no other word of the line may have, too */
+	__u32 once;	/* a bit: only one word of a line may have it */
 	const char *wants;
-	/* The text behind the '='. */
+	/* Parses the text after the '='. */
 	bool (*parse)(const struct key *key, char *text, struct faultlab_rule *rule);
-	/* Adds a word with a blank before it, nothing where it is the default. */
+	/* Adds the word with a blank before it; nothing for the default. */
 	void (*show)(const struct key *key, struct text *to,
 		     const struct faultlab_rule *rule);
-	size_t field;	/* of struct faultlab_rule */
+	size_t field;	/* offset in struct faultlab_rule */
 	__u64 least;
 	__u32 flag;
 };
@@ -69,7 +69,7 @@ static int refuse(const char **why, const char *format, ...)
 static bool parse_pages(const struct key *key, char *text, struct faultlab_rule *rule)
 {
 	__u64 page = sysconf(_SC_PAGESIZE);
-	/* The last page whose end, as a number of bytes, is one. */
+	/* The last page whose end in bytes fits into 64 bits. */
 	__u64 limit = ~0ULL / page - 1;
 	__u64 first, last;
 
@@ -195,7 +195,7 @@ static bool parse_number(const struct key *key, char *text, struct faultlab_rule
 	return text_scan_number(&text, field) && !*text && *field >= key->least;
 }
 
-/* 0 is what stands there without the key, or 1 for `every`. */
+/* Without the key a number is 0, and `every` is 1: these are not shown. */
 static void show_number(const struct key *key, struct text *to,
 			const struct faultlab_rule *rule)
 {

@@ -12,7 +12,7 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* The largest first, as show picks the first that divides. */
+/* Largest first: text_add_time() takes the first that divides the time. */
 static const struct {
 	const char *name;
 	__u32 us;
@@ -38,7 +38,7 @@ static unsigned int digit(char c)
 	return at ? at - digits : 16;
 }
 
-/* strtoull() would take octal numbers, signs and blanks. */
+/* strtoull() would accept octal numbers, signs and blanks. */
 bool text_scan_number(char **text, __u64 *number)
 {
 	unsigned int base = text_skip_word(text, "0x") ? 16 : 10;
@@ -82,7 +82,7 @@ bool text_scan_probability(char **text, __u32 *millionths)
 		} while (isdigit((unsigned char)*at));
 	}
 	*text = at;
-	/* 0 would be a rule that is none; in the contract it means "always". */
+	/* A rule of probability 0 would never apply; in the ABI 0 means "always". */
 	return *millionths && *millionths <= FAULTLAB_ALWAYS;
 }
 
@@ -112,7 +112,7 @@ void text_add_time(struct text *to, __u64 us)
 	text_add(to, "%llu%s", us / units[i].us, units[i].name);
 }
 
-/* Of what is less than 1 and more than 0. */
+/* For probabilities between 0 and 1, both excluded. */
 void text_add_fraction(struct text *to, __u32 millionths)
 {
 	int digits = 6;

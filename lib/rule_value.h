@@ -10,13 +10,13 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-/* Each moves the text on behind what it read; false if that is none. */
+/* Each moves *text past what it read; false if it is not there or not valid. */
 bool text_scan_number(char **text, __u64 *number);
 bool text_scan_time(char **text, __u64 *us);
 bool text_scan_probability(char **text, __u32 *millionths);
 bool text_skip_word(char **text, const char *word);
 
-/* Text that grows in a buffer, and is cut at its end. */
+/* A buffer that text is appended to. Text that does not fit is cut. */
 struct text {
 	char *at;
 	size_t room;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names of kernel addresses, by /proc/kallsyms: functions alone, in order.
+ * Names of kernel addresses from /proc/kallsyms: functions only, sorted by address.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 struct symbol {
 	__u64 address;
-	__u32 name;	/* where in names: "handle_mm_fault", "flab_vm_fault [faultlab]" */
+	__u32 name;	/* offset in names: "handle_mm_fault", "flab_vm_fault [faultlab]" */
 };
 
 struct faultlab_symbols {
@@ -114,9 +114,12 @@ void faultlab_symbols_close(struct faultlab_symbols *s)
 char *faultlab_symbol(const struct faultlab_symbols *s, __u64 address, char *text,
 		      size_t size)
 {
-	/* A call that never returns may be the last of its function, as %pB knows, too. */
+	/*
+	 * The return address after a call that never returns may be past the end of its
+	 * function: look up the byte before, as %pB does.
+	 */
 	const __u64 call = address - 1;
-	/* 0 is an address that may not be seen, and none of any function. */
+	/* Address 0 is one that the caller may not see: it is in no function. */
 	size_t low = 0, high = s && address ? s->nr : 0;
 	const char *name, *module;
 

@@ -11,9 +11,9 @@
 #include "faultlab.h"
 
 /*
- * The thread's own: a handler runs in the thread that made the access. What is
- * read after the jump lives here and not on the stack, where it might be kept
- * in a register that siglongjmp() turns back.
+ * Per thread: the signal handler runs in the thread that made the access. Data that is
+ * read after the jump is here and not on the stack, where it could be kept in a
+ * register that siglongjmp() restores.
  */
 static __thread struct {
 	sigjmp_buf env;
@@ -22,7 +22,7 @@ static __thread struct {
 	__u64 start;
 } guard;
 
-/* Ordered against the access by the signal fence: only this thread looks. */
+/* A signal fence orders this against the access: only this thread reads it. */
 static void arm(bool on)
 {
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -34,7 +34,7 @@ static const int guarded[] = { SIGSEGV, SIGBUS };
 static struct sigaction before[2];
 static pthread_once_t installed = PTHREAD_ONCE_INIT;
 
-/* Not ours: what was there before gets it. */
+/* A signal that is not from a touch: pass it to the handler from before. */
 static void pass_on(int sig, siginfo_t *info, void *context)
 {
 	const struct sigaction *old = &before[sig == SIGBUS];
@@ -65,8 +65,8 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 static void install(void)
 {
 	/*
-	 * SA_NODEFER, so that nothing has to unblock the signal after the jump:
-	 * sigsetjmp() then needs no system call inside the measured time.
+	 * SA_NODEFER: the signal is not blocked in the handler, so sigsetjmp() need not
+	 * save the mask, which would be a system call inside the measured time.
 	 */
 	struct sigaction action = {
 		.sa_sigaction = on_signal,

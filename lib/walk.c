@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FAULTLAB_IOC_WALK as an iteration, for each form. Records are fetched into the
- * stack of the caller's thread. It is zeroed first: valgrind sees that the ioctl writes
- * to its struct, but not what that points to.
+ * FAULTLAB_IOC_WALK as an iteration, for each form. Records are fetched into a buffer
+ * on the caller's stack. It is zeroed first for valgrind, which knows that the ioctl
+ * writes to its struct, but not that it writes to what the struct points to.
  */
 #include <errno.h>
 #include <sys/ioctl.h>
@@ -11,12 +11,12 @@
 
 #define WALK_BATCH	128	/* entries and runs fetched at once */
 #define COUNTS_BATCH	16
-#define RAW_WORDS	1028	/* twice the least: a table, and its header */
+#define RAW_WORDS	1028	/* two tables with their headers; one is the minimum */
 
-/* What a walk hands on, and to whom; gives what the caller's function gave. */
+/* Passes the records of a batch to the caller's function, and returns what that did. */
 typedef int (*give_fn)(const struct faultlab_walk *walk, const void *arg);
 
-/* Calls give for each buffer, until the walk ends or give returns something. */
+/* Calls give for each batch, until the walk ends or give does not return 0. */
 static int each_batch(int fd, struct faultlab_walk *walk, give_fn give, const void *arg)
 {
 	const __u64 room = walk->nr;
@@ -35,8 +35,8 @@ static int each_batch(int fd, struct faultlab_walk *walk, give_fn give, const vo
 		if (err)
 			return err;
 		/*
-		 * A full buffer may leave next where it was, with resume moved
-		 * on: only an empty one that does so would never end.
+		 * A full batch may leave next unchanged and only change resume. An
+		 * empty batch that changes neither would be repeated for ever.
 		 */
 		if (!walk->nr && walk->next == start && walk->resume == resume)
 			return -EIO;

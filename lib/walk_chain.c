@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The walk for one address: the entry of each level on the way, and what is left
- * of its permissions at the end.
+ * The walk for one address: the entry of each level, and the permissions that all
+ * levels together grant.
  */
 #include <errno.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static int chain_page(const struct faultlab_walk_entry *entry,
 	}
 	chain->entry[entry->level] = *entry;
 	chain->last = entry->level;
-	/* The processor takes the least that any level grants. */
+	/* The processor grants only what every level grants. */
 	chain->allows &= entry->flags & PRESENT ? entry->flags : 0;
 	return 0;
 }
@@ -38,7 +38,7 @@ int faultlab_walk_chain(int fd, pid_t pid, const void *addr, struct faultlab_cha
 	__u32 flags = FAULTLAB_WALK_TABLES | FAULTLAB_WALK_HOLES;
 	int err;
 
-	/* Addresses of the kernel half are the negative ones. */
+	/* Addresses of the kernel half are negative as signed numbers. */
 	if ((__s64)start < 0) {
 		flags |= FAULTLAB_WALK_KERNEL;
 		pid = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel counts by itself: getrusage() and /proc/vmstat.
+ * The kernel's own counters, independent of the module: getrusage() and /proc/vmstat.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Every difference between kernel versions. The module is written for the newest
- * interface; Kbuild finds out what the headers at hand lack. This file is force-included,
- * so that no other one tests for a version.
+ * interface; Kbuild finds out what the kernel's headers lack. This file is
+ * force-included, so that no other file tests for a version.
  */
 #ifndef FLAB_COMPAT_H
 #define FLAB_COMPAT_H
@@ -14,7 +14,7 @@
 #include <linux/pgtable.h>
 
 #ifndef FAULTLAB_HAVE_RELEASE_FAULT_LOCK
-/* Before 6.4 there was no lock of the VMA's own: a fault holds mmap_lock. */
+/* Before 6.4 there is no per-VMA lock: a fault holds mmap_lock. */
 static inline void release_fault_lock(struct vm_fault *vmf)
 {
 	mmap_read_unlock(vmf->vma->vm_mm);
@@ -35,8 +35,8 @@ static inline void vma_start_write(struct vm_area_struct *vma)
 #endif
 
 /*
- * Since 6.12 move_page_tables() makes sure, under the lock, that an entry leads to a
- * table. No header tells of that: Kbuild tests the version.
+ * Since 6.12 move_page_tables() checks under the lock that a PMD entry points to a
+ * table. No header shows this: Kbuild tests the version.
  */
 #ifdef FAULTLAB_IS_6_12
 #define FLAB_MOVE_SEES_EMPTY_PMD	true
@@ -44,7 +44,7 @@ static inline void vma_start_write(struct vm_area_struct *vma)
 #define FLAB_MOVE_SEES_EMPTY_PMD	false
 #endif
 
-/* Gone since 6.2. The table of results that trace events use names it before. */
+/* Gone since 6.2. Before, the kernel's table of results for trace events names it. */
 #ifndef FAULTLAB_HAVE_VM_FAULT_WRITE
 enum { VM_FAULT_WRITE = 0 };
 #endif
@@ -82,11 +82,11 @@ static inline bool pud_special(pud_t pud)
 #define mm_get_unmapped_area(mm, ...)	((mm)->get_unmapped_area(__VA_ARGS__))
 #endif
 
-/* Entries that map a page, by itself and with all of its folio. */
+/* How many entries map a page: by itself, or as part of its whole folio. */
 static inline int flab_page_mappings(struct page *page)
 {
 #ifdef FAULTLAB_HAVE___PAGE_MAPCOUNT
-	/* Until 6.2 a large page of a file counts the latter in each page, too. */
+	/* Until 6.2 each page of a file's large folio counts the latter, too. */
 	return PageSlab(page) || page_has_type(page) ? 0 : page_mapcount(page);
 #else
 	struct folio *folio = page_folio(page);
@@ -96,7 +96,7 @@ static inline int flab_page_mappings(struct page *page)
 #endif
 }
 
-/* What kpageflags shows of a page by another name, or not, before 6.12. */
+/* Page flags that kpageflags does not show before 6.12, or by another name. */
 #include <linux/kernel-page-flags.h>
 #ifndef KPF_OWNER_2
 #define KPF_OWNER_2	KPF_MAPPEDTODISK
@@ -112,7 +112,10 @@ static inline int flab_page_mappings(struct page *page)
 #define FLAB_PG_ARCH_2	PG_arch_2
 #endif
 
-/* Of large folios other than hugetlb's: before 6.10 it was told by what drivers' lack. */
+/*
+ * Whether a large folio, not hugetlb's, is a THP. Before 6.10 kpageflags tells by what
+ * folios of drivers lack: being on the LRU, or anonymous.
+ */
 static inline bool flab_folio_is_thp(struct folio *folio)
 {
 #ifdef FAULTLAB_HAVE_LARGE_RMAPPABLE
@@ -122,10 +125,10 @@ static inline bool flab_folio_is_thp(struct folio *folio)
 #endif
 }
 
-/* Since 6.14 MADV_DONTNEED can free a page table, under the lock that a fault holds. */
+/* Since 6.14 MADV_DONTNEED can free PTE tables under the lock that a fault holds. */
 #define FLAB_TABLES_STAY	(!IS_ENABLED(CONFIG_PT_RECLAIM))
 
-/* Up to 6.15 frames of devices are handed over as pfn_t. */
+/* Up to 6.15 vmf_insert_mixed() and the like take a pfn_t. */
 #ifdef FAULTLAB_HAVE_PFN_T
 #include <linux/pfn_t.h>
 #define flab_pfn_arg(pfn)	__pfn_to_pfn_t(pfn, PFN_DEV)
@@ -133,14 +136,14 @@ static inline bool flab_folio_is_thp(struct folio *folio)
 #define flab_pfn_arg(pfn)	(pfn)
 #endif
 
-/* An order that the page allocator has; until 6.4 MAX_ORDER was one above the highest. */
+/* The page allocator's highest order; until 6.4 MAX_ORDER was one above it. */
 #ifdef MAX_PAGE_ORDER
 #define FLAB_ALLOC_ORDER	MAX_PAGE_ORDER
 #else
 #define FLAB_ALLOC_ORDER	(MAX_ORDER - 1)
 #endif
 
-/* Before 6.12 .huge_fault is for DAX alone, and looks different. */
+/* Before 6.12 .huge_fault is for DAX only, and has another signature. */
 #ifdef CONFIG_ARCH_SUPPORTS_PMD_PFNMAP
 #include <linux/huge_mm.h>
 #define FLAB_CAN_HUGE		true

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /dev/faultlab: open makes a region; ioctls are a table of functions. */
+/* /dev/faultlab: open() creates a region; ioctls are a table of functions. */
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -36,10 +36,10 @@ static int flab_ioc_config(struct file *file, void *arg)
 	return flab_region_config(file->private_data, arg);
 }
 
-/* Of the first version of struct faultlab_rule. */
+/* Size of the first version of struct faultlab_rule. */
 #define FLAB_RULE_FIRST_SIZE	offsetofend(struct faultlab_rule, hits)
 
-/* Rules come in all or none. User memory is read before any lock is taken. */
+/* Sets all rules or none. User memory is read before any lock is taken. */
 static int flab_ioc_rule(struct file *file, void *arg)
 {
 	const struct faultlab_rules *r = arg;
@@ -63,7 +63,7 @@ static int flab_ioc_rule(struct file *file, void *arg)
 					    from + (size_t)i * r->rule_size, r->rule_size);
 		if (!err)
 			err = flab_region_rule_check(file, &user, &rules[i]);
-		/* A capability that is not needed is not asked for: who asks is seen to use it. */
+		/* Call capable() only if needed: it marks the task (PF_SUPERPRIV). */
 		if (!err)
 			rules[i].kernel_mode = flab_rule_waits(&rules[i]) &&
 					       capable(CAP_SYS_PTRACE);
@@ -151,15 +151,15 @@ static int flab_ioc_latency(struct file *file, void *arg)
 	return flab_latency_ioctl(file, arg);
 }
 
-/* Behind the table, of which it tells. */
+/* Defined after the table of ioctls, whose size it reports. */
 static int flab_ioc_features(struct file *file, void *arg);
 
 /**
  * struct flab_ioctl - an ioctl
- * @first_size: of the first version of its struct
- * @size: of its struct now
- * @reply: whether the struct goes back
- * @fn: what it does to the file, with a copy of the struct
+ * @first_size: size of the first version of its struct
+ * @size: size of its struct now
+ * @reply: whether the struct is copied back to user space
+ * @fn: called with the file and a copy of the struct
  */
 struct flab_ioctl {
 	u32 first_size;
@@ -249,8 +249,9 @@ static long flab_ioctl(struct file *file, unsigned int cmd, unsigned long argp)
 	/* The size was read twice: use the one that was checked. */
 	arg.size = size;
 	/*
-	 * What cannot be told must not be done: counts would be reset and lost, faults be
-	 * let pass and not reported. Only who unmaps it meanwhile loses the answer.
+	 * Before @fn does anything, check that the struct can be written: else counters
+	 * would be reset, or faults let pass, without the caller being told. Only a
+	 * caller that unmaps the struct meanwhile loses the answer.
 	 */
 	if (ioc->reply && copy_to_user(user, &arg, min(size, ioc->size)))
 		return -EFAULT;
@@ -260,7 +261,7 @@ static long flab_ioctl(struct file *file, unsigned int cmd, unsigned long argp)
 	return err;
 }
 
-/* A region with what is attached to it: waits, a place among all regions, histograms. */
+/* A new region, with its wait queues, its place in the registry and its histograms. */
 static struct flab_region *flab_device_attach(void)
 {
 	struct flab_region *region = flab_region_create(flab_kind(FAULTLAB_KIND_PAGE));
@@ -278,14 +279,14 @@ static struct flab_region *flab_device_attach(void)
 	return region;
 
 release:
-	/* Who starts to measure all regions has found it meanwhile, perhaps. */
+	/* flab_latency_start_all() may have found it in the registry meanwhile. */
 	flab_latency_release(region);
 destroy:
 	flab_region_destroy(region);
 	return ERR_PTR(err);
 }
 
-/* flab_latency_release() takes it from among all regions, too. */
+/* flab_latency_release() removes the region from the registry, too. */
 static void flab_device_detach(struct flab_region *region)
 {
 	flab_latency_release(region);
@@ -303,9 +304,12 @@ static int flab_open(struct inode *inode, struct file *file)
 		return PTR_ERR(region);
 	flab_debugfs_add_region(region);
 	file->private_data = region;
-	/* All opens of the node share its mapping: evict must find ours only. */
+	/*
+	 * All opens of the device node share its address_space. The region gets one of
+	 * its own, so that evict finds this region's mappings only.
+	 */
 	file->f_mapping = region->inode->i_mapping;
-	/* Records have no position, and io_uring may ask whether there are any. */
+	/* read() supports IOCB_NOWAIT, for io_uring. Records have no file position. */
 	file->f_mode |= FMODE_NOWAIT;
 	return stream_open(inode, file);
 }
@@ -317,7 +321,7 @@ static int flab_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Nothing was started: there is nothing to come, either. */
+/* Before recording was ever started, read() returns 0 (end of file). */
 static ssize_t flab_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct flab_region *region = iocb->ki_filp->private_data;
@@ -335,10 +339,13 @@ static __poll_t flab_poll(struct file *file, struct poll_table_struct *wait)
 	struct flab_region *region = file->private_data;
 	struct flab_reader *r;
 
-	/* epoll queues once, and asks again when it is woken: the reader may come later. */
+	/*
+	 * epoll calls poll_wait() only once, perhaps before recording is started: queue
+	 * on the region, whose waiters are woken when it gets a reader.
+	 */
 	poll_wait(file, &region->readers, wait);
 	r = flab_record_reader(region);
-	/* When others fault is as secret as what read() would say. */
+	/* When other tasks fault is a secret, too. */
 	if (r && r == region->observer && !flab_may_see(file, FLAB_SECRET_TASKS))
 		return EPOLLERR;
 	return r ? flab_reader_poll(r) : EPOLLIN | EPOLLRDNORM;

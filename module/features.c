@@ -9,7 +9,7 @@
 
 #define FLAB_LOW_BITS(nr)	GENMASK_ULL((nr) - 1, 0)
 
-/* Of the flags that the kind knows, those that this machine can do. */
+/* The region flags of a kind that this kernel and machine support. */
 static u64 flab_features_flags(const struct flab_kind *kind)
 {
 	u64 flags = kind->region_flags;
@@ -22,10 +22,10 @@ static u64 flab_features_flags(const struct flab_kind *kind)
 }
 
 /**
- * flab_features - FAULTLAB_IOC_FEATURES: all but the size and what the ioctls are
- * @f: its kind is read
+ * flab_features - FAULTLAB_IOC_FEATURES: fill all fields but size and ioctls
+ * @f: in: its kind
  *
- * Return: 0, or -EINVAL for no kind.
+ * Return: 0, or -EINVAL if there is no such kind.
  */
 int flab_features(struct faultlab_features *f)
 {

@@ -30,7 +30,7 @@ static int __init flab_init(void)
 
 exit_debugfs:
 	flab_debugfs_exit();
-	/* Whoever was quick may have switched them on there. */
+	/* Latencies and records may have been switched on in debugfs already. */
 	flab_latency_stop_all();
 	flab_record_exit();
 	flab_pinned_exit();

@@ -11,18 +11,19 @@
 
 /**
  * flab_may_see - whether the caller may see a secret through a file
- * @file: what is read or called
- * @secret: what it would show
+ * @file: the open file that is read or called
+ * @secret: the sort of secret
  *
- * A descriptor can be passed on, so both are asked: who calls, or one that root opened
- * would show all to whoever inherits it; and who opened the file, or a privileged
- * program could be made to read for another one, that gave it as its standard input.
+ * A descriptor can be passed on, so both caller and opener need CAP_SYS_ADMIN. With the
+ * opener's alone, a descriptor that root opened would show everything to a task that
+ * inherits it. With the caller's alone, a privileged program could be made to read for
+ * another one that gave it the file as standard input.
  *
- * Secrets of the kernel are kept from root, too, where it is locked down for
- * confidentiality. There is no reason of our own to be given: /proc/kcore shows much
- * the same, and the kernel names it in the line that it logs.
+ * Secrets of the kernel are kept from root, too, where the kernel is locked down for
+ * confidentiality. A module cannot add a lockdown reason of its own: LOCKDOWN_KCORE is
+ * used, since /proc/kcore shows much the same, and the kernel logs that name.
  *
- * Return: true if so. To be asked for each call: who calls and the lockdown change.
+ * Return: true if so. Check in each call: caller and lockdown can change.
  */
 bool flab_may_see(const struct file *file, enum flab_secret secret)
 {

@@ -8,11 +8,11 @@
 struct file;
 
 /**
- * enum flab_secret - what is not shown to everybody
- * @FLAB_SECRET_TASKS: of other tasks: their page tables, where their VMAs are, each
+ * enum flab_secret - data that needs CAP_SYS_ADMIN
+ * @FLAB_SECRET_TASKS: about other tasks: their page tables, where their VMAs are, each
  *	of their faults and how long it took
- * @FLAB_SECRET_KERNEL: page frame numbers, entries as they are in memory, struct page,
- *	the kernel half, addresses in kernel stacks; of whatever task
+ * @FLAB_SECRET_KERNEL: PFNs, entries as they are in memory, struct page, the kernel
+ *	half, addresses in kernel stacks; of the caller's own task as well
  */
 enum flab_secret {
 	FLAB_SECRET_TASKS,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs region/ID/{evict,unplug,gate,reset}: the ioctls of a region, for root and for
- * any region. One write is one line and one command; docs/ABI has the syntax.
+ * debugfs region/ID/{evict,unplug,gate,reset}: root can do to any region what its owner
+ * does by ioctl. One write is one line and one command; docs/ABI has the syntax.
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -18,7 +18,7 @@
 #include "region/region.h"
 #include "region/registry.h"
 
-/* The longest command has two numbers of 20 digits, and blanks. */
+/* Enough for the longest command, with two numbers of 20 digits, and blanks. */
 #define FLAB_CONTROL_MAX	128
 
 /* The next word of a line, NULL at its end. */
@@ -53,7 +53,7 @@ static int flab_control_evict(struct flab_region *region, char *line)
 	return flab_region_evict(region, &evict);
 }
 
-/* As with what cannot be taken back elsewhere, a blank line is no command. */
+/* Unplug cannot be undone, so only "1" does it: a blank line is an error. */
 static int flab_control_unplug(struct flab_region *region, char *line)
 {
 	return strcmp(line, "1") ? -EINVAL : flab_region_unplug(region, true);
@@ -112,7 +112,7 @@ static int flab_control_reset(struct flab_region *region, char *line)
 	struct flab_latency_cell *latency = flab_latency_snapshot(region, true);
 	u64 value[FAULTLAB_NR_STATS];
 
-	/* All or nothing. */
+	/* Reset both counters and histograms, or neither. */
 	if (!latency)
 		return -ENOMEM;
 	kvfree(latency);
@@ -133,7 +133,10 @@ static ssize_t flab_control_write(struct file *file, const char __user *buf, siz
 	if (copy_from_user(line, buf, len))
 		return -EFAULT;
 	line[len] = '\0';
-	/* All of a line: a part of one, as writev() may bring it, can say far more. */
+	/*
+	 * Exactly one whole line. The first part of one, as writev() may pass it, can
+	 * be a command that does far more than the whole line.
+	 */
 	if (!len || strchr(line, '\n') != line + len - 1)
 		return -EINVAL;
 	line[len - 1] = '\0';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/kernel/debug/faultlab. As everywhere, errors of debugfs are ignored:
- * without it the module works and says less.
+ * /sys/kernel/debug/faultlab. Errors of debugfs are ignored, as is usual in the kernel:
+ * without debugfs the module works, and only these files are missing.
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
@@ -108,7 +108,7 @@ static void flab_regions_show_one(struct flab_region *region, const u64 *value, 
 		   value[FAULTLAB_STAT_PAGES], value[FAULTLAB_STAT_VMAS],
 		   region->owner);
 	flab_show_region_flags(m, region);
-	/* Whoever opened it chose the name, line feeds and escape sequences included. */
+	/* The opener may have put line feeds or escape sequences into its comm. */
 	seq_putc(m, ' ');
 	seq_escape_str(m, region->comm, ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND, "\\");
 	seq_putc(m, '\n');
@@ -132,7 +132,7 @@ static ssize_t flab_reset_write(struct file *file, const char __user *buf,
 	if (!flab_may_see(file, FLAB_SECRET_TASKS))
 		return -EPERM;
 	latency = flab_latency_snapshot(NULL, true);
-	/* All or nothing. */
+	/* Reset counters, histograms and records, or nothing. */
 	if (!latency)
 		return -ENOMEM;
 	kvfree(latency);
@@ -148,7 +148,7 @@ static const struct file_operations flab_reset_fops = {
 	.llseek	= noop_llseek,
 };
 
-/* What there is of each region. */
+/* The files of each region. */
 static const struct {
 	const char *name;
 	umode_t mode;
@@ -178,7 +178,7 @@ void flab_debugfs_add_region(struct flab_region *region)
 					   region, flab_region_files[i].fops);
 }
 
-/* Waits for who has it by flab_debugfs_get(): afterwards nobody has. */
+/* Waits for all users between flab_debugfs_get() and flab_debugfs_put(). */
 void flab_debugfs_remove_region(struct flab_region *region)
 {
 	debugfs_remove(region->debugfs);

@@ -18,9 +18,10 @@ extern const struct file_operations flab_debugfs_gate_fops;
 extern const struct file_operations flab_debugfs_reset_fops;
 
 /*
- * Whoever uses a region through one of its files says for how long, 0 or -EIO if it has
- * ended: its end waits for no other user of a file. Memory that is read into or written
- * from may take for ever to come, so not while it is copied.
+ * Call get before using the region of a debugfs file and put after it. get returns 0,
+ * or -EIO if the region has ended. The end of a region waits for put only, not for
+ * other users of its files. Do not copy from or to user memory in between: that can
+ * fault and wait for ever, and the region could not end.
  */
 int flab_debugfs_get(const struct file *file);
 void flab_debugfs_put(const struct file *file);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs latency and region/ID/latency: histograms as text. What is written
- * switches measuring on and off.
+ * debugfs latency and region/ID/latency: histograms as text. Writing a boolean switches
+ * measuring on or off.
  */
 #include <linux/debugfs.h>
 #include <linux/kstrtox.h>
@@ -13,7 +13,7 @@
 #include "may_see.h"
 #include "observe/latency.h"
 
-/* By enum flab_access; what a row is of is not a mask of FAULTLAB_ACCESS_*. */
+/* Indexed by enum flab_access, whose values are no FAULTLAB_ACCESS_* bits. */
 static const char *const flab_row_names[FLAB_NR_ACCESS] = {
 	[FLAB_READ]		= "read",
 	[FLAB_WRITE]		= "write",
@@ -33,7 +33,7 @@ static u64 flab_buckets_sum(const u64 count[FAULTLAB_LATENCY_BUCKETS])
 	return sum;
 }
 
-/* One line: what it is, how many, how long in all, and the buckets that are not 0. */
+/* One line: access, result, count, total time, and the buckets that are not 0. */
 static void flab_buckets_show(struct seq_file *m, const char *access, const char *result,
 			      const u64 count[FAULTLAB_LATENCY_BUCKETS], u64 total_ns)
 {

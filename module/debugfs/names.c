@@ -60,12 +60,12 @@ const struct flab_bit_name flab_flag_names[] = {
 };
 
 /**
- * flab_show_bits - write the words for the bits of a mask
- * @m: where to
+ * flab_show_bits - write the names of the bits of a mask
+ * @m: the file to write to
  * @bits: the mask
- * @names: all that there are
- * @nr: how many
- * @between: what comes between two words
+ * @names: names of all bits
+ * @nr: number of @names
+ * @between: separator between two names
  */
 void flab_show_bits(struct seq_file *m, u32 bits, const struct flab_bit_name *names,
 		    size_t nr, char between)

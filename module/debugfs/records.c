@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs records: what the rings of all regions hold, oldest first, a line each.
- * What is written switches recording of all regions on and off.
+ * debugfs records: the records in the rings for all regions, oldest first, a line each.
+ * Writing a boolean switches recording of all regions on or off.
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
@@ -15,11 +15,11 @@
 #include "observe/record.h"
 
 /**
- * struct flab_records_show - somebody who reads the file
- * @reader: of the rings; NULL if there are none
- * @record: the one at @pos
- * @pos: how many came before
- * @there: @record is one
+ * struct flab_records_show - one open of the file
+ * @reader: of the rings; NULL if there are no rings
+ * @record: the record at @pos
+ * @pos: the number of records before it
+ * @there: whether @record is valid
  */
 struct flab_records_show {
 	struct flab_reader *reader;
@@ -73,7 +73,7 @@ static int flab_records_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* What came after the file was opened stays out, or the end might never come. */
+/* Records made after open are left out, or the file might never end. */
 static void *flab_records_get(struct flab_records_show *show)
 {
 	struct flab_reader *r = show->reader;
@@ -94,7 +94,7 @@ static void *flab_records_start(struct seq_file *m, loff_t *pos)
 
 	if (!show->reader)
 		return NULL;
-	/* From the start again: seq_file goes back to where it was, record by record. */
+	/* seq_file went back: rewind, and step forward to *pos record by record. */
 	if (*pos < show->pos) {
 		mutex_lock(&show->reader->lock);
 		flab_reader_rewind(show->reader);
@@ -160,7 +160,10 @@ static int flab_records_release(struct inode *inode, struct file *file)
 	return seq_release_private(inode, file);
 }
 
-/* Stacks may be among them, and in what is left in seq_file's buffer: each reader is asked. */
+/*
+ * Records may have kernel stacks, also those left in seq_file's buffer by another
+ * caller's read: check every read.
+ */
 static ssize_t flab_records_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
 {
 	return flab_may_see(file, FLAB_SECRET_KERNEL) ? seq_read(file, buf, len, pos) : -EPERM;

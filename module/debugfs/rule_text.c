@@ -15,15 +15,15 @@
 #define FLAB_BLANKS	" \t"
 
 /**
- * struct flab_text_key - what can stand behind the verdict, in canonical order
- * @name: before the '=', or the whole word
+ * struct flab_text_key - a word that can follow the verdict
+ * @name: the part before the '=', or the whole word
  * @valued: whether there is a '='
- * @once: a bit that no other word of the line may have, too
- * @parse: the text behind the '=', NULL without one; 0 or -EINVAL
- * @show: as a word with a blank before it, nothing where it is the default
- * @field: of struct faultlab_rule, where the functions need it
+ * @once: a bit: only one word of a line may have it
+ * @parse: parse the text after the '=' (NULL without one); returns 0 or -EINVAL
+ * @show: write the word with a blank before it; nothing for the default
+ * @field: offset in struct faultlab_rule, if @parse and @show need it
  * @least: smallest number that is accepted
- * @flag: FAULTLAB_RULE_*, likewise
+ * @flag: FAULTLAB_RULE_*, if @parse and @show need it
  */
 struct flab_text_key {
 	const char *name;
@@ -146,7 +146,7 @@ static int flab_parse_number(const struct flab_text_key *key, char *text,
 	return 0;
 }
 
-/* A number that may be 0 is 0 without the key; `every` is 1. */
+/* Without the key a number is 0, and `every` is 1: these are not shown. */
 static void flab_show_number(const struct flab_text_key *key, struct seq_file *m,
 			     const struct faultlab_rule *rule)
 {
@@ -241,10 +241,10 @@ static int flab_parse_word(char *word, struct faultlab_rule *rule, u32 *seen)
 }
 
 /**
- * flab_rule_text_parse - read a rule
- * @line: without a line feed; comes back in pieces
- * @rule: what it says, for flab_rule_check() to judge
- * @empty: that there was none: a blank line, or a comment
+ * flab_rule_text_parse - parse a rule
+ * @line: the text without a line feed; is overwritten
+ * @rule: out: the rule; flab_rule_check() has yet to check its values
+ * @empty: out: whether there was no rule, only blanks or a comment
  *
  * Return: 0 or -EINVAL.
  */
@@ -272,12 +272,13 @@ int flab_rule_text_parse(char *line, struct faultlab_rule *rule, bool *empty)
 }
 
 /**
- * flab_rule_text_show - write a rule
- * @m: where to
- * @rule: one that was accepted
+ * flab_rule_text_show - write a rule as text
+ * @m: the file to write to
+ * @rule: a valid rule
  *
- * In canonical form: what differs from the default, in the order of the table,
- * and the hits as a comment. flab_rule_text_parse() takes it as it is.
+ * In canonical form: only what differs from the default, in the order of
+ * flab_text_keys, and the hits as a comment. flab_rule_text_parse() accepts the line
+ * unchanged.
  */
 void flab_rule_text_show(struct seq_file *m, const struct faultlab_rule *rule)
 {

@@ -10,10 +10,10 @@
 #include <linux/string.h>
 #include "debugfs/rule_value.h"
 
-/* The last page whose end, as a number of bytes, is one. */
+/* The last page whose end in bytes fits into 64 bits. */
 #define FLAB_LAST_PAGE	((U64_MAX >> PAGE_SHIFT) - 1)
 
-/* The largest first, as show picks the first that divides. */
+/* Largest first: flab_show_time() takes the first that divides the time. */
 static const struct {
 	const char *name;
 	u32 us;
@@ -21,7 +21,7 @@ static const struct {
 	{ "s", 1000000 }, { "ms", 1000 }, { "us", 1 },
 };
 
-/* Moves on behind the number. kstrtoull() would take octal ones and signs. */
+/* Moves *text past the number. kstrtoull() would accept octal numbers and signs. */
 int flab_scan_number(char **text, u64 *number)
 {
 	unsigned int base = 10;
@@ -45,7 +45,7 @@ int flab_scan_number(char **text, u64 *number)
 	return at == first ? -EINVAL : 0;
 }
 
-/* "3", "3-5" or "3-": the length of the last stays what it is. */
+/* "3", "3-5" or "3-", which leaves *length unchanged. */
 int flab_scan_pages(char *text, u64 *offset, u64 *length)
 {
 	u64 first, last;
@@ -112,11 +112,11 @@ int flab_scan_probability(char **text, u32 *millionths)
 		} while (isdigit(*at));
 	}
 	*text = at;
-	/* 0 would be a rule that is none; in the contract it means "always". */
+	/* A rule of probability 0 would never apply; in the ABI 0 means "always". */
 	return *millionths && *millionths <= FAULTLAB_ALWAYS ? 0 : -EINVAL;
 }
 
-/* Of what is less than 1 and more than 0. */
+/* For probabilities between 0 and 1, both excluded. */
 void flab_show_fraction(struct seq_file *m, u32 millionths)
 {
 	int digits = 6;

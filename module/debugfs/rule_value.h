@@ -8,12 +8,12 @@
 
 struct seq_file;
 
-/* Each moves the text on behind what it read. 0 or -EINVAL. */
+/* Each moves *text past what it read, and returns 0 or -EINVAL. */
 int flab_scan_number(char **text, u64 *number);
 int flab_scan_time(char **text, u64 *us);
 int flab_scan_probability(char **text, u32 *millionths);
 
-/* All of the text, FIRST[-[LAST]], as bytes; without LAST the length is left alone. */
+/* Parses all of the text, FIRST[-[LAST]], to bytes. FIRST- leaves *length unchanged. */
 int flab_scan_pages(char *text, u64 *offset, u64 *length);
 
 void flab_show_time(struct seq_file *m, u64 us);

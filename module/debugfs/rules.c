@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs region/ID/rules: the rules of any region as text. What is written takes
- * the place of all rules; what is appended (O_APPEND, ">>") goes behind them.
+ * debugfs region/ID/rules: the rules of any region as text. A write replaces all rules;
+ * with O_APPEND (">>") it adds rules after them.
  */
 #include <linux/capability.h>
 #include <linux/debugfs.h>
@@ -15,7 +15,7 @@
 #include "may_see.h"
 #include "region/rules.h"
 
-/* One write is one list of rules, and all of it or none. */
+/* One write is one list of rules. Either all of them are set, or none. */
 #define FLAB_RULES_TEXT_MAX	(128 * 1024)
 
 static int flab_rules_show_text(struct seq_file *m, void *v)
@@ -40,7 +40,7 @@ static int flab_rules_open(struct inode *inode, struct file *file)
 	return single_open(file, flab_rules_show_text, inode->i_private);
 }
 
-/* Rules out of lines: how many, or an errno. */
+/* Parse one rule a line. Returns how many there were, or -errno. */
 static int flab_rules_from_text(struct file *file, char *text, struct flab_rule *rules)
 {
 	struct faultlab_rule spec;
@@ -60,7 +60,7 @@ static int flab_rules_from_text(struct file *file, char *text, struct flab_rule 
 		err = flab_region_rule_check(file, &spec, &rules[nr]);
 		if (err)
 			return err;
-		/* Of who opened the file, and of who writes, to whom it may have been handed. */
+		/* Opener and writer need it: the descriptor may have been passed on. */
 		rules[nr].kernel_mode = flab_rule_waits(&rules[nr]) &&
 					file_ns_capable(file, &init_user_ns, CAP_SYS_PTRACE) &&
 					capable(CAP_SYS_PTRACE);
@@ -77,7 +77,7 @@ static ssize_t flab_rules_write(struct file *file, const char __user *buf, size_
 	char *text;
 	int ret;
 
-	/* A rule can unplug and hold up the region of any program, as the files beside it. */
+	/* Rules can unplug the region of any program and delay its faults. */
 	if (!flab_may_see(file, FLAB_SECRET_TASKS))
 		return -EPERM;
 	if (len > FLAB_RULES_TEXT_MAX)
@@ -89,7 +89,7 @@ static ssize_t flab_rules_write(struct file *file, const char __user *buf, size_
 	if (copy_from_user(text, buf, len))
 		goto free_text;
 	text[len] = '\0';
-	/* Whole lines alone: the first part of one may say more than all of it. */
+	/* Whole lines only: the first part of a line may be a rule for more faults. */
 	ret = -EINVAL;
 	if (strlen(text) != len || (len && text[len - 1] != '\n'))
 		goto free_text;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* debugfs region/ID/vmas: the counters of a region by the VMAs that counted. */
+/* debugfs region/ID/vmas: the counters of a region by VMA; ended VMAs are added up. */
 #include <linux/mm.h>
 #include <linux/seq_file.h>
 #include "debugfs/debugfs.h"
@@ -7,7 +7,7 @@
 #include "region/counters.h"
 #include "region/vmas.h"
 
-/* Those that are not 0: most of them are. */
+/* Only counters that are not 0: most of them are 0. */
 static void flab_show_counts(struct seq_file *m, const struct flab_cell *cell)
 {
 	u64 value[FAULTLAB_NR_STATS] = { };
@@ -28,7 +28,7 @@ static void flab_show_map(struct seq_file *m, struct flab_map *map)
 	flab_show_counts(m, &sum);
 }
 
-/* Who has the VMA, or 0 where the kernel does not keep that. */
+/* PID of the mm's owner; 0 without CONFIG_MEMCG, which mm->owner depends on. */
 static pid_t flab_vma_pid(const struct vm_area_struct *vma)
 {
 	pid_t pid = 0;
@@ -44,14 +44,17 @@ static pid_t flab_vma_pid(const struct vm_area_struct *vma)
 	return pid;
 }
 
-/* Its place can change as we look, but not its end: .close waits for the lock. */
+/*
+ * maps_lock is held, and .close takes it: the VMA is not freed meanwhile. Its range may
+ * change.
+ */
 static void flab_show_vma(struct seq_file *m, const struct vm_area_struct *vma)
 {
 	seq_printf(m, "vma 0x%lx-0x%lx page %lu pid %d", READ_ONCE(vma->vm_start),
 		   READ_ONCE(vma->vm_end), READ_ONCE(vma->vm_pgoff), flab_vma_pid(vma));
 }
 
-/* VMAs that the region counts for: how many, and which region that is. */
+/* The number of VMAs without counters of their own, which use the region's @spare. */
 struct flab_others {
 	const struct flab_map *spare;
 	u32 nr;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs `walk`: write "PID START [LENGTH]", read the entries of that range,
- * tables and holes included. What is written is also what later opens read, so
- * that a shell can do it in two commands.
+ * debugfs `walk`: write "PID START [LENGTH]", read the entries of that range, tables
+ * and holes included. Later opens begin with the last range written, so that a shell
+ * can write and read in two commands.
  */
 #include <linux/debugfs.h>
 #include <linux/sched/mm.h>
@@ -107,7 +107,7 @@ static void *flab_walk_seq_start(struct seq_file *m, loff_t *pos)
 	if (IS_ERR(mm))
 		return mm;
 	w->mm = mm;
-	/* As FAULTLAB_IOC_WALK, this does not go on in another address space. */
+	/* As with FAULTLAB_IOC_WALK, a walk does not go on in another address space. */
 	if (*pos)
 		return id == w->id ? flab_walk_view_get(view) : ERR_PTR(-ESTALE);
 	w->id = id;
@@ -132,7 +132,7 @@ static void *flab_walk_seq_next(struct seq_file *m, void *v, loff_t *pos)
 	return flab_walk_view_get(view);
 }
 
-/* Called under seq_file's lock: the mm may have to end, and not here. */
+/* seq_file's lock is held: if this is the last user of the mm, it must not end here. */
 static void flab_walk_seq_stop(struct seq_file *m, void *v)
 {
 	struct flab_walk_view *view = m->private;
@@ -239,7 +239,7 @@ static ssize_t flab_walk_write(struct file *file, const char __user *buf,
 	return len;
 }
 
-/* What is left in seq_file's buffer was made for another reader, so each is asked. */
+/* seq_file's buffer may have text left by another caller's read: check every read. */
 static ssize_t flab_walk_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
 {
 	return flab_may_see(file, FLAB_SECRET_KERNEL) ? seq_read(file, buf, len, pos) : -EPERM;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the bits of an entry mean: through the kernel's helpers where they exist,
- * and for the rest this is the one file that knows an architecture.
+ * Decodes the bits of an entry: by the kernel's helpers where they exist. All other
+ * code that depends on the architecture is in this file.
  */
 #include <linux/mm.h>
 #include <linux/swap.h>
@@ -9,7 +9,7 @@
 #include "walk/walk.h"
 
 #ifdef CONFIG_X86
-/* By index into the PAT; 0 where Linux puts no type that it uses. */
+/* FAULTLAB_PTE_* by PAT index; 0 for an index with no memory type that Linux uses. */
 static u64 flab_memtypes[8] __ro_after_init;
 
 static unsigned int flab_memtype_index(u64 raw, u64 pat)
@@ -18,10 +18,10 @@ static unsigned int flab_memtype_index(u64 raw, u64 pat)
 }
 
 /*
- * The kernel's table from an entry's bits to a type is not exported, the one from a type
- * to the bits is (cachemode2protval()). Of a type that this machine's PAT lacks it has the
- * bits of a stricter one: WP and WT those of UC-, and WC those of WT or UC-. So where types
- * share an index, the last of this list is what is there.
+ * The kernel exports the table from a memory type to the bits of an entry
+ * (cachemode2protval()), but not the reverse. For a type that this machine's PAT lacks,
+ * cachemode2protval() gives the bits of a stricter type: UC- for WP and WT, WT or UC-
+ * for WC. So where types share an index, the last one in this list is in the PAT.
  */
 void __init flab_walk_arch_init(void)
 {
@@ -43,7 +43,7 @@ void __init flab_walk_arch_init(void)
 			types[i].flag;
 }
 
-/* The type of a leaf that the processor uses; @pat is where its level has that bit. */
+/* Memory type of a leaf, if it is present. @pat: the PAT bit of the leaf's level. */
 static u64 flab_memtype(u64 raw, u64 pat)
 {
 	return raw & _PAGE_PRESENT ? flab_memtypes[flab_memtype_index(raw, pat)] : 0;
@@ -71,7 +71,7 @@ static u64 flab_arch_flags(u64 raw, u64 pat)
 	return flags;
 }
 
-/* In a table's entry bits 6 and 8 mean nothing. */
+/* In an entry that points to a table, bits 6 (dirty) and 8 (global) mean nothing. */
 u64 flab_table_flags(u64 raw)
 {
 	u64 flags = flab_arch_flags(raw & ~(u64)_PAGE_GLOBAL, 0);
@@ -93,15 +93,16 @@ u8 flab_pkey(u64 raw)
 	return (raw & _PAGE_PKEY_MASK) >> _PAGE_BIT_PKEY_BIT0;
 }
 
-/* Where in a leaf its frame is; what is below that in a large one is PAT and 0. */
+/* Mask of the PFN in a leaf. Below it, a large leaf has the PAT bit and zeros. */
 u64 flab_raw_frame(u8 level)
 {
 	return PTE_PFN_MASK & ~(flab_level_size(level) - 1);
 }
 
 /*
- * The entry for the next frame less this one. PROT_NONE turns the frame's bits, and
- * under Xen the frames in memory are not those that the kernel knows.
+ * The difference between the entries of two consecutive PFNs, or 0 if unknown: an entry
+ * of PROT_NONE has the PFN inverted, and under Xen PV entries in memory hold machine
+ * frames, which need not be consecutive.
  */
 u64 flab_raw_stride(u64 raw, u8 level)
 {
@@ -110,7 +111,7 @@ u64 flab_raw_stride(u64 raw, u8 level)
 	return flab_level_size(level);
 }
 
-/* Above the hole in the middle, which grows with every level less. */
+/* The half above the non-canonical hole, which is larger the fewer levels there are. */
 bool flab_has_kernel_half(void)
 {
 	return true;
@@ -203,7 +204,7 @@ u64 flab_pud_flags(pud_t pud)
 	       (pud_young(pud) ? FAULTLAB_PTE_ACCESSED : 0) |
 	       (pud_dirty(pud) ? FAULTLAB_PTE_DIRTY : 0) |
 	       (pud_special(pud) ? FAULTLAB_PTE_SPECIAL : 0) |
-	       /* To hugetlb, which alone has these, all its entries are PTEs. */
+	       /* Only hugetlb sets these, and it treats all its entries as PTEs. */
 	       (pte_soft_dirty(__pte(pud_val(pud))) ? FAULTLAB_PTE_SOFT_DIRTY : 0) |
 	       (pte_uffd_wp(__pte(pud_val(pud))) ? FAULTLAB_PTE_UFFD_WP : 0);
 }
@@ -236,9 +237,9 @@ static u64 flab_swap_flags(swp_entry_t entry, u64 *pfn)
 }
 
 /**
- * flab_swap_pte_flags - what an entry that is neither empty nor present holds
+ * flab_swap_pte_flags - decode an entry that is neither empty nor present
  * @pte: the entry
- * @pfn: the frame that it stands for, the offset in the swap area, the bits of a
+ * @pfn: out: the PFN that it stands for, the offset in the swap area, the bits of a
  *	marker, or 0
  *
  * Return: FAULTLAB_PTE_*
@@ -250,7 +251,7 @@ u64 flab_swap_pte_flags(pte_t pte, u64 *pfn)
 	       (pte_swp_uffd_wp(pte) ? FAULTLAB_PTE_UFFD_WP : 0);
 }
 
-/* The same for a PMD: of migration, and in hugetlb all that a PTE can be. */
+/* The same for a PMD: a migration entry, or with hugetlb anything a PTE can be. */
 u64 flab_swap_pmd_flags(pmd_t pmd, u64 *pfn)
 {
 	return flab_swap_flags(pmd_to_swp_entry(pmd), pfn) |

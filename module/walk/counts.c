@@ -44,7 +44,7 @@ static const struct flab_run_sink flab_counts_sink = {
 	.close	= flab_counts_close,
 };
 
-/* The record of a VMA that has ended. */
+/* Report a VMA that has ended, if there is one. Without room, stop at @addr. */
 static int flab_counts_put(struct flab_walk *w, unsigned long addr)
 {
 	struct faultlab_walk_counts *to;
@@ -69,7 +69,7 @@ static int flab_counts_vma(struct flab_walk *w, const struct vm_area_struct *vma
 
 	if (err)
 		return err;
-	/* It goes on after a pause. */
+	/* This VMA was begun before a pause: keep its counts. */
 	if (w->counts.end)
 		return 0;
 	w->resume = flab_walk_resume_at(w, addr);
@@ -83,7 +83,7 @@ static int flab_counts_vma(struct flab_walk *w, const struct vm_area_struct *vma
 
 static void flab_counts_vma_end(struct flab_walk *w, unsigned long end)
 {
-	/* There was no room for the one before, so this has not begun. */
+	/* No room to report the VMA before, so this one has not begun. */
 	if (w->counted)
 		return;
 	flab_run_close(w, end, &flab_counts_sink);

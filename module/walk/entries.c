@@ -3,7 +3,10 @@
 #include <linux/mm.h>
 #include "walk/walk.h"
 
-/* Where the last of its sort is noted, if VMAs can share it; else NULL. */
+/*
+ * VMAs can share tables, and empty entries above PTEs: where the last one reported at
+ * this level is noted. NULL for other entries.
+ */
 static unsigned long *flab_entry_reported(struct flab_walk *w, const struct flab_leaf *leaf)
 {
 	if (leaf->level == FAULTLAB_LEVEL_PTE)
@@ -13,7 +16,7 @@ static unsigned long *flab_entry_reported(struct flab_walk *w, const struct flab
 	return leaf->flags & FAULTLAB_PTE_NONE ? &w->holes[leaf->level] : NULL;
 }
 
-/* Report an entry, once. */
+/* Report an entry; one that VMAs share only once. */
 static int flab_entry_put(struct flab_walk *w, unsigned long addr, const struct flab_leaf *leaf,
 			  unsigned long size)
 {
@@ -54,7 +57,10 @@ static int flab_entries_table(struct flab_walk *w, unsigned long addr,
 	return flab_entry_put(w, addr, leaf, flab_level_size(leaf->level));
 }
 
-/* One that is empty may stand for several side by side. @end is 0 at the very top. */
+/*
+ * An empty @leaf may stand for several adjacent ones. @end is 0 at the top of the
+ * address space.
+ */
 static int flab_entries_leaf(struct flab_walk *w, unsigned long addr, unsigned long end,
 			     const struct flab_leaf *leaf)
 {

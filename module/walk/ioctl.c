@@ -8,7 +8,7 @@
 #include "walk/ioctl.h"
 #include "walk/walk.h"
 
-/* Memory for a batch: what is copied between two holds of mmap_lock. */
+/* Buffer for one batch, filled under mmap_lock and copied out without it. */
 #define FLAB_WALK_BOUNCE SZ_16K
 
 /* By enum faultlab_walk_form. */
@@ -19,7 +19,7 @@ static const struct flab_walk_form * const flab_forms[] = {
 	[FAULTLAB_WALK_COUNTS] = &flab_walk_counts,
 };
 
-/* As /proc/PID/pagemap: where memory is physically is not everyone's to know. */
+/* As in /proc/PID/pagemap, PFNs read 0 for callers that may not see them. */
 static void flab_walk_hide(struct flab_walk *w)
 {
 	struct faultlab_walk_entry *e = w->buf;
@@ -39,7 +39,7 @@ static void flab_walk_hide(struct flab_walk *w)
 	}
 }
 
-/* Records of @size bytes, each to a place of @step: cut, or with zeros behind it. */
+/* Copy records of @size bytes to places @step bytes apart: cut, or zero-padded. */
 static int flab_walk_copy_records(char __user *to, u32 step, const char *from, u32 size, u32 nr)
 {
 	u32 known = min(step, size);
@@ -52,7 +52,7 @@ static int flab_walk_copy_records(char __user *to, u32 step, const char *from, u
 	return 0;
 }
 
-/* Of the first version of struct faultlab_walk_page. */
+/* Size of the first version of struct faultlab_walk_page. */
 #define FLAB_WALK_PAGE_FIRST	offsetofend(struct faultlab_walk_page, pad)
 
 static int flab_walk_copy_out(struct flab_walk *w, const struct faultlab_walk *arg, u64 done)
@@ -98,7 +98,10 @@ static int flab_walk_run(struct flab_walk *w, const struct file *file, struct fa
 	return err;
 }
 
-/* What resume has above what the walk wants to know: whose it is, and never 0. */
+/*
+ * resume: the low bits say which tables and holes were reported (flab_walk_resume()).
+ * Above them is a tag of the address space, which is never 0.
+ */
 #define FLAB_RESUME_LEVELS	GENMASK(FLAB_WALK_RESUME_BITS - 1, 0)
 #define FLAB_RESUME_TAGS	(U32_MAX >> FLAB_WALK_RESUME_BITS)
 
@@ -108,8 +111,9 @@ static u32 flab_walk_tag(const struct flab_walk *w)
 }
 
 /*
- * The task may have called exec(), or its PID may be another's by now: a walk that
- * went on there would show half of each. The kernel half is everybody's.
+ * The task may have called exec(), or the PID may belong to another task by now: to
+ * continue would mix two address spaces. The kernel half is the same in all of them, so
+ * it has no tag.
  */
 static int flab_walk_check_resume(const struct flab_walk *w, u32 resume)
 {
@@ -121,8 +125,8 @@ static int flab_walk_check_resume(const struct flab_walk *w, u32 resume)
 }
 
 /*
- * Whether records can be laid down at a distance, of which 0 is that of the first version
- * of the contract. The caller may know a later version than we do, or an earlier one.
+ * Whether records can be @step bytes apart. 0 means @first, their size in the first
+ * version of the ABI. The caller may know a later or an earlier version than we do.
  */
 static bool flab_walk_steps(u32 step, u32 first)
 {
@@ -134,7 +138,7 @@ static bool flab_walk_sizes_fit(const struct faultlab_walk *arg,
 {
 	u32 page_size = arg->flags & FAULTLAB_WALK_PAGES ? arg->page_size : 0;
 
-	/* Words and headers of RAW lie in one row, at the distance of a word. */
+	/* RAW is one array of u64: headers and entries, without gaps. */
 	if (form == &flab_walk_raw && arg->record_size > form->record)
 		return false;
 	return flab_walk_steps(arg->record_size, form->first) &&
@@ -152,14 +156,14 @@ static int flab_walk_check(const struct file *file, const struct faultlab_walk *
 	form = flab_forms[array_index_nospec(arg->form, ARRAY_SIZE(flab_forms))];
 	if ((arg->flags & ~form->flags) || arg->pad || !flab_walk_sizes_fit(arg, form) ||
 	    (!form->filter && (arg->require || arg->exclude)) ||
-	    /* Known at the end of a run only, and not for everybody to know. */
+	    /* CONTIG is known only when a run ends, and it is a secret. */
 	    ((arg->require | arg->exclude) & FAULTLAB_PTE_CONTIG) ||
 	    (!(arg->flags & FAULTLAB_WALK_PAGES) && arg->pages) ||
 	    (arg->pid && (arg->flags & FAULTLAB_WALK_KERNEL)) ||
 	    arg->pid < 0 || arg->nr > U64_MAX / PAGE_SIZE ||
 	    arg->nr < form->least / form->record)
 		return -EINVAL;
-	/* 0 is the end of the highest page. */
+	/* In the kernel half, an end of 0 is the end of the highest page. */
 	if (arg->start >= arg->end && (arg->end || !(arg->flags & FAULTLAB_WALK_KERNEL)))
 		return -EINVAL;
 	if ((arg->flags & FAULTLAB_WALK_KERNEL) && !flab_has_kernel_half())
@@ -170,7 +174,7 @@ static int flab_walk_check(const struct file *file, const struct faultlab_walk *
 	return 0;
 }
 
-/* FAULTLAB_IOC_FEATURES: what walks there are. */
+/* FAULTLAB_IOC_FEATURES: the forms and flags of walks. */
 void flab_walk_features(struct faultlab_features *f)
 {
 	unsigned int i;
@@ -197,8 +201,8 @@ static int flab_walk_alloc(struct flab_walk *w)
 
 /**
  * flab_walk_ioctl - FAULTLAB_IOC_WALK
- * @file: that it came by
- * @arg: checked for size only; nr, next and resume are written
+ * @file: the open file that the ioctl was called on
+ * @arg: only its size has been checked; nr, next and resume are written
  *
  * Return: 0, or the errno that uapi/linux/faultlab.h documents.
  */
@@ -235,7 +239,7 @@ int flab_walk_ioctl(const struct file *file, struct faultlab_walk *arg)
 	arg->resume = flab_walk_resume(w);
 	if (!(arg->flags & FAULTLAB_WALK_KERNEL))
 		arg->resume |= flab_walk_tag(w);
-	/* What lies past the end of user space has been walked, too. */
+	/* Nothing is mapped past the end of user space: the whole range is done. */
 	if (w->done)
 		arg->next = arg->end;
 	else

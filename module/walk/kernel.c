@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel half. It is the same in every address space, so it is found in the
- * caller's own. No lock that guards it is exported, and a table that is replaced by
- * a leaf is freed at once: so each entry is read by a copy that may fault, which ends
- * in "bad" instead of an oops, and what is said may be out of date.
+ * Walks the kernel half, which is the same in every address space: through the caller's
+ * own PGD. No lock that guards it is exported, and a table that is replaced by a leaf
+ * is freed at once. So each entry is read by copy_from_kernel_nofault(): a freed table
+ * gives BAD instead of an oops, and what is reported may be out of date.
  */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -46,7 +46,7 @@ static u64 flab_kernel_pfn(u64 raw, u8 level)
 	return pte_pfn(__pte(raw));
 }
 
-/* What an entry is, by what was read of it; the helpers want the type. */
+/* Decode an entry that was read as a word; the kernel's helpers want its type. */
 static struct flab_leaf flab_kernel_leaf(u64 raw, unsigned long addr, u8 level)
 {
 	struct flab_leaf leaf = {
@@ -87,7 +87,7 @@ static int flab_walk_kernel_entry(struct flab_walk *w, const void *table, unsign
 	u64 raw;
 	int err;
 
-	/* A folded table is the entry above, seen once more. */
+	/* A folded level has no table: its one entry is the entry above. */
 	if (flab_kernel_read(table, folded ? 0 : flab_kernel_index(addr, level), &raw))
 		leaf = flab_kernel_leaf(raw, addr, level);
 	if (folded)
@@ -112,7 +112,7 @@ static int flab_walk_kernel_table(struct flab_walk *w, const void *table, unsign
 
 	for (; !err && addr != end; addr = next) {
 		next = (addr & ~(size - 1)) + size;
-		/* next is 0 at the very top */
+		/* next is 0 at the top of the address space */
 		if (next - 1 >= end - 1)
 			next = end;
 		err = flab_walk_kernel_entry(w, table, addr, next, level);
@@ -127,7 +127,7 @@ static int flab_walk_kernel_table(struct flab_walk *w, const void *table, unsign
  * flab_walk_kernel_begin - set the range of a walk of the kernel half
  * @w: the walk; its mm is the caller's own
  * @start: where to begin
- * @end: exclusive, or 0 for the very top
+ * @end: exclusive, or 0 for the top of the address space
  * @resume: as for flab_walk_begin()
  *
  * Return: 0; -EINVAL for a range that is not in the kernel half.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is behind a leaf's frame, as /proc/kpageflags and kpagecount would say. A task's
- * entry is there and its table locked, so a page that it has a reference to is in use for
- * as long as it takes. One of a special entry or of the kernel half may be in any state,
- * which is read as kpageflags does, without a lock: with CONFIG_DEBUG_VM_PGFLAGS a folio
- * that is split or freed just then is a kernel BUG in either.
+ * The struct page of a leaf's PFN, as /proc/kpageflags and kpagecount show it. The
+ * table of a task's entry is locked, so a page that the entry has a reference to stays
+ * in use. The page of a special entry or of the kernel half may be in any state. It is
+ * read without a lock, as kpageflags does: with CONFIG_DEBUG_VM_PGFLAGS a folio that is
+ * split or freed meanwhile is a kernel BUG here as well as there.
  */
 #include <linux/kernel-page-flags.h>
 #include <linux/ksm.h>
@@ -51,10 +51,10 @@ static const struct {
 };
 
 /*
- * stable_page_flags() is not exported, and this is what it does, but for two things. What
- * is of a folio it took from the tail page itself before 6.10, where most bits are never
- * set: here it is the folio's on every kernel. And in 6.12 it says KSM of all anonymous
- * pages, here only what is merged has that.
+ * stable_page_flags() is not exported. This does the same but for two things. Before
+ * 6.10 it read the folio's flags from the tail page itself, where most are never set:
+ * here they are the folio's on every kernel. In 6.12 it sets KSM for all anonymous
+ * pages: here only for merged ones.
  */
 static u64 flab_page_flags(struct page *page)
 {
@@ -78,7 +78,7 @@ static u64 flab_page_flags(struct page *page)
 	FLAB_KPF(!hugetlb && folio_test_large(folio) && flab_folio_is_thp(folio), THP);
 	FLAB_KPF(large && page == &folio->page, COMPOUND_HEAD);
 	FLAB_KPF(page != &folio->page, COMPOUND_TAIL);
-	/* Of what no process has mapped, but the kernel half has. */
+	/* Free pages: no process maps them, but the kernel half does. */
 	FLAB_KPF(PageBuddy(page) || (!page_count(page) && is_free_buddy_page(page)), BUDDY);
 	FLAB_KPF(PageOffline(page), OFFLINE);
 	FLAB_KPF(PageTable(page), PGTABLE);
@@ -87,8 +87,8 @@ static u64 flab_page_flags(struct page *page)
 }
 
 /*
- * huge_zero_pfn is not exported. But no other PMD leaf of a task lacks an owner
- * and mapped by nobody, unless it is special.
+ * huge_zero_pfn is not exported. Its folio has no folio->mapping and no mapcount: no
+ * other user PMD leaf lacks both, unless it is special.
  */
 static bool flab_is_huge_zero(struct folio *folio, const struct flab_leaf *leaf)
 {
@@ -100,8 +100,8 @@ static bool flab_is_huge_zero(struct folio *folio, const struct flab_leaf *leaf)
 }
 
 /**
- * flab_walk_page - what is behind the frame of an entry
- * @to: where it goes
+ * flab_walk_page - describe the struct page of an entry's PFN
+ * @to: out: the description
  * @leaf: the entry; its table is locked, or its VMA cannot change
  */
 void flab_walk_page(struct faultlab_walk_page *to, const struct flab_leaf *leaf)

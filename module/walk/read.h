@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What one entry of a level above PTE is, from the word that was read of it. In a
- * header, since the walker does this for every entry.
+ * Decode one entry of a level above PTE from the value that was read. Inline, since the
+ * walker does this for every entry.
  */
 #ifndef FLAB_WALK_READ_H
 #define FLAB_WALK_READ_H
@@ -43,7 +43,7 @@ static inline struct flab_leaf flab_read_pud(pud_t pud, unsigned long addr)
 	if (pud_none(pud)) {
 		leaf.flags = FAULTLAB_PTE_NONE;
 	} else if (!pud_present(pud)) {
-		/* Only hugetlb has such, and to it they are PTEs. */
+		/* Only hugetlb has non-present PUDs, and it treats them as PTEs. */
 		leaf.flags = FAULTLAB_PTE_NONPRESENT |
 			     flab_swap_pte_flags(__pte(pud_val(pud)), &leaf.pfn);
 	} else if (pud_leaf(pud)) {
@@ -78,8 +78,8 @@ static inline struct flab_leaf flab_read_p4d(p4d_t p4d, unsigned long addr)
 }
 
 /*
- * Where P4D is folded, it is the PGD's entry seen once more, and the PGD's own
- * tests say "present" of anything: so ask P4D's.
+ * With P4D folded, the PGD entry is the P4D entry, and pgd_none() is always false: use
+ * p4d_none().
  */
 static inline bool flab_pgd_is_none(struct mm_struct *mm, pgd_t *pgdp, pgd_t pgd,
 				    unsigned long addr)

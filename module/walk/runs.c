@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The walk form RUNS: neighbours in one VMA that differ in nothing but the PFN. The record
- * of a run lies in the buffer from its first entry on; between two batches it is kept in
- * struct flab_run.
+ * The walk form RUNS: neighbouring entries of one VMA that differ in nothing but the
+ * PFN. The record of a run is in the buffer as soon as the run begins; between two
+ * batches it is kept in struct flab_run.
  */
 #include <linux/mm.h>
 #include "walk/runs.h"
@@ -25,9 +25,8 @@ static __always_inline void flab_runs_close(struct flab_walk *w, struct faultlab
 }
 
 /*
- * Where memory was touched here and there, each of many runs is a page or a few, and
- * what differs is where and which: so they are written one behind the other, with
- * nothing else in mind.
+ * Fast path for memory that was touched here and there: many runs of a few pages, with
+ * empty entries between, that differ in nothing but address and PFN.
  */
 static pte_t *flab_runs_islands(struct flab_walk *w, pte_t *pte, pte_t *last, unsigned long end)
 {
@@ -61,7 +60,7 @@ static pte_t *flab_runs_islands(struct flab_walk *w, pte_t *pte, pte_t *last, un
 			pte++;
 		} while (pte != last && flab_pte_word(pte) == raw);
 		if (pte == last || flab_pte_word(pte)) {
-			/* It has not ended. */
+			/* No empty entry follows: the run may go on. */
 			run->to = to++;
 			run->expect = raw;
 			run->step = stride;
@@ -93,7 +92,7 @@ static void flab_runs_begin(struct flab_walk *w)
 	w->run.to = to;
 }
 
-/* The last record of the buffer is no record before it has ended. */
+/* Take a run that has not ended out of the buffer: it goes on in the next batch. */
 static void flab_runs_pause(struct flab_walk *w)
 {
 	if (!w->run.to || w->run.to == &w->run.kept)

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Runs of like entries, for the forms RUNS and COUNTS. */
+/*
+ * Runs of entries that differ in nothing but the PFN, for the forms RUNS and COUNTS.
+ * The value of the next entry is predicted, so that most entries cost one comparison.
+ */
 #ifndef FLAB_WALK_RUNS_H
 #define FLAB_WALK_RUNS_H
 
 #include "walk/walk.h"
 
 /**
- * struct flab_run_sink - what becomes of runs
- * @empty: empty entries make runs, too
- * @open: a place for the record of a run that begins; NULL: there is none
+ * struct flab_run_sink - what a walk form does with runs
+ * @empty: whether empty entries make runs, too
+ * @open: a run begins: returns a place for its record, NULL if the buffer is full
  * @close: the run has ended
- * @islands: leaves like the last one behind gaps, from @pte on, up to @last, which
- *	is where @end is mapped; says how far it came, and NULL if it does not know how
+ * @islands: fast path for short runs of leaves like the last one, with empty entries
+ *	between: from @pte up to @last, the PTE of @end. Returns the PTE where it
+ *	stopped. NULL: the form has no fast path
  */
 struct flab_run_sink {
 	bool (*empty)(const struct flab_walk *w);
@@ -20,7 +24,7 @@ struct flab_run_sink {
 	pte_t *(*islands)(struct flab_walk *w, pte_t *pte, pte_t *last, unsigned long end);
 };
 
-/* The run under way, if there is one, ends at @addr. */
+/* End the current run, if there is one, at @addr. */
 static __always_inline void flab_run_close(struct flab_walk *w, unsigned long addr,
 					   const struct flab_run_sink *sink)
 {
@@ -34,7 +38,7 @@ static __always_inline void flab_run_close(struct flab_walk *w, unsigned long ad
 	sink->close(w, run);
 }
 
-/* And another begins: 0, or FLAB_WALK_FULL. */
+/* End the current run and begin another at @addr. Returns 0 or FLAB_WALK_FULL. */
 static __always_inline int flab_run_open(struct flab_walk *w, unsigned long addr, u8 level,
 					 u8 pkey, u64 pfn, u64 flags,
 					 const struct flab_run_sink *sink)
@@ -65,7 +69,7 @@ static inline bool flab_run_goes_on(const struct flab_run *run, const struct fla
 	       run->to->pkey == pkey;
 }
 
-/* What is to follow an entry that has been looked into. */
+/* Predict the entry that follows @leaf. */
 static inline void flab_run_foretell(struct flab_run *run, const struct flab_leaf *leaf, u8 pkey)
 {
 	run->expect = FLAB_RUN_UNFORESEEN;
@@ -86,7 +90,7 @@ static inline void flab_run_foretell(struct flab_run *run, const struct flab_lea
 	}
 }
 
-/* An entry that was not foretold; it foretells the next. */
+/* Handle an entry that was not predicted, and predict the next one. */
 static inline int flab_run_entry(struct flab_walk *w, unsigned long addr,
 				 const struct flab_leaf *leaf, const struct flab_run_sink *sink)
 {
@@ -95,7 +99,7 @@ static inline int flab_run_entry(struct flab_walk *w, unsigned long addr,
 	u8 pkey = 0;
 	int err;
 
-	/* A large one is met in the middle where the walk or the VMA begins there. */
+	/* The walk or the VMA may begin in the middle of a large leaf. */
 	if (flags & FAULTLAB_PTE_LEAF) {
 		pfn += (addr & (flab_level_size(leaf->level) - 1)) >> PAGE_SHIFT;
 		pkey = flab_pkey(leaf->raw);
@@ -112,7 +116,7 @@ static inline int flab_run_entry(struct flab_walk *w, unsigned long addr,
 	return 0;
 }
 
-/* A leaf like the last, after something else. */
+/* Begin a run at a leaf like the last one, which came before other entries. */
 static __always_inline int flab_run_again(struct flab_walk *w, unsigned long addr, u64 raw,
 					  u64 frame, const struct flab_run_sink *sink)
 {
@@ -128,7 +132,7 @@ static __always_inline int flab_run_again(struct flab_walk *w, unsigned long add
 	return 0;
 }
 
-/* An empty PTE ends a run, and more of them are nothing new. */
+/* An empty PTE ends a run of leaves; from here on empty PTEs are predicted. */
 static __always_inline int flab_run_empty_pte(struct flab_walk *w, unsigned long addr, u64 raw,
 					      const struct flab_run_sink *sink)
 {
@@ -155,7 +159,7 @@ static inline int flab_run_pte(struct flab_walk *w, unsigned long addr, pte_t pt
 	return flab_run_entry(w, addr, &leaf, sink);
 }
 
-/* Most tables of a sparse mapping are empty but for a few entries. */
+/* Skip empty PTEs by eights: tables of sparse mappings have few entries. */
 static __always_inline pte_t *flab_run_skip_empty(pte_t *pte, pte_t *last)
 {
 	for (; last - pte >= 8; pte += 8)
@@ -166,7 +170,7 @@ static __always_inline pte_t *flab_run_skip_empty(pte_t *pte, pte_t *last)
 	return pte;
 }
 
-/* Up to where entries are as foretold: most of a walk's work is here. */
+/* Skip PTEs that are as predicted: most of a walk's time is spent here. */
 static __always_inline pte_t *flab_run_skip(struct flab_run *run, pte_t *pte, pte_t *last)
 {
 	u64 expect = run->expect;
@@ -179,7 +183,7 @@ static __always_inline pte_t *flab_run_skip(struct flab_run *run, pte_t *pte, pt
 	return pte;
 }
 
-/* The same where frames do not follow each other: that they do not is said once. */
+/* Skip leaves like the last one whose PFNs are not consecutive: not CONTIG. */
 static __always_inline pte_t *flab_run_scattered(struct flab_run *run, pte_t *pte,
 						 pte_t *last, u64 frame)
 {

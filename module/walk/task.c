@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A task's address space, VMA by VMA, in batches: between two of them no lock is
- * held, and the walk goes on at an address, not at a VMA.
+ * Walks a task's address space, VMA by VMA, in batches. Between two batches no lock is
+ * held, so the walk resumes at an address, not at a VMA.
  */
 #include <linux/mm.h>
 #include <linux/pid.h>
@@ -11,7 +11,7 @@
 #include "may_see.h"
 #include "walk/walk.h"
 
-/* The VMA that the walk is in ends. */
+/* Tell the form that the current VMA, if there is one, ends. */
 static void flab_walk_leave(struct flab_walk *w, unsigned long end)
 {
 	if (w->in.vma && w->form->vma_end)
@@ -19,7 +19,7 @@ static void flab_walk_leave(struct flab_walk *w, unsigned long end)
 	w->in.vma = NULL;
 }
 
-/* It may have been in it before a pause; whatever else it was in ends here. */
+/* Make @vma the current VMA. Another one ends, the same one goes on after a pause. */
 static void flab_walk_enter(struct flab_walk *w, const struct vm_area_struct *vma,
 			    unsigned long addr)
 {
@@ -37,7 +37,7 @@ static void flab_walk_enter(struct flab_walk *w, const struct vm_area_struct *vm
 	w->in = in;
 }
 
-/* The part of a VMA that is to be walked. */
+/* Walk the part of a VMA that is in the walk's range. */
 static int flab_walk_part(struct flab_walk *w, struct vm_area_struct *vma,
 			  unsigned long addr, unsigned long end)
 {
@@ -53,7 +53,7 @@ static int flab_walk_part(struct flab_walk *w, struct vm_area_struct *vma,
 	return err;
 }
 
-/* In no VMA: whatever tables there are may be about to go. */
+/* A range in no VMA is not walked: munmap() may be freeing its tables. */
 static int flab_walk_gap(struct flab_walk *w, unsigned long addr, unsigned long end)
 {
 	flab_walk_leave(w, addr);
@@ -64,13 +64,12 @@ static int flab_walk_gap(struct flab_walk *w, unsigned long addr, unsigned long 
  * flab_walk_batch - fill @w->buf from @w->start on
  * @w: the walk
  *
- * Takes mmap_lock and gives it back, so that the batch can be copied to user
- * space; it ends before the buffer is full if others wait for the lock. The address
- * space may change between two batches; each address is passed once, whatever comes
- * and goes.
+ * Holds mmap_lock for the batch and not between batches, so that it can be copied to
+ * user space. The batch ends before the buffer is full if others wait for the lock. The
+ * address space may change between two batches; each address is visited once.
  *
- * Return: 0, also where nothing was found: the walk is over when @w->done. -EINTR
- * if killed.
+ * Return: 0, also if nothing was found: the walk is over when @w->done. -EINTR if
+ * killed.
  */
 int flab_walk_batch(struct flab_walk *w)
 {
@@ -95,7 +94,7 @@ int flab_walk_batch(struct flab_walk *w)
 			err = flab_walk_gap(w, addr, next);
 		}
 		addr = next;
-		/* Small ones have no tables to pause between, and a task has 65530. */
+		/* A task can have 65530 VMAs too small for a pause between tables. */
 		if (!err && addr < w->end)
 			err = flab_walk_pause(w, addr);
 	}
@@ -127,7 +126,7 @@ static u32 flab_hole_bit(unsigned int level)
  * @w: the walk, its mm set
  * @start: where to begin
  * @end: exclusive; clamped to user space
- * @resume: 0, or what flab_walk_resume() said when the walk came to @start
+ * @resume: 0, or what flab_walk_resume() returned when the walk stopped at @start
  */
 void flab_walk_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
 {
@@ -146,12 +145,12 @@ void flab_walk_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
 }
 
 /**
- * flab_walk_recall - what a walk that came to @w->start had reported
+ * flab_walk_recall - restore which tables and holes over @w->start were reported
  * @w: the walk
- * @resume: 0, or what flab_walk_resume() said then
+ * @resume: 0, or what flab_walk_resume() returned when the walk stopped there
  *
- * A table that was reported is not reported again, although it may be another by now,
- * nor is a hole. What else there is in its place has not been reported.
+ * A table or a hole that was reported is not reported again, although the table may be
+ * another one by now. Anything else that took its place is reported.
  */
 void flab_walk_recall(struct flab_walk *w, u32 resume)
 {
@@ -165,7 +164,7 @@ void flab_walk_recall(struct flab_walk *w, u32 resume)
 	}
 }
 
-/* A bit for each level and sort of entry, where that over @addr has been reported. */
+/* Which tables and holes over @addr have been reported: two bits a level. */
 u32 flab_walk_resume_at(const struct flab_walk *w, unsigned long addr)
 {
 	unsigned int level;
@@ -183,7 +182,7 @@ u32 flab_walk_resume_at(const struct flab_walk *w, unsigned long addr)
 }
 
 /**
- * flab_walk_resume - what must be known besides the address to go on later
+ * flab_walk_resume - the state besides the address that is needed to resume
  * @w: the walk
  *
  * Return: which tables and holes over the address have been reported, in
@@ -202,16 +201,16 @@ void __init flab_walk_init(void)
 }
 
 /*
- * A fork and an exec get a new mm, but it may lie where one was that is gone: so it
- * counts as well when the process began, and how often it has called exec(). All of
- * its threads have these in common. The key is for the mm's address to stay secret.
+ * Identifies an address space. fork() and exec() make a new mm, but it can have the
+ * address of a freed one. So the process's start time and its count of exec() are
+ * hashed as well; its threads share both. The key keeps the mm's address secret.
  */
 static u64 flab_walk_id(struct task_struct *task, const struct mm_struct *mm)
 {
 	u64 born = 0, execs = 0;
 
 	rcu_read_lock();
-	/* A task that is not may outlive its leader. */
+	/* A task that is no longer alive may outlive its group leader. */
 	if (pid_alive(task)) {
 		born = task->group_leader->start_time;
 		execs = READ_ONCE(task->group_leader->self_exec_id);
@@ -221,13 +220,14 @@ static u64 flab_walk_id(struct task_struct *task, const struct mm_struct *mm)
 }
 
 /**
- * flab_walk_target - the address space of a task
- * @file: that the walk is asked for through
- * @pid: in the caller's namespace, 0 for the caller
- * @id: out: tells it from all others that this task or another one had or will have
+ * flab_walk_target - get the address space of a task
+ * @file: the open file through which the walk is requested
+ * @pid: in the caller's PID namespace, 0 for the caller
+ * @id: out: identifies this address space among those of all tasks, past and future
  *
- * Return: the mm, to be given back by mmput() with no lock held; ERR_PTR(-EPERM)
- * for another task that may not be seen, ERR_PTR(-ESRCH) for none.
+ * Return: the mm, to be released by mmput() with no lock held; ERR_PTR(-EPERM) for
+ * another task that the caller may not see, ERR_PTR(-ESRCH) if there is no such task or
+ * it has no mm.
  */
 struct mm_struct *flab_walk_target(const struct file *file, pid_t pid, u64 *id)
 {

@@ -2,11 +2,12 @@
 /*
  * The walker: one function a level, each entry read once.
  *
- * mmap_lock is held for read and only what lies in a VMA is walked, since munmap may free
- * tables elsewhere under a downgraded lock. Tables of PMDs and above stay then. They are
- * reached through the entries in memory, never through copies: with a folded level, a copy
- * would be taken for the table. PMD tables that hugetlb shares go without mmap_lock but
- * not without i_mmap_rwsem. PTE tables are another matter: see flab_walk_ptes().
+ * mmap_lock is held for read, and only ranges in a VMA are walked: elsewhere munmap()
+ * may free tables under a downgraded mmap_lock. In a VMA, tables of PMDs and above
+ * stay. They are reached through pointers to the entries in memory, never to copies:
+ * with a folded level p4d_offset() and the like would take the copy for the table. PMD
+ * tables that hugetlb shares can be freed without mmap_lock, but not without
+ * i_mmap_rwsem. PTE tables can be freed under mmap_lock: see flab_walk_ptes().
  */
 #include <linux/delay.h>
 #include <linux/hugetlb.h>
@@ -20,11 +21,11 @@ static unsigned long flab_span_end(unsigned long addr, unsigned long end,
 {
 	unsigned long next = (addr & ~(span - 1)) + span;
 
-	/* next is 0 at the very top of the address space */
+	/* next is 0 at the top of the address space */
 	return next - 1 < end - 1 ? next : end;
 }
 
-/* What an entry of a level covers. */
+/* How many bytes an entry of a level covers. */
 unsigned long flab_level_size(unsigned int level)
 {
 	const unsigned long size[FLAB_NR_LEVELS] = {
@@ -49,14 +50,14 @@ static int flab_walk_put(struct flab_walk *w, unsigned long addr, unsigned long 
 	return w->form->leaf(w, addr, end, &leaf);
 }
 
-/* How often a PTE table went between the two times that the entry above it was read. */
+/* How often a PMD entry changed before the PTE table that it pointed to was locked. */
 atomic_t flab_walk_retries = ATOMIC_INIT(0);
 
 #define FLAB_LINGER_US	50
 
 /*
- * That time is some instructions long, in which hardly ever something happens. On
- * kernels that are built to find mistakes it is longer, for some of the tables.
+ * That race has a window of a few instructions and is hardly ever hit. On debug kernels
+ * (CONFIG_PROVE_LOCKING) the window is wider for every fourth table.
  */
 static inline void flab_walk_linger(void)
 {
@@ -67,22 +68,23 @@ static inline void flab_walk_linger(void)
 }
 
 /*
- * The only way into a PTE table. khugepaged and MADV_COLLAPSE free those of file
- * mappings under mmap_lock of another process or none, and since 6.14 MADV_DONTNEED
- * frees empty ones; what they wait for is RCU, and the table's lock, which goes along
- * with it. So the entry is read under RCU, the lock is that of the table it had
- * then, and counts if the entry is still the same. (This is pte_offset_map_lock(),
- * which is not exported.)
+ * The only way into a PTE table. khugepaged and MADV_COLLAPSE free PTE tables of file
+ * mappings under another process's mmap_lock or none, and since 6.14 MADV_DONTNEED
+ * frees empty ones. They wait for RCU, and for the table's lock, which is freed with
+ * the table. So the PMD entry is read under RCU, the lock of its table is taken, and
+ * the table is walked only if the PMD entry is still the same. (pte_offset_map_lock()
+ * does this, but is not exported.)
  *
- * The entry itself is reported here as well: what is said of it is what was walked.
+ * The PMD entry is reported here as well, so that it is the one whose table was walked.
  *
- * Return: -EAGAIN if there is no such table (any more): read the entry again.
+ * Return: -EAGAIN if the entry does not point to a table, or has changed: read it
+ * again.
  */
 static int flab_walk_ptes(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 			  unsigned long end)
 {
 	struct flab_leaf leaf;
-	spinlock_t *ptl;	/* of the table in pmd, whatever pmdp points to by now */
+	spinlock_t *ptl;	/* of the table in pmd; *pmdp may have changed */
 	int err = -EAGAIN;
 	pmd_t pmd;
 
@@ -105,7 +107,7 @@ unlock_rcu:
 	return err;
 }
 
-/* What is behind a huge page is looked at under its lock, or it could go meanwhile. */
+/* With PAGES: under the PMD lock, so that the huge page is not freed meanwhile. */
 static int flab_walk_pmd_leaf(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 			      unsigned long end)
 {
@@ -120,11 +122,11 @@ static int flab_walk_pmd_leaf(struct flab_walk *w, pmd_t *pmdp, unsigned long ad
 }
 
 /**
- * flab_walk_pause - whether to let go of mmap_lock for a while
+ * flab_walk_pause - end the batch early if others wait for mmap_lock or the CPU
  * @w: the walk
- * @addr: where it is: between two tables, or two VMAs
+ * @addr: where the walk is: between two tables, or two VMAs
  *
- * Return: 0, FLAB_WALK_FULL if others wait, -EINTR if killed.
+ * Return: 0 to go on, FLAB_WALK_FULL if others wait, -EINTR if killed.
  */
 int flab_walk_pause(struct flab_walk *w, unsigned long addr)
 {
@@ -136,7 +138,7 @@ int flab_walk_pause(struct flab_walk *w, unsigned long addr)
 	return FLAB_WALK_FULL;
 }
 
-/* What it was may be something else when it is looked into: so once more, then. */
+/* The entry may change before its lock is taken (-EAGAIN): read it again. */
 static int flab_walk_pmd(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 			 unsigned long end)
 {
@@ -160,8 +162,8 @@ static int flab_walk_pmd(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 }
 
 /*
- * Empty entries side by side are one to most forms: find their end. An entry is as
- * many instructions as this loop has, and a hole is made of nothing else.
+ * Find the end of adjacent empty entries, which most forms take as one. This short loop
+ * is nearly all that a hole costs.
  */
 static unsigned long flab_pmds_none(pmd_t *pmdp, unsigned long addr, unsigned long end)
 {
@@ -211,7 +213,7 @@ static int flab_walk_pmds(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 	return err;
 }
 
-/* As with PMDs. */
+/* As flab_walk_pmd_leaf(). */
 static int flab_walk_pud_leaf(struct flab_walk *w, pud_t *pudp, unsigned long addr,
 			      unsigned long end)
 {
@@ -235,7 +237,7 @@ static int flab_walk_pud(struct flab_walk *w, pud_t *pudp, pud_t pud, unsigned l
 		err = flab_walk_pud_leaf(w, pudp, addr, end);
 		if (err != -EAGAIN)
 			return err;
-		/* It is a table by now, and stays one. */
+		/* It has become a table: PMD tables stay while mmap_lock is held. */
 		leaf = flab_read_pud(READ_ONCE(*pudp), addr);
 	}
 	err = flab_walk_put(w, addr, end, leaf, mm_pud_folded(w->mm));
@@ -291,7 +293,10 @@ static int flab_walk_pgd(struct flab_walk *w, pgd_t *pgdp, unsigned long addr,
 	return err;
 }
 
-/* What is true of the VMA goes with each entry, and into no entry that is foretold. */
+/*
+ * Flags of the VMA are added to those of each entry. A predicted entry gets the flags
+ * of the one before it, so nothing is predicted after the VMA's flags have changed.
+ */
 static void flab_walk_vma_flags(struct flab_walk *w, struct vm_area_struct *vma)
 {
 	u64 flags = (is_vm_hugetlb_page(vma) ? FAULTLAB_PTE_HUGETLB : 0) |
@@ -312,7 +317,7 @@ static void flab_walk_vma_flags(struct flab_walk *w, struct vm_area_struct *vma)
  * @addr: from here
  * @end: exclusive
  *
- * Return: 0, or FLAB_WALK_FULL with @w->start where to go on.
+ * Return: 0; FLAB_WALK_FULL, with @w->start where to go on; -EINTR if killed.
  */
 int flab_walk_vma(struct flab_walk *w, struct vm_area_struct *vma,
 		  unsigned long addr, unsigned long end)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Walking a task's page tables. The walker visits entries; what is reported of them is up
- * to the form (ENTRIES, RUNS, RAW, COUNTS), a table of functions.
+ * Walks a task's page tables. The walker visits the entries; the form (ENTRIES, RUNS,
+ * RAW, COUNTS), a table of functions, decides what is reported of them.
  */
 #ifndef FLAB_WALK_H
 #define FLAB_WALK_H
@@ -19,8 +19,8 @@ struct flab_walk;
  * struct flab_leaf - an entry as it was read: of any level, a leaf, a table or empty
  * @level: its level
  * @index: in its table
- * @raw: as in memory
- * @pfn: of the leaf, or of what else it points to
+ * @raw: its value in memory
+ * @pfn: of the memory or the table that it points to
  * @flags: FAULTLAB_PTE_*
  */
 struct flab_leaf {
@@ -32,25 +32,25 @@ struct flab_leaf {
 };
 
 /**
- * struct flab_walk_form - what is made of a walk
+ * struct flab_walk_form - what a walk reports, and how
  * @record: size of a record, in bytes
- * @first: the same in the first version of the contract
+ * @first: size of a record in the first version of the ABI
  * @least: the smallest buffer that it can work with, in bytes
- * @flags: the FAULTLAB_WALK_* that make sense with it
- * @filter: knows require and exclude
+ * @flags: the FAULTLAB_WALK_* that it accepts
+ * @filter: whether it accepts require and exclude
  * @begin: a batch begins
- * @pause: and ends, with the walk or before it
+ * @pause: a batch ends, and perhaps the walk with it
  * @vma: a VMA begins, or goes on after a pause
- * @vma_end: and ends, or is not the same any more after a pause
+ * @vma_end: a VMA ends, or has changed during a pause
  * @no_vma: [addr, end) is in no VMA
  * @table: an entry over @addr that points to a table
- * @leaf: an entry over [addr, end), of a level above PTE
+ * @leaf: any other entry over [addr, end), of a level above PTE
  * @ptes: [addr, end) is in one PTE table, which is locked
  * @end: the walk ends
  * @behind: up to where everything has been reported, if that is not w->start
  *
- * Those of type int return 0, or FLAB_WALK_FULL with w->start where to go on. None
- * may sleep: @ptes is called under a spin lock. NULL: nothing to do.
+ * Functions that return int return 0, or FLAB_WALK_FULL with w->start where to go on.
+ * None may sleep: @ptes is called under a spin lock. NULL: nothing to do.
  */
 struct flab_walk_form {
 	u32 record;
@@ -78,19 +78,19 @@ extern const struct flab_walk_form flab_walk_raw;
 extern const struct flab_walk_form flab_walk_counts;
 
 /**
- * struct flab_run - neighbours that are alike
+ * struct flab_run - the current run of neighbouring entries
  * @to: the record of the run, NULL if there is none; its end is written last
- * @expect: the next entry in memory if nothing new happens
- * @step: and from that to the one behind it: 0 where empty ones follow each other
- * @level: of the entry that was looked into last, and of all that is foretold
- * @pkey: of the leaf that was looked into last
- * @raw: that leaf
- * @flags: and its flags, and those of all that are like it but for the frame
- * @stride: from such a leaf to that of the next frame, or 0 if that cannot be told
- * @kept: a record that is not in the buffer: between two batches, or unwanted
+ * @expect: predicted value of the next entry in memory
+ * @step: difference from @expect to the entry after it: 0 for empty entries
+ * @level: of the entry that was decoded last, and of all predicted ones
+ * @pkey: of the leaf that was decoded last
+ * @raw: value of that leaf
+ * @flags: of that leaf, and of all leaves that differ from it in the PFN only
+ * @stride: difference from such a leaf to that of the next PFN, or 0 if unknown
+ * @kept: a record that is not in the buffer: between two batches, or not wanted
  *
- * Most entries differ from the one before in nothing but the frame, by one: so the
- * next is foretold, and only one that is not as foretold is looked into.
+ * Most entries differ from the one before only in the PFN, which is one higher. So the
+ * next entry is predicted, and only an entry that differs from that is decoded.
  */
 struct flab_run {
 	struct faultlab_walk_run *to;
@@ -104,19 +104,19 @@ struct flab_run {
 	struct faultlab_walk_run kept;
 };
 
-/* No entry is that: nothing has been foretold. */
+/* No entry has this value: nothing is predicted. */
 #define FLAB_RUN_UNFORESEEN	(~0ULL)
 
 /**
  * struct flab_walk_in - the VMA that a walk is in
- * @vma: compared and never followed: it may be gone; NULL: between two
- * @file: the same
- * @start: of it
- * @end: of it
- * @flags: of it
- * @pgoff: of it
+ * @vma: compared, never dereferenced: it may have been freed; NULL: in no VMA
+ * @file: vm_file, likewise compared only
+ * @start: vm_start
+ * @end: vm_end
+ * @flags: vm_flags
+ * @pgoff: vm_pgoff
  *
- * What differs in any of these after a pause is another VMA to the forms.
+ * If any of these differs after a pause, the forms see another VMA.
  */
 struct flab_walk_in {
 	const struct vm_area_struct *vma;
@@ -128,31 +128,30 @@ struct flab_walk_in {
 };
 
 /**
- * struct flab_walk - a walk under way, and the batch that it fills
- * @form: what is made of it
- * @mm: whose tables
- * @id: of that address space, and of no other
- * @start: where it is; where to go on after a batch
+ * struct flab_walk - a walk, and the batch that it fills
+ * @form: what it reports
+ * @mm: the address space that is walked
+ * @id: identifies that address space (flab_walk_target())
+ * @start: where the walk is; where to go on after a batch
  * @end: exclusive
  * @flags: FAULTLAB_WALK_*
- * @require: FAULTLAB_PTE_* that must be there
- * @exclude: FAULTLAB_PTE_* that must not
- * @vma_flags: FAULTLAB_PTE_* that the VMA adds to its leaves
- * @in: the VMA it is in
- * @tables: by level, the first address of the entry that was reported last of those
- *	that point to tables, or FLAB_WALK_NEVER: VMAs share them, and each is to be
- *	reported once. Not so leaves: they are below no more than one VMA, unless
- *	a driver lets a VMA be split over a PUD
- * @holes: entries: the same of empty ones
- * @run: runs and counts: what is under way
- * @counts: counts: of the VMA under way; none if its end is 0
- * @counted: that VMA has ended
- * @resume: counts: what flab_walk_resume() would have said at its beginning
+ * @require: FAULTLAB_PTE_* that an entry must have to be reported
+ * @exclude: FAULTLAB_PTE_* that it must not have
+ * @vma_flags: FAULTLAB_PTE_* that the VMA adds to its entries, tables excepted
+ * @in: the VMA that the walk is in
+ * @tables: by level, the first address of the entry reported last that points to a
+ *	table, or FLAB_WALK_NEVER. VMAs share tables, and each is to be reported once. A
+ *	leaf is in one VMA only, unless a driver lets a VMA be split within a PUD
+ * @holes: ENTRIES: the same for empty entries
+ * @run: RUNS and COUNTS: the current run
+ * @counts: COUNTS: of the current VMA; none if its end is 0
+ * @counted: COUNTS: that VMA has ended
+ * @resume: COUNTS: the value of flab_walk_resume() where that VMA began
  * @done: there is nothing left to report
  * @buf: the batch
- * @pages: entries: struct pages beside it, or NULL
+ * @pages: ENTRIES: a struct faultlab_walk_page for each record, or NULL
  * @room: how many bytes fit into @buf
- * @used: how many are there
+ * @used: how many bytes of @buf are used
  */
 struct flab_walk {
 	const struct flab_walk_form *form;
@@ -181,7 +180,7 @@ struct flab_walk {
 /* No entry begins at an odd address. */
 #define FLAB_WALK_NEVER	1UL
 
-/* flab_walk_resume() says this much: two bits for each level from PMD to PGD. */
+/* Bits that flab_walk_resume() returns: two for each level from PMD to PGD. */
 #define FLAB_WALK_RESUME_BITS	(2 * FAULTLAB_LEVEL_PGD)
 
 /* Ends a batch: the buffer is full, or others wait for mmap_lock. */
@@ -192,7 +191,7 @@ static inline bool flab_walk_wants(const struct flab_walk *w, u64 flags)
 	return (flags & w->require) == w->require && !(flags & w->exclude);
 }
 
-/* Room for one more record, which counts as used; NULL if there is none. */
+/* Allocate @bytes of the batch's buffer; NULL if it is full. */
 static inline void *flab_walk_room(struct flab_walk *w, u32 bytes)
 {
 	void *at = w->buf + w->used;
@@ -203,7 +202,7 @@ static inline void *flab_walk_room(struct flab_walk *w, u32 bytes)
 	return at;
 }
 
-/* walk/arch.c: what the bits of an entry mean */
+/* walk/arch.c: decoding the bits of an entry */
 void flab_walk_arch_init(void);
 u64 flab_pte_flags(pte_t pte);
 u64 flab_pmd_flags(pmd_t pmd);
@@ -218,8 +217,8 @@ bool flab_has_kernel_half(void);
 bool flab_is_kernel_half(u64 addr);
 
 /*
- * A PTE as it is in memory. (On x86 pte_val() is code that a hypervisor may have
- * replaced.)
+ * The value of a PTE in memory. (On x86 pte_val() is a paravirt call, which Xen PV
+ * replaces.)
  */
 static __always_inline u64 flab_pte_word(const pte_t *pte)
 {
@@ -227,7 +226,7 @@ static __always_inline u64 flab_pte_word(const pte_t *pte)
 	return READ_ONCE(*(const u64 *)pte);
 }
 
-/* A PTE that is not empty. */
+/* Decode a PTE that is not empty. */
 static inline u64 flab_walk_pte_flags(pte_t pte, u64 *pfn)
 {
 	if (!pte_present(pte))
@@ -236,19 +235,19 @@ static inline u64 flab_walk_pte_flags(pte_t pte, u64 *pfn)
 	return FAULTLAB_PTE_LEAF | flab_pte_flags(pte);
 }
 
-/* The same as the last leaf, but for a frame that does not follow. */
+/* Whether an entry differs from the last leaf in nothing but the PFN. */
 static __always_inline bool flab_run_is_like(const struct flab_run *run, u64 raw, u64 frame)
 {
 	return run->stride && !((raw ^ run->raw) & ~frame);
 }
 
 /**
- * flab_run_foretold - whether an entry is like the one before
+ * flab_run_foretold - whether an entry is as predicted, or continues the run
  * @run: the run
- * @raw: the entry
- * @frame: where in it its frame is
+ * @raw: the value of the entry
+ * @frame: mask of the PFN in it
  *
- * Return: true if so; the run goes on, and there is nothing else to do.
+ * Return: true if so: the run goes on, and the entry need not be decoded.
  */
 static inline bool flab_run_foretold(struct flab_run *run, u64 raw, u64 frame)
 {
@@ -256,7 +255,7 @@ static inline bool flab_run_foretold(struct flab_run *run, u64 raw, u64 frame)
 		run->expect += run->step;
 		return true;
 	}
-	/* The last leaf may be behind a hole, which is a run of its own. */
+	/* The current run may be of a hole that came after the last leaf. */
 	if (run->to && (run->to->flags & FAULTLAB_PTE_LEAF) &&
 	    flab_run_is_like(run, raw, frame)) {
 		run->to->flags &= ~FAULTLAB_PTE_CONTIG;
@@ -283,11 +282,11 @@ void flab_walk_recall(struct flab_walk *walk, u32 resume);
 u32 flab_walk_resume(const struct flab_walk *walk);
 u32 flab_walk_resume_at(const struct flab_walk *walk, unsigned long addr);
 
-/* walk/kernel.c: the half that all address spaces share */
+/* walk/kernel.c: the kernel half, which all address spaces share */
 int flab_walk_kernel_begin(struct flab_walk *walk, u64 start, u64 end, u32 resume);
 int flab_walk_kernel_batch(struct flab_walk *walk);
 
-/* walk/page.c: what is behind a frame */
+/* walk/page.c: the struct page of an entry's PFN */
 void flab_walk_page(struct faultlab_walk_page *to, const struct flab_leaf *leaf);
 
 #endif /* FLAB_WALK_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * The words that regions and rules are written in and records are shown by, for the module and
- * for user space. As faultlab_stats.h it is included with a macro of the includer's,
- * for the list that is wanted, so it has no include guard on purpose.
+ * Names of enumerators and flags in the text of regions, rules and records, for the
+ * module and for user space. As with faultlab_stats.h, the includer defines the macro
+ * of the list that it wants, so there is no include guard on purpose.
  */
 #ifdef FAULTLAB_REGION_NAME
 FAULTLAB_REGION_NAME(INSERT, "insert"),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * What happened, callback by callback, and how long it took: records, which read()
- * on /dev/faultlab gives, and histograms. Included by <linux/faultlab.h>.
+ * Records, which read() on /dev/faultlab returns: one for each callback, and how long
+ * it took. And histograms of latency. Included by <linux/faultlab.h>.
  *
- * Both are off until somebody asks for them, and cost nothing while they are.
+ * Both are off until they are started, and cost nothing while off.
  */
 #ifndef _UAPI_LINUX_FAULTLAB_RECORD_H
 #define _UAPI_LINUX_FAULTLAB_RECORD_H
@@ -11,14 +11,14 @@
 #include <linux/types.h>
 
 /*
- * FAULT  one callback that ended, be it one that will come again (RETRY). One
- *        fault may be two (.fault, then .page_mkwrite); the copy on write of a page
- *        that is already mapped is none, since the kernel asks no driver
- * STACK  how the kernel got to the callback of the FAULT before it, if its rule
- *        says so (FAULTLAB_RULE_STACK): follows it at once, as many as it takes
- * LOST   so many records of this CPU were overwritten before this reader came
- * VMA    the kernel called .mmap, or .open, .close, .may_split or .mremap of a VMA, if
- *        that is wanted (FAULTLAB_RECORDING_VMAS)
+ * FAULT  a callback has ended, also with RETRY. One fault may have two records (.fault,
+ *        then .page_mkwrite). CoW of a page that is already mapped has none, since the
+ *        kernel calls no driver
+ * STACK  kernel stack of the callback in the FAULT record before it, if its rule has
+ *        FAULTLAB_RULE_STACK: one or more, directly after the FAULT record
+ * LOST   how many records of this CPU were overwritten before they were read
+ * VMA    with FAULTLAB_RECORDING_VMAS: the kernel called .mmap, or .open, .close,
+ *        .may_split or .mremap of a VMA
  */
 enum faultlab_record_type {
 	FAULTLAB_RECORD_FAULT = 1,
@@ -27,7 +27,7 @@ enum faultlab_record_type {
 	FAULTLAB_RECORD_VMA,
 };
 
-/* What the core called. */
+/* The callback that the core called. */
 enum faultlab_callback {
 	FAULTLAB_CALLBACK_FAULT,
 	FAULTLAB_CALLBACK_MAP_PAGES,
@@ -38,29 +38,30 @@ enum faultlab_callback {
 };
 
 /*
- * What the core called for a VMA; in the order of the counters mmap, vma_open, vma_close,
- * vma_split and mremap. VMAs that the kernel may merge (kind PAGE without INSERT and
- * WHOLE) have MMAP and MREMAP only: it splits, extends and ends them without a word.
+ * The callback that the core called for a VMA. VMAs that the kernel may merge (kind
+ * PAGE without INSERT and WHOLE) have MMAP and MREMAP only: the kernel splits, extends
+ * and ends them without calling the driver. In the order of the counters mmap,
+ * vma_open, vma_close, vma_split and mremap.
  */
 enum faultlab_vma_event {
 	FAULTLAB_VMA_MMAP,	/* .mmap, before the VMA is linked */
-	FAULTLAB_VMA_OPEN,	/* .open of a copy */
+	FAULTLAB_VMA_OPEN,	/* .open of a new VMA that is a copy */
 	FAULTLAB_VMA_CLOSE,	/* .close */
 	FAULTLAB_VMA_MAY_SPLIT,	/* .may_split: before a split, which may still fail */
-	FAULTLAB_VMA_MREMAP,	/* .mremap of the new place, after its pages were moved */
+	FAULTLAB_VMA_MREMAP,	/* .mremap of the new VMA, after its entries were moved */
 	FAULTLAB_NR_VMA_EVENTS
 };
 
 /*
- * Why, of OPEN and CLOSE.
+ * The reason of OPEN (FORK, SPLIT, MOVE) or CLOSE (UNMAP, END).
  *
  * FORK   the copy is a child's (dup_mmap())
- * SPLIT  it is a part of the VMA that it was made of (__split_vma())
- * MOVE   mremap() moves to it (copy_vma())
+ * SPLIT  the copy is a part of a VMA that was split (__split_vma())
+ * MOVE   the copy is the new place of an mremap() (copy_vma())
  * UNMAP  munmap(), an mmap() in its place, or the old place of an mremap(); also the copy
  *        of a split or a move that then failed
  * END    the address space ends (exit_mmap()): the last of its tasks has called exit() or
- *        exec(), or was killed; or it is that of a fork() that failed
+ *        exec(), or was killed; or a fork() failed, and this was the child's
  */
 enum faultlab_vma_why {
 	FAULTLAB_WHY_NONE,
@@ -72,7 +73,7 @@ enum faultlab_vma_why {
 	FAULTLAB_NR_WHYS
 };
 
-/* The lock that the core held. It hides from .page_mkwrite which: UNKNOWN. */
+/* The lock that the core held. UNKNOWN: .page_mkwrite cannot tell. */
 enum faultlab_lock {
 	FAULTLAB_LOCK_VMA,
 	FAULTLAB_LOCK_MMAP,
@@ -81,9 +82,9 @@ enum faultlab_lock {
 };
 
 /*
- * How a callback ended. MINOR and MAJOR are those that the kernel counts as a
- * fault; PART is a callback after which another one of the same fault follows, whose
- * result is that of the fault: .fault before .page_mkwrite, .map_pages before .fault.
+ * How a callback ended. MINOR and MAJOR are counted as a fault by the kernel. PART:
+ * another callback of the same fault follows and has the fault's result, as
+ * .page_mkwrite after .fault, or .fault after .map_pages.
  */
 enum faultlab_result {
 	FAULTLAB_RESULT_MINOR,
@@ -97,7 +98,9 @@ enum faultlab_result {
 	FAULTLAB_NR_RESULTS
 };
 
-/* The kernel's FAULT_FLAG_* as the callback got them; .page_mkwrite gets its own. */
+/*
+ * The kernel's FAULT_FLAG_* in the callback. The core replaces those of .page_mkwrite.
+ */
 #define FAULTLAB_FLAG_WRITE		(1U << 0)
 #define FAULTLAB_FLAG_MKWRITE		(1U << 1)
 #define FAULTLAB_FLAG_ALLOW_RETRY	(1U << 2)
@@ -121,33 +124,39 @@ struct faultlab_record_fault {
 	__u64 vma_start;	/* of the VMA that it is in */
 	__u64 index;		/* page of the region */
 	__u64 duration_ns;	/* in the callback, waits included */
-	__u64 wait_ns;		/* of these, waited because a rule said so */
-	__u32 access;		/* FAULTLAB_ACCESS_*: what rules went by */
+	__u64 wait_ns;		/* the part of it spent in a rule's delay */
+	__u32 access;		/* FAULTLAB_ACCESS_* that rules were matched with */
 	__u32 flags;		/* FAULTLAB_FLAG_* */
 	__u32 rule;		/* the rule that applied, from 1; 0: none */
-	__u32 pages;		/* mapped by this callback; by .page_mkwrite what
-				 * the .fault before it brought
+	__u32 pages;		/* pages that this callback mapped; for .page_mkwrite
+				 * those of the .fault before it
 				 */
 	__u8 callback;		/* enum faultlab_callback */
 	__u8 lock;		/* enum faultlab_lock */
 	__u8 verdict;		/* enum faultlab_verdict */
 	__u8 result;		/* enum faultlab_result */
-	__u8 order;		/* of what was mapped: 9 is a PMD, 18 a PUD */
+	__u8 order;		/* of the leaf that was mapped: 9 is a PMD, 18 a PUD */
 	__u8 stack;		/* how many STACK records follow */
 	__u8 pad[34];		/* 0 */
 };
 
-/* Of FAULTLAB_RECORD_STACK. A secret of the kernel, see <linux/faultlab.h>: or all 0. */
+/*
+ * Of FAULTLAB_RECORD_STACK. A secret of the kernel (see <linux/faultlab.h>): all 0 for
+ * a reader that may not see it.
+ */
 struct faultlab_record_stack {
 	__u64 entry[FAULTLAB_STACK_ENTRIES];	/* innermost first; nr of them */
 };
 
-/* Of FAULTLAB_RECORD_VMA. pid and tid are who did it, not always whose VMA it is. */
+/*
+ * Of FAULTLAB_RECORD_VMA. pid and tid are those of the task that called the kernel,
+ * which need not be one of the VMA's own tasks.
+ */
 struct faultlab_record_vma {
 	__u64 start;		/* of the VMA, as it was when the callback was called */
 	__u64 end;
 	__u64 index;		/* page of the region at start */
-	__u64 vm_flags;		/* as the kernel has them */
+	__u64 vm_flags;		/* the kernel's VM_* */
 	__u64 at;		/* MAY_SPLIT: where it is to be split; else 0 */
 	__s32 err;		/* what the callback returned */
 	__u8 event;		/* enum faultlab_vma_event */
@@ -162,19 +171,19 @@ struct faultlab_record_lost {
 };
 
 /*
- * What read() gives: whole structs, in the order of time. read() into less room
- * than one is EINVAL; without a record it waits, or gives EAGAIN with O_NONBLOCK,
- * or 0 where recording was never started. poll() is ready there, too; whoever waits
- * already, as epoll does, is told of what is started later. In a LOST record region,
- * pid and tid are 0.
+ * read() returns whole structs, in the order of time. Less room than for one is EINVAL.
+ * If there is no record, read() waits, or gives EAGAIN with O_NONBLOCK; if recording
+ * was never started, it returns 0, and poll() says readable. A waiter that is queued
+ * before recording is started, as epoll's, is woken when it starts. In a LOST record
+ * region, pid and tid are 0.
  */
 struct faultlab_record {
 	__u64 time;	/* CLOCK_MONOTONIC in ns, at the end of the callback */
 	__u16 type;	/* enum faultlab_record_type */
-	__u16 nr;	/* STACK: of which entries */
+	__u16 nr;	/* STACK: number of entries */
 	__u32 cpu;
 	__u32 region;	/* its id */
-	__u32 pid;	/* process and thread, in the first PID namespace */
+	__u32 pid;	/* process and thread, in the initial PID namespace */
 	__u32 tid;
 	__u32 pad;	/* 0 */
 	union {
@@ -186,9 +195,9 @@ struct faultlab_record {
 };
 
 /*
- * START  record from now on; again, to change the watermark
- * STOP   do not; what has been recorded can still be read
- * STATE  only say how things are
+ * START  record from now on; can be repeated to change the watermark
+ * STOP   stop recording; records that were made can still be read
+ * STATE  only fill the output fields
  */
 enum faultlab_record_op {
 	FAULTLAB_RECORD_START,
@@ -196,38 +205,38 @@ enum faultlab_record_op {
 	FAULTLAB_RECORD_STATE,
 };
 
-#define FAULTLAB_MAX_SLOTS	(1U << 20)	/* whatever record_slots says */
+#define FAULTLAB_MAX_SLOTS	(1U << 20)	/* limit, even if record_slots is higher */
 
 /*
  * FAULTLAB_IOC_RECORD: the records of this region, from all processes that map it.
- *   EBUSY   START with another number of slots than the first one had, or on a file
- *           that observes
+ *   EBUSY   START with another number of slots than the first START, or on a file that
+ *           observes
  *   EINVAL  slots is no power of two, or less than 8
  *   ENOMEM  no memory for the slots
  *   ENOSPC  more slots than the module parameter record_slots
  *
- * FAULTLAB_IOC_OBSERVE: the same for all regions at once, from the time of the first
- * START. From then on read(), poll() and STATE on this file are about those;
- * recording of all regions goes on for as long as any file has it started.
- *   EPERM   a secret of tasks; likewise read() of a file that observes
- *   EINVAL  slots is not 0: the module parameter record_slots goes for all
+ * FAULTLAB_IOC_OBSERVE: the same for all regions at once. After the first START,
+ * read(), poll() and STATE on this file are about the records of all regions. All
+ * regions are recorded for as long as any file has OBSERVE started.
+ *   EPERM   a secret of tasks; read() of a file that observes gives EPERM, too
+ *   EINVAL  slots is not 0: OBSERVE takes the module parameter record_slots
  *   EBUSY   STOP or STATE before the first START
  */
 /*
- * VMAs, too, and not only faults. Of RECORD until a START without it or STOP; of OBSERVE
- * for as long as any file has recording of all regions started.
+ * Record VMA events, too. With RECORD until STOP or a START without this flag; with
+ * OBSERVE for as long as any file has OBSERVE started.
  */
 #define FAULTLAB_RECORDING_VMAS	(1U << 0)
 
 struct faultlab_recording {
 	__u32 size;
 	__u32 op;	 /* enum faultlab_record_op */
-	__u32 slots;	 /* a CPU keeps so many records, a power of two; START: 0 is
-			  * the module parameter record_slots; out: what it is
+	__u32 slots;	 /* records that are kept for each CPU, a power of two; START: 0
+			  * means the module parameter record_slots; out: the value used
 			  */
 	__u32 watermark; /* poll() wakes when so many can be read; START: 0 is 1 */
-	__u64 waiting;	 /* out: records to be read, the lost ones included */
-	__u64 lost;	 /* out: so many were lost to this reader, as LOST records say */
+	__u64 waiting;	 /* out: records that can be read, including lost ones */
+	__u64 lost;	 /* out: records that this file lost, as in LOST records */
 	__u32 flags;	 /* START: FAULTLAB_RECORDING_*; else must be 0 */
 	__u32 pad;	 /* must be 0 */
 };
@@ -235,10 +244,10 @@ struct faultlab_recording {
 #define FAULTLAB_LATENCY_BUCKETS	32
 
 /*
- * SHOW   read
- * START  begin to measure: what was measured before stays
- * STOP   measure no more: what was measured can still be read
- * RESET  read, then start at 0
+ * SHOW   read the histogram
+ * START  begin to measure; earlier measurements are kept
+ * STOP   stop measuring; measurements can still be read
+ * RESET  read the histogram, then start at 0
  */
 enum faultlab_latency_op {
 	FAULTLAB_LATENCY_SHOW,
@@ -247,13 +256,13 @@ enum faultlab_latency_op {
 	FAULTLAB_LATENCY_RESET,
 };
 
-/* All regions, those that are gone and those to come: a secret of tasks. */
+/* All regions, ended and future ones included: a secret of tasks. */
 #define FAULTLAB_LATENCY_ALL	(1U << 0)
 
 /*
  * FAULTLAB_IOC_LATENCY: how long callbacks took, waits included. Bucket n counts
- * those of 2^n to 2^(n+1) - 1 ns, the first one also 0 ns, the last one all that
- * were longer. A region is measured if it was started itself or all are.
+ * callbacks of 2^n to 2^(n+1) - 1 ns, the first bucket also 0 ns, the last one all
+ * longer ones. A region is measured after a START for it, or for ALL.
  *   EPERM   ALL, a secret of tasks
  */
 struct faultlab_latency {
@@ -263,7 +272,7 @@ struct faultlab_latency {
 	__u32 access;	/* SHOW, RESET: the first five of FAULTLAB_ACCESS_*, and AROUND; 0: all */
 	__u32 results;	/* SHOW, RESET: 1 << enum faultlab_result; 0: all */
 	__u32 running;	/* out: 1 if it is being measured */
-	__u64 total_ns;	/* out: of all that were counted */
+	__u64 total_ns;	/* out: sum over all callbacks that were counted */
 	__u64 count[FAULTLAB_LATENCY_BUCKETS];	/* out */
 };
 
