@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Taking translations away, exactly: region->sem keeps faults out that insert
- * entries themselves, the drain waits for those that returned a page to the core,
- * and only then are the entries zapped.
+ * Evict and unplug. No entry survives them: region->sem keeps out faults that insert
+ * entries themselves, the drain waits for faults that returned a page to the core, and
+ * only then are the entries zapped.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -14,18 +14,18 @@
 #include "memory/pages.h"
 #include "observe/flab_trace.h"
 
-/* Faults wait for as long as one takes: a millisecond or two. Whole folios. */
+/* Pages per hold of region->sem: faults wait for a millisecond or two. Whole folios. */
 #define FLAB_EVICT_PAGES (8UL << FLAB_MAX_ORDER)
 
 /**
- * struct flab_zap - what is to go
+ * struct flab_zap - what to zap
  * @first: first page
  * @last: last page, inclusive
- * @cows: private copies, too
- * @drop: and the pages behind it
- * @order: of the folios that the range was checked against
- * @dying: unplug does it: the region is dead already
- * @killable: who is killed leaves the rest for another call
+ * @cows: zap private copies, too
+ * @drop: free the pages, too
+ * @order: folio order that the range was checked against
+ * @dying: called by unplug, for a region that is dead already
+ * @killable: a fatal signal ends it; the rest is left to another call
  */
 struct flab_zap {
 	pgoff_t first;
@@ -37,19 +37,17 @@ struct flab_zap {
 	bool killable;
 };
 
-/*
- * The memory of PHYS cannot be freed, that of a kind that fills its VMAs must not be
- * (kind/remap.c).
- */
+/* Not for PHYS, nor for kinds that fill their VMAs at mmap (see kind/remap.c). */
 static bool flab_zap_may_drop(const struct flab_region *region)
 {
 	return !(region->flags & FAULTLAB_REGION_PHYS) && !region->kind->map;
 }
 
 /*
- * With region->sem held for write: what is true of the region now stays so for as long
- * as there is something to free, since faults wait. Return: 0; -EINTR, with nothing
- * gone; -ENODEV; -EINVAL if CONFIG has made another region of it meanwhile.
+ * Zap a part, with region->sem held for write. CONFIG can change only a region that was
+ * never mapped. That has no pages to free, and no fault can add any meanwhile; so the
+ * checks stay valid as long as they matter. Return: 0; -EINTR, with nothing zapped;
+ * -ENODEV; -EINVAL if CONFIG has changed the region since the range was checked.
  */
 static int flab_zap_part(struct flab_region *region, const struct flab_zap *z, pgoff_t first,
 			 pgoff_t last)
@@ -73,8 +71,8 @@ static int flab_zap_part(struct flab_region *region, const struct flab_zap *z, p
 }
 
 /*
- * Part by part, so that neither faults nor a signal that kills us wait for long. A
- * PHYS region has no pages to lock or to free, and its PUDs go as a whole.
+ * Part by part, so that neither faults nor a fatal signal wait for long. A PHYS region
+ * is one part: it has no pages to lock or to free, and PUD leaves must be zapped whole.
  */
 static int flab_zap(struct flab_region *region, const struct flab_zap *z)
 {
@@ -98,7 +96,7 @@ static int flab_zap(struct flab_region *region, const struct flab_zap *z)
 	return 0;
 }
 
-/* What of the region is meant; its size as it is now. */
+/* The pages that the caller means, by the present size of the region. */
 static int flab_evict_range(const struct flab_region *region,
 			    const struct faultlab_evict *e,
 			    pgoff_t *first, pgoff_t *last)
@@ -117,15 +115,15 @@ static int flab_evict_range(const struct flab_region *region,
 
 	*first = e->offset >> PAGE_SHIFT;
 	*last = (end >> PAGE_SHIFT) - 1;
-	/* A region that was never mapped has an end, and nothing before it. */
+	/* TO_END from the end, as in a region never mapped: nothing to evict. */
 	if (e->offset == end)
 		return -ENODATA;
 	return 0;
 }
 
 /*
- * What is dropped are whole folios. Where the last one reaches past the end of
- * the region, all of it goes.
+ * Only whole folios are dropped. If the last one reaches past the end of the region,
+ * all of it is dropped.
  */
 static int flab_evict_folios(const struct flab_region *region, struct flab_zap *z)
 {
@@ -178,10 +176,13 @@ static int flab_unplug_lock(struct flab_region *region, bool killable)
 	return 0;
 }
 
-/* From here on each fault is SIGBUS. Return: 0, or -ENODEV if all of it was done before. */
+/*
+ * Mark the region dead: from here on each fault is SIGBUS. Return: 0, -ENODEV if an
+ * unplug has finished before, or -EINTR if killed.
+ */
 static int flab_unplug_begin(struct flab_region *region, bool killable)
 {
-	/* Against mmap and config, which must find it dead or finish first. */
+	/* region->lock: mmap and CONFIG find the region dead, or have finished. */
 	int err = flab_unplug_lock(region, killable);
 
 	if (err)
@@ -201,13 +202,13 @@ static int flab_unplug_begin(struct flab_region *region, bool killable)
 /**
  * flab_region_unplug - FAULTLAB_IOC_UNPLUG
  * @region: the region
- * @killable: a task that is killed need not finish. In a fault it has to, as no other
- *	fault comes for that once the region is dead
+ * @killable: a fatal signal ends it. False in a fault, which must finish: once the
+ *	region is dead no other fault would do the rest
  *
- * Private copies go too, as with a GPU that is pulled (drm_dev_unplug()).
+ * Private copies are zapped, too, as when a GPU is unplugged (drm_dev_unplug()).
  *
- * Return: 0, -ENODEV if it was unplugged before, or -EINTR if killed: the region may be
- * dead then with a part of it still mapped, and the next call does the rest.
+ * Return: 0, -ENODEV if it was unplugged before, or -EINTR if killed. Then the region
+ * may be dead with a part still mapped, and the next call does the rest.
  */
 int flab_region_unplug(struct flab_region *region, bool killable)
 {
@@ -218,11 +219,11 @@ int flab_region_unplug(struct flab_region *region, bool killable)
 
 	if (err)
 		return err;
-	/* What a region has that was ever mapped stays what it is from here on. */
+	/* If the region was ever mapped, these do not change from here on. */
 	all.drop = flab_zap_may_drop(region);
 	all.order = region->memory.order;
 	err = flab_zap(region, &all);
-	/* The mappings of those that found it alive, and were not linked yet. */
+	/* An mmap that found the region alive may link its VMA only after this zap. */
 	if (!err && region->kind->map) {
 		err = flab_mappers_settle(region);
 		if (!err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Taking translations away. */
+/* Evict: zap the entries of a range in all processes; unplug: of all, for good. */
 #ifndef FLAB_EVICT_H
 #define FLAB_EVICT_H
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mmaps under way. A kind with .map fills a VMA in .mmap, before the core links it
- * where unmap_mapping_pages() looks. Both happen under mmap_lock for write, so
- * whoever then gets that lock of each mm that was noted here finds all linked.
+ * Waiting for mmaps under way. A kind with .map fills a VMA in .mmap, before the core
+ * links it where unmap_mapping_pages() looks. Both happen under one hold of mmap_lock
+ * for write. So each such mm is noted here; after taking the mmap_lock of all of them,
+ * unplug finds every VMA linked.
  */
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "evict/settle.h"
 
-/* An mm that may be in an mmap of a region; holds it by mmgrab(). */
+/* An mm that may be in an mmap of a region; referenced by mmgrab(). */
 struct flab_mapper {
 	struct list_head node;	/* in region->mappers */
 	struct mm_struct *mm;
@@ -36,9 +37,9 @@ static void flab_mappers_prune(struct flab_region *region)
 }
 
 /**
- * flab_mapper_note - an mmap is about to fill its VMA
+ * flab_mapper_note - note the mm of an mmap that is about to fill its VMA
  * @region: the region, its lock held
- * @mm: whose mmap, its mmap_lock held for write
+ * @mm: the mm, its mmap_lock held for write
  *
  * Return: 0 or -ENOMEM.
  */
@@ -62,9 +63,9 @@ int flab_mapper_note(struct flab_region *region, struct mm_struct *mm)
 }
 
 /**
- * flab_mappers_settle - wait until no mmap that was noted is under way
- * @region: the region, unplugged, so that nothing is noted any more; no lock held,
- *	nor mmap_lock or that of a VMA
+ * flab_mappers_settle - wait until all noted mmaps have finished
+ * @region: the region. It is dead, so no mm is noted any more. The caller holds none of
+ *	its locks, no mmap_lock and no per-VMA lock
  *
  * Return: 0, or -EINTR if killed.
  */
@@ -82,7 +83,7 @@ int flab_mappers_settle(struct flab_region *region)
 	return 0;
 }
 
-/* The region ends. */
+/* At the end of the region: forget all noted mms. */
 void flab_mappers_free(struct flab_region *region)
 {
 	struct flab_mapper *m, *next;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* mmaps under way. */
+/* Waiting for mmaps under way. */
 #ifndef FLAB_SETTLE_H
 #define FLAB_SETTLE_H
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * .fault, .map_pages, .page_mkwrite and .pfn_mkwrite of every kind. Each fills in a struct
- * flab_fault, asks the rules (here if no rule or an unconditional "serve" matches, else in
- * verdict.c), lets the kind map or return the page, and ends in flab_fault_end(), which
- * counts the callback.
+ * .fault, .map_pages, .page_mkwrite and .pfn_mkwrite of every kind. Each fills in a
+ * struct flab_fault, asks the rules (here if no rule or an unconditional "serve"
+ * matches, else in verdict.c), lets the kind map or return the page, and ends in
+ * flab_fault_end(), which counts the callback.
  */
 #include <linux/file.h>
 #include <linux/mm.h>
@@ -18,7 +18,7 @@
 #include "observe/observe.h"
 #include "rule/index.h"
 
-/* What the core says of a callback, and what holds until rules say otherwise. */
+/* Fill in @f from the vm_fault; the verdict is "serve" until a rule matches. */
 static __always_inline void flab_begin(struct flab_fault *f, struct vm_fault *vmf,
 				       enum flab_access access)
 {
@@ -29,7 +29,7 @@ static __always_inline void flab_begin(struct flab_fault *f, struct vm_fault *vm
 	f->map = map;
 	f->index = vmf->pgoff;
 	f->access = access;
-	/* Shifted, not made up from cases. */
+	/* Have the compiler shift, not branch on each access. */
 	OPTIMIZER_HIDE_VAR(access);
 	f->mask = BIT(access);
 	f->lock = vmf->flags & FAULT_FLAG_VMA_LOCK ? FLAB_LOCK_VMA : FLAB_LOCK_MMAP;
@@ -51,7 +51,7 @@ void flab_fault_begin(struct flab_fault *f, struct vm_fault *vmf, enum flab_acce
 	flab_begin(f, vmf, access);
 }
 
-/* The one place that counts and records. */
+/* The only place that counts and records a callback. */
 static __always_inline void flab_note(struct flab_fault *f, enum flab_result result,
 				      vm_fault_t ret)
 {
@@ -80,9 +80,9 @@ static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t
 }
 
 /**
- * flab_fault_end - the end of a callback
+ * flab_fault_end - count and record a callback that ends
  * @f: the fault
- * @ret: how it ended: VM_FAULT_*
+ * @ret: what the callback returns: VM_FAULT_*
  *
  * Return: @ret.
  */
@@ -99,7 +99,7 @@ vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret)
 	return ret;
 }
 
-/* The same in line, of what most faults are: minor, with something mapped. */
+/* flab_fault_end(), inline for most faults: minor, with something mapped. */
 static __always_inline vm_fault_t flab_end(struct flab_fault *f, vm_fault_t ret)
 {
 	if (unlikely((ret & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_MAJOR)) || f->special))
@@ -108,7 +108,7 @@ static __always_inline vm_fault_t flab_end(struct flab_fault *f, vm_fault_t ret)
 	return ret;
 }
 
-/* A callback that did nothing: another one follows, and counts. */
+/* End a callback that mapped nothing. Not counted: .fault follows, which is. */
 vm_fault_t flab_fault_skip(struct flab_fault *f, vm_fault_t ret)
 {
 	trace_flab_fault_exit(f, ret);
@@ -116,9 +116,10 @@ vm_fault_t flab_fault_skip(struct flab_fault *f, vm_fault_t ret)
 }
 
 /*
- * Whether a fault is simply served: nobody waits, the page is within the region, as
- * every .fault must ask each time, and there is no rule, or the first about this page
- * is to serve it, come what may. The verdict is as flab_begin() has set it, then.
+ * Fast path: whether a fault is served at once. No task has waited and will come again,
+ * the page is within the region (every .fault must check), and there is no rule, or the
+ * first one about this page is an unconditional "serve". The verdict is then the one
+ * that flab_begin() has set.
  */
 static __always_inline bool flab_fault_is_served(struct flab_fault *f)
 {
@@ -134,8 +135,8 @@ static __always_inline bool flab_fault_is_served(struct flab_fault *f)
 }
 
 /*
- * percpu_down_read(), whose might_sleep() is a call of cond_resched() on kernels that
- * yield voluntarily.
+ * percpu_down_read(), but try first: with voluntary preemption its might_sleep() calls
+ * cond_resched().
  */
 static __always_inline void flab_fault_down(struct flab_region *region)
 {
@@ -145,11 +146,11 @@ static __always_inline void flab_fault_down(struct flab_region *region)
 }
 
 /**
- * flab_fault_run - judge a fault and have it served
+ * flab_fault_run - match the rules and serve a fault
  * @f: the fault
- * @provide: what serves it
+ * @provide: maps or returns the page
  *
- * Inline, so that each callback knows what it provides.
+ * Inline, so that each callback calls its @provide directly.
  *
  * Return: what the callback returns.
  */
@@ -190,10 +191,11 @@ vm_fault_t flab_vm_fault(struct vm_fault *vmf)
 }
 
 /*
- * Map what is populated around a read fault, but for pages that a rule has
- * something to say about: a batch never bypasses a neighbour's rule. Called
- * under RCU, so it only tries, and leaves the fault to .fault where it fails.
- * It exists for every kind, or 6.12 would not run .fault under the VMA lock.
+ * .map_pages: map populated pages around a read fault, except those that a rule is
+ * about: a batch never bypasses a neighbour's rule. Called under RCU, so it must not
+ * sleep: if the trylock fails it maps nothing, and .fault follows. Kinds without INSERT
+ * have it too, since 6.12 runs .fault under the per-VMA lock only if there is a
+ * .map_pages (vmf_can_call_fault()).
  */
 vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 {
@@ -208,7 +210,7 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 	flab_begin(&f, vmf, FLAB_AROUND);
 	f.mask = FAULTLAB_ACCESS_AROUND;
 	if (!flab_fault_check(&f)) {
-		/* A page table can have more entries than a batch. */
+		/* A page table can have more than FAULTLAB_MAX_AROUND entries. */
 		if (unlikely(last - first >= FAULTLAB_MAX_AROUND)) {
 			first = max(first, round_down(f.index, FAULTLAB_MAX_AROUND));
 			last = min(last, first + FAULTLAB_MAX_AROUND - 1);
@@ -227,12 +229,13 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 }
 
 /*
- * Only VM_FAULT_LOCKED keeps evict out until the entry is writable. After a .fault the
- * core unlocks the page before it comes here, so an evict or a change of rules in
- * between did not see this fault, which starts over then. And the page may be one that
- * the region has dropped: evicted since the core looked, or mapped after it was dropped
- * (FAULTLAB_RULE_UNLOCKED). In the second case its entry is still there, and goes now,
- * or each write would find it again.
+ * Only VM_FAULT_LOCKED keeps evict out until the PTE is writable. Between .fault and
+ * .page_mkwrite the core unlocks the page (do_shared_fault()). The drain of an evict or
+ * of a change of rules in between missed this fault, which then starts over.
+ *
+ * The region may have dropped the page. If it was evicted after the core read the PTE,
+ * the PTE is gone. If it was mapped after the drop (FAULTLAB_RULE_UNLOCKED), the PTE is
+ * still there and is zapped here, or each write would find it again.
  */
 static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
 {
@@ -254,7 +257,7 @@ vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)
 	vm_fault_t ret;
 
 	flab_fault_begin(&f, vmf, FLAB_MKWRITE);
-	/* do_page_mkwrite() hides the flags, so the lock is anyone's guess. */
+	/* do_page_mkwrite() overwrites vmf->flags: the lock held is not known. */
 	f.lock = FLAB_LOCK_UNKNOWN;
 	ret = flab_fault_run(&f, flab_provide_mkwrite);
 	if (flab_fault_is_second(&f)) {
@@ -265,7 +268,7 @@ vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)
 	return flab_fault_end(&f, ret);
 }
 
-/* The core compares the entry again before it makes it writable. */
+/* The core compares the PTE before it makes it writable (finish_mkwrite_fault()). */
 static vm_fault_t flab_provide_pfn_mkwrite(struct flab_fault *f)
 {
 	return 0;

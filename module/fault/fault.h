@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The callbacks of a fault, but for .huge_fault. */
+/* The fault callbacks, except .huge_fault. */
 #ifndef FLAB_FAULT_H
 #define FLAB_FAULT_H
 
 #include <linux/mm.h>
 #include "region/fault_state.h"
 
-/* The path, and its callbacks. */
+/* Begin and end of a callback, and the callbacks. */
 void flab_fault_begin(struct flab_fault *f, struct vm_fault *vmf, enum flab_access access);
 vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret);
 vm_fault_t flab_fault_skip(struct flab_fault *f, vm_fault_t ret);

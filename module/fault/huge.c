@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* .huge_fault, which the core asks first for every empty PMD and PUD. */
+/* .huge_fault: the core calls it before .fault, for every empty PMD and PUD. */
 #include <linux/mm.h>
 #include "fault/fault.h"
 #include "fault/huge.h"
@@ -7,11 +7,11 @@
 
 /**
  * flab_vm_huge_fault - .huge_fault
- * @vmf: the fault; the entry of this level is empty, or a leaf that is read-only
- * @order: of a PMD or a PUD
+ * @vmf: the fault; the entry of this level is empty, or a read-only leaf
+ * @order: that of a PMD or a PUD
  *
- * Return: VM_FAULT_NOPAGE, or VM_FAULT_FALLBACK, which counts by its reason and is
- * no fault of its own: .fault follows.
+ * Return: VM_FAULT_NOPAGE, or VM_FAULT_FALLBACK. The latter is counted by its reason
+ * and not as a fault: .fault follows.
  */
 vm_fault_t flab_vm_huge_fault(struct vm_fault *vmf, unsigned int order)
 {
@@ -21,7 +21,7 @@ vm_fault_t flab_vm_huge_fault(struct vm_fault *vmf, unsigned int order)
 	if (order != FLAB_PMD_ORDER && order != PUD_SHIFT - PAGE_SHIFT)
 		return VM_FAULT_FALLBACK;
 
-	/* Writes are shared ones: check_pfn() leaves no others. */
+	/* Writes are to shared mappings: flab_pfn_refuse_cow() refused all others. */
 	flab_fault_begin(&f, vmf, vmf->flags & FAULT_FLAG_WRITE ? FLAB_WRITE : FLAB_READ);
 	f.mask |= FAULTLAB_ACCESS_HUGE;
 	percpu_down_read(&f.region->sem);

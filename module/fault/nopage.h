@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Ending a callback without an entry. */
+/* Ending a callback that maps nothing. */
 #ifndef FLAB_NOPAGE_H
 #define FLAB_NOPAGE_H
 
@@ -7,8 +7,8 @@
 #include <linux/sched/signal.h>
 
 /*
- * Whether a task is on its way out. In do_exit() it has no signal pending any more, and
- * still accesses user memory (clear_child_tid, robust futexes).
+ * Whether the current task dies. In do_exit() no fatal signal is pending any more, but
+ * the task still accesses user memory (clear_child_tid, robust futexes).
  */
 static inline bool flab_task_dies(void)
 {
@@ -18,12 +18,12 @@ static inline bool flab_task_dies(void)
 /**
  * flab_fault_nopage - end a callback without having mapped anything
  *
- * VM_FAULT_NOPAGE without an entry makes the access fault again, and where the kernel
- * accesses on behalf of a task nobody looks for signals in between
- * (fault_signal_pending() does so after VM_FAULT_RETRY only). So whoever returns it has
- * removed what stood in the way, or is finite by construction, and goes through here,
- * where a task that dies gets an error instead, and others get the processor: on the
- * way of a copy to or from the user nothing else reschedules. May sleep.
+ * VM_FAULT_NOPAGE without an entry makes the access fault again. Where the kernel
+ * accesses user memory, nothing checks for signals in between (fault_signal_pending()
+ * does so after VM_FAULT_RETRY only), and in a copy to or from user space nothing else
+ * reschedules. So every callback that maps nothing ends here: a dying task gets an
+ * error, other tasks get the CPU. The caller has removed what was in the way, or maps
+ * nothing only a limited number of times. May sleep.
  *
  * Return: VM_FAULT_NOPAGE, or VM_FAULT_SIGBUS if the task dies.
  */

@@ -9,10 +9,11 @@
 #include "fault/wait.h"
 
 /**
- * flab_fault_check - whether there is such a page
+ * flab_fault_check - check that the region is alive and has the page
  * @f: the fault, with region->sem held for read
  *
- * As every .fault must, each time: mremap can grow a VMA past the region.
+ * Every .fault must check: mremap can grow a VMA past the region. A region of no fixed
+ * size grows here.
  *
  * Return: 0 or VM_FAULT_SIGBUS.
  */
@@ -26,8 +27,8 @@ vm_fault_t flab_fault_check(const struct flab_fault *f)
 }
 
 /*
- * Ask the rules; also after a wait under the lock, as they may be others by then.
- * Return: whether there is something to wait for first.
+ * Match the rules. Called again after a wait under mmap_lock or the per-VMA lock: the
+ * rules may have changed meanwhile. Return: whether the fault must wait first.
  */
 static bool flab_fault_judge(struct flab_fault *f)
 {
@@ -43,27 +44,24 @@ static bool flab_fault_judge(struct flab_fault *f)
 	return !f->waited && flab_verdict_waits(&f->verdict);
 }
 
-/*
- * What verdicts end a fault with that do not map the page, by enum
- * faultlab_verdict; 0 for those that do.
- */
+/* What a verdict returns if it does not map the page; 0 for verdicts that do. */
 static const vm_fault_t flab_outcomes[FAULTLAB_NR_VERDICTS] = {
 	[FAULTLAB_VERDICT_SIGBUS]		= VM_FAULT_SIGBUS,
 	[FAULTLAB_VERDICT_OOM]			= VM_FAULT_OOM,
 	[FAULTLAB_VERDICT_HWPOISON]		= VM_FAULT_HWPOISON,
 	[FAULTLAB_VERDICT_HWPOISON_LARGE]	= VM_FAULT_HWPOISON_LARGE,
 	[FAULTLAB_VERDICT_SIGSEGV]		= VM_FAULT_SIGSEGV,
-	[FAULTLAB_VERDICT_NOPAGE]		= VM_FAULT_NOPAGE,	/* needs times */
+	[FAULTLAB_VERDICT_NOPAGE]		= VM_FAULT_NOPAGE,	/* @times limits it */
 	[FAULTLAB_VERDICT_UNPLUG]		= VM_FAULT_SIGBUS,
 };
 
-/* What a served fault returns on top, by the verdict. */
+/* Adjust what a served fault returns, as the verdict says. */
 static vm_fault_t flab_fault_dress(const struct flab_fault *f, vm_fault_t ret)
 {
 	if (ret & VM_FAULT_ERROR)
 		return ret;
 	if (f->verdict.verdict == FAULTLAB_VERDICT_MAJOR) {
-		/* Its memcg twin is not exported: memory.stat stays behind. */
+		/* No memcg counter is exported to modules: memory.stat misses it. */
 		count_vm_event(PGMAJFAULT);
 		ret |= VM_FAULT_MAJOR;
 	}
@@ -74,7 +72,7 @@ static vm_fault_t flab_fault_dress(const struct flab_fault *f, vm_fault_t ret)
 	return ret;
 }
 
-/* The outcome of a verdict that has been waited for. */
+/* Carry out the verdict; its delay is over. */
 static vm_fault_t
 flab_fault_decide(struct flab_fault *f, vm_fault_t (*provide)(struct flab_fault *f))
 {
@@ -91,11 +89,11 @@ flab_fault_decide(struct flab_fault *f, vm_fault_t (*provide)(struct flab_fault 
 }
 
 /**
- * flab_fault_run_judged - judge a fault, and do with it what the rules say
+ * flab_fault_run_judged - slow path: match the rules, wait, carry out the verdict
  * @f: the fault, with region->sem held for read; released when it returns
- * @provide: what serves it, where that is the verdict
+ * @provide: maps or returns the page, if the verdict is to
  *
- * Waits come before region->sem: whoever evicts must not wait for them.
+ * Waits without region->sem: an evict must not wait for delayed faults.
  *
  * Return: what the callback returns.
  */
@@ -124,7 +122,7 @@ vm_fault_t flab_fault_run_judged(struct flab_fault *f,
 	}
 	percpu_up_read(&region->sem);
 
-	/* Takes locks that come before the sem; a second unplug finds it done. */
+	/* Takes region->lock, which comes before sem. A second unplug does nothing. */
 	if (f->verdict.verdict == FAULTLAB_VERDICT_UNPLUG)
 		flab_region_unplug(region, false);
 	return ret;

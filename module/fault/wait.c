@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Waiting in a fault. Who sleeps under the lock of a fault stalls munmap and
- * fork of the whole process, so the contract is: drop the lock, wait, return
- * VM_FAULT_RETRY and be called again. Between the two calls nothing of the VMA
- * may be touched. That the wait is over is kept for the task and the page until
- * the task comes again; a verdict is thus waited for once and counted once.
+ * Delays of faults. A task that sleeps under mmap_lock or the per-VMA lock stalls
+ * munmap and fork of the whole process. So a fault drops the lock, waits, returns
+ * VM_FAULT_RETRY and is called again. Between the two calls the VMA must not be
+ * touched. struct flab_pending remembers for the task and the page that the wait is
+ * over, so a verdict is waited for once and counted once.
  */
 #include <linux/fs.h>
 #include <linux/hrtimer.h>
@@ -17,16 +17,16 @@
 #include "region/gate.h"
 
 /**
- * struct flab_pending - a task that has waited and will come again
+ * struct flab_pending - a task whose fault returned VM_FAULT_RETRY and comes again
  * @node: in region->pending, under region->pending_lock; one for each task
- * @pid: the task, by a reference, so that the address is nobody else's
+ * @pid: the task; the reference keeps the address from being reused
  * @index: the page
  * @access: the callback
- * @faults: the task's min_flt + maj_flt. If they have moved, the fault has ended
- *	without us (another thread filled the entry, a signal handler jumped away)
- * @rules_gen: what was waited for is void if the rules have changed
- * @verdict: what was waited for
- * @due: the wait is still to come: the core would not let us
+ * @faults: the task's min_flt + maj_flt. If they have changed, the fault ended without
+ *	coming again (another thread filled the entry, a signal handler jumped away)
+ * @rules_gen: generation of the rules; if it has changed, the wait is void
+ * @verdict: the verdict that was waited for
+ * @due: the wait is still to come: FAULT_FLAG_RETRY_NOWAIT did not allow it
  */
 struct flab_pending {
 	struct hlist_node node;
@@ -97,7 +97,7 @@ static struct flab_pending *flab_pending_create(const struct flab_fault *f)
 	return p;
 }
 
-/* Only the task itself adds and takes its entry, so there is no other. */
+/* A task has at most one entry: only the task itself adds and takes it. */
 static void flab_pending_add(struct flab_region *region, struct flab_pending *p)
 {
 	unsigned long key = flab_pending_key(p->pid);
@@ -105,7 +105,7 @@ static void flab_pending_add(struct flab_region *region, struct flab_pending *p)
 	struct hlist_node *next;
 
 	spin_lock(&region->pending_lock);
-	/* Tasks that died after they had waited never come again. */
+	/* Tasks that died after their wait never come again: drop their entries. */
 	hash_for_each_possible_safe(region->pending, old, next, node, key) {
 		if (old->pid == p->pid || !pid_has_task(old->pid, PIDTYPE_PID))
 			flab_pending_del(region, old);
@@ -156,7 +156,7 @@ static void flab_sleep(u64 us, unsigned int state)
 	}
 }
 
-/* Wait as the verdict says. Return: whether the verdict still stands. */
+/* Wait as long as the verdict says. Return: whether the verdict still stands. */
 static bool flab_wait_out(struct flab_fault *f, u64 limit_us, unsigned int state)
 {
 	const struct flab_verdict *v = &f->verdict;
@@ -165,7 +165,7 @@ static bool flab_wait_out(struct flab_fault *f, u64 limit_us, unsigned int state
 	bool stands = true;
 	u64 ns;
 
-	/* RETRY alone. */
+	/* Verdict RETRY without a delay. */
 	if (v->delay != FAULTLAB_DELAY_GATE && !v->delay_us)
 		return !fatal_signal_pending(current);
 
@@ -179,23 +179,23 @@ static bool flab_wait_out(struct flab_fault *f, u64 limit_us, unsigned int state
 	return stands && !fatal_signal_pending(current);
 }
 
-/* Whether the lock can be dropped and the fault come again. */
+/* Whether the fault may drop its lock and return VM_FAULT_RETRY. */
 static bool flab_wait_may_retry(const struct flab_fault *f)
 {
 	if (f->verdict.flags & FAULTLAB_RULE_HOLD_LOCK)
 		return false;
-	/* After .pfn_mkwrite the core knows no retry (wp_pfn_shared()). */
+	/* wp_pfn_shared() does not handle VM_FAULT_RETRY from .pfn_mkwrite. */
 	if (f->access == FLAB_PFN_MKWRITE)
 		return false;
 	return f->vmf->flags & FAULT_FLAG_ALLOW_RETRY;
 }
 
-/* The lock cannot be dropped: a short wait under it, and the fault goes on. */
+/* The lock cannot be dropped: wait a short time under it, and go on. */
 static vm_fault_t flab_wait_locked(struct flab_fault *f)
 {
 	struct flab_verdict *v = &f->verdict;
 
-	/* A gate can be shut for ever. */
+	/* A gate may never open. */
 	if (v->delay == FAULTLAB_DELAY_GATE && !(v->flags & FAULTLAB_RULE_HOLD_LOCK))
 		return VM_FAULT_SIGBUS;
 	flab_wait_out(f, FAULTLAB_MAX_HOLD_US, TASK_KILLABLE);
@@ -203,9 +203,9 @@ static vm_fault_t flab_wait_locked(struct flab_fault *f)
 }
 
 /*
- * Whether a fault is not to wait, as with userfaultfd (handle_userfault()): the kernel
- * may hold locks that others need, nothing wakes a task that exits, and one that
- * dumps core keeps its whole process waiting.
+ * Whether a fault must not wait, for the reasons that userfaultfd has
+ * (handle_userfault()): a fault of the kernel may hold locks that others need, nothing
+ * wakes a task that exits, and one that dumps core keeps its whole process waiting.
  */
 static bool flab_wait_is_harmful(const struct flab_fault *f)
 {
@@ -215,12 +215,13 @@ static bool flab_wait_is_harmful(const struct flab_fault *f)
 }
 
 /**
- * flab_wait - what a verdict wants done before its outcome
+ * flab_wait - carry out the delay of a verdict
  * @f: the fault, without region->sem
  *
- * Return: 0 if the lock of the fault is still held: go on. VM_FAULT_SIGBUS at a
- * gate that cannot be waited at. VM_FAULT_RETRY if the lock was dropped: @f->vmf is
- * out of bounds, @f->file holds the region.
+ * Return: 0 to go on, with mmap_lock or the per-VMA lock still held. VM_FAULT_SIGBUS at
+ * a gate if that lock cannot be dropped. Else VM_FAULT_RETRY: the lock is still held if
+ * @f->file is NULL (FAULT_FLAG_RETRY_NOWAIT); otherwise it was dropped, @f->vmf must
+ * not be touched, and @f->file holds the region.
  */
 vm_fault_t flab_wait(struct flab_fault *f)
 {
@@ -238,7 +239,7 @@ vm_fault_t flab_wait(struct flab_fault *f)
 
 	if (flab_wait_may_retry(f)) {
 		p = flab_pending_create(f);
-		/* The caller must not sleep, keeps its lock, and may come again. */
+		/* The caller must not sleep, keeps its lock, and may retry. */
 		if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT) {
 			if (p) {
 				p->due = true;
@@ -250,7 +251,7 @@ vm_fault_t flab_wait(struct flab_fault *f)
 	if (!p)
 		return flab_wait_locked(f);
 
-	/* In a system call there may be locks that a frozen task would keep. */
+	/* In a system call the task may hold locks, so it must not be frozen. */
 	if (vmf->flags & FAULT_FLAG_USER)
 		state |= TASK_FREEZABLE;
 	flab_observe_leave(f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Faults that wait before they are served. */
+/* Delays: faults that wait before their verdict. */
 #ifndef FLAB_WAIT_H
 #define FLAB_WAIT_H
 
@@ -11,11 +11,11 @@ vm_fault_t flab_wait(struct flab_fault *f);
 bool __flab_wait_resume(struct flab_fault *f);
 
 /**
- * flab_wait_resume - whether this fault was here before, to wait
- * @f: a fault that comes in
+ * flab_wait_resume - whether a fault comes again after VM_FAULT_RETRY for a delay
+ * @f: the fault
  *
- * Return: true if so; @f->verdict is then the one that it waited for, and
- * @f->waited whether it has.
+ * Return: true if so; @f->verdict is then the verdict that it waits for, and @f->waited
+ * whether the wait is over.
  */
 static inline bool flab_wait_resume(struct flab_fault *f)
 {

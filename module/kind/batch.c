@@ -5,12 +5,12 @@
 #include "kind/batch.h"
 
 /**
- * flab_batch_window - the pages around a fault that are within reach
+ * flab_batch_window - the pages that a fault may map along with its own
  * @f: the fault
- * @size: how many, a power of two
+ * @size: of the window in pages, a power of two
  *
- * Return: the window of the region that is aligned to its size and has the fault
- * in it, cut to the VMA, to the region and to one table of entries.
+ * Return: the window that has the faulting page in it and is aligned to its size in the
+ * region, cut to the VMA, to the region and to one page table.
  */
 struct flab_window flab_batch_window(const struct flab_fault *f, unsigned long size)
 {
@@ -30,14 +30,14 @@ struct flab_window flab_batch_window(const struct flab_fault *f, unsigned long s
 }
 
 /**
- * flab_batch_select - which pages of a window may be mapped along
+ * flab_batch_select - which pages of a window a fault may map
  * @f: the fault
  * @w: the window, of at most FAULTLAB_MAX_AROUND pages
- * @want: gets a bit for each page that no rule is about, and for the fault's own
+ * @want: gets a bit for the fault's own page, and for each page that no rule is about
  *
- * Each is asked for once, since a rule for FALLBACK counts that.
+ * Asks the rules once for each page: a FALLBACK rule counts each refusal as a hit.
  *
- * Return: @want, or NULL if there are no rules, for all pages; it is not set then.
+ * Return: @want; or NULL, with @want not set, if there are no rules: map all pages.
  */
 const unsigned long *flab_batch_select(const struct flab_fault *f, const struct flab_window *w,
 				       unsigned long *want)

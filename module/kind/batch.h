@@ -16,7 +16,7 @@ struct flab_window flab_batch_window(const struct flab_fault *f, unsigned long s
 const unsigned long *flab_batch_select(const struct flab_fault *f, const struct flab_window *w,
 				       unsigned long *want);
 
-/* Where a page is mapped that the VMA of the fault shows. */
+/* The address of a page in the fault's VMA. */
 static inline unsigned long flab_batch_addr(const struct flab_fault *f, pgoff_t index)
 {
 	return (f->vmf->address & PAGE_MASK) + ((index - f->index) << PAGE_SHIFT);

@@ -15,7 +15,7 @@ static const struct flab_kind * const flab_kinds[FLAB_NR_KINDS] = {
 	[FAULTLAB_KIND_MIXED] = &flab_kind_mixed,
 };
 
-/* The kind of a number from user space, enum faultlab_kind or not: then NULL. */
+/* The kind of a number from user space; NULL if it is not in enum faultlab_kind. */
 const struct flab_kind *flab_kind(u32 nr)
 {
 	return nr < FLAB_NR_KINDS ? flab_kinds[array_index_nospec(nr, FLAB_NR_KINDS)] : NULL;
@@ -49,7 +49,7 @@ static int flab_config_check(const struct faultlab_config *c)
 	return 0;
 }
 
-/* Nobody else configures the region, or maps it, until flab_config_end(). */
+/* Keeps other CONFIGs and mmaps off the region until flab_config_end(). */
 static int flab_config_begin(struct flab_region *region)
 {
 	int err = mutex_lock_killable(&region->lock);
@@ -66,7 +66,7 @@ static int flab_config_begin(struct flab_region *region)
 	return err;
 }
 
-/* Without the range of PHYS it is a region that nobody has configured. */
+/* The PHYS range is lost: make it a region that was never configured. */
 static void flab_config_undo(struct flab_region *region)
 {
 	region->kind = &flab_kind_page;
@@ -79,7 +79,7 @@ static void flab_config_undo(struct flab_region *region)
 	WRITE_ONCE(region->nr_pages, 0);
 }
 
-/* Where it fails, the region is as it was, if it has not lost what it was. */
+/* On failure the region stays as it was, unless it has lost the PHYS range. */
 static int flab_config_end(struct flab_region *region, const struct faultlab_config *config,
 			   u64 nr_pages, int err)
 {
@@ -100,7 +100,7 @@ static int flab_config_end(struct flab_region *region, const struct faultlab_con
 	region->around = max(config->around, 1U);
 	region->memory.cache = config->cache;
 	region->memory.is_phys = config->flags & FAULTLAB_REGION_PHYS;
-	/* On 6.12 finish_fault() maps no PMD past it; other kinds must not get one. */
+	/* 6.12 finish_fault() maps no PMD across i_size; other kinds must get none. */
 	i_size_write(region->inode, config->kind == FAULTLAB_KIND_PAGE ?
 		     (loff_t)nr_pages << PAGE_SHIFT : 0);
 	WRITE_ONCE(region->nr_pages, nr_pages);
@@ -112,10 +112,11 @@ unlock:
 /**
  * flab_region_config - FAULTLAB_IOC_CONFIG
  * @region: the region
- * @config: what it shall be
+ * @config: the new configuration
  *
- * To zero a physical range takes long, and an mmap that waited for it would block all
- * of its process; so region->lock is not held over that, and such an mmap is refused.
+ * Zeroing a physical range takes long, and an mmap that waited for it would block its
+ * whole process. So region->lock is not held meanwhile, and such an mmap fails with
+ * EBUSY.
  *
  * Return: 0, or the errno that uapi/linux/faultlab.h documents.
  */
@@ -147,7 +148,7 @@ static u32 flab_region_kind_nr(const struct flab_region *region)
 	return i;
 }
 
-/* FAULTLAB_IOC_INFO: everything but the size. Return: 0 or -EINTR. */
+/* FAULTLAB_IOC_INFO: fill in all but @info->size. Return: 0 or -EINTR. */
 int flab_region_info(struct flab_region *region, struct faultlab_info *info)
 {
 	int err = mutex_lock_killable(&region->lock);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Map a PMD or a PUD leaf of PFNs, if alignment, size, PFNs and rules allow it. Otherwise
- * the answer is VM_FAULT_FALLBACK, and the core calls .fault for one page.
+ * Map a PMD or a PUD leaf of PFNs, if alignment, size, PFNs and rules allow it.
+ * Otherwise return VM_FAULT_FALLBACK, and the core calls .fault for one page.
  *
- * A PMD must not be mapped while a page below it is, nor the other way round:
- * neither vmf_insert_pfn() nor apply_to_page_range() survives a leaf where it wants
- * a table. Once there is a table it stays for as long as the VMA does, so what
- * decides between the two is who comes first to an empty entry, and region->huge
- * lets one come at a time.
+ * A PMD leaf must not be mapped where a page is, nor a page where a leaf is: neither
+ * vmf_insert_pfn() nor apply_to_page_range() survives a leaf in place of a table. A
+ * table stays for as long as the VMA does, so the first fault on an empty entry decides
+ * for a leaf or a table. region->huge is held to look at the entry and to fill it.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -16,10 +15,10 @@
 #include "memory/phys.h"
 #include "region/fault_state.h"
 
-/* Why not, in the order in which it is asked. */
+/* Why no leaf is mapped, in the order of the checks. */
 enum flab_fallback { FLAB_FITS = -1, FLAB_START, FLAB_END, FLAB_PFN, FLAB_RULE };
 
-/* Frames that follow each other and begin where they must. */
+/* The PFNs of a leaf must be contiguous, and the first aligned to its size. */
 static bool flab_huge_pfn(struct flab_fault *f, pgoff_t first, unsigned int order,
 			  unsigned long *pfn)
 {
@@ -30,7 +29,7 @@ static bool flab_huge_pfn(struct flab_fault *f, pgoff_t first, unsigned int orde
 		return false;
 	if (flab_page_pfn(&region->memory, first, pfn) || !IS_ALIGNED(*pfn, BIT(order)))
 		return false;
-	/* A page of the folio that is broken is for its own fault to tell. */
+	/* No leaf for a folio with a broken page: that page's own fault reports it. */
 	return is_phys || !flab_folio_is_broken(pfn_folio(*pfn));
 }
 
@@ -54,7 +53,7 @@ static enum flab_fallback flab_huge_check(struct flab_fault *f, unsigned int ord
 	return FLAB_FITS;
 }
 
-/* Whether a leaf is there. As long as region->huge is held no table takes its place. */
+/* Whether there is a leaf. While region->huge is held no table takes its place. */
 static bool flab_huge_is_there(const struct vm_fault *vmf, unsigned int order)
 {
 	if (order == FLAB_PMD_ORDER)
@@ -63,11 +62,12 @@ static bool flab_huge_is_there(const struct vm_fault *vmf, unsigned int order)
 }
 
 /*
- * With `write` only for a leaf that is there, and then it is one of ours, which the
- * core found read-only (wp_huge_pmd()): soft-dirty tracking takes write permission
- * from vm_page_prot, and only `write` gives it to the entry, or the access would
- * fault for ever. Where none is, a table may have got there before us, which `write`
- * does not survive; then the entry is as writable as the VMA.
+ * `write` is set only if there is a leaf already. It is one of ours, which the core
+ * found read-only (wp_huge_pmd()): soft-dirty tracking takes write permission from
+ * vm_page_prot, and only `write` gives it to the entry, or the access would fault for
+ * ever. If there is none, another fault may have made a table, and vmf_insert_pfn_pmd()
+ * with `write` takes it for a leaf and warns. An entry made without `write` is as
+ * writable as vm_page_prot.
  */
 static vm_fault_t flab_huge_insert(struct flab_fault *f, unsigned int order, unsigned long pfn)
 {
@@ -83,18 +83,18 @@ static vm_fault_t flab_huge_insert(struct flab_fault *f, unsigned int order, uns
 	else
 		ret = vmf_insert_pfn_pud(f->vmf, flab_pfn_arg(pfn), write);
 	mutex_unlock(&f->region->huge);
-	/* Another thread's leaf serves the fault, too. */
+	/* A leaf of another thread serves the fault, too, but is counted there. */
 	if (!there && !(ret & VM_FAULT_ERROR))
 		this_cpu_inc(f->map->cell->huge[order != FLAB_PMD_ORDER]);
 	return ret;
 }
 
 /**
- * flab_huge_provide - map a PMD or a PUD, if everything is as it must be
+ * flab_huge_provide - map a PMD or a PUD leaf, if all conditions are met
  * @f: the fault, its region's sem held for read
- * @order: which of the two
+ * @order: that of a PMD or a PUD
  *
- * Return: VM_FAULT_NOPAGE, or VM_FAULT_FALLBACK: what is not for us to report, .fault will.
+ * Return: VM_FAULT_NOPAGE, or VM_FAULT_FALLBACK, also for errors: .fault reports them.
  */
 vm_fault_t flab_huge_provide(struct flab_fault *f, unsigned int order)
 {
@@ -117,11 +117,12 @@ vm_fault_t flab_huge_provide(struct flab_fault *f, unsigned int order)
 }
 
 /**
- * flab_huge_provide_page - insert pages where a PMD could be
+ * flab_huge_provide_page - insert pages where there could be a PMD leaf
  * @f: the fault
  * @insert: inserts them
  *
- * Return: what @insert does, or VM_FAULT_NOPAGE where a PMD serves the fault.
+ * Return: what @insert returns; VM_FAULT_NOPAGE if a PMD leaf serves the fault;
+ * VM_FAULT_SIGBUS if killed.
  */
 vm_fault_t flab_huge_provide_page(struct flab_fault *f,
 				  vm_fault_t (*insert)(struct flab_fault *f))

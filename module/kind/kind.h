@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Kinds: how a region's memory reaches a page table. A kind is a table in the
- * file named after it, its number in the contract (FLAB_NR_KINDS) and a line in
+ * Kinds: how a region's memory reaches a page table. A kind is a struct flab_kind in
+ * the file named after it, a number in enum faultlab_kind (FLAB_NR_KINDS) and a line in
  * flab_kinds[] (config.c).
  */
 #ifndef FLAB_KIND_H
@@ -13,21 +13,22 @@
 struct flab_fault;
 
 /**
- * struct flab_kind - a kind's table
- * @name: as people write it
- * @region_flags: the FAULTLAB_REGION_* that make sense for it
- * @max_around: of struct faultlab_config's around; 1 if it maps a page at a time
- * @special: entries have no page to the core (pte_special()), so that .access is
- *	needed where GUP is refused
- * @check: whether a VMA can be had; sets the VMA's flags. Called at mmap, under
- *	mmap_lock for write
- * @map: fill a VMA at mmap, for kinds that have no faults; under mmap_lock for write.
- *	May sleep; leaves nothing mapped where it fails
- * @provide: map the page of a fault, or hand it to the core. Called with
+ * struct flab_kind - what is specific to a kind
+ * @name: its name, as text
+ * @region_flags: the FAULTLAB_REGION_* that it supports
+ * @max_around: the highest `around` in struct faultlab_config; 1 if that is not
+ *	supported
+ * @special: its entries are special (pte_special()): GUP refuses them, so ptrace needs
+ *	.access
+ * @check: check whether the kind can map a VMA, and set the VMA's flags. Called at
+ *	mmap, under mmap_lock for write
+ * @map: fill a VMA at mmap, for kinds without .fault; under mmap_lock for write. May
+ *	sleep; leaves nothing mapped if it fails
+ * @provide: map the page of a fault, or return it to the core. Called with
  *	region->sem held for read and the index checked; may sleep
- * @provide_around: map populated pages of [first, last], as .map_pages: under
- *	RCU, must not sleep. Returns how many, and whether the fault's own page is
- *	among them. For kinds that know INSERT
+ * @provide_around: map populated pages of [first, last] for .map_pages: under RCU, must
+ *	not sleep. Returns how many it mapped, and in @own whether the fault's page is
+ *	among them. For kinds that support INSERT
  */
 struct flab_kind {
 	const char *name;
@@ -51,7 +52,7 @@ extern const struct flab_kind flab_kind_remap;
 extern const struct flab_kind flab_kind_mixed;
 
 int flab_pfn_refuse_cow(struct vm_area_struct *vma);
-/* The same, and makes the rest VM_PFNMAP. */
+/* The same, and makes the VMA VM_PFNMAP. */
 int flab_pfn_check(const struct flab_region *region, struct vm_area_struct *vma);
 
 #endif /* FLAB_KIND_H */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Large leaves that have to go before their VMA is split or moved.
+ * Zaps large leaves before their VMA is split or moved.
  *
- * The core splits a PMD leaf where a VMA is split within it, and takes no notice of a
- * PUD leaf: __split_vma() then reads the leaf as a table (mm_find_pmd()), or leaves it
- * to two VMAs, and move_page_tables() takes it for a bad table. PMD leaves of folios it
- * moves well, but where FLAB_MOVE_SEES_EMPTY_PMD is false not while we zap: it takes an
- * entry that it found to be a leaf, and that is empty now, for one that leads to a table.
+ * If a VMA is split within a PMD leaf, the core splits the leaf. It ignores PUD leaves:
+ * __split_vma() reads one as a table (mm_find_pmd()), or leaves it to two VMAs, and
+ * move_page_tables() takes it for a bad table. move_page_tables() moves PMD leaves of
+ * folios correctly, but where FLAB_MOVE_SEES_EMPTY_PMD is false not while they are
+ * zapped: an entry that it found to be a leaf, and that is empty by now, it takes for a
+ * table.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -21,14 +22,15 @@ static bool flab_leaf_has_puds(const struct flab_region *region)
 	return (region->flags & flags) == flags;
 }
 
-/* With one of these no page is returned for a PMD, see kind/page.c. */
+/* With one of these the core maps no folio by a PMD, see kind/page.c. */
 #define FLAB_LEAF_NO_PMDS	(FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE)
 
 /**
- * flab_leaf_needs - what makes folios as large as a PMD safe to have
- * @kind: of the region to be
+ * flab_leaf_needs - flags that make folios of the size of a PMD safe
+ * @kind: of the region to be configured
  *
- * Return: FAULTLAB_REGION_* of which it needs one, see flab_leaf_has_no_open(); 0: none.
+ * Return: FAULTLAB_REGION_* of which the region must have one, see
+ * flab_leaf_has_no_open(); 0 if it needs none.
  */
 u64 flab_leaf_needs(const struct flab_kind *kind)
 {
@@ -38,20 +40,21 @@ u64 flab_leaf_needs(const struct flab_kind *kind)
 	return FLAB_LEAF_NO_PMDS | FAULTLAB_REGION_WHOLE;
 }
 
-/* Whether folios may be mapped by PMDs that mremap() must not meet. */
+/* Whether folios may be mapped by PMD leaves that must be zapped before mremap(). */
 static bool flab_leaf_has_pmds(const struct flab_kind *kind, u64 flags, u32 order)
 {
 	return flab_leaf_needs(kind) && order == FLAB_PMD_ORDER && !(flags & FLAB_LEAF_NO_PMDS);
 }
 
 /**
- * flab_leaf_has_no_open - whether there would be leaves that nobody can take away in time
- * @kind: of the region to be
- * @c: what else it is to be
+ * flab_leaf_has_no_open - whether PMD leaves could not be zapped before mremap()
+ * @kind: of the region to be configured
+ * @c: its configuration
  *
- * VMAs that the core may merge have no .open, and a region that grows has no PMDs.
+ * flab_leaf_open() zaps them, but VMAs that the core may merge have no .open. A region
+ * that grows has no PMD leaves.
  *
- * Return: true if so: this kernel cannot have that region.
+ * Return: true if so: such a region is refused on this kernel.
  */
 bool flab_leaf_has_no_open(const struct flab_kind *kind, const struct faultlab_config *c)
 {
@@ -60,12 +63,12 @@ bool flab_leaf_has_no_open(const struct flab_kind *kind, const struct faultlab_c
 }
 
 /**
- * flab_leaf_widen - what has to be zapped so that each PUD leaf goes as a whole
+ * flab_leaf_widen - widen a range that is to be zapped to whole PUD leaves
  * @region: the region
- * @first: first page, moved to where a PUD leaf can begin
- * @last: last page, inclusive, moved to where one can end
+ * @first: first page, moved down to where a PUD leaf can begin
+ * @last: last page, inclusive, moved up to where one can end
  *
- * zap_pud_range() would split a leaf of which only a part is to go, and wants
+ * zap_pud_range() would split a leaf that is only partly in the range. It wants
  * mmap_lock for that, which unmap_mapping_pages() does not hold.
  */
 void flab_leaf_widen(const struct flab_region *region, pgoff_t *first, pgoff_t *last)
@@ -75,7 +78,7 @@ void flab_leaf_widen(const struct flab_region *region, pgoff_t *first, pgoff_t *
 
 	if (!flab_leaf_has_puds(region) || region->nr_pages < nr)
 		return;
-	/* Frames decide where one begins, and they may be off from the start. */
+	/* A PUD leaf begins at an aligned PFN; the region's first may be unaligned. */
 	skew = flab_phys_pfn(0) & (nr - 1);
 	*first = max(round_down(*first + skew, nr), skew) - skew;
 	if (*last < ULONG_MAX - nr - skew)
@@ -85,20 +88,20 @@ void flab_leaf_widen(const struct flab_region *region, pgoff_t *first, pgoff_t *
 static void flab_leaf_zap(struct flab_region *region, pgoff_t first, pgoff_t last)
 {
 	flab_leaf_widen(region, &first, &last);
-	/* Who found a leaf there to make it writable must not find a table next. */
+	/* Against flab_huge_insert(): the leaf that it makes writable must stay. */
 	mutex_lock(&region->huge);
 	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1, false);
 	mutex_unlock(&region->huge);
 }
 
 /**
- * flab_leaf_may_split - a VMA is about to be split: no PUD leaf may be in the way
+ * flab_leaf_may_split - zap the PUD leaf at an address where a VMA is to be split
  * @region: its region
  * @vma: the VMA; mmap_lock is held for write
- * @addr: where
+ * @addr: where it is to be split
  *
- * A fault under the VMA's own lock would put the leaf back before the core takes that
- * lock for writing (__split_vma()), so it is taken here.
+ * __split_vma() takes the per-VMA lock for writing only after .may_split. A fault under
+ * that lock could put the leaf back before, so the lock is taken here.
  */
 void flab_leaf_may_split(struct flab_region *region, struct vm_area_struct *vma,
 			 unsigned long addr)
@@ -112,13 +115,14 @@ void flab_leaf_may_split(struct flab_region *region, struct vm_area_struct *vma,
 }
 
 /**
- * flab_leaf_open - .open: the copy of a VMA for mremap() takes over no such leaf
- * @old: counts of the VMA that it is a copy of
+ * flab_leaf_open - .open: zap the large leaves of a VMA that mremap() is to move
+ * @old: counters of the original VMA
  * @vma: the copy, not linked yet
  *
- * .mremap would be too late: it follows move_page_tables(). A fork runs on behalf of
- * the parent, whose mm is another one, and copies leaves well; for a split,
- * .may_split has done what there is to do, and the copy lies within the original.
+ * .mremap would be too late: it follows move_page_tables(). Nothing is to do for a
+ * fork, which copies leaves correctly: the copy is not in the mm of the parent, which
+ * runs. Nor for a split, where .may_split has zapped: the copy lies within the
+ * original.
  */
 void flab_leaf_open(const struct flab_map *old, struct vm_area_struct *vma)
 {
@@ -130,7 +134,7 @@ void flab_leaf_open(const struct flab_map *old, struct vm_area_struct *vma)
 	if (vma->vm_mm != current->mm ||
 	    find_vma_intersection(vma->vm_mm, vma->vm_start, vma->vm_end))
 		return;
-	/* The core has (move_vma()); this makes sure, but for VMAs without a cell. */
+	/* move_vma() has done so; make sure. VMAs without a cell are not known here. */
 	if (old != &region->spare)
 		vma_start_write(old->vma);
 	flab_leaf_zap(region, vma->vm_pgoff, vma->vm_pgoff + vma_pages(vma) - 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What becomes of large leaves when their VMA is split or moved. */
+/* Zaps large leaves before their VMA is split or moved. */
 #ifndef FLAB_LARGE_LEAF_H
 #define FLAB_LARGE_LEAF_H
 

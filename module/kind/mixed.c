@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kind `mixed`: frames by number in a VM_MIXEDMAP mapping, whether or not a struct
- * page is behind them. A shared mapping has special entries, as those of kind pfn. A
- * private one that can be written to has none: to copy a frame without a normal page
- * the core reads it from the address of whoever runs (__wp_page_copy_user()), and
- * that may be a debugger, so zeroes or a page of the debugger's own would be copied.
- * There the page is returned, as with kind page, for reading as well as for a copy.
+ * Kind `mixed`: PFNs in a VM_MIXEDMAP mapping, with or without a struct page. A shared
+ * mapping has special entries, like kind pfn. A private one with VM_MAYWRITE must have
+ * none: for CoW of a special entry the core reads from the user address in the mm of
+ * the running task (__wp_page_copy_user()). That task may be a debugger, and zeroes or
+ * a page of its own mm would be copied. So there the page is returned, as with kind
+ * page, for read faults as well as for CoW.
  */
 #include <linux/mm.h>
 #include "kind/kind.h"
@@ -16,7 +16,7 @@
 static int flab_mixed_check(const struct flab_region *region,
 			    struct vm_area_struct *vma)
 {
-	/* No page to return. */
+	/* PHYS has no struct page to return. */
 	int err = region->flags & FAULTLAB_REGION_PHYS ? flab_pfn_refuse_cow(vma) : 0;
 
 	if (!err)
@@ -25,8 +25,8 @@ static int flab_mixed_check(const struct flab_region *region,
 }
 
 /*
- * A PMD of a folio in VM_MIXEDMAP would be zapped as one of frames, and what it holds
- * of the folio be lost (zap_huge_pmd()).
+ * A folio must not be mapped by a PMD leaf in VM_MIXEDMAP: zap_huge_pmd() would take
+ * the leaf for one of PFNs and not drop its reference to the folio.
  */
 static vm_fault_t flab_mixed_return(struct flab_fault *f, struct page *page)
 {
@@ -46,7 +46,7 @@ static vm_fault_t flab_mixed_provide(struct flab_fault *f)
 		return vmf_error(err);
 	if (is_cow_mapping(f->vmf->vma->vm_flags))
 		return flab_mixed_return(f, pfn_to_page(pfn));
-	/* Frames cannot be returned, and nothing is inserted where something stands. */
+	/* A userfaultfd marker blocks the insert, and a PFN cannot be returned. */
 	if (unlikely(flab_fault_has_marker(f)))
 		return VM_FAULT_SIGBUS;
 	return vmf_insert_mixed(f->vmf->vma, f->vmf->address & PAGE_MASK,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kind `page`: struct pages, one reference for each mapping. They are returned
- * to the core, locked, or with INSERT put into the page table by us.
+ * Kind `page`: struct pages, one reference for each mapping. They are returned to the
+ * core, locked, or with INSERT inserted into the page table by the handler.
  */
 #include <linux/bitmap.h>
 #include <linux/mm.h>
@@ -20,7 +20,7 @@ static int flab_page_check(const struct flab_region *region,
 {
 	if (region->flags & FAULTLAB_REGION_INSERT)
 		vm_flags_set(vma, VM_MIXEDMAP);
-	/* Or the core merges VMAs, and moves their boundaries into folios. */
+	/* Else the core merges VMAs, and may move a boundary into a folio. */
 	if (region->flags & FAULTLAB_REGION_WHOLE)
 		vm_flags_set(vma, VM_DONTEXPAND);
 	return 0;
@@ -32,7 +32,7 @@ struct flab_inserted {
 	bool own;
 };
 
-/* How many pages side by side, from the first on, can be mapped along. */
+/* How many pages in a row, from the first on, can be mapped along. */
 static unsigned int flab_page_run(struct page * const *pages, unsigned int nr,
 				  const unsigned long *want, unsigned int bit)
 {
@@ -45,8 +45,9 @@ static unsigned int flab_page_run(struct page * const *pages, unsigned int nr,
 }
 
 /*
- * Pages of one folio. 6.1 wants a large one that has a ->mapping locked
- * (page_add_file_rmap()); where somebody else has it, it is left to its own fault.
+ * Insert pages of one folio. 6.1 page_add_file_rmap() wants a large folio with
+ * ->mapping to be locked. If another task holds the lock, the pages are left to their
+ * own faults.
  */
 static int flab_page_insert_run(struct flab_fault *f, pgoff_t index, struct page **pages,
 				unsigned long *nr)
@@ -65,7 +66,7 @@ static int flab_page_insert_run(struct flab_fault *f, pgoff_t index, struct page
 	return err;
 }
 
-/* Of pages from index on, bit @bit of @want: maps as far as it goes. */
+/* Insert those of @nr pages from @index on that @want (from @bit on) selects. */
 static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct page **pages,
 				 unsigned int nr, const unsigned long *want, unsigned int bit,
 				 struct flab_inserted *done)
@@ -90,13 +91,13 @@ static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct pag
 		done->own |= f->index - index - i < there - left;
 		if (err && err != -EBUSY)
 			return err;
-		/* Step over what is mapped already. */
+		/* Skip a page that is mapped already. */
 		i += there - left + (err ? 1 : 0);
 	}
 	return 0;
 }
 
-/* Map what is populated of the window and no rule is about. */
+/* Map the populated pages of the window that no rule is about. */
 static struct flab_inserted flab_page_insert_around(struct flab_fault *f, struct flab_window w)
 {
 	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND);
@@ -115,7 +116,7 @@ static struct flab_inserted flab_page_insert_around(struct flab_fault *f, struct
 	return done;
 }
 
-/* Return a page for writing to a mapping that has .page_mkwrite, or may have. */
+/* Return a page; note a write fault that .page_mkwrite follows. */
 static noinline vm_fault_t flab_page_return_first(struct flab_fault *f, struct page *page)
 {
 	vm_fault_t ret = flab_return_page(f, page);
@@ -126,7 +127,7 @@ static noinline vm_fault_t flab_page_return_first(struct flab_fault *f, struct p
 	return ret;
 }
 
-/* EBUSY: another thread was faster, and its entry will do; or the core knows how. */
+/* EBUSY: another thread's entry serves the fault, or a uffd marker is for the core. */
 static noinline vm_fault_t flab_page_insert_failed(struct flab_fault *f, struct page *page,
 						   int err)
 {
@@ -135,7 +136,7 @@ static noinline vm_fault_t flab_page_insert_failed(struct flab_fault *f, struct 
 	return flab_fault_has_marker(f) ? flab_page_return_first(f, page) : VM_FAULT_NOPAGE;
 }
 
-/* With the other pages of its folio. Apart, for who has one page needs no stack for it. */
+/* Also map the rest of the folio. Not inline: order 0 must not pay for the stack. */
 static noinline vm_fault_t flab_page_insert_folio(struct flab_fault *f, struct page *page)
 {
 	vm_fault_t ret = VM_FAULT_NOPAGE;
@@ -167,11 +168,11 @@ static __always_inline vm_fault_t flab_page_insert(struct flab_fault *f, struct 
 }
 
 /*
- * finish_fault() maps a folio of the size of a PMD by one entry if it can, and so
- * all of its pages. Whether it may is the same for all faults on the folio in this
- * VMA under the same rules. It may not in a region that grows (whose end might be
- * in the folio), nor with MKWRITE (a write fault would make all pages writable
- * with one .page_mkwrite), nor where one of the pages is broken, or a rule is about it.
+ * Whether finish_fault() may map all of a PMD-sized folio by one PMD leaf, as it does
+ * if it can. The answer is the same for all faults on the folio in this VMA under the
+ * same rules. It is no for a region that grows (its end might be in the folio), with
+ * MKWRITE (a write fault would make all pages writable with one .page_mkwrite), and if
+ * one of the pages is broken or a rule is about it.
  */
 static bool flab_page_may_be_huge(const struct flab_fault *f, struct page *page)
 {
@@ -183,16 +184,16 @@ static bool flab_page_may_be_huge(const struct flab_fault *f, struct page *page)
 }
 
 /*
- * Where it may not, the PMD gets a page table first, and finish_fault() then maps
- * the one page. No PMD can be mapped between the look at it and the allocation,
- * where apply_to_page_range() would not survive it: that takes
- *  - a VMA that has all of the folio (thp_vma_suitable_order()), so that each
- *    fault on this PMD is of this VMA, whose lock keeps it as it is, and
- *  - a fault that may map it, so one that was judged by other rules. Those have
- *    changed since, and who changed them has waited for such faults, by
- *    region->sem and by the lock of the folio that they hold until it is mapped.
- * Nor can the table go again, but where MADV_DONTNEED frees tables: only munmap() and
- * mremap() take it away. A PMD that was mapped before we came serves the fault.
+ * If it may not, give the PMD a page table; finish_fault() then maps the one page.
+ * apply_to_page_range() would not survive a PMD leaf, but none can be mapped between
+ * the check of the PMD and that call. To map one takes both
+ *  - a VMA that has all of the folio (thp_vma_suitable_order()). Then each fault on
+ *    this PMD is in this VMA, and the lock of the fault keeps the VMA as it is.
+ *  - a fault that may map a leaf, and so matched other rules. The rules have changed
+ *    since, and the change has waited for such faults: by region->sem, and by the folio
+ *    lock, which they hold until the leaf is mapped.
+ * The table stays until munmap() or mremap(), unless MADV_DONTNEED frees tables. A leaf
+ * that was there before serves the fault.
  */
 static vm_fault_t flab_page_prevent_huge(struct flab_fault *f, struct page *page)
 {
@@ -205,7 +206,7 @@ static vm_fault_t flab_page_prevent_huge(struct flab_fault *f, struct page *page
 	return flab_return_page_prevent_huge(f);
 }
 
-/* Where a PMD might come of it, or a .page_mkwrite follows. */
+/* Return a page that could be mapped by a PMD leaf, or that .page_mkwrite follows. */
 static noinline vm_fault_t flab_page_return_special(struct flab_fault *f, struct page *page)
 {
 	const struct flab_region *region = f->region;
@@ -216,12 +217,12 @@ static noinline vm_fault_t flab_page_return_special(struct flab_fault *f, struct
 	return ret ?: flab_page_return_first(f, page);
 }
 
-/* Calls in the middle would make each fault save registers for them. */
+/* Slow cases are tail calls: others would make each fault save registers. */
 static __always_inline vm_fault_t flab_page_hand_over(struct flab_fault *f, struct page *page)
 {
 	const struct flab_region *region = f->region;
 
-	/* Without ->mapping __do_fault() cannot unmap it, and oopses trying. */
+	/* A broken page is never mapped again. vm_insert_page() does not check. */
 	if (unlikely(PageHWPoison(page)))
 		return VM_FAULT_HWPOISON;
 	/* For CoW the core wants a page to copy from, not an entry. */
@@ -254,8 +255,8 @@ static unsigned int flab_page_provide_around(struct flab_fault *f, pgoff_t first
 	struct flab_inserted done;
 
 	/*
-	 * No table yet, or one that can go at any time: under RCU vm_insert_pages()
-	 * must not come to allocate one. .fault may.
+	 * Under RCU vm_insert_pages() must not allocate a page table. So if there is
+	 * none, or it can be freed at any time, leave the fault to .fault.
 	 */
 	if (!FLAB_TABLES_STAY || pmd_none(pmdp_get_lockless(f->vmf->pmd)) ||
 	    !flab_fault_plain(f, f->index, f->index, 0))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kind `pfn`: page frames by number (VM_PFNMAP), whether or not a struct page is
- * behind them. Entries are special: no reference, no RSS, no reverse mapping, so
- * the frames outlive them only because evict and release zap first.
+ * Kind `pfn`: PFNs in a VM_PFNMAP mapping, with or without a struct page. Entries are
+ * special: no reference, no RSS, no reverse mapping. Page frames outlive their entries
+ * only because evict and release zap before they free.
  */
 #include <linux/bitmap.h>
 #include <linux/mm.h>
@@ -15,12 +15,13 @@
 #include "region/fault_state.h"
 
 /**
- * flab_pfn_refuse_cow - no copy on write: shared mappings, and read-only ones for good
- * @vma: a VMA that is to have special entries of frames without struct page
+ * flab_pfn_refuse_cow - refuse private writable mappings, keep private ones read-only
+ * @vma: a VMA that is to have special entries
  *
- * A mapping that mprotect() can make writable counts as one that can be copied, and
- * vmf_insert_pfn() BUGs on it. Elsewhere the core would copy from the address of
- * whoever runs (__wp_page_copy_user()), which need not be the one that maps it.
+ * VM_MAYWRITE is cleared, since mprotect() could make the mapping writable: then it
+ * counts as one that can be copied on write, and vmf_insert_pfn() BUGs on it. Where
+ * nothing BUGs, CoW would read from the user address in the mm of the running task
+ * (__wp_page_copy_user()), which need not be the mm that maps the page.
  *
  * Return: 0 or -EINVAL.
  */
@@ -48,12 +49,12 @@ int flab_pfn_check(const struct flab_region *region, struct vm_area_struct *vma)
 #define FLAB_PFN_CHUNK	32
 
 /**
- * struct flab_pfn_batch - the entries of a batch
+ * struct flab_pfn_batch - the entries that one fault maps
  * @f: the fault
- * @w: the pages; one table has all their entries
- * @want: bit n is for page @w.first + n; NULL for all
- * @mapped: how many were, but for the fault's own
- * @missing: how many have no frame yet, or a broken one
+ * @w: the pages; all their entries are in one page table
+ * @want: bit n says whether to map page @w.first + n; NULL for all
+ * @mapped: how many pages were mapped, without the fault's own
+ * @missing: how many pages are not allocated yet, or broken
  */
 struct flab_pfn_batch {
 	struct flab_fault *f;
@@ -68,7 +69,7 @@ static __always_inline bool flab_pfn_wants(const struct flab_pfn_batch *b, pgoff
 	return !b->want || test_bit(index - b->w.first, b->want);
 }
 
-/* As vmf_insert_pfn(), less the lookup of the memory type, which is the VMA's. */
+/* As vmf_insert_pfn(), without its lookup of the memory type: vm_page_prot has it. */
 static __always_inline void flab_pfn_set(struct flab_pfn_batch *b, pte_t *pte,
 					 pgoff_t index, unsigned long pfn, pgprot_t prot)
 {
@@ -113,8 +114,8 @@ static void flab_pfn_set_pages(struct flab_pfn_batch *b, pte_t *pte)
 }
 
 /*
- * Called for the first entry of the window, under the lock of the page table, and
- * goes through the others on its own: a call for each would cost as much again.
+ * apply_to_page_range() calls this for the first entry of the window, under the page
+ * table lock. The others are set here, too: a call for each would cost as much again.
  */
 static int flab_pfn_set_all(pte_t *pte, unsigned long addr, void *data)
 {
@@ -161,7 +162,7 @@ static vm_fault_t flab_pfn_provide_window(struct flab_fault *f)
 
 	b.want = flab_batch_select(f, &b.w, bits);
 	err = flab_pfn_set_window(&b);
-	/* Memory is allocated with no lock held, and only where there is none. */
+	/* Allocate without the page table lock, and only if pages are missing. */
 	if (!err && b.missing) {
 		flab_pfn_populate(&b);
 		err = flab_pfn_set_window(&b);
@@ -189,7 +190,7 @@ static vm_fault_t flab_pfn_insert(struct flab_fault *f)
 
 static vm_fault_t flab_pfn_provide(struct flab_fault *f)
 {
-	/* Frames cannot be returned, and nothing is inserted where something stands. */
+	/* A userfaultfd marker blocks the insert, and a PFN cannot be returned. */
 	if (unlikely(flab_fault_has_marker(f)))
 		return VM_FAULT_SIGBUS;
 	if (f->region->flags & FAULTLAB_REGION_HUGE)

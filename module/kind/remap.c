@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kind `remap`: page frames by number, all of them at mmap (VM_PFNMAP). There is
- * no .fault, so what was evicted does not come back, and no rule is ever asked.
+ * Kind `remap`: PFNs in a VM_PFNMAP mapping, all of them mapped at mmap. There is no
+ * .fault, so what was evicted does not come back, and no rule is ever matched.
  *
- * .mmap fills the VMA before it is linked where unmap_mapping_pages() looks for it,
- * so an evict in between misses it. It may: nobody can tell such an mmap from one
- * that came after the evict. But then no frame may be freed because it was zapped:
- * evict knows no DROP here, and unplug leaves the memory to the end of the region,
- * which comes after that of every VMA.
+ * .mmap fills the VMA before the core links it where unmap_mapping_pages() looks, so an
+ * evict in between misses it. That is allowed: such an mmap cannot be told from one
+ * that came after the evict. But no page may be freed because it was zapped: evict
+ * refuses DROP for this kind, and unplug leaves the memory to the end of the region,
+ * which comes after the end of every VMA.
  */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -15,15 +15,15 @@
 #include "memory/pages.h"
 
 /*
- * How many pages are mapped in one hold of region->sem: no more than are charged at once
- * (MEMCG_CHARGE_BATCH), since past memory.high a charge sleeps for up to 2 s.
+ * How many pages are mapped in one hold of region->sem: no more than memcg charges at
+ * once (MEMCG_CHARGE_BATCH), since a charge past memory.high sleeps for up to 2 s.
  */
 #define FLAB_REMAP_PAGES 64
 
 /*
- * A mapping that could be copied on write is refused as with kind pfn, though
- * remap_pfn_range() would take one if its frames follow each other: it overwrites
- * vm_pgoff with the first of them, and then no evict by index finds the VMA.
+ * A mapping that could be copied on write is refused, as with kind pfn.
+ * remap_pfn_range() would map one with contiguous PFNs, but overwrites vm_pgoff with
+ * the first of them, and then an evict by index does not find the VMA.
  */
 static int flab_remap_check(const struct flab_region *region, struct vm_area_struct *vma)
 {
@@ -31,8 +31,8 @@ static int flab_remap_check(const struct flab_region *region, struct vm_area_str
 }
 
 /*
- * How many of at most @max pages from @index on have frames that follow each other,
- * the first of which is @pfn; or an errno.
+ * Return: how many pages from @index on have contiguous PFNs, at most @max, or an
+ * errno. @pfn gets the first PFN.
  */
 static long flab_remap_run(struct flab_region *region, pgoff_t index, unsigned long max,
 			   unsigned long *pfn)
@@ -54,11 +54,11 @@ static long flab_remap_run(struct flab_region *region, pgoff_t index, unsigned l
 }
 
 /*
- * The first page is not left to remap_pfn_range(): on x86 a call that has all of a
- * VMA makes it VM_PAT, whose memory type munmap and fork then look for in the first
+ * The first page is inserted by vmf_insert_pfn(): on x86 a remap_pfn_range() of all of
+ * a VMA makes it VM_PAT. munmap and fork then look for the memory type in the first
  * entry, and warn if an evict has taken it (get_pat_info()).
  *
- * Return: how many of at most @max pages after @done are mapped now, or an errno.
+ * Return: how many pages after @done were mapped, at most @max, or an errno.
  */
 static long flab_remap_some(struct flab_region *region, struct vm_area_struct *vma,
 			    unsigned long done, unsigned long max)
@@ -101,9 +101,9 @@ static int flab_remap_fill(struct flab_region *region, struct vm_area_struct *vm
 }
 
 /*
- * Past the end of a region of a fixed size entries stay empty. Where it fails, the
- * core unmaps only when we are back, which is too late for a region that was never
- * mapped: it may be told to be another, and has no memory then (flab_map_fill()).
+ * Past the end of a region of a fixed size entries stay empty. On failure it zaps: the
+ * core does so only after .mmap has returned. By then flab_map_fill() has freed the
+ * memory of a region that was never mapped, and CONFIG may have changed it.
  */
 static int flab_remap_map(struct flab_region *region, struct vm_area_struct *vma)
 {

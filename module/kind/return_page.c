@@ -3,7 +3,7 @@
 #include <linux/mm.h>
 #include "kind/return_page.h"
 
-/* See flab_return_page(): somebody else has locked the folio. */
+/* See flab_return_page(): another task has locked the folio. */
 vm_fault_t flab_return_page_wait(struct flab_fault *f, struct page *page)
 {
 	struct folio *folio = page_folio(page);
@@ -17,10 +17,10 @@ vm_fault_t flab_return_page_wait(struct flab_fault *f, struct page *page)
 }
 
 /**
- * flab_return_page_prevent_huge - keep the core from mapping a whole folio by a PMD
+ * flab_return_page_prevent_huge - keep the core from mapping a folio by a PMD leaf
  * @f: the fault; its PMD is not a leaf
  *
- * finish_fault() maps one page where there is a table, so an empty PMD gets one.
+ * finish_fault() maps a single page if there is a page table, so an empty PMD gets one.
  *
  * Return: 0 or VM_FAULT_OOM.
  */

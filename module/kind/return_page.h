@@ -10,11 +10,12 @@ vm_fault_t flab_return_page_wait(struct flab_fault *f, struct page *page);
 vm_fault_t flab_return_page_prevent_huge(struct flab_fault *f);
 
 /**
- * flab_return_page - end a fault with a page
+ * flab_return_page - return a page to the core
  * @f: the fault
  * @page: the page, of the region
  *
- * It is locked until it is mapped: flab_pages_drain() relies on that.
+ * The page stays locked until the core has mapped it: flab_pages_drain() relies on
+ * that.
  *
  * Return: VM_FAULT_LOCKED, or VM_FAULT_SIGBUS if killed.
  */
@@ -23,7 +24,7 @@ static __always_inline vm_fault_t flab_return_page(struct flab_fault *f, struct 
 	struct folio *folio = page_folio(page);
 
 	folio_get(folio);
-	/* Nobody else has it, but for an evict and a fault in another mapping. */
+	/* Mostly free: only an evict or another fault holds the lock. */
 	if (unlikely(!folio_trylock(folio)))
 		return flab_return_page_wait(f, page);
 	f->vmf->page = page;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * .access: how ptrace and /proc/PID/mem reach memory that GUP refuses: VM_PFNMAP,
- * and special entries in VM_MIXEDMAP. No fault, so no rule is asked.
+ * .access: how ptrace and /proc/PID/mem reach memory that GUP refuses: VM_PFNMAP, and
+ * special entries in VM_MIXEDMAP. This is no fault, so no rule is matched.
  */
 #include <linux/mm.h>
 #include "kind/kind.h"
@@ -11,10 +11,10 @@
 /**
  * flab_vm_access - read or write a mapping on behalf of another task
  * @vma: the mapping
- * @addr: where
+ * @addr: user address in @vma
  * @buf: kernel memory
- * @len: bytes; the core does not cut them to the VMA (__access_remote_vm())
- * @write: into the mapping
+ * @len: bytes; __access_remote_vm() does not cut them to the VMA
+ * @write: write to the mapping
  *
  * Return: bytes copied, or an errno if there were none.
  */
@@ -27,8 +27,9 @@ int flab_vm_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 	int done = 0, err = 0;
 
 	/*
-	 * Where GUP can and yet failed (__access_remote_vm()), so do we: a mapping that
-	 * can be copied on write has normal pages (kind/mixed.c).
+	 * __access_remote_vm() calls this after GUP failed. Fail, too, if the mapping
+	 * has normal pages, which GUP can reach. One that can be copied on write has
+	 * (kind/mixed.c).
 	 */
 	if (!region->kind->special || is_cow_mapping(vma->vm_flags) ||
 	    (write && !(vma->vm_flags & VM_WRITE)))

@@ -7,7 +7,7 @@
 #include "vma/cell.h"
 #include "vma/event.h"
 
-/* VMAs of a region that count for themselves. */
+/* VMAs of a region that have a cell of their own. */
 #define FLAB_MAX_CELLS 64
 
 static struct flab_map *flab_map_create(struct flab_region *region)
@@ -32,7 +32,7 @@ static void flab_map_free(struct flab_map *map)
 	kfree(map);
 }
 
-/* Whether there was room for one more. */
+/* Return: false if the region has FLAB_MAX_CELLS already. */
 static bool flab_map_add(struct flab_map *map)
 {
 	struct flab_region *region = map->region;
@@ -49,13 +49,14 @@ static bool flab_map_add(struct flab_map *map)
 }
 
 /**
- * flab_map_attach - from here on a VMA counts
+ * flab_map_attach - give a VMA its counters
  * @region: its region
  * @vma: the VMA
  *
- * Without memory the region counts for it, and past FLAB_MAX_CELLS too: a cell takes
- * memory on every CPU, and one process can split its mappings 65530 times. Memory is
- * allocated first, so that nobody who ends a VMA waits for that.
+ * If there is no memory, or past FLAB_MAX_CELLS, the VMA counts in the region's spare
+ * cell: a cell takes memory on every CPU, and one process can split its mappings 65530
+ * times. Allocates before it takes maps_lock, so that .close does not wait for the
+ * allocation.
  */
 void flab_map_attach(struct flab_region *region, struct vm_area_struct *vma)
 {
@@ -73,7 +74,7 @@ void flab_map_attach(struct flab_region *region, struct vm_area_struct *vma)
 		flab_map_free(map);
 }
 
-/* The copy of a fork, a split or a move: what it inherited counts for the original. */
+/* For the copy of a fork, a split or a move. It has inherited the original's map. */
 void flab_vm_open(struct vm_area_struct *vma)
 {
 	struct flab_map *map = vma->vm_private_data;

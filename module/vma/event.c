@@ -6,7 +6,7 @@
 #include "observe/observe.h"
 #include "vma/event.h"
 
-/* The VMA that a copy was made of is still there, and as long as it was: a split. */
+/* Whether the original VMA is still there, and covers its copy: a split. */
 static bool flab_vma_is_part(const struct vm_area_struct *vma)
 {
 	const struct vm_area_struct *of = find_vma(vma->vm_mm, vma->vm_start);
@@ -16,8 +16,8 @@ static bool flab_vma_is_part(const struct vm_area_struct *vma)
 }
 
 /*
- * Which of its ways the core took. An address space that is about to end has no users
- * any more (exit_mmap()).
+ * Why the core called .open or .close. An mm that is being torn down has no users any
+ * more (exit_mmap()).
  */
 static enum faultlab_vma_why flab_vma_why(const struct vm_area_struct *vma,
 					  enum faultlab_vma_event event)
@@ -33,13 +33,13 @@ static enum faultlab_vma_why flab_vma_why(const struct vm_area_struct *vma,
 }
 
 /**
- * flab_vma_event - the core has called a driver for a VMA
- * @map: what counts for it
- * @vma: the VMA. In .open its address space is locked for write; in .close it may be
- *	locked for read only, or not at all, and the VMA is not in it any more
- * @event: what was called
- * @at: where it is split
- * @err: what is returned
+ * flab_vma_event - count, trace and record a call for a VMA
+ * @map: where the VMA counts
+ * @vma: the VMA. In .open mmap_lock is held for write; in .close it may be held for
+ *	read only, or not at all, and the VMA is not in the mm any more
+ * @event: which callback
+ * @at: for .may_split, where the VMA is to be split
+ * @err: what the callback returns
  */
 void flab_vma_event(const struct flab_map *map, const struct vm_area_struct *vma,
 		    enum faultlab_vma_event event, u64 at, int err)

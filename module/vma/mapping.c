@@ -14,9 +14,9 @@
 #include "vma/vm_ops.h"
 
 /*
- * Kinds that have no faults fill the VMA now, which can take long: without
- * region->lock, or others would wait for it who hold locks of their own. Where it
- * fails, and nobody else has mapped the region, it is as it was.
+ * Fill the VMA, for kinds without .fault. It can take long, so region->lock is not
+ * held: others would wait for it while they hold locks of their own. On failure a
+ * region that nobody else has mapped becomes as it was.
  */
 static int flab_map_fill(struct flab_region *region, struct vm_area_struct *vma)
 {
@@ -36,7 +36,7 @@ static int flab_map_fill(struct flab_region *region, struct vm_area_struct *vma)
 	return err;
 }
 
-/* What a region has to say to a mapping, under its lock. */
+/* Check a new mapping and prepare the region for it; region->lock is held. */
 static int flab_map_prepare(struct flab_region *region, struct vm_area_struct *vma)
 {
 	int err;
@@ -48,13 +48,13 @@ static int flab_map_prepare(struct flab_region *region, struct vm_area_struct *v
 	if (!flab_vma_is_whole(region, vma))
 		return -EINVAL;
 	err = region->kind->check(region, vma);
-	/* Of a dead region nothing is noted: unplug walks the list without a lock. */
+	/* Never for a dead region: unplug walks the list of mms without a lock. */
 	if (!err && region->kind->map)
 		err = flab_mapper_note(region, vma->vm_mm);
 	if (err)
 		return err;
 	vma->vm_page_prot = flab_phys_pgprot(&region->memory, vma->vm_page_prot);
-	/* Past a fixed size is for .fault to refuse, as with files. */
+	/* .fault refuses pages past a fixed size, as with files. */
 	if (!region->fixed)
 		err = flab_region_cover(region, vma->vm_pgoff + vma_pages(vma));
 	return err;
@@ -63,7 +63,7 @@ static int flab_map_prepare(struct flab_region *region, struct vm_area_struct *v
 /**
  * flab_mmap - .mmap of /dev/faultlab
  * @file: an open region
- * @vma: what shall show it
+ * @vma: the new VMA
  *
  * Return: 0; -ENODEV after unplug, -EBUSY while the region is being configured,
  * -ENOMEM past max_pages, -EINVAL for what the region's kind cannot map, -EINTR if
@@ -76,8 +76,8 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	int err;
 
 	/*
-	 * Takes the VMA's lock, which then is not taken again where check() sets
-	 * flags: in a fault that unplugs, region->lock comes after it.
+	 * Take the per-VMA lock first, so that vm_flags_set() in ->check() does not
+	 * take it under region->lock: a fault that unplugs takes the two in this order.
 	 */
 	vma_start_write(vma);
 	err = mutex_lock_killable(&region->lock);
@@ -97,7 +97,7 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	if (err)
 		goto out;
 	vma->vm_ops = flab_vm_ops_for(region, vma);
-	/* What the core may merge has no cell: it would drop one without a word. */
+	/* VMAs that the core may merge have no cell: a merge would not call .close. */
 	if (vma->vm_ops->open)
 		flab_map_attach(region, vma);
 	else
@@ -110,8 +110,8 @@ out:
 }
 
 /*
- * What a place should be a multiple of, so that folios or huge entries fit; 0 for
- * any. Device memory has its own idea of where a huge entry begins.
+ * The alignment of a mapping at which folios or large leaves fit; 0 for any. With PHYS
+ * the PFNs decide where a large leaf begins: see flab_get_unmapped_area().
  */
 static unsigned long flab_wanted_align(const struct flab_region *region, unsigned long len)
 {
@@ -128,15 +128,15 @@ static unsigned long flab_wanted_align(const struct flab_region *region, unsigne
 }
 
 /**
- * flab_get_unmapped_area - .get_unmapped_area: a place where large entries fit
+ * flab_get_unmapped_area - .get_unmapped_area: an address where large leaves fit
  * @file: an open region
  * @addr: what the caller asked for, or 0
  * @len: bytes
  * @pgoff: first page of the region
  * @flags: MAP_*
  *
- * Return: an address that is as far from a boundary as the memory behind it, if
- * the caller leaves the choice and there is room; what others get, otherwise.
+ * Return: an address with the same offset from an aligned one as the memory behind it,
+ * if the caller asked for none and there is room; otherwise any, as for other drivers.
  */
 unsigned long flab_get_unmapped_area(struct file *file, unsigned long addr,
 				     unsigned long len, unsigned long pgoff,

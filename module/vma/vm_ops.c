@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The vm_operations_struct of a region's VMAs. There are several, since the mere presence
- * of a callback changes what the core does.
+ * The vm_operations_struct of a region's VMAs. There are several, since the core
+ * behaves differently if a callback merely exists.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -42,7 +42,7 @@ bool flab_vma_is_whole(const struct flab_region *region, const struct vm_area_st
 	       flab_is_boundary(region, vma->vm_start >> PAGE_SHIFT);
 }
 
-/* Munmap, mprotect and the like of a part; the end of the region is no boundary. */
+/* For munmap, mprotect etc. of a part. The end of the region is no folio boundary. */
 static int flab_vm_may_split(struct vm_area_struct *vma, unsigned long addr)
 {
 	struct flab_region *region = flab_vma_region(vma);
@@ -54,7 +54,7 @@ static int flab_vm_may_split(struct vm_area_struct *vma, unsigned long addr)
 	return err;
 }
 
-/* Of the new place; an error moves everything back. */
+/* Checks the new address; an error makes the core move everything back. */
 static int flab_vm_mremap(struct vm_area_struct *vma)
 {
 	struct flab_map *map = vma->vm_private_data;
@@ -64,7 +64,7 @@ static int flab_vm_mremap(struct vm_area_struct *vma)
 	return err;
 }
 
-/* For people, in smaps: pages of that size is what the mapping is made of. */
+/* For smaps: the page size of the mapping, with WHOLE that of a folio. */
 static unsigned long flab_vm_pagesize(struct vm_area_struct *vma)
 {
 	const struct flab_region *region = flab_vma_region(vma);
@@ -74,11 +74,11 @@ static unsigned long flab_vm_pagesize(struct vm_area_struct *vma)
 
 /*
  * A VMA with .close that is not VM_SPECIAL would be half mergeable on 6.12: the core
- * extends it and moves its boundaries without asking (vma_merge_existing_range()), but
- * never removes it (can_merge_remove_vma()), and userfaultfd_unregister() BUGs where a
- * merge that it counts on is refused. So there are two sorts of VMAs: those that
- * are VM_SPECIAL have .open, .close and .may_split, and the core never merges them;
- * all others have none of the three, and it always may.
+ * extends it and moves its boundaries without a callback (vma_merge_existing_range()),
+ * but never removes it (can_merge_remove_vma()), and userfaultfd_unregister() BUGs if a
+ * merge that it expects is refused. So there are two sorts of VMAs. Those that are
+ * VM_SPECIAL have .open, .close and .may_split, and the core never merges them. All
+ * others have none of the three, and the core may always merge them.
  */
 #define FLAB_VM_OPS							\
 	.open		= flab_vm_open,					\
@@ -107,12 +107,12 @@ static const struct vm_operations_struct flab_vm_ops = {
 	.map_pages	= flab_vm_map_pages,
 };
 
-/* Without .fault an entry that is not there is SIGBUS. */
+/* Filled at mmap. Without .fault, an access to an empty entry is SIGBUS. */
 static const struct vm_operations_struct flab_vm_ops_filled = {
 	FLAB_VM_OPS,
 };
 
-/* The presence of the two is what makes entries read-only. */
+/* .page_mkwrite and .pfn_mkwrite: if they exist, entries are read-only at first. */
 static const struct vm_operations_struct flab_vm_ops_mkwrite = {
 	FLAB_VM_OPS,
 	.fault		= flab_vm_fault,
@@ -121,7 +121,7 @@ static const struct vm_operations_struct flab_vm_ops_mkwrite = {
 	.pfn_mkwrite	= flab_vm_pfn_mkwrite,
 };
 
-/* Asked first of every empty PMD and PUD. */
+/* .huge_fault: called before .fault, for every empty PMD and PUD. */
 static const struct vm_operations_struct flab_vm_ops_huge = {
 	FLAB_VM_OPS,
 	.fault		= flab_vm_fault,
