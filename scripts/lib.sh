@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# What the scripts share; to be sourced. Leaves the caller in the tree's root.
+# Shared by the scripts, which source it. It changes to the tree's root.
 
 set -euo pipefail
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
@@ -13,7 +13,7 @@ KERNELS=(6.1 6.12)
 
 me=scripts/${0##*/}
 
-# die MESSAGE: one line of cause, and the end
+# die MESSAGE [STATUS]: print the cause in one line and exit
 die()
 {
 	printf '%s: %s\n' "$me" "$1" >&2
@@ -27,7 +27,7 @@ else
 fi
 : "$bold$red$green$yellow$plain"
 
-# step VERB OBJECT...: a progress line
+# step VERB OBJECT...: print a progress line
 step()
 {
 	local verb=$1
@@ -35,13 +35,13 @@ step()
 	printf '  %-8s %s\n' "$verb" "$*"
 }
 
-# one FILE: the single file that a pattern names, or nothing
+# one PATTERN: print the first file that matches; fail if there is none
 one()
 {
 	[[ -e $1 ]] && printf '%s\n' "$1"
 }
 
-# kernel_image KERNEL, kernel_headers KERNEL: where setup has put them
+# kernel_image KERNEL, kernel_headers KERNEL: print where scripts/setup unpacked them
 kernel_image()
 {
 	one "$TREE/build/kernels/$1"/boot/vmlinuz-*

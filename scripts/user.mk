@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Builds libfaultlab, the command and the test programs, from whatever sources
-# are there. Run from the tree's root, by scripts/build.
+# Builds libfaultlab, the command and the test programs from all sources in their
+# folders. Run from the tree's root, by scripts/build.
 
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=gnu11 -Wall -Wextra -Werror
@@ -34,8 +34,8 @@ build/bin/faultlab: $(call objects,$(tool_src)) $(lib)
 
 build/user/tools/%.o: CPPFLAGS += -Itools
 
-# The harness defines static helpers that not every program uses, and compares
-# whatever it is given. They are many, and each runs once: compiling is what costs.
+# The harness defines static helpers that not every program uses, and compares values
+# of different types. There are many programs and each runs once, so compile them fast.
 build/user/selftests/%.o: CPPFLAGS += -Iselftests -isystem $(KSELFTEST)
 build/user/selftests/%.o: CFLAGS += -O1 -Wno-unused-parameter -Wno-sign-compare
 
@@ -49,7 +49,7 @@ build/bin/selftests/test_way_uring build/bin/selftests/test_record_uring: libs =
 build/bin/selftests/test_pinned: libs = -luring
 build/bin/selftests/test_examples build/bin/examples/record-uring: libs = -luring
 
-# With the UAPI header alone, as their users build them.
+# With only the UAPI headers, as users would build the examples.
 build/bin/examples/%: examples/%.c uapi/linux/faultlab.h scripts/user.mk
 	@printf '  %-8s %s\n' CC $<
 	@mkdir -p $(@D)

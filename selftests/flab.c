@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Regions and mappings in a line, text with numbers, what the kernel is: see flab.h.
+ * One-line regions and mappings, formatted text, kernel version tests: see flab.h.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include "flab.h"
 
-/* Far from all that the kernel places; as far apart as page tables of PTEs span. */
+/* Away from addresses that mmap() picks. TABLE_SPAN: what one table of PTEs spans. */
 #define MAP_BASE	(1UL << 40)
 #define TABLE_SPAN	(2UL << 20)
 

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the test programs share: regions and mappings in a line, a measurement
- * as one line of text, page-table entries as values, threads and processes that
+ * Helpers for all test programs: one-line regions and mappings, a measurement as
+ * one line of text, page-table entries as values, threads and processes that
  * fault.
  *
- * A measurement has two witnesses, the region's counters and getrusage() of the
- * thread, and says all that changed and nothing that did not:
+ * A measurement has two sources: the region's counters and getrusage() of the
+ * thread. Its text names every counter that changed, and no other:
  *
  *	flab_begin(fd, &mark);
  *	faultlab_touch_read(page, NULL);
  *	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
  *
- * The order is that of faultlab_stats.h. "locked" is the sum of under_vma_lock
- * and under_mmap_lock, since which of the two it is depends on the kernel;
- * "delayed" stands for any delay_ns; vmas and pages are levels, shown by how
- * they moved; regions and pages_peak are left out. minflt and majflt come last.
+ * Counters come in the order of faultlab_stats.h. "locked" is the sum of
+ * under_vma_lock and under_mmap_lock, since the lock depends on the kernel.
+ * "delayed" stands for any delay_ns. vmas and pages are levels: the text shows
+ * their change. regions and pages_peak are left out. minflt and majflt come last.
  */
 #ifndef FLAB_H
 #define FLAB_H
@@ -24,32 +24,32 @@
 #include <sys/wait.h>
 #include <faultlab.h>
 
-/* For hangs: the harness' 30 s are too few for a slow host. */
+/* Only a hang should time out: the harness' 30 s are too few for a slow host. */
 #ifdef TEST_TIMEOUT_DEFAULT
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 300
 #endif
 
 #define FLAB_RW		(PROT_READ | PROT_WRITE)
-#define FLAB_MS		1000ULL			/* in microseconds, as rules have it */
+#define FLAB_MS		1000ULL			/* in microseconds, the unit of rules */
 #define NSEC_PER_MS	1000000ULL
 
 size_t flab_page_size(void);
 
-/* A descriptor of a configured region, or -errno; bytes 0 lets it grow. */
+/* A descriptor of a configured region, or -errno. With size 0 the region grows. */
 int flab_region(enum faultlab_kind kind, __u64 flags, size_t pages);
 int flab_region_full(const struct faultlab_config *config);
 
 /*
- * Pages of a region; NULL, and errno as mmap() left it. flags: MAP_SHARED, ...
- * Each mapping has page tables to itself, empty ones, and nothing in reach
- * before or behind it: which callback a fault finds depends on that.
+ * Map pages of a region. NULL on error, with mmap()'s errno. flags: MAP_SHARED, ...
+ * Each mapping gets empty page tables that no other mapping shares, and has no
+ * neighbouring VMA, because both influence which callback a fault calls.
  */
 char *flab_map(int fd, int prot, int flags, size_t first, size_t pages);
 void flab_unmap(char *at, size_t pages);
 char *flab_at(char *map, size_t page);
 
-/* A rule for some pages of a region: set some more fields, then faultlab_rule(). */
+/* A rule for some pages of a region. Set further fields, then call faultlab_rule(). */
 struct faultlab_rule flab_rule(size_t first, size_t pages, enum faultlab_verdict verdict,
 			       __u64 delay_us);
 
@@ -63,51 +63,52 @@ struct flab_mark {
 };
 
 /*
- * So that nothing faults between begin and end but what is meant to: maps all
- * of the process that is no region's. begin() does it; safe at any time.
+ * Populate the caller's memory, except regions and large anonymous VMAs, so that
+ * between begin and end only the measured access faults. flab_begin() does this;
+ * safe at any time.
  */
 void flab_settle(void);
 
-/* begin()'s first of two turns, for a thread of one's own: what runs first may fault. */
+/* Run the code that flab_begin() and a signal need once, as its first run may fault. */
 void flab_warm_up(struct faultlab_witness *witness);
 
 int flab_begin(int fd, struct flab_mark *mark);
 const char *flab_end(struct flab_mark *mark);
 #define EXPECT_COUNTS(text, mark)	EXPECT_STREQ(text, flab_end(mark))
 
-/* What mark's counter moved by, after flab_end(). */
+/* The change of one counter, after flab_end(). */
 __u64 flab_moved(const struct flab_mark *mark, enum faultlab_stat stat);
 
-/* The counter now. */
+/* The current value of a counter. */
 __u64 flab_stat(int fd, enum faultlab_stat stat);
 
-/* Text with numbers in it; good until eight more were made. */
+/* Formatted text. Valid until this thread has called flab_text() 16 times more. */
 const char *flab_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * For expectations that differ by kernel where nothing but its release tells: say
- * at the place which function decides.
+ * For expectations that depend on the kernel's version and cannot be probed. At
+ * the call, name the kernel function that makes the difference.
  */
 bool flab_kernel_since(int major, int minor);
 
-/* Whether faults can run under the lock of a VMA (6.4 and CONFIG_PER_VMA_LOCK). */
+/* Whether faults can run under the per-VMA lock (6.4 and CONFIG_PER_VMA_LOCK). */
 bool flab_kernel_has_vma_lock(void);
 
 /*
- * How a task's fault ends that a delay made come again, "minor" or "major": only
- * a retry under mmap_lock makes it major (FAULT_FLAG_TRIED), and the first try
- * was under that lock only where the VMA has none.
+ * How the kernel counts a fault that was retried after a delay: "minor" or "major".
+ * Only a retry of a fault that had mmap_lock is major (FAULT_FLAG_TRIED). The first
+ * try has mmap_lock only where the kernel has no per-VMA lock.
  */
 const char *flab_delayed_ends(void);
 
 /*
- * Entries and frames. Errors give an entry of no flags, a pagemap of nothing, a
- * number of 0 or ~0: nothing that a test expects.
+ * Entries and frames. On error these return an entry without flags, an empty
+ * pagemap word, or the number 0 or ~0, none of which a test expects.
  */
 struct faultlab_walk_entry flab_entry(int fd, pid_t pid, const void *addr);
-bool flab_mapped(int fd, const void *addr);	/* in the caller, by the walk */
+bool flab_mapped(int fd, const void *addr);	/* in the caller, says the walk */
 
-/* What the walk finds: "none", "no VMA", "page r", "page rw dirty special", ... */
+/* The walk's entry as text: "none", "no VMA", "page r", "page rw dirty special", ... */
 const char *flab_show(int fd, const void *addr);
 #define EXPECT_ENTRY(text, fd, addr)	EXPECT_STREQ(text, flab_show(fd, addr))
 
@@ -115,9 +116,9 @@ __u64 flab_pfn(int fd, const void *addr);	/* of a leaf in the caller, or 0 */
 struct faultlab_pagemap flab_pagemap(const void *addr);
 __u64 flab_kpageflags(__u64 pfn);
 __u64 flab_kpagecount(__u64 pfn);
-long flab_smaps(const void *addr, const char *name);	/* KiB of the VMA, or -1 */
+long flab_smaps(const void *addr, const char *name);	/* the VMA's KiB, or -1 */
 
-/* How many of the pages from addr on have a leaf, by the walk. */
+/* The number of pages, from addr on, for which the walk reports a leaf. */
 size_t flab_nr_mapped(int fd, pid_t pid, const void *addr, size_t pages);
 
 /* Writes 'a' to the first of pages, 'b' to the second, and so on. */
@@ -142,7 +143,7 @@ int flab_touch_join(struct flab_toucher *t);
 
 /*
  * A thread that touches pages in turn until its process ends. start() returns
- * when it has touched each.
+ * when the thread has touched each page once.
  */
 struct flab_hammer {
 	pthread_t thread;
@@ -156,21 +157,21 @@ struct flab_hammer {
 
 int flab_hammer_start(struct flab_hammer *h, char *at, size_t pages, bool write);
 
-/* Until a counter of it is not 0. */
+/* Wait until one of its counters is not 0. */
 void flab_hammer_await(const unsigned long *counter);
 
 /*
- * Until the task sleeps in a delay of the module: 0, -ESRCH if it has ended, or
- * -ETIMEDOUT after 10 s.
+ * Wait until the task sleeps in a delay of the module. 0, -ESRCH if the task has
+ * ended, or -ETIMEDOUT after 10 s.
  */
 int flab_wait_delayed(pid_t tid);
 
-/* The same for a task that sleeps wherever it is, and can be woken by a signal. */
+/* The same for a task in any interruptible sleep (state S). */
 int flab_wait_asleep(pid_t tid);
 
 /*
- * A forked process that runs in step with its parent: each waits for a nudge of
- * the other. The child ends with _exit(), whose status join returns.
+ * A forked process that runs in step with its parent: each awaits a nudge from
+ * the other. The child ends with _exit(); join returns that status.
  */
 struct flab_peer {
 	pid_t pid;

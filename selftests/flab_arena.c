@@ -11,8 +11,8 @@
 #define MADV_COLLAPSE	25
 #endif
 
-#define EVERY	64	/* one page of so many is there */
-#define SLOT	2	/* pages that a change is about */
+#define EVERY	64	/* every 64th page is mapped */
+#define SLOT	2	/* pages that one change affects */
 #define BIT(n)	(1U << (n))
 
 #define ANON	BIT(FLAB_ARENA_ANON)
@@ -31,7 +31,7 @@ static char *page_at(const struct flab_arena *arena, enum flab_arena_sort sort, 
 	return table_at(arena, sort) + page * FLAB_PAGE;
 }
 
-/* pagemap leaves VM_PFNMAP out, so what is mapped there is what was touched and not dropped. */
+/* pagemap skips VM_PFNMAP, so keep track of which of these pages are mapped. */
 static void note_frames(struct flab_arena *arena, enum flab_arena_sort sort, size_t page,
 			size_t pages, bool mapped)
 {
@@ -86,7 +86,7 @@ static int unmap_table(struct flab_arena *arena, enum flab_arena_sort sort, size
 	return munmap(table_at(arena, sort), FLAB_PMD_SIZE) ? -errno : 0;
 }
 
-/* Without a table, then. */
+/* The new VMA has no page table yet. */
 static int empty_table(struct flab_arena *arena, enum flab_arena_sort sort, size_t page)
 {
 	return map(arena, sort, 0, 512);
@@ -103,7 +103,7 @@ static int unmap_slot(struct flab_arena *arena, enum flab_arena_sort sort, size_
 	return munmap(page_at(arena, sort, page), SLOT * FLAB_PAGE) ? -errno : 0;
 }
 
-/* With pages in place of frames. */
+/* Map a region of kind page in place of one of kind pfn. */
 static int map_other(struct flab_arena *arena, enum flab_arena_sort sort, size_t page)
 {
 	const int fd = arena->fd[sort];
@@ -120,7 +120,7 @@ static int advise(char *at, size_t pages, int advice)
 	return madvise(at, pages * FLAB_PAGE, advice) ? -errno : 0;
 }
 
-/* It may be that a page is on its way to a list just now. */
+/* Repeat MADV_COLLAPSE: it fails while a page is on its way to an LRU list. */
 static int collapse(struct flab_arena *arena, enum flab_arena_sort sort, size_t page)
 {
 	char *at = table_at(arena, sort);
@@ -168,7 +168,7 @@ static int unprotect(struct flab_arena *arena, enum flab_arena_sort sort, size_t
 	return mprotect(page_at(arena, sort, page), SLOT * FLAB_PAGE, FLAB_RW) ? -errno : 0;
 }
 
-/* For what has rights of its own no large page is possible. */
+/* mprotect() of a few pages splits a large page. */
 static int split(struct flab_arena *arena, enum flab_arena_sort sort, size_t page)
 {
 	return protect(arena, sort, page) ?: unprotect(arena, sort, page);

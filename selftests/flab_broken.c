@@ -27,8 +27,8 @@ bool flab_is_marked(__u64 pfn)
 }
 
 /*
- * The kernel marks the frame and then finds that it is on no LRU list: all of these
- * report a failure, so what counts is the mark.
+ * The kernel marks the frame and then finds that it is on no LRU list. So each of
+ * these interfaces reports a failure, and only the mark tells whether it worked.
  */
 int flab_mark(enum flab_mark_how how, __u64 pfn, void *at)
 {
@@ -45,7 +45,7 @@ int flab_mark(enum flab_mark_how how, __u64 pfn, void *at)
 		break;
 	default:
 		err = madvise(at, flab_page_size(), MADV_HWPOISON) ? -errno : 0;
-		/* VM_IO and VM_PFNMAP; a special entry (follow_pfn_pte()): nothing to get. */
+		/* GUP refuses VM_IO, VM_PFNMAP, special entries (follow_pfn_pte()) */
 		if (err == -EFAULT || err == -EEXIST)
 			return -ENOENT;
 	}
@@ -68,7 +68,7 @@ size_t flab_broken_place(const struct faultlab_memory *memory, unsigned int plac
 {
 	const size_t nr = 1UL << memory->order;
 
-	/* Of single pages one with neighbours on both sides. */
+	/* For order 0: a page with neighbours on both sides. */
 	if (nr == 1)
 		return 5;
 	return place == FLAB_BROKEN_FIRST ? 0 : place == FLAB_BROKEN_MIDDLE ? nr / 2 : nr - 1;

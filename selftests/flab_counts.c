@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A measurement as one line of text, by two witnesses: see flab.h.
+ * A measurement as one line of text, from two sources: see flab.h.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,14 +15,14 @@
 #define MADV_POPULATE_WRITE	23
 #endif
 
-/* Thread stacks and the like would cost more than they could disturb. */
+/* Larger anonymous VMAs (thread stacks) take too long to populate. */
 #define SETTLE_MAX	(1UL << 20)
 
 static void settle_stack(void)
 {
 	char room[65536];
 
-	/* explicit_bzero() is not left out, though nobody reads it. */
+	/* The compiler must not drop it, though nobody reads room. */
 	explicit_bzero(room, sizeof(room));
 }
 
@@ -100,7 +100,7 @@ static int add_stat(char *to, size_t room, enum faultlab_stat stat, const __u64 
 
 		return locked ? snprintf(to, room, "locked %llu ", locked) : 0;
 	}
-	/* They say how the level `vmas` came about: test_vma_event is about them. */
+	/* test_vma_event tests these. Here the level `vmas` is enough. */
 	case FAULTLAB_STAT_MMAP:
 	case FAULTLAB_STAT_VMA_OPEN:
 	case FAULTLAB_STAT_VMA_CLOSE:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Commands in documentation: a line is one if it begins with a prompt, "    # ", and
- * goes on in the next where it ends in a backslash.
+ * Commands in documentation: lines that begin with a prompt, "    # ". A backslash at
+ * the end continues a command in the next line.
  */
 #ifndef FLAB_DOC_H
 #define FLAB_DOC_H
@@ -11,7 +11,7 @@
 
 struct flab_doc {
 	FILE *file;
-	const char *section;	/* "## perf": up to the next of its kind */
+	const char *section;	/* "## perf": up to the next heading of that level */
 	bool within;
 	char line[1024];
 };
@@ -19,7 +19,7 @@ struct flab_doc {
 int flab_doc_open(struct flab_doc *doc, const char *path, const char *section);
 void flab_doc_close(struct flab_doc *doc);
 
-/* The next command, without its prompt; NULL behind the last. */
+/* The next command, without its prompt; NULL after the last. */
 const char *flab_doc_next(struct flab_doc *doc);
 
 #endif /* FLAB_DOC_H */

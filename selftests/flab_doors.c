@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Doors, and looks through them: see flab_doors.h. */
+/* Interfaces that show secrets, and reads of each: see flab_doors.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -17,8 +17,8 @@
 
 #define PAGES	4
 #define TEXT_MAX (1U << 20)
-#define WORDS	600	/* one table, and its header */
-#define KERNEL	0xffffffff80000000ULL	/* the kernel's image, and what is behind it */
+#define WORDS	600	/* one page table and its header */
+#define KERNEL	0xffffffff80000000ULL	/* the kernel's image, and all above it */
 
 static int walk(int fd, struct faultlab_walk walk)
 {
@@ -26,7 +26,7 @@ static int walk(int fd, struct faultlab_walk walk)
 	return ioctl(fd, FAULTLAB_IOC_WALK, &walk) ? -errno : (int)walk.nr;
 }
 
-/* Of the caller's own memory, which is there. */
+/* A mapped page of the caller. */
 static char page[4096] __attribute__((aligned(4096)));
 
 static int look_entries_of(int fd, pid_t pid, __u32 flags)
@@ -119,7 +119,7 @@ static int look_counts_of_other(const struct flab_doors *doors, int fd)
  * Records
  */
 
-/* A fault of the region, with its stack, in whatever rings there are. */
+/* Make the region fault once, so that all active rings record it with its stack. */
 static void fault(const struct flab_doors *doors)
 {
 	faultlab_evict(doors->fd, 0, FAULTLAB_TO_END, 0);
@@ -159,7 +159,7 @@ static int look_records(const struct flab_doors *doors, int fd)
 	return read_records(fd, false);
 }
 
-/* By debugfs, that it may be the file of who may not ask for it by ioctl. */
+/* Set the rule by debugfs: the ioctl refuses it if an unprivileged task opened fd. */
 static int prepare_stacks(const struct flab_doors *doors, int fd)
 {
 	int err = faultlab_records_start(fd, 0, 0);
@@ -221,7 +221,7 @@ static int look_latency_of_all(const struct flab_doors *doors, int fd)
  */
 static int find_text(int fd, const char *secret)
 {
-	/* Of a process that ends soon; in .bss it would be too much for flab_settle(). */
+	/* Not freed, as the process ends soon. In .bss it would slow flab_settle(). */
 	char *text = malloc(TEXT_MAX);
 	ssize_t nr, all = 0;
 
@@ -244,7 +244,7 @@ static int prepare_debugfs_walk(const struct flab_doors *doors, int fd)
 	return write(fd, text, strlen(text)) < 0 ? -errno : 0;
 }
 
-/* It always has frames: the top level of the tables is there. */
+/* There is always a frame to show: the top-level table's. */
 static int look_debugfs_walk(const struct flab_doors *doors, int fd)
 {
 	return find_text(fd, "pgd ");
@@ -309,7 +309,7 @@ int flab_doors_begin(struct flab_doors *doors)
 
 	doors->other = getpid();
 	page[0] = 1;
-	/* VMAs that are inserted into are listed by themselves (region/ID/vmas). */
+	/* With INSERT, region/ID/vmas lists the VMA. */
 	doors->fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, PAGES);
 	err = doors->fd < 0 ? doors->fd : flab_node_add(doors->node, sizeof(doors->node));
 	if (!err)
@@ -322,7 +322,7 @@ int flab_doors_begin(struct flab_doors *doors)
 	doors->at = flab_map(doors->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
 	if (!doors->at)
 		return -ENOMEM;
-	/* debugfs shows what had been recorded when the file was opened. */
+	/* debugfs shows the records from before the open(), so record a fault now. */
 	err = flab_write_text(FAULTLAB_DEBUGFS "/reset", "1") ?:
 	      flab_write_text(FAULTLAB_DEBUGFS "/records", "1");
 	if (!err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The doors by which the module shows what is not everybody's to know (docs/observe.md
- * has the same list), as a table; and what a look through each of them shows.
+ * A table of the module's interfaces that can show secrets (doors; docs/observe.md has
+ * the same list), and for each a test of what a task sees through it.
  */
 #ifndef FLAB_DOORS_H
 #define FLAB_DOORS_H
@@ -9,10 +9,10 @@
 #include "flab.h"
 #include "flab_viewer.h"
 
-/* What came of a look; else -errno. */
+/* What the task saw; or -errno. */
 enum flab_sight {
 	FLAB_SEEN = 1,		/* the secret */
-	FLAB_HIDDEN,		/* that there is one: zeros stand in its place */
+	FLAB_HIDDEN,		/* zeros in place of the secret */
 };
 
 #define FLAB_NR_DOORS	20
@@ -20,15 +20,15 @@ enum flab_sight {
 struct flab_doors;
 
 /**
- * struct flab_door - a door
+ * struct flab_door - an interface that can show a secret
  * @name: for messages
- * @path: of the file below debugfs, "%u" in it the region; NULL: the device
- * @kernel: the secret is one of the kernel: frames, raw entries, addresses in stacks;
- *	without it, one of other tasks
- * @tasks: it is of another task as well
- * @plain: who may not see is shown all else
- * @prepare: what a privileged process does with the descriptor first
- * @look: through the descriptor
+ * @path: a file below debugfs, with "%u" for the region's number; NULL: the device
+ * @kernel: the secret is the kernel's: frames, raw entries, addresses in stacks;
+ *	otherwise it is about other tasks
+ * @tasks: the secret is about another task as well
+ * @plain: who may not see the secret still sees the rest
+ * @prepare: run first by a privileged process, on the same descriptor
+ * @look: tries to see the secret through the descriptor
  */
 struct flab_door {
 	const char *name;
@@ -42,28 +42,28 @@ struct flab_door {
 
 extern const struct flab_door flab_doors[FLAB_NR_DOORS];
 
-/* What there is to be seen behind all of them. */
+/* The region and the task whose secrets all interfaces can show. */
 struct flab_doors {
-	char node[64];		/* a device node for everybody */
+	char node[64];		/* a device node that everybody may open */
 	unsigned int id;	/* a region whose faults are recorded with their stacks */
 	int fd;
 	char *at;
-	pid_t other;		/* a task that is not the one that looks */
+	pid_t other;		/* a task other than the one that looks */
 };
 
 int flab_doors_begin(struct flab_doors *doors);
 void flab_doors_end(struct flab_doors *doors);
 
-/* All doors opened by such a one: descriptors, or -errno in their place. 0 or -errno. */
+/* Open all doors as opener. fds: descriptors, or -errno for each. 0 or -errno. */
 int flab_doors_open(struct flab_doors *doors, enum flab_viewer opener,
 		    int fds[FLAB_NR_DOORS]);
 void flab_doors_close(int fds[FLAB_NR_DOORS]);
 
-/* What such a one sees who gets the descriptors: enum flab_sight or -errno, by door. */
+/* What caller sees through fds. sights: enum flab_sight or -errno for each. */
 int flab_doors_look(struct flab_doors *doors, enum flab_viewer caller,
 		    const int fds[FLAB_NR_DOORS], int sights[FLAB_NR_DOORS]);
 
-/* What there should be seen; confidential: the kernel is locked down that far. */
+/* What caller should see. confidential: lockdown is at level "confidentiality". */
 int flab_doors_expected(const struct flab_door *door, enum flab_viewer opener,
 			enum flab_viewer caller, bool confidential);
 

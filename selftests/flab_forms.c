@@ -51,7 +51,7 @@ int flab_neighbours(void)
 	for (unsigned int i = 0; i < 16; i++)
 		faultlab_touch_read(at + i * FLAB_PAGE, NULL);
 	memset(apart + 5 * FLAB_PAGE, 1, 8 * FLAB_PAGE);
-	/* A second table, which three VMAs share. */
+	/* In the second page table; madvise() below makes three VMAs share it. */
 	memset(apart + 530 * FLAB_PAGE, 1, 60 * FLAB_PAGE);
 	return madvise(at + 4 * FLAB_PAGE, 4 * FLAB_PAGE, MADV_DONTFORK) ?:
 	       madvise(apart + 540 * FLAB_PAGE, 4 * FLAB_PAGE, MADV_DONTDUMP);

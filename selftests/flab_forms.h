@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the tests of the forms of a walk share: a process with a mess and mappings side
- * by side, all its entries, and the same by ioctl in pieces of any size.
+ * Shared by the tests of a walk's forms: a process with varied memory and adjacent
+ * mappings, all its entries, and walks of it by ioctl in pieces of any size.
  */
 #ifndef FLAB_FORMS_H
 #define FLAB_FORMS_H
@@ -18,16 +18,17 @@ extern const __u64 flab_batches[FLAB_NR_BATCHES];
 
 void *flab_room(size_t bytes);
 
-/* Everything in pieces of nr records; how many came, or -errno. */
+/* Walk everything, nr records at a time. How many records came, or -errno. */
 ssize_t flab_fetch(int fd, struct faultlab_walk walk, void *to, size_t record, __u64 nr);
 
 /*
- * Neighbouring VMAs whose entries are alike and whose frames follow each other: 16
- * frames of one folio, in three VMAs. And a VMA that begins with an empty table.
+ * Three adjacent VMAs with equal entries and consecutive frames: 16 frames of one
+ * folio. And anonymous VMAs, the first of which begins with empty entries; three of
+ * them share a page table.
  */
 int flab_neighbours(void);
 
-/* The entry at which the walk for an address ends; *from is where to look. */
+/* The entry that a walk of addr finds, searching from index *from on. */
 const struct faultlab_walk_entry *flab_entry_of(const struct flab_entries *all, __u64 addr,
 						size_t *from);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The fixture of tests where a fault is under way, has dropped its lock and waits:
- * page 0 of a shared mapping has a gate.
+ * Fixture for tests in which a fault waits without a lock: page 0 of a shared mapping
+ * has a gate.
  */
 #ifndef FLAB_GATE_H
 #define FLAB_GATE_H
@@ -77,7 +77,7 @@ FIXTURE_TEARDOWN(gate)
 	close(self->fd);
 }
 
-/* A thread is at the gate: 0 or an errno. */
+/* Start a thread and wait until its fault is at the gate. 0 or an errno. */
 static inline int send_to_gate(struct _test_data_gate *self, struct flab_toucher *t, bool write)
 {
 	__u32 nr = waiting(self->fd);

@@ -37,7 +37,7 @@ static void by_store(struct flab_tools *t, char *at)
 	faultlab_touch_write(at, 1, NULL);
 }
 
-/* What a system call returns matters to nobody, but the compiler wants to be told. */
+/* Drop a system call's result without a compiler warning. */
 static void ignore(long ret)
 {
 	__asm__ volatile("" : : "r"(ret));
@@ -84,7 +84,7 @@ static void by_vmsplice(struct flab_tools *t, char *at)
 	ignore(read(t->full[0], t->page, 16));
 }
 
-/* An atomic operation of the kernel, with page faults off, until it succeeds. */
+/* The kernel tries the atomic operation with page faults disabled until it succeeds. */
 static long wake_op(struct flab_tools *t, char *at, int flags)
 {
 	return syscall(SYS_futex, &t->word, FUTEX_WAKE_OP | flags, 1, 1, at,
@@ -101,7 +101,7 @@ static void by_futex_shared(struct flab_tools *t, char *at)
 	ignore(wake_op(t, at, 0));
 }
 
-/* It returns at once: the word is not -1. */
+/* Returns at once, as the word is not -1. */
 static void by_futex_wait(struct flab_tools *t, char *at)
 {
 	ignore(syscall(SYS_futex, at, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, -1, NULL, NULL, 0));

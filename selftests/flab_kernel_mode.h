@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Ways to access a page that can be called in a loop: by the processor, and by the
- * kernel on behalf of a system call. None of them ends the process or blocks; what
- * they return is of no interest.
+ * Ways to access a page that can be called in a loop: from user mode, and by the kernel
+ * in a system call. None of them ends the process or blocks. They return no result.
  */
 #ifndef FLAB_KERNEL_MODE_H
 #define FLAB_KERNEL_MODE_H
@@ -13,8 +12,8 @@
 /* What an access needs, for one thread. */
 struct flab_tools {
 	int zero;		/* /dev/zero */
-	int full[2];		/* a pipe, for what is written into it and read again */
-	char *page;		/* of the thread's own memory */
+	int full[2];		/* a pipe: written to, then read */
+	char *page;		/* a page of the thread's own memory */
 	__u32 word;		/* a futex that nobody waits for */
 };
 
@@ -25,10 +24,10 @@ int flab_tools_get(struct flab_tools *tools);
  * @name: for messages
  * @touch: makes the access
  * @kernel: in kernel mode: the fault has no FAULT_FLAG_USER
- * @copies: by a copy to or from the user, in which nothing reschedules between two faults
- * @write: a fault is one for writing
+ * @copies: by copy_to_user() or the like, which does not reschedule between two faults
+ * @write: the fault is a write fault
  * @pins: by get_user_pages(), which refuses VM_PFNMAP
- * @value: the first byte after a write to a page of zeros; 0 if it does not tell
+ * @value: the first byte after a write to a page of zeros; 0: do not check it
  */
 struct flab_touch_way {
 	const char *name;
@@ -43,7 +42,7 @@ struct flab_touch_way {
 extern const struct flab_touch_way flab_touch_ways[];
 extern const unsigned int flab_nr_touch_ways;
 
-/* Whether the access makes the handler of such memory be asked. */
+/* Whether the access calls the fault handler of such memory. */
 bool flab_touch_way_faults(const struct flab_touch_way *way,
 			   const struct faultlab_memory *memory);
 

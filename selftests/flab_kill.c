@@ -39,7 +39,7 @@ int flab_reap_within(pid_t pid, unsigned int seconds)
 
 int flab_kill(pid_t pid, int signal)
 {
-	/* A fork() that failed: kill(-1) is for everybody. */
+	/* If fork() failed, pid is -1, and kill(-1) would signal every process. */
 	if (pid <= 0)
 		return -ESRCH;
 	if (kill(pid, signal))
@@ -47,7 +47,7 @@ int flab_kill(pid_t pid, int signal)
 	return flab_reap_within(pid, FLAB_HANG_S);
 }
 
-/* One word of a file of a task. */
+/* The first word of a file in /proc/PID/task/TID. */
 static void task_word(char *to, size_t size, pid_t pid, const char *tid, const char *file)
 {
 	char path[64], text[256];

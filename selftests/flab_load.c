@@ -27,7 +27,7 @@ static bool goes_on(enum flab_worker worker)
 	return !__atomic_load_n(&load->stop, __ATOMIC_RELAXED);
 }
 
-/* Writes and nothing else: so never the zero page. */
+/* Only writes, so that the zero page is never mapped. */
 static void *drop(void *arg)
 {
 	struct flab_random random = { 1 };
@@ -125,8 +125,8 @@ static void *fork_and_exit(void *arg)
 }
 
 /*
- * What moves pages from frame to frame here is compaction: a machine of one node gives
- * move_pages() nowhere to move them.
+ * Compaction migrates pages to other frames. move_pages() cannot on a machine with a
+ * single node.
  */
 static void *migrate(void *arg)
 {

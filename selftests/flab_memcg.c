@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Memory of the kernel that is charged to one process. */
+/* Kernel memory that is charged to one process: see flab_memcg.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,8 +53,9 @@ __u64 flab_memcg_stat(const struct flab_memcg *m, const char *name)
 	char text[512];
 
 	/*
-	 * memory.stat adds up the CPUs only if there is much to add (MEMCG_CHARGE_BATCH
-	 * for each); cpu.stat always does, for all controllers (cgroup_rstat_flush()).
+	 * Reading memory.stat flushes the per-CPU counters only if much is pending
+	 * (MEMCG_CHARGE_BATCH for each CPU). Reading cpu.stat always flushes all
+	 * controllers' (cgroup_rstat_flush()).
 	 */
 	flab_read_text(flab_text("%s/cpu.stat", m->group), text, sizeof(text));
 	flab_read_field(flab_text("%s/memory.stat", m->group), name, &value);

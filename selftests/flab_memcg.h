@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory of the kernel that is charged to the calling process alone, in a cgroup of its
- * own: pages of regions, their index, page tables, per-CPU counters. What else the
- * machine does is in other cgroups, and per-CPU free lists and KASAN's quarantine hold
- * what has been uncharged before, unlike in the figures of /proc/meminfo.
+ * Kernel memory that is charged to the calling process alone, in a cgroup of its own:
+ * pages of regions, their index, page tables, per-CPU counters. This is more exact than
+ * /proc/meminfo: other tasks are in other cgroups, and memory on per-CPU free lists and
+ * in KASAN's quarantine has been uncharged already.
  */
 #ifndef FLAB_MEMCG_H
 #define FLAB_MEMCG_H
@@ -16,25 +16,25 @@ struct flab_memcg {
 	char group[64];
 };
 
-/* Move the caller to a new group; -ENOENT without cgroup2 and its memory controller. */
+/* Move the caller to a new cgroup. -ENOENT without cgroup2's memory controller. */
 int flab_memcg_enter(struct flab_memcg *m);
 void flab_memcg_leave(struct flab_memcg *m);
 
-/* A figure of memory.stat as it is now, of all CPUs; ~0 if there is none. */
+/* The current value of a field of memory.stat, of all CPUs; ~0 if there is none. */
 __u64 flab_memcg_stat(const struct flab_memcg *m, const char *name);
 
-/* Pages of the kernel's that are charged to the group. */
+/* Kernel memory charged to the group, in pages. */
 __u64 flab_memcg_pages(const struct flab_memcg *m);
 
 /*
- * What may be off without a leak: each CPU keeps the rest of a page that it has charged
- * for small objects (struct obj_stock), before and after.
+ * By how many pages two readings may differ without a leak: each CPU keeps the rest of
+ * a page that it has charged for small objects (struct obj_stock), in both readings.
  */
 __u64 flab_memcg_slack(void);
 
 /*
- * Whether no more than so many pages are charged, now or soon: what is freed by RCU goes
- * within seconds, what is lost never does.
+ * Wait until at most so many pages are charged. RCU frees within seconds; a leak stays,
+ * and the result is false.
  */
 bool flab_memcg_settles(const struct flab_memcg *m, __u64 pages);
 

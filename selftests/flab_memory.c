@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What follows from the properties of memory for a measurement: see flab_memory.h. */
+/* What a measurement of each sort of memory should count: see flab_memory.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,13 +66,13 @@ size_t flab_memory_pages(const struct faultlab_memory *memory, size_t steps)
 	return (steps * faultlab_memory_step(memory) + folio - 1) / folio * folio;
 }
 
-/* Copies are made of a page each, which .fault returns. */
+/* CoW copies a single page, the one that .fault returned. */
 static bool maps_more(const char *name)
 {
 	return strcmp(name, "cow");
 }
 
-/* So many faults that each map what one can, in a region that grew by so many pages. */
+/* The counters after so many faults of full size, which allocated so many pages. */
 static const char *count(const struct faultlab_memory *memory, const char *name,
 			 size_t faults, size_t pages)
 {
@@ -85,7 +85,7 @@ static const char *count(const struct faultlab_memory *memory, const char *name,
 		return "";
 	if (!(memory->calls & (FAULTLAB_CALLS_PAGE_MKWRITE | FAULTLAB_CALLS_PFN_MKWRITE)))
 		notes = 0;
-	/* Where the handler made the entry, it is one more fault that is told. */
+	/* If .fault inserted the entry, mkwrite is called by a second fault. */
 	kernel = faults + (inserts ? notes : 0);
 	locked = faults + (memory->calls & FAULTLAB_CALLS_PFN_MKWRITE ? notes : 0);
 	n = snprintf(text, sizeof(text), "fault_%s %zu", name, faults);
@@ -234,12 +234,12 @@ bool flab_memory_usual(const struct faultlab_memory *memory)
 
 	if (memory->calls & (FAULTLAB_CALLS_PAGE_MKWRITE | FAULTLAB_CALLS_PFN_MKWRITE))
 		return false;
-	/* It takes as much memory as there is. */
+	/* A PUD takes nearly all of the guest's memory. */
 	if (memory->leaf == FAULTLAB_LEAF_PUD)
 		return false;
 	if (flab_full())
 		return true;
-	/* One row of PMDs is enough, and before 6.12 there is only that of WHOLE. */
+	/* One row with PMDs is enough. Before 6.12 only the WHOLE row has them. */
 	return !(memory->flags & FAULTLAB_REGION_PHYS) && memory->along < 16 &&
 	       !(memory->special && memory->order && !leaf) &&
 	       !(whole && leaf && flab_kernel_since(6, 12));

@@ -8,9 +8,9 @@
 #include "flab_oracle.h"
 
 #define TRIES	20
-#define SPACES	4	/* tries where all of the space is fetched anew */
+#define SPACES	4	/* tries if each fetches the whole address space */
 
-/* Not for children: they are walked, and this is large. */
+/* MADV_DONTFORK: this is large, and the children's address spaces are walked. */
 static void *lasting(size_t bytes)
 {
 	void *at = mmap(NULL, bytes, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);

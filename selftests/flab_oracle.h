@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the kernel itself says of an address space, beside what the walker says. An
- * oracle compares a VMA, page by page or entry by entry, and writes down the first
- * difference.
+ * Compare the walker with another view of the same address space (an oracle), mostly
+ * the kernel's own. An oracle compares one VMA, by page or by entry, and describes the
+ * first difference.
  */
 #ifndef FLAB_ORACLE_H
 #define FLAB_ORACLE_H
@@ -12,31 +12,31 @@
 /* The walker's view of one VMA, with empty entries. */
 struct flab_view {
 	int fd;
-	struct flab_peer *peer;	/* whose space it is, and still */
+	struct flab_peer *peer;	/* a stopped process: its address space is walked */
 	pid_t pid;
 	const struct flab_vma *vma;
 	struct faultlab_walk_entry *entries;
 	struct faultlab_walk_page *pages;	/* behind each entry */
 	size_t nr, room;
-	__u64 *words;		/* for the oracle: one a page of the largest VMA */
+	__u64 *words;		/* for the oracle: one for each page of the largest VMA */
 	size_t nr_words;
-	size_t nr_lines;	/* for the oracle: of what it keeps there */
-	size_t compared;	/* pages or entries that an oracle has said something of */
+	size_t nr_lines;	/* for the oracle: lines that it keeps in words */
+	size_t compared;	/* pages or entries that an oracle has compared */
 	char why[320];
 };
 
 int flab_view_init(struct flab_view *view, int fd, size_t entries, size_t pages);
 int flab_view_take(struct flab_view *view);
 
-/* What a VMA has: "pf" and the like, as smaps names them. */
+/* Whether a VMA has a flag, by its name in smaps: "pf", ... */
 bool flab_vma_is(const struct flab_vma *vma, const char *flag);
 
 struct flab_oracle {
 	const char *name;
-	const char *needs;	/* what this kernel lacks if it has no such oracle */
-	unsigned int one_in;	/* of so many spaces it is asked of one; 0: of all */
+	const char *needs;	/* what the kernel lacks if !is_there() */
+	unsigned int one_in;	/* used for one address space of so many; 0: for all */
 	bool (*is_there)(void);
-	/* 1 if there is a difference, 0 or -errno: of the whole space, of one VMA */
+	/* For the whole address space, for one VMA. 1: it differs; 0; -errno */
 	int (*begin)(struct flab_view *view);
 	int (*differs)(struct flab_view *view);
 };
@@ -52,12 +52,12 @@ extern const struct flab_oracle flab_oracle_islands;
 extern const struct flab_oracle flab_oracle_counts;
 extern const struct flab_oracle flab_oracle_raw;
 
-/* The bits of a page that the walk and kpageflags do not agree on, though they should. */
+/* The bits in which the walk's page flags and kpageflags must not differ, but do. */
 __u64 flab_kpage_differs(__u64 walk, __u64 kpageflags);
 
 /*
- * The answer that stays: pages of files are mapped and unmapped by others, and the
- * LRU is filled late, so a difference counts if it is there time and again.
+ * Ask an oracle repeatedly; a difference counts only if it stays. Other tasks map and
+ * unmap pages of files, and pages reach the LRU late, so a difference can be temporary.
  */
 int flab_oracle_begin(const struct flab_oracle *oracle, struct flab_view *view);
 int flab_oracle_ask(const struct flab_oracle *oracle, struct flab_view *view);

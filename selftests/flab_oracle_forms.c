@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The walker's other forms, of which each must say what the entries say: runs,
- * counts, and raw words.
+ * The walker's other forms must agree with the form entries: runs, counts, and raw
+ * words.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 #define ELSEWHERE	(FAULTLAB_PTE_LEAF | FAULTLAB_PTE_NONPRESENT)
 
-/* All of the VMA in view->words: how many records, or -errno. */
+/* Walk all of the VMA into view->words. How many records came, or -errno. */
 static ssize_t fetch(struct flab_view *view, enum faultlab_walk_form form, __u32 flags,
 		     size_t record)
 {
@@ -43,7 +43,7 @@ static bool is_there(void)
 	return true;
 }
 
-/* The part of an entry that is in the VMA. */
+/* begin_of(), end_of(): the part of an entry that is in the VMA. */
 static __u64 begin_of(const struct flab_view *view, const struct faultlab_walk_entry *e)
 {
 	return e->addr > view->vma->start ? e->addr : view->vma->start;
@@ -54,7 +54,7 @@ static __u64 end_of(const struct flab_view *view, const struct faultlab_walk_ent
 	return e->addr + e->bytes < view->vma->end ? e->addr + e->bytes : view->vma->end;
 }
 
-/* What a run is that begins with an entry, and with it ends. */
+/* The run that consists of a single entry. */
 static struct faultlab_walk_run run_of(const struct flab_view *view,
 				       const struct faultlab_walk_entry *e)
 {
@@ -78,7 +78,7 @@ static bool goes_on(const struct faultlab_walk_run *a, const struct faultlab_wal
 	       (a->level == b->level || (a->flags & FAULTLAB_PTE_NONE));
 }
 
-/* The next entry that is in a run, from i on. */
+/* The next entry, from i on, that belongs to a run. */
 static size_t next_of(const struct flab_view *view, size_t i, __u32 flags)
 {
 	while (i < view->nr && !(flags & FAULTLAB_WALK_HOLES) &&
@@ -142,7 +142,7 @@ const struct flab_oracle flab_oracle_islands = {
 	.name = "runs", .needs = "nothing", .is_there = is_there, .differs = islands_differ,
 };
 
-/* How many tables are over the VMA, by entries: no leaf is like that filter. */
+/* How many tables cover the VMA, by the form entries. The filter matches no leaf. */
 static int count_tables(const struct flab_view *view, __u64 *nr)
 {
 	struct faultlab_walk_entry tables[64];
@@ -179,7 +179,7 @@ static int counts_differ(struct flab_view *view)
 
 	if (nr < 0)
 		return nr;
-	/* Not counted by entries, but true of the whole VMA. */
+	/* A property of the VMA, so it is not summed up over entries. */
 	if (flab_vma_is(view->vma, "sd"))
 		sum.flag[__builtin_ctzll(FAULTLAB_PTE_VMA_SOFT_DIRTY)] = sum.end - sum.start;
 	err = count_tables(view, sum.table);
@@ -213,7 +213,7 @@ const struct flab_oracle flab_oracle_counts = {
 	.name = "counts", .needs = "nothing", .is_there = is_there, .differs = counts_differ,
 };
 
-/* A table's words are those of the entries from *at on; where it differs, or NULL. */
+/* The first word of a table that differs from the entries from *at on, or NULL. */
 static const __u64 *word_differs(const struct flab_view *view,
 				 const struct faultlab_walk_raw *table, size_t *at, size_t *found)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /proc/kpageflags and kpagecount: what is behind a frame. */
+/* Compare a walk's pages with /proc/kpageflags and /proc/kpagecount. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kernel-page-flags.h>
@@ -10,12 +10,12 @@
 
 #define KPF(name)	(1ULL << KPF_##name)
 
-/* 6.12's kpageflags has KSM of all anonymous memory: there it says less than the walk. */
+/* Since 6.10 kpageflags sets KSM for all anonymous memory; the walk does not. */
 #define UNCOMPARED_ANON	KPF(KSM)
 
 /*
- * Before 6.10 kpageflags took all but these from a tail page itself, where most are never
- * set, and the walk takes them from its folio.
+ * Before 6.10 kpageflags took all other bits from the tail page itself, where most are
+ * never set. The walk takes them from the folio.
  */
 #define COMPARED_OF_TAIL (KPF(MMAP) | KPF(ANON) | KPF(COMPOUND_HEAD) | KPF(COMPOUND_TAIL) | \
 			  KPF(HUGE) | KPF(NOPAGE) | KPF(THP) | KPF(ZERO_PAGE) | KPF(BUDDY) | \
@@ -32,7 +32,7 @@ __u64 flab_kpage_differs(__u64 walk, __u64 kpageflags)
 	return (walk ^ kpageflags) & mask;
 }
 
-/* Opened once for many frames. */
+/* Descriptors of both files, opened once for all frames of a VMA. */
 struct files {
 	int flags, count;
 };
@@ -54,7 +54,7 @@ static int page_differs(struct flab_view *view, size_t i, const struct files *fi
 	err = read_word(files->flags, e->pfn, &flags) ?: read_word(files->count, e->pfn, &count);
 	if (err)
 		return err;
-	/* Nobody counts who maps the zero page, or what has no page. */
+	/* The zero page and frames without a page have no mapcount. */
 	if (page->flags & (KPF(ZERO_PAGE) | KPF(NOPAGE)))
 		count = page->mapcount;
 	if (!flab_kpage_differs(page->flags, flags) && (__u64)page->mapcount == count)

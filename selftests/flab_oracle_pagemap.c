@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /proc/PID/pagemap and its ioctl(PAGEMAP_SCAN): the kernel's own walkers. What they
- * say of a page follows from the entry, from what is behind it and from its VMA
- * (pte_to_pagemap_entry() and pagemap_page_category()).
+ * /proc/PID/pagemap and its ioctl(PAGEMAP_SCAN): the kernel's own walkers. Their result
+ * for a page follows from the entry, its page and its VMA (pte_to_pagemap_entry() and
+ * pagemap_page_category()).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #define PM_FILE		(1ULL << 61)
 #define PM_EXCLUSIVE	(1ULL << 56)
 
-/* What vm_normal_page() finds; nothing of the zero page counts. */
+/* Whether vm_normal_page() finds a page. The zero page's PTE is special. */
 static bool has_normal_page(const struct faultlab_walk_entry *e,
 			    const struct faultlab_walk_page *page)
 {
@@ -40,7 +40,7 @@ static __u64 word_of_page(const struct faultlab_walk_entry *e,
 	return word;
 }
 
-/* Bits 59 to 63 of what x86 keeps of a page that is elsewhere. */
+/* pagemap's word for a non-present entry. x86 has the swap type in bits 59 to 63. */
 static __u64 swap_word(const struct faultlab_walk_entry *e)
 {
 	return FLAB_PM_SWAP | e->raw >> 59 | e->pfn << 5;
@@ -54,7 +54,7 @@ static __u64 word_of(const struct flab_view *view, size_t i, __u64 addr)
 
 	if (e->flags & FAULTLAB_PTE_VMA_SOFT_DIRTY)
 		word |= FLAB_PM_SOFT_DIRTY;
-	/* walk_page_test() takes it for a hole. */
+	/* walk_page_test() treats VM_PFNMAP as a hole. */
 	if (flab_vma_is(view->vma, "pf"))
 		return word;
 	if (e->flags & FAULTLAB_PTE_LEAF)
@@ -64,7 +64,7 @@ static __u64 word_of(const struct flab_view *view, size_t i, __u64 addr)
 		word |= swap_word(e);
 	if (e->flags & FAULTLAB_PTE_UFFD_WP)
 		word |= PM_UFFD_WP;
-	/* pagemap_hugetlb_range() does not look. */
+	/* pagemap_hugetlb_range() ignores the entry's soft-dirty bit. */
 	if ((e->flags & FAULTLAB_PTE_SOFT_DIRTY) && !hugetlb)
 		word |= FLAB_PM_SOFT_DIRTY;
 	return word;
@@ -159,18 +159,18 @@ static int scan_regions(const struct flab_view *view, size_t *nr)
 	n = ioctl(fd, SCAN, &scan);
 	*nr = n;
 	close(fd);
-	/* walk_end cannot be trusted where there are more than 512 (do_pagemap_scan()). */
+	/* walk_end is not reliable for more than 512 regions (do_pagemap_scan()). */
 	return n < 0 ? -errno : (size_t)n < scan.vec_len ? 0 : -ENOSPC;
 }
 
-/* Its regions are of equal pages that are there, or are elsewhere. */
+/* A region of PAGEMAP_SCAN: adjacent pages, present or swapped, of equal categories. */
 static int scan_differs(struct flab_view *view)
 {
 	const struct scan_region *region = (const void *)view->words;
 	size_t nr = 0, i, at = 0;
 	int err;
 
-	/* pagemap_scan_test_walk() passes it over. */
+	/* pagemap_scan_test_walk() skips VM_PFNMAP. */
 	if (flab_vma_is(view->vma, "pf"))
 		return 0;
 	err = scan_regions(view, &nr);

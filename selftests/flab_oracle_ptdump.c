@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel's ptdump: all leaves of an address space, with their sizes and
- * permissions, inside VMAs and outside. It says nothing of frames, of what is not
- * present, and of accessed, dirty and soft-dirty bits.
+ * The kernel's ptdump: all leaves of an address space, inside VMAs and outside, with
+ * their sizes and permissions. It does not show frames, non-present entries, or the
+ * accessed, dirty and soft-dirty bits.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,16 +12,16 @@
 #include "flab_oracle.h"
 #include "flab_ptdump.h"
 
-/* The first address of the kernel half is not one of user space with any levels. */
+/* With any number of levels, user space ends below this. */
 #define USER_END	(1ULL << 63)
 
-/* In view->words, from begin() on. */
+/* begin() puts the lines into view->words. */
 static const struct flab_ptdump_line *lines_of(const struct flab_view *view)
 {
 	return (const void *)view->words;
 }
 
-/* All of the text is read, or the next dump would begin with the rest of it. */
+/* Read to the end even after an error, else the next dump begins with the rest. */
 static int read_lines(struct flab_view *view, FILE *text)
 {
 	const size_t room = view->nr_words * sizeof(*view->words) /
@@ -58,7 +58,10 @@ static int differ(struct flab_view *view, __u64 addr, const struct faultlab_walk
 	return 1;
 }
 
-/* Nothing is mapped outside of the VMAs; /proc/PID/maps, as smaps changes entries. */
+/*
+ * Nothing may be mapped outside of VMAs. Reads /proc/PID/maps, because reading smaps
+ * changes entries.
+ */
 static int outside_differs(struct flab_view *view)
 {
 	const struct flab_ptdump_line *line = lines_of(view), *end = line + view->nr_lines;
@@ -100,7 +103,7 @@ static int ptdump_begin(struct flab_view *view)
 	return err ?: outside_differs(view);
 }
 
-/* What the walk finds, in the words of ptdump: PROT_NONE is not present there. */
+/* Whether ptdump shows an entry; for ptdump a PROT_NONE entry is not present. */
 static bool is_present(const struct faultlab_walk_entry *e)
 {
 	return (e->flags & FAULTLAB_PTE_LEAF) && !(e->flags & FAULTLAB_PTE_PROTNONE);
@@ -115,7 +118,7 @@ static bool is_like(const struct faultlab_walk_entry *e, const struct flab_ptdum
 	return e->level == line->level && !((e->flags ^ line->flags) & known);
 }
 
-/* Both ways: each leaf is in a line that is like it, and nothing else is in one. */
+/* Each leaf must be in a line with equal flags, and a line must cover only leaves. */
 static int ptdump_differs(struct flab_view *view)
 {
 	const struct flab_ptdump_line *line = lines_of(view), *last = line + view->nr_lines;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The fixture of tests about frames by number: with struct page and without, mkwrite or not. */
+/* Fixture for tests of kind pfn: with or without struct page, with MKWRITE or not. */
 #ifndef FLAB_PFN_H
 #define FLAB_PFN_H
 
@@ -15,7 +15,7 @@ FIXTURE(pfn)
 	char *at;
 };
 
-/* pages: how "pages" moves with a first touch. */
+/* pages: the text of the counter "pages" after a first touch. */
 FIXTURE_VARIANT(pfn)
 {
 	__u64 flags;
@@ -33,7 +33,7 @@ FIXTURE_VARIANT_ADD(pfn, plain)
 	.read_entry = "page rw special",
 };
 
-/* vmf_insert_pfn() inserts read-only, so that the access faults again. */
+/* vmf_insert_pfn() inserts a read-only entry, so a write faults again. */
 FIXTURE_VARIANT_ADD(pfn, mkwrite)
 {
 	.flags = FAULTLAB_REGION_MKWRITE,

@@ -9,7 +9,7 @@
 
 #include "flab_ptdump.h"
 
-/* Of the kernel, or of selftests/module. */
+/* The kernel's file, or that of selftests/module. */
 static const char *const paths[] = {
 	"/sys/kernel/debug/page_tables/current_kernel",
 	"/sys/kernel/debug/flab_ptdump",
@@ -44,8 +44,8 @@ void flab_ptdump_unload(void)
 }
 
 /*
- * A still process has its buffer in its tables before the first dump, as it has the
- * stack and the code that are in use here after it.
+ * Touch the buffer before the first dump, so that dumps do not change the process' own
+ * page tables. The stack and the code used here are mapped by then.
  */
 static void tell(int sock)
 {
@@ -119,8 +119,8 @@ static int flags_of(const char *word, __u64 *flags)
 }
 
 /*
- * "0xSTART-0xEND   SIZE USR RW PWT PCD PSE PAT GLB NX pte": of that what is set, and of
- * an entry that is not present the level alone.
+ * "0xSTART-0xEND   SIZE USR RW PWT PCD PSE PAT GLB NX pte". Bits that are not set are
+ * left out; a line of non-present entries has only the level.
  */
 int flab_ptdump_parse(char *text, struct flab_ptdump_line *line)
 {

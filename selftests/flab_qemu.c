@@ -14,7 +14,7 @@
 
 __attribute__((noinline, noclone)) void flab_spin(const volatile char *end)
 {
-	/* Who is between the two instructions has read it: the entry is marked as accessed. */
+	/* Read *end, so that its PTE is marked accessed before the loop begins. */
 	(void)*end;
 	asm volatile(".globl flab_spin_first, flab_spin_last\n"
 		     "flab_spin_first: pause\n"
@@ -22,7 +22,7 @@ __attribute__((noinline, noclone)) void flab_spin(const volatile char *end)
 		     "flab_spin_last: je flab_spin_first\n" : : "m" (*end) : "cc");
 }
 
-/* /dev/vportXpY; its name is in sysfs. */
+/* Find the port's /dev/vportXpY by its name in sysfs. */
 static int find_port(char *path, size_t size)
 {
 	char name[64];
@@ -80,7 +80,7 @@ void flab_qemu_close(struct flab_qemu *qemu)
 		close(qemu->port);
 }
 
-/* "ADDRESS: FRAME XGPDACTUW", of the letters a dash for each bit that is clear. */
+/* "ADDRESS: FRAME XGPDACTUW", with a dash in place of a letter whose bit is clear. */
 static bool parse_leaf(const char *line, struct flab_qemu_leaf *leaf)
 {
 	static const struct {
@@ -118,7 +118,7 @@ static bool parse_range(const char *line, struct flab_qemu_range *range)
 	return true;
 }
 
-/* Where the processor was: "RIP=... CPL=3" */
+/* Whether the processor was in flab_spin(): "RIP=... CPL=3" */
 static bool is_spinning(const char *line)
 {
 	const char *rip = strstr(line, "RIP="), *cpl = strstr(line, "CPL=");
@@ -128,7 +128,7 @@ static bool is_spinning(const char *line)
 	       at <= (uintptr_t)flab_spin_last;
 }
 
-/* The last command, whose answer has a line to itself and ends all the others. */
+/* The answer to the last command (print): a line of its own after all other ones. */
 static bool is_last(const struct flab_qemu *qemu, const char *line)
 {
 	char last[16];
@@ -172,8 +172,8 @@ static int read_answers(struct flab_qemu *qemu)
 }
 
 /*
- * In one piece: QEMU has all of it before it begins, and reads nothing from a guest that
- * has stopped.
+ * Send all commands by one write(): after "stop" QEMU reads nothing more from the
+ * guest, so it must have "cont" by then.
  */
 int flab_qemu_ask(struct flab_qemu *qemu, unsigned int cpu)
 {

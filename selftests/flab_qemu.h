@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * QEMU's monitor, which a machine of scripts/vm has as a port. `info tlb` says what
- * the processor's page tables hold: read by somebody who knows nothing of Linux, from
- * CR3 on, in memory that stands still meanwhile.
+ * QEMU's monitor, which scripts/vm gives the guest as a virtio port. `info tlb` prints
+ * the processor's page tables from CR3 on. It is independent of Linux' code, and the
+ * guest is stopped meanwhile, so memory does not change.
  */
 #ifndef FLAB_QEMU_H
 #define FLAB_QEMU_H
@@ -19,21 +19,21 @@
 #define FLAB_X86_PCD		(1ULL << 4)
 #define FLAB_X86_ACCESSED	(1ULL << 5)
 #define FLAB_X86_DIRTY		(1ULL << 6)
-#define FLAB_X86_BIT7		(1ULL << 7)	/* above PTE: a leaf; in one it is PAT */
+#define FLAB_X86_BIT7		(1ULL << 7)	/* above PTE: a leaf; in a PTE: PAT */
 #define FLAB_X86_GLOBAL		(1ULL << 8)
 #define FLAB_X86_NX		(1ULL << 63)
 
-/* What `info tlb` prints of an entry: these, of a PTE not bit 7, and its frame. */
+/* What `info tlb` prints of an entry: its frame and these bits, for a PTE not bit 7. */
 #define FLAB_QEMU_BITS	(FLAB_X86_WRITE | FLAB_X86_USER | FLAB_X86_PWT | FLAB_X86_PCD |	\
 			 FLAB_X86_ACCESSED | FLAB_X86_DIRTY | FLAB_X86_BIT7 |			\
 			 FLAB_X86_GLOBAL | FLAB_X86_NX)
 
 struct flab_qemu_leaf {
 	__u64 addr;
-	__u64 word;	/* FLAB_QEMU_BITS and the frame, where they are in an entry */
+	__u64 word;	/* FLAB_QEMU_BITS and the frame, at their places in an entry */
 };
 
-/* What is mapped in a row with the rights that all levels give: `info mem`. */
+/* A line of `info mem`: adjacent memory with equal rights, all levels combined. */
 struct flab_qemu_range {
 	__u64 start, end;
 	__u64 rights;	/* FLAB_X86_USER, FLAB_X86_WRITE */
@@ -43,7 +43,7 @@ struct flab_qemu {
 	int port;
 	FILE *answers;
 	__u32 nr_asked;
-	bool has_ranges;	/* not of five levels: there QEMU 7.2 confuses what is present */
+	bool has_ranges;	/* not with five levels: QEMU 7.2 gets `info mem` wrong */
 	struct flab_qemu_leaf *leaves;
 	struct flab_qemu_range *ranges;
 	size_t nr_leaves, nr_ranges;
@@ -55,16 +55,17 @@ int flab_qemu_open(struct flab_qemu *qemu, size_t leaves, size_t ranges);
 void flab_qemu_close(struct flab_qemu *qemu);
 
 /*
- * All that is mapped for whoever runs on that processor: 0, -EAGAIN if nobody was in
- * flab_spin() just then, -ENOSPC for want of room, -EPIPE.
+ * Get all that is mapped in the address space of the task on that processor. 0;
+ * -EAGAIN if the processor was not in flab_spin() then; -ENOSPC if there is no room;
+ * -EPIPE.
  */
 int flab_qemu_ask(struct flab_qemu *qemu, unsigned int cpu);
 
-/* Runs in user mode, and changes nothing, until *end is not 0; and the instructions of it. */
+/* Spin in user mode, changing nothing, until *end is not 0; and the loop's bounds. */
 void flab_spin(const volatile char *end);
 extern const char flab_spin_first[], flab_spin_last[];
 
-/* Every reason for which QEMU and the walker differ, and how often it was one. */
+/* All reasons for which QEMU and the walker may differ. */
 enum flab_qemu_reason {
 	FLAB_QEMU_PROT_NONE, FLAB_QEMU_NONPRESENT, FLAB_QEMU_SAVED_DIRTY, FLAB_QEMU_PAT,
 	FLAB_NR_QEMU_REASONS
@@ -72,7 +73,7 @@ enum flab_qemu_reason {
 
 extern const char *const flab_qemu_reasons[FLAB_NR_QEMU_REASONS];
 
-/* What was the same, for each of FLAB_QEMU_BITS. */
+/* How much was compared and equal: leaves, and each of FLAB_QEMU_BITS set and clear. */
 struct flab_qemu_score {
 	size_t leaves[5];		/* by enum faultlab_level */
 	size_t set[64], clear[64];	/* by bit */
@@ -82,8 +83,8 @@ struct flab_qemu_score {
 };
 
 /*
- * Whether QEMU says the same of [start, end): of all entries of a walk, tables among
- * them, leaf by leaf and in ranges; of words of tables (the RAW form), leaf by leaf.
+ * Whether QEMU agrees with a walk of [start, end): leaf by leaf and by ranges for all
+ * entries, tables included; leaf by leaf for the words of tables (the form RAW).
  */
 bool flab_qemu_agrees(const struct flab_qemu *qemu, __u64 start, __u64 end,
 		      const struct flab_entries *entries, struct flab_qemu_score *score);

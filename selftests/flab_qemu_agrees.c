@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a walk found, beside what QEMU found. Both are in the order of addresses. There
- * is one list of what may differ, and what is in it is counted.
+ * Compare a walk with QEMU's answer. Both are sorted by address. flab_qemu_reasons
+ * lists all differences that are allowed, and each occurrence is counted.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "flab_qemu.h"
 
 #define LARGE_PAT	(1ULL << 12)
-#define SAVED_DIRTY	(1ULL << 58)	/* for Linux alone */
+#define SAVED_DIRTY	(1ULL << 58)	/* a bit that only Linux uses */
 
 const char *const flab_qemu_reasons[] = {
 	[FLAB_QEMU_PROT_NONE] = "PROT_NONE, which the processor takes for not present",
@@ -36,7 +36,7 @@ static __u64 bytes_of(unsigned int level)
 	return FLAB_PAGE << 9 * level;
 }
 
-/* The part of a leaf that QEMU prints. */
+/* The bits of a leaf that QEMU prints. */
 static __u64 printed(__u64 raw, unsigned int level)
 {
 	if (level == FAULTLAB_LEVEL_PTE)
@@ -44,7 +44,7 @@ static __u64 printed(__u64 raw, unsigned int level)
 	return raw & (FLAB_QEMU_BITS | (((1ULL << 50) - 1) & ~(bytes_of(level) - 1)));
 }
 
-/* The flags that follow from it. */
+/* The FAULTLAB_PTE_* flags that follow from the printed bits. */
 static __u64 flags_of(__u64 word)
 {
 	__u64 flags = word & FLAB_X86_NX ? 0 : FAULTLAB_PTE_EXEC;
@@ -55,7 +55,7 @@ static __u64 flags_of(__u64 word)
 	return flags;
 }
 
-/* Of a leaf, the flags that differ for a reason. */
+/* The flags of a leaf that may differ. */
 static __u64 excused(const struct faultlab_walk_entry *e, __u64 word,
 		     struct flab_qemu_score *score)
 {
@@ -69,7 +69,7 @@ static __u64 excused(const struct faultlab_walk_entry *e, __u64 word,
 	return flags;
 }
 
-/* The flag that follows from a bit which QEMU does not print. */
+/* PAT, which QEMU does not print, from the raw entry. */
 static __u64 unprinted(const struct faultlab_walk_entry *e, struct flab_qemu_score *score)
 {
 	const bool pte = e->level == FAULTLAB_LEVEL_PTE;
@@ -80,7 +80,7 @@ static __u64 unprinted(const struct faultlab_walk_entry *e, struct flab_qemu_sco
 	return FAULTLAB_PTE_PAT;
 }
 
-/* No leaf to the processor, though the walk says something of it. */
+/* Whether the processor sees no leaf though the walk reports an entry. */
 static bool is_absent(const struct faultlab_walk_entry *e, struct flab_qemu_score *score)
 {
 	const bool protnone = e->flags & FAULTLAB_PTE_PROTNONE;
@@ -107,7 +107,7 @@ static void count(struct flab_qemu_score *score, __u64 word, unsigned int level)
 	}
 }
 
-/* A place in what QEMU said. */
+/* A position in QEMU's list of leaves. */
 struct place {
 	const struct flab_qemu_leaf *leaf, *end;
 	struct flab_qemu_score *score;
@@ -126,7 +126,7 @@ static struct place place_of(const struct flab_qemu *qemu, __u64 start, __u64 en
 	return p;
 }
 
-/* Nothing but the leaf that is next at addr. */
+/* Whether QEMU's next leaf is this one. */
 static bool next_is(struct place *p, __u64 addr, __u64 word, unsigned int level)
 {
 	const struct flab_qemu_leaf *leaf = p->leaf;
@@ -173,7 +173,7 @@ static bool is_decoded(const struct faultlab_walk_entry *e, __u64 word,
 	return false;
 }
 
-/* What is mapped in a row, as `info mem` has it. */
+/* Ranges built from a walk, compared with those of `info mem`. */
 struct row {
 	const struct flab_qemu_range *range, *end;
 	struct flab_qemu_range now;
@@ -234,7 +234,7 @@ static struct row row_of(const struct flab_qemu *qemu, __u64 start, __u64 end,
 bool flab_qemu_agrees(const struct flab_qemu *qemu, __u64 start, __u64 end,
 		      const struct flab_entries *entries, struct flab_qemu_score *score)
 {
-	__u64 above[6] = { [5] = ~0ULL };	/* the rights that are left below a level */
+	__u64 above[6] = { [5] = ~0ULL };	/* the rights that the levels above allow */
 	struct place place = place_of(qemu, start, end, score);
 	struct row row = row_of(qemu, start, end, score);
 
@@ -244,7 +244,7 @@ bool flab_qemu_agrees(const struct flab_qemu *qemu, __u64 start, __u64 end,
 
 		if (e->flags & FAULTLAB_PTE_TABLE) {
 			above[e->level] = above[e->level + 1] & rights_of(e);
-			/* This machine may not have the level below. */
+			/* The level below may be folded: it then has no entry. */
 			if (e->level)
 				above[e->level - 1] = above[e->level];
 			continue;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The fixture of tests where many fault at once: a region of no size, and what it cost. */
+/* Fixture for concurrent faults: a region that grows, and the pages of all regions. */
 #ifndef FLAB_RACE_H
 #define FLAB_RACE_H
 
@@ -13,7 +13,7 @@
 FIXTURE(race)
 {
 	int fd;
-	__u64 before;		/* pages of all regions */
+	__u64 before;		/* pages of all regions before the test */
 	__u64 max_total;
 };
 
@@ -21,7 +21,7 @@ FIXTURE_VARIANT(race)
 {
 	enum faultlab_kind kind;
 	__u64 flags;
-	bool exact;		/* every callback ends a fault of its own */
+	bool exact;		/* each fault makes one callback */
 	bool grows;		/* mremap() may extend a mapping: no VM_DONTEXPAND */
 };
 

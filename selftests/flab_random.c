@@ -50,7 +50,7 @@ bool flab_in_sample(unsigned long nr, unsigned long brief, unsigned long full)
 	return (nr + first) % full == 0;
 }
 
-/* So that ksmd comes round soon, and takes pages that it has seen in vain. */
+/* Make ksmd scan fast, without skipping pages that it could not merge before. */
 static const struct {
 	const char *path;
 	const char *value;
@@ -147,7 +147,7 @@ void flab_touch_some(struct flab_maker *m, char *at, size_t pages)
 	unsigned int stride = 1 + flab_random(&m->random, 6);
 	size_t i, nr = pages > 2048 ? 2048 : pages;
 
-	/* What is larger than 8 MiB gets its pages far from each other. */
+	/* In more than 8 MiB, touch a few pages far from each other. */
 	for (i = 0; i < nr; i += 1 + flab_random(&m->random, stride)) {
 		char *page = at + (pages > nr ? flab_random(&m->random, pages) : i) * FLAB_PAGE;
 
@@ -188,7 +188,7 @@ void flab_mangle(struct flab_maker *m, char *at, size_t pages)
 	}
 }
 
-/* Two rounds make a pair of equal pages one. */
+/* Wait for three full scans: ksmd needs two to merge a pair of equal pages. */
 static void await_merges(void)
 {
 	const time_t end = time(NULL) + 60;
@@ -203,7 +203,7 @@ static void await_merges(void)
 	flab_write_text(KSM "run", "0");
 }
 
-/* A relative with the same pages: they are mapped twice, and read-only for now. */
+/* Fork a child that shares the pages: they are mapped twice, read-only until CoW. */
 static int add_relative(void)
 {
 	struct flab_peer relative;
@@ -239,7 +239,7 @@ int flab_make_space(struct flab_maker *m)
 	while (n--) {
 		const struct flab_piece *piece = &region;
 
-		/* One of three is a region of ours. */
+		/* One piece of three is a region of the module. */
 		if (flab_random(&m->random, 3))
 			piece = &flab_pieces_plain[flab_random(&m->random, plain)];
 		err = piece->make(m);
@@ -250,7 +250,7 @@ int flab_make_space(struct flab_maker *m)
 	}
 	if (m->merges)
 		await_merges();
-	/* What is written from here on is soft-dirty; the rest is not. */
+	/* Clear soft-dirty: only what is written from here on has it. */
 	if (flab_random(&m->random, 2))
 		flab_write_text("/proc/self/clear_refs", "4");
 	if (!flab_random(&m->random, 3))

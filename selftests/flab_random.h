@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Address spaces made by chance, of everything that a page table can hold. The same
- * seed makes the same calls; where the kernel puts what it chooses may differ.
+ * Random address spaces with everything that a page table can hold. A seed determines
+ * the system calls; addresses that the kernel chooses may differ.
  */
 #ifndef FLAB_RANDOM_H
 #define FLAB_RANDOM_H
@@ -16,57 +16,57 @@ struct flab_random {
 /* 0 to below - 1. */
 __u32 flab_random(struct flab_random *random, __u32 below);
 
-/* FAULTLAB_SEED, or 1; a new one each time in the full tier. */
+/* FAULTLAB_SEED; else 1, or in the full tier a random seed. */
 __u64 flab_first_seed(void);
 
 /*
- * Whether the nr-th of a table is among those that are taken where no run has time for
- * all: of each so many one, others each time in the full tier.
+ * Whether to run row nr of a table that is too large to run completely: every brief-th
+ * row in the short tier, every full-th in the full tier, where the first one is random.
  */
 bool flab_in_sample(unsigned long nr, unsigned long brief, unsigned long full);
 
 /*
- * What the machine lends to all address spaces: swap, pages of hugetlb, and the
- * thread that merges pages. What it has not got is left out of them.
+ * What the machine provides for all address spaces: swap, hugetlb pages and ksmd. They
+ * do without what is missing.
  */
 #define FLAB_NR_KSM	5
 
 struct flab_ground {
 	char swap[32];
-	__u64 hugepages;	/* as it was before */
-	char gigantic;		/* a hugetlb page of 1 GiB was there at boot */
-	char ksm[FLAB_NR_KSM][24];	/* settings as they were before */
+	__u64 hugepages;	/* the setting before */
+	char gigantic;		/* there is a free hugetlb page of 1 GiB */
+	char ksm[FLAB_NR_KSM][24];	/* the settings before */
 };
 
 int flab_ground_take(struct flab_ground *ground);
 void flab_ground_give_back(struct flab_ground *ground);
 
-/* What one address space is built with. */
+/* State while one address space is built. */
 struct flab_maker {
 	struct flab_random random;
 	const struct flab_ground *ground;
-	bool five;		/* levels */
-	char *last;		/* behind what was mapped last */
-	char *giant;		/* memory that a PUD maps */
-	bool merges;		/* there is something for KSM */
+	bool five;		/* page tables have five levels */
+	char *last;		/* end of the last mapping */
+	char *giant;		/* memory mapped by a PUD */
+	bool merges;		/* there are pages for KSM to merge */
 };
 
 /*
- * Pages at an address by chance that is a multiple of align: where nothing else is
- * near, or just behind what was mapped last, in the same tables. NULL: no room.
+ * Map pages at a random multiple of align: far from other mappings, or just after the
+ * last one, in the same page tables. NULL if no place was found.
  */
 char *flab_place(struct flab_maker *m, int fd, int prot, int flags, size_t pages,
 		 size_t align);
 
-/* Reads and writes of some of the pages. */
+/* Read and write some of the pages. */
 void flab_touch_some(struct flab_maker *m, char *at, size_t pages);
 
-/* Other protections, holes, and pages that went. */
+/* Change protections, punch holes, drop pages. */
 void flab_mangle(struct flab_maker *m, char *at, size_t pages);
 
 /*
- * One kind of thing that is put into an address space: 0, -ENOENT if this kernel or
- * machine has none, or what went wrong.
+ * One sort of memory in an address space. make() returns 0, -ENOENT if the kernel or
+ * the machine does not have it, or another -errno.
  */
 struct flab_piece {
 	const char *name;
@@ -75,22 +75,22 @@ struct flab_piece {
 
 extern const struct flab_piece flab_pieces_plain[];	/* ends with a NULL name */
 
-/* The same of a region of ours, by any row of the list of memories, or by this one. */
+/* The same for a region: of a random row of faultlab_memories, or of the given one. */
 int flab_make_region(struct flab_maker *m);
 int flab_make_region_of(struct flab_maker *m, const struct faultlab_memory *memory, int flags);
 
-/* An address space of many pieces, by chance. */
+/* Build an address space of many random pieces. */
 int flab_make_space(struct flab_maker *m);
 
 /*
- * A child with such an address space, which dumps it when it is asked (flab_ptdump.h),
- * waits to be nudged to its end, and then ends with 0. 0, or -errno.
+ * Fork a child with such an address space. After the nudge of flab_random_vmas() it
+ * serves dumps of it (flab_ptdump.h), and exits with 0 at the next nudge. 0, or -errno.
  */
 int flab_random_peer(struct flab_peer *peer, const struct flab_ground *ground, __u64 seed);
 
 /*
- * Its VMAs, as flab_vmas(), but once only: to read smaps splits PUDs of VM_PFNMAP,
- * which means that they go (walk_page_vma()), and the child then touches them again.
+ * The child's VMAs, as flab_vmas(). Call it once: reading smaps splits PUDs of
+ * VM_PFNMAP, which unmaps them (walk_page_vma()), so the child touches them again.
  */
 ssize_t flab_random_vmas(struct flab_peer *peer, struct flab_vma *vmas, size_t room);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pieces of an address space that have nothing to do with the module: memory as all
- * programs have it.
+ * Pieces of an address space without the module: memory that any program can have.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +47,7 @@ static int make_anonymous(struct flab_maker *m)
 	return 0;
 }
 
-/* Tables that are nearly empty, and entries above them that are. */
+/* Nearly empty tables of PTEs, and empty entries above PTE. */
 static int make_sparse(struct flab_maker *m)
 {
 	size_t pages = 1UL << (10 + flab_random(&m->random, CHANCE(10) ? 9 : 5));
@@ -70,7 +69,7 @@ static int make_reserve(struct flab_maker *m)
 	       0 : -errno;
 }
 
-/* Written or only read: then it is the huge zero page. Changes may split it. */
+/* Written, or only read: the huge zero page. flab_mangle() may split it. */
 static int make_huge(struct flab_maker *m)
 {
 	size_t i, n = 1 + flab_random(&m->random, 3), pages = n * 512;
@@ -120,7 +119,7 @@ static int make_gigantic(struct flab_maker *m)
 			FLAB_PUD_SIZE / FLAB_PAGE, FLAB_PUD_SIZE);
 	if (!at)
 		return -ENOENT;
-	/* Only read: to write would take as long as to clear all of it. */
+	/* Touch it once: the fault clears the whole gigabyte (hugetlb_no_page()). */
 	faultlab_touch_read(at, NULL);
 	return 0;
 }
@@ -139,7 +138,7 @@ static int make_swapped(struct flab_maker *m)
 	memset(at, 0x5a, pages * FLAB_PAGE);
 	for (i = 0; i < 3; i++)
 		madvise(at, pages * FLAB_PAGE, MADV_PAGEOUT);
-	/* Some come back, and those that were asked for before keep their place in it. */
+	/* Swap some in again. After MADV_WILLNEED those keep their swap slot. */
 	if (CHANCE(2))
 		madvise(at, pages * FLAB_PAGE, MADV_WILLNEED);
 	for (i = 0; i < pages; i += 1 + flab_random(&m->random, 16))
@@ -171,7 +170,7 @@ static int make_memfd(struct flab_maker *m)
 
 	if (fd < 0 || ftruncate(fd, pages * FLAB_PAGE))
 		return -errno;
-	/* In the page cache, and in no table yet. */
+	/* A page in the page cache that has no PTE yet. */
 	if (pwrite(fd, "x", 1, flab_random(&m->random, pages) * FLAB_PAGE) != 1)
 		return -errno;
 	at = flab_place(m, fd, FLAB_RW, CHANCE(3) ? MAP_PRIVATE : MAP_SHARED, pages, FLAB_PAGE);
@@ -238,7 +237,7 @@ static int make_sealed(struct flab_maker *m)
 	return 0;
 }
 
-/* Keys are few: a process that makes many areas of them runs out. */
+/* There are only 15 keys, so a process may run out of them. */
 static int make_keyed(struct flab_maker *m)
 {
 	size_t pages = SOME;
@@ -255,7 +254,7 @@ static int make_keyed(struct flab_maker *m)
 	return 0;
 }
 
-/* What is protected before it is there leaves a marker in files. */
+/* Write-protecting an unmapped page of a file installs a PTE marker. */
 static int make_write_protected(struct flab_maker *m)
 {
 	struct uffdio_api api = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Pieces of an address space that are regions of the module, of every sort of memory. */
+/* Pieces of an address space that are regions, of every sort of memory. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -7,7 +7,7 @@
 
 #define CHANCE(n) (!flab_random(&m->random, n))
 
-/* Whole folios, and what leaves room for the largest leaf. */
+/* A number of pages: whole folios, and enough for the largest leaf. */
 static size_t choose_pages(struct flab_maker *m, const struct faultlab_memory *memory)
 {
 	const size_t folio = 1UL << memory->order;
@@ -35,7 +35,7 @@ static size_t choose_align(const struct faultlab_memory *memory)
 	}
 }
 
-/* Of two the one that a fault maps more of, as those are few. */
+/* Draw two rows and take the one with larger leaves, as few rows have them. */
 static const struct faultlab_memory *choose_memory(struct flab_maker *m)
 {
 	const struct faultlab_memory *one, *other;
@@ -44,11 +44,11 @@ static const struct faultlab_memory *choose_memory(struct flab_maker *m)
 	other = &faultlab_memories[flab_random(&m->random, faultlab_nr_memories)];
 	if (other->leaf > one->leaf)
 		one = other;
-	/* A gigabyte is zeroed, and looked at page by page: seconds each. */
+	/* Few PUDs: to zero 1 GiB and to compare its pages takes seconds each. */
 	return one->leaf == FAULTLAB_LEAF_PUD && !CHANCE(3) ? faultlab_memory(pfn_9_huge) : one;
 }
 
-/* -ENOENT also where the kernel has no such entries, or the machine no such memory. */
+/* -ENOENT also if the kernel lacks such entries or the machine such memory. */
 int flab_make_region_of(struct flab_maker *m, const struct faultlab_memory *memory, int flags)
 {
 	const bool giant = memory->leaf == FAULTLAB_LEAF_PUD;

@@ -7,24 +7,24 @@
 
 #include "flab.h"
 
-/* A region whose descriptor does not wait for records, or -errno. */
+/* A region whose descriptor is non-blocking for reads of records, or -errno. */
 int flab_record_region(enum faultlab_kind kind, __u64 flags, size_t pages);
 
-/* The same, mapped at *at and recorded from now on; slots as START has them. */
+/* The same, mapped at *at and recorded from now on; slots as for RECORD_START. */
 int flab_recorded_region(size_t pages, __u32 slots, char **at);
 
-/* From a mapping's first page on. r, w: touch the next page; R, W: page 0 again. */
+/* Touch pages from at on. r, w: read or write the next page; R, W: page 0 again. */
 void flab_work(char *at, const char *ops);
 
-/* First accesses that read, to so many pages. */
+/* Read nr pages, each for the first time. */
 void flab_touch_pages(char *at, size_t first, size_t nr);
 
-/* The calling thread stays there: 0 or -errno. */
+/* Pin the calling thread to a CPU. 0 or -errno. */
 int flab_pin(int cpu);
 
 /*
- * What a record says of a fault, without what differs from run to run: page, access,
- * callback, result, pages. And all records there are, with "; " between, or the error.
+ * The parts of a record that are equal in each run, as text: page, access, callback,
+ * result, pages. And all waiting records, separated by "; ", or the error.
  */
 const char *flab_record_line(const struct faultlab_record *record);
 const char *flab_record_lines(int fd);

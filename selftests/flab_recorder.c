@@ -11,7 +11,7 @@
 #include "flab_recorder.h"
 #include "flab_sys.h"
 
-/* It runs `cat`, which lives as long as its input, and is started once it records. */
+/* It runs `cat`, which ends with its input, and starts it once it records. */
 int flab_recorder_start(struct flab_recorder *recorder, const char *file, __u32 region)
 {
 	const char *number = flab_text("%u", region);
@@ -29,7 +29,7 @@ int flab_recorder_start(struct flab_recorder *recorder, const char *file, __u32 
 		       "cat", NULL);
 		_exit(127);
 	}
-	/* It may be gone before it has read. */
+	/* The command may have ended before it reads. */
 	signal(SIGPIPE, SIG_IGN);
 	close(to[0]);
 	close(from[1]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A `faultlab record` beside the test, which ends when the test says so.
+ * A `faultlab record` that runs beside the test until the test ends it.
  */
 #ifndef FLAB_RECORDER_H
 #define FLAB_RECORDER_H
@@ -11,13 +11,13 @@
 
 struct flab_recorder {
 	pid_t pid;
-	int to, from;	/* the command that it runs, and what both print */
+	int to, from;	/* input of its command, and the output of both */
 };
 
-/* Records one region to a file, from when it returns: 0 or -errno. */
+/* When it returns, the region is being recorded to the file. 0 or -errno. */
 int flab_recorder_start(struct flab_recorder *recorder, const char *file, __u32 region);
 
-/* Its exit status, or -signal; and what it printed last. */
+/* End it. Returns its exit status, or -signal; text: what it printed last. */
 int flab_recorder_end(struct flab_recorder *recorder, char *text, size_t size);
 
 #endif /* FLAB_RECORDER_H */

@@ -5,12 +5,12 @@
 #include "flab_resume.h"
 #include "flab_space.h"
 
-static __u64 room[1024];	/* more than the least that any form takes */
+static __u64 room[1024];	/* more than any form needs for one piece */
 
 static const __u64 least[FLAB_NR_FORMS] = {
 	[FAULTLAB_WALK_ENTRIES] = 1,
 	[FAULTLAB_WALK_RUNS] = 1,
-	[FAULTLAB_WALK_RAW] = 514,	/* words: a table and its head */
+	[FAULTLAB_WALK_RAW] = 514,	/* words: a table and its header */
 	[FAULTLAB_WALK_COUNTS] = 1,
 };
 

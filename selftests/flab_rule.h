@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * For tests of rules: a shared mapping of each kind that faults, and rules by value.
+ * For tests of rules: a shared mapping of each kind with faults, and rules by value.
  */
 #ifndef FLAB_RULE_H
 #define FLAB_RULE_H
@@ -21,7 +21,7 @@ static inline int add_rule(int fd, struct faultlab_rule rule)
 	return faultlab_rule(fd, FAULTLAB_RULE_ADD, &rule);
 }
 
-/* What a task counts whose fault was delayed and came again. */
+/* The counters after a fault that was delayed and retried. */
 static inline const char *after_delay(const char *access)
 {
 	const char *end = flab_delayed_ends();

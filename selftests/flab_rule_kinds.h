@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The fixture of tests that every kind with faults must pass: a shared mapping. */
+/* Fixture for tests of each kind that has faults: a shared mapping. */
 #ifndef FLAB_RULE_KINDS_H
 #define FLAB_RULE_KINDS_H
 

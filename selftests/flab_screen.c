@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A terminal with a program in it: as much of a VT100 as curses makes use of.
+ * A terminal that runs a program: the part of a VT100 that curses uses.
  */
 #include <errno.h>
 #include <poll.h>
@@ -70,7 +70,7 @@ static void move_to(struct flab_screen *s, int y, int x)
 	s->x = x < 0 ? 0 : x >= (int)s->columns ? s->columns - 1 : (unsigned int)x;
 }
 
-/* From the first line to the second, or all of them. */
+/* Scroll only lines first to second, or all lines if nr < 2. */
 static void set_scrolling(struct flab_screen *s, int nr, int first, int second)
 {
 	bool sane = nr == 2 && first > 0 && first < second && second <= (int)s->lines;
@@ -98,7 +98,7 @@ static void erase_line(struct flab_screen *s, int how)
 	wipe(s, s->y, how ? 0 : x, how == 1 ? x + (x < s->columns) : s->columns);
 }
 
-/* A sequence that has ended: what does not move or erase is of no concern. */
+/* Carry out an escape sequence. Those that neither move nor erase are ignored. */
 static void control(struct flab_screen *s, char end)
 {
 	int first = 0, second = 0, nr;
@@ -183,7 +183,7 @@ static void take(struct flab_screen *s, char c)
 		s->state = FLAB_TEXT;
 }
 
-/* What comes within 100 ms; false: the program has closed its terminal. */
+/* Show what comes within 100 ms. false: the program has closed its terminal. */
 static bool look(struct flab_screen *s)
 {
 	struct pollfd fd = { .fd = s->fd, .events = POLLIN };
@@ -236,7 +236,7 @@ void flab_screen_type(struct flab_screen *s, const char *keys)
 		s->overflows++;
 }
 
-/* For the reader of a test that fails. */
+/* Print the screen for a failed test. */
 static bool tell(const struct flab_screen *s, const char *wanted)
 {
 	unsigned int y;
@@ -286,7 +286,7 @@ int flab_screen_end(struct flab_screen *s)
 	while (look(s) && !waitpid(s->pid, &status, WNOHANG))
 		;
 	close(s->fd);
-	/* Where the loop has waited already there is nobody left. */
+	/* ECHILD: the loop has reaped the process already. */
 	if (waitpid(s->pid, &status, 0) < 0 && errno != ECHILD)
 		return -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);

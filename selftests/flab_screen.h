@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A terminal with a program in it: what a VT100 would show.
+ * A terminal that runs a program, and its screen as a VT100 would show it.
  */
 #ifndef FLAB_SCREEN_H
 #define FLAB_SCREEN_H
@@ -17,7 +17,7 @@ struct flab_screen {
 	unsigned int lines, columns;
 	unsigned int y, x;
 	unsigned int top, bottom;	/* lines that scroll */
-	unsigned int overflows;	/* characters behind the last column */
+	unsigned int overflows;	/* characters beyond the last column */
 	char parameters[32];	/* of the sequence that is being read */
 	enum { FLAB_TEXT, FLAB_ESCAPE, FLAB_CHARSET, FLAB_CSI } state;
 	char text[FLAB_SCREEN_LINES][FLAB_SCREEN_COLUMNS + 1];
@@ -29,9 +29,9 @@ int flab_screen_start(struct flab_screen *screen, unsigned int lines, unsigned i
 int flab_screen_resize(struct flab_screen *screen, unsigned int lines, unsigned int columns);
 void flab_screen_type(struct flab_screen *screen, const char *keys);
 
-/* Until the text is in the line (from the end, if that is negative), or 20 s have passed. */
+/* Wait up to 20 s for the text in a line (negative: counted from the last line). */
 bool flab_screen_await(struct flab_screen *screen, int line, const char *text);
-/* The same of any line. */
+/* The same for any line. */
 bool flab_screen_shows(struct flab_screen *screen, const char *text);
 
 /* Its exit status, or -signal. */

@@ -25,7 +25,7 @@ int flab_shell(const char *command, char *text, size_t size)
 		return -1;
 	used = fread(text, 1, size - 1, from);
 	text[used] = '\0';
-	/* So that it can end. */
+	/* Read the rest, else the command could block on the pipe. */
 	while (fread(rest, 1, sizeof(rest), from))
 		;
 	status = pclose(from);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* All that a command prints, errors too, cut at size; its exit status, or -signal. */
+/* Run a command. text: its stdout and stderr, cut at size. Exit status, or -signal. */
 int flab_shell(const char *command, char *text, size_t size);
 
 /* Whether there is such a program. */

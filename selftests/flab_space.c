@@ -77,7 +77,7 @@ char *flab_map_apart(int fd, int prot, int flags, size_t pages)
 	return at == MAP_FAILED ? NULL : at;
 }
 
-/* Every third page written, every fifth read. */
+/* Write every third page, read every fifth. */
 static int touch_some(char *mem, size_t pages, bool write)
 {
 	size_t i;
@@ -126,7 +126,7 @@ int flab_make_mess(void)
 
 	if (err)
 		return err;
-	/* Holes of all sizes, pages that are there and cannot be reached. */
+	/* A hole, and mapped pages with PROT_NONE. */
 	munmap(mem + 10 * FLAB_PAGE, 5 * FLAB_PAGE);
 	mprotect(mem + 30 * FLAB_PAGE, 20 * FLAB_PAGE, PROT_NONE);
 	mprotect(mem + 60 * FLAB_PAGE, 3 * FLAB_PAGE, PROT_READ | PROT_EXEC);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Whole address spaces: a messy one to walk, all entries of a walk, and what the
- * kernel says of the same addresses.
+ * Whole address spaces: one with varied memory to walk, all entries of a walk, and the
+ * kernel's own view of the same addresses.
  */
 #ifndef FLAB_SPACE_H
 #define FLAB_SPACE_H
@@ -15,7 +15,7 @@
 
 #define FLAB_WALK_ALL		(FAULTLAB_WALK_TABLES | FAULTLAB_WALK_HOLES)
 
-/* Entries in memory that is mapped before the walk, and not changed by it. */
+/* Entries. Their memory is populated in advance, so that a walk does not change it. */
 struct flab_entries {
 	struct faultlab_walk_entry *at;
 	size_t nr;
@@ -24,31 +24,31 @@ struct flab_entries {
 
 int flab_entries_init(struct flab_entries *entries, size_t room);
 
-/* All of a range, fetched by so many at a time; -ENOSPC if there is no room. */
+/* Walk a range, batch entries at a time. -ENOSPC if there is no room. */
 int flab_entries_walk(struct flab_entries *entries, int fd, pid_t pid, __u64 start,
 		      __u64 end, __u32 flags, size_t batch);
 size_t flab_entries_count(const struct flab_entries *entries, unsigned int level,
 			  __u64 flags);
 
-/* Anonymous memory, zero pages, holes, PROT_NONE, shmem, files, both kinds. */
+/* Anonymous memory, zero pages, holes, PROT_NONE, shmem, files, kinds page and pfn. */
 int flab_make_mess(void);
 
 /*
- * A mapping that begins where a PMD entry does, with nothing else below that entry
- * but PROT_NONE memory that is never touched. fd -1 is anonymous memory.
+ * A PMD-aligned mapping that shares its page tables only with PROT_NONE memory, which
+ * is never touched. fd -1: anonymous memory.
  */
 char *flab_map_apart(int fd, int prot, int flags, size_t pages);
 
-/* A child with a mess of its own, that waits to be nudged to its end. */
+/* Fork a child that calls flab_make_mess() and exits when it is nudged. */
 int flab_messy_peer(struct flab_peer *peer);
 
-/* Whether the machine walks five levels. */
+/* Whether page tables have five levels. */
 bool flab_five_levels(void);
 
-/* A word of physical memory by /proc/kcore: 0, or -errno. */
+/* Read a word of physical memory through /proc/kcore. 0, or -errno. */
 int flab_physical_word(__u64 address, __u64 *word);
 
-/* What pagemap says of consecutive pages: how many were read, or -errno. */
+/* Read the pagemap words of consecutive pages. How many were read, or -errno. */
 ssize_t flab_pagemap_words(pid_t pid, __u64 start, __u64 *words, size_t pages);
 
 #define FLAB_PM_PFN(word)	((word) & ((1ULL << 55) - 1))
@@ -62,7 +62,7 @@ struct flab_vma {
 	char line[128];		/* as in maps */
 };
 
-/* All VMAs of a task by smaps; how many, or -errno. */
+/* All VMAs of a task, from smaps. How many, or -errno. */
 ssize_t flab_vmas(pid_t pid, struct flab_vma *vmas, size_t room);
 
 #endif /* FLAB_SPACE_H */

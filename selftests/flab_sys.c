@@ -179,7 +179,7 @@ int flab_reap(pid_t pid)
 	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* On a slow machine to look for a module takes seconds: each is looked for once. */
+/* Remember modules that were not found: on a slow machine a search takes seconds. */
 int flab_modprobe(const char *name)
 {
 	char missing[64], command[128];
@@ -199,7 +199,7 @@ int flab_modprobe(const char *name)
 	return -ENOENT;
 }
 
-/* Only KASAN remembers stacks in a kernel that was not told to. */
+/* Stack depot has pools only if something uses it; by default only KASAN does. */
 bool flab_has_kasan(void)
 {
 	__u64 pools = 0;
@@ -208,7 +208,7 @@ bool flab_has_kasan(void)
 	return pools;
 }
 
-/* Shrinking a slab cache gets its objects out of the quarantine. */
+/* Shrinking a slab cache removes its objects from the quarantine. */
 void flab_empty_quarantine(void)
 {
 	glob_t found;
@@ -224,7 +224,7 @@ void flab_empty_quarantine(void)
 #define ZRAM		"/sys/class/zram-control/"
 #define ZRAM_NODE	"/dev/zram"
 
-/* Never an existing one: it may be somebody's swap. */
+/* Always a new zram device: an existing one may be in use as swap. */
 int flab_disk_add(char *path, size_t size, const char *bytes)
 {
 	char disksize[64];

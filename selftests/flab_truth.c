@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All who count faults: see flab_truth.h.
+ * All sources that count faults: see flab_truth.h.
  */
 #include <fcntl.h>
 #include <linux/perf_event.h>
@@ -21,12 +21,12 @@
 struct source {
 	const char *name;
 	__u64 (*read)(const struct flab_truth *truth, enum flab_figure figure);
-	int arg;			/* of read(): a counter, a field */
-	/* An event of perf_event_open(), opened once, and what it needs. */
+	int arg;			/* for read(): which counter or field */
+	/* For perf: opens the event, once; and what that needs. */
 	int (*open)(const struct source *source);
 	unsigned long event;		/* PERF_COUNT_SW_* */
 	bool exclude_kernel;
-	const char *trace;		/* below events/ of tracefs, or a function */
+	const char *trace;		/* path below tracefs' events/, or a function */
 	const char *needs;
 	bool shared;
 };
@@ -42,7 +42,7 @@ static __u64 read_stat(const struct flab_truth *truth, enum flab_figure figure)
 	return flab_stat(truth->fd, sources[figure].arg);
 }
 
-/* Callbacks that ended: what the kernel asked the region in all. */
+/* All callbacks of the region that ended. */
 static __u64 read_calls(const struct flab_truth *truth, enum flab_figure figure)
 {
 	static const enum faultlab_stat calls[] = {
@@ -80,7 +80,7 @@ static __u64 read_rusage(const struct flab_truth *truth, enum flab_figure figure
 	return sources[figure].arg ? usage.ru_majflt : usage.ru_minflt;
 }
 
-/* Fields 10 (minflt) and 12 (majflt) of proc(5); the name may have blanks. */
+/* Fields 10 (minflt) and 12 (majflt) in proc(5). The task's name may contain blanks. */
 static __u64 read_proc_stat(const struct flab_truth *truth, enum flab_figure figure)
 {
 	unsigned long long minflt, majflt;
@@ -160,7 +160,7 @@ static int open_kprobe(const struct source *source)
 			.needs = "CONFIG_PERF_EVENTS and CONFIG_EVENT_TRACING", .trace = at
 
 static const struct source sources[] = {
-	/* callbacks that ended, those that will come again among them */
+	/* callbacks that ended, including those whose fault is retried */
 	[FLAB_CALLS] = { "calls", read_calls },
 	[FLAB_MINOR] = { "minor", STAT(MINOR) },
 	[FLAB_MAJOR] = { "major", STAT(MAJOR) },
@@ -241,7 +241,7 @@ void flab_truth_begin(struct flab_truth *truth, int fd)
 	struct faultlab_touch touch;
 
 	truth->fd = fd;
-	/* What runs for the first time may fault: asking, too, and a signal's handler. */
+	/* Run a signal handler and read_all() once before: the first run may fault. */
 	faultlab_touch_read(NULL, &touch);
 	read_all(truth, truth->value);
 	flab_settle();

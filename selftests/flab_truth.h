@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * All who count faults, asked at once: the region's counters, records and trace
- * events, and what the kernel, perf, exceptions:* and a kprobe say of the thread.
+ * All sources that count faults, read together: the region's counters, records and
+ * trace events; and for the thread the kernel's counters, perf, exceptions:* and a
+ * kprobe.
  *
- * A figure has a name, which its row in flab_truth.c explains, and moves from begin
- * to end. Expectations are text, "minor 1 minflt 1 pgfault 1": what is not named is 0.
+ * A figure is the increase of one count from begin to end; its row in flab_truth.c
+ * names it. Expectations are text, "minor 1 minflt 1 pgfault 1"; all others must be 0.
  */
 #ifndef FLAB_TRUTH_H
 #define FLAB_TRUTH_H
@@ -43,32 +44,32 @@ enum flab_figure {
 };
 
 struct flab_truth {
-	int fd;				/* of the region that is asked */
-	int perf[FLAB_NR_FIGURES];	/* -1: no such event, or none is needed */
-	__u64 value[FLAB_NR_FIGURES];	/* after end: by how much they moved */
+	int fd;				/* the region */
+	int perf[FLAB_NR_FIGURES];	/* -1: not a perf event, or not available */
+	__u64 value[FLAB_NR_FIGURES];	/* after end: the increases */
 };
 
-/* For the calling thread; it leaves out what the kernel lacks. */
+/* Open the perf events of the calling thread, except those that the kernel lacks. */
 void flab_truth_open(struct flab_truth *truth);
 void flab_truth_close(struct flab_truth *truth);
 
 const char *flab_figure_name(enum flab_figure figure);
 
-/* What a kernel without the figure lacks, or NULL if it has it. */
+/* What the kernel lacks for the figure, or NULL if it has it. */
 const char *flab_truth_lacks(const struct flab_truth *truth, enum flab_figure figure);
 
-/* Whether others' faults are in it as well: such a figure can be too high. */
+/* Whether it counts other tasks' faults as well, and so can be too high. */
 bool flab_figure_is_shared(enum flab_figure figure);
 
-/* Of a region whose records were started. */
+/* The region's records must have been started. */
 void flab_truth_begin(struct flab_truth *truth, int fd);
 void flab_truth_end(struct flab_truth *truth);
 
-/* The figure in a text, 0 if it is not named; and whether it names figures only. */
+/* The figure in a text, 0 if not named; and whether the text names only figures. */
 __u64 flab_truth_expected(const char *text, enum flab_figure figure);
 bool flab_truth_is_text(const char *text);
 
-/* All that moved, as such a text. */
+/* All figures that are not 0, as such a text. */
 const char *flab_truth_show(const struct flab_truth *truth);
 
 #endif /* FLAB_TRUTH_H */

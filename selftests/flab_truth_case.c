@@ -78,7 +78,7 @@ int flab_do_write(struct flab_stage *s)
 	return faultlab_touch_write(s->at, 'w', NULL);
 }
 
-/* flab_map() leaves room behind a mapping. */
+/* flab_map() leaves a hole after a mapping. */
 int flab_do_read_behind(struct flab_stage *s)
 {
 	return faultlab_touch_read(flab_at(s->at, s->pages), NULL);
@@ -113,7 +113,7 @@ int flab_do_write_from(struct flab_stage *s)
 	return write(s->pipe[1], s->at, 1) == 1 ? 0 : -errno;
 }
 
-/* It looks with page faults disabled first (futex_get_value_locked()). */
+/* The kernel first reads with page faults disabled (futex_get_value_locked()). */
 int flab_do_futex(struct flab_stage *s)
 {
 	return syscall(SYS_futex, s->at, FUTEX_WAIT_PRIVATE, 1, NULL) ? -errno : 0;
@@ -125,8 +125,8 @@ void flab_first_read(struct flab_stage *s)
 }
 
 /*
- * By another mapping, so that the pages are there and the entries are not. One is,
- * since .map_pages has no page table to fill before the first fault made it.
+ * Populate the region through another mapping, so that this one has no entries. Then
+ * touch its last page, because .map_pages is called only if there is a page table.
  */
 void flab_first_others(struct flab_stage *s)
 {

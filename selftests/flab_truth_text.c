@@ -7,7 +7,7 @@
 
 #include "flab_truth.h"
 
-/* The next "NAME NUMBER" of a text: where it ends, or NULL. */
+/* Parse the next "NAME NUMBER" of a text. Where it ends, or NULL. */
 static const char *next_figure(const char *text, char name[32], __u64 *value)
 {
 	int used;

@@ -61,7 +61,7 @@ int flab_node_add(char *path, size_t size)
 	return 0;
 }
 
-/* A descriptor, or in its place an error. */
+/* Send a descriptor, or an error in its place. */
 static int pass_on(int sock, int fd)
 {
 	union {
@@ -85,7 +85,7 @@ static int pass_on(int sock, int fd)
 	return sendmsg(sock, &msg, 0) == sizeof(err) ? 0 : -errno;
 }
 
-/* 0, and what the other side had: a descriptor or an error. */
+/* Receive a descriptor, or the error sent in its place, in *fd. */
 static int take_over(int sock, int *fd)
 {
 	union {

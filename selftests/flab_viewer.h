@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who opens a file and who looks through it: processes of several privileges, and
- * descriptors that go from one to the other.
+ * Processes with several privileges: one opens a file and passes the descriptor to
+ * another one that uses it.
  */
 #ifndef FLAB_VIEWER_H
 #define FLAB_VIEWER_H
@@ -17,15 +17,15 @@ enum flab_viewer {
 
 extern const char * const flab_viewer_names[FLAB_NR_VIEWERS];
 
-/* From here on such a one. For a child of the test. */
+/* Take on the viewer's privileges, for good. For a child of the test. */
 int flab_become(enum flab_viewer viewer);
 
-/* A device node that everybody may open; its path. 0 or -errno. */
+/* Make a device node that everybody may open. path: its path. 0 or -errno. */
 int flab_node_add(char *path, size_t size);
 
 /*
- * The descriptors of nr files, or -errno in their place, opened by such a one in a
- * process of its own and passed on through a socket. 0 or -errno.
+ * Open nr files in a child process with the viewer's privileges, which passes the
+ * descriptors, or -errno for each, back through a socket. 0 or -errno.
  */
 int flab_open_as(enum flab_viewer viewer, int nr, int (*open)(int i, void *arg), void *arg,
 		 int *fds);

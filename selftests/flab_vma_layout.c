@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The VMAs of a file as /proc/self/maps has them, and the leaves in them. */
+/* The VMAs of a file, from /proc/self/maps, and the leaves in them. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,7 +47,7 @@ int flab_layout_find(const struct flab_layout *layout, __u64 addr)
 	return -1;
 }
 
-/* Whether the next VMA goes on where this one ends, and allows the same. */
+/* Whether the next VMA continues this one, with the same permissions. */
 static bool goes_on(const struct flab_layout *layout, unsigned int i)
 {
 	return i + 1 < layout->nr && layout->vma[i].end == layout->vma[i + 1].start &&

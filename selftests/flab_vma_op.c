@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Everything that can split, shrink, move, grow or merge a VMA. */
+/* All operations that can split, shrink, move, grow or merge a VMA. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mempolicy.h>
@@ -66,7 +66,7 @@ static int answer(long ret)
 {
 	if (ret >= 0)
 		return 0;
-	/* A system call that this kernel has not got. */
+	/* ENOSYS: this kernel lacks the system call. */
 	return errno == ENOSYS ? FLAB_ABSENT : -errno;
 }
 
@@ -77,7 +77,7 @@ static int map_file(const struct flab_vma_part *p, size_t at, size_t bytes, size
 }
 
 /*
- * Unmapped, and another mapping in its place.
+ * Unmap, or map over it.
  */
 static int op_munmap(const struct flab_vma_part *p)
 {
@@ -122,7 +122,7 @@ static int op_remap_file_pages(const struct flab_vma_part *p)
 }
 
 /*
- * Other flags.
+ * Change the VMA's flags.
  */
 static int op_mprotect_read(const struct flab_vma_part *p)
 {
@@ -139,14 +139,14 @@ static void undo_mprotect(const struct flab_vma_part *p)
 	mprotect(part(p), part_bytes(p), FLAB_RW);
 }
 
-/* One for all: it is the flags of the VMA that count, not what the key allows. */
+/* All parts use one key: the test is about the VMA's flags, not the key's rights. */
 static int op_pkey(const struct flab_vma_part *p)
 {
 	static int key = -1;
 
 	/*
-	 * x86 begins a signal handler with the rights of a new program, which has key 0
-	 * alone, and faultlab_touch() jumps out of handlers: so let a new one have all.
+	 * x86 sets PKRU to init_pkru in a signal handler, which allows key 0 alone, and
+	 * faultlab_touch() jumps out of handlers. So make init_pkru allow all keys.
 	 */
 	if (key < 0) {
 		flab_write_text("/sys/kernel/debug/x86/init_pkru", "0");
@@ -239,7 +239,7 @@ static void undo_mbind(const struct flab_vma_part *p)
 	bind_part(p, MPOL_DEFAULT);
 }
 
-/* No option of the kernel's: EINVAL for anonymous memory, too. */
+/* Without CONFIG_ANON_VMA_NAME it is EINVAL for anonymous memory, too. */
 static int op_name(const struct flab_vma_part *p)
 {
 	static char own[FLAB_PAGE] __attribute__((aligned(FLAB_PAGE)));
@@ -250,7 +250,7 @@ static int op_name(const struct flab_vma_part *p)
 }
 
 /*
- * userfaultfd: one a process, since it knows the mm of who made it.
+ * userfaultfd: one for each process, as it belongs to the mm that created it.
  */
 static int uffd_of_mine(void)
 {
@@ -298,7 +298,7 @@ static void undo_uffd(const struct flab_vma_part *p)
 }
 
 /*
- * Moved, shrunk, grown.
+ * Move, shrink, grow.
  */
 static int move(char *from, size_t bytes, size_t new_bytes, int flags, char *to)
 {
@@ -364,7 +364,7 @@ static void undo_shrink(const struct flab_vma_part *p)
 }
 
 /*
- * Looked at.
+ * Read or clear through /proc.
  */
 static int op_smaps(const struct flab_vma_part *p)
 {
@@ -398,7 +398,7 @@ static int op_clear_soft_dirty(const struct flab_vma_part *p)
 #define SPLITS		.cuts = ALL, .flags = FLAB_CUTS
 #define KEEPS		.cuts = NONE
 
-/* In the order of enum flab_vma_class: plain, inserted, whole, inserted_whole, mixed, frames. */
+/* By enum flab_vma_class: plain, inserted, whole, inserted_whole, mixed, frames. */
 #define OP(text, fn, back, ...) { .name = text, .run = op_##fn, .undo = back, __VA_ARGS__ }
 #define ALIKE(err)	.want = { err, err, err, err, err, err }
 #define LAST(err)	.want = { 0, 0, 0, 0, 0, err }
@@ -422,7 +422,7 @@ const struct flab_vma_op flab_vma_ops[] = {
 	OP("mprotect PROT_NONE", mprotect_none, undo_mprotect, SPLITS),
 	OP("pkey_mprotect", pkey, undo_pkey, SPLITS),
 	OP("MADV_DONTFORK", DONTFORK, undo_DOFORK, SPLITS),
-	/* Those that have VM_DONTDUMP stay as they are. */
+	/* VMAs that have VM_DONTDUMP already are not split. */
 	OP("MADV_DONTDUMP", DONTDUMP, undo_DODUMP,
 	   .cuts = ONLY(PLAIN) | ONLY(INSERTED) | ONLY(WHOLE) | ONLY(INSERTED_WHOLE),
 	   .flags = FLAB_CUTS),
@@ -430,7 +430,7 @@ const struct flab_vma_op flab_vma_ops[] = {
 	OP("MADV_RANDOM", RANDOM, undo_NORMAL, SPLITS),
 	OP("MADV_HUGEPAGE", HUGEPAGE, undo_NOHUGEPAGE, SPLITS),
 	OP("MADV_NOHUGEPAGE", NOHUGEPAGE, undo_HUGEPAGE, SPLITS),
-	/* mlock_fixup() and vma_supports_mlock(): not if VM_SPECIAL, and that is no error. */
+	/* mlock_fixup(), vma_supports_mlock(): skips VM_SPECIAL without an error. */
 	OP("mlock", mlock, undo_mlock, .cuts = ONLY(PLAIN), .flags = FLAB_CUTS),
 	OP("mlock2 MLOCK_ONFAULT", mlock_onfault, undo_mlock, .cuts = ONLY(PLAIN),
 	   .flags = FLAB_CUTS),
@@ -461,7 +461,7 @@ const struct flab_vma_op flab_vma_ops[] = {
 	OP("mremap to less", shrink, undo_shrink, .cuts = ALL,
 	   .flags = FLAB_CUTS_TO | FLAB_OP_MOVES),
 
-	/* What splits no VMA, but meets the entries. test_do_madvise.c has the reasons. */
+	/* These split no VMA but visit its entries. Reasons: test_do_madvise.c. */
 	OP("MADV_MERGEABLE", MERGEABLE, NULL, KEEPS),
 	OP("MADV_WILLNEED", WILLNEED, NULL, KEEPS),
 	OP("MADV_DONTNEED", DONTNEED, NULL, LAST(-EINVAL), KEEPS),
@@ -482,13 +482,13 @@ const struct flab_vma_op flab_vma_ops[] = {
 const unsigned int flab_nr_vma_ops =
 	sizeof(flab_vma_ops) / sizeof(flab_vma_ops[0]);
 
-/* Where the unmapping of what a new mapping replaces fails: 6.1 says ENOMEM, whatever it was. */
+/* If mmap() over a mapping cannot unmap it, 6.1 returns ENOMEM for any error. */
 static int torn_error(const struct flab_vma_op *op)
 {
 	return (op->flags & FLAB_OP_REPLACES) && !flab_kernel_since(6, 12) ? -ENOMEM : -EINVAL;
 }
 
-/* Whether it would leave a boundary within a folio of WHOLE, or move one there. */
+/* Whether it would split a folio of WHOLE, or move a VMA off its alignment. */
 static bool tears(const struct flab_vma_op *op, const struct flab_vma_part *p)
 {
 	if (op->flags & FLAB_OP_BESIDE)
@@ -501,7 +501,7 @@ static bool tears(const struct flab_vma_op *op, const struct flab_vma_part *p)
 int flab_vma_op_wants(const struct flab_vma_op *op, enum flab_vma_class class,
 		      const struct flab_vma_part *p)
 {
-	/* Since 6.7 growing in place is a merge (vma_merge_extend()), and MIXEDMAP never merges. */
+	/* Since 6.7 it grows by a merge (vma_merge_extend()); MIXEDMAP never merges. */
 	if (op->run == op_grow && class == FLAB_VMA_INSERTED && flab_kernel_since(6, 7))
 		return -ENOMEM;
 	if (op->want[class])

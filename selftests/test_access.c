@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * .access: how ptrace and /proc/PID/mem reach frames that get_user_pages() refuses,
- * in another process that sleeps in flab_peer_await().
+ * .access: ptrace and /proc/PID/mem reach frames that get_user_pages() refuses, in
+ * another process that sleeps in flab_peer_await().
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Frames that the kernel has marked as broken (PG_hwpoison), of kinds whose entries
- * have no page to the core: whoever asks gets an error, and neighbours are served.
+ * Frames marked as broken (PG_hwpoison), of kinds whose entries have no page for the
+ * core (special entries): an access to one gets an error, its neighbours are served.
  */
 #include <errno.h>
 #include <fcntl.h>

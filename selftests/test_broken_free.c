@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A frame that the kernel has marked as broken stays lost, whatever becomes of the
+ * A frame marked as broken (PG_hwpoison) is never freed, whatever happens to its
  * region: no sort of memory gives it back to the allocator, alone or in its folio.
  */
 #include <errno.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A frame that the kernel has marked as broken (PG_hwpoison) is never mapped again:
- * every sort of memory x each way to mark it x which page of a folio it is x each way to
- * map it, alone or along with others.
+ * A frame marked as broken (PG_hwpoison) is never mapped again: every sort of memory x
+ * each way to mark it x its place in the folio x each way to map it, alone or in a
+ * batch.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A page is marked as broken at any moment of a fault on it. The moment that matters is
- * after .fault has looked and before __do_fault() does, which then unmaps the page where
- * else it is mapped, by its ->mapping, and lets go of it. A fault waits there for the
- * lock of the page, so several that copy the page keep one of them there.
+ * A page is marked as broken (PG_hwpoison) while a fault on it is under way. The
+ * critical moment is after .fault has checked the mark and before __do_fault() checks
+ * it. __do_fault() then unmaps the page from all other mappings, through its ->mapping,
+ * and drops it. Between the two checks a fault waits for the page lock. Several
+ * concurrent CoW faults keep one of them waiting there.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

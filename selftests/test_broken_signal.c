@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Nobody is told early (BUS_MCEERR_AO) of a frame that breaks while he has it mapped,
- * though he asked for it (PR_MCE_KILL_EARLY): memory_failure() looks for mappings of
- * pages on LRU lists alone (HWPoisonHandlable()), and these are on none.
+ * A process that maps a frame gets no early signal (BUS_MCEERR_AO) when the frame
+ * breaks, even with PR_MCE_KILL_EARLY. memory_failure() looks for mappings only of
+ * pages on LRU lists (HWPoisonHandlable()), and a region's pages are on none.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which faults a rule applies to: skip, every, times, chance, kinds of access; how
- * long it lets them wait; and what it has counted.
+ * Which faults a rule matches: skip, every, times, chance, kinds of access; how long it
+ * delays them; and what it counts.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

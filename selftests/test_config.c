@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a region can be told to be, and which evictions make sense: tables of what
- * is refused, and that a refusal leaves no trace.
+ * Validation of FAULTLAB_IOC_CONFIG and of evictions: tables of what is refused. A
+ * refusal changes nothing.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs region/ID/{evict,unplug,gate,reset}, and the commands that write to them: what
- * the owner does by ioctl, done to a region from outside.
+ * debugfs region/ID/{evict,unplug,gate,reset}, and the commands that write to them: as
+ * the owner's ioctls, but by another process.
  */
 #include <errno.h>
 #include <fcntl.h>

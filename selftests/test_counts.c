@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The counters, of a region and of all: a workload of known counts is counted
+ * The counters, of a region and of all regions: a workload with known counts is counted
  * exactly, and a reset loses nothing.
  */
 #include <errno.h>

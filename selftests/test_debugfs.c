@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/kernel/debug/faultlab: its files, what they show, and to whom.
+ * /sys/kernel/debug/faultlab: its files, their content, and who may read them.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs, the files of a region: who reads one into memory that does not come, or writes
- * it from there (userfaultfd stands for FUSE, NFS and a broken disk, too), holds up nobody
- * else: the region can end meanwhile.
+ * The debugfs files of a region: a read or write whose user buffer faults for ever
+ * blocks nobody else, and the region can end meanwhile. userfaultfd makes the buffer
+ * fault; FUSE, NFS or a broken disk could do the same.
  */
 #include <dirent.h>
 #include <errno.h>

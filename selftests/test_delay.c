@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a delay does to a fault: how long, how often, how it is counted.
+ * What a delay does to a fault: its length, its number, and how it is counted.
  */
 #include "flab_rule_kinds.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the kernel allows no retry: delays in .page_mkwrite and .pfn_mkwrite.
+ * Delays in .page_mkwrite and .pfn_mkwrite, where the kernel allows no retry.
  */
 #include "flab_rule.h"
 

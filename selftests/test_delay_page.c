@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules where only pages can go: private mappings, and get_user_pages().
+ * Rules where only struct pages work: private mappings, and get_user_pages().
  */
 #include <errno.h>
 #include <sys/capability.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * While a fault waits for ever: what goes on beside it, and what ends it. A thread
+ * While a fault waits for ever: what else can run, and what ends the wait. A thread
  * that still waits ends with the test's process.
  */
 #include <signal.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Things done to a mapping: fork. Who has which entries, and whose page it is.
- * test_vma.c has what the counters make of it.
+ * Things done to a mapping: fork. Which entries parent and child have, and to which
+ * page. test_vma.c tests the counters.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

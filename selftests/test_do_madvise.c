@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Things done to a mapping: madvise. Each advice, what it answers, and what it
- * leaves of the entries; test_vma.c has what MADV_DONTNEED does, test_do_fork.c
- * what is about fork.
+ * Things done to a mapping: madvise. For each advice its result, and which entries
+ * remain. test_vma.c tests MADV_DONTNEED, test_do_fork.c the advice about fork.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

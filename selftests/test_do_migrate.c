@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Things done to pages behind a mapping's back: migration, compaction, soft
- * offlining, merging. They are on no LRU list, so all leave them where they are.
+ * Things done to a mapping's pages: migration, compaction, soft offlining, merging.
+ * The pages are on no LRU list, so none of these moves them.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Things done to a mapping: mremap. vma_to_resize() decides; what it does not
- * allow is VM_PFNMAP and VM_DONTEXPAND growing, which is EFAULT, and staying behind
- * empty, which is EINVAL. test_vma.c has growth past the region.
+ * Things done to a mapping: mremap. vma_to_resize() refuses to grow VM_PFNMAP and
+ * VM_DONTEXPAND (EFAULT), and MREMAP_DONTUNMAP of them (EINVAL). test_vma.c tests
+ * growth past the region.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

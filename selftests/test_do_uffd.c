@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Things done to a mapping: userfaultfd. vma_can_userfault() takes anonymous
- * memory, shmem and hugetlbfs, and for write protection that resolves itself
- * (WP_ASYNC, 6.7) any VMA that is not VM_SPECIAL.
+ * Things done to a mapping: userfaultfd. vma_can_userfault() accepts anonymous memory,
+ * shmem and hugetlbfs. For asynchronous write protection (WP_ASYNC, since 6.7) it
+ * accepts any VMA that is not VM_SPECIAL.
  */
 #include <errno.h>
 #include <fcntl.h>

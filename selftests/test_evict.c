@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FAULTLAB_IOC_EVICT: translations go from every process, and stay away.
+ * FAULTLAB_IOC_EVICT: removes the translations in every process, also against
+ * concurrent faults.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FAULTLAB_IOC_FEATURES: what it says there is can be had, and nothing else; and with it
- * the library knows of every region whether CONFIG takes it.
+ * FAULTLAB_IOC_FEATURES: each feature that it reports works, and no other does. With it
+ * the library knows for every configuration whether CONFIG accepts it.
  */
 #include <errno.h>
 #include <stdlib.h>

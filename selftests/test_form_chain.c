@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The chain of one address: all levels, and what they allow together.
+ * The entries of all levels for one address, and the rights that they give together.
  */
 #include <string.h>
 

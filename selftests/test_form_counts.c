@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The form counts: it says of each VMA what its entries say.
+ * The form counts: its sums for each VMA are those of the VMA's entries.
  */
 #include <string.h>
 

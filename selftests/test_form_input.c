@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The forms: who may ask for what, and that the library has the same.
+ * The forms: who may ask for which, and the library's functions for them.
  */
 #include <errno.h>
 #include <sys/ioctl.h>

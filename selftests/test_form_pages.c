@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Entries with struct pages: what kpageflags and kpagecount say of them.
+ * Entries with struct pages: the walk agrees with kpageflags and kpagecount.
  */
 #include <string.h>
 #include <sys/ioctl.h>

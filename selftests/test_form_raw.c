@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The form raw: words of the tables, as the entries have them.
+ * The form raw: the words of page tables are those of the form entries.
  */
 #include <errno.h>
 

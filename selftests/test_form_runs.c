@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The forms entries and runs: neighbours that are alike, and filters.
+ * The forms entries and runs: equal neighbours, and filters.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Arrays that grow: a walk's records and pages at the distance that the caller has for
- * them, as one would that knows a later version of the contract.
+ * Records and pages of a walk with a larger stride, as a caller built for a later
+ * version of the UAPI would pass it.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs and counts of what is rare: swapped out, with a protection key, of hugetlbfs;
- * and the kernel half.
+ * Runs and counts of rare entries: swapped out, with a protection key, of hugetlbfs;
+ * and of the kernel half.
  */
 #include <errno.h>
 #include <string.h>

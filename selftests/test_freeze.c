@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Faults that wait, and the freezer, which suspends a machine or a cgroup: who
- * waits in user mode may be frozen where it waits, who waits inside a system call
- * must not, as it may hold locks that others need to be frozen or thawed.
+ * Waiting faults and the freezer, for suspend or of a cgroup. A fault from user mode
+ * may be frozen while it waits. A fault in a system call must not: the task may hold
+ * locks that others need in order to be frozen or thawed.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

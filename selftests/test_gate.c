@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The gate: who waits at it, and what lets them pass.
+ * The gate: which faults wait at it, and what lets them pass.
  */
 #include <errno.h>
 #include <signal.h>

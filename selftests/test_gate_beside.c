@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a fault that waits holds up, and what it must not.
+ * What a waiting fault blocks, and what it must not block.
  */
 #include <errno.h>
 

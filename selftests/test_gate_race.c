@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The races that a gate makes deterministic: something happens to the page, the
- * mapping or the process of a fault under way.
+ * Races that a gate makes deterministic: while a fault is under way, its page, its
+ * mapping or its process changes.
  */
 #include <errno.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every kind of fault, and what each who counts faults says of it: equal to the
- * single fault, or different by exactly what the row says and docs/ground-truth.md
+ * Each kind of fault, counted by all sources of flab_truth.h. Either all figures match
+ * exactly, or they differ by exactly what the row says and docs/ground-truth.md
  * explains. FAULTLAB_SHOW=1 prints the figures.
  */
 #include <errno.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Two callbacks in a row, of one fault or of two, each with every outcome that a rule
- * can give it, and a reset of the counters in between: the module counts what the kernel
- * counts, and its records and histograms say the same.
+ * Two consecutive callbacks, of one fault or of two, each with every outcome that a
+ * rule can order, and a reset of the counters in between. The module's counters match
+ * the kernel's, and its records and histograms agree.
  */
 #include <errno.h>
 #include <stdlib.h>

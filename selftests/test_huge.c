@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kind pfn with HUGE: a PMD or a PUD by one fault, and each reason for which it is
- * single pages after all.
+ * Kind pfn with HUGE: one fault maps a PMD or a PUD; and each reason to map single
+ * pages instead.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The rules that hold for every ioctl of /dev/faultlab: how its struct is taken,
- * and that it may lie in the very memory that the ioctl is about.
+ * What holds for each ioctl of /dev/faultlab: how its struct is validated, and that the
+ * struct may be in the memory that the ioctl acts on.
  */
 #include <errno.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who waits can be killed. Nothing here passes because it was fast: a task that is
- * killed in the midst of its work leaves it unfinished, and one that waits for another
- * task's work is gone before that is done. Where the machine was faster than the test
- * could look, it tries again.
+ * Each wait can be killed. A test must not pass because the work was already done: a
+ * killed worker must leave its work unfinished, and a killed waiter must be gone before
+ * the work that it waits for is done. If the work was done too soon, the test tries
+ * again.
  */
 #include <errno.h>
 #include <fcntl.h>

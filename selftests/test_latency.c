@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Histograms: each callback is in one bucket, so that they add up to the counters;
- * regions add up to all; and a reset loses nothing.
+ * Histograms: each callback is in one bucket, so the sums match the counters; the sum
+ * over regions is the total; and a reset loses nothing.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The counters and histograms of all regions, read while regions and their VMAs come and
- * go: none ever falls, and in the end each has all that was counted.
+ * The totals over all regions (counters and histograms), read while regions and VMAs
+ * come and go: none ever decreases, and in the end each has everything that was
+ * counted.
  */
 #include <errno.h>
 #include <sys/wait.h>

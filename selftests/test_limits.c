@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How much memory regions may have: module parameters, the cgroup's limit, and
- * that what was counted is given back.
+ * Limits of regions' memory: module parameters, and the cgroup's limit. All that was
+ * charged is uncharged in the end.
  */
 #include <errno.h>
 #include <signal.h>

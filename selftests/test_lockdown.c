@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the kernel is locked down for confidentiality its secrets are kept from root,
- * too. There is no way back but to boot: so this runs last on its machine, and only
- * where FAULTLAB_LOCKDOWN=1 says that the machine is there to be thrown away.
+ * With lockdown=confidentiality the module hides the kernel's secrets from root, too.
+ * Lockdown ends only with a reboot. So this test runs last on its machine, and only
+ * if FAULTLAB_LOCKDOWN=1 says that the machine is disposable.
  */
 #include <errno.h>
 #include <fcntl.h>

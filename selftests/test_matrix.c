@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * `faultlab matrix` as a test program: each cell is a case. A draw over all rows
- * and columns; with FAULTLAB_TIER=full a large one, of other cells each time.
+ * `faultlab matrix` as a test program: each cell is a case. It runs a sample over all
+ * rows and columns; with FAULTLAB_TIER=full a larger one, with new cells each time.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who may see frames, raw entries, addresses of the kernel, stacks and other tasks: who
- * has CAP_SYS_ADMIN, through a file that such a one has opened. Every door by every
- * viewer, with a descriptor that was passed on from every opener; test_lockdown has the
- * same doors where the kernel is locked down.
+ * Frames, raw entries, kernel addresses, stacks and other tasks are secrets. To see one
+ * takes CAP_SYS_ADMIN, and a file that was opened with CAP_SYS_ADMIN. Tests each
+ * interface of flab_doors.h for each viewer, with a descriptor from each opener.
+ * test_lockdown does the same under lockdown.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The list of every sort of memory (lib/faultlab_memories.h) tells the truth: what each
- * row says is what the kernel that runs says of such a region.
+ * The rows of lib/faultlab_memories.h are correct: each property of a row is what the
+ * running kernel shows for such a region.
  */
 #include <errno.h>
 #include <fcntl.h>

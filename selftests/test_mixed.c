@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kind mixed: special entries in shared mappings, normal pages in private ones. What
- * holds of every kind's private mappings is in test_private.c.
+ * Kind mixed: special entries in shared mappings, normal pages in private ones.
+ * test_private.c tests the private mappings of all kinds.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What comes between .fault and the .page_mkwrite of the same write. The core has
- * unlocked the page by then (do_shared_fault()), so it is the module's own affair
- * that a page which was evicted meanwhile is not mapped.
+ * Events between .fault and the .page_mkwrite of the same write. By then the core has
+ * unlocked the page (do_shared_fault()). So the module itself must ensure that a page
+ * evicted in between is not mapped.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Load and unload. Every test begins and ends with the module loaded, with the
- * parameters that it had; the file is found by the release of the kernel.
+ * Load and unload. Each test begins and ends with the module loaded, with its original
+ * parameters. The module's file is found by the kernel's release.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Two VMAs side by side, and all that splits or merges them. What the core may merge
- * (no VM_SPECIAL, no .close) it merges exactly where it merges a mapping of shmem on the
- * same kernel, which is mapped and treated likewise beside it; all others it never does.
- * Neither moves a boundary into a folio of WHOLE.
+ * Two adjacent VMAs, and all operations that split or merge them. VMAs that the core
+ * may merge (no VM_SPECIAL, no .close) are merged exactly when a shmem mapping with
+ * the same history is, on the same kernel. All others are never merged. No boundary
+ * ends up within a folio of WHOLE.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

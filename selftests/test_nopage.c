@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * No access repeats for ever. A callback that returns VM_FAULT_NOPAGE makes the access
- * fault again; in kernel mode nothing looks for signals between the two (on x86 only
- * after VM_FAULT_RETRY, fault_signal_pending()) or lets another task run, so it is up to
- * the module that a task can be killed, and that its processor is there for others.
+ * fault again. In kernel mode nothing checks for signals between the two faults (x86
+ * does so only after VM_FAULT_RETRY, fault_signal_pending()), and nothing reschedules.
+ * So the module must ensure that the task can be killed and other tasks can run.
  *
- * What a killed process may still do is counted by the region, which the parent has
- * open as well: kill() has marked every task of the process when it returns, and from
- * then on the counters move by what each task had under way and one more fault of two
- * callbacks (.fault and .page_mkwrite, or .map_pages and .fault). How long that takes
- * does not matter.
+ * The region counts what a killed process still does; the parent has it open as well.
+ * When kill() returns, every task of the process has the signal. From then on the
+ * counters grow at most by the fault that each task has under way and one more fault
+ * with two callbacks (.fault and .page_mkwrite, or .map_pages and .fault). The time
+ * that this takes does not matter.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory in folios: one fault allocates 2^order pages, which follow each other,
- * and what is mapped of them is what nobody has a rule for.
+ * Memory in folios: one fault allocates 2^order consecutive pages, and maps those of
+ * them that no rule is for.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every way that .fault can end: what the access gets, what is counted, by the
- * module and by the kernel, and what stands in the page table afterwards.
+ * Each outcome of .fault: the result of the access, the counters of the module and of
+ * the kernel, and the page-table entry afterwards.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

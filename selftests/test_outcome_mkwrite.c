@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How .page_mkwrite and .pfn_mkwrite can end: alone, on an entry that was mapped
- * for reading, and behind the .fault of the same write.
+ * Each outcome of .page_mkwrite and .pfn_mkwrite: alone, on an entry that is mapped
+ * read-only, and after the .fault of the same write.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

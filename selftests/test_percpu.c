@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What faults write is each CPU's own: of two threads, each on a CPU, which fault on
- * pages of their own, each CPU counts its faults and writes its records, and nothing
- * of the other's.
+ * Faults write only per-CPU data: two threads on two CPUs fault on different pages, and
+ * each CPU has exactly its own thread's counts and records.
  */
 #include <errno.h>
 #include <pthread.h>

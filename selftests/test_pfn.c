@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kind pfn: page frames by number, with and without a struct page behind them.
+ * Kind pfn: page frames by number, with and without a struct page.
  */
 #include <signal.h>
 #include <sys/uio.h>

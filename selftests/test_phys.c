@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory without struct page: whose it is, and what is in it.
+ * Memory without struct page (PHYS): which region owns it, and its content.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory types of PHYS: what the entries say, and the book that x86 keeps of
- * physical ranges (pat_memtype_list).
+ * Memory types of PHYS: in the entries, and in x86's PAT memtype list of physical
+ * ranges (pat_memtype_list).
  *
- * What ioremap() and pgprot_noncached() call uncached is "uncached-minus", which an
- * MTRR can still turn into write-combining: PCD alone. Write-combining is PWT alone
- * (pat_bp_init()). What the walk calls them is to be what the book does.
+ * The type that ioremap() and pgprot_noncached() call uncached is "uncached-minus", PCD
+ * alone: an MTRR can still turn it into write-combining. Write-combining is PWT alone
+ * (pat_bp_init()). The walk must use the same names as the memtype list.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * max_total_pages bounds the memory that regions have given out, pages that were dropped
- * while somebody holds them among it: every sort of memory that get_user_pages() gets x
- * every way to hold a page x every way to drop it.
+ * max_total_pages limits the memory that regions have allocated, including pages that
+ * were dropped while something still holds a reference: every sort of memory that works
+ * with get_user_pages() x each way to hold a page x each way to drop it.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Private mappings of every sort of memory. The core copies a source that has no normal
- * page from the address of whoever runs (__wp_page_copy_user()), so nothing but a normal
- * page may stand in a mapping that can become writable; and a byte that another process
- * writes changes that byte, whatever it has at the same address.
+ * Private mappings of every sort of memory. If CoW finds no normal page, the core
+ * copies from the faulting address in the current task (__wp_page_copy_user()). So a
+ * private mapping that can become writable may have only normal pages. And if another
+ * process writes a byte, only that byte changes, whatever that process maps at this
+ * address.
  */
 #include <errno.h>
 #include <fcntl.h>

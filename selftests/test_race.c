@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The same pages by two tasks at once: a page is allocated once.
+ * Two tasks fault on the same pages at once: each page is allocated only once.
  */
 #include <errno.h>
 #include <sched.h>

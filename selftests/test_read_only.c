@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A descriptor that was opened for reading only: the kernel takes VM_SHARED and
- * VM_MAYWRITE from its shared mappings.
+ * A descriptor that was opened read-only: the kernel clears VM_SHARED and VM_MAYWRITE
+ * in its shared mappings.
  */
 #include <errno.h>
 #include <fcntl.h>

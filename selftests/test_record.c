@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Records: each callback of a workload gives exactly its record, which says who, where
- * and how.
+ * Records: each callback of a workload generates exactly one record, with the right
+ * task, address and outcome.
  */
 #include <errno.h>
 #include <fcntl.h>

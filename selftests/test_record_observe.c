@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who sees which records: a region its own and nobody else's, who may see all sees all,
- * and debugfs shows what programs read.
+ * Who sees which records: a region's descriptor only the region's own, an observer with
+ * the privilege those of all regions. debugfs shows the same records as read().
  */
 #include <errno.h>
 #include <fcntl.h>

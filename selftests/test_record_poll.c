@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Waiting for records: poll and epoll wake at the watermark, and not before, also for
- * what is started, changed or stopped while somebody waits.
+ * Waiting for records: poll and epoll wake at the watermark and not before, also if
+ * recording is started, changed or stopped during the wait.
  */
 #include <errno.h>
 #include <poll.h>

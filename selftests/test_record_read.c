@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How records are read: whole ones, in the order of time over all CPUs, with an
- * exact count of those that were lost.
+ * read() of records: only whole ones, ordered by time over all CPUs, with an exact
+ * count of lost records.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Records through io_uring: many by one read, one that waits for the first record,
- * and poll that goes by the watermark.
+ * Records through io_uring: a read of many records, a read that waits for the first
+ * record, and a poll that waits for the watermark.
  */
 #include <errno.h>
 #include <poll.h>

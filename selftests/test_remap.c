@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Kind remap: everything at mmap, and no faults. */
+/* Kind remap: mmap() maps everything, and there are no faults. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

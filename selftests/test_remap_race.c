@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Kind remap: a thread that maps while another takes away. */
+/* Kind remap: one thread maps while another removes the translations. */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules: which faults they are about, and that of several the first one holds.
+ * Rules: which faults they match, and that the first of several matches decides.
  */
 #include <sys/resource.h>
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Long lists of rules: whatever the module does to find the one that applies, it is
- * the one that a walk over the list from its front would find. Lists and faults are
- * drawn from a seed, which is in the log.
+ * Long lists of rules: the rule that the module finds through its index is the first
+ * match of a linear search. Lists and faults are random; the log has the seed.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which rules FAULTLAB_IOC_RULE takes: all of a batch, or none of it.
+ * Validation by FAULTLAB_IOC_RULE: it takes all rules of a batch, or none.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Rules as text: the module and libfaultlab read and write the same language, and
- * what the one refuses so does the other.
+ * refuse the same input.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A region of 1 TiB of which little is touched: it takes memory for what is touched,
- * and gives it back.
+ * A region of 1 TiB of which little is touched: it uses memory only for what is
+ * touched, and gives it back.
  */
 #include <errno.h>
 #include <unistd.h>

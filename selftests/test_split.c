@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whatever splits, shrinks, moves, grows or merges a VMA, done to each part of a mapping
- * of each sort of memory: no leaf is left over two VMAs, nothing is lost, evict still
- * finds all, and what is refused has changed nothing. The kernel log is a witness.
+ * Each operation that splits, shrinks, moves, grows or merges a VMA, on each part of a
+ * mapping of each sort of memory: no leaf spans two VMAs, no page is lost, evict still
+ * finds all mappings, and a refused operation changes nothing. The kernel log must stay
+ * clean.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

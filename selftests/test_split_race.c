@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A VMA that is split, moved and replaced while others fault in it and a third takes the
- * translations away: a fault must not put a leaf back between the moment when the module
- * is told and the moment when the core locks faults out (.may_split comes before
- * vma_start_write(), .mremap after move_page_tables()).
+ * A VMA is split, moved and replaced while other threads fault in it and one evicts the
+ * translations. A fault must not map a leaf again between the module's callback and the
+ * moment when the core locks faults out: .may_split comes before vma_start_write(),
+ * .mremap after move_page_tables().
  */
 #include <fcntl.h>
 #include <kselftest_harness.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The stack of a fault: the route from the exception to our handler, for rules that
- * ask for it, and for the eyes of CAP_SYS_ADMIN.
+ * The stack of a fault, from the exception to the module's handler: recorded for rules
+ * that ask for it, and shown only to CAP_SYS_ADMIN.
  */
 #include <errno.h>
 #include <fcntl.h>

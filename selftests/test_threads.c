@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All against all: workers that own a page in four each, and one task for everything
- * that is done to a mapping meanwhile. What must hold is checked when all is quiet.
+ * Everything at once: workers that each own every third page, and one task for each
+ * other operation on the mapping. Invariants are checked when all have stopped.
  */
 #include <errno.h>
 #include <sched.h>

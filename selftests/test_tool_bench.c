@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab bench: that each figure can be had and read, on a few pages. What they are
- * is no matter of a test.
+ * faultlab bench: each figure can be measured and parsed, with a few pages. The values
+ * are not tested.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk --json: well formed, as json-c itself would lay it out, and written as it
- * goes: what it takes does not grow with the process.
+ * faultlab walk --json: well formed, formatted as json-c does it, and written while it
+ * walks: its memory does not grow with the process.
  */
 #include <fcntl.h>
 #include <json-c/json.h>

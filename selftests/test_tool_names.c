@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names that others chose, of tasks and of files: whatever is in them, no command sends it
- * to a terminal, and JSON stays JSON.
+ * Names of tasks and files are chosen by others: no command passes their control
+ * characters on to a terminal, and JSON stays valid.
  */
 #include <fcntl.h>
 #include <json-c/json.h>

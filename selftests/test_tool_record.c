@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab record: when it ends and how, and what it says of records that it lost.
+ * faultlab record: when and how it ends, and how it reports lost records.
  */
 #include <fcntl.h>
 #include <sched.h>

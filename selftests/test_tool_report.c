@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab report: what was counted is what is reported, in each form, and a file of
- * no records gets a sentence. All of it is about one recording.
+ * faultlab report: each output form reports what was counted, and a file without
+ * records gets a message. All tests use one recording.
  */
 #include <fcntl.h>
 #include <stdio.h>

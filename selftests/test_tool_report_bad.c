@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab report and what it cannot read: a file that is none, or is damaged, gets a
- * sentence and a status, and so do options.
+ * faultlab report with bad input: a file that is no recording or is damaged, or a bad
+ * option, gets a message and an exit status.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab try and faultlab rule: what they print, and what they leave.
+ * faultlab try and faultlab rule: what they print, and which rules they leave.
  */
 #include <stdio.h>
 #include <string.h>

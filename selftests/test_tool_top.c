@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab top on a terminal of 80x24, on others, and on none.
+ * faultlab top on a terminal of 80x24, of other sizes, and without a terminal.
  */
 #include <signal.h>
 #include <stdio.h>

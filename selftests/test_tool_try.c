@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab try and faultlab features: a refusal names what was refused and why, and what
- * was asked for and did not happen is said.
+ * faultlab try and faultlab features: a refusal names what was refused and why, and a
+ * request without effect is reported.
  */
 #include <errno.h>
 #include <json-c/json.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk: what it says of a process that waits, and of what is none.
+ * faultlab walk: its output for a waiting process, and for a task without an address
+ * space.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk --require and --exclude by what is behind a page: as many as
- * /proc/PID/pagemap and PAGEMAP_SCAN say, of a process that waits.
+ * faultlab walk --require and --exclude by page flags: for a waiting process they find
+ * as many pages as /proc/PID/pagemap and PAGEMAP_SCAN.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk: an answer explains the words that are in it, and no others.
+ * faultlab walk: the output explains the words that occur in it, and no others.
  */
 #include <stdio.h>
 #include <string.h>

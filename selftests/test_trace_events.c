@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Trace events, through tracefs alone: in an instance of their own they show each
- * callback, evict and mmap, decoded.
+ * Trace events, through tracefs alone: a separate instance shows each callback, evict
+ * and mmap, decoded.
  */
 #include <errno.h>
 #include <stdio.h>

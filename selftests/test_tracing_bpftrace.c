@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * docs/tracing.md and docs/ground-truth.md: each line for bpftrace does what it says. It
- * takes long to begin: the short form runs the first one of each.
+ * docs/tracing.md and docs/ground-truth.md: each bpftrace command does what the text
+ * says. bpftrace starts slowly, so the short form runs only the first one of each file.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * docs/tracing.md and docs/ground-truth.md: each line for tracefs, perf and trace-cmd
- * does what it says.
+ * docs/tracing.md and docs/ground-truth.md: each command for tracefs, perf and
+ * trace-cmd does what the text says.
  */
 #include <stdio.h>
 #include <stdlib.h>

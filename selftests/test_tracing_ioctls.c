@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who watches the ioctls of /dev/faultlab: strace decodes their direction and size, and
- * valgrind finds nothing uninitialised in what the command reads and writes.
+ * Tools that watch the ioctls of /dev/faultlab: strace decodes their direction and
+ * size, and valgrind finds no uninitialised data in what the command passes and reads.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FAULTLAB_IOC_UNPLUG: the device dies while it is mapped.
+ * FAULTLAB_IOC_UNPLUG: the device goes away while it is mapped.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Unplug waits for mmaps that are under way, on a list of who may be in one; others that
- * try to mmap meanwhile must leave that list alone. A wrong access shows on the debug
- * kernel, or not at all.
+ * Unplug waits for each mmap() that is under way, with a list of the mms that may be in
+ * one. A concurrent mmap() must not touch that list. Only the debug kernel detects a
+ * wrong access.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

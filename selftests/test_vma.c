@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mappings: their bounds, and what mremap, fork, mprotect, madvise and munmap do
- * to them and to their counts.
+ * Mappings: their bounds, and what mremap, fork, mprotect, madvise and munmap do to
+ * them and to their counters.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

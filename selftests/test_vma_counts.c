@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counters by the VMA that counted: whatever becomes of VMAs, those that are there, the
- * ones without counters of their own and those that ended add up to the region, and
- * regions to the whole.
+ * Counters of VMAs: whatever happens to VMAs, the counts of live VMAs, of VMAs without
+ * cells and of VMAs that ended add up to the region's, and the regions' to the total.
  */
 #include <stdio.h>
 #include <string.h>

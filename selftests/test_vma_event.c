@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the core calls for a VMA of a region, and why: of every sort of memory, over all
- * that makes, divides, moves and ends VMAs. Records, counters and the trace event agree.
+ * The core's calls for a region's VMA, and their reasons: every sort of memory x each
+ * operation that creates, splits, moves or ends a VMA. Records, counters and the trace
+ * event agree.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FAULTLAB_IOC_WALK: what it refuses, whom it serves, and that a walk in pieces
- * is the walk as a whole.
+ * FAULTLAB_IOC_WALK: what it refuses, who may walk whom, and that a walk in pieces
+ * equals one walk of everything.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The walk and the kernel's own views of the same address space agree: on every
- * page that pagemap shows, and line by line with debugfs.
+ * The walk agrees with the kernel's pagemap on every page, and line by line with
+ * debugfs.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the walk says of an entry, against the bits of the entry as the processor
- * defines them, and against what was done to the page.
+ * The walk's flags of an entry match the bits that the processor defines, and what was
+ * done to the page.
  */
 #include <errno.h>
 #include <fcntl.h>

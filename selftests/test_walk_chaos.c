@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Walking while the tables come and go: whatever munmap, fork, exit and
- * MADV_DONTNEED take away, a walk ends, and in order.
+ * A walk while munmap, fork, exit and MADV_DONTNEED free page tables: it ends, and
+ * reports entries in the order of addresses.
  */
 #include <errno.h>
 #include <stdio.h>

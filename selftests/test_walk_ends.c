@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where a walk ends, and what is there: the zero page, huge pages, what no access may
- * reach, what is in swap. The kernel's own figures for the page are the witness.
+ * The entries and pages that a walk finds: the zero page, huge pages, PROT_NONE, swap.
+ * They must match the kernel's own files about the page.
  */
 #include <string.h>
 #include <sys/mman.h>

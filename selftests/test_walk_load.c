@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Walking while everything changes: unmap, move, fork, exit, drop, collapse, split,
- * swap out, migrate (flab_load.c). Each area has something that holds at any time,
- * whatever is done to it, so an entry that was never true shows. The kernel log is the
- * other witness.
+ * A walk while everything changes: unmap, move, fork, exit, drop, collapse, split, swap
+ * out, migrate (flab_load.c). Each area has an invariant that always holds, so an entry
+ * that never existed is detected. The kernel log must stay clean.
  */
 #include <errno.h>
 #include <linux/kernel-page-flags.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory types by name: what the PAT of this machine has where an entry's bits point to,
- * and what the command shows of it.
+ * Memory types by name: the type in this machine's PAT that an entry's bits select, and
+ * what the command shows.
  */
 #include <errno.h>
 #include <fcntl.h>

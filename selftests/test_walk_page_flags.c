@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is behind a frame: each bit that /proc/kpageflags has of it, for pages of every
- * sort that can be mapped. The random address spaces ask for the same (flab_oracle_kpage.c).
+ * The walk's page flags: each bit of /proc/kpageflags, for every sort of page that can
+ * be mapped. flab_oracle_kpage.c checks the same for random address spaces.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A walk lets go of mmap_lock where others wait for it, in the middle of a VMA. Where
- * that VMA is another one afterwards, runs and counts begin anew: no record is of both.
+ * A walk drops mmap_lock if others wait for it, even in the middle of a VMA. If the VMA
+ * is another one afterwards, runs and counts start anew: no record spans both VMAs.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FAULTLAB_IOC_WALK: a walk in pieces ends where its address space does, whatever has
- * come in its place.
+ * FAULTLAB_IOC_WALK: a walk in pieces ends with its address space, even if the task or
+ * the PID has another one by then.
  */
 #include <errno.h>
 #include <linux/sched.h>

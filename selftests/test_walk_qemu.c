@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The machine that walks page tables for this kernel is QEMU. Of every leaf it says what
- * the walker says, or there is a reason, which has a name (flab_qemu.h).
+ * QEMU emulates the processor that walks this kernel's page tables. For each leaf its
+ * `info tlb` agrees with the walker, or differs for a reason listed in flab_qemu.h.
  */
 #include <errno.h>
 #include <sched.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Address spaces made by chance: the walker says of every page what the kernel's own
- * walkers say. FAULTLAB_SEED=N begins with the seed that a failure names.
+ * Random address spaces: for each page the walker agrees with the kernel's own walkers.
+ * A failure names its seed; FAULTLAB_SEED=N begins with that seed.
  */
 #include <errno.h>
 #include <linux/kernel-page-flags.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FAULTLAB_IOC_WALK in pieces of every size, while what is walked changes from one
- * piece to the next: what was mapped all the time is reported exactly once, and what
- * was not, once at most.
+ * FAULTLAB_IOC_WALK in pieces of every size, while the memory changes from one piece
+ * to the next: what is mapped all the time is reported exactly once, all else at most
+ * once.
  */
 #include <errno.h>
 #include <string.h>

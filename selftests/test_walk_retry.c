@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page tables that are freed while a walk is about to look into them: MADV_COLLAPSE
- * of shared memory takes them away from processes that hold mmap_lock for read (6.1: for
- * write, so there is nothing to meet). The walk then finds a large page in their place.
- * How often that was so is counted on the debug kernel, which also makes it happen.
+ * Page tables that are freed just before a walk reads them. MADV_COLLAPSE of shared
+ * memory frees them in other processes without waiting for readers of mmap_lock (6.1
+ * takes mmap_lock for write, so the race cannot happen). The walk then finds a large
+ * page in their place. The debug kernel forces this race and counts how often it
+ * happened.
  */
 #include <errno.h>
 #include <fcntl.h>

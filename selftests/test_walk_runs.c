@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The forms RUNS and COUNTS of a walk: one table or VMA must leave nothing behind
- * that the next is taken for.
+ * The forms RUNS and COUNTS of a walk: the state of one table or VMA must not leak into
+ * the next one.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * soft-dirty: of an entry, and of a VMA. What pagemap says of a page follows from both
- * and from the sort of mapping, for every sort of memory and whatever becomes of it.
+ * soft-dirty of an entry and of a VMA. pagemap's bit for a page follows from both and
+ * from the sort of mapping, for every sort of memory and whatever happens to it.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A walk in pieces never goes on in another address space, even if it lies in the
- * kernel's memory where the old one was, as after every second exec() it may.
+ * A walk in pieces never continues in another address space, even if the new mm_struct
+ * is at the old one's address, as it may be after every second exec().
  */
 #include <errno.h>
 #include <fcntl.h>

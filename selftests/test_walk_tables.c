@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The levels of a page table as the walk shows them: which exist, and where. Physical
- * memory itself, by /proc/kcore, is the witness.
+ * The levels of a page table in a walk: which exist, and where. They are compared with
+ * physical memory itself, read through /proc/kcore.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FAULTLAB_IOC_WALK: whose address space it is. Tasks that have none, and threads of a
- * process.
+ * FAULTLAB_IOC_WALK: which address space it walks, for tasks without one and for
+ * threads of a process.
  */
 #include <errno.h>
 #include <pthread.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in that do not fault at first, or never: futexes, mincore, msync. Where the
- * kernel must not sleep it disables faults and looks; if the page is not there it
- * lets go of its locks, faults it in, and looks again.
+ * Ways in that never fault, or not at first: futexes, mincore, msync. Where the kernel
+ * must not sleep, it accesses the page with page faults disabled. If that fails, it
+ * drops its locks, faults the page in, and tries again.
  */
 #include <errno.h>
 #include <kselftest_harness.h>

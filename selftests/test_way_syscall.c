@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in: system calls that copy from or to a mapping, or pin its pages, and how
- * far they come when a page in the middle is missing.
+ * Ways in: system calls that copy from or to a mapping, or pin its pages, and how much
+ * they transfer if a page in the middle is missing.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in: a process that shares nothing with another writes a byte into a private
- * mapping of it, as a debugger does. The rest of the page must stay what it was: a frame
- * without a normal page the core copies from the address of whoever runs
- * (__wp_page_copy_user()), where the writer has nothing, or memory of its own.
+ * Ways in: an unrelated process writes a byte into a private mapping of another one, as
+ * a debugger does. The rest of the page must not change. If the frame has no normal
+ * page, the core copies from that address in the current task (__wp_page_copy_user()):
+ * there the writer has nothing mapped, or memory of its own.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in: io_uring, with the mapping as a buffer that is copied to when it is
- * used, or one that is registered and pinned for as long as it is (FOLL_LONGTERM).
+ * Ways in: io_uring, with the mapping as a buffer that is copied to when used, or as a
+ * registered buffer, which stays pinned while it is registered (FOLL_LONGTERM).
  */
 #include <errno.h>
 #include <kselftest_harness.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The windows that the core passes to .map_pages: of any size that fault_around_bytes
- * can be set to, cut by VMAs, regions and page tables wherever they end.
+ * The windows that the core passes to .map_pages: each size that fault_around_bytes can
+ * have, cut at the ends of VMAs, regions and page tables.
  */
 #include <errno.h>
 #include <kselftest_harness.h>
