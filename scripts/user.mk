@@ -12,12 +12,12 @@ objects = $(patsubst %.c,build/user/%.o,$(1))
 lib_src   := $(wildcard lib/*.c)
 tool_src  := $(filter-out tools/qemu/%,$(wildcard tools/*.c tools/*/*.c tools/*/*/*.c))
 examples  := $(patsubst %.c,build/bin/%,$(wildcard examples/*.c))
-tests     := $(wildcard selftests/test_*.c)
-test_util := $(filter-out $(tests),$(wildcard selftests/*.c))
+tests     := $(wildcard selftests/*/test_*.c)
+test_util := $(wildcard selftests/lib/*.c selftests/lib/*/*.c)
 
 lib      := $(if $(lib_src),build/user/libfaultlab.a)
 tool     := $(if $(tool_src),build/bin/faultlab)
-programs := $(patsubst selftests/%.c,build/bin/selftests/%,$(tests))
+programs := $(patsubst %.c,build/bin/selftests/%,$(notdir $(tests)))
 stale    := $(filter-out $(programs),$(wildcard build/bin/selftests/*))
 
 all: $(lib) $(tool) $(programs) $(examples)
@@ -39,7 +39,11 @@ build/user/tools/%.o: CPPFLAGS += -Itools
 build/user/selftests/%.o: CPPFLAGS += -Iselftests -isystem $(KSELFTEST)
 build/user/selftests/%.o: CFLAGS += -O1 -Wno-unused-parameter -Wno-sign-compare
 
-$(programs): build/bin/selftests/%: build/user/selftests/%.o build/user/libtests.a $(lib)
+# $(call program,SOURCE): programs have no folders, so that tests are named by a word.
+program = build/bin/selftests/$(basename $(notdir $(1))): $(call objects,$(1)) \
+	build/user/libtests.a $(lib)
+$(foreach test,$(tests),$(eval $(call program,$(test))))
+$(programs):
 	$(link) -lcap -lpthread $(libs)
 
 build/bin/selftests/test_tool_record build/bin/selftests/test_tool_report: libs = -ljson-c

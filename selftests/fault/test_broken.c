@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Frames marked as broken (PG_hwpoison), of kinds whose entries have no page for the
+ * core (special entries): an access to one gets an error, its neighbours are served.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+#include <linux/kernel-page-flags.h>
+#include <signal.h>
+#include <unistd.h>
+#include "lib/flab.h"
+#include "lib/flab_sys.h"
+
+#define NR		4
+#define HARD_OFFLINE	"/sys/devices/system/memory/hard_offline_page"
+
+FIXTURE(broken)
+{
+	int fd;
+	char *at;	/* NR pages, written to; the second is broken, and none is mapped */
+	__u64 pfn;
+};
+
+FIXTURE_VARIANT(broken)
+{
+	struct faultlab_config config;
+	const char *others;	/* what a fault on another page counts */
+};
+
+FIXTURE_VARIANT_ADD(broken, pfn)
+{
+	.config = { .kind = FAULTLAB_KIND_PFN, .bytes = NR * 4096 },
+	.others = "fault_read 1 minor 1 locked 1 minflt 1",
+};
+
+FIXTURE_VARIANT_ADD(broken, pfn_around)
+{
+	.config = { .kind = FAULTLAB_KIND_PFN, .bytes = NR * 4096, .around = NR },
+	.others = "fault_read 1 minor 1 locked 1 pages_batch 2 minflt 1",
+};
+
+FIXTURE_VARIANT_ADD(broken, mixed)
+{
+	.config = { .kind = FAULTLAB_KIND_MIXED, .bytes = NR * 4096 },
+	.others = "fault_read 1 minor 1 locked 1 minflt 1",
+};
+
+FIXTURE_SETUP(broken)
+{
+	__u64 flags;
+	size_t i;
+
+	self->fd = flab_region_full(&variant->config);
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+	for (i = 0; i < NR; i++)
+		ASSERT_EQ(0, faultlab_touch_write(flab_at(self->at, i), 'a' + i, NULL));
+	self->pfn = flab_pfn(self->fd, flab_at(self->at, 1));
+	ASSERT_NE(0, self->pfn);
+	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
+	/* It is nobody's that could be told, so the kernel marks it and says EBUSY. */
+	if (flab_write_text(HARD_OFFLINE, flab_text("0x%llx", self->pfn << 12)) == -ENOENT)
+		SKIP(return, "no " HARD_OFFLINE " (CONFIG_MEMORY_FAILURE)");
+	flags = flab_kpageflags(self->pfn);
+	ASSERT_NE(~0ULL, flags);
+	ASSERT_NE(0, flags & 1ULL << KPF_HWPOISON);
+}
+
+FIXTURE_TEARDOWN(broken)
+{
+	close(self->fd);
+}
+
+TEST_F(broken, frame_is_refused_until_it_is_dropped)
+{
+	char *at = flab_at(self->at, 1);
+	struct faultlab_touch touch;
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(-EFAULT, faultlab_touch_read(at, &touch));
+	EXPECT_COUNTS("fault_read 1 locked 1 hwpoison 1", &mark);
+	EXPECT_EQ(SIGBUS, touch.signal);
+	EXPECT_EQ(BUS_MCEERR_AR, touch.code);
+	EXPECT_FALSE(flab_mapped(self->fd, at));
+
+	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+	EXPECT_EQ(0, faultlab_touch_read(at, &touch));
+	EXPECT_EQ(0, touch.value);
+	EXPECT_NE(self->pfn, flab_pfn(self->fd, at));
+}
+
+TEST_F(broken, frame_is_left_out_of_what_is_served_beside_it)
+{
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 2), NULL));
+	EXPECT_COUNTS(variant->others, &mark);
+	EXPECT_FALSE(flab_mapped(self->fd, flab_at(self->at, 1)));
+	EXPECT_TRUE(flab_mapped(self->fd, flab_at(self->at, 2)));
+}
+
+/* By .access, as a debugger does: to read it in the kernel would be the end of that. */
+TEST_F(broken, frame_is_not_touched_on_behalf_of_a_debugger)
+{
+	off_t at = (off_t)(uintptr_t)flab_at(self->at, 1);
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	struct flab_mark mark;
+	char text[4] = "x";
+
+	ASSERT_LE(0, mem);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(-1, pread(mem, text, 1, at));
+	EXPECT_EQ(EIO, errno);
+	EXPECT_EQ(-1, pwrite(mem, text, 1, at));
+	EXPECT_EQ(EIO, errno);
+	flab_end(&mark);
+	EXPECT_EQ(2, flab_moved(&mark, FAULTLAB_STAT_ACCESS));
+	EXPECT_EQ(1, pread(mem, text, 2, at - 1));
+	EXPECT_EQ(0, text[0]);
+	close(mem);
+}
+
+TEST_HARNESS_MAIN

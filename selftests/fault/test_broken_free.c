@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A frame marked as broken (PG_hwpoison) is never freed, whatever happens to its
+ * region: no sort of memory gives it back to the allocator, alone or in its folio.
+ */
+#include <errno.h>
+#include <kselftest_harness.h>
+#include <linux/kernel-page-flags.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "lib/flab_memory.h"
+#include "lib/flab_broken.h"
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+
+/* A region for each way to mark. */
+struct marked {
+	struct flab_broken b[FLAB_NR_MARKS];
+	unsigned int nr;
+	size_t taken;	/* bytes of anonymous memory that are looked through */
+};
+
+FIXTURE(broken_free)
+{
+	struct marked marked;
+};
+
+FIXTURE_VARIANT(broken_free)
+{
+	const struct faultlab_memory *memory;
+};
+
+FLAB_MEMORIES(broken_free, flab_memory_breaks);
+
+static void ignore(int sig)
+{
+}
+
+/* Of the first region the first page of a folio is marked, of the others the last. */
+FIXTURE_SETUP(broken_free)
+{
+	const unsigned int row = variant->memory - faultlab_memories;
+	struct marked *marked = &self->marked;
+	unsigned int how;
+	int fd, err;
+
+	fd = faultlab_memory_open(variant->memory, FLAB_PMD_SIZE);
+	if (fd < 0 && faultlab_memory_lacks(fd))
+		SKIP(return, "%s", faultlab_memory_lacks(fd));
+	ASSERT_LE(0, fd);
+	close(fd);
+	if (access("/sys/devices/system/memory/hard_offline_page", F_OK))
+		SKIP(return, "no hard_offline_page (CONFIG_MEMORY_FAILURE)");
+	signal(SIGBUS, ignore);
+	for (how = 0; how < FLAB_NR_MARKS; how++) {
+		unsigned int place = how ? FLAB_BROKEN_LAST : FLAB_BROKEN_FIRST;
+
+		/* The short form: the first that all kernels have, and another. */
+		if (!flab_full() && how && how != 1 + row % (FLAB_NR_MARKS - 1))
+			continue;
+		err = flab_broken_make(&marked->b[marked->nr], variant->memory, how,
+				       flab_broken_place(variant->memory, place));
+		if (err == -ENOENT)
+			continue;
+		ASSERT_EQ(0, err) {
+			TH_LOG("%s", flab_mark_name(how));
+		}
+		marked->nr++;
+	}
+	ASSERT_LT(0, marked->nr);
+}
+
+FIXTURE_TEARDOWN(broken_free)
+{
+}
+
+struct mine {
+	const struct marked *marked;
+	unsigned int met;
+	size_t leaves;
+};
+
+/* Whether a leaf has one of the frames. */
+static int meet(const struct faultlab_walk_entry *e, void *arg)
+{
+	struct mine *m = arg;
+	unsigned int i;
+
+	if (!(e->flags & FAULTLAB_PTE_LEAF))
+		return 0;
+	m->leaves++;
+	for (i = 0; i < m->marked->nr; i++)
+		m->met += m->marked->b[i].pfn >= e->pfn &&
+			  m->marked->b[i].pfn < e->pfn + e->bytes / FLAB_PAGE;
+	return 0;
+}
+
+/* How many of the frames are mapped in [at, at + bytes); -errno, or none was mapped. */
+static int met_in(const struct marked *marked, int fd, const char *at, size_t bytes)
+{
+	struct mine m = { .marked = marked };
+	int err = faultlab_walk_each(fd, 0, (uintptr_t)at, (uintptr_t)at + bytes, 0, meet, &m);
+
+	return err ?: m.leaves ? (int)m.met : -ENODATA;
+}
+
+/* A new region of the same sort finds on the free lists of this CPU what went last. */
+static int met_in_new_region(const struct marked *marked,
+			     const struct faultlab_memory *memory)
+{
+	const size_t pages = memory->order < 4 ? 512 : 2UL << memory->order;
+	int fd = faultlab_memory_open(memory, pages * FLAB_PAGE), met;
+	struct faultlab_touch touch;
+	size_t i;
+	char *at;
+
+	if (fd < 0)
+		return fd;
+	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, pages);
+	met = at ? 0 : -errno;
+	for (i = 0; at && i < pages; i++)
+		met += !!faultlab_touch_write(flab_at(at, i), 1, &touch);
+	if (at && !met)
+		met = met_in(marked, fd, at, pages * FLAB_PAGE);
+	flab_unmap(at, pages);
+	close(fd);
+	return met;
+}
+
+static void close_all(struct marked *marked)
+{
+	unsigned int i;
+
+	for (i = 0; i < marked->nr; i++)
+		flab_broken_close(&marked->b[i]);
+}
+
+TEST_F(broken_free, dropped_frame_is_replaced_by_another)
+{
+	struct marked *marked = &self->marked;
+	unsigned int i;
+
+	for (i = 0; i < marked->nr; i++) {
+		const struct flab_broken *b = &marked->b[i];
+		struct faultlab_touch touch;
+		char *at;
+
+		if (variant->memory->at_mmap) {
+			EXPECT_EQ(-EINVAL, faultlab_evict(b->fd, 0, FAULTLAB_TO_END,
+							  FAULTLAB_EVICT_DROP));
+			continue;
+		}
+		ASSERT_EQ(0, faultlab_evict(b->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+		at = flab_map(b->fd, FLAB_RW, MAP_SHARED, 0, b->pages);
+		ASSERT_NE(NULL, at);
+		EXPECT_EQ(0, faultlab_touch_read(flab_at(at, b->bad), &touch));
+		EXPECT_EQ(0, touch.value);
+		EXPECT_EQ(0, faultlab_touch_write(flab_at(at, b->bad + 1), 1, NULL));
+		EXPECT_EQ(0, met_in(marked, b->fd, at, b->pages * FLAB_PAGE));
+		EXPECT_TRUE(flab_is_marked(b->pfn));
+		flab_unmap(at, b->pages);
+	}
+	close_all(&self->marked);
+}
+
+TEST_F(broken_free, frame_of_a_closed_region_is_not_handed_out_again)
+{
+	unsigned int i;
+
+	close_all(&self->marked);
+	EXPECT_EQ(0, met_in_new_region(&self->marked, variant->memory));
+	/* Nor by single pages, whatever it was part of. */
+	EXPECT_EQ(0, met_in_new_region(&self->marked, faultlab_memory(pfn)));
+	for (i = 0; i < self->marked.nr; i++) {
+		const __u64 flags = flab_kpageflags(self->marked.b[i].pfn);
+
+		EXPECT_NE(0, flags & 1ULL << KPF_HWPOISON);
+		EXPECT_EQ(0, flags & (1ULL << KPF_BUDDY | 1ULL << KPF_NOPAGE)) {
+			TH_LOG("%s", flab_mark_name(i));
+		}
+	}
+}
+
+static __u64 available(void)
+{
+	__u64 kib = 0;
+
+	flab_read_field("/proc/meminfo", "MemAvailable:", &kib);
+	return kib << 10;
+}
+
+/* Left to others, and with it what is on the free lists of other CPUs. */
+#define SPARED		(64UL << 20)
+
+/* All in the long form; in the short form 256 MiB for one row, and 16 MiB for the others. */
+static size_t how_much(const struct faultlab_memory *memory)
+{
+	const size_t free = available();
+
+	if (!flab_full())
+		return (memory == faultlab_memory(page_2_whole) ? 256UL : 16UL) << 20;
+	if (free < 2 * SPARED)
+		return free / 2 & -FLAB_PMD_SIZE;
+	return (free - SPARED) & -FLAB_PMD_SIZE;
+}
+
+/*
+ * Anonymous memory of all that is free but for 64 MiB. Exits with how many of the marked
+ * frames it has, or 200 if it looked at none.
+ */
+static int take_all(void *arg)
+{
+	const struct marked *marked = arg;
+	const size_t bytes = marked->taken;
+	char *at = flab_map(-1, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, bytes / FLAB_PAGE);
+	int fd = faultlab_open(), met;
+
+	/* Where there was less than it seemed, it is this process that goes. */
+	if (flab_write_number("/proc/self/oom_score_adj", 1000))
+		return 202;
+	if (!at || fd < 0 || madvise(at, bytes, MADV_POPULATE_WRITE))
+		return 201;
+	met = met_in(marked, fd, at, bytes);
+	return met < 0 ? 200 : met;
+}
+
+TEST_F(broken_free, frame_of_a_closed_region_is_not_in_free_memory)
+{
+	unsigned int try;
+	int status = -SIGKILL;
+
+	close_all(&self->marked);
+	self->marked.taken = how_much(variant->memory);
+	/* Less of it, where somebody else took memory meanwhile. */
+	for (try = 0; try < 3 && status == -SIGKILL; try++) {
+		status = flab_reap(flab_spawn(take_all, &self->marked));
+		self->marked.taken = self->marked.taken / 4 * 3 & -FLAB_PMD_SIZE;
+	}
+	EXPECT_EQ(0, status);
+}
+
+TEST_HARNESS_MAIN

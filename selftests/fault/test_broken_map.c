@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A frame marked as broken (PG_hwpoison) is never mapped again: every sort of memory x
+ * each way to mark it x its place in the folio x each way to map it, alone or in a
+ * batch.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+#include <signal.h>
+#include <sys/uio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/flab_memory.h"
+#include "lib/flab_broken.h"
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+
+FIXTURE(broken_map)
+{
+	struct flab_broken b;
+	int pipe[2];
+	int mem;
+};
+
+FIXTURE_VARIANT(broken_map)
+{
+	const struct faultlab_memory *memory;
+};
+
+FLAB_MEMORIES(broken_map, flab_memory_breaks);
+
+/* MADV_HWPOISON signals those who have a large folio mapped, if it has a ->mapping. */
+static void ignore(int sig)
+{
+}
+
+FIXTURE_SETUP(broken_map)
+{
+	int fd;
+
+	fd = faultlab_memory_open(variant->memory, FLAB_PMD_SIZE);
+	if (fd < 0 && faultlab_memory_lacks(fd))
+		SKIP(return, "%s", faultlab_memory_lacks(fd));
+	ASSERT_LE(0, fd);
+	close(fd);
+	if (access("/sys/devices/system/memory/hard_offline_page", F_OK))
+		SKIP(return, "no hard_offline_page (CONFIG_MEMORY_FAILURE)");
+	/* Before the first touch, which passes on what is not its own. */
+	signal(SIGBUS, ignore);
+	ASSERT_EQ(0, pipe(self->pipe));
+	self->mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, self->mem);
+}
+
+FIXTURE_TEARDOWN(broken_map)
+{
+}
+
+/* A fresh mapping, so that nothing of it is there: at is of the region's first page. */
+typedef const char *(*how_fn)(const struct flab_broken *b, char *at, int pipe, int mem);
+
+/* NULL, or what was wrong. */
+static const char *refused(const struct flab_broken *b, char *at, bool write)
+{
+	char *bad = flab_at(at, b->bad);
+	struct faultlab_touch touch;
+
+	if (!(write ? faultlab_touch_write(bad, 1, &touch) : faultlab_touch_read(bad, &touch)))
+		return "the access went through";
+	if (touch.signal != SIGBUS || touch.code != BUS_MCEERR_AR)
+		return flab_text("signal %d code %d", touch.signal, touch.code);
+	if (touch.addr / flab_page_size() != (uintptr_t)bad / flab_page_size())
+		return flab_text("address off by %ld", (long)(touch.addr - (uintptr_t)bad));
+	return touch.lsb == 12 ? NULL : flab_text("lsb %d", touch.lsb);
+}
+
+/* All others have what was written to them. */
+static const char *others_go_on(const struct flab_broken *b, char *at)
+{
+	struct faultlab_touch touch;
+	size_t i;
+
+	for (i = 0; i < b->pages; i++) {
+		if (i == b->bad)
+			continue;
+		if (faultlab_touch_read(flab_at(at, i), &touch))
+			return flab_text("page %zu: signal %d code %d", i, touch.signal,
+					 touch.code);
+		if (touch.value != flab_broken_value(i))
+			return flab_text("page %zu reads %d", i, touch.value);
+	}
+	return NULL;
+}
+
+static const char *by_read(const struct flab_broken *b, char *at, int pipe, int mem)
+{
+	return refused(b, at, false) ?: others_go_on(b, at);
+}
+
+static const char *by_write(const struct flab_broken *b, char *at, int pipe, int mem)
+{
+	return refused(b, at, true) ?: others_go_on(b, at);
+}
+
+/* Windows, PMDs and folios come by the neighbours' faults. */
+static const char *by_neighbours(const struct flab_broken *b, char *at, int pipe, int mem)
+{
+	return others_go_on(b, at) ?: refused(b, at, false);
+}
+
+static const char *by_neighbours_write(const struct flab_broken *b, char *at, int pipe, int mem)
+{
+	size_t i = b->bad ? b->bad - 1 : b->bad + 1;
+
+	if (faultlab_touch_write(flab_at(at, i), flab_broken_value(i), NULL))
+		return "the neighbour cannot be written to";
+	return by_neighbours(b, at, pipe, mem) ?: refused(b, at, true);
+}
+
+static const char *by_system_call(const struct flab_broken *b, char *at, int pipe, int mem)
+{
+	char *bad = flab_at(at, b->bad);
+
+	if (write(pipe, bad, 1) != -1 || errno != EFAULT)
+		return "write(2) of it is not EFAULT";
+	if (write(pipe, flab_at(at, b->bad + 1), 1) != 1)
+		return "write(2) of the next page fails";
+	return NULL;
+}
+
+static const char *by_madvise(const struct flab_broken *b, char *at, int pipe, int mem)
+{
+	const int err = b->memory->pfnmap ? EINVAL : EHWPOISON;
+	char *bad = flab_at(at, b->bad);
+
+	if (!madvise(bad, 4096, MADV_POPULATE_READ) || errno != err)
+		return flab_text("MADV_POPULATE_READ: %d", errno);
+	return NULL;
+}
+
+static const char *by_gup(const struct flab_broken *b, char *at, int pipe, int mem)
+{
+	struct iovec bad = { .iov_base = flab_at(at, b->bad), .iov_len = 1 };
+	char byte;
+	struct iovec here = { .iov_base = &byte, .iov_len = 1 };
+
+	if (vmsplice(pipe, &bad, 1, 0) != -1 || (errno != EFAULT && errno != EHWPOISON))
+		return flab_text("vmsplice(): %d", errno);
+	if (process_vm_readv(getpid(), &here, 1, &bad, 1, 0) != -1 || errno != EFAULT)
+		return flab_text("process_vm_readv(): %d", errno);
+	return NULL;
+}
+
+/* By get_user_pages() and, where that finds no page, .access. */
+static const char *by_debugger(const struct flab_broken *b, char *at, int pipe, int mem)
+{
+	off_t bad = (uintptr_t)flab_at(at, b->bad);
+	char byte = 1;
+
+	if (pread(mem, &byte, 1, bad) != -1 || errno != EIO)
+		return flab_text("a debugger reads it: %d", errno);
+	if (pread(mem, &byte, 1, bad + 4096) != 1 ||
+	    (__u8)byte != flab_broken_value(b->bad + 1))
+		return "a debugger does not read the next page";
+	return NULL;
+}
+
+static const char *by_debugger_write(const struct flab_broken *b, char *at, int pipe, int mem)
+{
+	off_t bad = (uintptr_t)flab_at(at, b->bad);
+
+	if (pwrite(mem, "x", 1, bad) != -1 || errno != EIO)
+		return flab_text("a debugger writes to it: %d", errno);
+	return NULL;
+}
+
+#define SHARED		FAULTLAB_MAPS_SHARED
+#define READS		FAULTLAB_MAPS_PRIVATE_READ
+#define WRITES		FAULTLAB_MAPS_PRIVATE_WRITE
+
+static const struct {
+	const char *name;
+	__u32 maps;	/* FAULTLAB_MAPS_* */
+	how_fn fn;
+} hows[] = {
+	{ "read", SHARED, by_read },
+	{ "write", SHARED, by_write },
+	{ "neighbours' reads", SHARED, by_neighbours },
+	{ "a neighbour's write", SHARED, by_neighbours_write },
+	{ "system call", SHARED, by_system_call },
+	{ "madvise()", SHARED, by_madvise },
+	{ "get_user_pages()", SHARED, by_gup },
+	{ "/proc/PID/mem", SHARED, by_debugger },
+	{ "/proc/PID/mem, write", SHARED, by_debugger_write },
+	{ "private read", READS, by_read },
+	{ "private, neighbours' reads", READS, by_neighbours },
+	{ "private writable, read", WRITES, by_read },
+	{ "private writable, copy", WRITES, by_write },
+	{ "private writable, neighbours", WRITES, by_neighbours_write },
+	{ "private writable, /proc/PID/mem", WRITES, by_debugger_write },
+};
+
+static char *map_as(const struct flab_broken *b, __u32 maps)
+{
+	return flab_map(b->fd, maps == READS ? PROT_READ : FLAB_RW,
+			maps == SHARED ? MAP_SHARED : MAP_PRIVATE, 0, b->pages);
+}
+
+/*
+ * What is mapped at mmap: not with the broken page among it, but up to it and behind it.
+ * There is no fault that could ask for more.
+ */
+static const char *at_mmap(const struct flab_broken *b)
+{
+	char *at = flab_map(b->fd, FLAB_RW, MAP_SHARED, 0, b->pages), *behind;
+	const char *wrong = NULL;
+	struct faultlab_touch touch;
+
+	if (at || errno != EHWPOISON)
+		return at ? "mmap() of all works" : flab_text("mmap(): %d", errno);
+	if (b->bad) {
+		at = flab_map(b->fd, FLAB_RW, MAP_SHARED, 0, b->bad);
+		if (!at)
+			return "mmap() of what is before it fails";
+		if (flab_nr_onto(b->fd, at, b->bad, b->pfn))
+			wrong = "it is mapped";
+		flab_unmap(at, b->bad);
+	}
+	behind = flab_map(b->fd, FLAB_RW, MAP_SHARED, b->bad + 1, b->pages - b->bad - 1);
+	if (!behind)
+		return "mmap() of what is behind it fails";
+	if (faultlab_touch_read(behind, &touch) || touch.value != flab_broken_value(b->bad + 1))
+		wrong = "the next page is not as it was";
+	flab_unmap(behind, b->pages - b->bad - 1);
+	return wrong;
+}
+
+static const char *one_way(const struct flab_broken *b, unsigned int how, int pipe, int mem)
+{
+	char *at = map_as(b, hows[how].maps);
+	const char *wrong;
+
+	if (!at)
+		return flab_text("mmap(): %d", errno);
+	wrong = hows[how].fn(b, at, pipe, mem);
+	if (!wrong && flab_nr_onto(b->fd, at, b->pages, b->pfn))
+		wrong = "it is mapped along with another page";
+	/* And what the neighbours' faults left goes by an evict, and comes back the same. */
+	if (!wrong && faultlab_evict(b->fd, 0, FAULTLAB_TO_END, 0))
+		wrong = "no evict";
+	if (!wrong && flab_nr_onto(b->fd, at, b->pages, b->pfn))
+		wrong = "it is mapped after an evict";
+	flab_unmap(at, b->pages);
+	return wrong;
+}
+
+/* How many ways there were, or 0 and what was wrong. */
+static unsigned int all_ways(const struct flab_broken *b, const char **wrong, int *pipe, int mem)
+{
+	unsigned int i, n = 0;
+
+	*wrong = NULL;
+	if (b->memory->at_mmap) {
+		*wrong = at_mmap(b);
+		return !*wrong;
+	}
+	for (i = 0; i < ARRAY_SIZE(hows); i++) {
+		const char *why;
+
+		if (!(b->memory->maps & hows[i].maps))
+			continue;
+		why = one_way(b, i, pipe[1], mem);
+		if (why) {
+			*wrong = flab_text("%s: %s", hows[i].name, why);
+			return 0;
+		}
+		n++;
+	}
+	return n;
+}
+
+/*
+ * Marked folios are lost until the next boot: of large ones one place for each way to
+ * mark, others in the next row, and all of them in the long form.
+ */
+static bool is_wanted(const struct faultlab_memory *memory, unsigned int how, unsigned int place)
+{
+	const unsigned int row = memory - faultlab_memories;
+
+	if (!memory->order)
+		return place == FLAB_BROKEN_MIDDLE;
+	return flab_full() || place == (how + row) % FLAB_NR_PLACES;
+}
+
+TEST_F(broken_map, marked_frame_is_never_mapped_again)
+{
+	unsigned int how, place, tried = 0;
+	const char *wrong;
+	int err;
+
+	for (how = 0; how < FLAB_NR_MARKS; how++) {
+		for (place = 0; place < FLAB_NR_PLACES; place++) {
+			if (!is_wanted(variant->memory, how, place))
+				continue;
+			err = flab_broken_make(&self->b, variant->memory, how,
+					       flab_broken_place(variant->memory, place));
+			if (err == -ENOENT)
+				continue;
+			ASSERT_EQ(0, err) {
+				TH_LOG("%s, place %u", flab_mark_name(how), place);
+			}
+			EXPECT_NE(0, all_ways(&self->b, &wrong, self->pipe, self->mem)) {
+				TH_LOG("marked by %s, page %zu: %s", flab_mark_name(how),
+				       self->b.bad, wrong);
+			}
+			flab_broken_close(&self->b);
+			tried++;
+		}
+	}
+	EXPECT_LE(1, tried);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A process that maps a frame gets no early signal (BUS_MCEERR_AO) when the frame
+ * breaks, even with PR_MCE_KILL_EARLY. memory_failure() looks for mappings only of
+ * pages on LRU lists (HWPoisonHandlable()), and a region's pages are on none.
+ */
+#include <errno.h>
+#include <kselftest_harness.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "lib/flab_memory.h"
+#include "lib/flab_broken.h"
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+
+FIXTURE(broken_signal)
+{
+	struct flab_broken b;
+	char *at;
+	struct told *told;	/* of the child, and of us */
+	struct flab_peer peer;
+};
+
+FIXTURE_VARIANT(broken_signal)
+{
+	const struct faultlab_memory *memory;
+};
+
+FLAB_MEMORIES(broken_signal, flab_memory_has_pages);
+
+struct told {
+	int signals;
+	int code;
+	uintptr_t addr;
+};
+
+static struct told *mine;
+
+static void note(int sig, siginfo_t *info, void *context)
+{
+	mine->signals++;
+	mine->code = info->si_code;
+	mine->addr = (uintptr_t)info->si_addr;
+}
+
+static int listen_for(struct told *told)
+{
+	struct sigaction action = { .sa_sigaction = note, .sa_flags = SA_SIGINFO | SA_RESTART };
+
+	mine = told;
+	return sigaction(SIGBUS, &action, NULL) ?:
+	       prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0);
+}
+
+/* Has it mapped when it is marked; a signal is there before the nudge. */
+static void live_with(struct flab_peer *peer, char *at, struct told *told)
+{
+	if (listen_for(told) || faultlab_touch_read(at, NULL))
+		_exit(1);
+	flab_peer_nudge(peer);
+	flab_peer_await(peer);
+	_exit(0);
+}
+
+FIXTURE_SETUP(broken_signal)
+{
+	struct flab_broken *b = &self->b;
+	int fd;
+
+	*b = (struct flab_broken) { .memory = variant->memory };
+	b->pages = flab_broken_pages(variant->memory);
+	fd = faultlab_memory_open(variant->memory, b->pages * FLAB_PAGE);
+	if (fd < 0 && faultlab_memory_lacks(fd))
+		SKIP(return, "%s", faultlab_memory_lacks(fd));
+	ASSERT_LE(0, fd);
+	b->fd = fd;
+	self->at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, b->pages);
+	ASSERT_NE(NULL, self->at);
+	self->told = mmap(NULL, FLAB_PAGE, FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->told);
+	ASSERT_EQ(0, listen_for(&self->told[1]));
+	ASSERT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
+	b->pfn = flab_pfn(fd, self->at);
+	ASSERT_NE(0, b->pfn);
+	ASSERT_LE(0, flab_peer_fork(&self->peer));
+	if (!self->peer.pid)
+		live_with(&self->peer, self->at, &self->told[0]);
+	ASSERT_EQ(0, flab_peer_await(&self->peer));
+}
+
+FIXTURE_TEARDOWN(broken_signal)
+{
+	close(self->b.fd);
+}
+
+TEST_F(broken_signal, does_not_come_when_the_machine_finds_a_frame_broken)
+{
+	int err = flab_mark(FLAB_MARK_OFFLINE, self->b.pfn, self->at);
+
+	if (err == -ENOENT)
+		SKIP(return, "no hard_offline_page (CONFIG_MEMORY_FAILURE)");
+	ASSERT_EQ(0, err);
+	ASSERT_EQ(0, flab_peer_nudge(&self->peer));
+	EXPECT_EQ(0, flab_peer_join(&self->peer));
+	EXPECT_EQ(0, self->told[0].signals);
+	EXPECT_EQ(0, self->told[1].signals);
+}
+
+/*
+ * MADV_HWPOISON brings a reference along and so gets further. 6.12 then tells those who
+ * have a folio mapped that it cannot split (kill_procs_now()), if ->mapping says who they
+ * are. A signal must be for the page that it names.
+ */
+TEST_F(broken_signal, of_madvise_names_the_page_that_broke)
+{
+	const bool told = variant->memory->order && flab_kernel_since(6, 12);
+	int err = flab_mark(FLAB_MARK_MADVISE, self->b.pfn, self->at), i;
+
+	if (err == -ENOENT) {
+		/* Nothing was marked, so that nobody is told is no news. */
+		EXPECT_NE(FAULTLAB_GUP, variant->memory->gup);
+		return;
+	}
+	ASSERT_EQ(0, err);
+	ASSERT_EQ(0, flab_peer_nudge(&self->peer));
+	EXPECT_EQ(0, flab_peer_join(&self->peer));
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(told, self->told[i].signals);
+		if (!self->told[i].signals)
+			continue;
+		EXPECT_EQ((uintptr_t)self->at, self->told[i].addr & -FLAB_PAGE);
+		EXPECT_EQ(i ? BUS_MCEERR_AR : BUS_MCEERR_AO, self->told[i].code);
+	}
+}
+
+TEST_HARNESS_MAIN

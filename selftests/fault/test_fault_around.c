@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Fault-around (.map_pages): with INSERT a read fault maps populated neighbours.
+ */
+#include <kselftest_harness.h>
+#include "lib/flab.h"
+
+#define NR	16	/* what a fault-around covers: 64 KiB */
+
+FIXTURE(around)
+{
+	int fd;
+	char *owner;	/* populates the region */
+	char *reader;	/* has a page table, for .map_pages allocates none */
+};
+
+FIXTURE_SETUP(around)
+{
+	self->fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, NR);
+	ASSERT_LE(0, self->fd);
+	self->owner = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->owner);
+	self->reader = flab_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->reader);
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, NR - 1), NULL));
+}
+
+FIXTURE_TEARDOWN(around)
+{
+	close(self->fd);
+}
+
+TEST_F(around, one_read_fault_maps_all_populated_neighbours_and_no_other)
+{
+	struct flab_mark mark;
+	size_t i;
+
+	flab_write(self->owner, 8);
+	flab_write(flab_at(self->owner, 9), 1);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 3), NULL));
+	EXPECT_COUNTS("fault_around 1 pages_around 9 minor 1 locked 1 minflt 1", &mark);
+
+	for (i = 0; i < NR; i++)
+		EXPECT_EQ(i < 8 || i == 9 || i == NR - 1,
+			  flab_mapped(self->fd, flab_at(self->reader, i)));
+	for (i = 0; i < 8; i++)
+		EXPECT_EQ(flab_pfn(self->fd, flab_at(self->owner, i)),
+			  flab_pfn(self->fd, flab_at(self->reader, i)));
+	EXPECT_EQ(10 * flab_page_size() / 1024, flab_smaps(self->reader, "Rss"));
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	for (i = 0; i < 8; i++)
+		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, i), NULL));
+	EXPECT_COUNTS("", &mark);
+}
+
+TEST_F(around, fault_on_a_page_not_there_maps_neighbours_then_the_page)
+{
+	struct flab_mark mark;
+	const char *counts;
+
+	flab_write(self->owner, 4);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 6), NULL));
+	counts = "fault_read 1 fault_around 1 pages_around 4 minor 1 locked 2 pages +1 minflt 1";
+	EXPECT_COUNTS(counts, &mark);
+	EXPECT_EQ(6, flab_nr_mapped(self->fd, 0, self->reader, NR));
+	EXPECT_TRUE(flab_mapped(self->fd, flab_at(self->reader, 6)));
+}
+
+TEST_F(around, neighbour_with_a_rule_is_left_out)
+{
+	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct flab_mark mark;
+
+	flab_write(self->owner, 8);
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 3), NULL));
+	EXPECT_COUNTS("fault_around 1 pages_around 7 minor 1 locked 1 minflt 1", &mark);
+	EXPECT_ENTRY("none", self->fd, flab_at(self->reader, 5));
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 5), NULL));
+	EXPECT_COUNTS("fault_read 1 major 1 locked 1 majflt 1", &mark);
+}
+
+TEST_F(around, page_with_a_rule_takes_no_neighbours_along)
+{
+	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct flab_mark mark;
+
+	flab_write(self->owner, 8);
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 5), NULL));
+	EXPECT_COUNTS("fault_read 1 major 1 locked 1 majflt 1", &mark);
+	EXPECT_EQ(2, flab_nr_mapped(self->fd, 0, self->reader, NR));
+}
+
+/* Once it is mapped, a write may reach it without a fault of ours. */
+TEST_F(around, neighbour_with_a_rule_for_writes_is_left_out)
+{
+	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct flab_mark mark;
+
+	rule.access = FAULTLAB_ACCESS_WRITE;
+	flab_write(self->owner, 8);
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 3), NULL));
+	EXPECT_COUNTS("fault_around 1 pages_around 7 minor 1 locked 1 minflt 1", &mark);
+	EXPECT_ENTRY("none", self->fd, flab_at(self->reader, 5));
+}
+
+TEST_F(around, neighbour_with_a_rule_for_copies_is_left_out_of_private_mappings_only)
+{
+	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	char *private = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	struct flab_mark mark;
+
+	ASSERT_NE(NULL, private);
+	rule.access = FAULTLAB_ACCESS_COW;
+	flab_write(self->owner, 8);
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(private, NR - 1), NULL));
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 3), NULL));
+	EXPECT_COUNTS("fault_around 1 pages_around 8 minor 1 locked 1 minflt 1", &mark);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(private, 3), NULL));
+	EXPECT_COUNTS("fault_around 1 pages_around 7 minor 1 locked 1 minflt 1", &mark);
+	EXPECT_ENTRY("none", self->fd, flab_at(private, 5));
+}
+
+TEST_F(around, write_fault_maps_no_neighbours)
+{
+	char *writer = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	struct flab_mark mark;
+
+	ASSERT_NE(NULL, writer);
+	flab_write(self->owner, 8);
+	EXPECT_EQ(0, faultlab_touch_write(flab_at(writer, NR - 1), 1, NULL));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(flab_at(writer, 3), 1, NULL));
+	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 minflt 1", &mark);
+	EXPECT_EQ(2, flab_nr_mapped(self->fd, 0, writer, NR));
+}
+
+/* Return mode has .map_pages too, but only for the sake of the VMA lock. */
+TEST(returned_pages_are_mapped_one_by_one)
+{
+	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, NR);
+	struct flab_mark mark;
+	char *owner, *reader;
+
+	ASSERT_LE(0, fd);
+	owner = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
+	reader = flab_map(fd, PROT_READ, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, owner);
+	ASSERT_NE(NULL, reader);
+	flab_write(owner, 8);
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(reader, NR - 1), NULL));
+	ASSERT_EQ(0, flab_begin(fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(reader, 3), NULL));
+	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
+	EXPECT_EQ(2, flab_nr_mapped(fd, 0, reader, NR));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Kind mixed: special entries in shared mappings, normal pages in private ones.
+ * test_private.c tests the private mappings of all kinds.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab.h"
+
+#define NR	8UL
+
+FIXTURE(mixed)
+{
+	int fd;
+	char *at;	/* shared */
+};
+
+FIXTURE_VARIANT(mixed)
+{
+	__u64 flags;
+	__u32 order;
+	const char *pages;	/* that a first touch takes */
+};
+
+FIXTURE_VARIANT_ADD(mixed, pages)
+{
+	.pages = "pages +1 ",
+};
+
+FIXTURE_VARIANT_ADD(mixed, folios)
+{
+	.order = 3,
+	.pages = "pages +8 ",
+};
+
+FIXTURE_VARIANT_ADD(mixed, phys)
+{
+	.flags = FAULTLAB_REGION_PHYS,
+	.pages = "",
+};
+
+static int mixed_region(__u64 flags, __u32 order)
+{
+	struct faultlab_config config = {
+		.kind = FAULTLAB_KIND_MIXED,
+		.flags = flags,
+		.bytes = NR * flab_page_size(),
+		.order = order,
+	};
+
+	return flab_region_full(&config);
+}
+
+FIXTURE_SETUP(mixed)
+{
+	self->fd = mixed_region(variant->flags, variant->order);
+	if (self->fd == -ENXIO)
+		SKIP(return, "the module was loaded without phys=");
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+}
+
+FIXTURE_TEARDOWN(mixed)
+{
+	flab_unmap(self->at, NR);
+	close(self->fd);
+}
+
+TEST_F(mixed, shared_fault_maps_a_special_entry)
+{
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
+	EXPECT_COUNTS(flab_text("fault_write 1 minor 1 locked 1 %sminflt 1", variant->pages),
+		      &mark);
+	EXPECT_ENTRY("page rw dirty special", self->fd, self->at);
+	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(0, flab_smaps(self->at, "Rss"));
+}
+
+TEST_F(mixed, shared_memory_is_reached_by_access)
+{
+	off_t at = (off_t)(unsigned long)self->at;
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	char *buf = malloc(2 * flab_page_size());
+	struct flab_mark mark;
+
+	ASSERT_LE(0, mem);
+	ASSERT_NE(NULL, buf);
+	memset(self->at, 'S', 2 * flab_page_size());
+	memset(buf, 0, 2 * flab_page_size());
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(2 * (ssize_t)flab_page_size(),
+		  pread(mem, buf, 2 * flab_page_size(), at));
+	EXPECT_COUNTS("access 2", &mark);
+	EXPECT_EQ('S', *buf);
+	EXPECT_EQ('S', *flab_at(buf, 1));
+	free(buf);
+	close(mem);
+}
+
+/* A frame without struct page cannot be returned: such a mapping stays as it is. */
+TEST_F(mixed, private_mapping_of_frames_without_pages_is_for_reading_alone)
+{
+	const bool phys = variant->flags & FAULTLAB_REGION_PHYS;
+	char *at = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+
+	EXPECT_EQ(phys, !at);
+	if (!at)
+		EXPECT_EQ(EINVAL, errno);
+	at = flab_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
+	ASSERT_NE(NULL, at);
+	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
+	EXPECT_ENTRY(phys ? "page r special" : "page r", self->fd, at);
+	EXPECT_EQ(phys ? -1 : 0, mprotect(at, NR * flab_page_size(), FLAB_RW));
+	if (phys)
+		EXPECT_EQ(EACCES, errno);
+}
+
+FIXTURE(mixed_copy)
+{
+	int fd;
+	char *at;	/* shared */
+	char *copy;	/* private */
+};
+
+FIXTURE_VARIANT(mixed_copy)
+{
+	__u32 order;
+};
+
+FIXTURE_VARIANT_ADD(mixed_copy, pages)
+{
+	.order = 0,
+};
+
+FIXTURE_VARIANT_ADD(mixed_copy, folios)
+{
+	.order = 3,
+};
+
+FIXTURE_SETUP(mixed_copy)
+{
+	self->fd = mixed_region(0, variant->order);
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+	self->copy = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	ASSERT_NE(NULL, self->copy);
+	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
+}
+
+FIXTURE_TEARDOWN(mixed_copy)
+{
+	flab_unmap(self->at, NR);
+	flab_unmap(self->copy, NR);
+	close(self->fd);
+}
+
+TEST_F(mixed_copy, of_a_write_is_made_by_its_fault)
+{
+	struct faultlab_touch touch;
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
+	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 1", &mark);
+	EXPECT_ENTRY("page rw dirty", self->fd, self->copy);
+	EXPECT_EQ(4, flab_smaps(self->copy, "Anonymous"));
+	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
+	EXPECT_EQ('S', touch.value);
+	EXPECT_EQ(0, faultlab_touch_read(self->copy, &touch));
+	EXPECT_EQ('P', touch.value);
+}
+
+TEST_F(mixed_copy, of_a_page_that_was_read_is_made_by_the_core_alone)
+{
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(self->copy, NULL));
+	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
+	EXPECT_ENTRY("page r", self->fd, self->copy);
+	EXPECT_EQ(4, flab_smaps(self->copy, "Rss"));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
+	EXPECT_COUNTS("minflt 1", &mark);
+	EXPECT_ENTRY("page rw dirty", self->fd, self->copy);
+}
+
+TEST_F(mixed_copy, stays_at_an_evict_unless_told)
+{
+	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->copy, 1), NULL));
+	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
+	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, self->copy, NR));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_COWS));
+	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->copy, NR));
+}
+
+TEST_F(mixed_copy, and_page_are_reached_by_gup)
+{
+	off_t at = (off_t)(unsigned long)self->copy;
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	char *buf = malloc(2 * flab_page_size());
+	struct flab_mark mark;
+
+	ASSERT_LE(0, mem);
+	ASSERT_NE(NULL, buf);
+	EXPECT_EQ(0, faultlab_touch_read(self->copy, NULL));
+	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->copy, 1), 'P', NULL));
+	memset(buf, 0, 2 * flab_page_size());
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(2 * (ssize_t)flab_page_size(),
+		  pread(mem, buf, 2 * flab_page_size(), at));
+	EXPECT_COUNTS("", &mark);
+	EXPECT_EQ('S', *buf);
+	EXPECT_EQ('P', *flab_at(buf, 1));
+	free(buf);
+	close(mem);
+}
+
+TEST_F(mixed_copy, is_where_a_write_by_descriptor_goes)
+{
+	off_t at = (off_t)(unsigned long)self->copy;
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+
+	ASSERT_LE(0, mem);
+	EXPECT_EQ(1, pwrite(mem, "P", 1, at));
+	EXPECT_EQ('S', *self->at);
+	EXPECT_EQ('P', *self->copy);
+	close(mem);
+}
+
+TEST_F(mixed_copy, is_refused_by_a_rule_once)
+{
+	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
+	struct faultlab_touch touch;
+
+	rule.access = FAULTLAB_ACCESS_COW;
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
+	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->copy, 1, &touch));
+	EXPECT_EQ(SIGBUS, touch.signal);
+	/* What is read first is copied by the core, which asks nobody. */
+	EXPECT_EQ(0, faultlab_touch_read(self->copy, NULL));
+	EXPECT_EQ(0, faultlab_touch_write(self->copy, 1, NULL));
+}
+
+TEST_HARNESS_MAIN

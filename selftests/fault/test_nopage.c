@@ -1,0 +1,698 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * No access repeats for ever. A callback that returns VM_FAULT_NOPAGE makes the access
+ * fault again. In kernel mode nothing checks for signals between the two faults (x86
+ * does so only after VM_FAULT_RETRY, fault_signal_pending()), and nothing reschedules.
+ * So the module must ensure that the task can be killed and other tasks can run.
+ *
+ * The region counts what a killed process still does; the parent has it open as well.
+ * When kill() returns, every task of the process has the signal. From then on the
+ * counters grow at most by the fault that each task has under way and one more fault
+ * with two callbacks (.fault and .page_mkwrite, or .map_pages and .fault). The time
+ * that this takes does not matter.
+ */
+#include <errno.h>
+#include <kselftest_harness.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/flab_kernel_mode.h"
+#include "lib/flab_kill.h"
+#include "lib/flab_memory.h"
+#include "lib/walk/flab_random.h"
+#include "lib/record/flab_record.h"
+#include "lib/flab_sys.h"
+
+#define TOUCHED		64	/* pages that are touched, all over the region */
+#define MAX_WAYS	16
+#define CALLBACKS	3	/* of a task after SIGKILL: one under way, and a fault */
+
+static void nap(unsigned int us)
+{
+	const struct timespec ts = { .tv_nsec = us * 1000 };
+
+	nanosleep(&ts, NULL);
+}
+
+/*
+ * What rules say of faults.
+ */
+struct judgement {
+	const char *name;
+	struct faultlab_rule rule;
+	unsigned int copies;	/* of the rule, for what is limited in number */
+	bool stops;		/* accesses may never come to their end */
+	bool none;		/* no rule at all */
+};
+
+#define RULE(v, ...)	.rule = { .length = FAULTLAB_TO_END,				\
+				  .verdict = FAULTLAB_VERDICT_##v, ##__VA_ARGS__ }
+#define FAULTS		(FAULTLAB_ACCESS_READ | FAULTLAB_ACCESS_WRITE | FAULTLAB_ACCESS_COW)
+#define MKWRITES	(FAULTLAB_ACCESS_MKWRITE | FAULTLAB_ACCESS_PFN_MKWRITE)
+#define UNLOCKED	FAULTLAB_RULE_UNLOCKED
+#define HOLD_LOCK	FAULTLAB_RULE_HOLD_LOCK
+
+/* As much NOPAGE as would take minutes, if nobody cared for signals. */
+#define MANY		1000
+
+static const struct judgement judgements[] = {
+	{ "no rule", .none = true },
+	{ "serve unlocked", RULE(SERVE, .access = FAULTS, .flags = UNLOCKED) },
+	{ "serve reads unlocked",
+	  RULE(SERVE, .access = FAULTLAB_ACCESS_READ, .flags = UNLOCKED) },
+	{ "serve later", RULE(SERVE, .delay_us = 100) },
+	{ "serve later, lock held", RULE(SERVE, .delay_us = 100, .flags = HOLD_LOCK) },
+	{ "major", RULE(MAJOR, .access = FAULTS) },
+	{ "major unlocked", RULE(MAJOR, .access = FAULTS, .flags = UNLOCKED) },
+	{ "retry", RULE(RETRY, .access = FAULTS) },
+	{ "sigbus", RULE(SIGBUS, .every = 2) },
+	{ "sigsegv", RULE(SIGSEGV, .every = 2) },
+	{ "hwpoison", RULE(HWPOISON, .every = 2) },
+	{ "hwpoison-large", RULE(HWPOISON_LARGE, .every = 2) },
+	{ "oom", RULE(OOM, .times = FAULTLAB_MAX_TIMES), .copies = MANY, .stops = true },
+	{ "nopage", RULE(NOPAGE, .times = FAULTLAB_MAX_TIMES), .copies = MANY, .stops = true },
+	{ "nopage later, lock held",
+	  RULE(NOPAGE, .times = FAULTLAB_MAX_TIMES, .delay_us = 100, .flags = HOLD_LOCK),
+	  .copies = MANY, .stops = true },
+	{ "nopage later", RULE(NOPAGE, .times = FAULTLAB_MAX_TIMES, .delay_us = 100),
+	  .copies = MANY, .stops = true },
+	{ "nopage of mkwrite", RULE(NOPAGE, .access = MKWRITES, .times = FAULTLAB_MAX_TIMES),
+	  .copies = MANY, .stops = true },
+	{ "gate", RULE(SERVE, .access = FAULTS, .delay_kind = FAULTLAB_DELAY_GATE),
+	  .stops = true },
+	{ "gate, lock held",
+	  RULE(SERVE, .delay_kind = FAULTLAB_DELAY_GATE, .flags = HOLD_LOCK), .stops = true },
+	{ "fallback", RULE(FALLBACK, .access = FAULTLAB_ACCESS_AROUND | FAULTLAB_ACCESS_HUGE) },
+	{ "unplug", RULE(UNPLUG, .skip = 200) },
+};
+
+#define NR_JUDGEMENTS	ARRAY_SIZE(judgements)
+
+static const struct judgement *judgement(const char *name)
+{
+	unsigned int i = 0;
+
+	while (strcmp(judgements[i].name, name))
+		i++;
+	return &judgements[i];
+}
+
+static int judge(int fd, const struct judgement *j)
+{
+	static struct faultlab_rule rules[MANY];
+	unsigned int i, nr = j->copies ?: 1;
+
+	for (i = 0; i < nr; i++)
+		rules[i] = j->rule;
+	return faultlab_rules(fd, FAULTLAB_RULE_SET, rules, j->none ? 0 : nr);
+}
+
+/*
+ * A process that touches a region in all ways at once, and its parent that evicts.
+ */
+struct storm {
+	const struct faultlab_memory *memory;
+	int fd;
+	size_t pages;
+	int map_flags;
+	char *at;
+	pid_t pid;
+	struct faces {		/* shared with the child */
+		pid_t tids[MAX_WAYS];
+		unsigned long touched[MAX_WAYS];
+		bool failed;
+		bool go;
+		bool stale;		/* it was made: see write_to_stale() */
+	} *seen;
+	bool stop;		/* evicting */
+	unsigned int evicts;	/* and that many times at most */
+	unsigned int evicted;	/* so far */
+	int error;		/* of an evict */
+};
+
+static int storm_open(struct storm *s, const struct faultlab_memory *memory, int map_flags)
+{
+	const size_t pages = memory->leaf || memory->along > TOUCHED || memory->order > 2 ?
+			     1024 : TOUCHED;
+
+	*s = (struct storm) { .memory = memory, .pages = pages, .map_flags = map_flags };
+	s->seen = mmap(NULL, sizeof(*s->seen), FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	s->fd = faultlab_memory_open(memory, pages * flab_page_size());
+	return s->seen == MAP_FAILED ? -errno : s->fd;
+}
+
+static void storm_close(struct storm *s)
+{
+	close(s->fd);
+	munmap(s->seen, sizeof(*s->seen));
+}
+
+/* A thread of the child. */
+struct toucher {
+	struct storm *s;
+	unsigned int way;
+};
+
+static void *touch_for_ever(void *arg)
+{
+	struct toucher *me = arg;
+	struct storm *s = me->s;
+	struct flab_tools tools;
+	size_t i;
+
+	if (flab_tools_get(&tools)) {
+		s->seen->failed = true;
+		return NULL;
+	}
+	__atomic_store_n(&s->seen->tids[me->way], syscall(SYS_gettid), __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&s->seen->go, __ATOMIC_ACQUIRE))
+		nap(1000);
+	for (i = me->way;; i++) {
+		flab_touch_ways[me->way].touch(&tools,
+					       flab_at(s->at, i * (s->pages / TOUCHED) % s->pages));
+		__atomic_add_fetch(&s->seen->touched[me->way], 1, __ATOMIC_RELAXED);
+	}
+}
+
+/* In the ways of the mask; never returns. */
+static void storm_child(struct storm *s, __u32 ways)
+{
+	const int prot = s->map_flags == MAP_SHARED ||
+			 (s->memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE) ? FLAB_RW : PROT_READ;
+	static struct toucher touchers[MAX_WAYS];
+	pthread_t thread;
+	unsigned int i;
+
+	s->at = flab_map(s->fd, prot, s->map_flags, 0, s->pages);
+	if (!s->at)
+		_exit(1);
+	faultlab_touch_read(NULL, NULL);
+	for (i = 0; i < flab_nr_touch_ways; i++) {
+		touchers[i] = (struct toucher) { s, i };
+		if ((ways >> i & 1) &&
+		    pthread_create(&thread, NULL, touch_for_ever, &touchers[i]))
+			_exit(1);
+	}
+	/* get_user_pages() may repeat a fault under mmap_lock: no mmap() after that. */
+	for (i = 0; i < flab_nr_touch_ways; i++)
+		while ((ways >> i & 1) &&
+		       !__atomic_load_n(&s->seen->failed, __ATOMIC_RELAXED) &&
+		       !__atomic_load_n(&s->seen->tids[i], __ATOMIC_ACQUIRE))
+			nap(1000);
+	__atomic_store_n(&s->seen->go, true, __ATOMIC_RELEASE);
+	for (;;)
+		pause();
+}
+
+static int storm_fork(struct storm *s, __u32 ways)
+{
+	s->pid = fork();
+	if (!s->pid)
+		storm_child(s, ways);
+	return s->pid < 0 ? -errno : 0;
+}
+
+/*
+ * Until each way of the mask has been through an access; where a rule may keep them from
+ * that, until each has begun. NULL, or what never came.
+ */
+static const char *storm_await(struct storm *s, __u32 ways, bool stops)
+{
+	const __u64 end = flab_now() + 4 * FLAB_HANG_S * 1000 * NSEC_PER_MS;
+	unsigned int i = 0;
+
+	while (!__atomic_load_n(&s->seen->go, __ATOMIC_ACQUIRE) && flab_now() < end)
+		nap(1000);
+	if (!s->seen->go)
+		return "the start";
+	while (i < flab_nr_touch_ways) {
+		if (!(ways >> i & 1) ||
+		    (stops ? !!__atomic_load_n(&s->seen->tids[i], __ATOMIC_RELAXED) :
+			     !!__atomic_load_n(&s->seen->touched[i], __ATOMIC_RELAXED))) {
+			i++;
+			continue;
+		}
+		if (flab_now() > end)
+			return flab_touch_ways[i].name;
+		nap(1000);
+	}
+	return NULL;
+}
+
+static void *evict_in_storm(void *arg)
+{
+	static const __u32 flags[] = {
+		0, FAULTLAB_EVICT_DROP, FAULTLAB_EVICT_COWS,
+		FAULTLAB_EVICT_DROP | FAULTLAB_EVICT_COWS,
+	};
+	const bool drops = !((struct storm *)arg)->memory->at_mmap &&
+			   !(((struct storm *)arg)->memory->flags & FAULTLAB_REGION_PHYS);
+	struct storm *s = arg;
+	unsigned int i = 0;
+	int err = 0;
+
+	while (!__atomic_load_n(&s->stop, __ATOMIC_RELAXED) && !err && i < s->evicts) {
+		__u32 f = flags[i++ % 4];
+
+		err = faultlab_evict(s->fd, 0, FAULTLAB_TO_END,
+				     drops ? f : f & ~FAULTLAB_EVICT_DROP);
+		__atomic_add_fetch(&s->evicted, 1, __ATOMIC_RELAXED);
+		nap(200);
+	}
+	/* A rule may have unplugged it. */
+	if (err && err != -ENODEV)
+		__atomic_store_n(&s->error, err, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+/* Kills the child, and says how many callbacks it made after that; -ETIMEDOUT: it hangs. */
+static int storm_kill(struct storm *s, __u64 *callbacks)
+{
+	__u64 before;
+	int status;
+
+	if (s->pid <= 0 || kill(s->pid, SIGKILL))
+		return -ESRCH;
+	before = flab_callbacks(s->fd);
+	status = flab_reap_within(s->pid, FLAB_HANG_S);
+	*callbacks = flab_callbacks(s->fd) - before;
+	return status;
+}
+
+/* What hangs keeps the module for ever: let it go by a SIGBUS. */
+static void storm_rescue(struct storm *s)
+{
+	faultlab_unplug(s->fd);
+	flab_reap_within(s->pid, FLAB_HANG_S);
+}
+
+FIXTURE(nopage)
+{
+	struct storm s;
+	struct flab_random random;
+};
+
+FIXTURE_VARIANT(nopage)
+{
+	const struct faultlab_memory *memory;
+};
+
+/* The short form storms at every other row, and has the others below. */
+static bool is_stormed(const struct faultlab_memory *memory)
+{
+	return flab_memory_sample(memory) &&
+	       (flab_full() || (memory - faultlab_memories) % 2 == 0);
+}
+
+FLAB_MEMORIES(nopage, is_stormed)
+
+FIXTURE_SETUP(nopage)
+{
+	int fd = faultlab_memory_open(variant->memory, 1024 * flab_page_size());
+
+	if (fd < 0 && faultlab_memory_lacks(fd))
+		SKIP(return, "%s", faultlab_memory_lacks(fd));
+	ASSERT_LE(0, fd);
+	close(fd);
+	self->random.state = flab_first_seed() + (variant->memory - faultlab_memories);
+}
+
+FIXTURE_TEARDOWN(nopage)
+{
+}
+
+/*
+ * Evicts beside the child, and kills it when they are done, or in the midst of them.
+ * *evicts: how often it was evicted meanwhile, the two that were under way among them.
+ */
+static int storm_run(struct storm *s, bool in_the_midst, __u64 *callbacks,
+		     unsigned int *evicts)
+{
+	pthread_t evictors[2];
+	int i, status;
+
+	s->evicts = in_the_midst ? ~0U : flab_scale(4, 10);
+	for (i = 0; i < 2; i++)
+		pthread_create(&evictors[i], NULL, evict_in_storm, s);
+	if (in_the_midst) {
+		for (i = 0; i < 20; i++)
+			nap(1000);
+		*evicts = __atomic_load_n(&s->evicted, __ATOMIC_RELAXED);
+		status = storm_kill(s, callbacks);
+		*evicts = __atomic_load_n(&s->evicted, __ATOMIC_RELAXED) - *evicts + 2;
+		__atomic_store_n(&s->stop, true, __ATOMIC_RELAXED);
+	}
+	for (i = 0; i < 2; i++)
+		pthread_join(evictors[i], NULL);
+	return in_the_midst ? status : storm_kill(s, callbacks);
+}
+
+TEST_F_TIMEOUT(nopage, storm_of_touches_and_evicts_ends_with_the_process, 600)
+{
+	const unsigned int draws = flab_scale(1, 6);
+	const __u32 all = (1U << flab_nr_touch_ways) - 1;
+	unsigned int i;
+
+	for (i = 0; i < draws && !_metadata->exit_code; i++) {
+		const struct judgement *j;
+		unsigned int evicts = 0;
+		bool private, midst;
+		__u64 callbacks = 0;
+		const char *missing;
+		__u32 ways = all;
+		int status;
+
+		j = &judgements[flab_random(&self->random, NR_JUDGEMENTS)];
+		private = flab_random(&self->random, 4) == 0;
+		midst = flab_random(&self->random, 2);
+		/* Each other way in the short form: they share the processors. */
+		if (!flab_full())
+			ways = (0x55555555U << flab_random(&self->random, 2)) & all;
+
+		status = storm_open(&self->s, variant->memory,
+				    private ? MAP_PRIVATE : MAP_SHARED);
+		ASSERT_LE(0, status);
+		ASSERT_EQ(0, judge(self->s.fd, j));
+		ASSERT_EQ(0, storm_fork(&self->s, ways));
+		missing = storm_await(&self->s, ways,
+				      j->stops && (variant->memory->calls & FAULTLAB_CALLS_FAULT));
+		EXPECT_EQ(NULL, missing) {
+			TH_LOG("%s, %s: %s never came: %s", j->name,
+			       private ? "private" : "shared", missing, flab_tasks(self->s.pid));
+		}
+		status = storm_run(&self->s, midst, &callbacks, &evicts);
+		EXPECT_EQ(-SIGKILL, status) {
+			TH_LOG("%s, %s%s: %s", j->name, private ? "private" : "shared",
+			       midst ? ", killed in the midst" : "", flab_tasks(self->s.pid));
+			storm_rescue(&self->s);
+		}
+		/* Who waits for what is evicted may begin anew as often as it is. */
+		EXPECT_LE(callbacks, CALLBACKS * (__builtin_popcount(ways) + 1) * (1 + evicts)) {
+			TH_LOG("%s, %s", j->name, private ? "private" : "shared");
+		}
+		EXPECT_FALSE(self->s.seen->failed);
+		EXPECT_EQ(0, self->s.error);
+		storm_close(&self->s);
+	}
+}
+
+/* Whether the child has met the rule; it may also be there that it is never asked. */
+static bool await_nopage(struct storm *s)
+{
+	const __u64 end = flab_now() + FLAB_HANG_S * 1000 * NSEC_PER_MS;
+
+	while (!flab_stat(s->fd, FAULTLAB_STAT_NOPAGE)) {
+		if (flab_now() > end)
+			return false;
+		nap(1000);
+	}
+	return true;
+}
+
+/* The rows whose handler is asked. */
+FIXTURE(asked)
+{
+	struct storm s;
+	struct flab_random random;
+};
+
+FIXTURE_VARIANT(asked)
+{
+	const struct faultlab_memory *memory;
+};
+
+static bool is_asked(const struct faultlab_memory *memory)
+{
+	return (memory->calls & FAULTLAB_CALLS_FAULT) && flab_memory_sample(memory) &&
+	       (flab_full() || (memory - faultlab_memories) % 2);
+}
+
+FLAB_MEMORIES(asked, is_asked)
+
+FIXTURE_SETUP(asked)
+{
+	int fd = faultlab_memory_open(variant->memory, 1024 * flab_page_size());
+
+	if (faultlab_memory_lacks(fd))
+		SKIP(return, "%s", faultlab_memory_lacks(fd));
+	ASSERT_LE(0, fd);
+	close(fd);
+	self->random.state = flab_first_seed() + (variant->memory - faultlab_memories);
+}
+
+FIXTURE_TEARDOWN(asked)
+{
+}
+
+/*
+ * The child: stops when the table for its page is there, and for a write also its entry,
+ * so that nothing of what follows allocates (and yields); then accesses that page.
+ */
+static int repeat_child(struct storm *s, const struct flab_touch_way *way, bool entry, int cpu)
+{
+	struct flab_tools tools;
+	char *at;
+
+	at = flab_map(s->fd, FLAB_RW, MAP_SHARED, 0, s->pages);
+	if (!at || flab_tools_get(&tools) || flab_pin(cpu))
+		return 1;
+	faultlab_touch_read(at, NULL);
+	if (!entry && faultlab_evict(s->fd, 0, FAULTLAB_TO_END, 0))
+		return 1;
+	raise(SIGSTOP);
+	way->touch(&tools, at);
+	return 0;
+}
+
+/* Whether the rule is about the access of that way. */
+static bool is_about(const struct judgement *j, const struct flab_touch_way *way,
+		     const struct faultlab_memory *memory)
+{
+	const __u32 mkwrites = FAULTLAB_CALLS_PAGE_MKWRITE | FAULTLAB_CALLS_PFN_MKWRITE;
+
+	if (!way->kernel || !flab_touch_way_faults(way, memory))
+		return false;
+	return !j->rule.access || (way->write && (memory->calls & mkwrites));
+}
+
+/*
+ * In each kernel way that the rule is about; in the short form in one, drawn among those
+ * that would keep the processor if the module let them.
+ */
+static unsigned int check_repeats(struct __test_metadata *_metadata, struct storm *s,
+				  const struct faultlab_memory *memory,
+				  const struct judgement *j, unsigned int first)
+{
+	const unsigned int draws = flab_scale(1, flab_nr_touch_ways);
+	const int cpu = sched_getcpu();
+	unsigned int i, done = 0;
+
+	for (i = 0; i < flab_nr_touch_ways && done < draws && !_metadata->exit_code; i++) {
+		const unsigned int nr = (first + i) % flab_nr_touch_ways;
+		const struct flab_touch_way *way = &flab_touch_ways[nr];
+		__u64 callbacks = 0, repeated;
+		int status;
+
+		if (!is_about(j, way, memory) || (!flab_full() && !way->copies))
+			continue;
+		done++;
+		ASSERT_LE(0, storm_open(s, memory, MAP_SHARED));
+		s->pid = fork();
+		ASSERT_LE(0, s->pid);
+		if (!s->pid)
+			_exit(repeat_child(s, way, j->rule.access, cpu));
+		ASSERT_EQ(s->pid, waitpid(s->pid, &status, WUNTRACED));
+		ASSERT_TRUE(WIFSTOPPED(status));
+		ASSERT_EQ(0, judge(s->fd, j));
+		ASSERT_EQ(0, flab_pin(cpu));
+		ASSERT_EQ(0, kill(s->pid, SIGCONT));
+		EXPECT_TRUE(await_nopage(s)) {
+			TH_LOG("%s, %s", j->name, way->name);
+		}
+		/* We run on the child's processor: it has not kept it to the end. */
+		repeated = flab_stat(s->fd, FAULTLAB_STAT_NOPAGE);
+		EXPECT_GT((__u64)MANY * FAULTLAB_MAX_TIMES, repeated) {
+			TH_LOG("%s, %s", j->name, way->name);
+		}
+		EXPECT_EQ(-SIGKILL, storm_kill(s, &callbacks)) {
+			TH_LOG("%s, %s: %s", j->name, way->name, flab_tasks(s->pid));
+			storm_rescue(s);
+		}
+		EXPECT_LE(callbacks, CALLBACKS) {
+			TH_LOG("%s, %s", j->name, way->name);
+		}
+		storm_close(s);
+	}
+	return done;
+}
+
+TEST_F_TIMEOUT(asked, rule_with_all_its_times_left_lets_others_run_and_ends_with_the_process, 600)
+{
+	const unsigned int first = flab_random(&self->random, flab_nr_touch_ways);
+
+	EXPECT_LT(0, check_repeats(_metadata, &self->s, variant->memory, judgement("nopage"),
+				   first));
+	check_repeats(_metadata, &self->s, variant->memory, judgement("nopage of mkwrite"), first);
+}
+
+/*
+ * A stale page: a rule for UNLOCKED has the page returned without its lock, and an
+ * evict that comes before the core has locked it misses it. lock_page() begins with
+ * might_sleep(), so a thread that yields to one with a higher priority on the same
+ * processor does so right there.
+ */
+struct stale {
+	int fd;
+	char *at;
+	bool stop;
+	bool stopped;
+};
+
+static void *fault_for_ever(void *arg)
+{
+	struct stale *st = arg;
+
+	while (st->fd >= 0) {
+		madvise(st->at, flab_page_size(), MADV_DONTNEED);
+		faultlab_touch_read(st->at, NULL);
+		while (__atomic_load_n(&st->stop, __ATOMIC_ACQUIRE)) {
+			__atomic_store_n(&st->stopped, true, __ATOMIC_RELEASE);
+			nap(50);
+		}
+	}
+	return NULL;
+}
+
+/* One try. Whether the page that is mapped is none of the region's. */
+static bool make_stale(struct stale *st, unsigned int us)
+{
+	st->stopped = false;
+	__atomic_store_n(&st->stop, false, __ATOMIC_RELEASE);
+	nap(us);
+	__atomic_store_n(&st->stop, true, __ATOMIC_RELEASE);
+	faultlab_evict(st->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP);
+	while (!__atomic_load_n(&st->stopped, __ATOMIC_ACQUIRE))
+		nap(50);
+	return !flab_stat(st->fd, FAULTLAB_STAT_PAGES) && flab_mapped(st->fd, st->at);
+}
+
+/* Of tries: the moment comes soon, or the machine is too busy for it. */
+#define STALE_S		flab_scale(2, 10)
+#define NEVER_STALE	77	/* as the exit status of the child */
+
+/* The child: makes the page stale, says so, and writes to it in the given way. */
+static int write_to_stale(struct storm *s, const struct flab_touch_way *way)
+{
+	const struct sched_param fifo = { .sched_priority = 10 }, other = { 0 };
+	struct stale st = { .fd = s->fd };
+	const __u64 end = flab_now() + STALE_S * 1000 * NSEC_PER_MS;
+	struct flab_tools tools;
+	pthread_t thread;
+	unsigned int i;
+
+	st.at = flab_map(s->fd, FLAB_RW, MAP_SHARED, 0, faultlab_memory_step(s->memory));
+	st.stop = true;
+	if (!st.at || flab_tools_get(&tools) || flab_pin(sched_getcpu()) ||
+	    pthread_create(&thread, NULL, fault_for_ever, &st) ||
+	    sched_setscheduler(0, SCHED_FIFO, &fifo))
+		return 1;
+	for (i = 0; !make_stale(&st, 50 + i % 97); i++)
+		if (flab_now() > end)
+			return NEVER_STALE;
+	s->seen->touched[0] = i + 1;
+	__atomic_store_n(&s->seen->stale, true, __ATOMIC_RELEASE);
+	sched_setscheduler(0, SCHED_OTHER, &other);
+	way->touch(&tools, st.at);
+	return 0;
+}
+
+/* How the child ended, with FLAB_HANG_S from when the page is stale on. */
+static int reap_stale(const struct storm *s)
+{
+	const __u64 end = flab_now() + (STALE_S + FLAB_HANG_S) * 1000 * NSEC_PER_MS;
+	int status;
+
+	do {
+		nap(1000);
+		status = flab_reap_within(s->pid, 0);
+	} while (status == -ETIMEDOUT && flab_now() < end &&
+		 !__atomic_load_n(&s->seen->stale, __ATOMIC_ACQUIRE));
+	return status == -ETIMEDOUT ? flab_reap_within(s->pid, FLAB_HANG_S) : status;
+}
+
+/* Of one sort of memory, in one way; whether the page ever was stale. */
+static bool check_stale(struct __test_metadata *_metadata, const struct faultlab_memory *m,
+			const struct flab_touch_way *way)
+{
+	struct storm s;
+	char *other;
+	int status;
+
+	ASSERT_LE(0, storm_open(&s, m, MAP_SHARED));
+	ASSERT_EQ(0, judge(s.fd, judgement("serve reads unlocked")));
+	s.pid = fork();
+	ASSERT_LE(0, s.pid);
+	if (!s.pid)
+		_exit(write_to_stale(&s, way));
+	status = reap_stale(&s);
+	if (status == NEVER_STALE) {
+		storm_close(&s);
+		return false;
+	}
+	if (status == -ETIMEDOUT) {
+		EXPECT_EQ(-SIGKILL, flab_kill(s.pid, SIGKILL)) {
+			TH_LOG("it cannot be killed: %s", flab_tasks(s.pid));
+			storm_rescue(&s);
+		}
+	}
+	EXPECT_EQ(0, status);
+	/* Whatever was written: it is the region's page that was written to. */
+	EXPECT_EQ(1, flab_stat(s.fd, FAULTLAB_STAT_PAGES) >> m->order);
+	other = flab_map(s.fd, PROT_READ, MAP_SHARED, 0, faultlab_memory_step(m));
+	ASSERT_NE(NULL, other);
+	if (way->value) {
+		EXPECT_EQ(way->value, *other);
+	}
+	if (_metadata->exit_code)
+		TH_LOG("%s, %s, stale after %lu tries", m->name, way->name, s.seen->touched[0]);
+	flab_unmap(other, faultlab_memory_step(m));
+	storm_close(&s);
+	return true;
+}
+
+/* The short form has each fourth way, others in the next row. */
+static bool is_tried(const struct faultlab_memory *m, unsigned int way)
+{
+	static unsigned int nr;
+
+	if (!flab_touch_ways[way].write)
+		return false;
+	return flab_full() || nr++ % 4 == (m - faultlab_memories) % 4;
+}
+
+TEST(write_to_a_stale_page_ends_and_reaches_the_region)
+{
+	const struct faultlab_memory *m = faultlab_memories;
+	unsigned int i, tried = 0, met = 0;
+
+	for (; m < faultlab_memories + faultlab_nr_memories; m++) {
+		if (!(m->calls & FAULTLAB_CALLS_PAGE_MKWRITE) || m->inserts)
+			continue;
+		for (i = 0; i < flab_nr_touch_ways && !_metadata->exit_code; i++) {
+			if (!is_tried(m, i))
+				continue;
+			tried++;
+			met += check_stale(_metadata, m, &flab_touch_ways[i]);
+		}
+	}
+	/* A slow machine may miss the moment now and then, not each time. */
+	EXPECT_LT(0, met);
+	if (met < tried)
+		TH_LOG("stale in %u of %u", met, tried);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Ways in: a core dump of a process that dies with a mapping.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+#include <link.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include "lib/flab_sys.h"
+#include "lib/flab_memory.h"
+
+#define NR	4	/* pages of the region; the mapping has one past its end */
+#define PATTERN	"/proc/sys/kernel/core_pattern"
+#define CORE	"/tmp/flab-core"
+
+/* Bits of /proc/PID/coredump_filter (Documentation/filesystems/proc.rst). */
+#define DUMP_DEFAULT		0x33
+#define DUMP_MAPPED_SHARED	0x8
+
+FIXTURE(core)
+{
+	int fd;
+	char *at;
+	char pattern[128];
+};
+
+FIXTURE_VARIANT(core)
+{
+	const struct faultlab_memory *memory;
+};
+
+FLAB_MEMORIES(core, flab_memory_alone)
+
+FIXTURE_SETUP(core)
+{
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR + 1);
+	ASSERT_NE(NULL, self->at);
+	if (flab_read_text(PATTERN, self->pattern, sizeof(self->pattern)) < 0)
+		SKIP(return, "the kernel has no CONFIG_COREDUMP");
+	ASSERT_EQ(0, flab_write_text(PATTERN, CORE));
+	unlink(CORE);
+}
+
+FIXTURE_TEARDOWN(core)
+{
+	flab_write_text(PATTERN, self->pattern);
+	unlink(CORE);
+	unlink(CORE ".0");
+	close(self->fd);
+}
+
+/* A child touches the first page and dies; whether it left a core. */
+static bool dump(char *at, unsigned int filter)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		setrlimit(RLIMIT_CORE, &unlimited);
+		flab_write_text("/proc/self/coredump_filter", flab_text("%u", filter));
+		flab_write(at, 1);
+		raise(SIGABRT);
+		_exit(1);
+	}
+	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WCOREDUMP(status);
+}
+
+/* The program header of a mapping in the core; .p_type is PT_NULL if there is none. */
+static ElfW(Phdr) segment(int core, const void *at)
+{
+	ElfW(Phdr) load;
+	ElfW(Ehdr) head;
+	size_t i;
+
+	if (pread(core, &head, sizeof(head), 0) != sizeof(head))
+		return (ElfW(Phdr)) { .p_type = PT_NULL };
+	for (i = 0; i < head.e_phnum; i++)
+		if (pread(core, &load, sizeof(load), head.e_phoff + i * sizeof(load)) ==
+		    sizeof(load) && load.p_type == PT_LOAD && load.p_vaddr == (uintptr_t)at)
+			return load;
+	return (ElfW(Phdr)) { .p_type = PT_NULL };
+}
+
+static int open_core(void)
+{
+	return open(CORE, O_RDONLY | O_CLOEXEC);
+}
+
+/* The node has a name, so the mapping is of a file and not of anonymous memory. */
+TEST_F(core, default_filter_leaves_shared_mappings_out)
+{
+	ElfW(Phdr) load;
+	int core;
+
+	ASSERT_TRUE(dump(self->at, DUMP_DEFAULT));
+	core = open_core();
+	ASSERT_LE(0, core);
+	load = segment(core, self->at);
+	EXPECT_EQ(PT_LOAD, load.p_type);
+	EXPECT_EQ((NR + 1) * flab_page_size(), load.p_memsz);
+	EXPECT_EQ(0, load.p_filesz);
+	EXPECT_EQ(flab_memory_asked(variant->memory, 1),
+		  flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
+}
+
+/*
+ * get_dump_page() faults in what is not there where there is a .fault, so a dump
+ * allocates the whole region. A page that cannot be had is left out as a hole of
+ * the file. VM_DONTDUMP and VM_IO are never dumped.
+ */
+TEST_F(core, dump_of_shared_mappings_faults_all_pages_in)
+{
+	ElfW(Phdr) load;
+	bool dumps = !variant->memory->dontdump;
+	char text[2] = "xx";
+	int core;
+
+	ASSERT_TRUE(dump(self->at, DUMP_MAPPED_SHARED));
+	core = open_core();
+	ASSERT_LE(0, core);
+	load = segment(core, self->at);
+	EXPECT_EQ(PT_LOAD, load.p_type);
+	EXPECT_EQ(dumps ? (NR + 1) * flab_page_size() : 0, load.p_filesz);
+	EXPECT_EQ(flab_memory_pages(variant->memory,
+				    flab_memory_mapped(variant->memory, dumps ? NR : 1, NR)),
+		  flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(dumps ? NR : 0, flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_EQ(dumps ? 1 : 0, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_ACCESS));
+	if (!dumps)
+		return;
+	EXPECT_EQ(1, pread(core, &text[0], 1, load.p_offset));
+	EXPECT_EQ(1, pread(core, &text[1], 1, load.p_offset + NR * flab_page_size()));
+	EXPECT_EQ('a', text[0]);
+	EXPECT_EQ(0, text[1]);
+}
+
+TEST_F(core, dontdump_leaves_it_out)
+{
+	ElfW(Phdr) load;
+	int core;
+
+	ASSERT_EQ(0, madvise(self->at, (NR + 1) * flab_page_size(), MADV_DONTDUMP));
+	ASSERT_TRUE(dump(self->at, DUMP_MAPPED_SHARED));
+	core = open_core();
+	ASSERT_LE(0, core);
+	load = segment(core, self->at);
+	EXPECT_EQ(0, load.p_filesz);
+	EXPECT_EQ(flab_memory_pages(variant->memory, flab_memory_mapped(variant->memory, 1, NR)),
+		  flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Ways in: instruction fetch. /dev may be mounted noexec, so these open nodes of
+ * the device on file systems of their own.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include "lib/flab_memory.h"
+
+#define NR	4
+
+/*
+ * A function that returns. checks_late: access_error() of x86 asks for VM_EXEC of
+ * an entry that is there only, so that a fetch maps the page before it is refused.
+ */
+static const struct machine {
+	const char *name;
+	unsigned char code[4];
+	bool checks_late;
+} machines[] = {
+	{ "x86_64",	{ 0xc3, 0xc3, 0xc3, 0xc3 }, true },
+	{ "aarch64",	{ 0xc0, 0x03, 0x5f, 0xd6 }, false },
+};
+
+static const struct machine *this_machine(void)
+{
+	struct utsname name;
+	size_t i;
+
+	for (i = 0; !uname(&name) && i < ARRAY_SIZE(machines); i++)
+		if (!strcmp(name.machine, machines[i].name))
+			return &machines[i];
+	return NULL;
+}
+
+static void put_code(char *at, const struct machine *machine)
+{
+	memcpy(at, machine->code, sizeof(machine->code));
+	__builtin___clear_cache(at, at + sizeof(machine->code));
+}
+
+/* The device, by a node in a new tmpfs: by its name flab_settle() leaves it alone. */
+static int open_node(unsigned long mount_flags)
+{
+	char dir[] = "/tmp/flab-XXXXXX";
+	struct stat device;
+	const char *node;
+	int fd;
+
+	if (!mkdtemp(dir) || mount("tmpfs", dir, "tmpfs", mount_flags, "size=64k"))
+		return -1;
+	node = flab_text("%s" FAULTLAB_DEVICE, dir);
+	if (mkdir(flab_text("%s/dev", dir), 0700) ||
+	    stat(FAULTLAB_DEVICE, &device) ||
+	    mknod(node, S_IFCHR | 0600, device.st_rdev))
+		return -1;
+	fd = open(node, O_RDWR | O_CLOEXEC);
+	umount2(dir, MNT_DETACH);
+	rmdir(dir);
+	return fd;
+}
+
+FIXTURE(exec)
+{
+	int fd;
+	const struct machine *machine;
+	char *write;
+	char *run;
+	size_t page;
+};
+
+FIXTURE_VARIANT(exec)
+{
+	const struct faultlab_memory *memory;
+};
+
+FLAB_MEMORIES(exec, flab_memory_alone)
+
+static int configure(int fd, const struct faultlab_memory *memory)
+{
+	const struct faultlab_config config =
+		faultlab_memory_config(memory, NR * flab_page_size());
+
+	return faultlab_configure(fd, &config);
+}
+
+FIXTURE_SETUP(exec)
+{
+	int err;
+
+	self->page = flab_page_size();
+	self->fd = open_node(0);
+	ASSERT_LE(0, self->fd);
+	err = configure(self->fd, variant->memory);
+	if (faultlab_memory_lacks(err))
+		SKIP(return, "%s", faultlab_memory_lacks(err));
+	ASSERT_EQ(0, err);
+	self->write = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->run = flab_map(self->fd, PROT_READ | PROT_EXEC, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->write);
+	ASSERT_NE(NULL, self->run);
+	self->machine = this_machine();
+	if (!self->machine)
+		SKIP(return, "no code for this machine in machines[]");
+	put_code(self->write, self->machine);
+}
+
+FIXTURE_TEARDOWN(exec)
+{
+	close(self->fd);
+}
+
+static sigjmp_buf back;
+static siginfo_t cause;
+
+static void on_fault(int sig, siginfo_t *info, void *context)
+{
+	cause = *info;
+	siglongjmp(back, 1);
+}
+
+/* Calls what is there: 0, or the signal that it ended in. */
+static int call(const char *at)
+{
+	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
+	struct sigaction segv, bus;
+
+	sigaction(SIGSEGV, &action, &segv);
+	sigaction(SIGBUS, &action, &bus);
+	cause = (siginfo_t) { 0 };
+	if (!sigsetjmp(back, 1))
+		((void (*)(void))at)();
+	sigaction(SIGSEGV, &segv, NULL);
+	sigaction(SIGBUS, &bus, NULL);
+	return cause.si_signo;
+}
+
+/* What runs for the first time may fault, and is not to be counted. */
+static void warm_up(void)
+{
+	call(NULL);
+}
+
+TEST_F(exec, instruction_fetch_is_a_read_fault)
+{
+	bool faults = flab_memory_asked(variant->memory, 1);
+	struct flab_mark mark;
+
+	warm_up();
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, call(self->run));
+	EXPECT_COUNTS(faults ? "fault_read 1 minor 1 locked 1 minflt 1" : "", &mark);
+	EXPECT_ENTRY(flab_memory_entry(variant->memory, "r"), self->fd, self->run);
+	EXPECT_TRUE(flab_entry(self->fd, 0, self->run).flags & FAULTLAB_PTE_EXEC);
+	EXPECT_FALSE(flab_entry(self->fd, 0, self->write).flags & FAULTLAB_PTE_EXEC);
+	EXPECT_EQ(flab_pfn(self->fd, self->write), flab_pfn(self->fd, self->run));
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, call(self->run));
+	EXPECT_COUNTS("", &mark);
+}
+
+TEST_F(exec, new_code_is_run_without_a_fault)
+{
+	struct flab_mark mark;
+
+	warm_up();
+	EXPECT_EQ(0, call(self->run));
+	memset(self->write, 0, self->page);
+	put_code(self->write + 64, self->machine);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, call(self->run + 64));
+	EXPECT_COUNTS("", &mark);
+}
+
+TEST_F(exec, fetch_from_a_mapping_not_for_it_is_an_access_error)
+{
+	struct flab_mark mark;
+
+	warm_up();
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(SIGSEGV, call(self->write));
+	EXPECT_COUNTS("", &mark);
+	EXPECT_EQ(SEGV_ACCERR, cause.si_code);
+	EXPECT_EQ(self->write, cause.si_addr);
+}
+
+TEST_F(exec, fetch_from_an_untouched_page_may_map_it_and_is_refused)
+{
+	char *at = flab_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	bool maps = self->machine->checks_late && flab_memory_asked(variant->memory, 1);
+	struct flab_mark mark;
+
+	ASSERT_NE(NULL, at);
+	warm_up();
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(SIGSEGV, call(at));
+	EXPECT_COUNTS(maps ? "fault_read 1 minor 1 locked 1 minflt 1" : "", &mark);
+	EXPECT_EQ(flab_memory_mapped(variant->memory, maps, 1), flab_mapped(self->fd, at));
+	EXPECT_EQ(SEGV_ACCERR, cause.si_code);
+}
+
+TEST_F(exec, fetch_past_the_region_is_a_bus_error)
+{
+	char *at = flab_map(self->fd, PROT_READ | PROT_EXEC, MAP_SHARED, NR, 1);
+	struct flab_mark mark;
+
+	ASSERT_NE(NULL, at);
+	warm_up();
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(SIGBUS, call(at));
+	EXPECT_COUNTS(flab_memory_asked(variant->memory, 1) ? "fault_read 1 sigbus 1 locked 1" : "",
+		      &mark);
+	EXPECT_EQ(BUS_ADRERR, cause.si_code);
+}
+
+TEST_F(exec, rule_for_exec_is_about_fetches_alone)
+{
+	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SIGBUS, 0);
+	struct faultlab_touch touch;
+
+	rule.access = FAULTLAB_ACCESS_EXEC;
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
+	/* remap_pfn_range() leaves no fault to ask a rule about. */
+	EXPECT_EQ(variant->memory->at_mmap ? 0 : SIGBUS, call(self->run));
+	EXPECT_EQ(0, faultlab_touch_read(self->run, &touch));
+	EXPECT_EQ(self->machine->code[0], touch.value);
+	EXPECT_EQ(0, call(self->run));
+}
+
+TEST_F(exec, mprotect_takes_the_right_away_and_gives_it_back)
+{
+	struct flab_mark mark;
+
+	warm_up();
+	EXPECT_EQ(0, call(self->run));
+	ASSERT_EQ(0, mprotect(self->run, self->page, PROT_READ));
+	EXPECT_EQ(SIGSEGV, call(self->run));
+	EXPECT_EQ(SEGV_ACCERR, cause.si_code);
+	ASSERT_EQ(0, mprotect(self->run, self->page, PROT_READ | PROT_EXEC));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, call(self->run));
+	EXPECT_COUNTS("", &mark);
+}
+
+TEST_F(exec, noexec_file_system_refuses_it)
+{
+	int fd = open_node(MS_NOEXEC);
+	char *at;
+
+	ASSERT_LE(0, fd);
+	/* There is one region of PHYS at a time. */
+	flab_unmap(self->write, NR);
+	flab_unmap(self->run, NR);
+	close(self->fd);
+	self->fd = fd;
+	ASSERT_EQ(0, configure(fd, variant->memory));
+	EXPECT_EQ(NULL, flab_map(fd, PROT_READ | PROT_EXEC, MAP_SHARED, 0, NR));
+	EXPECT_EQ(EPERM, errno);
+	at = flab_map(fd, PROT_READ, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, at);
+	EXPECT_EQ(-1, mprotect(at, self->page, PROT_READ | PROT_EXEC));
+	EXPECT_EQ(EACCES, errno);
+}
+
+TEST_HARNESS_MAIN

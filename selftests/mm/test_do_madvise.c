@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Things done to a mapping: madvise. For each advice its result, and which entries
+ * remain. test_vma.c tests MADV_DONTNEED, test_do_fork.c the advice about fork.
+ */
+#include <errno.h>
+#include <kselftest_harness.h>
+#include "lib/flab_memory.h"
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ	22
+#define MADV_POPULATE_WRITE	23
+#endif
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED	24
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE		25
+#endif
+
+#define NR	4
+
+FIXTURE(madvise)
+{
+	int fd;
+	char *at;
+	char *private;	/* untouched; read-only where it cannot be copied */
+	size_t step;
+	size_t bytes;
+};
+
+FIXTURE_VARIANT(madvise)
+{
+	const struct faultlab_memory *memory;
+};
+
+FLAB_MEMORIES(madvise, flab_memory_usual)
+
+#define NR_MAPPED(pid, at, steps) \
+	flab_memory_nr_mapped(variant->memory, self->fd, pid, at, steps)
+
+FIXTURE_SETUP(madvise)
+{
+	int prot = flab_memory_private_prot(variant->memory);
+
+	self->step = flab_memory_bytes(variant->memory, 1);
+	self->bytes = NR * self->step;
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
+	self->at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->private = flab_memory_map(variant->memory, self->fd, prot, MAP_PRIVATE, 0, NR);
+	ASSERT_NE(NULL, self->at);
+	ASSERT_NE(NULL, self->private);
+}
+
+FIXTURE_TEARDOWN(madvise)
+{
+	close(self->fd);
+}
+
+/*
+ * The answers to a shared mapping of which all pages have been written: of VM_PFNMAP
+ * (and VM_IO), of other VM_SPECIAL, and of neither. zaps: where the answer is 0 the
+ * entries are gone.
+ */
+struct advice {
+	int advice;
+	const char *name;
+	int pfnmap;
+	int special;
+	int plain;
+	bool zaps;
+};
+
+#define ADVICE(name) MADV_##name, #name
+
+static const struct advice advices[] = {
+	{ ADVICE(NORMAL), 0, 0, 0, false },
+	{ ADVICE(RANDOM), 0, 0, 0, false },
+	{ ADVICE(SEQUENTIAL), 0, 0, 0, false },
+	/* vfs_fadvise(), whose answer is not looked at */
+	{ ADVICE(WILLNEED), 0, 0, 0, false },
+	/* can_madv_lru_vma(); pages that are on no LRU list stay where they are */
+	{ ADVICE(COLD), EINVAL, 0, 0, false },
+	{ ADVICE(PAGEOUT), EINVAL, 0, 0, false },
+	/* madvise_dontneed_free_valid_vma() */
+	{ ADVICE(DONTNEED_LOCKED), EINVAL, 0, 0, true },
+	/* madvise_free_single_vma() is for anonymous memory */
+	{ ADVICE(FREE), EINVAL, EINVAL, EINVAL, false },
+	/* vfs_fallocate() of what is no regular file */
+	{ ADVICE(REMOVE), ENODEV, ENODEV, ENODEV, false },
+	/* ksm_madvise() ignores it for whatever is shared */
+	{ ADVICE(MERGEABLE), 0, 0, 0, false },
+	{ ADVICE(UNMERGEABLE), 0, 0, 0, false },
+	/* hugepage_madvise() sets a flag of any VMA */
+	{ ADVICE(HUGEPAGE), 0, 0, 0, false },
+	{ ADVICE(NOHUGEPAGE), 0, 0, 0, false },
+	/* but for a file that is not read-only there are no huge pages to make */
+	{ ADVICE(COLLAPSE), EINVAL, EINVAL, EINVAL, false },
+	{ ADVICE(DONTDUMP), 0, 0, 0, false },
+	/* no VM_SPECIAL */
+	{ ADVICE(DODUMP), EINVAL, EINVAL, 0, false },
+	/* check_vma_flags() */
+	{ ADVICE(POPULATE_READ), EINVAL, 0, 0, false },
+	{ ADVICE(POPULATE_WRITE), EINVAL, 0, 0, false },
+};
+
+static int answer(const struct advice *advice, const struct faultlab_memory *memory)
+{
+	if (memory->pfnmap)
+		return advice->pfnmap;
+	return memory->merges ? advice->plain : advice->special;
+}
+
+/* The pages of a step, too, that no fault has mapped along with its first. */
+static void write_all(volatile char *at, size_t bytes)
+{
+	size_t i;
+
+	for (i = 0; i < bytes; i += flab_page_size())
+		at[i] = at[i];
+}
+
+static int ask(void *at, size_t bytes, int advice)
+{
+	return madvise(at, bytes, advice) ? errno : 0;
+}
+
+TEST_F(madvise, each_advice_has_its_answer_and_calls_no_fault)
+{
+	const struct advice *a;
+	struct flab_mark mark;
+
+	for (a = advices; a < advices + ARRAY_SIZE(advices); a++) {
+		int want = answer(a, variant->memory), got;
+		const char *moved;
+
+		flab_memory_write(variant->memory, self->at, NR);
+		write_all(self->at, self->bytes);
+		flab_begin(self->fd, &mark);
+		got = ask(self->at, self->bytes, a->advice);
+		moved = flab_end(&mark);
+		EXPECT_EQ(want, got)
+			TH_LOG("MADV_%s", a->name);
+		EXPECT_STREQ("", moved)
+			TH_LOG("MADV_%s", a->name);
+		EXPECT_EQ(a->zaps && !got ? 0 : NR,
+			  NR_MAPPED(0, self->at, NR))
+			TH_LOG("MADV_%s", a->name);
+		EXPECT_EQ('d', self->at[3 * self->step])
+			TH_LOG("MADV_%s", a->name);
+	}
+}
+
+TEST_F(madvise, populate_read_maps_all_and_populate_write_makes_it_dirty)
+{
+	/* Where the handler inserts, GUP marks a special entry, but not one of a page. */
+	bool dirties = !variant->memory->inserts || variant->memory->gup == FAULTLAB_GUP_LATE;
+	bool drops = flab_memory_drops(variant->memory);
+	bool refused = variant->memory->pfnmap;
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(refused ? EINVAL : 0, ask(self->at, self->bytes, MADV_POPULATE_READ));
+	EXPECT_COUNTS(flab_memory_populates(variant->memory, "read", refused ? 0 : NR), &mark);
+	EXPECT_EQ(flab_memory_mapped(variant->memory, refused ? 0 : NR, NR),
+		  NR_MAPPED(0, self->at, NR));
+
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END,
+				    drops ? FAULTLAB_EVICT_DROP : 0));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(refused ? EINVAL : 0, ask(self->at, self->bytes, MADV_POPULATE_WRITE));
+	EXPECT_COUNTS(flab_memory_populates(variant->memory, "write", refused ? 0 : NR), &mark);
+	if (!refused)
+		EXPECT_ENTRY(flab_memory_entry(variant->memory, dirties ? "rw dirty" : "rw"),
+			     self->fd, self->at);
+}
+
+TEST_F(madvise, populate_write_copies_a_private_mapping)
+{
+	struct flab_mark mark;
+
+	if (!flab_memory_copies(variant->memory)) {
+		EXPECT_TRUE(flab_refuses_private(variant->memory, self->fd));
+		return;
+	}
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, ask(self->private, self->bytes, MADV_POPULATE_WRITE));
+	EXPECT_COUNTS(flab_memory_populates(variant->memory, "cow", NR), &mark);
+	EXPECT_ENTRY("page rw dirty", self->fd, self->private);
+	EXPECT_FALSE(flab_pagemap(self->private).file);
+}
+
+TEST_F(madvise, populate_stops_at_a_hole_with_an_error)
+{
+	const size_t step = faultlab_memory_step(variant->memory);
+	const size_t folio = 1UL << variant->memory->order;
+	/* A region is of whole folios: its last steps, and one behind its end. */
+	size_t end = (NR * step + folio - 1) / folio * folio / step;
+	char *at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, end - NR,
+				   NR + 1);
+	bool refused = variant->memory->pfnmap;
+
+	ASSERT_NE(NULL, at);
+	EXPECT_EQ(refused ? EINVAL : EFAULT,
+		  ask(at, self->bytes + self->step, MADV_POPULATE_READ));
+	EXPECT_EQ(flab_memory_mapped(variant->memory, refused ? 0 : NR, NR),
+		  flab_memory_nr_mapped(variant->memory, self->fd, 0, at, NR + 1));
+}
+
+TEST_F(madvise, remove_wants_a_mapping_that_writes_to_the_file)
+{
+	EXPECT_EQ(EACCES, ask(self->private, self->bytes, MADV_REMOVE));
+}
+
+/* What DONTNEED drops of a private mapping is the copy. */
+TEST_F(madvise, dontneed_forgets_private_copies)
+{
+	if (!flab_memory_copies(variant->memory)) {
+		EXPECT_TRUE(flab_refuses_private(variant->memory, self->fd));
+		return;
+	}
+	*self->at = 'S';
+	*self->private = 'P';
+	EXPECT_EQ(0, ask(self->private, self->bytes, MADV_DONTNEED));
+	EXPECT_ENTRY("none", self->fd, self->private);
+	EXPECT_EQ('S', *self->private);
+}
+
+TEST_HARNESS_MAIN

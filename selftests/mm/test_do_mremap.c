@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Things done to a mapping: mremap. vma_to_resize() refuses to grow VM_PFNMAP and
+ * VM_DONTEXPAND (EFAULT), and MREMAP_DONTUNMAP of them (EINVAL). test_vma.c tests
+ * growth past the region.
+ */
+#include <errno.h>
+#include <kselftest_harness.h>
+#include "lib/flab_memory.h"
+
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP	4
+#endif
+
+#define NR	8	/* pages of the region */
+#define MAPPED	4	/* of which so many are mapped, and written */
+
+FIXTURE(mremap)
+{
+	int fd;
+	size_t step;
+	char *at;
+	char *to;	/* room for NR pages that nobody uses */
+};
+
+FIXTURE_VARIANT(mremap)
+{
+	const struct faultlab_memory *memory;
+};
+
+FLAB_MEMORIES(mremap, flab_memory_usual)
+
+#define NR_MAPPED(pid, at, steps) \
+	flab_memory_nr_mapped(variant->memory, self->fd, pid, at, steps)
+
+FIXTURE_SETUP(mremap)
+{
+	self->step = flab_memory_bytes(variant->memory, 1);
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
+	self->at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, MAPPED);
+	self->to = flab_memory_map(variant->memory, self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+	ASSERT_NE(NULL, self->to);
+	flab_memory_unmap(variant->memory, self->to, NR);
+	flab_memory_write(variant->memory, self->at, MAPPED);
+}
+
+FIXTURE_TEARDOWN(mremap)
+{
+	close(self->fd);
+}
+
+/* So that there is no room to grow in place. */
+static bool block(const char *at)
+{
+	return mmap((void *)at, flab_page_size(), PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == at;
+}
+
+/* What mremap() returned: "at", "to", "elsewhere", or the error. */
+#define EXPECT_MOVED(text, ret) EXPECT_STREQ(text, moved(self->at, self->to, ret))
+
+static const char *moved(const char *at, const char *to, const void *ret)
+{
+	if (ret == MAP_FAILED)
+		return strerrorname_np(errno);
+	return ret == at ? "at" : ret == to ? "to" : "elsewhere";
+}
+
+/* Whether PMDs are taken away before a move: EOPNOTSUPP of FAULTLAB_IOC_CONFIG says why. */
+static bool moves_nothing(const struct faultlab_memory *memory)
+{
+	return memory->kind == FAULTLAB_KIND_PAGE && memory->leaf == FAULTLAB_LEAF_PMD &&
+	       !flab_kernel_since(6, 12);
+}
+
+TEST_F(mremap, shrinking_unmaps_the_rest)
+{
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_MOVED("at", mremap(self->at, MAPPED * self->step, self->step, 0));
+	EXPECT_COUNTS("", &mark);
+	EXPECT_ENTRY(flab_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
+	EXPECT_ENTRY("no VMA", self->fd, self->at + self->step);
+}
+
+/* VM_DONTEXPAND: by itself, or as part of what kinds of frames set. */
+static bool cannot_grow(const struct faultlab_memory *memory)
+{
+	return memory->pfnmap || memory->dontexpand;
+}
+
+/*
+ * What growing in place gives. 6.1 extends a VMA by vma_adjust(); later it became a
+ * merge (vma_merge_extend()), and VM_SPECIAL never merges: ENOMEM, with MREMAP_MAYMOVE
+ * as well.
+ */
+static const char *grown_in_place(const struct faultlab_memory *memory)
+{
+	if (cannot_grow(memory))
+		return "EFAULT";
+	return memory->mixedmap && flab_kernel_since(6, 7) ? "ENOMEM" : "at";
+}
+
+TEST_F(mremap, room_behind_keeps_mixed_maps_from_moving)
+{
+	EXPECT_MOVED(grown_in_place(variant->memory),
+		     mremap(self->at, MAPPED * self->step, NR * self->step, MREMAP_MAYMOVE));
+	EXPECT_EQ(MAPPED, NR_MAPPED(0, self->at, NR));
+}
+
+TEST_F(mremap, grows_in_place_and_new_pages_fault)
+{
+	bool refused = strcmp(grown_in_place(variant->memory), "at");
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_MOVED(grown_in_place(variant->memory),
+		     mremap(self->at, MAPPED * self->step, NR * self->step, 0));
+	EXPECT_COUNTS("", &mark);
+	EXPECT_EQ(MAPPED, NR_MAPPED(0, self->at, NR));
+	if (refused)
+		return;
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(self->at + (NR - 1) * self->step, 'h', NULL));
+	EXPECT_COUNTS(flab_memory_faults(variant->memory, "write", MAPPED, 1), &mark);
+	EXPECT_EQ(NR * self->step / 1024, flab_smaps(self->at, "Size"));
+}
+
+TEST_F(mremap, growing_without_room_moves_all_entries)
+{
+	bool refused = cannot_grow(variant->memory);
+	struct flab_mark mark;
+	char *now;
+
+	ASSERT_TRUE(block(self->at + MAPPED * self->step));
+	EXPECT_MOVED(refused ? "EFAULT" : "ENOMEM",
+		     mremap(self->at, MAPPED * self->step, NR * self->step, 0));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	now = mremap(self->at, MAPPED * self->step, NR * self->step, MREMAP_MAYMOVE);
+	EXPECT_MOVED(refused ? "EFAULT" : "elsewhere", now);
+	EXPECT_COUNTS(refused ? "" : "mremap 1", &mark);
+	if (refused)
+		return;
+	EXPECT_EQ(MAPPED, NR_MAPPED(0, now, NR));
+	EXPECT_EQ('d', now[3 * self->step]);
+	EXPECT_ENTRY("no VMA", self->fd, self->at);
+}
+
+TEST_F(mremap, moving_a_part_splits_in_three)
+{
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_MOVED("to", mremap(self->at + self->step, 2 * self->step, 2 * self->step,
+				  MREMAP_MAYMOVE | MREMAP_FIXED, self->to));
+	EXPECT_COUNTS("vmas +2 mremap 1", &mark);
+	EXPECT_ENTRY("no VMA", self->fd, self->at + self->step);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ('b', *self->to);
+	EXPECT_EQ('c', self->to[self->step]);
+	EXPECT_EQ('d', self->at[3 * self->step]);
+	EXPECT_COUNTS(moves_nothing(variant->memory) ?
+		      "fault_read 2 minor 2 locked 2 minflt 2" : "", &mark);
+	EXPECT_EQ(0, faultlab_evict(self->fd, self->step, flab_page_size(), 0));
+	EXPECT_ENTRY("none", self->fd, self->to);
+}
+
+TEST_F(mremap, moving_back_and_forth_loses_nothing)
+{
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_MOVED("to", mremap(self->at + 2 * self->step, 2 * self->step, 2 * self->step,
+				  MREMAP_MAYMOVE | MREMAP_FIXED, self->to));
+	EXPECT_EQ(self->at + 2 * self->step,
+		  mremap(self->to, 2 * self->step, 2 * self->step,
+			 MREMAP_MAYMOVE | MREMAP_FIXED, self->at + 2 * self->step));
+	flab_end(&mark);
+	EXPECT_EQ(moves_nothing(variant->memory) ? MAPPED - 2 : MAPPED,
+		  NR_MAPPED(0, self->at, MAPPED));
+	EXPECT_EQ('d', self->at[3 * self->step]);
+	flab_memory_unmap(variant->memory, self->at, MAPPED);
+	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_VMAS));
+}
+
+TEST_F(mremap, dontunmap_leaves_an_empty_mapping_behind)
+{
+	bool refused = cannot_grow(variant->memory);
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_MOVED(refused ? "EINVAL" : "to",
+		     mremap(self->at, MAPPED * self->step, MAPPED * self->step,
+			    MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, self->to));
+	EXPECT_COUNTS(refused ? "" : "vmas +1 mremap 1", &mark);
+	EXPECT_EQ(refused ? MAPPED : 0, NR_MAPPED(0, self->at, MAPPED));
+	if (refused)
+		return;
+	EXPECT_EQ(MAPPED, NR_MAPPED(0, self->to, MAPPED));
+	EXPECT_EQ('a', *self->at);
+	EXPECT_EQ(flab_pfn(self->fd, self->at), flab_pfn(self->fd, self->to));
+}
+
+/* An old size of 0 makes a second mapping of the same pages, with no entries. */
+TEST_F(mremap, old_size_of_zero_duplicates)
+{
+	bool refused = cannot_grow(variant->memory);
+	struct flab_mark mark;
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_MOVED(refused ? "EFAULT" : "to",
+		     mremap(self->at, 0, MAPPED * self->step,
+			    MREMAP_MAYMOVE | MREMAP_FIXED, self->to));
+	EXPECT_COUNTS(refused ? "" : "vmas +1 mremap 1", &mark);
+	EXPECT_EQ(MAPPED, NR_MAPPED(0, self->at, MAPPED));
+	if (refused)
+		return;
+	EXPECT_EQ(0, NR_MAPPED(0, self->to, MAPPED));
+	EXPECT_EQ('d', self->to[3 * self->step]);
+	EXPECT_EQ(flab_pfn(self->fd, self->at + 3 * self->step),
+		  flab_pfn(self->fd, self->to + 3 * self->step));
+}
+
+TEST_HARNESS_MAIN

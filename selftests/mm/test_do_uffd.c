@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Things done to a mapping: userfaultfd. vma_can_userfault() accepts anonymous memory,
+ * shmem and hugetlbfs. For asynchronous write protection (WP_ASYNC, since 6.7) it
+ * accepts any VMA that is not VM_SPECIAL.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include "lib/flab_memory.h"
+
+#ifndef UFFD_FEATURE_WP_ASYNC
+#define UFFD_FEATURE_WP_ASYNC	(1 << 15)
+#endif
+
+#define NR	4
+
+FIXTURE(uffd)
+{
+	int fd;
+	char *at;
+	size_t bytes;
+};
+
+FIXTURE_VARIANT(uffd)
+{
+	const struct faultlab_memory *memory;
+};
+
+/* Of a PMD, protection makes markers (change_pmd_prepare()). */
+static bool maps_pages(const struct faultlab_memory *memory)
+{
+	return flab_memory_usual(memory) && memory->leaf == FAULTLAB_LEAF_PTE;
+}
+
+FLAB_MEMORIES(uffd, maps_pages)
+
+FIXTURE_SETUP(uffd)
+{
+	self->bytes = flab_memory_bytes(variant->memory, NR);
+	self->fd = flab_memory_region(variant->memory, NR);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
+	self->at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+}
+
+FIXTURE_TEARDOWN(uffd)
+{
+	close(self->fd);
+}
+
+/* A userfaultfd with these features, or -errno. */
+static int open_uffd(__u64 features)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
+	int uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (uffd < 0)
+		return -errno;
+	if (!ioctl(uffd, UFFDIO_API, &api))
+		return uffd;
+	close(uffd);
+	return -EOPNOTSUPP;
+}
+
+static int watch(int uffd, void *at, size_t bytes, __u64 mode)
+{
+	struct uffdio_register reg = {
+		.range = { .start = (uintptr_t)at, .len = bytes },
+		.mode = mode,
+	};
+
+	return ioctl(uffd, UFFDIO_REGISTER, &reg) ? -errno : 0;
+}
+
+static int protect(int uffd, void *at, size_t bytes)
+{
+	struct uffdio_writeprotect wp = {
+		.range = { .start = (uintptr_t)at, .len = bytes },
+		.mode = UFFDIO_WRITEPROTECT_MODE_WP,
+	};
+
+	return ioctl(uffd, UFFDIO_WRITEPROTECT, &wp) ? -errno : 0;
+}
+
+#define NO_UFFD		"the kernel has no CONFIG_USERFAULTFD"
+#define NO_ASYNC	"the kernel has no UFFD_FEATURE_WP_ASYNC"
+
+/* A driver that wants its faults in userspace has to do without. */
+TEST_F(uffd, refuses_to_take_faults_of_a_driver)
+{
+	static const __u64 modes[] = {
+		UFFDIO_REGISTER_MODE_MISSING, UFFDIO_REGISTER_MODE_WP,
+		UFFDIO_REGISTER_MODE_MINOR,
+	};
+	int uffd = open_uffd(0);
+	size_t i;
+
+	if (uffd < 0)
+		SKIP(return, NO_UFFD);
+	for (i = 0; i < ARRAY_SIZE(modes); i++)
+		EXPECT_EQ(-EINVAL, watch(uffd, self->at, self->bytes, modes[i]));
+}
+
+TEST_F(uffd, write_protection_that_resolves_itself_is_for_plain_pages)
+{
+	bool refused = !variant->memory->merges;
+	int uffd = open_uffd(UFFD_FEATURE_WP_ASYNC);
+	struct flab_mark mark;
+	__u64 pfn;
+
+	if (uffd < 0)
+		SKIP(return, NO_ASYNC);
+	flab_memory_write(variant->memory, self->at, 1);
+	pfn = flab_pfn(self->fd, self->at);
+	EXPECT_EQ(refused ? -EINVAL : 0,
+		  watch(uffd, self->at, self->bytes, UFFDIO_REGISTER_MODE_WP));
+	if (refused)
+		return;
+
+	EXPECT_EQ(0, protect(uffd, self->at, flab_page_size()));
+	EXPECT_ENTRY("page r dirty", self->fd, self->at);
+	EXPECT_TRUE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_UFFD_WP);
+	EXPECT_TRUE(flab_pagemap(self->at).uffd_wp);
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(self->at, 'A', NULL));
+	EXPECT_COUNTS("minflt 1", &mark);
+	EXPECT_ENTRY("page rw dirty", self->fd, self->at);
+	EXPECT_FALSE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_UFFD_WP);
+	EXPECT_EQ(pfn, flab_pfn(self->fd, self->at));
+}
+
+/* Of a page that is not there a marker remembers the protection. */
+TEST_F(uffd, protection_of_a_page_not_there_waits_for_its_fault)
+{
+	int uffd = open_uffd(UFFD_FEATURE_WP_ASYNC);
+	struct flab_mark mark;
+
+	if (uffd < 0)
+		SKIP(return, NO_ASYNC);
+	if (!variant->memory->merges) {
+		EXPECT_EQ(-EINVAL, watch(uffd, self->at, self->bytes,
+					 UFFDIO_REGISTER_MODE_WP));
+		return;
+	}
+	ASSERT_EQ(0, watch(uffd, self->at, self->bytes, UFFDIO_REGISTER_MODE_WP));
+	EXPECT_EQ(0, protect(uffd, self->at, flab_page_size()));
+	EXPECT_TRUE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_NONPRESENT);
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
+	EXPECT_COUNTS(flab_memory_faults(variant->memory, "read", 0, 1), &mark);
+	EXPECT_ENTRY("page r", self->fd, self->at);
+	EXPECT_TRUE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_UFFD_WP);
+
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
+	EXPECT_EQ(0, faultlab_touch_write(self->at, 'A', NULL));
+	EXPECT_FALSE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_UFFD_WP);
+	EXPECT_EQ('A', *self->at);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The core's calls for a region's VMA, and their reasons: every sort of memory x each
+ * operation that creates, splits, moves or ends a VMA. Records, counters and the trace
+ * event agree.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab.h"
+#include "lib/flab_memory.h"
+#include "lib/flab_sys.h"
+
+#define STEPS		4UL
+#define MOST		64
+
+FIXTURE(event)
+{
+	int fd;
+	char *at;
+	size_t bytes;	/* of the mapping */
+	size_t half;
+};
+
+FIXTURE_VARIANT(event)
+{
+	const struct faultlab_memory *memory;
+};
+
+FLAB_MEMORIES(event, flab_memory_usual)
+
+FIXTURE_SETUP(event)
+{
+	const struct faultlab_memory *memory = variant->memory;
+
+	self->fd = flab_memory_region(memory, STEPS);
+	if (self->fd < 0 && faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
+	self->bytes = flab_memory_bytes(memory, STEPS);
+	self->half = self->bytes / 2;
+	ASSERT_EQ(0, faultlab_records_start_with(self->fd, 0, 0, FAULTLAB_RECORDING_VMAS));
+	self->at = flab_memory_map(memory, self->fd, FLAB_RW, MAP_SHARED, 0, STEPS);
+	ASSERT_NE(NULL, self->at);
+}
+
+FIXTURE_TEARDOWN(event)
+{
+	close(self->fd);
+}
+
+/* What was recorded since the last call, as "open/split may_split!-22"; faults are left out. */
+static const char *seen(int fd)
+{
+	static char text[2048];
+	struct faultlab_record records[MOST];
+	ssize_t i, nr = 0;
+	size_t n = 0;
+	struct faultlab_recording state;
+
+	*text = '\0';
+	/* Of all regions, if it observes. */
+	if (faultlab_observe_state(fd, &state) && faultlab_records_state(fd, &state))
+		return "no state";
+	if (state.waiting)
+		nr = faultlab_records_read(fd, records, MOST);
+	for (i = 0; i < nr; i++) {
+		const struct faultlab_record_vma *vma = &records[i].vma;
+
+		if (records[i].type != FAULTLAB_RECORD_VMA)
+			continue;
+		n += snprintf(text + n, sizeof(text) - n, "%s%s", n ? " " : "",
+			      faultlab_vma_event_name(vma->event));
+		if (vma->why)
+			n += snprintf(text + n, sizeof(text) - n, "/%s",
+				      faultlab_why_name(vma->why));
+		if (vma->err)
+			n += snprintf(text + n, sizeof(text) - n, "!%d", vma->err);
+	}
+	return text;
+}
+
+/* Of VMAs that the core merges it calls for .mremap and nothing else. */
+#define EXPECT_SEEN(others)								\
+	EXPECT_STREQ(variant->memory->merges ? "" : (others), seen(self->fd))
+
+TEST_F(event, of_mmap_is_one)
+{
+	EXPECT_STREQ("mmap", seen(self->fd));
+}
+
+TEST_F(event, of_munmap_of_all_is_a_close)
+{
+	seen(self->fd);
+	ASSERT_EQ(0, munmap(self->at, self->bytes));
+	EXPECT_SEEN("close/unmap");
+}
+
+TEST_F(event, of_munmap_of_a_half_are_a_split_and_a_close)
+{
+	seen(self->fd);
+	ASSERT_EQ(0, munmap(self->at, self->half));
+	EXPECT_SEEN("may_split open/split close/unmap");
+	ASSERT_EQ(0, munmap(self->at + self->half, self->half));
+	EXPECT_SEEN("close/unmap");
+}
+
+TEST_F(event, of_munmap_of_the_middle_are_two_splits_and_a_close)
+{
+	seen(self->fd);
+	ASSERT_EQ(0, munmap(self->at + self->half / 2, self->half));
+	EXPECT_SEEN("may_split open/split may_split open/split close/unmap");
+}
+
+TEST_F(event, of_mprotect_of_a_half_is_a_split)
+{
+	seen(self->fd);
+	ASSERT_EQ(0, mprotect(self->at, self->half, PROT_READ));
+	EXPECT_SEEN("may_split open/split");
+}
+
+TEST_F(event, of_mmap_in_its_place_is_a_close)
+{
+	seen(self->fd);
+	ASSERT_EQ(self->at, mmap(self->at, self->bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS |
+				 MAP_FIXED, -1, 0));
+	EXPECT_SEEN("close/unmap");
+}
+
+TEST_F(event, of_a_move_are_the_new_place_and_the_end_of_the_old_one)
+{
+	char *to = mmap(NULL, 2 * self->bytes + (1 << 21), PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ASSERT_NE(MAP_FAILED, to);
+	/* As far into a PMD as it was, so that WHOLE agrees. */
+	to += ((unsigned long)self->at - (unsigned long)to) & ((1 << 21) - 1);
+	seen(self->fd);
+	ASSERT_EQ(to, mremap(self->at, self->bytes, self->bytes, MREMAP_MAYMOVE | MREMAP_FIXED,
+			     to));
+	EXPECT_STREQ(variant->memory->merges ? "mremap" : "open/move mremap close/unmap",
+		     seen(self->fd));
+}
+
+TEST_F(event, of_a_fork_are_an_open_and_at_the_exit_a_close)
+{
+	struct flab_peer peer;
+	pid_t pid;
+
+	seen(self->fd);
+	pid = flab_peer_fork(&peer);
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		flab_peer_await(&peer);
+		_exit(0);
+	}
+	EXPECT_SEEN("open/fork");
+	flab_peer_nudge(&peer);
+	EXPECT_EQ(0, flab_peer_join(&peer));
+	EXPECT_SEEN("close/end");
+}
+
+TEST_F(event, of_an_exec_is_a_close)
+{
+	int status;
+	pid_t pid;
+
+	seen(self->fd);
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		execl("/bin/true", "true", NULL);
+		_exit(1);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_SEEN("open/fork close/end");
+}
+
+/* Where a record is asked for it has all that the VMA is. */
+TEST_F(event, says_which_vma_it_is)
+{
+	const size_t page = flab_page_size();
+	struct faultlab_record r[MOST];
+	struct faultlab_vma vma;
+
+	ASSERT_EQ(1, faultlab_records_read(self->fd, r, MOST));
+	ASSERT_EQ(0, faultlab_vma(0, self->at, &vma));
+	EXPECT_EQ((unsigned long)self->at, r[0].vma.start);
+	EXPECT_EQ(r[0].vma.start + self->bytes, r[0].vma.end);
+	EXPECT_EQ(vma.offset / page, r[0].vma.index);
+	EXPECT_EQ(3, r[0].vma.vm_flags & 3);
+	EXPECT_EQ(getpid(), (pid_t)r[0].pid);
+	EXPECT_EQ(0, r[0].vma.at);
+	if (variant->memory->merges)
+		return;
+	ASSERT_EQ(0, munmap(self->at, self->half));
+	ASSERT_EQ(3, faultlab_records_read(self->fd, r, MOST));
+	EXPECT_EQ((unsigned long)self->at + self->half, r[0].vma.at);
+	EXPECT_EQ((unsigned long)self->at, r[2].vma.start);
+	EXPECT_EQ((unsigned long)self->at + self->half, r[2].vma.end);
+}
+
+TEST_F(event, is_counted_whether_or_not_it_is_recorded)
+{
+	static const enum faultlab_stat stats[] = {
+		FAULTLAB_STAT_MMAP, FAULTLAB_STAT_VMA_OPEN, FAULTLAB_STAT_VMA_CLOSE,
+		FAULTLAB_STAT_VMA_SPLIT,
+	};
+	const bool merges = variant->memory->merges;
+	const __u64 expected[] = { 1, merges ? 0 : 2, merges ? 0 : 1, merges ? 0 : 2 };
+	unsigned int i;
+
+	ASSERT_EQ(0, faultlab_records_stop(self->fd));
+	ASSERT_EQ(0, munmap(self->at + self->half / 2, self->half));
+	for (i = 0; i < ARRAY_SIZE(stats); i++) {
+		EXPECT_EQ(expected[i], flab_stat(self->fd, stats[i])) {
+			TH_LOG("%s", faultlab_stat_name(stats[i]));
+		}
+	}
+}
+
+FIXTURE(asked)
+{
+	int fd;
+};
+
+FIXTURE_SETUP(asked)
+{
+	self->fd = flab_region(FAULTLAB_KIND_PFN, 0, STEPS);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(asked)
+{
+	close(self->fd);
+}
+
+static void map_and_unmap(int fd)
+{
+	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, STEPS);
+
+	flab_unmap(at, STEPS);
+}
+
+TEST_F(asked, vmas_are_recorded_only_where_they_are_wanted)
+{
+	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 0));
+	map_and_unmap(self->fd);
+	EXPECT_STREQ("", seen(self->fd));
+	ASSERT_EQ(0, faultlab_records_start_with(self->fd, 0, 0, FAULTLAB_RECORDING_VMAS));
+	map_and_unmap(self->fd);
+	EXPECT_STREQ("mmap close/unmap", seen(self->fd));
+	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 0));
+	map_and_unmap(self->fd);
+	EXPECT_STREQ("", seen(self->fd));
+	ASSERT_EQ(0, faultlab_records_stop(self->fd));
+}
+
+TEST_F(asked, those_of_all_regions_are_for_as_long_as_somebody_observes)
+{
+	int other = faultlab_open();
+
+	ASSERT_EQ(0, faultlab_observe_start_with(self->fd, 1, FAULTLAB_RECORDING_VMAS));
+	ASSERT_EQ(0, faultlab_observe_start(other, 1));
+	map_and_unmap(self->fd);
+	EXPECT_STREQ("mmap close/unmap", seen(self->fd));
+	ASSERT_EQ(0, faultlab_observe_stop(self->fd));
+	ASSERT_EQ(0, faultlab_observe_stop(other));
+	ASSERT_EQ(0, faultlab_observe_start(self->fd, 1));
+	map_and_unmap(self->fd);
+	EXPECT_STREQ("", seen(self->fd));
+	close(other);
+}
+
+TEST_F(asked, flags_are_for_start_alone_and_known)
+{
+	static const struct {
+		__u32 op, flags, pad;
+		int err;
+	} rows[] = {
+		{ FAULTLAB_RECORD_START, FAULTLAB_RECORDING_VMAS, 0, 0 },
+		{ FAULTLAB_RECORD_START, FAULTLAB_RECORDING_VMAS << 1, 0, EINVAL },
+		{ FAULTLAB_RECORD_START, ~0U, 0, EINVAL },
+		{ FAULTLAB_RECORD_START, 0, 1, EINVAL },
+		{ FAULTLAB_RECORD_STATE, FAULTLAB_RECORDING_VMAS, 0, EINVAL },
+		{ FAULTLAB_RECORD_STOP, FAULTLAB_RECORDING_VMAS, 0, EINVAL },
+	};
+	static const unsigned long requests[] = { FAULTLAB_IOC_RECORD, FAULTLAB_IOC_OBSERVE };
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (j = 0; j < ARRAY_SIZE(requests); j++) {
+			struct faultlab_recording arg = {
+				.size = sizeof(arg), .op = rows[i].op, .flags = rows[i].flags,
+				.pad = rows[i].pad,
+			};
+			int fd = faultlab_open();
+
+			EXPECT_EQ(rows[i].err, ioctl(fd, requests[j], &arg) ? errno : 0) {
+				TH_LOG("row %u, request %u", i, j);
+			}
+			close(fd);
+		}
+	}
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Two consecutive callbacks, of one fault or of two, each with every outcome that a
+ * rule can order, and a reset of the counters in between. The module's counters match
+ * the kernel's, and its records and histograms agree.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab_sys.h"
+#include "lib/record/flab_truth.h"
+#include "lib/record/flab_truth_case.h"
+
+#define ROOM		32	/* for records of one pair */
+#define FEW		64	/* of which no figure can be more */
+#define TRIES		20	/* until nobody else faults, and no wait ends too soon */
+#define NO_HUGE	"no .huge_fault for PFN mappings (ARCH_SUPPORTS_PMD_PFNMAP, since 6.12)"
+
+#define READ		FAULTLAB_ACCESS_READ
+#define WRITE		FAULTLAB_ACCESS_WRITE
+#define COW		FAULTLAB_ACCESS_COW
+#define AROUND		FAULTLAB_ACCESS_AROUND
+#define HUGE		FAULTLAB_ACCESS_HUGE
+#define MKWRITE		FAULTLAB_ACCESS_MKWRITE
+#define PFN_MKWRITE	FAULTLAB_ACCESS_PFN_MKWRITE
+
+/* What an outcome adds to the verdict. */
+static const struct outcome_delay {
+	const char *name;
+	__u64 us;
+	__u32 flags;
+} delays[] = {
+	{ .name = "" },
+	{ .name = " after a delay", .us = 1000 },
+	{ .name = " after a delay under the lock", .us = 1000,
+	  .flags = FAULTLAB_RULE_HOLD_LOCK },
+	/* Of .fault that returns a page, SERVE or MAJOR; else no rule has it. */
+	{ .name = " without the page's lock", .flags = FAULTLAB_RULE_UNLOCKED },
+};
+
+#define NR_DELAYS	ARRAY_SIZE(delays)
+#define NR_OUTCOMES	(FAULTLAB_NR_VERDICTS * NR_DELAYS)
+
+/* Who accesses: the thread, the kernel for it, or get_user_pages(). */
+struct door {
+	int (*read)(struct flab_stage *stage);
+	int (*write)(struct flab_stage *stage);
+	bool traps;	/* an exception, so perf has it */
+};
+
+static const struct door user = { flab_do_read, flab_do_write, true };
+static const struct door kernel = { flab_do_write_from, flab_do_read_into, true };
+static const struct door gup = { flab_do_populate, flab_do_populate_write, false };
+
+FIXTURE(pair)
+{
+	struct flab_truth truth;
+	struct flab_stage stage;
+	pthread_t resetter;
+	bool done;			/* the resetter need not wait any longer */
+	bool between;			/* it came between the two callbacks */
+	struct faultlab_stats before;	/* what the reset took */
+	__u64 silent;			/* faults that the kernel asked nobody about */
+	__u64 hidden;			/* see read_records() */
+	__u64 by_result[FAULTLAB_NR_RESULTS];	/* records */
+	__u64 records, seconds, majors;	/* all; by the second rule; pgmajfault's */
+};
+
+FIXTURE_VARIANT(pair)
+{
+	struct flab_case stage;
+	const struct door *door;
+	__u32 access[2];		/* that the rules of both outcomes are for */
+	const char *accesses;		/* r, w: in turn */
+};
+
+#define PAIR(name, ...) FIXTURE_VARIANT_ADD(pair, name) { __VA_ARGS__ }
+#define PAGE(...)	{ .config = { .kind = FAULTLAB_KIND_PAGE, ##__VA_ARGS__ } }
+#define PFN(...)	{ .config = { .kind = FAULTLAB_KIND_PFN, ##__VA_ARGS__ } }
+#define FLAGS(...)	.flags = __VA_ARGS__
+
+#define PAGE_MKWRITE	PAGE(FLAGS(FAULTLAB_REGION_MKWRITE))
+#define INSERT_MKWRITE	PAGE(FLAGS(FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE))
+#define PFN_MKWRITES	PFN(FLAGS(FAULTLAB_REGION_MKWRITE))
+#define POPULATED	{ .config = { .kind = FAULTLAB_KIND_PAGE,				\
+				      FLAGS(FAULTLAB_REGION_INSERT) },			\
+			  .before = flab_first_others }
+#define PRIVATE		{ .config = { .kind = FAULTLAB_KIND_PAGE }, .private = true }
+#define PMDS		PFN(.order = 9, FLAGS(FAULTLAB_REGION_HUGE))
+
+/* One fault: the core calls .page_mkwrite for the page that .fault returned. */
+PAIR(fault_and_page_mkwrite, PAGE_MKWRITE, &user, { WRITE, MKWRITE }, "w");
+PAIR(fault_and_page_mkwrite_for_the_kernel, PAGE_MKWRITE, &kernel, { WRITE, MKWRITE }, "w");
+PAIR(fault_and_page_mkwrite_for_gup, PAGE_MKWRITE, &gup, { WRITE, MKWRITE }, "w");
+/* .map_pages, .huge_fault that leave it to .fault, which follows. */
+PAIR(map_pages_and_fault, POPULATED, &user, { AROUND, READ }, "r");
+PAIR(huge_fault_and_fault, PMDS, &user, { HUGE, READ }, "r");
+/* Two faults, by one access or by two. */
+PAIR(fault_and_fault, PAGE(), &user, { WRITE, WRITE }, "w");
+PAIR(fault_and_fault_for_gup, PAGE(), &gup, { WRITE, WRITE }, "w");
+PAIR(insert_and_page_mkwrite, INSERT_MKWRITE, &user, { WRITE, MKWRITE }, "w");
+PAIR(insert_and_pfn_mkwrite, PFN_MKWRITES, &user, { WRITE, PFN_MKWRITE }, "w");
+PAIR(insert_and_page_mkwrite_for_gup, INSERT_MKWRITE, &gup, { WRITE, MKWRITE }, "w");
+PAIR(read_and_page_mkwrite, PAGE_MKWRITE, &user, { READ, MKWRITE }, "rw");
+PAIR(read_and_pfn_mkwrite, PFN_MKWRITES, &user, { READ, PFN_MKWRITE }, "rw");
+PAIR(read_and_cow, PRIVATE, &user, { READ, COW }, "rw");
+
+/* All is on all the time: the first and the last of a sort patch the kernel. */
+static void __attribute__((constructor)) hold_witnesses(void)
+{
+	static struct flab_truth held;
+	int fd = faultlab_open();
+
+	flab_truth_open(&held);
+	faultlab_records_start(fd, 0, 0);
+	faultlab_latency_start(fd, 0);
+}
+
+FIXTURE_SETUP(pair)
+{
+	flab_truth_open(&self->truth);
+	ASSERT_EQ(0, pipe(self->stage.pipe));
+}
+
+FIXTURE_TEARDOWN(pair)
+{
+	flab_truth_close(&self->truth);
+}
+
+/* Whether a rule can have this outcome there. */
+static bool make_rule(struct faultlab_rule *rule, __u32 access, unsigned int outcome, bool gated)
+{
+	const struct outcome_delay *delay = &delays[outcome % NR_DELAYS];
+
+	*rule = flab_rule(0, 1, outcome / NR_DELAYS, delay->us);
+	rule->access = access;
+	/* What is mapped along with another page is so without conditions. */
+	rule->times = !(access & (AROUND | HUGE));
+	rule->flags = delay->flags;
+	if (gated) {
+		rule->delay_kind = FAULTLAB_DELAY_GATE;
+		rule->delay_us = 0;
+		rule->flags = FAULTLAB_RULE_HOLD_LOCK;
+	}
+	return !faultlab_rule_check(rule, NULL);
+}
+
+static const char *outcome_name(unsigned int outcome)
+{
+	return flab_text("%s%s", faultlab_verdict_name(outcome / NR_DELAYS),
+			 delays[outcome % NR_DELAYS].name);
+}
+
+/* While the second callback waits; it goes on by itself after a second. */
+static void *reset_between(void *arg)
+{
+	struct _test_data_pair *self = arg;
+	__u32 waiting = 0;
+
+	while (!waiting && !__atomic_load_n(&self->done, __ATOMIC_ACQUIRE))
+		faultlab_gate(self->stage.fd, FAULTLAB_GATE_AWAIT, 1, 1000, &waiting);
+	if (waiting) {
+		faultlab_stats_reset(self->stage.fd, &self->before);
+		faultlab_gate(self->stage.fd, FAULTLAB_GATE_PASS, 0, 0, &waiting);
+		self->between = waiting;
+	}
+	faultlab_gate(self->stage.fd, FAULTLAB_GATE_OPEN, 0, 0, NULL);
+	return NULL;
+}
+
+static void access_all(struct _test_data_pair *self, const struct _fixture_variant_pair *v,
+		       bool reset)
+{
+	const char *access;
+	int err = -1;
+
+	for (access = v->accesses; *access; access++) {
+		if (reset && access != v->accesses) {
+			faultlab_stats_reset(self->stage.fd, &self->before);
+			self->between = true;
+		}
+		/* A copy of a page that is mapped is the kernel's alone. */
+		if (v->stage.private && *access == 'w')
+			self->silent += !err;
+		err = (*access == 'w' ? v->door->write : v->door->read)(&self->stage);
+	}
+}
+
+/*
+ * get_user_pages() that was told to come again sets FAULT_FLAG_TRIED in all further faults
+ * on the page, which the core hides from .page_mkwrite: where no .fault of the same fault
+ * has seen it, the fault is minor to the module, and major to the kernel. MADV_POPULATE
+ * does so since 6.9.
+ */
+static void read_records(struct _test_data_pair *self, const struct door *door)
+{
+	bool tried = false, hides = door == &gup && flab_kernel_since(6, 9);
+	struct faultlab_record r[ROOM];
+	int i, nr = faultlab_records_read(self->stage.fd, r, ROOM);
+
+	self->records = nr < 0 ? 0 : nr;
+	for (i = 0; i < nr; i++) {
+		const struct faultlab_record_fault *f = &r[i].fault;
+
+		self->by_result[f->result]++;
+		tried |= f->result == FAULTLAB_RESULT_RETRY;
+		self->hidden += hides && tried && f->result == FAULTLAB_RESULT_MINOR &&
+				f->callback == FAULTLAB_CALLBACK_PAGE_MKWRITE;
+		self->seconds += f->rule == 2;
+		self->majors += f->verdict == FAULTLAB_VERDICT_MAJOR &&
+				f->result != FAULTLAB_RESULT_RETRY;
+	}
+}
+
+/* The two callbacks, and all that counted them: 0 or -errno. */
+static int count_pair(struct _test_data_pair *self, const struct _fixture_variant_pair *v,
+		      const struct faultlab_rule *rules, bool reset)
+{
+	bool gated = reset && !v->accesses[1];
+	struct faultlab_stats stats;
+	int err;
+
+	self->done = false;
+	self->between = false;
+	self->silent = 0;
+	self->hidden = 0;
+	self->seconds = 0;
+	self->majors = 0;
+	memset(self->by_result, 0, sizeof(self->by_result));
+	memset(&self->before, 0, sizeof(self->before));
+	err = flab_stage_set(&self->stage, &v->stage);
+	if (err)
+		return err;
+	err = faultlab_rules(self->stage.fd, FAULTLAB_RULE_SET, rules, 2);
+	if (!err)
+		err = faultlab_latency_start(self->stage.fd, 0);
+	if (!err)
+		err = faultlab_stats_reset(self->stage.fd, &stats);
+	if (!err && gated)
+		err = -pthread_create(&self->resetter, NULL, reset_between, self);
+	if (err)
+		return err;
+	flab_truth_begin(&self->truth, self->stage.fd);
+	access_all(self, v, reset);
+	flab_truth_end(&self->truth);
+	__atomic_store_n(&self->done, true, __ATOMIC_RELEASE);
+	if (gated)
+		pthread_join(self->resetter, NULL);
+	read_records(self, v->door);
+	return 0;
+}
+
+/* Both sides of a reset, neither of them below 0. */
+static bool add_what_was_reset(struct _test_data_pair *self)
+{
+	static const struct {
+		enum flab_figure figure;
+		enum faultlab_stat stat;
+	} counters[] = {
+		{ FLAB_MINOR, FAULTLAB_STAT_MINOR }, { FLAB_MAJOR, FAULTLAB_STAT_MAJOR },
+		{ FLAB_RETRY, FAULTLAB_STAT_RETRY }, { FLAB_SIGBUS, FAULTLAB_STAT_SIGBUS },
+		{ FLAB_OOM, FAULTLAB_STAT_OOM }, { FLAB_HWPOISON, FAULTLAB_STAT_HWPOISON },
+		{ FLAB_SIGSEGV, FAULTLAB_STAT_SIGSEGV }, { FLAB_NOPAGE, FAULTLAB_STAT_NOPAGE },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(counters); i++) {
+		__u64 *value = &self->truth.value[counters[i].figure];
+		__u64 before = self->before.value[counters[i].stat];
+
+		if (*value >= FEW || before >= FEW)
+			return false;
+		*value += before;
+	}
+	return true;
+}
+
+static __u64 in_histograms(struct _test_data_pair *self, unsigned int result)
+{
+	struct faultlab_latency l;
+
+	return faultlab_latency(self->stage.fd, 0, 0, 1U << result, &l) ? ~0ULL :
+	       faultlab_latency_sum(&l);
+}
+
+/* Somebody who counts what the counters count. */
+struct claim {
+	const char *who;
+	__u64 ours, theirs;
+	bool there;
+};
+
+static const char *first_wrong(const struct claim *claim, size_t nr)
+{
+	const struct claim *end = claim + nr;
+
+	for (; claim < end; claim++)
+		if (claim->there && claim->ours != claim->theirs)
+			return flab_text("%s: %lld, not %lld", claim->who,
+					 (long long)claim->theirs, (long long)claim->ours);
+	return "";
+}
+
+/* Records and histograms; the counters have no word for `part`. */
+static const char *wrong_result(struct _test_data_pair *self)
+{
+	static const struct {
+		enum flab_figure figure;
+		enum faultlab_result result;
+	} results[] = {
+		{ FLAB_MINOR, FAULTLAB_RESULT_MINOR }, { FLAB_MAJOR, FAULTLAB_RESULT_MAJOR },
+		{ FLAB_RETRY, FAULTLAB_RESULT_RETRY }, { FLAB_SIGBUS, FAULTLAB_RESULT_SIGBUS },
+		{ FLAB_OOM, FAULTLAB_RESULT_OOM }, { FLAB_HWPOISON, FAULTLAB_RESULT_HWPOISON },
+		{ FLAB_SIGSEGV, FAULTLAB_RESULT_SIGSEGV },
+	};
+	const char *wrong = "";
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(results) && !*wrong; i++) {
+		const unsigned int result = results[i].result;
+		const __u64 ours = self->truth.value[results[i].figure];
+		const struct claim claims[] = {
+			{ "records of a result", ours, self->by_result[result], true },
+			{ "histograms of a result", ours, in_histograms(self, result), true },
+		};
+
+		wrong = first_wrong(claims, ARRAY_SIZE(claims));
+	}
+	return wrong;
+}
+
+/* How the others contradict the counters; "" if they do not. */
+static const char *contradiction(struct _test_data_pair *self, const struct door *door,
+				 bool shared)
+{
+	const struct flab_truth *truth = &self->truth;
+	const __u64 *v = truth->value;
+	const char *wrong;
+	__u64 minor, major, done, again;
+
+	if (!add_what_was_reset(self))
+		return "a counter is below 0";
+	minor = v[FLAB_MINOR] + self->silent - self->hidden;
+	major = v[FLAB_MAJOR] + self->hidden;
+	done = minor + major + v[FLAB_SIGBUS] + v[FLAB_OOM] + v[FLAB_HWPOISON] +
+	       v[FLAB_SIGSEGV];
+	again = v[FLAB_RETRY];
+
+	const struct claim claims[] = {
+		/* The first of a pair that is one fault among them. */
+		{ "records", v[FLAB_CALLS], self->records, shared },
+		{ "histograms of parts", self->by_result[FAULTLAB_RESULT_PART],
+		  in_histograms(self, FAULTLAB_RESULT_PART), true },
+		{ "getrusage() minflt", minor, v[FLAB_MINFLT], true },
+		{ "getrusage() majflt", major, v[FLAB_MAJFLT], true },
+		{ "/proc/PID/stat minflt", minor, v[FLAB_STAT_MIN], true },
+		{ "/proc/PID/stat majflt", major, v[FLAB_STAT_MAJ], true },
+		{ "perf minor-faults", door->traps ? minor : 0, v[FLAB_PERF_MIN],
+		  !flab_truth_lacks(truth, FLAB_PERF_MIN) },
+		{ "perf major-faults", door->traps ? major : 0, v[FLAB_PERF_MAJ],
+		  !flab_truth_lacks(truth, FLAB_PERF_MAJ) },
+		{ "perf page-faults", door->traps ? done : 0, v[FLAB_PERF],
+		  !flab_truth_lacks(truth, FLAB_PERF) },
+		{ "exceptions", door->traps ? done : 0, v[FLAB_USER] + v[FLAB_KERNEL],
+		  !flab_truth_lacks(truth, FLAB_USER) },
+		{ "handle_mm_fault()", done + again, v[FLAB_HMF],
+		  !flab_truth_lacks(truth, FLAB_HMF) },
+		/* Before 6.4 it was counted on entry (handle_mm_fault()). */
+		{ "pgfault", done + (flab_kernel_since(6, 4) ? 0 : again), v[FLAB_PGFAULT],
+		  shared },
+		{ "pgmajfault", self->majors, v[FLAB_PGMAJFAULT], shared },
+	};
+
+	wrong = wrong_result(self);
+	return *wrong ? wrong : first_wrong(claims, ARRAY_SIZE(claims));
+}
+
+/* One fault by two callbacks, of which the second may wait for a reset. */
+static bool is_one_fault(const struct _fixture_variant_pair *v)
+{
+	return v->access[1] == MKWRITE && !v->accesses[1] &&
+	       !(v->stage.config.flags & FAULTLAB_REGION_INSERT);
+}
+
+#define VERDICT(name)	(1U << FAULTLAB_VERDICT_##name)
+
+/*
+ * Which outcomes the short form has: one of each sort, without delays. Where the second
+ * callback is another fault, a first one that is as plain as the second is left out.
+ */
+static bool is_brief(const struct _fixture_variant_pair *v, unsigned int first,
+		     unsigned int second)
+{
+	__u32 firsts = VERDICT(MAJOR) | VERDICT(RETRY) | VERDICT(SIGBUS);
+
+	if (is_one_fault(v))
+		firsts |= VERDICT(SERVE) | VERDICT(OOM) | VERDICT(NOPAGE);
+	if (v->access[0] & (AROUND | HUGE))
+		firsts = VERDICT(SERVE);
+	return !(first % NR_DELAYS) && !(second % NR_DELAYS) &&
+	       (1U << first / NR_DELAYS & firsts) &&
+	       (1U << second / NR_DELAYS & (VERDICT(SERVE) | VERDICT(SIGBUS) | VERDICT(NOPAGE)));
+}
+
+static const char *count_and_compare(struct _test_data_pair *self,
+				     const struct _fixture_variant_pair *v,
+				     const struct faultlab_rule *rules, bool reset)
+{
+	const char *wrong = "";
+	unsigned int turn;
+	bool late;
+	int err;
+
+	for (turn = 0; turn < TRIES; turn++) {
+		err = count_pair(self, v, rules, reset);
+		if (err)
+			return strerror(-err);
+		wrong = contradiction(self, v->door, !reset);
+		late = reset && self->seconds && !self->between;
+		flab_stage_clear(&self->stage);
+		if (!*wrong && !late)
+			return wrong;
+		/*
+		 * pgfault is of all others' faults, too, and the thread may meet a page of its
+		 * own that is just being migrated: a few more tries.
+		 */
+		if (!late && strncmp(wrong, "pg", 2) && strncmp(wrong, "getrusage() minflt", 18))
+			return wrong;
+	}
+	return *wrong ? wrong : "the reset is always late";
+}
+
+static unsigned int count_all(struct __test_metadata *_metadata, struct _test_data_pair *self,
+			      const struct _fixture_variant_pair *v, bool reset)
+{
+	struct faultlab_rule rules[2];
+	unsigned int first, second, pairs = 0;
+
+	for (first = 0; first < NR_OUTCOMES; first++) {
+		if (!make_rule(&rules[0], v->access[0], first, false))
+			continue;
+		for (second = 0; second < NR_OUTCOMES; second++) {
+			bool gated = reset && !v->accesses[1];
+
+			if (gated && second % NR_DELAYS)
+				continue;
+			if (!make_rule(&rules[1], v->access[1], second, gated) ||
+			    (!flab_full() && !is_brief(v, first, second)))
+				continue;
+			pairs++;
+			EXPECT_STREQ("", count_and_compare(self, v, rules, reset)) {
+				TH_LOG("%s, then %s; all: %s", outcome_name(first),
+				       outcome_name(second), flab_truth_show(&self->truth));
+			}
+			/* After this outcome of the first the second does not come. */
+			if (!self->seconds && !flab_full())
+				break;
+		}
+	}
+	return pairs;
+}
+
+static bool lacks(const struct _fixture_variant_pair *v)
+{
+	int fd = flab_region_full(&v->stage.config);
+
+	close(fd);
+	return fd == -EOPNOTSUPP;
+}
+
+TEST_F_TIMEOUT(pair, is_counted_as_the_kernel_does, 300)
+{
+	if (lacks(variant))
+		SKIP(return, NO_HUGE);
+	EXPECT_LE(3, count_all(_metadata, self, variant, false));
+}
+
+TEST_F_TIMEOUT(pair, is_counted_as_the_kernel_does_across_a_reset, 300)
+{
+	if (lacks(variant))
+		SKIP(return, NO_HUGE);
+	/* Two faults are two: the short form leaves that to test_counts. */
+	if (!flab_full() && !is_one_fault(variant))
+		return;
+	EXPECT_LE(3, count_all(_metadata, self, variant, true));
+}
+
+TEST_HARNESS_MAIN

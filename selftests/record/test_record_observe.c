@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who sees which records: a region's descriptor only the region's own, an observer with
+ * the privilege those of all regions. debugfs shows the same records as read().
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/record/flab_record.h"
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+
+#define PAGES	32
+#define ROOM	64
+
+FIXTURE(observe)
+{
+	int fd;
+	char *at;
+	struct faultlab_record seen[ROOM];
+};
+
+FIXTURE_SETUP(observe)
+{
+	self->fd = flab_recorded_region(PAGES, 0, &self->at);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(observe)
+{
+	close(self->fd);
+}
+
+TEST_F(observe, another_region_sees_none_of_it)
+{
+	int other = flab_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+
+	ASSERT_EQ(0, faultlab_records_start(other, 0, 0));
+	flab_work(self->at, "rrr");
+	EXPECT_EQ(-EAGAIN, faultlab_records_read(other, self->seen, ROOM));
+	EXPECT_EQ(3, faultlab_records_read(self->fd, self->seen, ROOM));
+	close(other);
+}
+
+TEST_F(observe, an_observer_sees_all_regions_and_those_that_are_gone)
+{
+	int all = flab_record_region(FAULTLAB_KIND_PAGE, 0, PAGES), other;
+	struct faultlab_info info;
+	char *at;
+
+	ASSERT_EQ(0, faultlab_observe_start(all, 0));
+	ASSERT_EQ(0, faultlab_records_stop(self->fd));
+	flab_work(self->at, "r");
+	other = flab_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	ASSERT_EQ(0, faultlab_info(other, &info));
+	at = flab_map(other, FLAB_RW, MAP_SHARED, 0, PAGES);
+	flab_work(at, "rw");
+	flab_unmap(at, PAGES);
+	close(other);
+	ASSERT_EQ(3, faultlab_records_read(all, self->seen, ROOM));
+	EXPECT_NE(info.id, self->seen[0].region);
+	EXPECT_EQ(info.id, self->seen[1].region);
+	EXPECT_STREQ("1 write fault minor 1", flab_record_line(&self->seen[2]));
+	EXPECT_EQ(-EAGAIN, faultlab_records_read(self->fd, self->seen, ROOM));
+	close(all);
+}
+
+TEST_F(observe, an_observer_and_the_region_itself_see_the_same)
+{
+	struct faultlab_record more[ROOM];
+	int all = flab_record_region(FAULTLAB_KIND_PAGE, 0, PAGES), i;
+
+	ASSERT_EQ(0, faultlab_observe_start(all, 0));
+	flab_work(self->at, "rwRrw");
+	ASSERT_EQ(4, faultlab_records_read(all, more, ROOM));
+	ASSERT_EQ(4, faultlab_records_read(self->fd, self->seen, ROOM));
+	for (i = 0; i < 4; i++) {
+		EXPECT_EQ(more[i].tid, self->seen[i].tid);
+		EXPECT_EQ(0, memcmp(&more[i].fault, &self->seen[i].fault,
+				    sizeof(more[i].fault)));
+	}
+	close(all);
+}
+
+static int observe_as_nobody(void *arg)
+{
+	int fd = *(int *)arg;
+
+	if (flab_become_nobody())
+		return 1;
+	if (faultlab_observe_start(fd, 0) != -EPERM)
+		return 2;
+	return faultlab_records_start(fd, 0, 0) ? 3 : 0;
+}
+
+TEST_F(observe, nobody_may_observe_all_but_record_what_he_has)
+{
+	EXPECT_EQ(0, flab_reap(flab_spawn(observe_as_nobody, &self->fd)));
+}
+
+TEST_F(observe, a_fork_is_recorded_in_the_same_region)
+{
+	struct faultlab_record *r = self->seen;
+	pid_t child = fork();
+
+	if (!child) {
+		flab_work(self->at, "w");
+		_exit(0);
+	}
+	ASSERT_EQ(0, flab_reap(child));
+	ASSERT_EQ(1, faultlab_records_read(self->fd, r, ROOM));
+	EXPECT_EQ(child, r->pid);
+	EXPECT_EQ(child, r->tid);
+}
+
+TEST_F(observe, debugfs_shows_all_regions_newest_last)
+{
+	char text[FLAB_TEXT_MAX], *last;
+	struct faultlab_info info;
+
+	if (access(FAULTLAB_DEBUGFS "/records", F_OK))
+		SKIP(return, "no debugfs (CONFIG_DEBUG_FS, mounted)");
+	ASSERT_EQ(0, faultlab_info(self->fd, &info));
+	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/records", "1"));
+	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/reset", "1"));
+	flab_work(self->at, "rw");
+	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/records", "0"));
+	flab_work(self->at + 2 * FLAB_PAGE, "r");
+	ASSERT_LT(0, flab_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
+	last = strchr(text, '\n');
+	ASSERT_NE(NULL, last);
+	EXPECT_NE(NULL, strstr(text, flab_text("region %u pid %d", info.id, getpid())));
+	EXPECT_NE(NULL, strstr(last, " page 1 write fault minor addr "));
+	EXPECT_EQ(NULL, strstr(last + 1, "\n"));
+	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/reset", "1"));
+	EXPECT_EQ(0, flab_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
+}
+
+/* The library writes a record as debugfs does. */
+TEST_F(observe, the_library_writes_what_debugfs_shows)
+{
+	char text[FLAB_TEXT_MAX], ours[FAULTLAB_RECORD_TEXT_MAX];
+	int all = flab_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+
+	if (access(FAULTLAB_DEBUGFS "/records", F_OK))
+		SKIP(return, "no debugfs (CONFIG_DEBUG_FS, mounted)");
+	ASSERT_EQ(0, faultlab_observe_start(all, 0));
+	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/reset", "1"));
+	flab_work(self->at, "r");
+	ASSERT_EQ(1, faultlab_records_read(all, self->seen, ROOM));
+	ASSERT_LT(0, flab_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
+	EXPECT_STREQ(text, faultlab_record_text(self->seen, ours, sizeof(ours)));
+	close(all);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * docs/tracing.md and docs/ground-truth.md: each command for tracefs, perf and
+ * trace-cmd does what the text says.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab.h"
+#include "lib/record/flab_doc.h"
+#include "lib/flab_shell.h"
+#include "lib/flab_sys.h"
+
+#define EVENTS		"/sys/kernel/tracing/events/faultlab"
+#define OUTPUT_MAX	(256 << 10)
+
+static char output[OUTPUT_MAX];
+
+#define shell(command)	flab_shell(command, output, sizeof(output))
+
+FIXTURE(doc)
+{
+	struct flab_doc doc;
+};
+
+FIXTURE_VARIANT(doc)
+{
+	const char *file;
+	const char *section;
+	const char *program;	/* NULL: none is wanted */
+	const char *package;
+	unsigned int lines;	/* there are so many */
+};
+
+#define TRACING	"docs/tracing.md"
+#define TRUTH	"docs/ground-truth.md"
+#define PERF	"perf", "linux-perf"
+
+FIXTURE_VARIANT_ADD(doc, tracefs) { TRACING, "## Without a tool", NULL, NULL, 8 };
+FIXTURE_VARIANT_ADD(doc, perf) { TRACING, "## perf", PERF, 6 };
+FIXTURE_VARIANT_ADD(doc, trace_cmd) { TRACING, "## trace-cmd", "trace-cmd", "trace-cmd", 4 };
+FIXTURE_VARIANT_ADD(doc, truth_by_perf) { TRUTH, "## By hand: perf", PERF, 1 };
+FIXTURE_VARIANT_ADD(doc, truth_by_tracefs) { TRUTH, "## By hand: tracefs", NULL, NULL, 6 };
+
+FIXTURE_SETUP(doc)
+{
+	ASSERT_EQ(0, flab_doc_open(&self->doc, variant->file, variant->section));
+	if (variant->program && !flab_has_program(variant->program))
+		SKIP(return, "no %s (package %s)", variant->program, variant->package);
+	if (access(EVENTS, F_OK))
+		SKIP(return, "the kernel has no CONFIG_EVENT_TRACING, or nobody mounted tracefs");
+}
+
+FIXTURE_TEARDOWN(doc)
+{
+	flab_doc_close(&self->doc);
+}
+
+/* `perf stat` speaks on stderr. */
+static bool shows(const char *command)
+{
+	return !strstr(command, "echo ") &&
+	       (!strstr(command, ">/dev/null") || strstr(command, "perf stat "));
+}
+
+/* What `perf stat` printed has a count of each event, and ours are not 0. */
+static bool all_counted(const char *text)
+{
+	char count[32], event[64];
+	const char *line;
+
+	for (line = text; line; line = strchr(line + 1, '\n'))
+		if (sscanf(line, " %31s %63s", count, event) == 2 &&
+		    !strncmp(event, "faultlab:", 9) && !strcmp(count, "0"))
+			return false;
+	return !strstr(text, "<not ");
+}
+
+/*
+ * trace-cmd stops its recorders when the command has ended. On a busy machine one had
+ * not begun by then, and the file is empty: both lines again, at most twice.
+ */
+static int run(const char *command)
+{
+	static char record[1024];
+	int tries = 2, status = shell(command);
+
+	if (strstr(command, "trace-cmd record"))
+		snprintf(record, sizeof(record), "%s", command);
+	while (strstr(command, "trace-cmd report") && !strstr(output, "flab_") && tries--) {
+		ksft_print_msg("once more: %s\n", record);
+		shell(record);
+		status = shell(command);
+	}
+	return status;
+}
+
+TEST_F_TIMEOUT(doc, lines_do_what_they_say, 600)
+{
+	unsigned int lines = 0;
+	const char *command;
+
+	while ((command = flab_doc_next(&self->doc))) {
+		lines++;
+		EXPECT_EQ(0, run(command)) {
+			TH_LOG("%s\n%s", command, output);
+		}
+		/* A line that shows something shows an event, or a row of a histogram. */
+		EXPECT_TRUE(!shows(command) || strstr(output, "flab_") ||
+			    strstr(output, "\n{ ")) {
+			TH_LOG("%s\n%s", command, output);
+		}
+		EXPECT_TRUE(!strstr(command, "perf stat ") || all_counted(output)) {
+			TH_LOG("%s\n%s", command, output);
+		}
+	}
+	EXPECT_EQ(variant->lines, lines);
+}
+
+FIXTURE(perf)
+{
+};
+
+FIXTURE_SETUP(perf)
+{
+	if (!flab_has_program("perf"))
+		SKIP(return, "no perf (package linux-perf)");
+}
+
+FIXTURE_TEARDOWN(perf)
+{
+}
+
+/* Two witnesses of the same faults: perf, and the counters that `try` prints. */
+TEST_F_TIMEOUT(perf, counts_what_the_counters_say, 600)
+{
+	static const char run[] = "faultlab try --pages 40 --touch read,write --flags mkwrite";
+	const char *at;
+
+	ASSERT_EQ(0, shell(flab_text("perf stat -x, -e faultlab:flab_fault_exit -- %s", run)));
+	at = strstr(output, ",,faultlab:flab_fault_exit");
+	ASSERT_NE(NULL, at);
+	EXPECT_EQ(0, strncmp(at - 3, "\n80", 3)) {
+		TH_LOG("%s", output);
+	}
+	EXPECT_NE(NULL, strstr(output, "\nfault_mkwrite                        40\n"));
+	EXPECT_NE(NULL, strstr(output, "\nfault_read                           40\n"));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The debugfs files of a region: a read or write whose user buffer faults for ever
+ * blocks nobody else, and the region can end meanwhile. userfaultfd makes the buffer
+ * fault; FUSE, NFS or a broken disk could do the same.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/flab_kill.h"
+#include "lib/flab_sys.h"
+
+/* A thread in read() or write() of a file. */
+struct user {
+	int file;
+	const char *command;	/* that is written; NULL: it reads */
+	char *slow;		/* a page that comes when the test says so */
+	pthread_t thread;
+	ssize_t got;		/* what the call returned, or -errno */
+};
+
+/* A thread in close() of a region. */
+struct closer {
+	int fd;
+	pthread_t thread;
+	bool done;
+};
+
+FIXTURE(debugfs_slow)
+{
+	int uffd;
+	int fd;
+	char dir[64];		/* the region's */
+	char *slow;
+};
+
+/* A region each of whose files has something in it. */
+static int begin(FIXTURE_DATA(debugfs_slow) * self)
+{
+	const struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
+
+	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, 4);
+	if (self->fd < 0)
+		return self->fd;
+	return faultlab_rule(self->fd, FAULTLAB_RULE_ADD, &rule) ?:
+	       flab_region_dir(self->fd, self->dir, sizeof(self->dir));
+}
+
+FIXTURE_SETUP(debugfs_slow)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+
+	ASSERT_EQ(0, begin(self));
+	self->slow = mmap(NULL, flab_page_size(), FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->slow);
+	self->uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	ASSERT_LE(0, self->uffd);
+	ASSERT_EQ(0, ioctl(self->uffd, UFFDIO_API, &api));
+	reg.range.start = (uintptr_t)self->slow;
+	reg.range.len = flab_page_size();
+	ASSERT_EQ(0, ioctl(self->uffd, UFFDIO_REGISTER, &reg));
+}
+
+FIXTURE_TEARDOWN(debugfs_slow)
+{
+	close(self->uffd);
+	munmap(self->slow, flab_page_size());
+}
+
+static void *use(void *arg)
+{
+	struct user *u = arg;
+
+	u->got = u->command ? write(u->file, u->slow, strlen(u->command)) :
+			      read(u->file, u->slow, 2);
+	if (u->got < 0)
+		u->got = -errno;
+	return NULL;
+}
+
+static void *end(void *arg)
+{
+	struct closer *c = arg;
+
+	close(c->fd);
+	__atomic_store_n(&c->done, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* Whether it did without the slow page; FLAB_HANG_S is for hangs. */
+static bool ends(struct closer *c)
+{
+	const struct timespec ms = { .tv_nsec = NSEC_PER_MS };
+	time_t until = time(NULL) + FLAB_HANG_S;
+
+	while (!__atomic_load_n(&c->done, __ATOMIC_ACQUIRE) && time(NULL) < until)
+		nanosleep(&ms, NULL);
+	return __atomic_load_n(&c->done, __ATOMIC_ACQUIRE);
+}
+
+/* The user waits for its page: userfaultfd has said so. */
+static bool is_stuck(int uffd)
+{
+	struct pollfd poll_fd = { .fd = uffd, .events = POLLIN };
+	struct uffd_msg msg;
+
+	return poll(&poll_fd, 1, FLAB_HANG_S * 1000) == 1 &&
+	       read(uffd, &msg, sizeof(msg)) == sizeof(msg) &&
+	       msg.event == UFFD_EVENT_PAGEFAULT;
+}
+
+/* The page comes. */
+static int let_go(int uffd, char *slow, const char *text)
+{
+	char *page = calloc(1, flab_page_size());
+	struct uffdio_copy copy = {
+		.dst = (uintptr_t)slow, .src = (uintptr_t)page, .len = flab_page_size(),
+	};
+	int err;
+
+	strcpy(page, text);
+	err = ioctl(uffd, UFFDIO_COPY, &copy) ? -errno : 0;
+	free(page);
+	return err;
+}
+
+/* What each file takes, of a region that is there; NULL: nobody has told this test. */
+static const char *command_of(const char *name)
+{
+	static const char *const commands[][2] = {
+		{ "rules", "sigbus\n" }, { "latency", "1\n" }, { "evict", "drop\n" },
+		{ "unplug", "1\n" }, { "gate", "open\n" }, { "reset", "1\n" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(commands[i][0], name))
+			return commands[i][1];
+	return NULL;
+}
+
+/* The region ends while a file of it is used so; a new one stands in its place after. */
+static void end_meanwhile(struct __test_metadata *_metadata,
+			  FIXTURE_DATA(debugfs_slow) * self, const char *name,
+			  const char *command)
+{
+	struct user user = { .command = command, .slow = self->slow };
+	struct closer closer = { .fd = self->fd };
+	char byte;
+
+	TH_LOG("%s %s", command ? "write" : "read", name);
+	user.file = open(flab_text("%s/%s", self->dir, name),
+			 (command ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+	ASSERT_LE(0, user.file);
+	ASSERT_EQ(0, pthread_create(&user.thread, NULL, use, &user));
+	ASSERT_TRUE(is_stuck(self->uffd));
+	ASSERT_EQ(0, pthread_create(&closer.thread, NULL, end, &closer));
+	EXPECT_TRUE(ends(&closer));
+	ASSERT_EQ(0, let_go(self->uffd, self->slow, command ?: ""));
+	pthread_join(user.thread, NULL);
+	pthread_join(closer.thread, NULL);
+	/* What was read before; but a command comes too late, as does who reads now. */
+	EXPECT_EQ(command ? -EIO : 2, user.got);
+	if (!command) {
+		EXPECT_EQ(-1, pread(user.file, &byte, 1, 0));
+		EXPECT_EQ(EIO, errno);
+	}
+	EXPECT_EQ(-1, access(self->dir, F_OK));
+	close(user.file);
+
+	ASSERT_EQ(0, madvise(self->slow, flab_page_size(), MADV_DONTNEED));
+	ASSERT_EQ(0, begin(self));
+}
+
+/* Those that the kernel makes, so that the next one is asked as well. */
+static unsigned int list_files(const char *dir, char name[][32], mode_t mode[], unsigned int max)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+	unsigned int nr = 0;
+	struct stat st;
+
+	while (d && nr < max && (entry = readdir(d))) {
+		if (entry->d_type != DT_REG)
+			continue;
+		snprintf(name[nr], sizeof(name[nr]), "%.31s", entry->d_name);
+		if (!fstatat(dirfd(d), entry->d_name, &st, 0))
+			mode[nr++] = st.st_mode;
+	}
+	if (d)
+		closedir(d);
+	return nr;
+}
+
+TEST_F(debugfs_slow, region_ends_while_someone_is_stuck_in_any_of_its_files)
+{
+	unsigned int i, nr, used = 0;
+	char name[32][32];
+	mode_t mode[32];
+
+	nr = list_files(self->dir, name, mode, ARRAY_SIZE(name));
+	for (i = 0; i < nr; i++) {
+		if (mode[i] & 0400) {
+			end_meanwhile(_metadata, self, name[i], NULL);
+			used++;
+		}
+		if (mode[i] & 0200) {
+			ASSERT_NE(NULL, command_of(name[i]));
+			end_meanwhile(_metadata, self, name[i], command_of(name[i]));
+			used++;
+		}
+	}
+	/* stats, cpus, rules, latency, vmas, evict, unplug, gate, reset: three of them both ways */
+	EXPECT_LE(12U, used);
+	close(self->fd);
+}
+
+TEST_HARNESS_MAIN

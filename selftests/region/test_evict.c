@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * FAULTLAB_IOC_EVICT: removes the translations in every process, also against
+ * concurrent faults.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+#include <sys/uio.h>
+#include "lib/flab.h"
+
+#define NR	16
+
+static int evict_all(int fd, __u32 flags)
+{
+	return faultlab_evict(fd, 0, FAULTLAB_TO_END, flags);
+}
+
+FIXTURE(evict)
+{
+	int fd;
+	char *at;
+};
+
+FIXTURE_VARIANT(evict)
+{
+	enum faultlab_kind kind;
+	__u64 flags;
+};
+
+FIXTURE_VARIANT_ADD(evict, returned)
+{
+	.kind = FAULTLAB_KIND_PAGE,
+};
+
+FIXTURE_VARIANT_ADD(evict, inserted)
+{
+	.kind = FAULTLAB_KIND_PAGE,
+	.flags = FAULTLAB_REGION_INSERT,
+};
+
+FIXTURE_VARIANT_ADD(evict, mkwrite)
+{
+	.kind = FAULTLAB_KIND_PAGE,
+	.flags = FAULTLAB_REGION_MKWRITE,
+};
+
+FIXTURE_VARIANT_ADD(evict, pfn)
+{
+	.kind = FAULTLAB_KIND_PFN,
+};
+
+FIXTURE_SETUP(evict)
+{
+	self->fd = flab_region(variant->kind, variant->flags, NR);
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+}
+
+FIXTURE_TEARDOWN(evict)
+{
+	close(self->fd);
+}
+
+TEST_F(evict, reaches_every_mapping_of_every_process)
+{
+	char *two = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	struct flab_peer peer;
+
+	ASSERT_NE(NULL, two);
+	ASSERT_LE(0, flab_peer_fork(&peer));
+	flab_write(self->at, NR);
+	flab_write(two, NR);
+	flab_peer_nudge(&peer);
+	flab_peer_await(&peer);
+	if (!peer.pid) {
+		flab_peer_await(&peer);
+		_exit(0);
+	}
+	EXPECT_EQ(NR, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(NR, flab_nr_mapped(self->fd, 0, two, NR));
+	EXPECT_EQ(NR, flab_nr_mapped(self->fd, peer.pid, self->at, NR));
+	EXPECT_EQ(NR, flab_nr_mapped(self->fd, peer.pid, two, NR));
+
+	EXPECT_EQ(0, evict_all(self->fd, 0));
+	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, two, NR));
+	EXPECT_EQ(0, flab_nr_mapped(self->fd, peer.pid, self->at, NR));
+	EXPECT_EQ(0, flab_nr_mapped(self->fd, peer.pid, two, NR));
+	EXPECT_FALSE(flab_pagemap(self->at).present);
+	EXPECT_FALSE(flab_pagemap(self->at).swapped);
+	EXPECT_EQ(0, flab_smaps(self->at, "Rss"));
+	EXPECT_EQ(0, flab_peer_nudge(&peer));
+	EXPECT_EQ(0, flab_peer_join(&peer));
+}
+
+TEST_F(evict, counts_no_fault_and_keeps_the_pages)
+{
+	struct flab_mark mark;
+
+	flab_write(self->at, NR);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, evict_all(self->fd, 0));
+	EXPECT_COUNTS("", &mark);
+	EXPECT_EQ(NR, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+}
+
+TEST_F(evict, refault_finds_the_same_page)
+{
+	struct faultlab_touch touch;
+	struct flab_mark mark;
+	__u64 pfn;
+
+	flab_write(self->at, NR);
+	pfn = flab_pfn(self->fd, flab_at(self->at, 2));
+	EXPECT_EQ(0, evict_all(self->fd, 0));
+
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, 2) + 1, 'x', &touch));
+	flab_end(&mark);
+	EXPECT_EQ(1, flab_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(1, flab_moved(&mark, FAULTLAB_STAT_MINOR));
+	EXPECT_EQ(1, mark.witness.minflt);
+	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ('c', *flab_at(self->at, 2));
+	EXPECT_EQ(pfn, flab_pfn(self->fd, flab_at(self->at, 2)));
+}
+
+TEST_F(evict, drop_gives_the_pages_back)
+{
+	struct flab_mark mark;
+
+	flab_write(self->at, NR);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, 5 * flab_page_size(), FAULTLAB_EVICT_DROP));
+	EXPECT_COUNTS("pages -5", &mark);
+	EXPECT_EQ(NR - 5, flab_nr_mapped(self->fd, 0, self->at, NR));
+}
+
+TEST_F(evict, refault_after_drop_finds_a_new_zeroed_page)
+{
+	struct faultlab_touch touch;
+	struct flab_mark mark;
+
+	flab_write(self->at, NR);
+	EXPECT_EQ(0, evict_all(self->fd, FAULTLAB_EVICT_DROP));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 2), &touch));
+	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
+	EXPECT_EQ(0, touch.value);
+}
+
+TEST_F(evict, takes_the_range_and_nothing_else)
+{
+	size_t i;
+
+	flab_write(self->at, NR);
+	EXPECT_EQ(0, faultlab_evict(self->fd, 2 * flab_page_size(), 3 * flab_page_size(),
+				    FAULTLAB_EVICT_DROP));
+	for (i = 0; i < NR; i++)
+		EXPECT_EQ(i < 2 || i > 4, flab_mapped(self->fd, flab_at(self->at, i)));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 9 * flab_page_size(), FAULTLAB_TO_END, 0));
+	for (i = 0; i < NR; i++)
+		EXPECT_EQ(i < 2 || (i > 4 && i < 9),
+			  flab_mapped(self->fd, flab_at(self->at, i)));
+	for (i = 0; i < NR; i++)
+		EXPECT_EQ(i < 2 || i > 4 ? 'a' + i : 0, *flab_at(self->at, i));
+}
+
+TEST_F(evict, finds_pages_by_region_offset_in_any_mapping)
+{
+	char *part = flab_map(self->fd, FLAB_RW, MAP_SHARED, 6, 4);
+	size_t i;
+
+	ASSERT_NE(NULL, part);
+	flab_write(part, 4);
+	EXPECT_EQ(0, faultlab_evict(self->fd, 7 * flab_page_size(), 2 * flab_page_size(), 0));
+	for (i = 0; i < 4; i++)
+		EXPECT_EQ(i == 0 || i == 3, flab_mapped(self->fd, flab_at(part, i)));
+}
+
+/*
+ * Private copies, which pfn mappings cannot have.
+ */
+FIXTURE(evict_private)
+{
+	int fd;
+	char *shared;
+	char *private;
+	__u64 copy;
+};
+
+FIXTURE_VARIANT(evict_private)
+{
+	__u64 flags;
+};
+
+FIXTURE_VARIANT_ADD(evict_private, returned)
+{
+	.flags = 0,
+};
+
+FIXTURE_VARIANT_ADD(evict_private, inserted)
+{
+	.flags = FAULTLAB_REGION_INSERT,
+};
+
+/* Page 0 is copied, page 1 only read. */
+FIXTURE_SETUP(evict_private)
+{
+	self->fd = flab_region(FAULTLAB_KIND_PAGE, variant->flags, NR);
+	ASSERT_LE(0, self->fd);
+	self->shared = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->shared);
+	self->private = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	ASSERT_NE(NULL, self->private);
+	flab_write(self->shared, 2);
+	EXPECT_EQ(0, faultlab_touch_write(self->private, 'P', NULL));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->private, 1), NULL));
+	self->copy = flab_pfn(self->fd, self->private);
+	EXPECT_NE(self->copy, flab_pfn(self->fd, self->shared));
+}
+
+FIXTURE_TEARDOWN(evict_private)
+{
+	close(self->fd);
+}
+
+TEST_F(evict_private, copies_stay)
+{
+	EXPECT_EQ(0, evict_all(self->fd, FAULTLAB_EVICT_DROP));
+	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->shared, NR));
+	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, self->private, NR));
+	EXPECT_EQ(self->copy, flab_pfn(self->fd, self->private));
+	EXPECT_EQ('P', *self->private);
+	EXPECT_EQ(0, *flab_at(self->private, 1));
+}
+
+TEST_F(evict_private, copies_go_with_cows)
+{
+	struct faultlab_touch touch;
+	struct flab_mark mark;
+
+	EXPECT_EQ(0, evict_all(self->fd, FAULTLAB_EVICT_COWS));
+	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->shared, NR));
+	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->private, NR));
+	EXPECT_EQ(0, flab_smaps(self->private, "Anonymous"));
+
+	/* What was written to the copy is lost: the region's page is back. */
+	EXPECT_EQ(0, faultlab_touch_read(self->shared, NULL));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(self->private + 1, 'x', &touch));
+	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 1", &mark);
+	EXPECT_EQ('a', *self->private);
+}
+
+TEST_F(evict_private, pinned_page_outlives_drop)
+{
+	struct iovec iov = { .iov_base = self->shared, .iov_len = 4 };
+	char old[5] = "";
+	int ends[2];
+
+	ASSERT_EQ(0, pipe2(ends, O_CLOEXEC));
+	memcpy(self->shared, "old.", 4);
+	ASSERT_EQ(4, vmsplice(ends[1], &iov, 1, 0));
+	EXPECT_EQ(0, evict_all(self->fd, FAULTLAB_EVICT_DROP));
+	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	memcpy(self->shared, "new.", 4);
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+
+	EXPECT_EQ(4, read(ends[0], old, 4));
+	EXPECT_STREQ("old.", old);
+	EXPECT_EQ(0, memcmp(self->shared, "new.", 4));
+}
+
+/*
+ * Against faults that are under way.
+ */
+
+/*
+ * At the end the threads still run, but each next fault waits in a delay. An
+ * evict waits for RCU, which a busy machine can make long.
+ */
+TEST_F_TIMEOUT(evict, leaves_no_translation_while_threads_fault, 300)
+{
+	struct faultlab_rule wait = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 60000 * FLAB_MS);
+	char *two = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	struct flab_hammer reader, writer;
+	int i, bad = 0;
+
+	ASSERT_NE(NULL, two);
+	ASSERT_EQ(0, flab_hammer_start(&reader, two, NR, false));
+	ASSERT_EQ(0, flab_hammer_start(&writer, self->at, NR, true));
+	for (i = 0; i < 200; i++)
+		bad += !!evict_all(self->fd, FAULTLAB_EVICT_DROP);
+	EXPECT_EQ(0, bad);
+
+	wait.access = FAULTLAB_ACCESS_READ | FAULTLAB_ACCESS_WRITE;
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &wait));
+	ASSERT_EQ(0, evict_all(self->fd, FAULTLAB_EVICT_DROP));
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
+		EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, two, NR));
+		EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+		EXPECT_EQ(0, flab_wait_delayed(reader.tid));
+		EXPECT_EQ(0, flab_wait_delayed(writer.tid));
+	}
+	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+}
+
+/* Two mappings never disagree for longer than an evict takes. */
+TEST_F(evict, mappings_agree_after_each_drop)
+{
+	char *two = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	struct flab_hammer writer;
+	int i, differ = 0;
+
+	ASSERT_NE(NULL, two);
+	ASSERT_EQ(0, flab_hammer_start(&writer, self->at, NR, true));
+	for (i = 0; i < NR; i++) {
+		char *one = flab_at(self->at, i);
+
+		evict_all(self->fd, FAULTLAB_EVICT_DROP);
+		*flab_at(two, i) = 1;
+		while (!flab_mapped(self->fd, one))
+			sched_yield();
+		differ += flab_pfn(self->fd, one) != flab_pfn(self->fd, flab_at(two, i));
+	}
+	EXPECT_EQ(0, differ);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * FAULTLAB_IOC_FEATURES: each feature that it reports works, and no other does. With it
+ * the library knows for every configuration whether CONFIG accepts it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab.h"
+#include "lib/flab_sys.h"
+
+#define NR_KINDS	4
+
+FIXTURE(features)
+{
+	int fd;
+	struct faultlab_features of[NR_KINDS];
+	struct faultlab_features *any;
+};
+
+FIXTURE_SETUP(features)
+{
+	unsigned int i;
+
+	self->fd = faultlab_open();
+	ASSERT_LE(0, self->fd);
+	for (i = 0; i < NR_KINDS; i++)
+		ASSERT_EQ(0, faultlab_features(self->fd, i, &self->of[i]));
+	self->any = &self->of[FAULTLAB_KIND_PAGE];
+}
+
+FIXTURE_TEARDOWN(features)
+{
+	close(self->fd);
+}
+
+TEST_F(features, are_of_a_kind_that_there_is)
+{
+	struct faultlab_features features;
+	unsigned int kind;
+
+	for (kind = 0; kind < 64; kind++) {
+		EXPECT_EQ(self->any->kinds & 1ULL << kind ? 0 : -EINVAL,
+			  faultlab_features(self->fd, kind, &features)) {
+			TH_LOG("kind %u", kind);
+		}
+	}
+	EXPECT_EQ(-EINVAL, faultlab_features(self->fd, ~0U, &features));
+	EXPECT_EQ((1ULL << NR_KINDS) - 1, self->any->kinds);
+}
+
+TEST_F(features, name_the_ioctls_that_are_not_enotty)
+{
+	unsigned int nr;
+
+	for (nr = 0; nr < 256; nr++) {
+		bool known = nr < 64 && (self->any->ioctls & 1ULL << nr);
+
+		EXPECT_EQ(-1, ioctl(self->fd, _IO(FAULTLAB_IOC_MAGIC, nr), NULL));
+		EXPECT_EQ(known ? EFAULT : ENOTTY, errno) {
+			TH_LOG("ioctl %u", nr);
+		}
+	}
+}
+
+/* Whether a rule can be had that has the number or bit, with anything else beside it. */
+static bool rule_can_be(int fd, struct faultlab_rule rule)
+{
+	static const __u32 accesses[] = { FAULTLAB_ACCESS_READ, FAULTLAB_ACCESS_AROUND };
+	unsigned int i, times;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(accesses); i++) {
+		struct faultlab_rule tried = rule;
+
+		times = i & 1;
+		tried.length = flab_page_size();
+		tried.times = times;
+		if (!tried.access)
+			tried.access = accesses[i / 2];
+		if (!faultlab_rule(fd, FAULTLAB_RULE_SET, &tried))
+			return true;
+	}
+	return false;
+}
+
+TEST_F(features, name_the_verdicts_accesses_delays_and_flags_that_rules_can_have)
+{
+	unsigned int i;
+
+	for (i = 0; i < 32; i++) {
+		const __u64 bit = 1ULL << i;
+		struct faultlab_rule delayed = { .delay_kind = i };
+
+		EXPECT_EQ(!!(self->any->verdicts & bit),
+			  rule_can_be(self->fd, (struct faultlab_rule){ .verdict = i }));
+		EXPECT_EQ(!!(self->any->access & bit),
+			  rule_can_be(self->fd, (struct faultlab_rule){ .access = bit }));
+		EXPECT_EQ(!!(self->any->rule_flags & bit),
+			  rule_can_be(self->fd, (struct faultlab_rule){ .flags = bit }));
+		if (i != FAULTLAB_DELAY_GATE && i)
+			delayed = (struct faultlab_rule) {
+				.delay_kind = i, .delay_us = 1, .delay_max_us = 1,
+			};
+		EXPECT_EQ(!!(self->any->delays & bit), rule_can_be(self->fd, delayed));
+	}
+}
+
+TEST_F(features, name_the_forms_and_flags_that_a_walk_can_have)
+{
+	static __u64 room[4096];
+	struct faultlab_walk walk;
+	unsigned int form, bit;
+
+	for (form = 0; form < 64; form++) {
+		walk = (struct faultlab_walk) {
+			.size = sizeof(walk), .form = form, .end = 1UL << 40,
+			.entries = (uintptr_t)room, .nr = 600,
+		};
+		EXPECT_EQ(!(self->any->forms & 1ULL << form),
+			  ioctl(self->fd, FAULTLAB_IOC_WALK, &walk) && errno == EINVAL);
+	}
+	for (bit = 0; bit < 32; bit++) {
+		walk = (struct faultlab_walk) {
+			.size = sizeof(walk), .flags = 1U << bit, .end = 1UL << 40,
+			.entries = (uintptr_t)room, .nr = 8,
+		};
+		if (walk.flags == FAULTLAB_WALK_PAGES)
+			walk.pages = (uintptr_t)&room[2048];
+		if (walk.flags == FAULTLAB_WALK_KERNEL) {
+			walk.start = -flab_page_size();
+			walk.end = 0;
+		}
+		EXPECT_EQ(!(self->any->walk_flags & walk.flags),
+			  !!ioctl(self->fd, FAULTLAB_IOC_WALK, &walk)) {
+			TH_LOG("flag %u", bit);
+		}
+	}
+}
+
+TEST_F(features, give_the_sizes_that_the_kernel_and_the_parameters_have)
+{
+	char text[64] = "";
+	__u64 pmd, pages;
+
+	ASSERT_EQ(0, flab_read_number("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", &pmd));
+	EXPECT_EQ(pmd, flab_page_size() << self->any->pmd_order);
+	EXPECT_EQ(self->any->pmd_order, self->any->max_order);
+	/* Tables of one size: a PUD maps as many PMDs as a PMD maps pages. */
+	EXPECT_EQ(2 * self->any->pmd_order, self->any->pud_order);
+	ASSERT_EQ(0, flab_read_number(FLAB_PARAMETERS "max_pages", &pages));
+	EXPECT_EQ(pages * flab_page_size(), self->any->max_bytes);
+	ASSERT_LT(0, flab_read_text(FLAB_PARAMETERS "phys", text, sizeof(text)));
+	EXPECT_EQ(strchr(text, ',') ? strtoull(strchr(text, ',') + 1, NULL, 0) : 0,
+		  self->any->phys_bytes);
+}
+
+TEST_F(features, count_the_counters_and_the_others_read_0)
+{
+	struct faultlab_stats stats;
+	unsigned int i;
+
+	memset(&stats, 0xff, sizeof(stats));
+	stats.size = sizeof(stats);
+	stats.flags = 0;
+	ASSERT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_STATS, &stats));
+	EXPECT_EQ(FAULTLAB_NR_STATS, self->any->stats);
+	for (i = 0; i < FAULTLAB_STATS_VALUES; i++) {
+		EXPECT_TRUE(i < self->any->stats || !stats.value[i]);
+		EXPECT_EQ(i < self->any->stats, !!strcmp("?", faultlab_stat_name(i)));
+	}
+}
+
+TEST_F(features, name_huge_where_the_kernel_can_map_frames_by_pmds)
+{
+	__u64 with_huge = 0;
+	unsigned int i;
+
+	for (i = 0; i < NR_KINDS; i++)
+		if (self->of[i].region_flags & FAULTLAB_REGION_HUGE)
+			with_huge |= 1ULL << i;
+	EXPECT_EQ(flab_kernel_since(6, 12) ? 1ULL << FAULTLAB_KIND_PFN : 0, with_huge);
+}
+
+/* All numbers that differ in what is said of them. */
+static const __u32 arounds[] = { 0, 1, 3, FAULTLAB_MAX_AROUND, 2 * FAULTLAB_MAX_AROUND };
+static const __u32 caches[] = { 0, FAULTLAB_CACHE_UC, FAULTLAB_CACHE_UC + 1, ~0U };
+static const __u64 flags[] = {
+	FAULTLAB_REGION_INSERT, FAULTLAB_REGION_MKWRITE, FAULTLAB_REGION_PHYS,
+	FAULTLAB_REGION_HUGE, FAULTLAB_REGION_WHOLE, 1ULL << 63,
+};
+
+struct tried {
+	__u32 regions, refused;
+	const char *reasons[64];
+	__u32 nr_reasons;
+};
+
+static void note(struct tried *tried, const char *why)
+{
+	unsigned int i;
+
+	for (i = 0; i < tried->nr_reasons; i++)
+		if (tried->reasons[i] == why)
+			return;
+	tried->reasons[tried->nr_reasons++] = why;
+}
+
+/* What CONFIG says against what the library foretells; whether they agree. */
+static bool try_region(const struct faultlab_config *config,
+		       const struct faultlab_features *features, struct tried *tried)
+{
+	const char *why = NULL;
+	int told = faultlab_config_check(config, features, &why), err;
+	int fd = faultlab_open();
+
+	err = faultlab_configure(fd, config);
+	close(fd);
+	tried->regions++;
+	if (told) {
+		tried->refused++;
+		note(tried, why);
+	}
+	return told == err && !told == !why;
+}
+
+static void set_flags(struct faultlab_config *config, unsigned int bits)
+{
+	unsigned int i;
+
+	config->flags = 0;
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		if (bits & 1U << i)
+			config->flags |= flags[i];
+}
+
+/* The lowest digit of a number in a system of that many. */
+static unsigned int take(unsigned int *number, unsigned int digits)
+{
+	const unsigned int digit = *number % digits;
+
+	*number /= digits;
+	return digit;
+}
+
+TEST_F(features, tell_the_library_what_config_refuses_and_why)
+{
+	const __u64 page = flab_page_size();
+	const __u32 max = self->any->max_order;
+	const __u32 orders[] = { 0, 2, max, max + 1, 31, ~0U };
+	const __u64 bytes[] = {
+		0, page, page / 2, page << max, page << 14, self->any->max_bytes + page,
+	};
+	struct faultlab_config c = { };
+	struct tried tried = { };
+	unsigned int at, wrong = 0;
+	const unsigned int nr = (NR_KINDS + 1) * (1U << ARRAY_SIZE(flags)) * ARRAY_SIZE(orders) *
+				ARRAY_SIZE(arounds) * ARRAY_SIZE(caches) * ARRAY_SIZE(bytes);
+	/* Primes, so that all digits change; to open and close takes long on a debug kernel. */
+	const unsigned int step = flab_debug() ? 151 : flab_scale(37, 1);
+
+	for (at = 0; at < nr && wrong < 10; at += step) {
+		unsigned int n = at;
+
+		c.kind = take(&n, NR_KINDS + 1);
+		set_flags(&c, take(&n, 1U << ARRAY_SIZE(flags)));
+		c.order = orders[take(&n, ARRAY_SIZE(orders))];
+		c.around = arounds[take(&n, ARRAY_SIZE(arounds))];
+		c.cache = caches[take(&n, ARRAY_SIZE(caches))];
+		c.bytes = bytes[take(&n, ARRAY_SIZE(bytes))];
+		/* All of the range would be zeroed, again and again. */
+		if ((c.flags & FAULTLAB_REGION_PHYS) && (!c.bytes || c.bytes > page << max))
+			continue;
+		if (!try_region(&c, &self->of[c.kind % NR_KINDS], &tried)) {
+			TH_LOG("kind %u flags 0x%llx order %u around %u cache %u bytes 0x%llx",
+			       c.kind, c.flags, c.order, c.around, c.cache, c.bytes);
+			wrong++;
+		}
+	}
+	EXPECT_EQ(0, wrong);
+	EXPECT_LT(20000 / step, tried.regions);
+	EXPECT_LT(300 / step, tried.regions - tried.refused);
+	EXPECT_LT(15, tried.nr_reasons);
+}
+
+/* Past the range of PHYS, and pad, which are not in the space above. */
+TEST_F(features, tell_the_rest_too)
+{
+	const struct faultlab_features *pfn = &self->of[FAULTLAB_KIND_PFN];
+	const struct faultlab_config rows[] = {
+		{ .pad = 1 },
+		{ .kind = FAULTLAB_KIND_PFN, .flags = FAULTLAB_REGION_PHYS,
+		  .bytes = pfn->phys_bytes + flab_page_size() },
+		{ .kind = ~0U },
+		{ .bytes = ~0ULL / flab_page_size() * flab_page_size() },
+	};
+	struct tried tried = { };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		EXPECT_TRUE(try_region(&rows[i], pfn, &tried)) {
+			TH_LOG("row %u", i);
+		}
+	}
+	EXPECT_EQ(ARRAY_SIZE(rows), tried.refused);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What holds for each ioctl of /dev/faultlab: how its struct is validated, and that the
+ * struct may be in the memory that the ioctl acts on.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab.h"
+
+#define PAGE		4096UL
+#define PAGES		4UL
+
+union arg {
+	__u32 size;
+	struct faultlab_info info;
+	struct faultlab_config config;
+	struct faultlab_rules rules;
+	struct faultlab_evict evict;
+	struct faultlab_unplug unplug;
+	struct faultlab_stats stats;
+	struct faultlab_walk walk;
+	struct faultlab_gate gate;
+	struct faultlab_recording recording;
+	struct faultlab_latency latency;
+	struct faultlab_features features;
+};
+
+static int call(int fd, unsigned long request, const void *arg)
+{
+	return ioctl(fd, request, arg) ? -errno : 0;
+}
+
+static void *map_memory(size_t bytes)
+{
+	return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static struct faultlab_walk_entry walk_room[8];
+
+static void fill_size(union arg *arg)
+{
+}
+
+static void fill_config(union arg *arg)
+{
+	arg->config.bytes = PAGES * PAGE;
+}
+
+static void fill_evict(union arg *arg)
+{
+	arg->evict.length = FAULTLAB_TO_END;
+}
+
+static void fill_walk(union arg *arg)
+{
+	arg->walk.start = (uintptr_t)walk_room;
+	arg->walk.end = arg->walk.start + 1;
+	arg->walk.entries = (uintptr_t)walk_room;
+	arg->walk.nr = 8;
+}
+
+static void fill_gate(union arg *arg)
+{
+	arg->gate.op = FAULTLAB_GATE_CLOSE;
+}
+
+static void fill_rules_read(union arg *arg)
+{
+	arg->rules.rule_size = sizeof(struct faultlab_rule);
+}
+
+static void fill_recording(union arg *arg)
+{
+	arg->recording.op = FAULTLAB_RECORD_STATE;
+}
+
+/* Every ioctl, with a struct that it takes. */
+FIXTURE(ioctl)
+{
+	int fd;
+	__u8 *mem;		/* three pages, and none behind them */
+	union arg *arg;		/* at the start of them, ready to go */
+};
+
+FIXTURE_VARIANT(ioctl)
+{
+	unsigned long request;
+	size_t first;	/* of its first version */
+	size_t size;
+	void (*fill)(union arg *arg);
+	bool reply;		/* the struct comes back */
+	bool survives;		/* works on a region that is unplugged */
+	int mapped;		/* what it gives once the region is mapped */
+};
+
+#define END_OF(type, member) \
+	(offsetof(struct type, member) + sizeof(((struct type *)0)->member))
+
+#define VARIANT(name, NAME, type, last, ...)			\
+	FIXTURE_VARIANT_ADD(ioctl, name) {			\
+		.request = FAULTLAB_IOC_##NAME,			\
+		.first = END_OF(type, last),			\
+		.size = sizeof(struct type),			\
+		__VA_ARGS__					\
+	}
+
+VARIANT(info, INFO, faultlab_info, max_bytes, .fill = fill_size, .reply = true, .survives = true);
+VARIANT(config, CONFIG, faultlab_config, bytes, .fill = fill_config, .mapped = -EBUSY);
+VARIANT(rule, RULE, faultlab_rules, rules, .fill = fill_size);
+VARIANT(evict, EVICT, faultlab_evict, length, .fill = fill_evict);
+VARIANT(unplug, UNPLUG, faultlab_unplug, flags, .fill = fill_size);
+VARIANT(stats, STATS, faultlab_stats, value[FAULTLAB_STAT_HWPOISON],
+	.fill = fill_size, .reply = true, .survives = true);
+VARIANT(walk, WALK, faultlab_walk, nr, .fill = fill_walk, .reply = true, .survives = true);
+VARIANT(gate, GATE, faultlab_gate, timeout_us, .fill = fill_gate, .reply = true);
+VARIANT(rules_read, RULES_READ, faultlab_rules, rules, .fill = fill_rules_read, .reply = true,
+	.survives = true);
+VARIANT(record, RECORD, faultlab_recording, lost, .fill = fill_recording, .reply = true,
+	.survives = true);
+/* START, which is the default: STATE is EBUSY before. */
+VARIANT(observe, OBSERVE, faultlab_recording, lost, .fill = fill_size, .reply = true,
+	.survives = true);
+VARIANT(latency, LATENCY, faultlab_latency, count, .fill = fill_size, .reply = true,
+	.survives = true);
+
+VARIANT(features, FEATURES, faultlab_features, pmd_needs, .fill = fill_size, .reply = true,
+	.survives = true);
+
+FIXTURE_SETUP(ioctl)
+{
+	self->fd = faultlab_open();
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, faultlab_config(self->fd, FAULTLAB_KIND_PAGE, 0, PAGES * PAGE));
+	self->mem = map_memory(4 * PAGE);
+	ASSERT_NE(MAP_FAILED, self->mem);
+	ASSERT_EQ(0, munmap(self->mem + 3 * PAGE, PAGE));
+	self->arg = (union arg *)self->mem;
+	variant->fill(self->arg);
+	self->arg->size = variant->size;
+}
+
+FIXTURE_TEARDOWN(ioctl)
+{
+	close(self->fd);
+}
+
+TEST_F(ioctl, takes_a_struct_of_its_own_size)
+{
+	EXPECT_EQ(0, call(self->fd, variant->request, self->arg));
+	EXPECT_EQ(variant->size, self->arg->size);
+}
+
+TEST_F(ioctl, gives_efault_for_null_and_unmapped_pointers)
+{
+	EXPECT_EQ(-EFAULT, call(self->fd, variant->request, NULL));
+	EXPECT_EQ(-EFAULT, call(self->fd, variant->request, self->mem + 3 * PAGE));
+	EXPECT_EQ(-EFAULT, call(self->fd, variant->request, (void *)(1UL << 63)));
+}
+
+TEST_F(ioctl, gives_efault_for_a_struct_that_runs_off_its_mapping)
+{
+	__u8 *edge = self->mem + 3 * PAGE;
+
+	memcpy(edge - 4, self->arg, 4);
+	EXPECT_EQ(-EFAULT, call(self->fd, variant->request, edge - 4));
+	/* Whole, it is fine there. */
+	memcpy(edge - variant->size, self->arg, variant->size);
+	EXPECT_EQ(0, call(self->fd, variant->request, edge - variant->size));
+}
+
+TEST_F(ioctl, writes_to_its_struct_only_where_it_has_something_to_say)
+{
+	ASSERT_EQ(0, mprotect(self->mem, PAGE, PROT_READ));
+	EXPECT_EQ(variant->reply ? -EFAULT : 0,
+		  call(self->fd, variant->request, self->arg));
+}
+
+/* All that is output is written, also where the caller had something else there. */
+TEST(what_comes_back_is_the_answer_and_nothing_of_the_question)
+{
+	static const struct {
+		unsigned long request;
+		size_t in;	/* so much of the struct is input */
+		size_t size;
+	} rows[] = {
+		{ FAULTLAB_IOC_INFO, END_OF(faultlab_info, size), sizeof(struct faultlab_info) },
+		{ FAULTLAB_IOC_STATS, END_OF(faultlab_stats, flags),
+		  sizeof(struct faultlab_stats) },
+		{ FAULTLAB_IOC_LATENCY, END_OF(faultlab_latency, results),
+		  sizeof(struct faultlab_latency) },
+		{ FAULTLAB_IOC_FEATURES, END_OF(faultlab_features, kind),
+		  sizeof(struct faultlab_features) },
+	};
+	union arg clean, dirty;
+	unsigned int i, op;
+	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const bool has_op = rows[i].request == FAULTLAB_IOC_LATENCY;
+
+		for (op = 0; op < (has_op ? 4 : 1); op++) {
+			memset(&clean, 0, sizeof(clean));
+			clean.size = rows[i].size;
+			if (has_op)
+				clean.latency.op = op;
+			dirty = clean;
+			memset((char *)&dirty + rows[i].in, 0xff, rows[i].size - rows[i].in);
+			ASSERT_EQ(0, call(fd, rows[i].request, &clean));
+			ASSERT_EQ(0, call(fd, rows[i].request, &dirty));
+			EXPECT_EQ(0, memcmp(&clean, &dirty, rows[i].size)) {
+				TH_LOG("row %u, op %u", i, op);
+			}
+		}
+	}
+	close(fd);
+}
+
+/* Counts that nobody gets are not reset, nor faults let pass that nobody hears of. */
+TEST(what_cannot_be_told_is_not_done)
+{
+	const struct {
+		unsigned long request;
+		union arg arg;
+	} rows[] = {
+		{ FAULTLAB_IOC_STATS, { .stats = { .size = sizeof(struct faultlab_stats),
+						   .flags = FAULTLAB_STATS_RESET } } },
+		{ FAULTLAB_IOC_GATE, { .gate = { .size = sizeof(struct faultlab_gate),
+						 .op = FAULTLAB_GATE_PASS, .nr = 1 } } },
+		{ FAULTLAB_IOC_GATE, { .gate = { .size = sizeof(struct faultlab_gate),
+						 .op = FAULTLAB_GATE_OPEN } } },
+		{ FAULTLAB_IOC_LATENCY, { .latency = { .size = sizeof(struct faultlab_latency),
+						       .op = FAULTLAB_LATENCY_START } } },
+		{ FAULTLAB_IOC_RECORD, { .recording = { .size = sizeof(struct faultlab_recording),
+							.op = FAULTLAB_RECORD_START } } },
+	};
+	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	struct faultlab_rule rule = flab_rule(1, 1, FAULTLAB_VERDICT_SERVE, 0);
+	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	struct faultlab_latency latency;
+	struct flab_toucher toucher;
+	struct faultlab_record record;
+	union arg *arg = map_memory(PAGE);
+	unsigned int i;
+
+	ASSERT_NE(NULL, at);
+	rule.delay_kind = FAULTLAB_DELAY_GATE;
+	ASSERT_EQ(0, faultlab_rule(fd, FAULTLAB_RULE_SET, &rule));
+	flab_settle();
+	ASSERT_EQ(0, faultlab_touch_write(at, 1, NULL));
+	ASSERT_EQ(0, flab_touch_start(&toucher, flab_at(at, 1), false, 0));
+	ASSERT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 1, 60000 * FLAB_MS, NULL));
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		ASSERT_EQ(0, mprotect(arg, PAGE, PROT_READ | PROT_WRITE));
+		*arg = rows[i].arg;
+		ASSERT_EQ(0, mprotect(arg, PAGE, PROT_READ));
+		EXPECT_EQ(-EFAULT, call(fd, rows[i].request, arg)) {
+			TH_LOG("row %u", i);
+		}
+	}
+	EXPECT_EQ(1, flab_stat(fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 1, 0, NULL));
+	EXPECT_FALSE(toucher.done);
+	/* Neither was started: nothing is measured, and nothing is there to be read. */
+	ASSERT_EQ(0, faultlab_touch_read(flab_at(at, 2), NULL));
+	ASSERT_EQ(0, faultlab_latency(fd, 0, 0, 0, &latency));
+	EXPECT_EQ(0, faultlab_latency_sum(&latency));
+	EXPECT_EQ(0, faultlab_records_read(fd, &record, 1));
+	ASSERT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_OPEN, 0, 0, NULL));
+	EXPECT_EQ(0, flab_touch_join(&toucher));
+	close(fd);
+}
+
+TEST_F(ioctl, gives_einval_for_sizes_below_the_first_and_above_a_page)
+{
+	const __u32 sizes[] = { 0, 1, 4, variant->first - 1, PAGE + 1, 2 * PAGE, ~0U };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		self->arg->size = sizes[i];
+		EXPECT_EQ(-EINVAL, call(self->fd, variant->request, self->arg)) {
+			TH_LOG("size %u", sizes[i]);
+		}
+	}
+}
+
+TEST_F(ioctl, takes_the_struct_of_its_first_version)
+{
+	self->arg->size = variant->first;
+	EXPECT_EQ(0, call(self->fd, variant->request, self->arg));
+}
+
+TEST_F(ioctl, takes_a_larger_struct_if_the_rest_is_zero)
+{
+	const __u32 sizes[] = { variant->size + 1, variant->size + 8, PAGE };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		memset(self->mem, 0, 2 * PAGE);
+		variant->fill(self->arg);
+		self->arg->size = sizes[i];
+		self->mem[sizes[i] - 1] = 1;
+		EXPECT_EQ(-E2BIG, call(self->fd, variant->request, self->arg));
+		self->mem[sizes[i] - 1] = 0;
+		/* A byte behind the struct is none of its business. */
+		self->mem[sizes[i]] = 1;
+		EXPECT_EQ(variant->request == FAULTLAB_IOC_UNPLUG && i ? -ENODEV : 0,
+			  call(self->fd, variant->request, self->arg)) {
+			TH_LOG("size %u", sizes[i]);
+		}
+	}
+}
+
+TEST_F(ioctl, gives_enodev_once_the_region_is_unplugged_unless_it_only_looks)
+{
+	ASSERT_EQ(0, faultlab_unplug(self->fd));
+	EXPECT_EQ(variant->survives ? 0 : -ENODEV,
+		  call(self->fd, variant->request, self->arg));
+}
+
+TEST_F(ioctl, gives_enotty_for_its_number_with_another_magic)
+{
+	unsigned int nr = _IOC_NR(variant->request);
+
+	EXPECT_EQ(-ENOTTY, call(self->fd, _IO(FAULTLAB_IOC_MAGIC - 1, nr), self->arg));
+	EXPECT_EQ(-ENOTTY, call(self->fd, _IO('F', nr), self->arg));
+}
+
+/* As older and newer programs have it, whose structs are of another size. */
+TEST_F(ioctl, is_known_by_its_number_whatever_the_size_beside_it)
+{
+	const unsigned int nr = _IOC_NR(variant->request);
+	const unsigned int sizes[] = { 0, variant->first, variant->size + 8 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		memset(self->arg, 0, sizeof(*self->arg));
+		variant->fill(self->arg);
+		self->arg->size = variant->size;
+		EXPECT_EQ(i && nr == _IOC_NR(FAULTLAB_IOC_UNPLUG) ? -ENODEV : 0,
+			  call(self->fd, _IOC(_IOC_READ, FAULTLAB_IOC_MAGIC, nr, sizes[i]),
+			       self->arg)) {
+			TH_LOG("size %u", sizes[i]);
+		}
+	}
+}
+
+TEST_F(ioctl, says_in_its_number_what_goes_in_and_out)
+{
+	EXPECT_EQ(variant->size, _IOC_SIZE(variant->request));
+	EXPECT_EQ(variant->reply ? _IOC_READ | _IOC_WRITE : _IOC_WRITE,
+		  _IOC_DIR(variant->request));
+}
+
+/*
+ * The argument lies in a page of the region itself, which is not mapped when the
+ * call begins: the kernel faults on it in the middle of the ioctl, and a lock
+ * held too long is a deadlock. The fault counts, and is the task's.
+ */
+TEST_F(ioctl, works_on_an_argument_in_the_very_region)
+{
+	union arg *arg = (void *)flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	struct flab_mark mark;
+
+	ASSERT_NE(NULL, arg);
+	memcpy(arg, self->arg, variant->size);
+	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+
+	EXPECT_EQ(variant->mapped, call(self->fd, variant->request, arg));
+
+	EXPECT_COUNTS(variant->request == FAULTLAB_IOC_UNPLUG ?
+		      "fault_read 1 minor 1 locked 1 pages -1 minflt 1" :
+		      "fault_read 1 minor 1 locked 1 minflt 1", &mark);
+	EXPECT_EQ(variant->request != FAULTLAB_IOC_UNPLUG &&
+		  variant->request != FAULTLAB_IOC_EVICT, flab_mapped(self->fd, arg));
+}
+
+TEST_F(ioctl, waits_out_a_delay_on_its_own_argument)
+{
+	const struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 1000);
+	union arg *arg = (void *)flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+
+	ASSERT_NE(NULL, arg);
+	memcpy(arg, self->arg, variant->size);
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
+	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
+
+	EXPECT_EQ(variant->mapped, call(self->fd, variant->request, arg));
+
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_RETRY));
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_LE(1000000, flab_stat(self->fd, FAULTLAB_STAT_DELAY_NS));
+}
+
+TEST_F(ioctl, gives_efault_for_an_argument_in_a_region_that_is_unplugged)
+{
+	int other = faultlab_open();
+	union arg *arg = (void *)flab_map(other, FLAB_RW, MAP_SHARED, 0, 1);
+
+	ASSERT_NE(NULL, arg);
+	memcpy(arg, self->arg, variant->size);
+	ASSERT_EQ(0, faultlab_unplug(other));
+	EXPECT_EQ(-EFAULT, call(self->fd, variant->request, arg));
+	close(other);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * With lockdown=confidentiality the module hides the kernel's secrets from root, too.
+ * Lockdown ends only with a reboot. So this test runs last on its machine, and only
+ * if FAULTLAB_LOCKDOWN=1 says that the machine is disposable.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab_doors.h"
+#include "lib/flab_sys.h"
+
+#define SECURITY	"/sys/kernel/security"
+#define LOCKDOWN	SECURITY "/lockdown"
+
+static const char * const levels[] = { "none", "integrity", "confidentiality" };
+
+#define NR_LEVELS	3
+
+FIXTURE(lockdown)
+{
+	struct flab_doors doors;
+	int fds[NR_LEVELS][FLAB_NR_VIEWERS][FLAB_NR_DOORS];
+};
+
+FIXTURE_SETUP(lockdown)
+{
+	const char *allowed = getenv("FAULTLAB_LOCKDOWN");
+	unsigned int level, opener;
+
+	if (!allowed || strcmp(allowed, "1"))
+		SKIP(return, "only a boot ends it: FAULTLAB_LOCKDOWN=1 allows it");
+	if (access(LOCKDOWN, F_OK))
+		mount("securityfs", SECURITY, "securityfs", 0, NULL);
+	if (access(LOCKDOWN, F_OK))
+		SKIP(return, "no " LOCKDOWN " (CONFIG_SECURITY_LOCKDOWN_LSM)");
+	if (access(FAULTLAB_DEBUGFS "/records", F_OK))
+		SKIP(return, "no debugfs (CONFIG_DEBUG_FS, mounted)");
+	ASSERT_EQ(0, flab_doors_begin(&self->doors));
+	/* Some cannot be opened any more when the kernel is locked down. */
+	for (level = 0; level < NR_LEVELS; level++)
+		for (opener = 0; opener < FLAB_NR_VIEWERS; opener++)
+			ASSERT_EQ(0, flab_doors_open(&self->doors, opener,
+						     self->fds[level][opener]));
+}
+
+FIXTURE_TEARDOWN(lockdown)
+{
+	flab_doors_end(&self->doors);
+}
+
+static void expect_doors(struct __test_metadata *_metadata, FIXTURE_DATA(lockdown) * self,
+			 unsigned int level)
+{
+	int sights[FLAB_NR_DOORS], sight;
+	unsigned int opener, i;
+
+	for (opener = 0; opener < FLAB_NR_VIEWERS; opener++) {
+		/* As who has opened them. */
+		ASSERT_EQ(0, flab_doors_look(&self->doors, opener, self->fds[level][opener],
+					     sights));
+		for (i = 0; i < FLAB_NR_DOORS; i++) {
+			sight = flab_doors_expected(&flab_doors[i], opener, opener,
+						    level == 2);
+			EXPECT_STREQ(flab_sight_text(&flab_doors[i], sight),
+				     flab_sight_text(&flab_doors[i], sights[i])) {
+				TH_LOG("%s, lockdown=%s", flab_viewer_names[opener],
+				       levels[level]);
+			}
+		}
+		flab_doors_close(self->fds[level][opener]);
+	}
+}
+
+/* What debugfs itself refuses: files that can be written to, from integrity on. */
+static void expect_files(struct __test_metadata *_metadata, FIXTURE_DATA(lockdown) * self,
+			 unsigned int level)
+{
+	static const struct {
+		const char *name;
+		bool writable;
+	} files[] = {
+		{ "walk", true }, { "records", true }, { "latency", true },
+		{ "region/%u/rules", true }, { "region/%u/latency", true },
+		{ "stats", false }, { "regions", false },
+		{ "region/%u/stats", false }, { "region/%u/cpus", false },
+		{ "region/%u/vmas", false },
+	};
+	char path[96], text[FLAB_TEXT_MAX];
+	unsigned int i;
+	ssize_t read;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		sprintf(path, FAULTLAB_DEBUGFS "/");
+		sprintf(path + strlen(path), files[i].name, self->doors.id);
+		read = flab_read_text(path, text, sizeof(text));
+		EXPECT_EQ(files[i].writable && level ? -EPERM : 0, read < 0 ? read : 0) {
+			TH_LOG("%s, lockdown=%s", path, levels[level]);
+		}
+	}
+}
+
+TEST_F(lockdown, for_confidentiality_keeps_the_secrets_of_the_kernel_from_root)
+{
+	char text[64];
+	unsigned int level;
+
+	for (level = 0; level < NR_LEVELS; level++) {
+		if (level)
+			ASSERT_EQ(0, flab_write_text(LOCKDOWN, levels[level]));
+		ASSERT_LT(0, flab_read_text(LOCKDOWN, text, sizeof(text)));
+		ASSERT_NE(NULL, strstr(text, flab_text("[%s]", levels[level])));
+		expect_doors(_metadata, self, level);
+		expect_files(_metadata, self, level);
+	}
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Load and unload. Each test begins and ends with the module loaded, with its original
+ * parameters. The module's file is found by the kernel's release.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+
+#define STATS	FAULTLAB_DEBUGFS "/stats"
+
+struct image {
+	void *data;
+	size_t size;
+};
+
+FIXTURE(module)
+{
+	char parameters[512];
+	struct image image;
+};
+
+static int read_image(const char *path, struct image *image)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	ssize_t n = -1;
+
+	if (fd < 0 || fstat(fd, &st))
+		return -errno;
+	image->size = st.st_size;
+	/* Shared, so that the parent of the test can load it again. */
+	image->data = mmap(NULL, st.st_size, FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (image->data != MAP_FAILED)
+		n = read(fd, image->data, st.st_size);
+	close(fd);
+	return n == st.st_size ? 0 : -EIO;
+}
+
+/* A module says in its .modinfo which kernel it is for. */
+static bool is_for_this_kernel(const struct image *image)
+{
+	char vermagic[128];
+	struct utsname name;
+
+	uname(&name);
+	snprintf(vermagic, sizeof(vermagic), "vermagic=%s ", name.release);
+	return memmem(image->data, image->size, vermagic, strlen(vermagic));
+}
+
+/* The module file beside the test programs, or in $FAULTLAB_KO. */
+static int find_image(struct image *image)
+{
+	const char *given = getenv("FAULTLAB_KO");
+	char pattern[512] = "";
+	int err = -ENOENT;
+	glob_t found;
+	size_t i;
+
+	if (readlink("/proc/self/exe", pattern, sizeof(pattern) - 32) < 0)
+		return -errno;
+	strcpy(strrchr(pattern, '/'), "/../../*/faultlab.ko");
+	if (glob(given ?: pattern, 0, NULL, &found))
+		return -ENOENT;
+	for (i = 0; i < found.gl_pathc && err; i++) {
+		if (read_image(found.gl_pathv[i], image))
+			continue;
+		if (is_for_this_kernel(image))
+			err = 0;
+		else
+			munmap(image->data, image->size);
+	}
+	globfree(&found);
+	return err;
+}
+
+static int read_parameters(char *text, size_t size)
+{
+	static const char *const names[] = { "max_pages", "max_total_pages", "phys" };
+	char path[128], value[128];
+	unsigned int i;
+
+	*text = '\0';
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), FLAB_PARAMETERS "%s", names[i]);
+		if (flab_read_text(path, value, sizeof(value)) < 0)
+			return -ENOENT;
+		if (strcmp(value, "(null)"))
+			snprintf(text + strlen(text), size - strlen(text), "%s=%s ",
+				 names[i], value);
+	}
+	return 0;
+}
+
+static int load(const struct image *image, const char *parameters)
+{
+	if (syscall(SYS_init_module, image->data, image->size, parameters))
+		return -errno;
+	return 0;
+}
+
+static int unload(void)
+{
+	return syscall(SYS_delete_module, "faultlab", O_NONBLOCK) ? -errno : 0;
+}
+
+static bool is_loaded(void)
+{
+	return !access("/sys/module/faultlab", F_OK);
+}
+
+FIXTURE_SETUP(module)
+{
+	if (geteuid())
+		SKIP(return, "needs root");
+	ASSERT_EQ(0, read_parameters(self->parameters, sizeof(self->parameters)));
+	ASSERT_EQ(0, find_image(&self->image));
+}
+
+/* In the parent: whatever became of the test and its descriptors. */
+FIXTURE_TEARDOWN_PARENT(module)
+{
+	struct image image;
+
+	if (!is_loaded() && !find_image(&image))
+		load(&image, self->parameters);
+}
+
+TEST_F(module, cannot_be_unloaded_while_a_descriptor_is_open)
+{
+	int fd = faultlab_open();
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(0, flab_stat(fd, FAULTLAB_STAT_PAGES));
+	ASSERT_EQ(0, close(fd));
+	EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, load(&self->image, self->parameters));
+}
+
+TEST_F(module, cannot_be_unloaded_while_a_mapping_lives_though_its_descriptor_is_closed)
+{
+	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, 4);
+	char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 4);
+
+	ASSERT_NE(NULL, mem);
+	ASSERT_EQ(0, close(fd));
+	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(0, faultlab_touch_write(mem, 1, NULL));
+	/* Half of it gone, the other half in a child. */
+	ASSERT_EQ(0, munmap(mem, 2 * FLAB_PAGE));
+	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(0, faultlab_touch_write(mem + 3 * FLAB_PAGE, 1, NULL));
+	ASSERT_EQ(0, munmap(mem + 2 * FLAB_PAGE, 2 * FLAB_PAGE));
+	EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, load(&self->image, self->parameters));
+}
+
+TEST_F(module, cannot_be_unloaded_while_a_child_has_inherited_a_mapping)
+{
+	int fd = flab_region(FAULTLAB_KIND_PFN, 0, 4);
+	char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 4);
+	struct flab_peer peer;
+	pid_t pid;
+
+	ASSERT_NE(NULL, mem);
+	ASSERT_EQ(0, faultlab_touch_write(mem, 7, NULL));
+	pid = flab_peer_fork(&peer);
+	if (!pid) {
+		close(fd);
+		flab_peer_await(&peer);
+		_exit(mem[0]);
+	}
+	ASSERT_EQ(0, munmap(mem, 4 * FLAB_PAGE));
+	ASSERT_EQ(0, close(fd));
+	EXPECT_EQ(-EWOULDBLOCK, unload());
+	flab_peer_nudge(&peer);
+	EXPECT_EQ(7, flab_peer_join(&peer));
+	EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, load(&self->image, self->parameters));
+}
+
+TEST_F(module, can_be_unloaded_while_all_is_recorded_and_measured)
+{
+	char text[FLAB_TEXT_MAX];
+	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, 4);
+	char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 4);
+
+	ASSERT_NE(NULL, mem);
+	ASSERT_EQ(0, faultlab_observe_start(fd, 0));
+	ASSERT_EQ(0, faultlab_latency_start(fd, FAULTLAB_LATENCY_ALL));
+	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/records", "1"));
+	EXPECT_EQ(0, faultlab_touch_write(mem, 1, NULL));
+	flab_unmap(mem, 4);
+	ASSERT_EQ(0, close(fd));
+	ASSERT_LT(0, flab_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
+	EXPECT_NE(NULL, strstr(text, "0 write fault minor"));
+	EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, load(&self->image, self->parameters));
+	EXPECT_EQ(0, flab_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
+	ASSERT_LT(0, flab_read_text(FAULTLAB_DEBUGFS "/latency", text, sizeof(text)));
+	EXPECT_EQ(0, strncmp(text, "off\n", strlen("off\n")));
+}
+
+TEST_F(module, leaves_nothing_in_the_file_systems)
+{
+	char text[FLAB_TEXT_MAX];
+
+	ASSERT_EQ(0, unload());
+	EXPECT_FALSE(is_loaded());
+	EXPECT_EQ(-1, access(FAULTLAB_DEVICE, F_OK));
+	EXPECT_EQ(-1, access(FAULTLAB_DEBUGFS, F_OK));
+	EXPECT_LT(0, flab_read_text("/proc/misc", text, sizeof(text)));
+	EXPECT_EQ(NULL, strstr(text, "faultlab"));
+	EXPECT_LT(0, flab_read_text("/proc/iomem", text, sizeof(text)));
+	EXPECT_EQ(NULL, strstr(text, "faultlab"));
+	EXPECT_LT(0, flab_read_text("/proc/filesystems", text, sizeof(text)));
+	EXPECT_EQ(NULL, strstr(text, "faultlab"));
+	EXPECT_EQ(0, load(&self->image, self->parameters));
+	EXPECT_EQ(0, access(FAULTLAB_DEVICE, F_OK));
+}
+
+TEST_F(module, has_no_physical_range_to_give_without_phys)
+{
+	const struct faultlab_config phys = {
+		.kind = FAULTLAB_KIND_PFN, .flags = FAULTLAB_REGION_PHYS,
+	};
+	struct faultlab_features features;
+	const char *why;
+	int fd;
+
+	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, load(&self->image, ""));
+	EXPECT_EQ(-ENXIO, flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
+	fd = faultlab_open();
+	ASSERT_EQ(0, faultlab_features(fd, FAULTLAB_KIND_PFN, &features));
+	close(fd);
+	EXPECT_EQ(0, features.phys_bytes);
+	EXPECT_EQ(0, features.region_flags & FAULTLAB_REGION_PHYS);
+	EXPECT_EQ(-ENXIO, faultlab_config_check(&phys, &features, &why));
+	EXPECT_NE(NULL, strstr(why, "without phys="));
+	EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, load(&self->image, self->parameters));
+}
+
+TEST_F(module, comes_back_with_the_parameters_that_it_is_given_and_counts_from_zero)
+{
+	struct faultlab_stats stats;
+	char now[512];
+	unsigned int i;
+
+	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, load(&self->image, "max_pages=17 max_total_pages=5"));
+	ASSERT_EQ(0, read_parameters(now, sizeof(now)));
+	EXPECT_STREQ("max_pages=17 max_total_pages=5 ", now);
+	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, load(&self->image, self->parameters));
+	ASSERT_EQ(0, read_parameters(now, sizeof(now)));
+	EXPECT_STREQ(self->parameters, now);
+	ASSERT_EQ(0, flab_read_stats(STATS, &stats));
+	for (i = 0; i < FAULTLAB_NR_STATS; i++)
+		EXPECT_EQ(0, stats.value[i]);
+}
+
+/* "first-last : System RAM" of /proc/iomem, the first above 1 MiB. */
+static __u64 some_ram(void)
+{
+	unsigned long long start;
+	__u64 found = 0;
+	char line[256];
+	FILE *iomem;
+
+	iomem = fopen("/proc/iomem", "re");
+	while (iomem && !found && fgets(line, sizeof(line), iomem))
+		if (strstr(line, " : System RAM") && sscanf(line, "%llx-", &start) == 1 &&
+		    start >= 1 << 20)
+			found = start;
+	if (iomem)
+		fclose(iomem);
+	return found;
+}
+
+TEST_F(module, refuses_physical_ranges_that_it_must_not_have)
+{
+	const __u64 ram = some_ram();
+	char in_ram[64], over_ram[64];
+	const struct {
+		const char *what, *range;
+		int err;
+	} rows[] = {
+		{ "nothing", "", -EINVAL },
+		{ "no number", "x", -EINVAL },
+		{ "no size", "0x20000000", -EINVAL },
+		{ "size 0", "0x20000000,0", -EINVAL },
+		{ "text behind", "0x20000000,4096x", -EINVAL },
+		{ "a third number", "0x20000000,4096,1", -EINVAL },
+		{ "unaligned start", "0x20000800,4096", -EINVAL },
+		{ "unaligned size", "0x20000000,4097", -EINVAL },
+		{ "overflow", "0xfffffffffffff000,8192", -EINVAL },
+		{ "RAM", in_ram, -EBUSY },
+		{ "over the begin of RAM", over_ram, -EBUSY },
+	};
+	unsigned int i;
+
+	ASSERT_LT(0, ram);
+	snprintf(in_ram, sizeof(in_ram), "%#llx,4096", ram);
+	snprintf(over_ram, sizeof(over_ram), "%#llx,8192", ram - FLAB_PAGE);
+	ASSERT_EQ(0, unload());
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		EXPECT_EQ(rows[i].err, load(&self->image, flab_text("phys=%s", rows[i].range))) {
+			TH_LOG("%s", rows[i].what);
+		}
+		ASSERT_FALSE(is_loaded());
+		EXPECT_EQ(-1, access(FAULTLAB_DEVICE, F_OK));
+	}
+	EXPECT_EQ(0, load(&self->image, self->parameters));
+}
+
+/* Pages on the free lists of each CPU, which MemFree leaves out. */
+static __u64 pages_of_cpus(void)
+{
+	unsigned long long count;
+	__u64 pages = 0;
+	char line[256];
+	FILE *zones;
+
+	zones = fopen("/proc/zoneinfo", "re");
+	while (zones && fgets(line, sizeof(line), zones))
+		if (sscanf(line, " count: %llu", &count) == 1)
+			pages += count;
+	if (zones)
+		fclose(zones);
+	return pages;
+}
+
+static __u64 free_pages(void)
+{
+	__u64 kib = 0;
+
+	flab_write_text("/proc/sys/vm/drop_caches", "3");
+	flab_empty_quarantine();
+	flab_write_text("/proc/sys/vm/compact_memory", "1");
+	flab_write_text("/proc/sys/vm/stat_refresh", "1");
+	flab_read_field("/proc/meminfo", "MemFree:", &kib);
+	return kib / 4 + pages_of_cpus();
+}
+
+/* Some of everything that takes memory. */
+static int use_module(enum faultlab_kind kind)
+{
+	struct faultlab_rule rule = flab_rule(3, 2, FAULTLAB_VERDICT_SERVE, 10);
+	int fd = flab_region(kind, FAULTLAB_REGION_MKWRITE, 64);
+	char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 64);
+	struct faultlab_walk_entry e;
+	int err;
+
+	if (!mem)
+		return -errno;
+	err = faultlab_rule(fd, FAULTLAB_RULE_SET, &rule);
+	memset(mem, 1, 64 * FLAB_PAGE);
+	err = err ?: faultlab_evict(fd, 0, 8 * FLAB_PAGE, FAULTLAB_EVICT_DROP);
+	err = err ?: faultlab_walk_page(fd, 0, mem, &e);
+	munmap(mem + 8 * FLAB_PAGE, 8 * FLAB_PAGE);
+	if (kind == FAULTLAB_KIND_PFN)
+		err = err ?: faultlab_unplug(fd);
+	munmap(mem, 64 * FLAB_PAGE);
+	close(fd);
+	return err;
+}
+
+#define WARM		20
+#define CYCLES_MAX	600
+
+static int compare(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * Pages lost a cycle: the median of the slopes between any two samples (Theil and Sen),
+ * which what others take and give back for a while does not move.
+ */
+static double slope(const double *x, const double *y, unsigned int n)
+{
+	static double slopes[CYCLES_MAX * CYCLES_MAX / 32];
+	unsigned int i, k, nr = 0;
+
+	for (i = 0; i < n; i++)
+		for (k = i + 1; k < n; k++)
+			slopes[nr++] = (y[i] - y[k]) / (x[k] - x[i]);
+	qsort(slopes, nr, sizeof(*slopes), compare);
+	return slopes[nr / 2];
+}
+
+static void one_cycle(struct __test_metadata *_metadata, const struct image *image,
+		      const char *parameters, unsigned int i)
+{
+	struct faultlab_stats stats;
+
+	ASSERT_EQ(0, load(image, parameters));
+	ASSERT_EQ(0, flab_read_stats(STATS, &stats));
+	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_FAULT_WRITE]);
+	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
+	ASSERT_EQ(0, use_module(i % 2));
+	ASSERT_EQ(0, flab_read_stats(STATS, &stats));
+	EXPECT_EQ(64, stats.value[FAULTLAB_STAT_FAULT_WRITE]);
+	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_PAGES]);
+	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_VMAS]);
+	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_REGIONS]);
+	ASSERT_EQ(0, unload());
+}
+
+#define PATIENCE	150	/* seconds */
+
+/*
+ * With KASAN a load takes seconds, to empty its quarantine minutes, and what is free
+ * goes up and down by more; such a kernel has kmemleak, too. Where what others do looks
+ * like a leak, more cycles tell: of a leak they make more, of anything else less. Three
+ * times as many, or as many as there is time for.
+ */
+TEST_F_TIMEOUT(module, loaded_and_unloaded_again_and_again_loses_no_memory, 500)
+{
+	const bool kasan = flab_has_kasan();
+	const unsigned int cycles = kasan ? 41 : flab_scale(48, 200);
+	const unsigned int every = kasan ? 10 : 4;
+	const double most = kasan ? 8 : 1;	/* pages a cycle */
+	double x[CYCLES_MAX / 4], y[CYCLES_MAX / 4], lost = 0;
+	const time_t end = time(NULL) + PATIENCE;
+	unsigned int i, n = 0;
+
+	ASSERT_EQ(0, unload());
+	free_pages(); /* what others have left goes at once */
+	for (i = 0; i < cycles || (i < 3 * cycles && time(NULL) < end); i++) {
+		one_cycle(_metadata, &self->image, self->parameters, i);
+		if (i < WARM || i % every)
+			continue;
+		x[n] = i;
+		y[n++] = free_pages();
+		if (i + every < cycles)
+			continue;
+		lost = slope(x, y, n);
+		if (lost < most)
+			break;
+	}
+	EXPECT_EQ(0, load(&self->image, self->parameters));
+	TH_LOG("%u cycles, from %.0f to %.0f free pages: %.2f pages lost a cycle", i,
+	       y[0], y[n - 1], lost);
+	EXPECT_GT(most, lost);
+}
+
+/* What a pipe holds: a page of each of some folios. */
+#define HELD_FOLIOS	4
+#define HELD_ORDER	9
+
+static int hold_pages(int *pipes, char value)
+{
+	struct faultlab_config config = {
+		.kind = FAULTLAB_KIND_PAGE,
+		.flags = FAULTLAB_REGION_WHOLE,
+		.order = HELD_ORDER,
+		.bytes = HELD_FOLIOS * FLAB_PMD_SIZE,
+	};
+	int fd = flab_region_full(&config), err = 0, i;
+	char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, HELD_FOLIOS << HELD_ORDER);
+
+	if (!mem || pipe(pipes))
+		return -errno;
+	for (i = 0; i < HELD_FOLIOS; i++) {
+		struct iovec iov = { mem + i * FLAB_PMD_SIZE, 1 };
+
+		mem[i * FLAB_PMD_SIZE] = value;
+		if (vmsplice(pipes[1], &iov, 1, 0) != 1)
+			err = -errno;
+	}
+	munmap(mem, HELD_FOLIOS * FLAB_PMD_SIZE);
+	close(fd);
+	return err;
+}
+
+static int let_go(int *pipes, char value)
+{
+	char bytes[HELD_FOLIOS];
+	int i, err = 0;
+
+	if (read(pipes[0], bytes, HELD_FOLIOS) != HELD_FOLIOS)
+		err = -EIO;
+	for (i = 0; i < HELD_FOLIOS && !err; i++)
+		err = bytes[i] == value ? 0 : -EUCLEAN;
+	close(pipes[0]);
+	close(pipes[1]);
+	return err;
+}
+
+/*
+ * Pages that a process holds are no business of the module's that is gone: they stay as
+ * they were until he lets go, and then are free. 8 MiB a round: half of that is far more
+ * than others take meanwhile, and what they do take they give back.
+ */
+TEST_F_TIMEOUT(module, unloaded_with_pages_that_are_held_elsewhere_leaves_them_there, 300)
+{
+	const __u64 folios = HELD_FOLIOS << HELD_ORDER;
+	const unsigned int rounds = flab_scale(3, 20);
+	__u64 before, now = 0;
+	unsigned int i;
+	int pipes[2];
+
+	before = free_pages();
+	for (i = 0; i < rounds; i++) {
+		ASSERT_EQ(0, hold_pages(pipes, 'a' + i));
+		ASSERT_EQ(0, unload());
+		EXPECT_EQ(0, let_go(pipes, 'a' + i));
+		ASSERT_EQ(0, load(&self->image, self->parameters));
+	}
+	for (i = 0; i < 100; i++) {
+		now = free_pages();
+		if (now + rounds * folios / 2 > before)
+			break;
+		usleep(100 * 1000);
+	}
+	EXPECT_LT(before, now + rounds * folios / 2);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory without struct page (PHYS): which region owns it, and its content.
+ */
+#include <errno.h>
+#include <kselftest_harness.h>
+#include <linux/kernel-page-flags.h>
+#include "lib/flab.h"
+
+#define NR	8
+
+FIXTURE(phys)
+{
+	int fd;
+	char *at;
+};
+
+FIXTURE_SETUP(phys)
+{
+	self->fd = flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, NR);
+	if (self->fd == -ENXIO)
+		SKIP(return, "the module was loaded without phys=");
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+}
+
+FIXTURE_TEARDOWN(phys)
+{
+	close(self->fd);
+}
+
+TEST_F(phys, frames_have_no_struct_page_and_follow_one_another)
+{
+	size_t i;
+
+	for (i = 0; i < NR; i++) {
+		EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, i), i, NULL));
+		EXPECT_EQ(1ULL << KPF_NOPAGE,
+			  flab_kpageflags(flab_pfn(self->fd, flab_at(self->at, i))));
+		EXPECT_EQ(flab_pfn(self->fd, self->at) + i,
+			  flab_pfn(self->fd, flab_at(self->at, i)));
+	}
+	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+}
+
+TEST_F(phys, content_outlives_its_mappings)
+{
+	struct faultlab_touch touch;
+
+	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, 3), 'S', NULL));
+	flab_unmap(self->at, NR);
+	self->at = flab_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 3), &touch));
+	EXPECT_EQ('S', touch.value);
+}
+
+TEST_F(phys, range_belongs_to_one_region_until_it_is_gone)
+{
+	EXPECT_EQ(-EBUSY, flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
+	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
+
+	/* The mapping keeps the region. */
+	close(self->fd);
+	EXPECT_EQ(-EBUSY, flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
+	flab_unmap(self->at, NR);
+	self->fd = flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1);
+	EXPECT_LE(0, self->fd);
+}
+
+TEST_F(phys, range_is_zeroed_when_it_is_claimed)
+{
+	struct faultlab_touch touch;
+	size_t i;
+
+	for (i = 0; i < NR; i++)
+		memset(flab_at(self->at, i), 'S', flab_page_size());
+	close(self->fd);
+	flab_unmap(self->at, NR);
+
+	self->fd = flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, NR);
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+	for (i = 0; i < NR; i++) {
+		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, i) + i, &touch));
+		EXPECT_EQ(0, touch.value);
+	}
+}
+
+TEST_F(phys, evict_keeps_the_memory_and_refuses_to_drop_it)
+{
+	struct faultlab_touch touch;
+	struct flab_mark mark;
+
+	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
+	EXPECT_EQ(-EINVAL, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+	EXPECT_TRUE(flab_mapped(self->fd, self->at));
+
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
+	EXPECT_FALSE(flab_mapped(self->fd, self->at));
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
+	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
+	EXPECT_EQ('S', touch.value);
+}
+
+TEST(phys_range_is_free_after_its_region_became_something_else)
+{
+	int one = flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1);
+	int two;
+
+	if (one == -ENXIO)
+		SKIP(return, "the module was loaded without phys=");
+	ASSERT_LE(0, one);
+	EXPECT_EQ(0, faultlab_config(one, FAULTLAB_KIND_PFN, 0, 0));
+	two = flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1);
+	EXPECT_LE(0, two);
+	EXPECT_EQ(-EBUSY, faultlab_config(one, FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 0));
+}
+
+TEST_HARNESS_MAIN

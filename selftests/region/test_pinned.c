@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * max_total_pages limits the memory that regions have allocated, including pages that
+ * were dropped while something still holds a reference: every sort of memory that works
+ * with get_user_pages() x each way to hold a page x each way to drop it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+#include <liburing.h>
+#include <signal.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "lib/flab_memory.h"
+#include "lib/flab.h"
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+#include "faultlab_memory.h"
+
+#define STATS		FAULTLAB_DEBUGFS "/stats"
+#define MAX_TOTAL	FLAB_PARAMETERS "max_total_pages"
+#define ROUNDS		3	/* that there is room for */
+#define FOLIOS_MAX	8
+
+FIXTURE(pinned)
+{
+	__u64 before;		/* pages of all regions */
+	__u64 max_total;
+	size_t folios;
+	size_t pages;		/* of a region */
+};
+
+FIXTURE_VARIANT(pinned)
+{
+	const struct faultlab_memory *memory;
+};
+
+/* By get_user_pages() of a shared or a private mapping. */
+static bool can_be_pinned(const struct faultlab_memory *memory)
+{
+	return flab_memory_has_pages(memory) && !memory->pfnmap;
+}
+
+FLAB_MEMORIES(pinned, can_be_pinned);
+
+static __u64 all_pages(void)
+{
+	struct faultlab_stats stats;
+
+	return flab_read_stats(STATS, &stats) ? ~0ULL : stats.value[FAULTLAB_STAT_PAGES];
+}
+
+FIXTURE_SETUP(pinned)
+{
+	const struct faultlab_memory *memory = variant->memory;
+	int fd;
+
+	self->folios = memory->order < 4 ? FOLIOS_MAX : 1;
+	self->pages = self->folios << memory->order;
+	fd = faultlab_memory_open(memory, self->pages * FLAB_PAGE);
+	close(fd);
+	if (faultlab_memory_lacks(fd))
+		SKIP(return, "%s", faultlab_memory_lacks(fd));
+	ASSERT_EQ(0, flab_read_number(MAX_TOTAL, &self->max_total));
+	self->before = all_pages();
+	ASSERT_EQ(0, flab_write_number(MAX_TOTAL, self->before + ROUNDS * self->pages));
+}
+
+FIXTURE_TEARDOWN_PARENT(pinned)
+{
+	if (self->max_total)
+		flab_write_number(MAX_TOTAL, self->max_total);
+}
+
+/* A page of each folio, held by a pipe or as a buffer that is registered with io_uring. */
+struct pin {
+	bool by_ring;
+	int pipe[2];
+	struct io_uring ring;
+};
+
+static void first_of_each(struct iovec *iov, char *at, unsigned int order, size_t folios,
+			  size_t bytes)
+{
+	size_t i;
+
+	for (i = 0; i < folios; i++)
+		iov[i] = (struct iovec) { flab_at(at, i << order), bytes };
+}
+
+/* 0, what the kernel says of such a page, or -ENOSYS without io_uring. */
+static int pin(struct pin *p, bool by_ring, char *at, unsigned int order, size_t folios)
+{
+	struct iovec iov[FOLIOS_MAX];
+	int err;
+
+	p->by_ring = by_ring;
+	if (!by_ring) {
+		first_of_each(iov, at, order, folios, 1);
+		if (pipe(p->pipe))
+			return -errno;
+		return vmsplice(p->pipe[1], iov, folios, 0) == (ssize_t)folios ? 0 : -errno;
+	}
+	first_of_each(iov, at, order, folios, FLAB_PAGE);
+	if (io_uring_queue_init(1, &p->ring, 0))
+		return -ENOSYS;
+	err = io_uring_register_buffers(&p->ring, iov, folios);
+	if (err)
+		io_uring_queue_exit(&p->ring);
+	return err;
+}
+
+/* Let go. A pipe has what was there when the page was pinned, whatever came of it since. */
+static int unpin(struct pin *p, size_t folios, char value)
+{
+	char bytes[FOLIOS_MAX];
+	int err = 0;
+	size_t i;
+
+	if (p->by_ring) {
+		err = io_uring_unregister_buffers(&p->ring);
+		io_uring_queue_exit(&p->ring);
+		return err;
+	}
+	if (read(p->pipe[0], bytes, folios) != (ssize_t)folios)
+		err = -EIO;
+	for (i = 0; !err && i < folios; i++)
+		err = bytes[i] == value ? 0 : -EUCLEAN;
+	close(p->pipe[0]);
+	close(p->pipe[1]);
+	return err;
+}
+
+enum drop { BY_EVICT, BY_UNPLUG, BY_CLOSE, NR_DROPS };
+
+static const char * const drop_names[] = { "evict", "unplug", "close" };
+
+/* One cell: memory, mapping, way to pin and to drop. */
+struct cell {
+	const struct faultlab_memory *memory;
+	size_t folios, pages;
+	bool private;
+	bool by_ring;
+	enum drop drop;
+	int fd;
+	struct pin pins[ROUNDS];
+	__u64 frames[ROUNDS * FOLIOS_MAX];
+	size_t nr_frames;
+	int refused;		/* what pin() said */
+};
+
+static char *map_of(const struct cell *c, char **shared)
+{
+	*shared = flab_map(c->fd, FLAB_RW, MAP_SHARED, 0, c->pages);
+	if (!c->private)
+		return *shared;
+	return flab_map(c->fd, PROT_READ, MAP_PRIVATE, 0, c->pages);
+}
+
+/* 0, -EFAULT if a page of a folio was refused. */
+static int touch_all(const struct cell *c, char *at, __u8 value)
+{
+	struct faultlab_touch touch;
+	size_t i;
+
+	for (i = 0; i < c->folios; i++)
+		if (faultlab_touch_write(flab_at(at, i << c->memory->order), value, &touch))
+			return touch.signal == SIGBUS && touch.code == BUS_ADRERR ? -EFAULT : -EIO;
+	return 0;
+}
+
+/* No frame may be given out twice while it is held; NULL or what is wrong. */
+static const char *note_frames(struct cell *c, char *at)
+{
+	size_t i, k;
+
+	for (i = 0; i < c->folios; i++) {
+		__u64 pfn = flab_pagemap(flab_at(at, i << c->memory->order)).pfn;
+
+		if (!pfn)
+			return "pagemap has no frame";
+		for (k = 0; k < c->nr_frames; k++)
+			if (c->frames[k] == pfn)
+				return "a frame that is held was given out again";
+		c->frames[c->nr_frames++] = pfn;
+	}
+	return NULL;
+}
+
+static int drop(struct cell *c)
+{
+	int err = 0;
+
+	if (c->drop == BY_EVICT)
+		return faultlab_evict(c->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP);
+	if (c->drop == BY_UNPLUG)
+		err = faultlab_unplug(c->fd);
+	close(c->fd);
+	c->fd = faultlab_memory_open(c->memory, c->pages * FLAB_PAGE);
+	return err ?: c->fd < 0 ? c->fd : 0;
+}
+
+/* Touch and pin. */
+static const char *fill(struct cell *c, char *shared, char *at, unsigned int round)
+{
+	int err = touch_all(c, shared, round + 1);
+
+	if (err)
+		return flab_text("no room in round %u: %d", round, err);
+	if (c->private && faultlab_touch_read(at, NULL))
+		return "the private mapping cannot be read";
+	c->refused = pin(&c->pins[round], c->by_ring, at, c->memory->order, c->folios);
+	if (c->refused)
+		return flab_text("not pinned: %d", c->refused);
+	/* Of the mapping that was pinned, which the pin has filled. */
+	return note_frames(c, at);
+}
+
+static const char *one_round(struct cell *c, unsigned int round)
+{
+	char *shared, *at = map_of(c, &shared);
+	const char *wrong = at && shared ? fill(c, shared, at, round) : "mmap() fails";
+	int err;
+
+	if (shared)
+		flab_unmap(shared, c->pages);
+	if (c->private && at)
+		flab_unmap(at, c->pages);
+	if (wrong)
+		return wrong;
+	err = drop(c);
+	return err ? flab_text("not dropped: %d", err) : NULL;
+}
+
+/* After that many rounds nothing is left, however often one asks. */
+static const char *is_full(struct cell *c, __u64 max)
+{
+	char *at = flab_map(c->fd, FLAB_RW, MAP_SHARED, 0, c->pages);
+	unsigned int i;
+	const char *wrong = NULL;
+
+	if (!at)
+		return "mmap() fails";
+	for (i = 0; i < 3 && !wrong; i++) {
+		if (touch_all(c, at, 9) != -EFAULT)
+			wrong = "a page past max_total_pages";
+		else if (all_pages() > max)
+			wrong = "more pages than max_total_pages";
+		else
+			faultlab_evict(c->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP);
+	}
+	flab_unmap(at, c->pages);
+	return wrong;
+}
+
+static const char *has_room(struct cell *c, __u64 before)
+{
+	char *at = flab_map(c->fd, FLAB_RW, MAP_SHARED, 0, c->pages);
+	const char *wrong = NULL;
+
+	if (!at)
+		return "mmap() fails";
+	if (all_pages() != before)
+		wrong = flab_text("%lld pages are left", (long long)(all_pages() - before));
+	else if (touch_all(c, at, 9))
+		wrong = "no room when the pins are gone";
+	else if (all_pages() != before + c->pages)
+		wrong = "the pages of the region are not those that count";
+	flab_unmap(at, c->pages);
+	return wrong;
+}
+
+static const char *run_cell(struct cell *c, __u64 before)
+{
+	const __u64 max = before + ROUNDS * c->pages;
+	unsigned int pinned, i;
+	const char *wrong = NULL;
+
+	c->fd = faultlab_memory_open(c->memory, c->pages * FLAB_PAGE);
+	if (c->fd < 0)
+		return "no region";
+	for (pinned = 0; pinned < ROUNDS; pinned++) {
+		wrong = one_round(c, pinned);
+		if (wrong)
+			break;
+		if (all_pages() != before + (pinned + 1) * c->pages)
+			wrong = flab_text("%lld pages count in round %u",
+					  (long long)(all_pages() - before), pinned);
+	}
+	wrong = wrong ?: is_full(c, max);
+	for (i = 0; i < pinned; i++) {
+		int err = unpin(&c->pins[i], c->folios, i + 1);
+
+		if (err && !wrong)
+			wrong = flab_text("unpin: %d", err);
+	}
+	wrong = wrong ?: has_room(c, before);
+	close(c->fd);
+	return wrong;
+}
+
+/*
+ * What io_uring says. It pins for writing, so what is read-only is EFAULT
+ * (check_vma_flags()); and for long. Before 6.5 it took no pages of files but those of
+ * shmem (io_pin_pages()). Since then what counts is whether the file hears of writes
+ * (writable_file_mapping_allowed()), by .page_mkwrite.
+ */
+static int pin_wants(const struct cell *c)
+{
+	if (!c->by_ring)
+		return 0;
+	if (c->private)
+		return -EFAULT;
+	if (!flab_kernel_since(6, 5))
+		return -EOPNOTSUPP;
+	return c->memory->calls & FAULTLAB_CALLS_PAGE_MKWRITE ? -EFAULT : 0;
+}
+
+/* The short form: one way to drop for each mapping and way to pin, another in each row. */
+static bool is_skipped(const struct cell *c)
+{
+	const unsigned int row = c->memory - faultlab_memories;
+
+	return !flab_full() && c->drop != (row + c->private + 2 * c->by_ring) % NR_DROPS;
+}
+
+static const char *what_of(const struct cell *c)
+{
+	return flab_text("%s mapping, by a %s, dropped by %s", c->private ? "private" : "shared",
+			 c->by_ring ? "ring" : "pipe", drop_names[c->drop]);
+}
+
+TEST_F(pinned, pages_that_were_dropped_count_until_they_are_let_go)
+{
+	unsigned int i, tried = 0;
+
+	for (i = 0; i < 2 * 2 * NR_DROPS; i++) {
+		struct cell c = {
+			.memory = variant->memory,
+			.folios = self->folios,
+			.pages = self->pages,
+			.private = i & 1,
+			.by_ring = i & 2,
+			.drop = i / 4,
+		};
+		const char *wrong;
+
+		if ((!c.private && c.memory->gup != FAULTLAB_GUP) || is_skipped(&c))
+			continue;
+		wrong = run_cell(&c, self->before);
+		if (c.refused == -ENOSYS && c.by_ring)
+			continue;
+		EXPECT_EQ(pin_wants(&c), c.refused) {
+			TH_LOG("%s: %s", what_of(&c), wrong);
+		}
+		EXPECT_TRUE(!wrong || (c.refused && c.refused == pin_wants(&c))) {
+			TH_LOG("%s: %s", what_of(&c), wrong);
+		}
+		EXPECT_EQ(self->before, all_pages()) {
+			TH_LOG("%s", what_of(&c));
+		}
+		tried += !c.refused;
+	}
+	EXPECT_LE(flab_scale(1, NR_DROPS), tried);
+}
+
+/* A copy that a private mapping holds is the process' own memory. */
+TEST_F(pinned, private_copies_do_not_count)
+{
+	int fd = faultlab_memory_open(variant->memory, self->pages * FLAB_PAGE);
+	char *at;
+	int i;
+
+	ASSERT_LE(0, fd);
+	at = flab_map(fd, FLAB_RW, MAP_PRIVATE, 0, self->pages);
+	ASSERT_NE(NULL, at);
+	for (i = 0; i < 2 * ROUNDS; i++) {
+		ASSERT_EQ(0, faultlab_touch_write(at, 1, NULL));
+		ASSERT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+		EXPECT_EQ(self->before, all_pages());
+	}
+	close(fd);
+}
+
+TEST_HARNESS_MAIN

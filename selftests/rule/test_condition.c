@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which faults a rule matches: skip, every, times, chance, kinds of access; how long it
+ * delays them; and what it counts.
+ */
+#include <errno.h>
+#include <kselftest_harness.h>
+#include <sys/uio.h>
+#include "lib/flab.h"
+
+#define NR	64
+
+FIXTURE(condition)
+{
+	int fd;
+	char *at;
+};
+
+FIXTURE_SETUP(condition)
+{
+	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, NR);
+	ASSERT_LE(0, self->fd);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, self->at);
+}
+
+FIXTURE_TEARDOWN(condition)
+{
+	close(self->fd);
+}
+
+static struct faultlab_rule sigbus(void)
+{
+	return flab_rule(0, NR, FAULTLAB_VERDICT_SIGBUS, 0);
+}
+
+/* Which of the first reads fail, one a page: "X" a signal, "." none. */
+static const char *failures(struct _test_data_condition *self, size_t pages)
+{
+	static char text[NR + 1];
+	size_t i;
+
+	for (i = 0; i < pages; i++)
+		text[i] = faultlab_touch_read(flab_at(self->at, i), NULL) ? 'X' : '.';
+	text[i] = '\0';
+	faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0);
+	return text;
+}
+
+static __u64 hits(int fd, size_t nr)
+{
+	struct faultlab_rule rules[8] = { 0 };
+	size_t n = 8;
+
+	if (faultlab_rules_read(fd, rules, &n) || nr >= n)
+		return ~0ULL;
+	return rules[nr].hits;
+}
+
+static int set(int fd, const struct faultlab_rule *rules, size_t nr)
+{
+	return faultlab_rules(fd, FAULTLAB_RULE_SET, rules, nr);
+}
+
+TEST_F(condition, skip_lets_the_first_pass)
+{
+	struct faultlab_rule rule = sigbus();
+
+	rule.skip = 3;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	EXPECT_STREQ("...XXXXX", failures(self, 8));
+	EXPECT_EQ(5, hits(self->fd, 0));
+}
+
+TEST_F(condition, every_takes_one_of_so_many)
+{
+	struct faultlab_rule rule = sigbus();
+
+	rule.every = 3;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	EXPECT_STREQ("X..X..X..X", failures(self, 10));
+	EXPECT_EQ(4, hits(self->fd, 0));
+}
+
+TEST_F(condition, times_ends_it)
+{
+	struct faultlab_rule rule = sigbus();
+
+	rule.times = 2;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	EXPECT_STREQ("XX......", failures(self, 8));
+	EXPECT_STREQ("........", failures(self, 8));
+	EXPECT_EQ(2, hits(self->fd, 0));
+}
+
+TEST_F(condition, skip_every_and_times_go_together)
+{
+	struct faultlab_rule rule = sigbus();
+
+	rule.skip = 1;
+	rule.every = 2;
+	rule.times = 3;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	EXPECT_STREQ(".X.X.X......", failures(self, 12));
+}
+
+TEST_F(condition, what_a_rule_lets_pass_is_for_the_next_one)
+{
+	struct faultlab_rule rules[2] = { sigbus(), sigbus() };
+
+	rules[0].skip = 2;
+	rules[0].times = 1;
+	rules[1].verdict = FAULTLAB_VERDICT_SIGSEGV;
+	rules[1].every = 2;
+	ASSERT_EQ(0, set(self->fd, rules, 2));
+	/* The first sees 0, 1, 2 (takes it), 3...; the second 0, 1, 3, 4, 5. */
+	EXPECT_STREQ("X.XX.X", failures(self, 6));
+	EXPECT_EQ(1, hits(self->fd, 0));
+	EXPECT_EQ(3, hits(self->fd, 1));
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(3, flab_stat(self->fd, FAULTLAB_STAT_SIGSEGV));
+}
+
+TEST_F(condition, chance_repeats_with_its_seed)
+{
+	struct faultlab_rule rule = sigbus();
+	char first[NR + 1];
+
+	rule.probability = FAULTLAB_ALWAYS / 4;
+	rule.seed = 42;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	strcpy(first, failures(self, NR));
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	EXPECT_STREQ(first, failures(self, NR));
+	rule.seed = 43;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	EXPECT_STRNE(first, failures(self, NR));
+}
+
+/* 1024 faults: the standard deviation is 14, the bounds are six of them. */
+TEST_F(condition, chance_is_as_probable_as_it_says)
+{
+	struct faultlab_rule rule = sigbus();
+	int i;
+
+	rule.probability = FAULTLAB_ALWAYS / 4;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	for (i = 0; i < 16; i++)
+		failures(self, NR);
+	EXPECT_LE(256 - 84, hits(self->fd, 0));
+	EXPECT_GE(256 + 84, hits(self->fd, 0));
+	EXPECT_EQ(hits(self->fd, 0), flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+}
+
+TEST_F(condition, chance_of_one_is_always)
+{
+	struct faultlab_rule rule = sigbus();
+
+	rule.probability = FAULTLAB_ALWAYS;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	EXPECT_STREQ("XXXXXXXX", failures(self, 8));
+}
+
+TEST_F(condition, uniform_delay_stays_in_its_range_and_varies)
+{
+	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 1 * FLAB_MS);
+	__u64 before, ns, least = ~0ULL, most = 0;
+	size_t i;
+
+	rule.delay_kind = FAULTLAB_DELAY_UNIFORM;
+	rule.delay_max_us = 9 * FLAB_MS;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	for (i = 0; i < 24; i++) {
+		before = flab_stat(self->fd, FAULTLAB_STAT_DELAY_NS);
+		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, i), NULL));
+		ns = flab_stat(self->fd, FAULTLAB_STAT_DELAY_NS) - before;
+		least = ns < least ? ns : least;
+		most = ns > most ? ns : most;
+	}
+	EXPECT_LE(1 * NSEC_PER_MS, least);
+	/* 24 draws miss the lower or upper half with a chance of 2^-23. */
+	EXPECT_LE(5 * NSEC_PER_MS, most);
+	EXPECT_EQ(24, hits(self->fd, 0));
+}
+
+/* The mean of 60 draws of mean 2 ms: the standard deviation is 0.26 ms. */
+TEST_F(condition, exponential_delay_has_the_mean_it_says)
+{
+	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 2 * FLAB_MS);
+	__u64 ns;
+	size_t i;
+
+	rule.delay_kind = FAULTLAB_DELAY_EXPONENTIAL;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	for (i = 0; i < 60; i++)
+		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, i), NULL));
+	ns = flab_stat(self->fd, FAULTLAB_STAT_DELAY_NS) / 60;
+	EXPECT_LE(1 * NSEC_PER_MS, ns);
+	TH_LOG("mean %llu us for 2000", ns / 1000);
+}
+
+TEST_F(condition, exponential_delay_is_cut_where_it_says)
+{
+	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 1000 * FLAB_MS);
+	__u64 start = flab_now();
+	size_t i;
+
+	rule.delay_kind = FAULTLAB_DELAY_EXPONENTIAL;
+	rule.delay_max_us = 1000 * FLAB_MS;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
+	rule.delay_us = FLAB_MS / 2;
+	rule.delay_max_us = FLAB_MS;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	for (i = 1; i < 33; i++)
+		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, i), NULL));
+	/* Without a cut the first alone could take as long as it likes. */
+	EXPECT_GE(20000 * NSEC_PER_MS, flab_now() - start);
+}
+
+TEST_F(condition, rule_for_remote_faults_spares_the_owner)
+{
+	struct faultlab_rule rule = sigbus();
+	struct iovec local, remote;
+	char byte;
+
+	rule.access = FAULTLAB_ACCESS_REMOTE;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
+	local = (struct iovec) { &byte, 1 };
+	remote = (struct iovec) { flab_at(self->at, 1), 1 };
+	EXPECT_EQ(-1, process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(1, hits(self->fd, 0));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 1), NULL));
+}
+
+TEST_F(condition, rule_for_around_leaves_the_page_to_its_own_fault)
+{
+	struct faultlab_rule rule = flab_rule(2, 1, FAULTLAB_VERDICT_FALLBACK, 0);
+	struct flab_mark mark;
+	int fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, NR);
+	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
+
+	ASSERT_NE(NULL, at);
+	flab_write(at, 8);
+	ASSERT_EQ(0, faultlab_rules(fd, FAULTLAB_RULE_SET, &rule, 1));
+	ASSERT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, 0));
+	ASSERT_EQ(0, flab_begin(fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
+	flab_end(&mark);
+	EXPECT_EQ(7, flab_moved(&mark, FAULTLAB_STAT_PAGES_AROUND));
+	EXPECT_ENTRY("none", fd, flab_at(at, 2));
+	EXPECT_EQ(1, hits(fd, 0));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(at, 2), NULL));
+	close(fd);
+}
+
+TEST_F(condition, rules_read_back_as_they_were_set)
+{
+	struct faultlab_rule rules[3] = { sigbus(), sigbus(), sigbus() }, back[3];
+	size_t nr = 3;
+
+	rules[0].times = 7;
+	rules[0].access = FAULTLAB_ACCESS_COW;
+	rules[1].verdict = FAULTLAB_VERDICT_HWPOISON_LARGE;
+	rules[1].arg = 1;
+	rules[2].verdict = FAULTLAB_VERDICT_SERVE;
+	rules[2].delay_kind = FAULTLAB_DELAY_GATE;
+	ASSERT_EQ(0, set(self->fd, rules, 3));
+	EXPECT_EQ(0, faultlab_rules_read(self->fd, back, &nr));
+	EXPECT_EQ(3, nr);
+	EXPECT_EQ(0, memcmp(rules, back, sizeof(rules)));
+}
+
+TEST_F(condition, reading_back_says_how_many_rules_there_are)
+{
+	struct faultlab_rule rules[3] = { sigbus(), sigbus(), sigbus() }, back[2];
+	size_t nr = 1;
+
+	memset(back, 0xee, sizeof(back));
+	ASSERT_EQ(0, set(self->fd, rules, 3));
+	EXPECT_EQ(0, faultlab_rules_read(self->fd, back, &nr));
+	EXPECT_EQ(3, nr);
+	EXPECT_EQ(FAULTLAB_VERDICT_SIGBUS, back[0].verdict);
+	EXPECT_EQ(0xeeeeeeee, back[1].verdict);
+	nr = 0;
+	EXPECT_EQ(0, faultlab_rules_read(self->fd, NULL, &nr));
+	EXPECT_EQ(3, nr);
+}
+
+TEST_F(condition, hits_and_conditions_survive_an_add)
+{
+	struct faultlab_rule rules[2] = { sigbus(), sigbus() };
+
+	rules[0].times = 3;
+	rules[1].verdict = FAULTLAB_VERDICT_SIGSEGV;
+	rules[1].length = 6 * flab_page_size();
+	ASSERT_EQ(0, set(self->fd, rules, 2));
+	EXPECT_STREQ("XXXX", failures(self, 4));
+	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_ADD, &rules[1]));
+	EXPECT_EQ(3, hits(self->fd, 0));
+	EXPECT_EQ(1, hits(self->fd, 1));
+	EXPECT_EQ(0, hits(self->fd, 2));
+	EXPECT_STREQ("XXXXXX..", failures(self, 8));
+	EXPECT_EQ(3, hits(self->fd, 0));
+	EXPECT_EQ(7, hits(self->fd, 1));
+}
+
+TEST_F(condition, hits_start_at_0_with_a_set)
+{
+	struct faultlab_rule rule = sigbus();
+
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	EXPECT_STREQ("XX", failures(self, 2));
+	EXPECT_EQ(2, hits(self->fd, 0));
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	EXPECT_EQ(0, hits(self->fd, 0));
+}
+
+/* A fault that waits is judged once and counted once. */
+TEST_F(condition, delayed_fault_is_one_hit)
+{
+	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, FLAB_MS);
+
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
+	EXPECT_EQ(1, hits(self->fd, 0));
+	rule.times = 1;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 1), NULL));
+	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 2), NULL));
+	EXPECT_EQ(1, hits(self->fd, 0));
+	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_RETRY));
+}
+
+/* Two threads, one rule for 100 faults: no more and no less. */
+TEST_F(condition, times_is_exact_between_threads)
+{
+	struct flab_hammer hammers[2];
+	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_NOPAGE, 0);
+	int i;
+
+	rule.times = 100;
+	ASSERT_EQ(0, set(self->fd, &rule, 1));
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, flab_hammer_start(&hammers[i], flab_at(self->at, i), NR - 1, false));
+	EXPECT_EQ(100, hits(self->fd, 0));
+	EXPECT_EQ(100, flab_stat(self->fd, FAULTLAB_STAT_NOPAGE));
+	EXPECT_EQ(NR, flab_nr_mapped(self->fd, 0, self->at, NR));
+}
+
+TEST_HARNESS_MAIN

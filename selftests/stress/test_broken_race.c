@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A page is marked as broken (PG_hwpoison) while a fault on it is under way. The
+ * critical moment is after .fault has checked the mark and before __do_fault() checks
+ * it. __do_fault() then unmaps the page from all other mappings, through its ->mapping,
+ * and drops it. Between the two checks a fault waits for the page lock. Several
+ * concurrent CoW faults keep one of them waiting there.
+ */
+#include <errno.h>
+#include <kselftest_harness.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "lib/flab_memory.h"
+#include "lib/flab_broken.h"
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+
+#define WORKERS		4
+#define MARKS_MAX	64
+
+FIXTURE(broken_race)
+{
+	int fd;
+	unsigned int marks;
+};
+
+FIXTURE_VARIANT(broken_race)
+{
+	const struct faultlab_memory *memory;
+};
+
+static bool has_pages_and_faults(const struct faultlab_memory *memory)
+{
+	return flab_memory_has_pages(memory) && !memory->at_mmap &&
+	       flab_memory_sample(memory);
+}
+
+FLAB_MEMORIES(broken_race, has_pages_and_faults);
+
+FIXTURE_SETUP(broken_race)
+{
+	const struct faultlab_memory *memory = variant->memory;
+	size_t nr = 1UL << memory->order;
+
+	/* Each mark loses a folio: see flab_broken.h. */
+	self->marks = memory->order < 4 ? flab_scale(1, MARKS_MAX) : flab_scale(1, 4);
+	self->fd = faultlab_memory_open(memory, self->marks * nr * FLAB_PAGE);
+	if (self->fd < 0 && faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(broken_race)
+{
+}
+
+struct race {
+	int fd;
+	size_t pages;
+	size_t page;		/* that all are at */
+	bool stop;
+	__u64 wrong;		/* what ended as nothing may end */
+};
+
+/* Each has mappings of its own, so that pages are mapped by some while others fault. */
+struct worker {
+	pthread_t thread;
+	struct race *r;
+	char *shared;
+	char *copy;		/* private and writable, or NULL */
+	unsigned long rounds;
+};
+
+static void judge(struct race *r, const struct faultlab_touch *touch, int err, size_t page)
+{
+	bool fine = err ? touch->signal == SIGBUS && touch->code == BUS_MCEERR_AR :
+			  touch->value == flab_broken_value(page);
+
+	__atomic_fetch_add(&r->wrong, !fine, __ATOMIC_RELAXED);
+	/* The kernel logs a line for each. */
+	if (err)
+		usleep(1000);
+}
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	struct race *r = w->r;
+
+	while (!__atomic_load_n(&r->stop, __ATOMIC_RELAXED)) {
+		size_t page = __atomic_load_n(&r->page, __ATOMIC_RELAXED);
+		struct faultlab_touch touch;
+		int err;
+
+		err = faultlab_touch_read(flab_at(w->shared, page), &touch);
+		judge(r, &touch, err, page);
+		if (w->copy) {
+			char *at = flab_at(w->copy, page);
+
+			madvise(at, FLAB_PAGE, MADV_DONTNEED);
+			err = faultlab_touch_write(at, flab_broken_value(page), &touch);
+			touch.value = flab_broken_value(page);
+			judge(r, &touch, err, page);
+		} else {
+			faultlab_evict(r->fd, 0, FAULTLAB_TO_END, 0);
+		}
+		__atomic_fetch_add(&w->rounds, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+/* Until each has been round so many times more. */
+static void wait_for(struct worker *workers, unsigned long more)
+{
+	unsigned long from[WORKERS];
+	unsigned int i;
+
+	for (i = 0; i < WORKERS; i++)
+		from[i] = __atomic_load_n(&workers[i].rounds, __ATOMIC_RELAXED);
+	for (i = 0; i < WORKERS; i++)
+		while (__atomic_load_n(&workers[i].rounds, __ATOMIC_RELAXED) < from[i] + more)
+			usleep(100);
+}
+
+static int start(struct worker *workers, struct race *r, bool copies)
+{
+	unsigned int i;
+
+	for (i = 0; i < WORKERS; i++) {
+		struct worker *w = &workers[i];
+
+		*w = (struct worker) { .r = r };
+		w->shared = flab_map(r->fd, FLAB_RW, MAP_SHARED, 0, r->pages);
+		/* The last one evicts instead. */
+		if (copies && i < WORKERS - 1)
+			w->copy = flab_map(r->fd, FLAB_RW, MAP_PRIVATE, 0, r->pages);
+		if (!w->shared || (copies && i < WORKERS - 1 && !w->copy))
+			return -errno;
+		if (pthread_create(&w->thread, NULL, work, w))
+			return -EAGAIN;
+	}
+	return 0;
+}
+
+static __u64 frame_at(int fd, const char *at)
+{
+	struct faultlab_walk_entry e = flab_entry(fd, 0, at);
+
+	return e.flags & FAULTLAB_PTE_LEAF ? e.pfn + ((uintptr_t)at - e.addr) / FLAB_PAGE : 0;
+}
+
+TEST_F_TIMEOUT(broken_race, of_a_mark_with_faults_on_the_page_ends_each_of_them, 300)
+{
+	const struct faultlab_memory *memory = variant->memory;
+	const size_t nr = 1UL << memory->order;
+	struct worker workers[WORKERS];
+	struct race r = { .fd = self->fd, .pages = self->marks * nr };
+	struct faultlab_touch touch;
+	__u64 pfns[MARKS_MAX];
+	unsigned int i;
+	char *at;
+
+	at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, r.pages);
+	ASSERT_NE(NULL, at);
+	for (i = 0; i < r.pages; i++)
+		ASSERT_EQ(0, faultlab_touch_write(flab_at(at, i), flab_broken_value(i), NULL));
+	for (i = 0; i < self->marks; i++) {
+		pfns[i] = frame_at(self->fd, flab_at(at, i * nr + nr / 2));
+		ASSERT_NE(0, pfns[i]);
+	}
+	r.page = nr / 2;
+	ASSERT_EQ(0, start(workers, &r, memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE));
+	for (i = 0; i < self->marks; i++) {
+		__atomic_store_n(&r.page, i * nr + nr / 2, __ATOMIC_RELAXED);
+		wait_for(workers, 10);
+		ASSERT_EQ(0, flab_mark(FLAB_MARK_OFFLINE, pfns[i], NULL));
+		wait_for(workers, 3);
+	}
+	__atomic_store_n(&r.stop, true, __ATOMIC_RELAXED);
+	for (i = 0; i < WORKERS; i++)
+		pthread_join(workers[i].thread, NULL);
+	EXPECT_EQ(0, r.wrong);
+
+	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_COWS));
+	for (i = 0; i < self->marks; i++) {
+		EXPECT_EQ(-EFAULT, faultlab_touch_read(flab_at(at, i * nr + nr / 2), &touch));
+		EXPECT_EQ(BUS_MCEERR_AR, touch.code);
+	}
+	/* Whoever let go of a page that is not his is found when it goes. */
+	flab_unmap(at, r.pages);
+	for (i = 0; i < WORKERS; i++) {
+		flab_unmap(workers[i].shared, r.pages);
+		if (workers[i].copy)
+			flab_unmap(workers[i].copy, r.pages);
+	}
+	ASSERT_EQ(0, close(self->fd));
+	for (i = 0; i < self->marks; i++)
+		EXPECT_TRUE(flab_is_marked(pfns[i]));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Events between .fault and the .page_mkwrite of the same write. By then the core has
+ * unlocked the page (do_shared_fault()). So the module itself must ensure that a page
+ * evicted in between is not mapped.
+ */
+#include <errno.h>
+#include <kselftest_harness.h>
+#include <signal.h>
+#include "lib/flab.h"
+
+FIXTURE(between)
+{
+	int fd;
+	char *at;
+	char *other;	/* another mapping of the same page */
+	struct flab_toucher writer;
+	__u64 start;	/* before it came */
+};
+
+/* With HOLD_LOCK it goes on by itself after a second. */
+#define HOLD_NS		(FAULTLAB_MAX_HOLD_US * 1000)
+
+/* A thread that writes is behind .fault and waits before .page_mkwrite. */
+static int send_writer(struct _test_data_between *self)
+{
+	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
+
+	rule.access = FAULTLAB_ACCESS_MKWRITE;
+	rule.delay_kind = FAULTLAB_DELAY_GATE;
+	rule.flags = FAULTLAB_RULE_HOLD_LOCK;
+	self->fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, 1);
+	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 1);
+	self->other = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 1);
+	if (!self->at || !self->other || faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule))
+		return -1;
+	self->start = flab_now();
+	if (flab_touch_start(&self->writer, self->at, true, 'w'))
+		return -1;
+	/* If it has come and gone, that took a second: see was_late(). */
+	faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, FAULTLAB_MAX_HOLD_US, NULL);
+	return 0;
+}
+
+FIXTURE_SETUP(between)
+{
+	ASSERT_EQ(0, send_writer(self));
+}
+
+FIXTURE_TEARDOWN(between)
+{
+	close(self->fd);
+}
+
+static int let_go(struct _test_data_between *self)
+{
+	int err = faultlab_gate(self->fd, FAULTLAB_GATE_OPEN, 0, 0, NULL);
+
+	return err ?: flab_touch_join(&self->writer);
+}
+
+/* What was done may have come when the writer had gone on: once more, in a new region. */
+static bool was_late(struct _test_data_between *self)
+{
+	if (flab_now() - self->start < HOLD_NS)
+		return false;
+	faultlab_gate(self->fd, FAULTLAB_GATE_OPEN, 0, 0, NULL);
+	flab_touch_join(&self->writer);
+	close(self->fd);
+	send_writer(self);
+	return true;
+}
+
+TEST_F(between, nothing_happens_and_the_page_is_written)
+{
+	ASSERT_EQ(0, let_go(self));
+	EXPECT_EQ(0, self->writer.touch.signal);
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_MKWRITE));
+	EXPECT_LT(0, flab_stat(self->fd, FAULTLAB_STAT_DELAY_NS));
+	EXPECT_EQ('w', *self->other);
+}
+
+TEST_F(between, page_that_was_dropped_is_not_mapped_and_not_written)
+{
+	__u64 pages;
+
+	do {
+		ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+		pages = flab_stat(self->fd, FAULTLAB_STAT_PAGES);
+	} while (was_late(self));
+	EXPECT_EQ(0, pages);
+	ASSERT_EQ(0, let_go(self));
+	EXPECT_EQ(0, self->writer.touch.signal);
+	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	/* The write went to the page that everyone sees. */
+	EXPECT_EQ('w', *self->other);
+	EXPECT_EQ(flab_pfn(self->fd, self->other), flab_pfn(self->fd, self->at));
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(self->writer.witness.minflt, flab_stat(self->fd, FAULTLAB_STAT_MINOR) - 1);
+}
+
+TEST_F(between, page_that_was_evicted_starts_over)
+{
+	do {
+		ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
+	} while (was_late(self));
+	ASSERT_EQ(0, let_go(self));
+	EXPECT_EQ(0, self->writer.touch.signal);
+	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ('w', *self->other);
+}
+
+TEST_F(between, unplug_makes_the_whole_fault_fail)
+{
+	do {
+		ASSERT_EQ(0, faultlab_unplug(self->fd));
+	} while (was_late(self));
+	ASSERT_EQ(-ENODEV, faultlab_gate(self->fd, FAULTLAB_GATE_OPEN, 0, 0, NULL));
+	ASSERT_EQ(0, flab_touch_join(&self->writer));
+	EXPECT_EQ(SIGBUS, self->writer.touch.signal);
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	/* The kernel counts no such fault. */
+	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_MINOR));
+	EXPECT_EQ(0, self->writer.witness.minflt + self->writer.witness.majflt);
+	EXPECT_ENTRY("none", self->fd, self->at);
+}
+
+/*
+ * The rules have changed under a write to page 0. Another fault on the same folio, by
+ * the new rules, must not make it look as if they had not.
+ */
+TEST(between_fault_and_mkwrite_a_neighbour_does_not_vouch_for_the_old_rules)
+{
+	struct faultlab_config config = {
+		.kind = FAULTLAB_KIND_PAGE, .flags = FAULTLAB_REGION_MKWRITE,
+		.bytes = 2 * flab_page_size(), .order = 1,
+	};
+	struct faultlab_rule rules[] = {
+		flab_rule(0, 2, FAULTLAB_VERDICT_SERVE, 0),
+		flab_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0),
+	};
+	struct flab_toucher writer, neighbour;
+	int fd = flab_region_full(&config);
+	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 2);
+	__u64 took;
+
+	ASSERT_NE(NULL, at);
+	rules[0].access = FAULTLAB_ACCESS_MKWRITE;
+	rules[0].delay_kind = FAULTLAB_DELAY_GATE;
+	rules[0].flags = FAULTLAB_RULE_HOLD_LOCK;
+	rules[1].access = FAULTLAB_ACCESS_WRITE;
+	/* It is judged anew, and waits again; a try counts if it was still waiting. */
+	do {
+		ASSERT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+		ASSERT_EQ(0, faultlab_rules(fd, FAULTLAB_RULE_SET, rules, 1));
+		took = flab_now();
+		ASSERT_EQ(0, flab_touch_start(&writer, at, true, 'w'));
+		faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 1, FAULTLAB_MAX_HOLD_US, NULL);
+		ASSERT_EQ(0, faultlab_rules(fd, FAULTLAB_RULE_SET, rules, 2));
+		took = flab_now() - took;
+	} while (took >= HOLD_NS && !flab_touch_join(&writer));
+
+	ASSERT_EQ(0, flab_touch_start(&neighbour, flab_at(at, 1), true, 'n'));
+	/* With HOLD_LOCK for a second at most: if that is over, it was not seen this time. */
+	faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 2, FAULTLAB_MAX_HOLD_US, NULL);
+	ASSERT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_OPEN, 0, 0, NULL));
+	ASSERT_EQ(0, flab_touch_join(&writer));
+	ASSERT_EQ(0, flab_touch_join(&neighbour));
+	EXPECT_EQ(SIGBUS, writer.touch.signal);
+	EXPECT_EQ(0, neighbour.touch.signal);
+	close(fd);
+}
+
+TEST_HARNESS_MAIN

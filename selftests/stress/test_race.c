@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Two tasks fault on the same pages at once: each page is allocated only once.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "lib/flab_race.h"
+
+#define RACE_PAGES	256
+
+struct racer {
+	char *mem;
+	pthread_barrier_t *start;
+	bool last;	/* raise max_total_pages page by page */
+	__u64 full;	/* from here on */
+};
+
+/* Each page gets 1 added, after both have come to it. */
+static void *add_to_pages(void *arg)
+{
+	struct racer *r = arg;
+	unsigned int i;
+
+	for (i = 0; i < RACE_PAGES; i++) {
+		if (pthread_barrier_wait(r->start) && r->last)
+			flab_write_number(MAX_TOTAL, r->full + i + 1);
+		pthread_barrier_wait(r->start);
+		__atomic_fetch_add((__u64 *)(r->mem + i * FLAB_PAGE), 1, __ATOMIC_SEQ_CST);
+	}
+	return NULL;
+}
+
+static pthread_barrier_t *shared_barrier(unsigned int nr)
+{
+	pthread_barrier_t *barrier = mmap(NULL, sizeof(*barrier), FLAB_RW,
+					  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_barrierattr_t attr;
+
+	pthread_barrierattr_init(&attr);
+	pthread_barrierattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_barrier_init(barrier, &attr, nr);
+	return barrier;
+}
+
+static size_t pages_of_two(const char *mem)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < RACE_PAGES; i++)
+		n += *(__u64 *)(mem + i * FLAB_PAGE) == 2;
+	return n;
+}
+
+TEST_F(race, of_two_threads_for_a_page_allocates_it_once)
+{
+	char *mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, RACE_PAGES);
+	struct racer r = { .mem = mem, .start = shared_barrier(2) };
+	struct faultlab_witness seen = { 0 };
+	struct faultlab_stats stats;
+	pthread_t threads[2];
+	int i;
+
+	ASSERT_NE(NULL, mem);
+	ASSERT_EQ(0, faultlab_witness_begin(&seen, RUSAGE_SELF));
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, add_to_pages, &r));
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	ASSERT_EQ(0, faultlab_witness_end(&seen));
+	ASSERT_EQ(0, faultlab_stats(self->fd, &stats));
+	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES]);
+	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
+	EXPECT_EQ(self->before + RACE_PAGES, all_pages());
+	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
+	EXPECT_EQ(RACE_PAGES, flab_nr_mapped(self->fd, 0, mem, RACE_PAGES));
+	/* Who comes second may find the page mapped: a fault, but none of ours. */
+	EXPECT_LE(RACE_PAGES, ended(&stats));
+	EXPECT_LE(ended(&stats), seen.minflt + seen.majflt);
+	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_SIGBUS]);
+	EXPECT_EQ(called_under_lock(&stats), under_lock(&stats));
+}
+
+TEST_F(race, of_two_processes_for_a_page_allocates_it_once)
+{
+	char *mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, RACE_PAGES);
+	struct racer r = { .mem = mem, .start = shared_barrier(2) };
+	struct faultlab_stats stats;
+	pid_t pid;
+
+	ASSERT_NE(NULL, mem);
+	pid = fork();
+	add_to_pages(&r);
+	if (!pid)
+		_exit(flab_nr_mapped(self->fd, 0, mem, RACE_PAGES) != RACE_PAGES);
+	EXPECT_EQ(0, flab_reap(pid));
+	ASSERT_EQ(0, faultlab_stats(self->fd, &stats));
+	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES]);
+	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
+	EXPECT_EQ(self->before + RACE_PAGES, all_pages());
+	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
+	/* Each has entries of its own to be made. */
+	EXPECT_LE(2 * RACE_PAGES, ended(&stats) + stats.value[FAULTLAB_STAT_PAGES_AROUND]);
+	EXPECT_EQ(called_under_lock(&stats), under_lock(&stats));
+}
+
+TEST_F(race, for_the_last_page_of_room_refuses_none_who_wants_that_page)
+{
+	char *mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, RACE_PAGES);
+	struct racer r = { mem, shared_barrier(2), true, self->before };
+	__u64 now;
+	pthread_t threads[2];
+	int i;
+
+	ASSERT_NE(NULL, mem);
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, add_to_pages, &r));
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
+	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(self->before + RACE_PAGES, all_pages());
+	ASSERT_EQ(0, flab_read_number(MAX_TOTAL, &now));
+	EXPECT_EQ(self->before + RACE_PAGES, now);
+}
+
+TEST_HARNESS_MAIN

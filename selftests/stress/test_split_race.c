@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A VMA is split, moved and replaced while other threads fault in it and one evicts the
+ * translations. A fault must not map a leaf again between the module's callback and the
+ * moment when the core locks faults out: .may_split comes before vma_start_write(),
+ * .mremap after move_page_tables().
+ */
+#include <fcntl.h>
+#include <kselftest_harness.h>
+#include <sched.h>
+#include "lib/flab_memory.h"
+#include "lib/flab_sys.h"
+#include "lib/flab_vma_op.h"
+
+#define AT		((char *)(1UL << 42))
+#define ROOM		(4 * FLAB_PUD_SIZE)
+#define WINDOW		(8 * FLAB_PUD_SIZE)
+#define FAULTLAB	"/dev/faultlab"
+
+/* Pages that are only read, that one thread writes to, and that read(2) fills. */
+#define NR_READ		6
+#define NR_WRITTEN	2
+#define NR_FILLED	2
+#define FILLED		0x5a
+
+FIXTURE(race)
+{
+	int fd;
+	size_t bytes;
+	size_t folio;
+	bool stop;
+	unsigned long rounds[3];	/* of each kind of toucher: accesses that got through */
+	unsigned long wrong;
+	__u8 written[NR_WRITTEN];	/* last */
+	unsigned long evicted;
+	unsigned long evict_failed;
+	int source;			/* a file of FILLED */
+};
+
+FIXTURE_VARIANT(race)
+{
+	const struct faultlab_memory *memory;
+};
+
+static bool maps_more_than_a_page(const struct faultlab_memory *memory)
+{
+	return memory->leaf != FAULTLAB_LEAF_PTE || memory->along > 1;
+}
+
+FLAB_MEMORIES(race, maps_more_than_a_page)
+
+/* Each kind of page at both ends of a leaf and in between. */
+static size_t page_of(struct _test_data_race *self, unsigned int i)
+{
+	const size_t last = self->bytes / FLAB_PAGE - 1;
+	const size_t pages[] = { 0, 5, 511, 512, 1023, last, 6, 513, 7, last - 1 };
+
+	return pages[i];
+}
+
+static char *at_of(struct _test_data_race *self, unsigned int i)
+{
+	return AT + page_of(self, i) * FLAB_PAGE;
+}
+
+static bool stopped(struct _test_data_race *self)
+{
+	return __atomic_load_n(&self->stop, __ATOMIC_ACQUIRE);
+}
+
+static void done(struct _test_data_race *self, unsigned int who)
+{
+	__atomic_add_fetch(&self->rounds[who], 1, __ATOMIC_RELEASE);
+}
+
+static void *reader(void *arg)
+{
+	struct _test_data_race *self = arg;
+	struct faultlab_touch t;
+	unsigned int i;
+
+	for (i = 0; !stopped(self); i = (i + 1) % NR_READ) {
+		if (faultlab_touch_read(at_of(self, i), &t))
+			continue;
+		if (t.value != 'a' + i)
+			__atomic_add_fetch(&self->wrong, 1, __ATOMIC_RELAXED);
+		done(self, 0);
+	}
+	return NULL;
+}
+
+static void *writer(void *arg)
+{
+	struct _test_data_race *self = arg;
+	unsigned int i;
+	__u8 value = 0;
+
+	for (i = 0; !stopped(self); i = (i + 1) % NR_WRITTEN) {
+		value++;
+		if (faultlab_touch_write(at_of(self, NR_READ + i), value, NULL))
+			continue;
+		self->written[i] = value;
+		done(self, 1);
+	}
+	return NULL;
+}
+
+static void *filler(void *arg)
+{
+	struct _test_data_race *self = arg;
+	unsigned int i;
+
+	for (i = 0; !stopped(self); i = (i + 1) % NR_FILLED)
+		if (pread(self->source, at_of(self, NR_READ + NR_WRITTEN + i), FLAB_PAGE, 0) ==
+		    FLAB_PAGE)
+			done(self, 2);
+	return NULL;
+}
+
+static void *evicter(void *arg)
+{
+	struct _test_data_race *self = arg;
+	static const struct { __u64 offset, bytes; } ranges[] = {
+		{ 0, FAULTLAB_TO_END }, { FLAB_PMD_SIZE, FLAB_PMD_SIZE }, { 0, FLAB_PAGE },
+	};
+	unsigned int i;
+
+	for (i = 0; !stopped(self); i = (i + 1) % ARRAY_SIZE(ranges)) {
+		if (faultlab_evict(self->fd, ranges[i].offset, ranges[i].bytes, 0))
+			__atomic_add_fetch(&self->evict_failed, 1, __ATOMIC_RELAXED);
+		__atomic_add_fetch(&self->evicted, 1, __ATOMIC_RELEASE);
+		sched_yield();
+	}
+	return NULL;
+}
+
+/* Anew, and as one VMA: what is never merged stays split. */
+static int map_whole(struct _test_data_race *self)
+{
+	return mmap(AT, self->bytes, FLAB_RW, MAP_SHARED | MAP_FIXED, self->fd, 0) == AT ? 0 : -1;
+}
+
+FIXTURE_SETUP(race)
+{
+	const struct faultlab_memory *memory = variant->memory;
+	char filled[FLAB_PAGE];
+	unsigned int i;
+
+	self->bytes = memory->leaf == FAULTLAB_LEAF_PUD ? FLAB_PUD_SIZE : 3 * FLAB_PMD_SIZE;
+	self->folio = memory->flags & FAULTLAB_REGION_WHOLE ? FLAB_PAGE << memory->order :
+							      FLAB_PAGE;
+	self->fd = faultlab_memory_open(memory, self->bytes);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, map_whole(self));
+	for (i = 0; i < NR_READ; i++)
+		ASSERT_EQ(0, faultlab_touch_write(at_of(self, i), 'a' + i, NULL));
+	memset(filled, FILLED, sizeof(filled));
+	self->source = memfd_create("source", MFD_CLOEXEC);
+	ASSERT_EQ(FLAB_PAGE, write(self->source, filled, FLAB_PAGE));
+}
+
+FIXTURE_TEARDOWN(race)
+{
+	munmap(AT, WINDOW);
+	if (self->fd >= 0)
+		close(self->fd);
+}
+
+/* Nobody else changes VMAs, so that leaves fit into them at any time. */
+static const char *leaves_fit(struct _test_data_race *self)
+{
+	struct flab_layout layout;
+	size_t leaves;
+
+	if (flab_layout_read(&layout, FAULTLAB, AT, AT + WINDOW))
+		return "maps is not readable";
+	return flab_layout_leaves(&layout, self->fd, &leaves);
+}
+
+static const struct flab_vma_op *op_named(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < flab_nr_vma_ops; i++)
+		if (!strcmp(flab_vma_ops[i].name, name))
+			return &flab_vma_ops[i];
+	return NULL;
+}
+
+static const char *change(struct _test_data_race *self, const struct faultlab_memory *memory,
+			  const struct flab_vma_op *op, unsigned int round)
+{
+	const size_t cuts[][2] = {
+		{ 5 * FLAB_PAGE, 6 * FLAB_PAGE }, { FLAB_PMD_SIZE, 2 * FLAB_PMD_SIZE },
+		{ 0, FLAB_PAGE }, { self->bytes - FLAB_PMD_SIZE, self->bytes },
+		{ 0, self->bytes },
+	};
+	const size_t *cut = cuts[round % ARRAY_SIZE(cuts)];
+	const struct flab_vma_part part = {
+		.fd = self->fd, .folio = self->folio, .at = AT, .bytes = self->bytes,
+		.from = cut[0], .to = cut[1], .room = AT + ROOM,
+	};
+	int want = flab_vma_op_wants(op, flab_vma_class(memory), &part), got;
+	const char *bad;
+
+	if (map_whole(self))
+		return "mmap failed";
+	/* So that there is a leaf; the others and evict see to it that it comes and goes. */
+	faultlab_touch_read(AT, NULL);
+	got = op->run(&part);
+	if (got != want)
+		return flab_text("%d instead of %d", got, want);
+	bad = leaves_fit(self);
+	if (op->undo)
+		op->undo(&part);
+	bad = bad ?: leaves_fit(self);
+	munmap(part.room, self->bytes + FLAB_PMD_SIZE);
+	return bad;
+}
+
+static void race_with(struct __test_metadata *_metadata, struct _test_data_race *self,
+		      const struct faultlab_memory *memory, const char *name)
+{
+	void *(*const fns[])(void *) = { reader, writer, filler, evicter };
+	const struct flab_vma_op *op = op_named(name);
+	/* The core knows least of PUD leaves. */
+	unsigned int i, round, rounds = flab_scale(memory->leaf == FAULTLAB_LEAF_PUD ? 10 : 5, 25);
+	pthread_t thread[ARRAY_SIZE(fns)];
+	const char *bad = NULL;
+
+	ASSERT_NE(NULL, op);
+	self->stop = false;
+	self->evicted = 0;
+	memset(self->rounds, 0, sizeof(self->rounds));
+	for (i = 0; i < ARRAY_SIZE(fns); i++)
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, fns[i], self));
+	for (i = 0; i < ARRAY_SIZE(self->rounds); i++)
+		flab_hammer_await(&self->rounds[i]);
+	flab_hammer_await(&self->evicted);
+
+	for (round = 0; !bad && round < rounds; round++)
+		bad = change(self, memory, op, round);
+	__atomic_store_n(&self->stop, true, __ATOMIC_RELEASE);
+	for (i = 0; i < ARRAY_SIZE(fns); i++)
+		pthread_join(thread[i], NULL);
+
+	EXPECT_EQ(NULL, bad)
+		TH_LOG("%s, %s, round %u: %s", memory->name, name, round - 1, bad);
+	EXPECT_EQ(0, self->wrong);
+	EXPECT_EQ(0, self->evict_failed);
+	ASSERT_EQ(0, map_whole(self));
+	for (i = 0; i < NR_READ; i++)
+		EXPECT_EQ('a' + i, *at_of(self, i));
+	for (i = 0; i < NR_WRITTEN; i++)
+		EXPECT_EQ(self->written[i], *(__u8 *)at_of(self, NR_READ + i));
+	for (i = 0; i < NR_FILLED; i++)
+		EXPECT_EQ(FILLED, *at_of(self, NR_READ + NR_WRITTEN + i));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
+	EXPECT_EQ('a', *AT);
+}
+
+static const char * const raced[] = {
+	"mprotect PROT_READ", "MADV_SEQUENTIAL", "munmap", "mmap of the same over it",
+	"mremap to where it is as aligned", "mremap by 2 MiB off",
+};
+
+/* The short form has one operation for each row, two for a PUD, others in the next row. */
+static bool is_skipped(const struct faultlab_memory *memory, unsigned int op)
+{
+	const unsigned int row = memory - faultlab_memories;
+	const unsigned int every = memory->leaf == FAULTLAB_LEAF_PUD ? 3 : ARRAY_SIZE(raced);
+
+	return !flab_full() && (op + row) % every;
+}
+
+TEST_F_TIMEOUT(race, of_each_operation_with_faults_and_evict, 600)
+{
+	unsigned int i, done = 0;
+
+	for (i = 0; i < ARRAY_SIZE(raced) && !_metadata->exit_code; i++) {
+		if (is_skipped(variant->memory, i))
+			continue;
+		race_with(_metadata, self, variant->memory, raced[i]);
+		done++;
+	}
+	EXPECT_LT(0, done);
+}
+
+TEST_HARNESS_MAIN

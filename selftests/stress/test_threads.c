@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Everything at once: workers that each own every third page, and one task for each
+ * other operation on the mapping. Invariants are checked when all have stopped.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "lib/flab_memcg.h"
+#include "lib/flab_race.h"
+
+#define WORKERS		3
+#define STRESS_PAGES	64
+
+struct stress {
+	int fd;
+	bool grows;
+	char *mem;
+	bool stop;
+	__u64 wrong;		/* pages that did not hold what was written */
+	__u64 failed;		/* calls that had to work */
+};
+
+static bool goes_on(struct stress *s)
+{
+	return !__atomic_load_n(&s->stop, __ATOMIC_RELAXED);
+}
+
+static void count(__u64 *n, bool yes)
+{
+	__atomic_fetch_add(n, yes, __ATOMIC_RELAXED);
+}
+
+struct worker {
+	struct stress *s;
+	unsigned int nr;
+	__u8 last[STRESS_PAGES];	/* written last; 0 if never */
+};
+
+/* SIGSEGV is mprotect()'s doing: then nothing was written. */
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	struct faultlab_touch touch;
+	unsigned int page, round = 0;
+
+	do {
+		round++;
+		for (page = w->nr; page < STRESS_PAGES; page += WORKERS) {
+			char *at = w->s->mem + page * FLAB_PAGE;
+
+			if (!faultlab_touch_write(at, round, &touch))
+				w->last[page] = round;
+			else
+				count(&w->s->failed, touch.signal != SIGSEGV);
+			if (!faultlab_touch_read(at, &touch))
+				count(&w->s->wrong, touch.value != w->last[page]);
+			else
+				count(&w->s->failed, touch.signal != SIGSEGV);
+		}
+	} while (goes_on(w->s));
+	return NULL;
+}
+
+static void do_map(struct stress *s)
+{
+	char *mem = flab_map(s->fd, FLAB_RW, MAP_SHARED, 8, 32);
+
+	count(&s->failed, !mem || faultlab_touch_read(mem + 3 * FLAB_PAGE, NULL));
+	munmap(mem, 16 * FLAB_PAGE);
+	munmap(mem + 16 * FLAB_PAGE, 16 * FLAB_PAGE);
+}
+
+static void do_mremap(struct stress *s)
+{
+	size_t size = (s->grows ? 16 : 8) * FLAB_PAGE;
+	char *to = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *mem = flab_map(s->fd, PROT_READ, MAP_SHARED, 0, 8);
+
+	faultlab_touch_read(mem, NULL);
+	mem = mremap(mem, 8 * FLAB_PAGE, size, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	count(&s->failed, mem == MAP_FAILED);
+	if (mem == MAP_FAILED)
+		return;
+	faultlab_touch_read(mem, NULL);
+	faultlab_touch_read(mem + size - FLAB_PAGE, NULL);
+	munmap(mem, size);
+}
+
+static void do_fork(struct stress *s)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		faultlab_touch_read(s->mem + 7 * FLAB_PAGE, NULL);
+		_exit(0);
+	}
+	count(&s->failed, pid < 0 || flab_reap(pid));
+}
+
+static void do_mprotect(struct stress *s)
+{
+	count(&s->failed, mprotect(s->mem + 16 * FLAB_PAGE, 8 * FLAB_PAGE, PROT_READ));
+	count(&s->failed, mprotect(s->mem + 20 * FLAB_PAGE, 8 * FLAB_PAGE, PROT_NONE));
+	sched_yield();
+	count(&s->failed, mprotect(s->mem, STRESS_PAGES * FLAB_PAGE, FLAB_RW));
+}
+
+static void do_evict(struct stress *s)
+{
+	count(&s->failed, faultlab_evict(s->fd, 0, FAULTLAB_TO_END, 0));
+}
+
+static void do_rules(struct stress *s)
+{
+	const struct faultlab_rule rules[] = {
+		flab_rule(0, 16, FAULTLAB_VERDICT_MAJOR, 0),
+		flab_rule(10, 20, FAULTLAB_VERDICT_SERVE, 50),
+	};
+
+	count(&s->failed, faultlab_rules(s->fd, FAULTLAB_RULE_SET, rules, 2));
+	sched_yield();
+	count(&s->failed, faultlab_rules(s->fd, FAULTLAB_RULE_SET, NULL, 0));
+}
+
+static void do_stats(struct stress *s)
+{
+	struct faultlab_stats stats;
+
+	count(&s->failed, faultlab_stats(s->fd, &stats));
+	count(&s->failed, called_under_lock(&stats) > 1ULL << 60);
+}
+
+static void (*const disturb[])(struct stress *s) = {
+	do_map, do_mremap, do_fork, do_mprotect, do_evict, do_rules, do_stats,
+};
+
+/* So often, and not so long: how fast the machine is decides nothing. */
+static void *disturb_all(void *arg)
+{
+	unsigned long round, rounds = flab_scale(8, 25);
+	struct stress *s = arg;
+	unsigned int i;
+
+	for (round = 0; round < rounds; round++)
+		for (i = 0; i < ARRAY_SIZE(disturb); i++)
+			disturb[(i + round) % ARRAY_SIZE(disturb)](s);
+	__atomic_store_n(&s->stop, true, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static size_t pages_kept(const struct worker *workers, const char *mem)
+{
+	unsigned int page;
+	size_t n = 0;
+
+	for (page = 0; page < STRESS_PAGES; page++)
+		n += (__u8)mem[page * FLAB_PAGE] == workers[page % WORKERS].last[page];
+	return n;
+}
+
+TEST_F_TIMEOUT(race, of_all_against_all_loses_no_page_no_write_and_no_count, 300)
+{
+	static struct worker workers[WORKERS];
+	static struct stress s;
+	struct faultlab_stats stats;
+	pthread_t threads[WORKERS + 1];
+	struct rusage self_usage, child_usage;
+	int i;
+
+	s.fd = self->fd;
+	s.grows = variant->grows;
+	s.mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, STRESS_PAGES);
+	ASSERT_NE(NULL, s.mem);
+	faultlab_touch_read(NULL, NULL);
+	for (i = 0; i < WORKERS; i++) {
+		workers[i] = (struct worker) { .s = &s, .nr = i };
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, work, &workers[i]));
+	}
+	ASSERT_EQ(0, pthread_create(&threads[WORKERS], NULL, disturb_all, &s));
+	for (i = 0; i < WORKERS + 1; i++)
+		pthread_join(threads[i], NULL);
+
+	EXPECT_EQ(0, s.wrong);
+	EXPECT_EQ(0, s.failed);
+	EXPECT_EQ(STRESS_PAGES, pages_kept(workers, s.mem));
+	ASSERT_EQ(0, munmap(s.mem, STRESS_PAGES * FLAB_PAGE));
+	ASSERT_EQ(0, faultlab_stats(self->fd, &stats));
+	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_VMAS]);
+	EXPECT_EQ(STRESS_PAGES, stats.value[FAULTLAB_STAT_PAGES]);
+	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_SIGBUS]);
+	EXPECT_EQ(called_under_lock(&stats), under_lock(&stats));
+	if (variant->exact) {
+		EXPECT_EQ(called_under_lock(&stats), ended(&stats));
+	}
+	getrusage(RUSAGE_SELF, &self_usage);
+	getrusage(RUSAGE_CHILDREN, &child_usage);
+	EXPECT_LE(ended(&stats), self_usage.ru_minflt + self_usage.ru_majflt +
+				 child_usage.ru_minflt + child_usage.ru_majflt);
+	ASSERT_EQ(0, close(self->fd));
+	EXPECT_EQ(self->before, all_pages());
+}
+
+/* All that takes memory of the module; a page table or two of the process' own, too. */
+static int map_fault_and_evict(unsigned int round)
+{
+	int fd = flab_region(round % 2, 0, 0), err;
+	char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 1024);
+	struct faultlab_walk_entry e;
+
+	if (!mem)
+		return -errno;
+	memset(mem, 1, 1024 * FLAB_PAGE);
+	err = faultlab_walk_page(fd, 0, mem, &e);
+	err = err ?: faultlab_evict(fd, 0, 512 * FLAB_PAGE, FAULTLAB_EVICT_DROP);
+	munmap(mem, 1024 * FLAB_PAGE);
+	close(fd);
+	return err;
+}
+
+/*
+ * Less than a page a round, in as many rounds as it takes to tell that from what each
+ * CPU may keep.
+ */
+TEST(mapping_faulting_and_evicting_leaves_no_memory_behind)
+{
+	const unsigned long rounds = flab_memcg_slack() + flab_scale(20, 100);
+	__u64 pages = all_pages(), before;
+	struct flab_memcg group;
+	unsigned long i;
+	int err;
+
+	err = flab_memcg_enter(&group);
+	if (err == -ENOENT)
+		SKIP(return, "no memory controller in cgroup2 (CONFIG_MEMCG)");
+	ASSERT_EQ(0, err);
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(0, map_fault_and_evict(i));
+	before = flab_memcg_pages(&group);
+	for (i = 0; i < rounds; i++)
+		EXPECT_EQ(0, map_fault_and_evict(i));
+	EXPECT_EQ(pages, all_pages());
+	EXPECT_TRUE(flab_memcg_settles(&group, before + flab_memcg_slack())) {
+		TH_LOG("%lu rounds, from %llu to %llu pages", rounds, before,
+		       flab_memcg_pages(&group));
+	}
+	flab_memcg_leave(&group);
+}
+
+TEST_HARNESS_MAIN

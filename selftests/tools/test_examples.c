@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The programs in examples/ do what they say.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <kselftest_harness.h>
+#include <liburing.h>
+#include "lib/flab.h"
+#include "lib/flab_shell.h"
+#include "lib/flab_sys.h"
+
+static char output[FLAB_TEXT_MAX];
+
+#define shell(command)	flab_shell(command, output, sizeof(output))
+
+TEST(delay_waits_for_one_of_four_pages)
+{
+	float ms[4];
+
+	ASSERT_EQ(0, shell("build/bin/examples/delay"));
+	ASSERT_EQ(4, sscanf(output, "page 0: %f ms\npage 1: %f ms\npage 2: %f ms\npage 3: %f ms\n",
+			    &ms[0], &ms[1], &ms[2], &ms[3])) {
+		TH_LOG("%s", output);
+	}
+	EXPECT_LE(200, ms[2]);
+	EXPECT_NE(NULL, strstr(output, "\n4 writes: "));
+	EXPECT_NE(NULL, strstr(output, "; 1 came back after a wait\n"));
+}
+
+/* How many reads it takes depends on when it runs; it is some, for many records. */
+TEST(record_uring_gets_many_records_by_a_read)
+{
+	unsigned int records, reads, first, last, next = 0;
+	struct io_uring ring;
+	char *line, *save;
+
+	if (io_uring_queue_init(1, &ring, 0))
+		SKIP(return, "the kernel has no CONFIG_IO_URING, or forbids it");
+	io_uring_queue_exit(&ring);
+	ASSERT_EQ(0, shell("build/bin/examples/record-uring")) {
+		TH_LOG("%s", output);
+	}
+	for (line = strtok_r(output, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		if (sscanf(line, "a read: %u records, pages %u to %u", &records, &first,
+			   &last) != 3)
+			break;
+		EXPECT_EQ(next, first);
+		EXPECT_EQ(records, last - first + 1);
+		next = last + 1;
+	}
+	ASSERT_NE(NULL, line);
+	ASSERT_EQ(2, sscanf(line, "%u records by %u reads", &records, &reads));
+	EXPECT_EQ(100, records);
+	EXPECT_EQ(100, next);
+	EXPECT_GE(4, reads);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab walk --json: well formed, formatted as json-c does it, and written while it
+ * walks: its memory does not grow with the process.
+ */
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab_shell.h"
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+
+#define FEW		16UL
+#define MANY		4096UL
+#define ROOM		(16UL << 20)
+#define LAYOUT		(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED)
+
+/* Memory that was only read, a page in two: zero pages, each a run of its own. */
+FIXTURE(json)
+{
+	char *at;
+	char *text;
+};
+
+FIXTURE_SETUP(json)
+{
+	self->text = malloc(ROOM);
+	ASSERT_NE(NULL, self->text);
+	self->at = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 2 * MANY);
+	ASSERT_NE(NULL, self->at);
+	ASSERT_EQ(0, madvise(self->at, 2 * MANY * FLAB_PAGE, MADV_NOHUGEPAGE));
+	for (size_t i = 0; i < 2 * MANY; i += 2)
+		faultlab_touch_read(self->at + i * FLAB_PAGE, NULL);
+}
+
+FIXTURE_TEARDOWN(json)
+{
+	munmap(self->at, 2 * MANY * FLAB_PAGE);
+	free(self->text);
+}
+
+static const char *const forms[] = { "--runs", "--entries", "--pages", "--raw" };
+
+static const char *command(FIXTURE_DATA(json) * self, const char *form, size_t pages)
+{
+	return flab_text("exec faultlab walk --json %s %d %lx+%luK", form, getpid(),
+			 (unsigned long)self->at, 8 * pages);
+}
+
+/* The largest resident set that a command had, in KiB, or -1. */
+static long peak_of(const char *line)
+{
+	struct rusage usage;
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		int null = open("/dev/null", O_WRONLY);
+
+		dup2(null, STDOUT_FILENO);
+		execl("/bin/sh", "sh", "-c", line, NULL);
+		_exit(127);
+	}
+	if (pid < 0 || wait4(pid, &status, 0, &usage) != pid || status)
+		return -1;
+	return usage.ru_maxrss;
+}
+
+TEST_F(json, takes_no_more_memory_for_many_records_than_for_few)
+{
+	long few, many;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(forms); i++) {
+		few = peak_of(command(self, forms[i], FEW));
+		many = peak_of(command(self, forms[i], MANY));
+		ASSERT_LT(0, few);
+		/* As a tree, each record would take a KiB and more. */
+		EXPECT_GT(few + 1024, many) {
+			TH_LOG("%s: %ld KiB for %lu pages, %ld KiB for %lu", forms[i], few, FEW,
+			       many, MANY);
+		}
+	}
+}
+
+/* What is printed, parsed and printed by json-c: the same. NULL: it is no JSON. */
+static json_object *parse(FIXTURE_DATA(json) * self, const char *line)
+{
+	FILE *pipe = popen(line, "r");
+	size_t used = fread(self->text, 1, ROOM - 1, pipe);
+
+	self->text[used] = '\0';
+	return pclose(pipe) ? NULL : json_tokener_parse(self->text);
+}
+
+#define EXPECT_LAID_OUT(object) do {							\
+	const char *_text = json_object_to_json_string_ext(object, LAYOUT);		\
+											\
+	EXPECT_EQ(strlen(self->text), strlen(_text) + 1);				\
+	EXPECT_EQ(0, strncmp(self->text, _text, strlen(_text)));			\
+	EXPECT_EQ('\n', self->text[strlen(self->text) - 1]);				\
+} while (0)
+
+TEST_F(json, is_what_json_c_makes_of_the_whole)
+{
+	static const char *const lists[] = { "runs", "entries", "entries", "tables" };
+	static const size_t sizes[] = { 0, 1, 5, MANY / 4 };
+	json_object *object, *list;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(forms); i++)
+		for (unsigned int j = 0; j < ARRAY_SIZE(sizes); j++) {
+			/* Nothing there, but a mapping. */
+			const char *line = sizes[j] ? command(self, forms[i], sizes[j]) :
+				flab_text("faultlab walk --json %s %d %lx+4K", forms[i], getpid(),
+					  (unsigned long)self->at + FLAB_PAGE);
+
+			object = parse(self, line);
+			ASSERT_NE(NULL, object) {
+				TH_LOG("%s of %zu: %.200s", forms[i], sizes[j], self->text);
+			}
+			EXPECT_LAID_OUT(object);
+			ASSERT_TRUE(json_object_object_get_ex(object, lists[i], &list));
+			if (i < 3)
+				EXPECT_EQ(sizes[j], json_object_array_length(list));
+			json_object_put(object);
+		}
+}
+
+TEST_F(json, of_all_other_forms_is_well_formed)
+{
+	static const char *const options[] = {
+		"--counts", "--holes", "--diff -- true", "--chain", "--tables",
+	};
+	json_object *object;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(options); i++) {
+		const char *where = i == 3 ? "" : flab_text("%lx+64K", (unsigned long)self->at);
+
+		object = parse(self, i == 3 ?
+			       flab_text("faultlab walk --json %d --chain %lx", getpid(),
+					 (unsigned long)self->at) :
+			       flab_text("faultlab walk --json %d %s %s", getpid(), where,
+					 options[i]));
+		ASSERT_NE(NULL, object) {
+			TH_LOG("%s: %.200s", options[i], self->text);
+		}
+		EXPECT_LAID_OUT(object);
+		json_object_put(object);
+	}
+	object = parse(self, "faultlab walk --json --kernel ffffffff80000000+1G");
+	ASSERT_NE(NULL, object);
+	EXPECT_LAID_OUT(object);
+	json_object_put(object);
+}
+
+TEST_F(json, tells_changes_behind_their_sums)
+{
+	json_object *object, *list, *sum;
+	const char *clear;
+
+	/* Of the zero page clear_refs clears nothing. */
+	for (size_t i = 0; i < 16; i += 2)
+		self->at[i * FLAB_PAGE] = 1;
+	clear = flab_text("sh -c 'echo 1 >/proc/%d/clear_refs'", getpid());
+	object = parse(self, flab_text("faultlab walk --json %d %lx+64K --diff -- %s", getpid(),
+				       (unsigned long)self->at, clear));
+	ASSERT_NE(NULL, object);
+	EXPECT_LAID_OUT(object);
+	ASSERT_TRUE(json_object_object_get_ex(object, "changes", &list));
+	ASSERT_TRUE(json_object_object_get_ex(object, "pages_changed_flags", &sum));
+	EXPECT_EQ(8, json_object_array_length(list));
+	EXPECT_EQ(8, json_object_get_int(sum));
+	json_object_put(object);
+}
+
+TEST_F(json, is_nothing_where_a_walk_cannot_begin)
+{
+	char text[FLAB_TEXT_MAX];
+
+	EXPECT_EQ(1, flab_shell("faultlab walk --json 2 2>/dev/null", text, sizeof(text)));
+	EXPECT_STREQ("", text);
+	EXPECT_EQ(1, flab_shell("faultlab walk --json --entries 4194303 2>/dev/null", text,
+				sizeof(text)));
+	EXPECT_STREQ("", text);
+}
+
+TEST_HARNESS_MAIN

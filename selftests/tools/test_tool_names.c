@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Names of tasks and files are chosen by others: no command passes their control
+ * characters on to a terminal, and JSON stays valid.
+ */
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#include <wchar.h>
+#include <wctype.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab.h"
+#include "lib/record/flab_recorder.h"
+#include "lib/flab_screen.h"
+#include "lib/flab_shell.h"
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+
+/* Red from here on, a line feed, what JSON quotes, a byte that is no UTF-8, CSI in one. */
+#define NAME	"\033[31mx\n\"\\\377\302\233"
+/* The start of it, as it is to be shown everywhere. */
+#define SHOWN	"\\033[31mx\\012\""
+#define DIR	"/tmp/flab_names"
+#define RECORD	DIR "/records"
+#define PAGES	8UL
+
+FIXTURE(names)
+{
+	struct flab_peer peer;	/* called NAME; it opened a region, and maps a file NAME */
+	struct faultlab_info info;
+	char *file;
+	pid_t pid;
+	char text[FLAB_TEXT_MAX];
+};
+
+/* The child's part; it touches its region once more each time that it is nudged. */
+static void be_called_so(struct flab_peer *peer, char *file)
+{
+	int fd = -1;
+	char *at = NULL;
+
+	if (!prctl(PR_SET_NAME, NAME))
+		fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	if (fd >= 0)
+		at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	if (!at || faultlab_touch_read(file, NULL))
+		_exit(1);
+	for (;;) {
+		struct faultlab_info info;
+
+		flab_write(at, PAGES);
+		if (faultlab_info(fd, &info) || write(peer->sock, &info, sizeof(info)) < 0 ||
+		    flab_peer_await(peer))
+			_exit(0);
+		faultlab_evict(fd, 0, FAULTLAB_TO_END, 0);
+	}
+}
+
+FIXTURE_SETUP(names)
+{
+	int fd;
+
+	ASSERT_NE(NULL, setlocale(LC_ALL, "C.UTF-8"));
+	ASSERT_EQ(0, system("mkdir -p " DIR));
+	fd = open(DIR "/" NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ftruncate(fd, FLAB_PAGE));
+	self->file = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 1);
+	ASSERT_NE(NULL, self->file);
+	self->pid = flab_peer_fork(&self->peer);
+	ASSERT_LE(0, self->pid);
+	if (!self->pid)
+		be_called_so(&self->peer, self->file);
+	ASSERT_EQ(sizeof(self->info), read(self->peer.sock, &self->info, sizeof(self->info)));
+}
+
+FIXTURE_TEARDOWN(names)
+{
+	close(self->peer.sock);
+	kill(self->pid, SIGKILL);
+	flab_reap(self->pid);
+	EXPECT_EQ(0, system("rm -r " DIR));
+}
+
+/* By the C library: lines of printable characters of UTF-8. */
+static bool is_clean(const char *text)
+{
+	mbstate_t state = { 0 };
+	wchar_t wide;
+	size_t n;
+
+	for (; *text; text += n) {
+		n = mbrtowc(&wide, text, MB_CUR_MAX, &state);
+		if (n > MB_CUR_MAX || (wide != L'\n' && wide != L'\t' && iswcntrl(wide)))
+			return false;
+	}
+	return true;
+}
+
+#define EXPECT_CLEAN(shown) do {							\
+	EXPECT_TRUE(is_clean(self->text)) {						\
+		TH_LOG("not clean:");							\
+		fflush(stdout);								\
+	}										\
+	EXPECT_NE(NULL, strstr(self->text, shown)) {					\
+		TH_LOG("no \"%s\" in %zu bytes", shown, strlen(self->text));		\
+	}										\
+} while (0)
+
+static int run(FIXTURE_DATA(names) * self, const char *command)
+{
+	return flab_shell(command, self->text, sizeof(self->text));
+}
+
+TEST_F(names, of_a_mapped_file_are_made_safe_in_every_form_of_a_walk)
+{
+	char command[64], diff[80];
+	const char *const forms[] = {
+		"+4K --runs", "+4K --entries", "+4K --pages", "+4K --counts", "+4K --holes",
+		"+4K --raw", "+4K --dot", " --runs", "", diff,
+	};
+	unsigned int i;
+
+	snprintf(command, sizeof(command), "faultlab walk %d %lx", self->pid,
+		 (unsigned long)self->file);
+	snprintf(diff, sizeof(diff), "+4K --diff -- sh -c 'echo 1 >/proc/%d/clear_refs'",
+		 self->pid);
+	for (i = 0; i < ARRAY_SIZE(forms); i++) {
+		ASSERT_EQ(0, run(self, flab_text("%s%s", command, forms[i]))) {
+			TH_LOG("%s: %s", forms[i], self->text);
+		}
+		EXPECT_CLEAN(strstr(forms[i], "--dot") ? "\\033[31mx\\012&#34;" : SHOWN);
+	}
+}
+
+/* The text is an object, and its strings are clean, too. */
+static bool is_clean_json(const char *text)
+{
+	json_object *object = json_tokener_parse(text);
+	bool clean = object && is_clean(json_object_to_json_string_ext(object, 0));
+
+	json_object_put(object);
+	return clean;
+}
+
+TEST_F(names, of_who_opened_a_region_are_made_safe_in_lists)
+{
+	ASSERT_EQ(0, run(self, "cat /sys/kernel/debug/faultlab/regions"));
+	EXPECT_CLEAN(SHOWN);
+	ASSERT_EQ(0, run(self, "faultlab stat --regions"));
+	EXPECT_CLEAN(SHOWN);
+	/* One line a region, and the heading. */
+	ASSERT_EQ(0, run(self, "faultlab stat --regions | grep -c ."));
+	EXPECT_STREQ("2\n", self->text);
+	ASSERT_EQ(0, run(self, "faultlab stat --regions --json"));
+	EXPECT_CLEAN("\\\\033[31mx\\\\012\\\"");
+	EXPECT_TRUE(is_clean_json(self->text));
+}
+
+TEST_F(names, in_a_recording_are_made_safe_in_every_report)
+{
+	static const char *const options[] = {
+		"", "--by task,region", "--csv", "--records", "--heat", "--json",
+	};
+	struct flab_recorder recorder;
+	unsigned int i;
+
+	ASSERT_EQ(0, flab_recorder_start(&recorder, RECORD, self->info.id));
+	ASSERT_EQ(0, flab_peer_nudge(&self->peer));
+	ASSERT_EQ(sizeof(self->info), read(self->peer.sock, &self->info, sizeof(self->info)));
+	ASSERT_EQ(0, flab_recorder_end(&recorder, self->text, sizeof(self->text)));
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		ASSERT_EQ(0, run(self, flab_text("faultlab report " RECORD " %s", options[i])));
+		EXPECT_CLEAN(i == 1 ? SHOWN : "");
+	}
+	EXPECT_CLEAN("\\\\033[31mx\\\\012\\\"");
+	EXPECT_TRUE(is_clean_json(self->text));
+}
+
+/* What was made safe in a file is no longer so; how often, below 0 if that failed. */
+static int spoil(const char *path)
+{
+	static const char safe[] = "\\033[31mx", bare[] = "\033[31mxxxx";
+	static char bytes[1 << 20];
+	int fd = open(path, O_RDWR | O_CLOEXEC), n = 0;
+	ssize_t size = read(fd, bytes, sizeof(bytes));
+	char *at = bytes;
+
+	_Static_assert(sizeof(safe) == sizeof(bare), "one takes the place of the other");
+	while (size > 0 && (at = memmem(at, bytes + size - at, safe, sizeof(safe) - 1))) {
+		if (pwrite(fd, bare, sizeof(bare) - 1, at - bytes) != sizeof(bare) - 1)
+			n = -1000000;
+		at += sizeof(safe) - 1;
+		n++;
+	}
+	close(fd);
+	return n;
+}
+
+/* What a recording calls things is whoever wrote it's: bytes are put into it by hand. */
+TEST_F(names, that_were_put_into_a_recording_are_made_safe)
+{
+	struct flab_recorder recorder;
+
+	ASSERT_EQ(0, flab_recorder_start(&recorder, RECORD, self->info.id));
+	ASSERT_EQ(0, flab_peer_nudge(&self->peer));
+	ASSERT_EQ(sizeof(self->info), read(self->peer.sock, &self->info, sizeof(self->info)));
+	ASSERT_EQ(0, flab_recorder_end(&recorder, self->text, sizeof(self->text)));
+	ASSERT_LT(1, spoil(RECORD));
+	ASSERT_EQ(0, run(self, "faultlab report " RECORD " --by task,region"));
+	EXPECT_CLEAN("\\033[31mx");
+	ASSERT_EQ(0, run(self, "faultlab report --json " RECORD));
+	EXPECT_TRUE(is_clean_json(self->text));
+}
+
+TEST_F(names, are_made_safe_on_a_screen)
+{
+	static char *const top[] = { "faultlab", "top", "--interval", "0.3", NULL };
+	struct flab_screen screen;
+
+	ASSERT_EQ(0, flab_screen_start(&screen, 24, 100, top));
+	EXPECT_TRUE(flab_screen_shows(&screen, "\\033[31mx"));
+	flab_screen_type(&screen, "q");
+	EXPECT_EQ(0, flab_screen_end(&screen));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab report with bad input: a file that is no recording or is damaged, or a bad
+ * option, gets a message and an exit status.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab.h"
+#include "lib/flab_shell.h"
+#include "lib/flab_sys.h"
+
+static char output[FLAB_TEXT_MAX];
+
+#define shell(command)	flab_shell(command, output, sizeof(output))
+
+#define HEADER		256	/* bytes, then records of 128 */
+#define RECORD		128
+
+/* What becomes of a good file: so many bytes of it are left, and one is another. */
+struct damage {
+	size_t length;
+	size_t offset;		/* of the other; 0: none */
+};
+
+FIXTURE(bad)
+{
+	char directory[32];
+	char good[16 * RECORD];	/* six records and the notes of them, or most of it */
+	size_t size;
+};
+
+FIXTURE_VARIANT(bad)
+{
+	struct damage damage;
+	const char *made_by;	/* or this, instead */
+	int status;
+	const char *says;
+};
+
+/* One recording serves all variants; it ends with the machine. */
+FIXTURE_SETUP(bad)
+{
+	const char *path = flab_text("/run/test_report.good.%d", getppid());
+	int fd;
+
+	strcpy(self->directory, "/tmp/test_report.XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(self->directory));
+	ASSERT_EQ(0, chdir(self->directory));
+	if (access(path, R_OK))
+		ASSERT_EQ(0, shell(flab_text("faultlab record -o %s -- faultlab try --pages 6",
+					     path)));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	self->size = read(fd, self->good, sizeof(self->good));
+	ASSERT_LE(HEADER + 6 * RECORD, self->size);
+	close(fd);
+}
+
+FIXTURE_TEARDOWN(bad)
+{
+	flab_shell(flab_text("rm -rf %s", self->directory), output, sizeof(output));
+}
+
+static int write_damaged(char *good, size_t size, const struct damage *damage)
+{
+	size_t length = damage->length ?: size;
+	int fd = open("bad", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ssize_t n;
+
+	if (damage->offset)
+		good[damage->offset] = 7;
+	n = write(fd, good, length);
+	close(fd);
+	return n == length ? 0 : -1;
+}
+
+#define BAD(what, how, status_, says_)							\
+FIXTURE_VARIANT_ADD(bad, what) { .made_by = how, .status = status_, .says = says_ }
+#define CUT(what, bytes, status_, says_)						\
+FIXTURE_VARIANT_ADD(bad, what) { .damage = { .length = bytes }, .status = status_, .says = says_ }
+#define PATCHED(what, at, says_)							\
+FIXTURE_VARIANT_ADD(bad, what) { .damage = { .offset = at }, .status = 1, .says = says_ }
+
+BAD(absent, ":", 1, "there is no bad: 'faultlab record' makes one.");
+BAD(empty, ": >bad", 1, "bad is no file of records: it is too short.");
+BAD(directory, "mkdir bad", 1, "bad is no file of records, but something else than a file.");
+PATCHED(other, 1, "bad is no file of records: ");
+PATCHED(version, 8, "bad was written by another version of faultlab.");
+PATCHED(page, 20, "bad is damaged: its header makes no sense.");
+PATCHED(type, HEADER + 8, "bad is damaged: record 1 of ");
+CUT(cut, HEADER + 3 * RECORD + 60, 1, "bad is cut: it ends within a record.");
+CUT(unended, HEADER + 6 * RECORD, 0, "bad was not ended by 'faultlab record': ");
+
+TEST_F(bad, a_file_gets_a_sentence_and_a_status)
+{
+	ASSERT_EQ(0, variant->made_by ? shell(variant->made_by) :
+		  write_damaged(self->good, self->size, &variant->damage));
+	EXPECT_EQ(variant->status, shell("faultlab report bad"));
+	EXPECT_NE(NULL, strstr(output, flab_text("faultlab: %s", variant->says))) {
+		TH_LOG("%s", output);
+	}
+}
+
+TEST(options_that_make_no_sense_have_status_2)
+{
+	static const char *const options[] = {
+		"a b", "--by nonsense", "--json --csv", "--heat --csv", "--region x", "--nonsense",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		EXPECT_EQ(2, shell(flab_text("faultlab report %s", options[i]))) {
+			TH_LOG("%s", options[i]);
+		}
+		EXPECT_EQ(0, strncmp(output, "faultlab: ", 10));
+	}
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab try and faultlab rule: what they print, and which rules they leave.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/wait.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab.h"
+#include "lib/flab_shell.h"
+#include "lib/flab_sys.h"
+
+#define PAGES	8UL
+#define RUN	\
+	"faultlab try --rule 'sigbus pages=1' --rule 'sigsegv pages=2' --rule 'major pages=3'"
+
+#define shell(command, text)	flab_shell(command, text, FLAB_TEXT_MAX)
+
+TEST(a_run_prints_what_came_of_each_touch)
+{
+	static const char *const expected[] = {
+		"\n     0  read   0x00 ", "\n     1  read   SIGBUS (BUS_ADRERR) ",
+		"\n     2  read   SIGSEGV (SEGV_MAPERR) ", "\n     3  read   0x00 ",
+		" us  PTE: none\n", " us  PTE: page rw- user accessed", "\nsigbus  ", "\nmajor  ",
+	};
+	char text[FLAB_TEXT_MAX];
+	unsigned int i;
+
+	ASSERT_EQ(0, shell(RUN, text));
+	for (i = 0; i < ARRAY_SIZE(expected); i++) {
+		EXPECT_NE(NULL, strstr(text, expected[i])) {
+			TH_LOG("no \"%s\" in\n%s", expected[i], text);
+		}
+	}
+}
+
+TEST(a_run_counts_the_faults_of_its_touches_alone)
+{
+	static const char command[] =
+		"faultlab try --json --touch read,write --flags mkwrite --pages 5";
+	static const char counts[] =
+		"\"fault_read\": 5,    \"fault_mkwrite\": 5,    \"minor\": 10,";
+	char text[FLAB_TEXT_MAX];
+
+	ASSERT_EQ(0, shell(flab_text("%s | tr -d '\\n'", command), text));
+	EXPECT_NE(NULL, strstr(text, counts)) {
+		TH_LOG("%s", text);
+	}
+}
+
+TEST(what_makes_no_sense_is_a_sentence_and_status_2)
+{
+	static const struct {
+		const char *command;
+		const char *text;
+	} rows[] = {
+		{ "faultlab try --rule 'fallback access=read'", "reaches BUG()" },
+		{ "faultlab try --rule oom", "spin for ever" },
+		{ "faultlab evict 10 -15", "knows no option '-1'" },
+		{ "faultlab try -x", "knows no option '-x'" },
+		{ "faultlab record -qv", "knows no option '-q'" },
+		{ "faultlab try --kind x", "--kind wants" },
+		{ "faultlab try --pages", "wants an argument" },
+		{ "faultlab try --pages 0", "--pages wants" },
+		{ "faultlab rule x", "no region" },
+		{ "faultlab rule 1 put", "set, add or clear" },
+		{ "faultlab rule 1 set 'sigbus foo'", "no key 'foo'" },
+		{ "faultlab rule check", "wants rules" },
+	};
+	char text[FLAB_TEXT_MAX];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		EXPECT_EQ(2, shell(rows[i].command, text)) {
+			TH_LOG("%s", rows[i].command);
+		}
+		EXPECT_EQ(0, strncmp(text, "faultlab: ", 10));
+		EXPECT_NE(NULL, strstr(text, rows[i].text)) {
+			TH_LOG("%s: %s", rows[i].command, text);
+		}
+	}
+}
+
+TEST(check_accepts_and_refuses_with_a_status)
+{
+	char text[FLAB_TEXT_MAX];
+
+	EXPECT_EQ(0, shell("faultlab rule check 'sigbus  every=0x2' 'fallback'", text));
+	EXPECT_STREQ("sigbus every=2: accepted.\nfallback: accepted.\n", text);
+	EXPECT_EQ(1, shell("faultlab rule check sigbus nopage", text));
+	EXPECT_EQ(0, strncmp(text, "sigbus: accepted.\nnopage: nopage needs times=", 45));
+}
+
+/* A rule begins with its verdict, wherever the arguments end. */
+TEST(rules_need_no_quotes)
+{
+	static const char *const same[] = {
+		"'serve delay=1s hold-lock' sigbus 'oom times=1'",
+		"serve delay=1s hold-lock sigbus oom times=1",
+		"'serve delay=1s' hold-lock sigbus oom times=1",
+	};
+	char text[FLAB_TEXT_MAX];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(same); i++) {
+		EXPECT_EQ(0, shell(flab_text("faultlab rule check %s", same[i]), text));
+		EXPECT_STREQ("serve delay=1s hold-lock: accepted.\nsigbus: accepted.\n"
+			     "oom times=1: accepted.\n", text);
+	}
+}
+
+/* Nor does an argument become part of another rule that it is not meant for. */
+TEST(rules_in_quotes_stay_apart)
+{
+	static const struct {
+		const char *rules;
+		const char *text;
+	} rows[] = {
+		/* Without a rule before it. */
+		{ "delay=1s serve", "no verdict 'delay=1s'" },
+		/* Behind a comment. */
+		{ "'sigbus # why' pages=3", "no verdict 'pages=3'" },
+		{ "sigbus '# comment' 'Oom times=1'", "no verdict 'Oom'" },
+		/* What is no verdict, or none that can be asked for. */
+		{ "serve sigbuss", "no verdict 'sigbuss'" },
+		{ "serve done_cow", "done_cow: VM_FAULT_DONE_COW cannot be asked for" },
+		{ "'sigbus pages=1' ' oom'", "oom needs times=1" },
+	};
+	char text[FLAB_TEXT_MAX];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		EXPECT_EQ(1, shell(flab_text("faultlab rule check %s", rows[i].rules), text));
+		EXPECT_NE(NULL, strstr(text, rows[i].text)) {
+			TH_LOG("%s: %s", rows[i].rules, text);
+		}
+	}
+	EXPECT_EQ(0, shell("faultlab rule check 'sigbus # why' ' oom times=1'", text));
+	EXPECT_STREQ("sigbus: accepted.\noom times=1: accepted.\n", text);
+}
+
+FIXTURE(tool)
+{
+	int fd;
+	unsigned int id;
+	char text[FLAB_TEXT_MAX];
+};
+
+FIXTURE_SETUP(tool)
+{
+	struct faultlab_info info;
+
+	if (access(FAULTLAB_DEBUGFS, F_OK))
+		SKIP(return, "no " FAULTLAB_DEBUGFS " (CONFIG_DEBUG_FS, mounted)");
+	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, faultlab_info(self->fd, &info));
+	self->id = info.id;
+}
+
+FIXTURE_TEARDOWN(tool)
+{
+	close(self->fd);
+}
+
+/* The rules of the region, as the library writes them, with "; " between them. */
+static const char *rules_of(int fd)
+{
+	static char text[4 * FAULTLAB_RULE_TEXT_MAX];
+	struct faultlab_rule rules[4];
+	size_t i, used = 0, nr = ARRAY_SIZE(rules);
+	char one[FAULTLAB_RULE_TEXT_MAX];
+
+	text[0] = '\0';
+	if (faultlab_rules_read(fd, rules, &nr) || nr > ARRAY_SIZE(rules))
+		return "?";
+	for (i = 0; i < nr; i++)
+		used += sprintf(text + used, "%s%s", i ? "; " : "",
+				faultlab_rule_text(&rules[i], one, sizeof(one)));
+	return text;
+}
+
+TEST_F(tool, sets_adds_and_clears_rules_of_a_region_that_another_has_open)
+{
+	EXPECT_EQ(0, shell(flab_text("faultlab rule %u set sigbus 'major pages=2'", self->id),
+			   self->text));
+	EXPECT_STREQ("", self->text);
+	EXPECT_STREQ("sigbus; major pages=2", rules_of(self->fd));
+	EXPECT_EQ(0, shell(flab_text("faultlab rule %u add retry", self->id), self->text));
+	EXPECT_STREQ("sigbus; major pages=2; retry", rules_of(self->fd));
+	EXPECT_EQ(0, shell(flab_text("faultlab rule %u set retry", self->id), self->text));
+	EXPECT_STREQ("retry", rules_of(self->fd));
+	EXPECT_EQ(2, shell(flab_text("faultlab rule %u set sigbus oom", self->id), self->text));
+	EXPECT_STREQ("retry", rules_of(self->fd));
+	EXPECT_EQ(0, shell(flab_text("faultlab rule %u clear", self->id), self->text));
+	EXPECT_STREQ("", rules_of(self->fd));
+}
+
+TEST_F(tool, lists_rules_with_their_hits)
+{
+	char *mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+
+	ASSERT_NE(NULL, mem);
+	ASSERT_EQ(0, shell(flab_text("faultlab rule %u set 'sigbus pages=1'", self->id),
+			   self->text));
+	faultlab_touch_read(flab_at(mem, 1), NULL);
+	faultlab_touch_read(flab_at(mem, 1), NULL);
+	EXPECT_EQ(0, shell(flab_text("faultlab rule --json %u | tr -d '\n'", self->id),
+			   self->text));
+	EXPECT_NE(NULL, strstr(self->text, "\"rule\": \"sigbus pages=1\",        \"hits\": 2")) {
+		TH_LOG("%s", self->text);
+	}
+	EXPECT_EQ(0, shell("faultlab rule", self->text));
+	EXPECT_NE(NULL, strstr(self->text, flab_text("\n%-6u  sigbus pages=1 ", self->id))) {
+		TH_LOG("%s", self->text);
+	}
+}
+
+TEST_F(tool, says_which_region_there_is_not)
+{
+	EXPECT_EQ(1, shell("faultlab rule 4000000000 clear", self->text));
+	EXPECT_NE(NULL, strstr(self->text, "no such region"));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab walk --require and --exclude by page flags: for a waiting process they find
+ * as many pages as /proc/PID/pagemap and PAGEMAP_SCAN.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include <pagemap_scan.h>
+#include "lib/walk/flab_oracle.h"
+#include "lib/flab_shell.h"
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+
+#define NR		16UL	/* pages of kind pfn */
+#define VMAS		256
+#define PM_FILE		(1ULL << 61)
+
+FIXTURE(behind)
+{
+	struct flab_peer peer;
+	pid_t pid;
+	char *anon;		/* of the peer: 8 pages, every other one written */
+	char *zero;		/* a huge page that was only read, where there are such */
+	struct flab_vma vmas[VMAS];
+	ssize_t nr_vmas;
+	char text[FLAB_TEXT_MAX], other[FLAB_TEXT_MAX];
+};
+
+FIXTURE_SETUP(behind)
+{
+	const struct faultlab_config config = {
+		.kind = FAULTLAB_KIND_PFN, .bytes = NR * FLAB_PAGE,
+	};
+	int fd = flab_region_full(&config);
+	char *at;
+
+	ASSERT_LE(0, fd);
+	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->anon = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
+	self->zero = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
+	ASSERT_NE(NULL, at);
+	ASSERT_NE(NULL, self->anon);
+	ASSERT_NE(NULL, self->zero);
+	/* Neither one huge page nor so small that flab_settle() populates it. */
+	ASSERT_EQ(0, madvise(self->anon, FLAB_PMD_SIZE, MADV_NOHUGEPAGE));
+	madvise(self->zero, FLAB_PMD_SIZE, MADV_HUGEPAGE);
+	self->pid = flab_peer_fork(&self->peer);
+	ASSERT_LE(0, self->pid);
+	if (!self->pid) {
+		flab_write(at, NR);
+		for (unsigned int i = 0; i < 8; i += 2)
+			self->anon[i * FLAB_PAGE] = 1;
+		for (unsigned int i = 1; i < 8; i += 4)
+			faultlab_touch_read(self->anon + i * FLAB_PAGE, NULL);
+		faultlab_touch_read(self->zero, NULL);
+		flab_make_mess();
+		flab_settle();
+		flab_peer_nudge(&self->peer);
+		flab_peer_await(&self->peer);
+		_exit(0);
+	}
+	close(fd);
+	ASSERT_EQ(0, flab_peer_await(&self->peer));
+	self->nr_vmas = flab_vmas(self->pid, self->vmas, VMAS);
+	ASSERT_LT(0, self->nr_vmas);
+}
+
+FIXTURE_TEARDOWN(behind)
+{
+	flab_peer_nudge(&self->peer);
+	EXPECT_EQ(0, flab_peer_join(&self->peer));
+}
+
+static int walk(FIXTURE_DATA(behind) * self, const char *options, char *text)
+{
+	return flab_shell(flab_text("faultlab walk %d %s", self->pid, options), text,
+			  FLAB_TEXT_MAX);
+}
+
+/* "12 runs, 1,234 pages (...", of the last line. */
+static long pages_of(FIXTURE_DATA(behind) * self, const char *options)
+{
+	char figure[32] = "", *from, *to = figure;
+
+	if (walk(self, flab_text("%s | tail -1", options), self->text))
+		return -1;
+	from = strstr(self->text, ", ");
+	if (!from || !strstr(from, " page"))
+		return -1;
+	for (from += 2; *from != ' ' && to < figure + sizeof(figure) - 1; from++)
+		if (*from != ',')
+			*to++ = *from;
+	return strtol(figure, NULL, 10);
+}
+
+/* Pages by what pagemap says of them; it says nothing of VM_PFNMAP. */
+static long pagemap_pages(FIXTURE_DATA(behind) * self, __u64 mask, __u64 value)
+{
+	static __u64 words[65536];
+	long sum = 0;
+
+	for (ssize_t i = 0; i < self->nr_vmas; i++) {
+		const struct flab_vma *vma = &self->vmas[i];
+		size_t left, nr;
+
+		/* vsyscall */
+		if ((__s64)vma->start < 0)
+			continue;
+		for (__u64 at = vma->start; at < vma->end; at += nr * FLAB_PAGE) {
+			left = (vma->end - at) / FLAB_PAGE;
+			nr = left < 65536 ? left : 65536;
+			if (flab_pagemap_words(self->pid, at, words, nr) != (ssize_t)nr)
+				return -1;
+			for (size_t j = 0; j < nr; j++)
+				sum += (words[j] & mask) == value;
+		}
+	}
+	return sum;
+}
+
+/* Pages of a category by PAGEMAP_SCAN; -1: there is none. */
+static long scan_pages(pid_t pid, __u64 category)
+{
+	struct scan_region region[64];
+	struct scan scan = {
+		.size = sizeof(scan), .end = 1ULL << 47,
+		.vec = (uintptr_t)region, .vec_len = 64,
+		.category_mask = IS_PRESENT | category, .return_mask = category,
+	};
+	int fd = open(flab_text("/proc/%d/pagemap", pid), O_RDONLY | O_CLOEXEC);
+	long sum = 0;
+	int n;
+
+	do {
+		n = ioctl(fd, SCAN, &scan);
+		for (int i = 0; i < n; i++)
+			sum += (region[i].end - region[i].start) / FLAB_PAGE;
+		scan.start = scan.walk_end;
+	} while (n > 0 && scan.start < scan.end);
+	close(fd);
+	return n < 0 ? -1 : sum;
+}
+
+TEST_F(behind, pages_are_as_many_as_pagemap_says)
+{
+	const __u64 there = FLAB_PM_PRESENT, swap = FLAB_PM_SWAP;
+	long zero = pages_of(self, "--require zero --exclude special");
+	long all = pages_of(self, "--require leaf");
+	long pfn = pages_of(self, "--require pfn");
+
+	/* It takes the huge zero page, which has no special entry, for one of a file. */
+	EXPECT_EQ(pagemap_pages(self, there | PM_FILE | swap, there | PM_FILE),
+		  pages_of(self, "--require file") + zero);
+	/* And all other zero pages for ones that are neither. */
+	EXPECT_EQ(pagemap_pages(self, there | PM_FILE | swap, there),
+		  pages_of(self, "--require anon") + pages_of(self, "--require zero,special"));
+	EXPECT_LE((long)NR, pfn);
+	EXPECT_EQ(all, pfn + pages_of(self, "--require anon") + pages_of(self, "--require file") +
+		  pages_of(self, "--require zero"));
+	EXPECT_EQ(all - pfn, pages_of(self, "--require leaf --exclude pfn"));
+}
+
+TEST_F(behind, pages_are_as_many_as_pagemap_scan_says)
+{
+	long file = scan_pages(self->pid, IS_FILE);
+
+	if (file < 0)
+		SKIP(return, "no PAGEMAP_SCAN, which is of 6.7");
+	EXPECT_EQ(file, pages_of(self, "--require file"));
+	EXPECT_EQ(scan_pages(self->pid, IS_ZERO), pages_of(self, "--require zero"));
+	EXPECT_EQ(scan_pages(self->pid, 0) - file - scan_pages(self->pid, IS_ZERO),
+		  pages_of(self, "--require anon"));
+}
+
+TEST_F(behind, pages_of_each_sort_are_found_where_they_are)
+{
+	char anon[32];
+
+	snprintf(anon, sizeof(anon), "%lx+32K", (unsigned long)self->anon);
+	EXPECT_EQ(4, pages_of(self, flab_text("%s --require anon", anon)));
+	EXPECT_EQ(2, pages_of(self, flab_text("%s --require zero", anon)));
+	EXPECT_EQ(4, pages_of(self, flab_text("%s --exclude zero", anon)));
+	EXPECT_EQ(4, pages_of(self, flab_text("%s --require anon --entries", anon)));
+	EXPECT_EQ(4, pages_of(self, flab_text("%s --require anon,write --pages", anon)));
+	EXPECT_EQ(0, pages_of(self, flab_text("%s --require file", anon)));
+	EXPECT_EQ(0, pages_of(self, flab_text("%s --require anon,zero", anon)));
+}
+
+/* Runs that the command makes of entries are those that the module makes. */
+TEST_F(behind, runs_are_those_of_the_module_where_nothing_is_left_out)
+{
+	static const char *const options[] = {
+		"", "--holes", "--json", "--json --holes", "--require dirty", "--exclude write",
+	};
+
+	/* No frame there is without a page: nothing is left out. */
+	const char *alike = "%s %s %s | grep -v without.any";
+	char ranges[2][32];
+
+	snprintf(ranges[0], sizeof(ranges[0]), "%lx+96K",
+		 (unsigned long)self->anon - 4 * FLAB_PAGE);
+	snprintf(ranges[1], sizeof(ranges[1]), "%lx+2M",
+		 (unsigned long)self->zero + FLAB_PMD_SIZE / 2);
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(options); i++)
+		for (unsigned int j = 0; j < ARRAY_SIZE(ranges); j++) {
+			ASSERT_EQ(0, walk(self, flab_text(alike, ranges[j], options[i], ""),
+					  self->text));
+			ASSERT_EQ(0, walk(self, flab_text(alike, ranges[j], options[i],
+							  "--exclude pfn"), self->other));
+			EXPECT_STREQ(self->text, self->other);
+		}
+}
+
+TEST_F(behind, words_are_refused_where_there_are_no_pages)
+{
+	EXPECT_EQ(2, walk(self, "--counts --require anon", self->text));
+	EXPECT_NE(NULL, strstr(self->text, "--counts takes no --require"));
+	EXPECT_EQ(2, flab_shell("faultlab walk --kernel --require anon", self->text,
+				sizeof(self->text)));
+	EXPECT_NE(NULL, strstr(self->text, "are about pages of a process"));
+}
+
+TEST_HARNESS_MAIN

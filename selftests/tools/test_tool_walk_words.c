@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * faultlab walk: the output explains the words that occur in it, and no others.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab_space.h"
+#include "lib/flab_shell.h"
+#include "lib/flab_sys.h"
+
+#define USER_WORD	"        user  user mode may use it\n"
+#define ACCESSED_WORD	"    accessed  was read or written; the processor notes that\n"
+#define READ_ONLY_WORD	"  r-- in rw-  the next write faults: it copies the page, or is noted\n"
+
+/* Of this process, which waits for the command: pages that were only read, and written. */
+FIXTURE(words)
+{
+	char *at;
+	char text[FLAB_TEXT_MAX];
+};
+
+FIXTURE_SETUP(words)
+{
+	self->at = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
+	ASSERT_NE(NULL, self->at);
+	ASSERT_EQ(0, madvise(self->at, FLAB_PMD_SIZE, MADV_NOHUGEPAGE));
+	for (unsigned int i = 0; i < 4; i++) {
+		ASSERT_EQ(0, faultlab_touch_read(self->at + i * FLAB_PAGE, NULL));
+		ASSERT_EQ(0, faultlab_touch_write(self->at + (4 + i) * FLAB_PAGE, 1, NULL));
+	}
+}
+
+FIXTURE_TEARDOWN(words)
+{
+	munmap(self->at, FLAB_PMD_SIZE);
+}
+
+/* "faultlab walk OPTIONS PID" and what comes then. */
+static int walk(FIXTURE_DATA(words) * self, const char *options, const char *rest)
+{
+	return flab_shell(flab_text("faultlab walk %s %d %s", options, getpid(), rest), self->text,
+			  sizeof(self->text));
+}
+
+/* Pages of the area, as a range. */
+static const char *range(FIXTURE_DATA(words) * self, unsigned int first, unsigned int nr)
+{
+	return flab_text("%lx+%uK", (unsigned long)self->at + first * FLAB_PAGE, 4 * nr);
+}
+
+#define EXPECT_HAS(part) EXPECT_NE(NULL, strstr(self->text, part)) {		\
+	TH_LOG("no \"%s\" in\n%s", part, self->text);				\
+}
+
+#define EXPECT_LACKS(part) EXPECT_EQ(NULL, strstr(self->text, part)) {		\
+	TH_LOG("\"%s\" in\n%s", part, self->text);				\
+}
+
+TEST_F(words, of_flags_are_explained_in_each_list)
+{
+	static const char *const options[] = {
+		"--runs", "--entries", "--entries --tables", "--pages",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		ASSERT_EQ(0, walk(self, options[i], range(self, 0, 8)));
+		EXPECT_HAS("         rwx  what the entry allows: read, write, execute\n");
+		EXPECT_HAS(USER_WORD);
+		EXPECT_HAS(ACCESSED_WORD);
+		EXPECT_LACKS("hugetlb  ");
+	}
+	EXPECT_HAS("  references  how many hold it");
+	EXPECT_HAS("    uptodate  its contents are valid\n");
+}
+
+TEST_F(words, of_what_a_mapping_is_made_of_are_explained)
+{
+	ASSERT_EQ(0, walk(self, "--counts", range(self, 0, 16)));
+	EXPECT_HAS("      mapped  pages that are in memory and have an entry\n");
+	EXPECT_HAS("       empty  entries that lead to no page");
+	EXPECT_HAS("      tables  4 KiB each");
+	EXPECT_HAS("       write  the entry allows writing\n");
+	EXPECT_HAS(ACCESSED_WORD);
+	EXPECT_LACKS("rwx  ");
+}
+
+TEST_F(words, of_a_chain_are_explained_before_what_comes_of_them)
+{
+	const char *word, *result;
+
+	ASSERT_EQ(0, walk(self, "", flab_text("%p", self->at + 4 * FLAB_PAGE)));
+	EXPECT_HAS("       table  leads to the table of the level below");
+	EXPECT_HAS(USER_WORD);
+	EXPECT_HAS("  swapbacked  goes to swap when memory is short\n");
+	word = strstr(self->text, ACCESSED_WORD);
+	result = strstr(self->text, "\nin effect: ");
+	ASSERT_NE(NULL, word);
+	EXPECT_LT(word, result);
+	EXPECT_LACKS("\n" READ_ONLY_WORD);
+}
+
+TEST_F(words, of_a_change_are_explained)
+{
+	ASSERT_EQ(0, walk(self, "--diff", flab_text("%s -- sh -c 'echo 1 >/proc/%d/clear_refs'",
+						    range(self, 0, 8), getpid())));
+	EXPECT_HAS("           ~  is still there; + says what was set, - what cleared\n");
+	EXPECT_HAS(ACCESSED_WORD);
+	/* Which it is as before. */
+	EXPECT_LACKS(USER_WORD);
+	ASSERT_EQ(0, walk(self, "--diff", flab_text("%s -- true", range(self, 0, 8))));
+	EXPECT_EQ(&self->text[0], strstr(self->text, "pages: 0 appeared"));
+}
+
+TEST_F(words, tell_what_cannot_be_written_in_a_writable_mapping)
+{
+	ASSERT_EQ(0, walk(self, "", range(self, 0, 8)));
+	EXPECT_HAS(READ_ONLY_WORD);
+	ASSERT_EQ(0, walk(self, "", flab_text("%p", self->at)));
+	EXPECT_HAS(READ_ONLY_WORD);
+	ASSERT_EQ(0, walk(self, "--entries", range(self, 4, 4)));
+	EXPECT_LACKS(READ_ONLY_WORD);
+}
+
+TEST_F(words, of_what_is_not_there_are_explained_where_it_is_shown)
+{
+	ASSERT_EQ(0, walk(self, "--holes", range(self, 0, 16)));
+	EXPECT_HAS("        hole  nothing there: an access faults, and the mapping decides\n");
+	ASSERT_EQ(0, walk(self, "", range(self, 0, 16)));
+	EXPECT_LACKS("hole  ");
+	ASSERT_EQ(0, walk(self, "--holes", "0+4K"));
+	EXPECT_HAS("      no VMA  in no mapping: an access is SIGSEGV\n");
+}
+
+TEST_F(words, of_the_kernel_half_are_explained)
+{
+	ASSERT_EQ(0, flab_shell("faultlab walk --kernel ffffffff80000000+1G", self->text,
+				sizeof(self->text)));
+	EXPECT_HAS("start-end ");
+	EXPECT_HAS("\nkernel image\n");
+	EXPECT_HAS("rwx  ");
+	EXPECT_LACKS(USER_WORD);
+}
+
+TEST_F(words, are_said_to_be_entries_where_they_are_raw)
+{
+	ASSERT_EQ(0, walk(self, "--raw", range(self, 0, 8)));
+	EXPECT_HAS("A word is an entry as the processor reads it; --entries says what it means.\n");
+	EXPECT_HAS("\n1 part of tables, 8 words with the present bit");
+}
+
+TEST_HARNESS_MAIN

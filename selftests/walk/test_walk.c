@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * FAULTLAB_IOC_WALK: what it refuses, who may walk whom, and that a walk in pieces
+ * equals one walk of everything.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+
+#define ROOM	16384
+
+FIXTURE(walk)
+{
+	int fd;
+	char *mem;		/* 16 pages of the region, the first 4 touched */
+	struct flab_entries entries;
+	struct faultlab_walk arg;	/* walks mem */
+};
+
+FIXTURE_SETUP(walk)
+{
+	size_t i;
+
+	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, 16);
+	ASSERT_LE(0, self->fd);
+	self->mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, 16);
+	ASSERT_NE(NULL, self->mem);
+	for (i = 0; i < 4; i++)
+		ASSERT_EQ(0, faultlab_touch_write(self->mem + i * FLAB_PAGE, i, NULL));
+	ASSERT_EQ(0, flab_entries_init(&self->entries, ROOM));
+	self->arg = (struct faultlab_walk) {
+		.size = sizeof(self->arg),
+		.start = (uintptr_t)self->mem,
+		.end = (uintptr_t)self->mem + 16 * FLAB_PAGE,
+		.entries = (uintptr_t)self->entries.at,
+		.nr = ROOM,
+	};
+}
+
+FIXTURE_TEARDOWN(walk)
+{
+	close(self->fd);
+}
+
+static int walk(int fd, struct faultlab_walk arg)
+{
+	return ioctl(fd, FAULTLAB_IOC_WALK, &arg) ? -errno : 0;
+}
+
+TEST_F(walk, refuses_what_makes_no_sense)
+{
+	const struct faultlab_walk ok = self->arg;
+	struct faultlab_walk arg;
+	unsigned int bit;
+
+#define EXPECT_WALK(err, field, to) do {					\
+	arg = ok;								\
+	arg.field = to;								\
+	EXPECT_EQ(err, walk(self->fd, arg)) { TH_LOG(#field " = " #to); }	\
+} while (0)
+	ASSERT_EQ(0, walk(self->fd, ok));
+	/* KERNEL is no unknown flag, but this is user space. */
+	for (bit = 3; bit < 32; bit++)
+		EXPECT_WALK(-EINVAL, flags, 1U << bit);
+	EXPECT_WALK(-EFAULT, flags, FAULTLAB_WALK_PAGES);
+	EXPECT_WALK(-EINVAL, pages, 8);
+	EXPECT_WALK(-EINVAL, form, FAULTLAB_WALK_COUNTS + 1);
+	EXPECT_WALK(-EINVAL, pad, 1);
+	EXPECT_WALK(-EINVAL, end, ok.start);
+	EXPECT_WALK(-EINVAL, end, ok.start - 1);
+	EXPECT_WALK(-EINVAL, end, 0);
+	EXPECT_WALK(-EINVAL, start, ~0ULL);
+	EXPECT_WALK(-EINVAL, nr, 0);
+	EXPECT_WALK(-EINVAL, nr, ~0ULL);
+	EXPECT_WALK(-EINVAL, nr, ~0ULL / sizeof(struct faultlab_walk_entry) + 1);
+	EXPECT_WALK(-EINVAL, pid, -1);
+	EXPECT_WALK(-EINVAL, pid, -2147483648LL);
+	EXPECT_WALK(-EFAULT, entries, 0);
+	EXPECT_WALK(-EFAULT, entries, 1ULL << 63);
+}
+
+/* Which is where the end of the last entry is no address. */
+TEST_F(walk, reaches_the_very_top_of_the_kernel_half)
+{
+	struct faultlab_walk arg = {
+		.size = sizeof(arg),
+		.flags = FAULTLAB_WALK_KERNEL | FAULTLAB_WALK_HOLES,
+		.start = -2 * FLAB_PMD_SIZE,
+		.entries = (uintptr_t)self->entries.at,
+		.nr = ROOM,
+	};
+	const struct faultlab_walk_entry *last;
+	int err = ioctl(self->fd, FAULTLAB_IOC_WALK, &arg) ? errno : 0;
+
+	if (err == EOPNOTSUPP)
+		SKIP(return, "FAULTLAB_WALK_KERNEL is for x86");
+	ASSERT_EQ(0, err);
+	ASSERT_LT(0, arg.nr);
+	EXPECT_EQ(0, arg.next);
+	last = &self->entries.at[arg.nr - 1];
+	EXPECT_EQ(0, last->addr + last->bytes);
+}
+
+TEST_F(walk, writes_no_entry_past_the_room_that_it_was_given)
+{
+	struct faultlab_walk arg = self->arg;
+	char *edge = (char *)(self->entries.at + 2);
+
+	memset(edge, 0x5a, sizeof(*self->entries.at));
+	arg.nr = 2;
+	ASSERT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &arg));
+	EXPECT_EQ(2, arg.nr);
+	EXPECT_EQ((uintptr_t)self->mem + 2 * FLAB_PAGE, arg.next);
+	EXPECT_EQ(0x5a, edge[0]);
+	EXPECT_EQ(0x5a, edge[sizeof(*self->entries.at) - 1]);
+}
+
+TEST_F(walk, covers_every_page_that_the_range_touches)
+{
+	struct faultlab_walk arg = self->arg;
+
+	arg.start += FLAB_PAGE + 1;
+	arg.end = arg.start + FLAB_PAGE;
+	ASSERT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &arg));
+	EXPECT_EQ(2, arg.nr);
+	EXPECT_EQ((uintptr_t)self->mem + FLAB_PAGE, self->entries.at[0].addr);
+	EXPECT_EQ((uintptr_t)self->mem + 2 * FLAB_PAGE, self->entries.at[1].addr);
+	EXPECT_EQ(arg.end, arg.next);
+}
+
+TEST_F(walk, reports_leaves_alone_unless_told_otherwise)
+{
+	ASSERT_EQ(0, flab_entries_walk(&self->entries, self->fd, 0, self->arg.start,
+				       self->arg.end, 0, 100));
+	EXPECT_EQ(4, self->entries.nr);
+	EXPECT_EQ(4, flab_entries_count(&self->entries, FAULTLAB_LEVEL_PTE, FAULTLAB_PTE_LEAF));
+	ASSERT_EQ(0, flab_entries_walk(&self->entries, self->fd, 0, self->arg.start,
+				       self->arg.end, FAULTLAB_WALK_HOLES, 100));
+	EXPECT_EQ(16, self->entries.nr);
+	EXPECT_EQ(12, flab_entries_count(&self->entries, FAULTLAB_LEVEL_PTE, FAULTLAB_PTE_NONE));
+}
+
+/* To the kernel it is a copy to user memory that faults, in the very region. */
+TEST_F(walk, may_write_into_the_mapping_that_it_walks)
+{
+	struct faultlab_walk arg = self->arg;
+	struct flab_mark mark;
+
+	arg.entries = (uintptr_t)self->mem + 4 * FLAB_PAGE;
+	arg.flags = FAULTLAB_WALK_HOLES;
+	arg.nr = 12 * FLAB_PAGE / sizeof(struct faultlab_walk_entry);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &arg));
+	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 pages +1 minflt 1", &mark);
+	EXPECT_EQ(16, arg.nr);
+	EXPECT_EQ(5, flab_nr_mapped(self->fd, 0, self->mem, 16));
+}
+
+TEST_F(walk, does_not_stop_at_the_end_of_user_space)
+{
+	struct faultlab_walk arg = self->arg;
+
+	arg.start = 0xffff800000000000ULL;
+	arg.end = ~0ULL;
+	arg.flags = FLAB_WALK_ALL;
+	EXPECT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &arg));
+	EXPECT_EQ(0, arg.nr);
+	EXPECT_EQ(arg.end, arg.next);
+}
+
+/* Neighbours in a walk with holes touch: nothing is skipped, nothing comes twice. */
+TEST_F(walk, with_holes_covers_all_of_user_space_without_gap_or_overlap)
+{
+	const struct faultlab_walk_entry *e = self->entries.at;
+	struct flab_peer peer;
+	__u64 at = 0;
+	size_t i;
+
+	ASSERT_EQ(0, flab_messy_peer(&peer));
+	ASSERT_EQ(0, flab_entries_walk(&self->entries, self->fd, peer.pid, 0, FLAB_EVERYWHERE,
+				       FAULTLAB_WALK_HOLES, 512));
+	for (i = 0; i < self->entries.nr; i++) {
+		/* NONE of an upper level may reach over the ends of its VMA. */
+		ASSERT_GE(at, e[i].addr);
+		ASSERT_LT(at, e[i].addr + e[i].bytes);
+		at = e[i].addr + e[i].bytes;
+		if (i + 1 < self->entries.nr && e[i + 1].addr < at)
+			at = e[i + 1].addr;
+	}
+	EXPECT_EQ((flab_five_levels() ? 1ULL << 56 : 1ULL << 47) - FLAB_PAGE, at);
+	flab_peer_nudge(&peer);
+	EXPECT_EQ(0, flab_peer_join(&peer));
+}
+
+TEST_F(walk, in_pieces_of_any_size_is_the_walk_in_one)
+{
+	static const size_t sizes[] = { 1, 2, 3, 7, 64, 341, 342, 512 };
+	struct flab_entries pieces;
+	struct flab_peer peer;
+	unsigned int i, flags;
+
+	ASSERT_EQ(0, flab_entries_init(&pieces, ROOM));
+	ASSERT_EQ(0, flab_messy_peer(&peer));
+	for (flags = 0; flags <= FLAB_WALK_ALL; flags++) {
+		ASSERT_EQ(0, flab_entries_walk(&self->entries, self->fd, peer.pid, 0,
+					       FLAB_EVERYWHERE, flags, ROOM));
+		EXPECT_LT(100, self->entries.nr);
+		for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+			ASSERT_EQ(0, flab_entries_walk(&pieces, self->fd, peer.pid, 0,
+						       FLAB_EVERYWHERE, flags, sizes[i]));
+			EXPECT_EQ(self->entries.nr, pieces.nr);
+			EXPECT_EQ(0, memcmp(self->entries.at, pieces.at,
+					    pieces.nr * sizeof(*pieces.at))) {
+				TH_LOG("flags %u, %zu at a time", flags, sizes[i]);
+			}
+		}
+	}
+	flab_peer_nudge(&peer);
+	EXPECT_EQ(0, flab_peer_join(&peer));
+}
+
+/* What a task without CAP_SYS_ADMIN gets; it ends with the first wrong step. */
+struct nobody {
+	int fd;
+	pid_t other;
+	struct faultlab_walk arg;
+	struct flab_entries *entries;
+};
+
+static int walk_as_nobody(void *arg)
+{
+	struct nobody *n = arg;
+	size_t i;
+
+	if (flab_become_nobody())
+		return 1;
+	n->arg.pid = n->other;
+	if (walk(n->fd, n->arg) != -EPERM)
+		return 2;
+	n->arg.pid = 1;
+	if (walk(n->fd, n->arg) != -EPERM)
+		return 3;
+	/* A shared mapping's entries are not copied at fork. */
+	faultlab_touch_read((void *)(uintptr_t)n->arg.start, NULL);
+	/* Itself by its number is no other task. */
+	if (flab_entries_walk(n->entries, n->fd, getpid(), n->arg.start, n->arg.end,
+			      FLAB_WALK_ALL, 64))
+		return 4;
+	if (n->entries->nr != 4 + 16 || !(n->entries->at[4].flags & FAULTLAB_PTE_LEAF))
+		return 5;
+	for (i = 0; i < n->entries->nr; i++)
+		if (n->entries->at[i].raw || n->entries->at[i].pfn)
+			return 6;
+	return 0;
+}
+
+TEST_F(walk, hides_frames_from_tasks_without_cap_sys_admin_and_other_tasks_altogether)
+{
+	struct nobody nobody = { self->fd, getpid(), self->arg, &self->entries };
+
+	EXPECT_EQ(0, flab_reap(flab_spawn(walk_as_nobody, &nobody)));
+}
+
+TEST_F(walk, by_pid_0_and_by_own_pid_are_the_same)
+{
+	struct flab_entries own;
+
+	ASSERT_EQ(0, flab_entries_init(&own, 64));
+	ASSERT_EQ(0, flab_entries_walk(&own, self->fd, 0, self->arg.start, self->arg.end,
+				       FLAB_WALK_ALL, 64));
+	ASSERT_EQ(0, flab_entries_walk(&self->entries, self->fd, getpid(), self->arg.start,
+				       self->arg.end, FLAB_WALK_ALL, 64));
+	EXPECT_EQ(4 + 16, own.nr);
+	EXPECT_EQ(own.nr, self->entries.nr);
+	EXPECT_EQ(0, memcmp(own.at, self->entries.at, own.nr * sizeof(*own.at)));
+	EXPECT_LT(0, own.at[4].pfn);
+	EXPECT_LT(0, own.at[4].raw);
+}
+
+static int exit_soon(void *arg)
+{
+	volatile unsigned int left = (uintptr_t)arg;
+
+	flab_make_mess();
+	while (left)
+		left--;
+	return 0;
+}
+
+TEST_F(walk, of_a_process_that_exits_ends_or_finds_nobody)
+{
+	const unsigned int rounds = flab_scale(12, 200);
+	unsigned int i, walks = 0;
+	pid_t pid;
+	int err;
+
+	for (i = 0; i < rounds; i++) {
+		pid = flab_spawn(exit_soon, (void *)(uintptr_t)(i * 10000));
+		ASSERT_LT(0, pid);
+		do {
+			err = flab_entries_walk(&self->entries, self->fd, pid, 0,
+						FLAB_EVERYWHERE, FLAB_WALK_ALL, 100);
+			walks += !err;
+		} while (!err);
+		EXPECT_EQ(-ESRCH, err);
+		EXPECT_EQ(0, flab_reap(pid));
+	}
+	EXPECT_LT(0, walks);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The walk's flags of an entry match the bits that the processor defines, and what was
+ * done to the page.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <linux/userfaultfd.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+
+#define BIT(n)	(1ULL << (n))
+
+#ifndef __x86_64__
+#error "The bits below are those of x86-64."
+#endif
+
+/* Intel SDM vol. 3, 4.5; bits 9 to 11 and 58 as Linux uses them (pgtable_types.h). */
+static const struct {
+	unsigned int bit;
+	__u64 flag;
+} pte_bits[] = {
+	{ 1, FAULTLAB_PTE_WRITE },
+	{ 2, FAULTLAB_PTE_USER },
+	{ 3, FAULTLAB_PTE_PWT },
+	{ 4, FAULTLAB_PTE_PCD },
+	{ 5, FAULTLAB_PTE_ACCESSED },
+	{ 8, FAULTLAB_PTE_GLOBAL },
+	{ 10, FAULTLAB_PTE_UFFD_WP },
+	{ 11, FAULTLAB_PTE_SOFT_DIRTY },
+};
+
+/* The PAT as pat_bp_init() sets it up; what it has at 4 and 6 no entry of Linux uses. */
+static const __u64 memtypes[8] = {
+	FAULTLAB_PTE_WB, FAULTLAB_PTE_WC, FAULTLAB_PTE_UC_MINUS, FAULTLAB_PTE_UC,
+	0, FAULTLAB_PTE_WP, 0, FAULTLAB_PTE_WT,
+};
+
+static __u64 expected_pfn(const struct faultlab_walk_entry *e)
+{
+	__u64 raw = e->flags & FAULTLAB_PTE_PROTNONE ? ~e->raw : e->raw;
+	__u64 pfn = (raw & (BIT(52) - 1)) >> 12;
+
+	/* In a large leaf bit 12 is a memory type. */
+	return e->level == FAULTLAB_LEVEL_PTE ? pfn : pfn & ~1ULL;
+}
+
+static __u64 expected_leaf(const struct faultlab_walk_entry *e)
+{
+	bool present = e->raw & BIT(0);
+	__u64 flags = FAULTLAB_PTE_LEAF;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(pte_bits); i++)
+		if (e->raw & BIT(pte_bits[i].bit))
+			flags |= pte_bits[i].flag;
+	if (!(e->raw & BIT(63)))
+		flags |= FAULTLAB_PTE_EXEC;
+	/* Written while the entry was read-only: Linux keeps it in bit 58. */
+	if (e->raw & (BIT(6) | BIT(58)))
+		flags |= FAULTLAB_PTE_DIRTY;
+	if (e->level == FAULTLAB_LEVEL_PTE)
+		flags |= (e->raw & BIT(9) ? FAULTLAB_PTE_SPECIAL : 0) |
+			 (e->raw & BIT(7) ? FAULTLAB_PTE_PAT : 0);
+	else if (e->raw & BIT(12))
+		flags |= FAULTLAB_PTE_PAT;
+	if (present)
+		flags |= memtypes[(e->raw & (BIT(3) | BIT(4))) >> 3 |
+				  (flags & FAULTLAB_PTE_PAT ? 4 : 0)];
+	if (!present) {
+		/* PROT_NONE: bit 8 says so, and what is for the CPU has no meaning. */
+		flags &= ~(FAULTLAB_PTE_USER | FAULTLAB_PTE_EXEC | FAULTLAB_PTE_GLOBAL |
+			   FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT);
+		flags |= e->raw & BIT(8) ? FAULTLAB_PTE_PROTNONE : 0;
+	}
+	return flags;
+}
+
+FIXTURE(bits)
+{
+	int fd;
+	char *mem;	/* 512 pages, apart from all else, never huge */
+};
+
+FIXTURE_SETUP(bits)
+{
+	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, 16);
+	ASSERT_LE(0, self->fd);
+	self->mem = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
+	ASSERT_NE(NULL, self->mem);
+	ASSERT_EQ(0, madvise(self->mem, FLAB_PMD_SIZE, MADV_NOHUGEPAGE));
+}
+
+FIXTURE_TEARDOWN(bits)
+{
+	close(self->fd);
+}
+
+#define ENTRY(addr)	flab_entry(self->fd, 0, addr)
+#define FLAGS(addr, mask) (flab_entry(self->fd, 0, addr).flags & (mask))
+
+#define EXPECT_DECODED(entry) do {						\
+	const struct faultlab_walk_entry *_e = (entry);				\
+										\
+	EXPECT_EQ(expected_leaf(_e), _e->flags & ~(__u64)FAULTLAB_PTE_VMA_SOFT_DIRTY) {	\
+		TH_LOG("raw %#llx at %#llx", _e->raw, _e->addr);		\
+	}									\
+	EXPECT_EQ(expected_pfn(_e), _e->pfn) {					\
+		TH_LOG("raw %#llx at %#llx", _e->raw, _e->addr);		\
+	}									\
+} while (0)
+
+TEST_F(bits, of_every_leaf_of_a_messy_process_are_those_of_its_raw_entry)
+{
+	struct flab_entries entries;
+	struct flab_peer peer;
+	size_t i, huge = 0;
+
+	ASSERT_EQ(0, flab_entries_init(&entries, 16384));
+	ASSERT_EQ(0, flab_messy_peer(&peer));
+	ASSERT_EQ(0, flab_entries_walk(&entries, self->fd, peer.pid, 0, FLAB_EVERYWHERE, 0, 512));
+	EXPECT_LT(100, entries.nr);
+	for (i = 0; i < entries.nr; i++) {
+		if (!(entries.at[i].flags & FAULTLAB_PTE_LEAF))
+			continue;
+		huge += entries.at[i].level == FAULTLAB_LEVEL_PMD;
+		EXPECT_DECODED(&entries.at[i]);
+	}
+	TH_LOG("%zu leaves, %zu of them huge", entries.nr, huge);
+	/* Without these the mess shows too little. */
+	EXPECT_LT(0, flab_entries_count(&entries, 0, FAULTLAB_PTE_PROTNONE));
+	EXPECT_LT(0, flab_entries_count(&entries, 0, FAULTLAB_PTE_SPECIAL));
+	EXPECT_LT(0, flab_entries_count(&entries, 0, FAULTLAB_PTE_EXEC));
+	EXPECT_LT(0, flab_entries_count(&entries, 0, FAULTLAB_PTE_WRITE));
+	flab_peer_nudge(&peer);
+	EXPECT_EQ(0, flab_peer_join(&peer));
+}
+
+TEST_F(bits, of_tables_are_those_of_their_raw_entry)
+{
+	struct flab_entries entries;
+	__u64 raw, flags;
+	size_t i;
+
+	ASSERT_EQ(0, flab_entries_init(&entries, 16384));
+	ASSERT_EQ(0, flab_entries_walk(&entries, self->fd, 0, 0, FLAB_EVERYWHERE,
+				       FAULTLAB_WALK_TABLES, 512));
+	for (i = 0; i < entries.nr; i++) {
+		raw = entries.at[i].raw;
+		if (!(entries.at[i].flags & FAULTLAB_PTE_TABLE))
+			continue;
+		flags = FAULTLAB_PTE_TABLE | (raw & BIT(1) ? FAULTLAB_PTE_WRITE : 0) |
+			(raw & BIT(2) ? FAULTLAB_PTE_USER : 0) |
+			(raw & BIT(3) ? FAULTLAB_PTE_PWT : 0) |
+			(raw & BIT(4) ? FAULTLAB_PTE_PCD : 0) |
+			(raw & BIT(5) ? FAULTLAB_PTE_ACCESSED : 0) |
+			(raw & BIT(63) ? 0 : FAULTLAB_PTE_EXEC);
+		EXPECT_EQ(flags, entries.at[i].flags & ~FAULTLAB_PTE_FOLDED);
+		EXPECT_EQ((raw & (BIT(52) - 1)) >> 12, entries.at[i].pfn);
+		EXPECT_EQ(BIT(0), raw & (BIT(0) | BIT(7)));
+	}
+	EXPECT_LT(3, flab_entries_count(&entries, FAULTLAB_LEVEL_PMD, FAULTLAB_PTE_TABLE));
+}
+
+/* A read fault of a shared mapping leaves it writable, so no second fault follows. */
+TEST_F(bits, become_accessed_by_a_read_and_dirty_by_a_write)
+{
+	const __u64 both = FAULTLAB_PTE_ACCESSED | FAULTLAB_PTE_DIRTY;
+	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 16);
+	struct flab_mark mark;
+
+	ASSERT_NE(NULL, at);
+	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, faultlab_touch_read(at, NULL));
+	EXPECT_EQ(FAULTLAB_PTE_ACCESSED, FLAGS(at, both));
+	EXPECT_TRUE(FLAGS(at, FAULTLAB_PTE_WRITE));
+	ASSERT_EQ(0, faultlab_touch_write(at, 1, NULL));
+	EXPECT_EQ(both, FLAGS(at, both));
+	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
+}
+
+TEST_F(bits, lose_accessed_by_clear_refs_and_gain_it_by_the_next_read)
+{
+	ASSERT_EQ(0, faultlab_touch_write(self->mem, 1, NULL));
+	ASSERT_EQ(0, flab_write_text("/proc/self/clear_refs", "1"));
+	/* Another protection flushes the translation, which clear_refs leaves cached. */
+	ASSERT_EQ(0, mprotect(self->mem, FLAB_PMD_SIZE, PROT_READ));
+	EXPECT_EQ(FAULTLAB_PTE_DIRTY, FLAGS(self->mem, FAULTLAB_PTE_ACCESSED | FAULTLAB_PTE_DIRTY));
+	ASSERT_EQ(0, faultlab_touch_read(self->mem, NULL));
+	EXPECT_EQ(FAULTLAB_PTE_ACCESSED, FLAGS(self->mem, FAULTLAB_PTE_ACCESSED));
+}
+
+TEST_F(bits, follow_mprotect)
+{
+	static const struct {
+		int prot;
+		__u64 flags;
+	} rows[] = {
+		{ PROT_READ, FAULTLAB_PTE_USER },
+		{ PROT_READ | PROT_EXEC, FAULTLAB_PTE_USER | FAULTLAB_PTE_EXEC },
+		{ PROT_NONE, FAULTLAB_PTE_PROTNONE },
+		{ PROT_READ | PROT_WRITE, FAULTLAB_PTE_USER | FAULTLAB_PTE_WRITE },
+		{ PROT_READ | PROT_WRITE | PROT_EXEC,
+		  FAULTLAB_PTE_USER | FAULTLAB_PTE_WRITE | FAULTLAB_PTE_EXEC },
+		{ PROT_NONE, FAULTLAB_PTE_PROTNONE },
+		{ PROT_READ, FAULTLAB_PTE_USER },
+	};
+	const __u64 mask = FAULTLAB_PTE_USER | FAULTLAB_PTE_WRITE | FAULTLAB_PTE_EXEC |
+			   FAULTLAB_PTE_PROTNONE | FAULTLAB_PTE_GLOBAL;
+	struct faultlab_walk_entry e;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		ASSERT_EQ(0, mprotect(self->mem, FLAB_PMD_SIZE, FLAB_RW));
+		ASSERT_EQ(0, faultlab_touch_write(self->mem, i, NULL));
+		ASSERT_EQ(0, mprotect(self->mem, FLAB_PMD_SIZE, rows[i].prot));
+		if (rows[i].prot & PROT_WRITE) {
+			ASSERT_EQ(0, faultlab_touch_write(self->mem, i, NULL));
+		}
+		e = ENTRY(self->mem);
+		EXPECT_EQ(rows[i].flags, e.flags & mask) {
+			TH_LOG("row %u", i);
+		}
+		EXPECT_DECODED(&e);
+	}
+}
+
+FIXTURE(kinds)
+{
+	int fd;
+};
+
+FIXTURE_VARIANT(kinds)
+{
+	enum faultlab_kind kind;
+	__u64 flags;
+	bool write;
+	__u64 expected;
+};
+
+#define KIND(name, k, f, w, e) FIXTURE_VARIANT_ADD(kinds, name) \
+	{ .kind = FAULTLAB_KIND_##k, .flags = f, .write = w, .expected = e }
+
+#define W	FAULTLAB_PTE_WRITE
+#define D	FAULTLAB_PTE_DIRTY
+#define S	FAULTLAB_PTE_SPECIAL
+
+KIND(page_read, PAGE, 0, false, W);
+KIND(page_written, PAGE, 0, true, W | D);
+KIND(page_with_mkwrite_read, PAGE, FAULTLAB_REGION_MKWRITE, false, 0);
+KIND(page_with_mkwrite_written, PAGE, FAULTLAB_REGION_MKWRITE, true, W | D);
+KIND(inserted_read, PAGE, FAULTLAB_REGION_INSERT, false, W);
+KIND(pfn_read, PFN, 0, false, W | S);
+KIND(pfn_with_mkwrite_read, PFN, FAULTLAB_REGION_MKWRITE, false, S);
+KIND(pfn_with_mkwrite_written, PFN, FAULTLAB_REGION_MKWRITE, true, W | D | S);
+
+FIXTURE_SETUP(kinds)
+{
+	self->fd = flab_region(variant->kind, variant->flags, 4);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(kinds)
+{
+	close(self->fd);
+}
+
+TEST_F(kinds, have_entries_of_their_own_making)
+{
+	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 4);
+	struct faultlab_walk_entry e;
+
+	ASSERT_NE(NULL, at);
+	ASSERT_EQ(0, variant->write ? faultlab_touch_write(at, 1, NULL) :
+				      faultlab_touch_read(at, NULL));
+	e = flab_entry(self->fd, 0, at);
+	EXPECT_EQ(FAULTLAB_PTE_LEAF | FAULTLAB_PTE_USER | FAULTLAB_PTE_ACCESSED |
+		  FAULTLAB_PTE_WB | variant->expected,
+		  e.flags & ~(__u64)(FAULTLAB_PTE_SOFT_DIRTY | FAULTLAB_PTE_VMA_SOFT_DIRTY));
+	EXPECT_DECODED(&e);
+}
+
+TEST_F(bits, say_uncached_of_device_memory)
+{
+	int mem = open("/dev/mem", O_RDONLY | O_SYNC | O_CLOEXEC);
+	/* In the hole for PCI. It is mapped at once, and never touched. */
+	char *at = mem < 0 ? NULL : flab_map(mem, PROT_READ, MAP_SHARED, 0xfe800, 1);
+	struct faultlab_walk_entry e;
+
+	if (!at)
+		SKIP(return, "no /dev/mem that maps device memory (CONFIG_DEVMEM)");
+	close(mem);
+	e = ENTRY(at);
+	/* UC- is PCD alone (the PAT that Linux sets up: slot 2). */
+	EXPECT_EQ(FAULTLAB_PTE_PCD | FAULTLAB_PTE_UC_MINUS | FAULTLAB_PTE_SPECIAL,
+		  e.flags & (FAULTLAB_PTE_PCD | FAULTLAB_PTE_PWT | FAULTLAB_PTE_PAT |
+			     FAULTLAB_PTE_MEMTYPE | FAULTLAB_PTE_SPECIAL));
+	EXPECT_EQ(0xfe800, e.pfn);
+	EXPECT_DECODED(&e);
+}
+
+TEST_F(bits, say_write_protected_of_what_userfaultfd_protects)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_PAGEFAULT_FLAG_WP };
+	struct uffdio_register reg = {
+		.range = { (uintptr_t)self->mem, FLAB_PMD_SIZE },
+		.mode = UFFDIO_REGISTER_MODE_WP,
+	};
+	struct uffdio_writeprotect wp = {
+		.range = { (uintptr_t)self->mem, FLAB_PAGE },
+		.mode = UFFDIO_WRITEPROTECT_MODE_WP,
+	};
+	int uffd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+	struct faultlab_walk_entry e;
+
+	if (uffd < 0 || ioctl(uffd, UFFDIO_API, &api))
+		SKIP(return, "no CONFIG_HAVE_ARCH_USERFAULTFD_WP");
+	memset(self->mem, 1, 2 * FLAB_PAGE);
+	ASSERT_EQ(0, ioctl(uffd, UFFDIO_REGISTER, &reg));
+	ASSERT_EQ(0, ioctl(uffd, UFFDIO_WRITEPROTECT, &wp));
+	e = ENTRY(self->mem);
+	EXPECT_EQ(FAULTLAB_PTE_UFFD_WP, e.flags & (FAULTLAB_PTE_UFFD_WP | FAULTLAB_PTE_WRITE));
+	EXPECT_DECODED(&e);
+	EXPECT_EQ(FAULTLAB_PTE_WRITE, FLAGS(self->mem + FLAB_PAGE,
+					    FAULTLAB_PTE_UFFD_WP | FAULTLAB_PTE_WRITE));
+	close(uffd);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The walk's page flags: each bit of /proc/kpageflags, for every sort of page that can
+ * be mapped. flab_oracle_kpage.c checks the same for random address spaces.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kernel-page-flags.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab_broken.h"
+#include "lib/flab_memory.h"
+#include "lib/walk/flab_oracle.h"
+#include "lib/walk/flab_random.h"
+#include "lib/flab_sys.h"
+
+#define KPF(name)	(1ULL << KPF_##name)
+#define MLOCKED		(1ULL << 33)
+#define KSM_DIR		"/sys/kernel/mm/ksm/"
+
+struct compared {
+	int fd;
+	size_t leaves;
+	__u64 seen;	/* all bits of kpageflags together */
+	unsigned int forgiven;	/* pages that may differ */
+	char why[160];	/* of the first page that differs, "" */
+};
+
+/*
+ * New pages wait in each CPU's batch for the LRU, and others map and unmap what is of a
+ * file: only a difference that stays is one.
+ */
+static int compare(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page,
+		   void *arg)
+{
+	struct compared *c = arg;
+	struct faultlab_chain chain = { .page = *page };
+	__u64 flags = 0, differs = 0;
+	unsigned int i;
+
+	if (!(e->flags & FAULTLAB_PTE_LEAF) || *c->why)
+		return 0;
+	for (i = 0; i < 20; i++) {
+		/* A frame that is beyond all memory has no word there. */
+		if (faultlab_kpageflags(e->pfn, &flags))
+			flags = KPF(NOPAGE);
+		differs = flab_kpage_differs(chain.page.flags, flags);
+		if (!differs)
+			break;
+		usleep(i < 5 ? 0 : 10000);
+		if (faultlab_walk_chain(c->fd, 0, (void *)(uintptr_t)e->addr, &chain))
+			return -EIO;
+		/* It went meanwhile, as what the kernel half has may do. */
+		if (chain.entry[chain.last].pfn != e->pfn)
+			return 0;
+	}
+	c->leaves++;
+	c->seen |= flags;
+	/* Where a page has a type (page tables, free pages), that is where a count would be. */
+	if ((int)chain.page.mapcount < 0)
+		snprintf(c->why, sizeof(c->why), "%#llx frame %#llx: %#llx mapped %d times",
+			 e->addr, e->pfn, chain.page.flags, (int)chain.page.mapcount);
+	if (differs && c->forgiven)
+		c->forgiven--;
+	else if (differs)
+		snprintf(c->why, sizeof(c->why),
+			 "%#llx frame %#llx: %#llx by the walk, kpageflags %#llx", e->addr,
+			 e->pfn, chain.page.flags, flags);
+	return 0;
+}
+
+#define EXPECT_ALIKE(c, at, bytes, name) do {						\
+	EXPECT_EQ(0, faultlab_walk_pages((c)->fd, 0, (uintptr_t)(at),			\
+					 (uintptr_t)(at) + (bytes), 0, 0, 0, compare, c));	\
+	EXPECT_STREQ("", (c)->why) {							\
+		TH_LOG("%s", name);							\
+	}										\
+	EXPECT_LT(0, (c)->leaves) {							\
+		TH_LOG("%s", name);							\
+	}										\
+} while (0)
+
+FIXTURE(page)
+{
+	struct compared c;
+	struct flab_ground ground;
+};
+
+FIXTURE_SETUP(page)
+{
+	self->c.fd = flab_region(FAULTLAB_KIND_PAGE, 0, 1);
+	ASSERT_LE(0, self->c.fd);
+	ASSERT_EQ(0, flab_ground_take(&self->ground));
+}
+
+FIXTURE_TEARDOWN(page)
+{
+	flab_ground_give_back(&self->ground);
+	close(self->c.fd);
+}
+
+static char *anonymous(size_t pages)
+{
+	char *at = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, pages);
+
+	if (at)
+		madvise(at, pages * FLAB_PAGE, MADV_NOHUGEPAGE);
+	return at;
+}
+
+static char *make_anon(void)
+{
+	char *at = anonymous(16);
+
+	flab_write(at, 16);
+	return at;
+}
+
+static char *make_mlocked(void)
+{
+	char *at = make_anon();
+
+	return mlock(at, 16 * FLAB_PAGE) ? NULL : at;
+}
+
+static char *make_zero(void)
+{
+	char *at = anonymous(16);
+
+	for (unsigned int i = 0; i < 16; i++)
+		faultlab_touch_read(at + i * FLAB_PAGE, NULL);
+	return at;
+}
+
+static char *huge(void)
+{
+	char *at = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
+
+	return madvise(at, FLAB_PMD_SIZE, MADV_HUGEPAGE) ? NULL : at;
+}
+
+static char *make_huge_zero(void)
+{
+	char *at = huge();
+
+	faultlab_touch_read(at, NULL);
+	return at;
+}
+
+static char *make_thp(void)
+{
+	char *at = huge();
+
+	*at = 1;
+	return at;
+}
+
+/* Its pages are mapped one by one: tails are met. */
+static char *make_thp_split(void)
+{
+	char *at = make_thp();
+
+	return at && !mprotect(at + 8 * FLAB_PAGE, FLAB_PAGE, PROT_READ) ? at : NULL;
+}
+
+static char *make_hugetlb(void)
+{
+	char *at = mmap(NULL, FLAB_PMD_SIZE, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB,
+			-1, 0);
+
+	if (at == MAP_FAILED)
+		return NULL;
+	*at = 1;
+	return at;
+}
+
+static char *make_shmem(void)
+{
+	char *at = flab_map_apart(-1, FLAB_RW, MAP_SHARED, 16);
+
+	flab_write(at, 16);
+	return at;
+}
+
+static char *make_file(void)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	char *at = flab_map(fd, PROT_READ, MAP_PRIVATE, 0, 8);
+
+	for (unsigned int i = 0; at && i < 8; i++)
+		faultlab_touch_read(at + i * FLAB_PAGE, NULL);
+	return at;
+}
+
+/* Forked with, it is mapped by two; still one page. */
+static char *make_ksm(void)
+{
+	char *at = anonymous(16);
+	__u64 shared = 0;
+
+	for (unsigned int i = 0; i < 16; i++)
+		memset(at + i * FLAB_PAGE, 0x5a, FLAB_PAGE);
+	if (madvise(at, 16 * FLAB_PAGE, MADV_MERGEABLE))
+		return NULL;
+	flab_write_text(KSM_DIR "run", "1");
+	for (unsigned int i = 0; i < 3000 && !shared; i++) {
+		usleep(2000);
+		/* Of this process: others may have left some. */
+		flab_read_number("/proc/self/ksm_merging_pages", &shared);
+	}
+	flab_write_text(KSM_DIR "run", "0");
+	return shared ? at : NULL;
+}
+
+TEST_F(page, of_every_sort_is_what_kpageflags_says_bit_by_bit)
+{
+	static const struct {
+		const char *name;
+		char *(*make)(void);
+		size_t pages;
+		__u64 has;	/* to kpageflags: it is what it is meant to be */
+		const char *needs;
+	} sorts[] = {
+		{ "anonymous", make_anon, 16, KPF(ANON) | KPF(SWAPBACKED), NULL },
+		{ "mlocked", make_mlocked, 16, KPF(ANON) | KPF(UNEVICTABLE) | MLOCKED, NULL },
+		{ "zero page", make_zero, 16, KPF(ZERO_PAGE), NULL },
+		{ "huge zero page", make_huge_zero, 512, KPF(ZERO_PAGE) | KPF(THP),
+		  "CONFIG_TRANSPARENT_HUGEPAGE" },
+		{ "huge page", make_thp, 512, KPF(THP) | KPF(COMPOUND_HEAD),
+		  "CONFIG_TRANSPARENT_HUGEPAGE" },
+		{ "huge page in parts", make_thp_split, 512,
+		  KPF(THP) | KPF(COMPOUND_HEAD) | KPF(COMPOUND_TAIL),
+		  "CONFIG_TRANSPARENT_HUGEPAGE" },
+		{ "hugetlb", make_hugetlb, 512, KPF(HUGE) | KPF(COMPOUND_HEAD),
+		  "CONFIG_HUGETLBFS" },
+		{ "shared memory", make_shmem, 16, KPF(SWAPBACKED) | KPF(MMAP), NULL },
+		{ "file", make_file, 8, KPF(UPTODATE) | KPF(MMAP), NULL },
+		{ "merged", make_ksm, 16, KPF(ANON) | KPF(KSM), "CONFIG_KSM" },
+	};
+	unsigned int i;
+
+	/* Drains what waits for the LRU. */
+	flab_write_text("/proc/sys/vm/compact_memory", "1");
+	for (i = 0; i < ARRAY_SIZE(sorts); i++) {
+		char *at = sorts[i].make();
+
+		if (!at && sorts[i].needs) {
+			TH_LOG("no %s here, which needs %s", sorts[i].name, sorts[i].needs);
+			continue;
+		}
+		ASSERT_NE(NULL, at);
+		self->c.leaves = 0;
+		self->c.seen = 0;
+		EXPECT_ALIKE(&self->c, at, sorts[i].pages * FLAB_PAGE, sorts[i].name);
+		EXPECT_EQ(sorts[i].has, self->c.seen & sorts[i].has) {
+			TH_LOG("%s: kpageflags %#llx", sorts[i].name, self->c.seen);
+		}
+		munmap(at, sorts[i].pages * FLAB_PAGE);
+	}
+}
+
+/* KSM means merged: 6.12's kpageflags has it of all anonymous memory (stable_page_flags()). */
+TEST_F(page, is_merged_only_where_ksm_has_merged_it)
+{
+	char *at = make_anon();
+	struct faultlab_chain chain;
+
+	ASSERT_EQ(0, faultlab_walk_chain(self->c.fd, 0, at, &chain));
+	ASSERT_EQ(KPF(ANON), chain.page.flags & (KPF(ANON) | KPF(KSM)));
+	at = make_ksm();
+	if (!at)
+		SKIP(return, "no CONFIG_KSM");
+	ASSERT_EQ(0, faultlab_walk_chain(self->c.fd, 0, at + FLAB_PAGE, &chain));
+	EXPECT_EQ(KPF(ANON) | KPF(KSM), chain.page.flags & (KPF(ANON) | KPF(KSM)));
+}
+
+/* Of processes, all that is mapped: code, data, vdso, vvar. */
+TEST_F(page, of_the_whole_process_is_what_kpageflags_says)
+{
+	flab_write_text("/proc/sys/vm/compact_memory", "1");
+	ASSERT_EQ(0, flab_make_mess());
+	EXPECT_ALIKE(&self->c, 0, FLAB_EVERYWHERE, "process");
+	EXPECT_LT(100, self->c.leaves);
+}
+
+/* Of the kernel half the first so many leaves: the direct map begins it. */
+#define KERNEL_LEAVES	3000
+
+static int compare_some(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page,
+			void *arg)
+{
+	struct compared *c = arg;
+
+	return compare(e, page, arg) ?: c->leaves >= KERNEL_LEAVES;
+}
+
+/* What no process maps: free memory, slabs, page tables, what was reserved at boot. */
+TEST_F(page, of_the_kernel_half_is_what_kpageflags_says)
+{
+	static const __u64 starts[] = { 0xff00000000000000, 0xffff800000000000 };
+	const __u64 start = starts[!flab_five_levels()];
+
+	/*
+	 * The walk's own two buffers, of four pages each, are there only while it walks; and the
+	 * huge zero page it does not know there.
+	 */
+	self->c.forgiven = 9;
+	ASSERT_LE(0, faultlab_walk_pages(self->c.fd, 0, start, 0, FAULTLAB_WALK_KERNEL, 0, 0,
+					 compare_some, &self->c));
+	EXPECT_STREQ("", self->c.why);
+	EXPECT_LT(500, self->c.leaves);
+	EXPECT_EQ(KPF(BUDDY), self->c.seen & KPF(BUDDY)) {
+		TH_LOG("seen in all: %#llx", self->c.seen);
+	}
+}
+
+/* Every sort of memory that a region can be. */
+FIXTURE(ours)
+{
+	struct compared c;
+};
+
+FIXTURE_VARIANT(ours)
+{
+	const struct faultlab_memory *memory;
+};
+
+FLAB_MEMORIES(ours, flab_memory_sample)
+
+FIXTURE_SETUP(ours)
+{
+	self->c.fd = flab_memory_region(variant->memory, 2);
+	if (faultlab_memory_lacks(self->c.fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->c.fd));
+	ASSERT_LE(0, self->c.fd);
+}
+
+FIXTURE_TEARDOWN(ours)
+{
+	close(self->c.fd);
+}
+
+TEST_F(ours, are_what_kpageflags_says)
+{
+	const int prot = flab_memory_private_prot(variant->memory);
+	const size_t bytes = flab_memory_bytes(variant->memory, 2);
+	char *at = flab_memory_map(variant->memory, self->c.fd, FLAB_RW, MAP_SHARED, 0, 2);
+	char *copy = flab_memory_map(variant->memory, self->c.fd, prot, MAP_PRIVATE, 0, 2);
+
+	ASSERT_NE(NULL, at);
+	flab_memory_write(variant->memory, at, 2);
+	EXPECT_ALIKE(&self->c, at, bytes, "shared");
+	if (!copy)
+		return;
+	faultlab_touch_read(copy, NULL);
+	if (prot & PROT_WRITE)
+		faultlab_touch_write(copy + bytes / 2, 1, NULL);
+	self->c.leaves = 0;
+	EXPECT_ALIKE(&self->c, copy, bytes, "private");
+}
+
+/* Without a reverse mapping memory_failure() leaves the entry: what is behind it is broken. */
+TEST(frame_that_is_broken_and_still_mapped_says_so)
+{
+	const struct faultlab_config config = {
+		.kind = FAULTLAB_KIND_PFN, .bytes = 4 * FLAB_PAGE,
+	};
+	struct compared c = { .fd = flab_region_full(&config) };
+	char *at = flab_map(c.fd, FLAB_RW, MAP_SHARED, 0, 4);
+	int err;
+
+	ASSERT_NE(NULL, at);
+	flab_write(at, 4);
+	err = flab_mark(FLAB_MARK_OFFLINE, flab_pfn(c.fd, at + FLAB_PAGE), at + FLAB_PAGE);
+	if (err == -ENOENT)
+		SKIP(return, "no CONFIG_MEMORY_FAILURE");
+	ASSERT_EQ(0, err);
+	EXPECT_ALIKE(&c, at, 4 * FLAB_PAGE, "broken");
+	EXPECT_EQ(4, c.leaves);
+	EXPECT_EQ(KPF(HWPOISON), c.seen & KPF(HWPOISON));
+	close(c.fd);
+}
+
+TEST_HARNESS_MAIN

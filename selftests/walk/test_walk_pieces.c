@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * FAULTLAB_IOC_WALK: a walk in pieces ends with its address space, even if the task or
+ * the PID has another one by then.
+ */
+#include <errno.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/walk/flab_resume.h"
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+
+/* Of resume, what is below says what was reported, and the rest whose walk it is. */
+#define TAG	8
+
+/* A walk of another process, of which one record has been read. */
+FIXTURE(walked)
+{
+	int fd;
+	struct flab_peer peer;
+	struct faultlab_walk walk;
+};
+
+FIXTURE_VARIANT(walked)
+{
+	unsigned int form;
+};
+
+FIXTURE_VARIANT_ADD(walked, entries)	{ .form = FAULTLAB_WALK_ENTRIES };
+FIXTURE_VARIANT_ADD(walked, runs)	{ .form = FAULTLAB_WALK_RUNS };
+FIXTURE_VARIANT_ADD(walked, raw)	{ .form = FAULTLAB_WALK_RAW };
+FIXTURE_VARIANT_ADD(walked, counts)	{ .form = FAULTLAB_WALK_COUNTS };
+
+/* What is nudged once turns into a program that sends back what it gets. */
+static void be_walked(struct flab_peer *peer)
+{
+	flab_make_mess();
+	flab_peer_nudge(peer);
+	flab_peer_await(peer);
+	if (dup2(peer->sock, 0) == 0 && dup2(peer->sock, 1) == 1)
+		execlp("cat", "cat", NULL);
+	_exit(1);
+}
+
+FIXTURE_SETUP(walked)
+{
+	pid_t pid;
+
+	self->fd = faultlab_open();
+	ASSERT_LE(0, self->fd);
+	pid = flab_peer_fork(&self->peer);
+	ASSERT_LE(0, pid);
+	if (!pid)
+		be_walked(&self->peer);
+	ASSERT_EQ(0, flab_peer_await(&self->peer));
+	self->walk = flab_resume_of(pid, variant->form);
+	ASSERT_EQ(0, flab_resume_next(self->fd, &self->walk));
+}
+
+FIXTURE_TEARDOWN(walked)
+{
+	if (self->peer.pid > 0) {
+		kill(self->peer.pid, SIGKILL);
+		flab_peer_join(&self->peer);
+	}
+	close(self->fd);
+}
+
+/* Exits and is waited for. */
+static void bury(struct flab_peer *peer)
+{
+	kill(peer->pid, SIGKILL);
+	flab_peer_join(peer);
+	peer->pid = 0;
+}
+
+/* A fork with a PID of the caller's choice. */
+static pid_t fork_as(pid_t pid)
+{
+	struct clone_args args = {
+		.exit_signal = SIGCHLD,
+		.set_tid = (uintptr_t)&pid,
+		.set_tid_size = 1,
+	};
+
+	return syscall(SYS_clone3, &args, sizeof(args));
+}
+
+TEST_F(walked, goes_on_where_it_stopped)
+{
+	for (unsigned int i = 0; i < 3; i++)
+		EXPECT_EQ(0, flab_resume_next(self->fd, &self->walk));
+}
+
+TEST_F(walked, ends_when_the_task_exits)
+{
+	siginfo_t info;
+
+	kill(self->peer.pid, SIGKILL);
+	ASSERT_EQ(0, waitid(P_PID, self->peer.pid, &info, WEXITED | WNOWAIT));
+	EXPECT_EQ(-ESRCH, flab_resume_next(self->fd, &self->walk));
+	bury(&self->peer);
+	EXPECT_EQ(-ESRCH, flab_resume_next(self->fd, &self->walk));
+}
+
+TEST_F(walked, is_stale_when_the_task_has_called_exec)
+{
+	ASSERT_EQ(0, flab_peer_nudge(&self->peer));
+	ASSERT_EQ(0, flab_peer_nudge(&self->peer));
+	ASSERT_EQ(0, flab_peer_await(&self->peer));
+	EXPECT_EQ(-ESTALE, flab_resume_next(self->fd, &self->walk));
+	/* Who does not mind goes on there. */
+	self->walk.resume = 0;
+	self->walk.start = 0;
+	EXPECT_EQ(0, flab_resume_next(self->fd, &self->walk));
+	EXPECT_NE(-ESTALE, flab_resume_next(self->fd, &self->walk));
+}
+
+TEST_F(walked, is_stale_when_another_has_the_pid)
+{
+	const pid_t pid = self->peer.pid;
+	struct faultlab_walk fresh = flab_resume_of(pid, variant->form);
+
+	bury(&self->peer);
+	ASSERT_EQ(-ESRCH, flab_resume_next(self->fd, &self->walk));
+	self->peer.pid = fork_as(pid);
+	if (!self->peer.pid) {
+		flab_make_mess();
+		pause();
+	}
+	ASSERT_EQ(pid, self->peer.pid);
+	EXPECT_EQ(-ESTALE, flab_resume_next(self->fd, &self->walk));
+	EXPECT_EQ(0, flab_resume_next(self->fd, &fresh));
+	EXPECT_NE(-ESTALE, flab_resume_next(self->fd, &fresh));
+}
+
+TEST_F(walked, is_stale_with_any_other_tag)
+{
+	const __u32 resume = self->walk.resume;
+
+	for (unsigned int bit = TAG; bit < 32; bit++) {
+		self->walk.resume = resume ^ 1U << bit;
+		if (!(self->walk.resume >> TAG))
+			continue;
+		EXPECT_EQ(-ESTALE, flab_resume_next(self->fd, &self->walk)) {
+			TH_LOG("bit %u", bit);
+		}
+	}
+	self->walk.resume = resume;
+	EXPECT_EQ(0, flab_resume_next(self->fd, &self->walk));
+}
+
+FIXTURE(own)
+{
+	int fd;
+	struct faultlab_walk walk;	/* of the caller, begun */
+};
+
+FIXTURE_SETUP(own)
+{
+	self->fd = faultlab_open();
+	ASSERT_LE(0, self->fd);
+	self->walk = flab_resume_of(0, 0);
+	ASSERT_EQ(0, flab_resume_next(self->fd, &self->walk));
+}
+
+FIXTURE_TEARDOWN(own)
+{
+	close(self->fd);
+}
+
+TEST_F(own, walk_is_stale_in_a_child)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(flab_resume_next(self->fd, &self->walk) == -ESTALE ? 0 : 1);
+	EXPECT_EQ(0, flab_reap(pid));
+	EXPECT_EQ(0, flab_resume_next(self->fd, &self->walk));
+}
+
+static void *go_on_there(void *walk)
+{
+	int fd = faultlab_open();
+	intptr_t err = flab_resume_next(fd, walk);
+
+	close(fd);
+	return (void *)err;
+}
+
+TEST_F(own, walk_goes_on_in_another_thread)
+{
+	pthread_t thread;
+	void *err;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, go_on_there, &self->walk));
+	ASSERT_EQ(0, pthread_join(thread, &err));
+	EXPECT_EQ(NULL, err);
+	EXPECT_EQ(0, flab_resume_next(self->fd, &self->walk));
+}
+
+TEST_F(own, walk_goes_on_by_pid)
+{
+	self->walk.pid = getpid();
+	EXPECT_EQ(0, flab_resume_next(self->fd, &self->walk));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * QEMU emulates the processor that walks this kernel's page tables. For each leaf its
+ * `info tlb` agrees with the walker, or differs for a reason listed in flab_qemu.h.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/walk/flab_qemu.h"
+#include "lib/walk/flab_random.h"
+#include "lib/flab_sys.h"
+
+#define ROOM		(1 << 21)	/* leaves; most are the kernel's */
+#define MAX_RANGES	(1 << 18)
+#define ENTRIES		(1 << 16)
+#define WORDS		(1 << 19)
+#define USER_END	(1ULL << 63)
+#define IMAGE		0xffffffff80000000ULL	/* of the kernel, and a gigabyte at most */
+#define IMAGE_END	(IMAGE + FLAB_PUD_SIZE)
+#define TRIES		20
+#define FIRST_BATCH	1000
+
+/* RAW has tables in one piece. */
+static const size_t batches[] = { 1, 2, 3, 7, 100 };
+static const size_t raw_batches[] = { 514, 515, 1400, 10000 };
+
+/* Each of what programs have. */
+static int make_plain(struct flab_maker *m, unsigned int space)
+{
+	int err = flab_make_mess();
+
+	for (const struct flab_piece *piece = flab_pieces_plain; piece->name && !err; piece++) {
+		err = piece->make(m);
+		if (err == -ENOENT) {
+			ksft_print_msg("no memory here that is %s\n", piece->name);
+			err = 0;
+		}
+	}
+	return err;
+}
+
+/* A sort of memory, by all of the mappings that it has. */
+static int make_region_of(struct flab_maker *m, const struct faultlab_memory *memory)
+{
+	int err = flab_make_region_of(m, memory, MAP_SHARED);
+
+	if (!err && (memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE))
+		err = flab_make_region_of(m, memory, MAP_PRIVATE);
+	if (err == -ENOENT)
+		ksft_print_msg("no %s here\n", memory->name);
+	return err == -ENOENT ? 0 : err;
+}
+
+/*
+ * Each sort of memory that a region can be, but for gigabytes. PHYS is one region's at a
+ * time, for as long as it is mapped: each space has another row of those, the first
+ * one all rows beside them.
+ */
+static int make_regions(struct flab_maker *m, unsigned int space)
+{
+	unsigned int nr_phys = 0;
+
+	for (unsigned int i = 0; i < faultlab_nr_memories; i++) {
+		const struct faultlab_memory *memory = &faultlab_memories[i];
+		const bool phys = memory->flags & FAULTLAB_REGION_PHYS;
+		int err;
+
+		if (memory->leaf == FAULTLAB_LEAF_PUD || (phys ? nr_phys++ : 0) != space)
+			continue;
+		err = make_region_of(m, memory);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static unsigned int count_phys(void)
+{
+	unsigned int nr = 0;
+
+	for (unsigned int i = 0; i < faultlab_nr_memories; i++)
+		nr += faultlab_memories[i].leaf != FAULTLAB_LEAF_PUD &&
+		      (faultlab_memories[i].flags & FAULTLAB_REGION_PHYS);
+	return nr;
+}
+
+/* A gigabyte in one entry, of ours and of hugetlb. */
+static int make_giants(struct flab_maker *m, unsigned int space)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < faultlab_nr_memories && !err; i++)
+		if (faultlab_memories[i].leaf == FAULTLAB_LEAF_PUD)
+			err = make_region_of(m, &faultlab_memories[i]);
+	for (const struct flab_piece *piece = flab_pieces_plain; piece->name && !err; piece++)
+		if (!strcmp(piece->name, "gigantic"))
+			err = piece->make(m);
+	return err == -ENOENT ? 0 : err;
+}
+
+/* Whether either of them can be had here. */
+static bool has_giants(void)
+{
+	__u64 pages = 0;
+
+	flab_read_number("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", &pages);
+	return pages || flab_kernel_since(6, 12);
+}
+
+/* Of what can be. */
+static int make_by_chance(struct flab_maker *m, unsigned int space)
+{
+	return flab_make_space(m);
+}
+
+/* For the kernel's own tables. */
+static int make_nothing(struct flab_maker *m, unsigned int space)
+{
+	return 0;
+}
+
+FIXTURE(qemu)
+{
+	int fd;
+	struct flab_qemu qemu;
+	struct flab_ground ground;
+	struct flab_entries before, after;
+	struct flab_qemu_score score;
+	__u64 *words;
+	char *end;		/* of the child's spinning */
+	struct flab_peer peer;
+	unsigned int cpu;
+};
+
+FIXTURE_VARIANT(qemu)
+{
+	int (*make)(struct flab_maker *m, unsigned int space);
+	unsigned int spaces;	/* 0: as many as there are rows of PHYS */
+	bool kernel;		/* it is not the space that is walked, but the image */
+	__u64 changes;		/* bits that must have been seen set and clear */
+	bool absent;		/* entries that are not present must have been seen */
+	bool giants;		/* and leaves of a gigabyte */
+};
+
+#define ALWAYS (FLAB_X86_WRITE | FLAB_X86_ACCESSED | FLAB_X86_DIRTY | FLAB_X86_NX)
+
+FIXTURE_VARIANT_ADD(qemu, plain)
+{
+	.make = make_plain, .spaces = 1, .changes = ALWAYS, .absent = true,
+};
+
+FIXTURE_VARIANT_ADD(qemu, regions)
+{
+	.make = make_regions, .changes = ALWAYS | FLAB_X86_PWT | FLAB_X86_PCD,
+};
+
+FIXTURE_VARIANT_ADD(qemu, giants)
+{
+	.make = make_giants, .spaces = 1, .changes = ALWAYS, .giants = true,
+};
+
+FIXTURE_VARIANT_ADD(qemu, by_chance)
+{
+	.make = make_by_chance, .spaces = 5, .changes = ALWAYS, .absent = true,
+};
+
+FIXTURE_VARIANT_ADD(qemu, kernel_image)
+{
+	.make = make_nothing, .spaces = 1, .kernel = true,
+	.changes = FLAB_X86_WRITE | FLAB_X86_NX,
+};
+
+FIXTURE_SETUP(qemu)
+{
+	int err;
+
+	if (flab_has_kasan())
+		SKIP(return, "QEMU would list KASAN's shadow, all of it, page by page");
+	err = flab_qemu_open(&self->qemu, ROOM, MAX_RANGES);
+	if (err == -ENOENT)
+		SKIP(return, "no port of QEMU's monitor: not a machine of scripts/vm");
+	ASSERT_EQ(0, err);
+	if (variant->kernel && !system("grep -qw pti /proc/cpuinfo"))
+		SKIP(return, "page table isolation: a process has no tables of the kernel");
+	self->cpu = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+	self->fd = faultlab_open();
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, flab_entries_init(&self->before, ENTRIES));
+	ASSERT_EQ(0, flab_entries_init(&self->after, ENTRIES));
+	madvise(self->before.at, ENTRIES * sizeof(*self->before.at), MADV_DONTFORK);
+	madvise(self->after.at, ENTRIES * sizeof(*self->after.at), MADV_DONTFORK);
+	self->words = mmap(NULL, WORDS * sizeof(*self->words), FLAB_RW,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->words);
+	self->end = mmap(NULL, FLAB_PAGE, FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->end);
+	ASSERT_EQ(0, flab_ground_take(&self->ground));
+}
+
+FIXTURE_TEARDOWN(qemu)
+{
+	flab_ground_give_back(&self->ground);
+	flab_qemu_close(&self->qemu);
+	close(self->fd);
+}
+
+/* A child that has made a space, runs on one processor, and leaves all as it is. */
+static int start(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * variant,
+		 unsigned int space, __u64 seed)
+{
+	struct flab_maker maker = {
+		.random.state = seed << 20,
+		.ground = &self->ground,
+		.five = flab_five_levels(),
+	};
+	cpu_set_t cpus;
+	pid_t pid;
+
+	*self->end = 0;
+	pid = flab_peer_fork(&self->peer);
+	if (pid)
+		return pid < 0 ? -errno : flab_peer_await(&self->peer);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* Some entries stay as they are from here on, and others are used again. */
+	if (variant->make(&maker, space) || flab_write_text("/proc/self/clear_refs", "1") ||
+	    flab_make_mess())
+		_exit(1);
+	CPU_ZERO(&cpus);
+	CPU_SET(self->cpu, &cpus);
+	if (sched_setaffinity(0, sizeof(cpus), &cpus))
+		_exit(2);
+	flab_settle();
+	flab_peer_nudge(&self->peer);
+	flab_spin(self->end);
+	_exit(0);
+}
+
+static int walk(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * variant,
+		struct flab_entries *entries, size_t batch)
+{
+	if (variant->kernel)
+		return flab_entries_walk(entries, self->fd, 0, IMAGE, IMAGE_END,
+					 FAULTLAB_WALK_TABLES | FAULTLAB_WALK_KERNEL, batch);
+	return flab_entries_walk(entries, self->fd, self->peer.pid, 0, FLAB_EVERYWHERE,
+				 FAULTLAB_WALK_TABLES, batch);
+}
+
+static bool are_same(const struct flab_entries *one, const struct flab_entries *other)
+{
+	return one->nr == other->nr &&
+	       !memcmp(one->at, other->at, one->nr * sizeof(*one->at));
+}
+
+/* What QEMU said counts if the walk was the same before and after: else 1, or -errno. */
+static int ask(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * variant)
+{
+	int err;
+
+	for (unsigned int i = 0; i < TRIES; i++) {
+		err = walk(self, variant, &self->before, FIRST_BATCH) ?:
+		      flab_qemu_ask(&self->qemu, self->cpu) ?:
+		      walk(self, variant, &self->after, FIRST_BATCH);
+		if (!err && are_same(&self->before, &self->after))
+			return 0;
+		if (err && err != -EAGAIN)
+			return err;
+	}
+	return err ?: 1;
+}
+
+static ssize_t walk_raw(FIXTURE_DATA(qemu) * self, size_t batch)
+{
+	struct faultlab_walk walk = {
+		.size = sizeof(walk), .flags = FAULTLAB_WALK_TABLES, .pid = self->peer.pid,
+		.end = FLAB_EVERYWHERE, .form = FAULTLAB_WALK_RAW,
+	};
+	size_t nr = 0;
+
+	while (walk.start != walk.end) {
+		if (nr + batch > WORDS)
+			return -ENOSPC;
+		walk.entries = (uintptr_t)(self->words + nr);
+		walk.nr = batch;
+		if (ioctl(self->fd, FAULTLAB_IOC_WALK, &walk))
+			return -errno;
+		nr += walk.nr;
+		walk.start = walk.next;
+	}
+	return nr;
+}
+
+static void tell(const struct flab_qemu_score *score)
+{
+	static const struct {
+		const char *name;
+		unsigned int bit;
+	} bits[] = {
+		{ "W", 1 }, { "U", 2 }, { "PWT", 3 }, { "PCD", 4 }, { "A", 5 }, { "D", 6 },
+		{ "large", 7 }, { "G", 8 }, { "NX", 63 },
+	};
+	char text[256];
+	int used = 0;
+
+	ksft_print_msg("the same: %zu PTE, %zu PMD, %zu PUD leaves, in %zu ranges\n",
+		       score->leaves[0], score->leaves[1], score->leaves[2], score->ranges);
+	for (size_t i = 0; i < ARRAY_SIZE(bits); i++)
+		used += snprintf(text + used, sizeof(text) - used, " %s %zu/%zu", bits[i].name,
+				 score->set[bits[i].bit], score->clear[bits[i].bit]);
+	ksft_print_msg("set/clear:%s\n", text);
+	for (size_t i = 0; i < FLAB_NR_QEMU_REASONS; i++)
+		if (score->reasons[i])
+			ksft_print_msg("%zu entries differ: %s\n", score->reasons[i],
+				       flab_qemu_reasons[i]);
+}
+
+static bool saw_both(const struct flab_qemu_score *score, __u64 mask)
+{
+	for (unsigned int bit = 0; bit < 64; bit++)
+		if (mask & (1ULL << bit) && (!score->set[bit] || !score->clear[bit]))
+			return false;
+	return true;
+}
+
+static void check_words(struct __test_metadata *_metadata, FIXTURE_DATA(qemu) * self)
+{
+	for (size_t b = 0; b < ARRAY_SIZE(raw_batches); b++) {
+		ssize_t nr = walk_raw(self, raw_batches[b]);
+
+		ASSERT_LT(0, nr);
+		EXPECT_TRUE(flab_qemu_agrees_raw(&self->qemu, 0, USER_END, self->words, nr,
+						 &self->score)) {
+			TH_LOG("words by %zu: %s", raw_batches[b], self->score.why);
+		}
+	}
+}
+
+TEST_F_TIMEOUT(qemu, says_the_same_of_every_leaf, 600)
+{
+	const unsigned int spaces = variant->spaces ?: count_phys();
+	const __u64 seed = flab_first_seed();
+
+	for (unsigned int i = 0; i < spaces && !_metadata->exit_code; i++) {
+		ASSERT_EQ(0, start(self, variant, i, seed + i));
+		ASSERT_EQ(0, ask(self, variant));
+		EXPECT_TRUE(flab_qemu_agrees(&self->qemu, variant->kernel ? IMAGE : 0,
+					     variant->kernel ? IMAGE_END : USER_END,
+					     &self->before, &self->score)) {
+			TH_LOG("%s", self->score.why);
+		}
+		for (size_t b = 0; b < ARRAY_SIZE(batches); b++) {
+			ASSERT_EQ(0, walk(self, variant, &self->after, batches[b]));
+			EXPECT_TRUE(are_same(&self->before, &self->after)) {
+				TH_LOG("by %zu", batches[b]);
+			}
+		}
+		if (!variant->kernel)
+			check_words(_metadata, self);
+		*self->end = 1;
+		EXPECT_EQ(0, flab_peer_join(&self->peer));
+		if (_metadata->exit_code)
+			TH_LOG("seed %llu", seed + i);
+	}
+	tell(&self->score);
+	ASSERT_TRUE(saw_both(&self->score, variant->changes));
+	if (variant->absent) {
+		EXPECT_LT(0, self->score.reasons[FLAB_QEMU_PROT_NONE] +
+			  self->score.reasons[FLAB_QEMU_NONPRESENT]);
+	}
+	if (variant->giants && !self->score.leaves[FAULTLAB_LEVEL_PUD] && !has_giants())
+		SKIP(return, "no .huge_fault of PFN mappings, and no hugetlb page of 1 GiB");
+	if (variant->giants)
+		EXPECT_LT(0, self->score.leaves[FAULTLAB_LEVEL_PUD]);
+}
+
+TEST_HARNESS_MAIN

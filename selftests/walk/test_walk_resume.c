@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * FAULTLAB_IOC_WALK in pieces of every size, while the memory changes from one piece
+ * to the next: what is mapped all the time is reported exactly once, all else at most
+ * once.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include <kselftest_harness.h>
+#include "lib/walk/flab_arena.h"
+#include "lib/flab_sys.h"
+
+#define ALL		FLAB_ARENA_PAGES_ALL
+#define RAW_LEAST	514	/* words: a table and its head */
+#define RAW_LARGE	(1ULL << 7)
+#define MAX_RECORDS	64
+#define PTE_LEAF_BIT	2	/* of FAULTLAB_PTE_LEAF */
+
+/* What a walk in pieces has said so far. */
+struct told {
+	struct flab_arena *arena;
+	bool with_tables;		/* entries that lead to tables are asked for */
+	__u64 start;			/* of the piece */
+	__u64 seen;			/* no leaf before that is left to be told of */
+	__u8 leaves[ALL];		/* how many cover a page */
+	__u8 holes[ALL];
+	__u8 tables[5][FLAB_ARENA_PMDS];	/* entries of each level that lead to one */
+	__u8 empty[5][FLAB_ARENA_PMDS];		/* and that do not */
+	const char *wrong;
+};
+
+static size_t page_of(const struct told *t, __u64 addr)
+{
+	const __u64 at = (uintptr_t)t->arena->at;
+
+	return addr <= at ? 0 : addr - at >= ALL * FLAB_PAGE ? ALL : (addr - at) / FLAB_PAGE;
+}
+
+static void mark(const struct told *t, __u8 *pages, __u64 start, __u64 end)
+{
+	for (size_t i = page_of(t, start); i < page_of(t, end); i++)
+		pages[i]++;
+}
+
+/*
+ * A large leaf can begin before the piece does, since it took the place of a table;
+ * what counts is what comes after that which was told before.
+ */
+static void leaf(struct told *t, __u64 start, __u64 end)
+{
+	if (end <= t->start || end <= t->seen)
+		t->wrong = "what was told is told again";
+	if (start < t->start)
+		start = t->start;
+	if (start < t->seen)
+		start = t->seen;
+	mark(t, t->leaves, start, end);
+	t->seen = end;
+}
+
+/* Once in a walk, however many VMAs and pieces are below it. */
+static void once(struct told *t, __u8 (*at)[FLAB_ARENA_PMDS], unsigned int level, __u64 addr)
+{
+	const unsigned int shift = 12 + 9 * level;
+
+	if (level && at[level][(addr >> shift) - ((uintptr_t)t->arena->at >> shift)]++)
+		t->wrong = "an entry that is shared is told twice";
+}
+
+static void tell_entry(struct told *t, const struct faultlab_walk_entry *e)
+{
+	if ((e->flags & FAULTLAB_PTE_LEAF) && e->level == FAULTLAB_LEVEL_PTE && t->with_tables &&
+	    !t->tables[FAULTLAB_LEVEL_PMD][page_of(t, e->addr) / 512])
+		t->wrong = "a page is told of, but not its table";
+	if (e->flags & FAULTLAB_PTE_LEAF)
+		leaf(t, e->addr, e->addr + e->bytes);
+	else if (e->flags & FAULTLAB_PTE_TABLE)
+		once(t, t->tables, e->level, e->addr);
+	else if (e->flags & FAULTLAB_PTE_NONE)
+		once(t, t->empty, e->level, e->addr);
+	if (e->flags & (FAULTLAB_PTE_NONE | FAULTLAB_PTE_NO_VMA))
+		mark(t, t->holes, e->addr, e->addr + e->bytes);
+}
+
+static void tell_run(struct told *t, const struct faultlab_walk_run *r)
+{
+	if (r->start < t->start || r->end <= r->start)
+		t->wrong = "a run that is not of this piece";
+	if (r->flags & FAULTLAB_PTE_LEAF)
+		leaf(t, r->start, r->end);
+	if (r->flags & (FAULTLAB_PTE_NONE | FAULTLAB_PTE_NO_VMA))
+		mark(t, t->holes, r->start, r->end);
+}
+
+/* Which pages a VMA has is not said, only how many. */
+static void tell_counts(struct told *t, const struct faultlab_walk_counts *c)
+{
+	const struct flab_arena *arena = t->arena;
+	size_t always = 0, ever = 0, leaves = c->flag[PTE_LEAF_BIT] / FLAB_PAGE;
+
+	for (size_t i = page_of(t, c->start); i < page_of(t, c->end); i++) {
+		always += arena->always[i];
+		ever += arena->ever[i];
+	}
+	if (leaves < always || leaves > ever)
+		t->wrong = "leaves are counted that are not there, or are not that are";
+	if (c->start < t->seen || c->end <= c->start)
+		t->wrong = "a range is counted twice";
+	mark(t, t->holes, c->start, c->end);
+	t->seen = c->end;
+}
+
+static void tell_raw(struct told *t, const struct faultlab_walk_raw *raw, const __u64 *words)
+{
+	if (raw->level == FAULTLAB_LEVEL_PTE) {
+		for (unsigned int i = 0; i < raw->nr; i++)
+			if (words[i])
+				leaf(t, raw->addr + i * FLAB_PAGE, raw->addr + (i + 1) * FLAB_PAGE);
+	} else if (words[0] & RAW_LARGE) {
+		leaf(t, raw->addr, (raw->addr & ~(FLAB_PMD_SIZE - 1)) + FLAB_PMD_SIZE);
+	} else {
+		once(t, t->tables, raw->level, raw->addr);
+	}
+}
+
+static const struct form {
+	const char *name;
+	unsigned int form, flags;
+	size_t record;
+} forms[] = {
+	{ "entries", FAULTLAB_WALK_ENTRIES, 0, sizeof(struct faultlab_walk_entry) },
+	{ "entries and tables", FAULTLAB_WALK_ENTRIES, FAULTLAB_WALK_TABLES,
+	  sizeof(struct faultlab_walk_entry) },
+	{ "all entries", FAULTLAB_WALK_ENTRIES, FLAB_WALK_ALL, sizeof(struct faultlab_walk_entry) },
+	{ "runs", FAULTLAB_WALK_RUNS, 0, sizeof(struct faultlab_walk_run) },
+	{ "runs and holes", FAULTLAB_WALK_RUNS, FAULTLAB_WALK_HOLES,
+	  sizeof(struct faultlab_walk_run) },
+	{ "raw", FAULTLAB_WALK_RAW, 0, sizeof(__u64) },
+	{ "raw tables", FAULTLAB_WALK_RAW, FAULTLAB_WALK_TABLES, sizeof(__u64) },
+	{ "counts", FAULTLAB_WALK_COUNTS, 0, sizeof(struct faultlab_walk_counts) },
+};
+
+static void tell(struct told *t, const struct form *form, const void *at, __u64 nr)
+{
+	const __u64 *words = at;
+
+	for (__u64 i = 0; i < nr; i++) {
+		const void *record = at + i * form->record;
+
+		if (form->form == FAULTLAB_WALK_ENTRIES) {
+			tell_entry(t, record);
+		} else if (form->form == FAULTLAB_WALK_RUNS) {
+			tell_run(t, record);
+		} else if (form->form == FAULTLAB_WALK_COUNTS) {
+			tell_counts(t, record);
+		} else {
+			const struct faultlab_walk_raw *raw = record;
+
+			tell_raw(t, raw, &words[i + 2]);
+			i += 1 + raw->nr;
+		}
+	}
+}
+
+FIXTURE(resumed)
+{
+	struct flab_arena arena;
+	struct told told;
+	void *room;
+	unsigned long changes;	/* made in all */
+	bool made;		/* one is not taken back */
+	enum flab_arena_sort sort;	/* where */
+	size_t page;
+};
+
+FIXTURE_SETUP(resumed)
+{
+	ASSERT_EQ(0, flab_arena_init(&self->arena));
+	self->told.arena = &self->arena;
+	self->room = mmap(NULL, MAX_RECORDS * RAW_LEAST * sizeof(__u64), FLAB_RW,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->room);
+}
+
+FIXTURE_TEARDOWN(resumed)
+{
+}
+
+static int change_at(struct _test_data_resumed *self, const struct flab_change *change, __u64 addr)
+{
+	struct flab_arena *arena = &self->arena;
+	int err;
+
+	if (self->made) {
+		err = change->unmake(arena, self->sort, self->page);
+	} else {
+		self->sort = flab_arena_near(arena, change, addr, &self->page);
+		err = change->make(arena, self->sort, self->page);
+	}
+	self->made = !self->made && change->unmake;
+	self->changes++;
+	return err ?: flab_arena_note(arena, self->sort);
+}
+
+/* All of the arena, so many records at a time, with a change after each piece. */
+static int walk_and_change(struct _test_data_resumed *self, const struct flab_change *change,
+			   const struct form *form, __u64 records)
+{
+	struct told *t = &self->told;
+	struct faultlab_walk w = {
+		.size = sizeof(w), .form = form->form, .flags = form->flags,
+		.start = (uintptr_t)self->arena.at, .entries = (uintptr_t)self->room,
+		.end = (uintptr_t)self->arena.at + ALL * FLAB_PAGE,
+	};
+	int err = flab_arena_reset(&self->arena);
+
+	memset(t->leaves, 0, sizeof(*t) - offsetof(struct told, leaves));
+	t->seen = 0;
+	t->with_tables = form->flags & FAULTLAB_WALK_TABLES;
+	self->made = false;
+	while (!err && w.start != w.end) {
+		t->start = w.start;
+		w.nr = records * (form->form == FAULTLAB_WALK_RAW ? RAW_LEAST : 1);
+		if (ioctl(self->arena.region, FAULTLAB_IOC_WALK, &w))
+			return -errno;
+		tell(t, form, self->room, w.nr);
+		w.start = w.next;
+		if (w.start != w.end)
+			err = change_at(self, change, w.next);
+	}
+	return err;
+}
+
+/* Holes are told of where that was asked for; of a VMA counts are. */
+static const char *what_is_wrong(const struct told *t, const struct form *form, size_t *page)
+{
+	const struct flab_arena *arena = t->arena;
+	const bool all = form->form == FAULTLAB_WALK_RUNS && (form->flags & FAULTLAB_WALK_HOLES);
+
+	for (*page = 0; *page < ALL && !t->wrong; ++*page) {
+		const size_t i = *page;
+
+		if (form->form == FAULTLAB_WALK_COUNTS) {
+			if (arena->always[i] && t->holes[i] != 1)
+				return "mapped memory is counted in no VMA";
+			continue;
+		}
+		if (arena->always[i] && t->leaves[i] != 1)
+			return t->leaves[i] ? "a page is told twice" : "a page is lost";
+		if (t->leaves[i] > arena->ever[i])
+			return "a page is told that never was";
+		if (arena->always[i] && t->holes[i] && all)
+			return "a page is a hole";
+		if (!arena->ever[i] && (form->flags & FAULTLAB_WALK_HOLES) && !t->holes[i])
+			return "a hole is lost";
+		if (all && t->leaves[i] + t->holes[i] != 1)
+			return "runs and holes are not all there is, once";
+	}
+	return t->wrong ?: "";
+}
+
+static const __u64 few[] = { 1, 2, 7, 64 };
+
+/* With each hole for itself there are thousands of them. */
+static __u64 nr_records(unsigned int i, const struct form *form)
+{
+	const bool many = form->form == FAULTLAB_WALK_ENTRIES &&
+			  (form->flags & FAULTLAB_WALK_HOLES);
+
+	if (flab_full())
+		return i + 1;
+	return many && few[i] < 8 ? 8 * few[i] : few[i];
+}
+
+FIXTURE_VARIANT(resumed)
+{
+	const struct flab_change *change;
+};
+
+static void __attribute__((constructor(KSELFTEST_PRIO_TEST))) add_changes(void)
+{
+	static FIXTURE_VARIANT(resumed) data[FLAB_NR_CHANGES];
+	static struct __fixture_variant_metadata variants[FLAB_NR_CHANGES];
+
+	for (unsigned int i = 0; i < FLAB_NR_CHANGES; i++) {
+		data[i].change = &flab_changes[i];
+		variants[i].name = flab_changes[i].name;
+		variants[i].data = &data[i];
+		__register_fixture_variant(&_resumed_fixture_object, &variants[i]);
+	}
+}
+
+TEST_F_TIMEOUT(resumed, walk_tells_once_what_is_there_all_the_time, 400)
+{
+	const unsigned int nr = flab_full() ? MAX_RECORDS : ARRAY_SIZE(few);
+	const char *wrong;
+	size_t page;
+
+	for (unsigned int f = 0; f < ARRAY_SIZE(forms); f++) {
+		for (unsigned int i = 0; i < nr; i++) {
+			const __u64 records = nr_records(i, &forms[f]);
+
+			ASSERT_EQ(0, walk_and_change(self, variant->change, &forms[f], records));
+			wrong = what_is_wrong(&self->told, &forms[f], &page);
+			EXPECT_STREQ("", wrong) {
+				TH_LOG("%s, %llu at once: page %zu of table %zu", forms[f].name,
+				       records, page % 512, page / 512);
+			}
+		}
+	}
+	EXPECT_LT(20, self->changes);
+	if (!strncmp(variant->change->name, "collapse", strlen("collapse")))
+		EXPECT_LT(0, self->arena.collapsed);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Page tables that are freed just before a walk reads them. MADV_COLLAPSE of shared
+ * memory frees them in other processes without waiting for readers of mmap_lock (6.1
+ * takes mmap_lock for write, so the race cannot happen). The walk then finds a large
+ * page in their place. The debug kernel forces this race and counts how often it
+ * happened.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
+#endif
+
+#define RETRIES		FAULTLAB_DEBUGFS "/walk_retries"
+#define TABLES		16UL
+#define PAGES		(TABLES * 512)
+#define BYTES		(PAGES * FLAB_PAGE)
+#define ENOUGH		100
+
+/*
+ * A process that has the same memory twice. One mapping is collapsed and taken apart
+ * in turn; in the first of its tables that memory is new each time, so the tables of
+ * the other mapping go as well. That one is also dropped, unmapped and moved.
+ */
+struct shared {
+	int memory;
+	char *at, *twice, *elsewhere;
+	unsigned long rounds, failed;
+	bool stop;
+};
+
+static struct shared *shared;
+
+static bool goes_on(void)
+{
+	return !__atomic_load_n(&shared->stop, __ATOMIC_RELAXED);
+}
+
+static void touch(char *at, size_t every)
+{
+	for (size_t i = 0; i < PAGES; i += every)
+		*(volatile char *)(at + i * FLAB_PAGE) = 1;
+}
+
+static int collapse(char *at, size_t bytes)
+{
+	madvise(at, bytes, MADV_HUGEPAGE);
+	for (int i = 0; i < 100; i++) {
+		if (!madvise(at, bytes, MADV_COLLAPSE))
+			return 0;
+		if (errno != EAGAIN && errno != EBUSY)
+			break;
+	}
+	return -errno;
+}
+
+/* Small pages of memory that is large: so there are tables. */
+static void take_apart(char *at)
+{
+	madvise(at, BYTES, MADV_NOHUGEPAGE);
+	madvise(at, BYTES, MADV_DONTNEED);
+	touch(at, 256);
+}
+
+static void *change_the_other(void *arg)
+{
+	char *at = shared->twice;
+
+	while (goes_on()) {
+		take_apart(at);
+		usleep(1000);
+		munmap(at + FLAB_PMD_SIZE, FLAB_PMD_SIZE);
+		mmap(at, BYTES, FLAB_RW, MAP_SHARED | MAP_FIXED, shared->memory, 0);
+		touch(at, 512);
+		mremap(at, FLAB_PMD_SIZE, FLAB_PMD_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
+		       shared->elsewhere);
+		mmap(at, BYTES, FLAB_RW, MAP_SHARED | MAP_FIXED, shared->memory, 0);
+	}
+	return NULL;
+}
+
+static void be_changed(struct flab_peer *peer)
+{
+	pthread_t thread;
+	char *at = shared->at;
+
+	touch(at, 1);
+	/* So many large pages may not be there before others are put together. */
+	if (collapse(at, BYTES) && (flab_compact() || collapse(at, BYTES)))
+		_exit(1);
+	if (pthread_create(&thread, NULL, change_the_other, NULL))
+		_exit(1);
+	flab_peer_nudge(peer);
+	while (goes_on()) {
+		take_apart(at);
+		if (shared->rounds % 8 == 0) {
+			fallocate(shared->memory, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+				  FLAB_PMD_SIZE);
+			memset(at, 1, FLAB_PMD_SIZE);
+		}
+		shared->failed += collapse(at, BYTES) != 0;
+		__atomic_fetch_add(&shared->rounds, 1, __ATOMIC_RELAXED);
+	}
+	pthread_join(thread, NULL);
+	_exit(0);
+}
+
+/* A large page or a part of it, so its place says which: but in the first table. */
+static bool is_in_place(__u64 addr, __u64 pfn)
+{
+	const __u64 at = (uintptr_t)shared->at, twice = (uintptr_t)shared->twice;
+	const bool other = addr - twice < BYTES;
+	const __u64 page = (addr - (other ? twice : at)) / FLAB_PAGE;
+
+	return page < 512 || pfn % 512 == page % 512;
+}
+
+static __u64 seen;	/* no leaf before that is left to be told of */
+static unsigned long large;	/* leaves of the size of a table */
+
+static int leaf(__u64 start, __u64 end, __u64 pfn)
+{
+	if (end <= seen || !is_in_place(start, pfn)) {
+		ksft_print_msg("%#llx-%#llx frame %#llx, after %#llx\n", start, end, pfn, seen);
+		return -EBADMSG;
+	}
+	seen = end;
+	large += end - start >= FLAB_PMD_SIZE;
+	return 0;
+}
+
+static int check_page(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *p,
+		      void *arg)
+{
+	return e->flags & FAULTLAB_PTE_LEAF ? leaf(e->addr, e->addr + e->bytes, e->pfn) : 0;
+}
+
+static int check_entry(const struct faultlab_walk_entry *e, void *arg)
+{
+	return check_page(e, NULL, arg);
+}
+
+static int check_run(const struct faultlab_walk_run *r, void *arg)
+{
+	return leaf(r->start, r->end, r->pfn);
+}
+
+static int check_counts(const struct faultlab_walk_counts *c, void *arg)
+{
+	const __u64 bytes = c->leaf[0] * FLAB_PAGE + c->leaf[1] * FLAB_PMD_SIZE;
+
+	large += c->leaf[1];
+	return c->start < seen || bytes > c->end - c->start ? -EBADMSG : 0;
+}
+
+/* x86: a leaf is present, and above PTEs has bit 7. */
+static int check_raw(const struct faultlab_walk_raw *raw, const __u64 *words, void *arg)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < raw->nr && !err; i++)
+		if ((words[i] & 1) && (raw->level == FAULTLAB_LEVEL_PTE || (words[i] & 1 << 7)))
+			err = leaf(raw->addr + i * FLAB_PAGE,
+				   raw->level ? (raw->addr & ~(FLAB_PMD_SIZE - 1)) + FLAB_PMD_SIZE :
+				   raw->addr + (i + 1) * FLAB_PAGE,
+				   ((words[i] & ((1ULL << 52) - 1)) >> 12 &
+				    (raw->level ? ~511ULL : ~0ULL)) +
+				   (raw->level ? raw->addr / FLAB_PAGE % 512 : 0));
+	return err;
+}
+
+static int walk_entries(int fd, pid_t pid, __u64 at)
+{
+	return faultlab_walk_each(fd, pid, at, at + BYTES, FLAB_WALK_ALL, check_entry, NULL);
+}
+
+static int walk_pages(int fd, pid_t pid, __u64 at)
+{
+	return faultlab_walk_pages(fd, pid, at, at + BYTES, 0, 0, 0, check_page, NULL);
+}
+
+static int walk_runs(int fd, pid_t pid, __u64 at)
+{
+	return faultlab_walk_runs(fd, pid, at, at + BYTES, 0, 0, 0, check_run, NULL);
+}
+
+static int walk_raw(int fd, pid_t pid, __u64 at)
+{
+	return faultlab_walk_raw(fd, pid, at, at + BYTES, 0, check_raw, NULL);
+}
+
+static int walk_counts(int fd, pid_t pid, __u64 at)
+{
+	return faultlab_walk_counts(fd, pid, at, at + BYTES, check_counts, NULL);
+}
+
+FIXTURE(gone)
+{
+	int fd;
+	struct flab_peer peer;
+	bool counted;		/* how often a table was gone */
+};
+
+FIXTURE_VARIANT(gone)
+{
+	int (*walk)(int fd, pid_t pid, __u64 at);
+};
+
+FIXTURE_VARIANT_ADD(gone, entries)	{ .walk = walk_entries };
+FIXTURE_VARIANT_ADD(gone, pages)	{ .walk = walk_pages };
+FIXTURE_VARIANT_ADD(gone, runs)		{ .walk = walk_runs };
+FIXTURE_VARIANT_ADD(gone, raw)		{ .walk = walk_raw };
+FIXTURE_VARIANT_ADD(gone, counts)	{ .walk = walk_counts };
+
+FIXTURE_SETUP(gone)
+{
+	self->fd = faultlab_open();
+	ASSERT_LE(0, self->fd);
+	shared = mmap(NULL, sizeof(*shared), FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, shared);
+	shared->memory = memfd_create("walked", MFD_CLOEXEC);
+	ASSERT_EQ(0, ftruncate(shared->memory, BYTES));
+	shared->at = flab_map_apart(shared->memory, FLAB_RW, MAP_SHARED, PAGES);
+	shared->twice = flab_map_apart(shared->memory, FLAB_RW, MAP_SHARED, PAGES);
+	shared->elsewhere = flab_map_apart(-1, PROT_NONE, MAP_PRIVATE, 512);
+	ASSERT_NE(NULL, shared->at);
+	ASSERT_NE(NULL, shared->twice);
+	ASSERT_NE(NULL, shared->elsewhere);
+	self->counted = !access(RETRIES, F_OK);
+	ASSERT_LE(0, flab_peer_fork(&self->peer));
+	if (!self->peer.pid)
+		be_changed(&self->peer);
+	ASSERT_EQ(0, flab_peer_await(&self->peer));
+}
+
+FIXTURE_TEARDOWN(gone)
+{
+	__atomic_store_n(&shared->stop, true, __ATOMIC_RELAXED);
+	if (self->peer.pid > 0)
+		EXPECT_EQ(0, flab_peer_join(&self->peer));
+	close(self->fd);
+}
+
+static __u64 nr_retries(void)
+{
+	__u64 nr = 0;
+
+	flab_read_number(RETRIES, &nr);
+	return nr;
+}
+
+TEST_F_TIMEOUT(gone, tables_are_not_walked_and_what_is_in_their_place_is, 400)
+{
+	const unsigned long rounds = flab_scale(20, 200);
+	const __u64 before = nr_retries();
+	/* Then it never happens. All variants fit in the time that a program has. */
+	const time_t end = time(NULL) + (flab_full() || flab_debug() ? 170 : 55);
+	unsigned long walks = 0;
+	int err = 0;
+
+	while (!err && time(NULL) < end &&
+	       (__atomic_load_n(&shared->rounds, __ATOMIC_RELAXED) < rounds ||
+		(self->counted && nr_retries() - before < ENOUGH))) {
+		seen = 0;
+		err = variant->walk(self->fd, self->peer.pid, (uintptr_t)shared->at);
+		seen = 0;
+		err = err ?: variant->walk(self->fd, self->peer.pid, (uintptr_t)shared->twice);
+		walks++;
+	}
+	EXPECT_EQ(0, err);
+	EXPECT_LE(rounds, shared->rounds);
+	EXPECT_GT(shared->rounds, shared->failed);
+	/* The walks met what takes the place of tables. */
+	EXPECT_LT(0, large);
+	if (self->counted)
+		EXPECT_LE(ENOUGH, nr_retries() - before);
+	TH_LOG("%lu walks, %lu rounds, %lu not collapsed, %llu tables gone", walks, shared->rounds,
+	       shared->failed, nr_retries() - before);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * FAULTLAB_IOC_WALK: which address space it walks, for tasks without one and for
+ * threads of a process.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+#include "lib/walk/flab_resume.h"
+#include "lib/flab_sys.h"
+
+static pid_t never_was(void)
+{
+	return 2147483647;
+}
+
+static pid_t dead(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(0);
+	return flab_reap(pid) ? -1 : pid;
+}
+
+static pid_t zombie(void)
+{
+	pid_t pid = fork();
+	siginfo_t info;
+
+	if (!pid)
+		_exit(0);
+	return waitid(P_PID, pid, &info, WEXITED | WNOWAIT) ? -1 : pid;
+}
+
+static pid_t kthreadd(void)
+{
+	return 2;
+}
+
+FIXTURE(task)
+{
+	int fd;
+};
+
+FIXTURE_VARIANT(task)
+{
+	pid_t (*make)(void);
+};
+
+FIXTURE_VARIANT_ADD(task, that_never_was)	{ .make = never_was };
+FIXTURE_VARIANT_ADD(task, that_is_dead)		{ .make = dead };
+FIXTURE_VARIANT_ADD(task, that_is_a_zombie)	{ .make = zombie };
+FIXTURE_VARIANT_ADD(task, of_the_kernel)	{ .make = kthreadd };
+
+FIXTURE_SETUP(task)
+{
+	self->fd = faultlab_open();
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(task)
+{
+	close(self->fd);
+}
+
+TEST_F(task, has_no_address_space_in_any_form)
+{
+	pid_t pid = variant->make();
+
+	ASSERT_LT(0, pid);
+	for (unsigned int i = 0; i < FLAB_NR_FORMS; i++) {
+		struct faultlab_walk walk = flab_resume_of(pid, i);
+
+		EXPECT_EQ(-ESRCH, flab_resume_next(self->fd, &walk));
+	}
+	waitpid(pid, NULL, WNOHANG);
+}
+
+static void *outlive(void *arg)
+{
+	const pid_t leader = getpid();
+	const char *path = flab_text("/proc/%d/task/%d/stat", leader, leader);
+	struct flab_peer *peer = arg;
+	pid_t tid = syscall(SYS_gettid);
+	char text[512];
+
+	/* Until it has exited, as far as it can. */
+	do {
+		usleep(1000);
+	} while (flab_read_text(path, text, sizeof(text)) > 0 && !strstr(text, ") Z "));
+	send(peer->sock, &tid, sizeof(tid), 0);
+	flab_peer_await(peer);
+	_exit(0);
+}
+
+/* A process whose first thread is gone; and which thread is there. */
+static int fork_headless(struct flab_peer *peer, pid_t *tid)
+{
+	pthread_t thread;
+	pid_t pid = flab_peer_fork(peer);
+
+	if (pid < 0)
+		return -errno;
+	if (pid)
+		return recv(peer->sock, tid, sizeof(*tid), 0) == sizeof(*tid) ? 0 : -EPIPE;
+	pthread_create(&thread, NULL, outlive, peer);
+	/* Of this thread alone. */
+	syscall(SYS_exit, 0);
+	return 0;
+}
+
+TEST(a_process_without_its_first_thread_is_walked_by_another)
+{
+	int fd = faultlab_open();
+	struct faultlab_walk walk;
+	struct flab_peer peer;
+	pid_t tid = 0;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, fork_headless(&peer, &tid));
+	walk = flab_resume_of(peer.pid, 0);
+	EXPECT_EQ(-ESRCH, flab_resume_next(fd, &walk));
+	walk = flab_resume_of(tid, 0);
+	EXPECT_EQ(0, flab_resume_next(fd, &walk));
+	EXPECT_EQ(0, flab_resume_next(fd, &walk));
+	flab_peer_nudge(&peer);
+	EXPECT_EQ(0, flab_peer_join(&peer));
+	close(fd);
+}
+
+TEST_HARNESS_MAIN
