@@ -116,14 +116,19 @@ static struct flab_inserted flab_page_insert_around(struct flab_fault *f, struct
 	return done;
 }
 
-/* Return a page; note a write fault that .page_mkwrite follows. */
+/* A page is returned: note a write fault that .page_mkwrite follows. */
+static void flab_page_note_first(struct flab_fault *f)
+{
+	if (f->access == FLAB_WRITE && (f->region->flags & FAULTLAB_REGION_MKWRITE))
+		flab_fault_mark_first(f);
+}
+
 static noinline vm_fault_t flab_page_return_first(struct flab_fault *f, struct page *page)
 {
 	vm_fault_t ret = flab_return_page(f, page);
 
-	if ((ret & VM_FAULT_LOCKED) && f->access == FLAB_WRITE &&
-	    (f->region->flags & FAULTLAB_REGION_MKWRITE))
-		flab_fault_mark_first(f);
+	if (ret & VM_FAULT_LOCKED)
+		flab_page_note_first(f);
 	return ret;
 }
 
@@ -184,14 +189,13 @@ static bool flab_page_may_be_huge(const struct flab_fault *f, struct page *page)
 }
 
 /*
- * If it may not, give the PMD a page table; finish_fault() then maps the one page.
- * apply_to_page_range() would not survive a PMD leaf, but none can be mapped between
- * the check of the PMD and that call. To map one takes both
+ * If it may not, give the PMD a page table; finish_fault() then maps the one page. The
+ * folio is locked: apply_to_page_range() would not survive a PMD leaf, and none can be
+ * mapped between the check of the PMD and that call. To map one takes
  *  - a VMA that has all of the folio (thp_vma_suitable_order()). Then each fault on
  *    this PMD is in this VMA, and the lock of the fault keeps the VMA as it is.
- *  - a fault that may map a leaf, and so matched other rules. The rules have changed
- *    since, and the change has waited for such faults: by region->sem, and by the folio
- *    lock, which they hold until the leaf is mapped.
+ *  - a fault that has returned a page of the folio, which holds the folio lock until the
+ *    leaf is mapped: one that matched other rules, or came before the folio was broken.
  * The table stays until munmap() or mremap(), unless MADV_DONTNEED frees tables. A leaf
  * that was there before serves the fault.
  */
@@ -209,12 +213,21 @@ static vm_fault_t flab_page_prevent_huge(struct flab_fault *f, struct page *page
 /* Return a page that could be mapped by a PMD leaf, or that .page_mkwrite follows. */
 static noinline vm_fault_t flab_page_return_special(struct flab_fault *f, struct page *page)
 {
-	const struct flab_region *region = f->region;
-	vm_fault_t ret = 0;
+	vm_fault_t other = 0, ret = flab_return_page(f, page);
+	struct folio *folio = page_folio(page);
 
-	if (region->memory.order == FLAB_PMD_ORDER)
-		ret = flab_page_prevent_huge(f, page);
-	return ret ?: flab_page_return_first(f, page);
+	if (!(ret & VM_FAULT_LOCKED))
+		return ret;
+	if (f->region->memory.order == FLAB_PMD_ORDER)
+		other = flab_page_prevent_huge(f, page);
+	if (!other) {
+		flab_page_note_first(f);
+		return ret;
+	}
+	f->vmf->page = NULL;
+	folio_unlock(folio);
+	folio_put(folio);
+	return other;
 }
 
 /* Slow cases are tail calls: others would make each fault save registers. */

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Threads fault on a folio of the order of a PMD while the rules about it change. By some
+ * rules the core may map the folio by a PMD leaf; by others it must not, and the module
+ * gives the PMD a page table, which it may do only if no fault under the rules before is
+ * about to map the leaf. The kernel log is a witness: apply_to_page_range() warns of a leaf.
+ */
+#include <kselftest_harness.h>
+#include "lib/flab_memory.h"
+#include "lib/flab_space.h"
+#include "lib/flab_sys.h"
+
+#define AT		((char *)(1UL << 42))
+#define NR_THREADS	3
+#define RULED		3	/* the page that a rule is about; nobody touches it */
+
+FIXTURE(race)
+{
+	int fd;
+	bool stop;
+	unsigned long rounds[NR_THREADS];
+	unsigned long wrong;
+	unsigned int started;
+};
+
+FIXTURE_VARIANT(race)
+{
+	const struct faultlab_memory *memory;
+};
+
+static bool core_maps_pmds(const struct faultlab_memory *memory)
+{
+	return memory->kind == FAULTLAB_KIND_PAGE && memory->leaf == FAULTLAB_LEAF_PMD;
+}
+
+FLAB_MEMORIES(race, core_maps_pmds)
+
+FIXTURE_SETUP(race)
+{
+	self->fd = faultlab_memory_open(variant->memory, FLAB_PMD_SIZE);
+	if (faultlab_memory_lacks(self->fd))
+		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(race)
+{
+	munmap(AT, FLAB_PMD_SIZE);
+	if (self->fd >= 0)
+		close(self->fd);
+}
+
+/* A mapping without a page table: munmap() frees that of the one before. */
+static int map_anew(struct _test_data_race *self)
+{
+	return mmap(AT, FLAB_PMD_SIZE, FLAB_RW, MAP_SHARED | MAP_FIXED, self->fd, 0) == AT ? 0 : -1;
+}
+
+/* Each thread has pages of its own, which no rule is about. */
+static void *toucher(void *arg)
+{
+	struct _test_data_race *self = arg;
+	unsigned int me = __atomic_fetch_add(&self->started, 1, __ATOMIC_RELAXED);
+	char *at = AT + (RULED + 1 + me * 7) * FLAB_PAGE;
+	struct faultlab_touch touch;
+
+	while (!__atomic_load_n(&self->stop, __ATOMIC_ACQUIRE)) {
+		if (me % 2)
+			faultlab_touch_write(at, 'a' + me, &touch);
+		else
+			faultlab_touch_read(at, &touch);
+		__atomic_fetch_add(&self->wrong, !!touch.signal, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&self->rounds[me], 1, __ATOMIC_RELEASE);
+	}
+	return NULL;
+}
+
+static bool has_leaf(struct _test_data_race *self)
+{
+	struct faultlab_walk_entry e = flab_entry(self->fd, 0, AT + RULED * FLAB_PAGE);
+
+	return e.level == FAULTLAB_LEVEL_PMD && (e.flags & FAULTLAB_PTE_LEAF);
+}
+
+/* First the core may map a leaf, then it must not. */
+static int change_rules(struct _test_data_race *self)
+{
+	const struct faultlab_rule rule = flab_rule(RULED, 1, FAULTLAB_VERDICT_SIGBUS, 0);
+
+	return faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0) ?:
+	       map_anew(self) ?:
+	       faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0) ?:
+	       faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule);
+}
+
+TEST_F_TIMEOUT(race, of_rules_with_faults_maps_a_leaf_or_a_table_and_never_both, 600)
+{
+	const unsigned int rounds = flab_scale(60, 1500);
+	unsigned int i, round, leaves = 0;
+	pthread_t thread[NR_THREADS];
+	int err = 0;
+
+	ASSERT_EQ(0, map_anew(self));
+	for (i = 0; i < NR_THREADS; i++)
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, toucher, self));
+	for (i = 0; i < NR_THREADS; i++)
+		flab_hammer_await(&self->rounds[i]);
+	for (round = 0; !err && round < rounds; round++) {
+		err = change_rules(self);
+		leaves += has_leaf(self);
+	}
+	__atomic_store_n(&self->stop, true, __ATOMIC_RELEASE);
+	for (i = 0; i < NR_THREADS; i++)
+		pthread_join(thread[i], NULL);
+	EXPECT_EQ(0, err);
+	EXPECT_EQ(0, self->wrong);
+	TH_LOG("%u of %u rounds ended with a leaf", leaves, round);
+
+	/* Afterwards each rule has its form, and no page is lost. */
+	ASSERT_EQ(0, map_anew(self));
+	EXPECT_EQ('b', AT[(RULED + 1 + 7) * FLAB_PAGE]);
+	EXPECT_FALSE(has_leaf(self));
+	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0));
+	ASSERT_EQ(0, map_anew(self));
+	EXPECT_EQ('b', AT[(RULED + 1 + 7) * FLAB_PAGE]);
+	EXPECT_TRUE(has_leaf(self));
+}
+
+TEST_HARNESS_MAIN
