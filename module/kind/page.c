@@ -196,6 +196,7 @@ static bool flab_page_may_be_huge(const struct flab_fault *f, struct page *page)
  *    this PMD is in this VMA, and the lock of the fault keeps the VMA as it is.
  *  - a fault that has returned a page of the folio, which holds the folio lock until the
  *    leaf is mapped: one that matched other rules, or came before the folio was broken.
+ *    One that returned it unlocked (FAULTLAB_RULE_UNLOCKED) found a table or made one.
  * The table stays until munmap() or mremap(), unless MADV_DONTNEED frees tables. A leaf
  * that was there before serves the fault.
  */
