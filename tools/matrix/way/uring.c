@@ -107,6 +107,8 @@ static ssize_t worker_do(struct matrix_call *call, __u8 op)
 	ssize_t ret;
 
 	was = (struct rusage){ 0 };
+	/* Whatever code and memory a request needs of this process is mapped afterwards. */
+	ring_do(call, &(struct io_uring_sqe) { .opcode = IORING_OP_NOP, .flags = IOSQE_ASYNC });
 	getrusage(RUSAGE_SELF, &was);
 	ret = ring_do(call, &(struct io_uring_sqe) {
 		.opcode = op, .fd = call->tools->direct, .flags = IOSQE_ASYNC,
