@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * .access: ptrace and /proc/PID/mem reach frames that get_user_pages() refuses, in
- * another process that sleeps in flab_peer_await().
+ * another process that sleeps in tlib_peer_await().
  */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/ptrace.h>
 
-#include "lib/flab_pfn.h"
+#include "lib/pfn.h"
 
 /* fd, or -errno; opens /proc/PID/mem */
 static int open_mem(pid_t pid)
 {
-	int fd = open(flab_text("/proc/%d/mem", pid), O_RDWR | O_CLOEXEC);
+	int fd = open(tlib_text("/proc/%d/mem", pid), O_RDWR | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
 }
@@ -22,92 +22,92 @@ static off_t mem_at(const char *at)
 	return (off_t)(uintptr_t)at;
 }
 
-static void sleep_as_peer(struct flab_peer *peer)
+static void sleep_as_peer(struct tlib_peer *peer)
 {
-	flab_peer_nudge(peer);
-	flab_peer_await(peer);
+	tlib_peer_nudge(peer);
+	tlib_peer_await(peer);
 	_exit(0);
 }
 
 TEST_F(pfn, proc_mem_reads_and_writes_another_process)
 {
 	char text[6] = "";
-	struct flab_mark mark;
-	struct flab_peer peer;
+	struct tlib_mark mark;
+	struct tlib_peer peer;
 	int mem;
 
-	ASSERT_LE(0, flab_peer_fork(&peer));
+	ASSERT_LE(0, tlib_peer_fork(&peer));
 	if (!peer.pid)
 		sleep_as_peer(&peer);
-	ASSERT_EQ(0, flab_peer_await(&peer));
+	ASSERT_EQ(0, tlib_peer_await(&peer));
 	mem = open_mem(peer.pid);
 	ASSERT_LE(0, mem);
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(5, pwrite(mem, "hello", 5, mem_at(self->at) + 7));
-	EXPECT_COUNTS(flab_text("access 1%s", variant->pages), &mark);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_COUNTS(tlib_text("access 1%s", variant->pages), &mark);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(5, pread(mem, text, 5, mem_at(self->at) + 7));
 	EXPECT_COUNTS("access 1", &mark);
 	EXPECT_STREQ("hello", text);
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, peer.pid, self->at, NR));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, peer.pid, self->at, NR));
 	EXPECT_EQ('h', self->at[7]);
-	EXPECT_EQ(0, flab_peer_nudge(&peer));
-	EXPECT_EQ(0, flab_peer_join(&peer));
+	EXPECT_EQ(0, tlib_peer_nudge(&peer));
+	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
 TEST_F(pfn, ptrace_peeks_and_pokes)
 {
-	struct flab_mark mark;
-	struct flab_peer peer;
+	struct tlib_mark mark;
+	struct tlib_peer peer;
 
-	ASSERT_LE(0, flab_peer_fork(&peer));
+	ASSERT_LE(0, tlib_peer_fork(&peer));
 	if (!peer.pid)
 		sleep_as_peer(&peer);
-	ASSERT_EQ(0, flab_peer_await(&peer));
+	ASSERT_EQ(0, tlib_peer_await(&peer));
 	ASSERT_EQ(0, ptrace(PTRACE_ATTACH, peer.pid, NULL, NULL));
 	ASSERT_EQ(peer.pid, waitpid(peer.pid, NULL, __WALL));
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, peer.pid, self->at + 16, (void *)0x1234567L));
-	EXPECT_COUNTS(flab_text("access 1%s", variant->pages), &mark);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_COUNTS(tlib_text("access 1%s", variant->pages), &mark);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0x1234567L, ptrace(PTRACE_PEEKDATA, peer.pid, self->at + 16, NULL));
 	EXPECT_COUNTS("access 1", &mark);
 	EXPECT_EQ(0x1234567L, *(long *)(self->at + 16));
 	EXPECT_EQ(0, ptrace(PTRACE_DETACH, peer.pid, NULL, NULL));
-	EXPECT_EQ(0, flab_peer_nudge(&peer));
-	EXPECT_EQ(0, flab_peer_join(&peer));
+	EXPECT_EQ(0, tlib_peer_nudge(&peer));
+	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
 TEST_F(pfn, access_crosses_pages)
 {
-	char *end = flab_at(self->at, 1);
-	struct flab_mark mark;
+	char *end = tlib_at(self->at, 1);
+	struct tlib_mark mark;
 	int mem = open_mem(getpid());
 
 	ASSERT_LE(0, mem);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(4, pwrite(mem, "abcd", 4, mem_at(end) - 2));
-	flab_end(&mark);
-	EXPECT_EQ(1, flab_moved(&mark, FAULTLAB_STAT_ACCESS));
+	tlib_end(&mark);
+	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_ACCESS));
 	EXPECT_EQ(0, memcmp(end - 2, "abcd", 4));
 }
 
 TEST_F(pfn, access_ends_with_the_mapping)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 2);
-	char *end = flab_at(at, 2);
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 2);
+	char *end = tlib_at(at, 2);
 	char buf[200] = "";
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	int mem = open_mem(getpid());
 
 	ASSERT_NE(NULL, at);
 	ASSERT_LE(0, mem);
-	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, 1), 1, NULL));
+	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 1), 1, NULL));
 	memset(end - 100, 'v', 100);
-	memset(flab_at(self->at, 2), 'n', 100);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	memset(tlib_at(self->at, 2), 'n', 100);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(100, pread(mem, buf, 200, mem_at(end) - 100));
 	EXPECT_COUNTS("access 1", &mark);
 	EXPECT_EQ('v', buf[99]);
@@ -116,17 +116,17 @@ TEST_F(pfn, access_ends_with_the_mapping)
 
 TEST_F(pfn, access_ends_with_the_region)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR + 2);
-	char *end = flab_at(at, NR);
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR + 2);
+	char *end = tlib_at(at, NR);
 	char buf[200] = "";
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	int mem = open_mem(getpid());
 
 	ASSERT_NE(NULL, at);
 	ASSERT_LE(0, mem);
 	memset(end - 100, 'v', 100);
 	/* __access_remote_vm() and mem_rw() each ask once more for the rest. */
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(100, pread(mem, buf, 200, mem_at(end) - 100));
 	EXPECT_COUNTS("access 3", &mark);
 	EXPECT_EQ('v', buf[99]);
@@ -136,7 +136,7 @@ TEST_F(pfn, access_ends_with_the_region)
 
 TEST_F(pfn, access_does_not_write_what_is_mapped_read_only)
 {
-	char *at = flab_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	char *at = tlib_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
 	int mem = open_mem(getpid());
 
 	ASSERT_NE(NULL, at);

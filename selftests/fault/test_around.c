@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 #define AROUND	8UL
 #define NR	(4 * AROUND)
@@ -14,12 +14,12 @@ static int around_region(__u64 flags, __u32 order, __u32 around, size_t pages)
 	struct faultlab_config config = {
 		.kind = FAULTLAB_KIND_PFN,
 		.flags = flags,
-		.bytes = pages * flab_page_size(),
+		.bytes = pages * tlib_page_size(),
 		.order = order,
 		.around = around,
 	};
 
-	return flab_region_full(&config);
+	return tlib_region_full(&config);
 }
 
 FIXTURE(around)
@@ -58,27 +58,27 @@ FIXTURE_SETUP(around)
 	if (self->fd == -ENXIO)
 		SKIP(return, "the module was loaded without phys=");
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
 FIXTURE_TEARDOWN(around)
 {
-	flab_unmap(self->at, NR);
+	tlib_unmap(self->at, NR);
 	close(self->fd);
 }
 
 TEST_F(around, one_fault_maps_its_window)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, AROUND + 3), 1, NULL));
-	EXPECT_COUNTS(flab_text("fault_write 1 minor 1 locked 1 %spages_batch 7 minflt 1",
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, AROUND + 3), 1, NULL));
+	EXPECT_COUNTS(tlib_text("fault_write 1 minor 1 locked 1 %spages_batch 7 minflt 1",
 				variant->pages), &mark);
-	EXPECT_EQ(AROUND, flab_nr_mapped(self->fd, 0, self->at, NR));
-	EXPECT_EQ(AROUND, flab_nr_mapped(self->fd, 0, flab_at(self->at, AROUND), AROUND));
-	EXPECT_ENTRY("page rw special", self->fd, flab_at(self->at, AROUND));
+	EXPECT_EQ(AROUND, tlib_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(AROUND, tlib_nr_mapped(self->fd, 0, tlib_at(self->at, AROUND), AROUND));
+	EXPECT_ENTRY("page rw special", self->fd, tlib_at(self->at, AROUND));
 }
 
 TEST_F(around, entries_show_the_pages_they_are_for)
@@ -87,108 +87,108 @@ TEST_F(around, entries_show_the_pages_they_are_for)
 	char *other;
 	size_t i;
 
-	flab_write(self->at, NR);
+	tlib_write(self->at, NR);
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	other = flab_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	other = tlib_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, other);
 	for (i = 0; i < NR; i++) {
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(other, i), &touch));
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(other, i), &touch));
 		EXPECT_EQ('a' + (int)i, touch.value);
 	}
-	EXPECT_EQ(NR / AROUND, flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_EQ(NR / AROUND, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
 }
 
 TEST_F(around, pages_with_rules_are_left_out)
 {
-	struct faultlab_rule rule = flab_rule(2, 2, FAULTLAB_VERDICT_MAJOR, 0);
-	struct flab_mark mark;
+	struct faultlab_rule rule = tlib_rule(2, 2, FAULTLAB_VERDICT_MAJOR, 0);
+	struct tlib_mark mark;
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
-	EXPECT_EQ(AROUND - 2, flab_nr_mapped(self->fd, 0, self->at, NR));
-	EXPECT_STREQ("none", flab_show(self->fd, flab_at(self->at, 2)));
+	EXPECT_EQ(AROUND - 2, tlib_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_STREQ("none", tlib_show(self->fd, tlib_at(self->at, 2)));
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 3), NULL));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 2), NULL));
-	EXPECT_COUNTS(flab_text("fault_read 2 major 2 locked 2 %smajflt 2",
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 3), NULL));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 2), NULL));
+	EXPECT_COUNTS(tlib_text("fault_read 2 major 2 locked 2 %smajflt 2",
 				*variant->pages && !variant->order ? "pages +2 " : ""), &mark);
 }
 
 TEST_F(around, rule_that_serves_at_once_leaves_nobody_out)
 {
 	struct faultlab_rule rules[] = {
-		flab_rule(0, AROUND, FAULTLAB_VERDICT_SERVE, 0),
-		flab_rule(2, 2, FAULTLAB_VERDICT_MAJOR, 0),
+		tlib_rule(0, AROUND, FAULTLAB_VERDICT_SERVE, 0),
+		tlib_rule(2, 2, FAULTLAB_VERDICT_MAJOR, 0),
 	};
 
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, 2));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
-	EXPECT_EQ(AROUND, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(AROUND, tlib_nr_mapped(self->fd, 0, self->at, NR));
 }
 
 TEST_F(around, window_ends_with_the_mapping)
 {
-	char *at = flab_map(self->fd, PROT_READ, MAP_SHARED, AROUND + 2, AROUND);
+	char *at = tlib_map(self->fd, PROT_READ, MAP_SHARED, AROUND + 2, AROUND);
 
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
-	EXPECT_EQ(AROUND - 2, flab_nr_mapped(self->fd, 0, at, AROUND));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(at, AROUND - 1), NULL));
-	EXPECT_EQ(AROUND, flab_nr_mapped(self->fd, 0, at, AROUND));
+	EXPECT_EQ(AROUND - 2, tlib_nr_mapped(self->fd, 0, at, AROUND));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(at, AROUND - 1), NULL));
+	EXPECT_EQ(AROUND, tlib_nr_mapped(self->fd, 0, at, AROUND));
 }
 
 TEST_F(around, evict_takes_it_all_away)
 {
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
-	EXPECT_EQ(0, faultlab_evict(self->fd, flab_page_size(), flab_page_size(), 0));
-	EXPECT_EQ(AROUND - 1, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(0, faultlab_evict(self->fd, tlib_page_size(), tlib_page_size(), 0));
+	EXPECT_EQ(AROUND - 1, tlib_nr_mapped(self->fd, 0, self->at, NR));
 	/* The one that is missing comes alone: the others are there. */
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 1), NULL));
-	EXPECT_EQ(AROUND - 1, flab_stat(self->fd, FAULTLAB_STAT_PAGES_BATCH));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), NULL));
+	EXPECT_EQ(AROUND - 1, tlib_stat(self->fd, FAULTLAB_STAT_PAGES_BATCH));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, NR));
 }
 
 TEST(window_ends_with_the_region)
 {
 	int fd = around_region(0, 0, AROUND, AROUND / 2);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, AROUND);
-	struct flab_mark mark;
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, AROUND);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, flab_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +4 pages_batch 3 minflt 1", &mark);
-	EXPECT_EQ(-EFAULT, faultlab_touch_read(flab_at(at, AROUND / 2), NULL));
+	EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(at, AROUND / 2), NULL));
 	close(fd);
 }
 
 TEST(window_of_512_fills_one_table)
 {
 	int fd = around_region(0, 0, 512, 1024);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 256, 768);
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 256, 768);
 
 	/* Aligned in the region, cut where the table of entries ends. */
 	ASSERT_NE(NULL, at);
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(at, 300), NULL));
-	EXPECT_EQ(212 + 44, flab_nr_mapped(fd, 0, at, 768));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(at, 600), NULL));
-	EXPECT_EQ(512, flab_nr_mapped(fd, 0, at, 768));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(at, 300), NULL));
+	EXPECT_EQ(212 + 44, tlib_nr_mapped(fd, 0, at, 768));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(at, 600), NULL));
+	EXPECT_EQ(512, tlib_nr_mapped(fd, 0, at, 768));
 	close(fd);
 }
 
 TEST(first_write_of_each_page_of_a_window_is_told_with_mkwrite)
 {
 	int fd = around_region(FAULTLAB_REGION_MKWRITE, 0, AROUND, AROUND);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, AROUND);
-	struct flab_mark mark;
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, AROUND);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
-	EXPECT_ENTRY("page r special", fd, flab_at(at, 1));
-	ASSERT_EQ(0, flab_begin(fd, &mark));
-	flab_write(at, AROUND);
+	EXPECT_ENTRY("page r special", fd, tlib_at(at, 1));
+	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	tlib_write(at, AROUND);
 	EXPECT_COUNTS("fault_pfn_mkwrite 8 minor 8 locked 8 minflt 8", &mark);
 	close(fd);
 }

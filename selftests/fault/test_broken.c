@@ -9,8 +9,8 @@
 #include <linux/kernel-page-flags.h>
 #include <signal.h>
 #include <unistd.h>
-#include "lib/flab.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/sys.h"
 
 #define NR		4
 #define HARD_OFFLINE	"/sys/devices/system/memory/hard_offline_page"
@@ -51,19 +51,19 @@ FIXTURE_SETUP(broken)
 	__u64 flags;
 	size_t i;
 
-	self->fd = flab_region_full(&variant->config);
+	self->fd = tlib_region_full(&variant->config);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 	for (i = 0; i < NR; i++)
-		ASSERT_EQ(0, faultlab_touch_write(flab_at(self->at, i), 'a' + i, NULL));
-	self->pfn = flab_pfn(self->fd, flab_at(self->at, 1));
+		ASSERT_EQ(0, faultlab_touch_write(tlib_at(self->at, i), 'a' + i, NULL));
+	self->pfn = tlib_pfn(self->fd, tlib_at(self->at, 1));
 	ASSERT_NE(0, self->pfn);
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	/* It is nobody's that could be told, so the kernel marks it and says EBUSY. */
-	if (flab_write_text(HARD_OFFLINE, flab_text("0x%llx", self->pfn << 12)) == -ENOENT)
+	if (tlib_write_text(HARD_OFFLINE, tlib_text("0x%llx", self->pfn << 12)) == -ENOENT)
 		SKIP(return, "no " HARD_OFFLINE " (CONFIG_MEMORY_FAILURE)");
-	flags = flab_kpageflags(self->pfn);
+	flags = tlib_kpageflags(self->pfn);
 	ASSERT_NE(~0ULL, flags);
 	ASSERT_NE(0, flags & 1ULL << KPF_HWPOISON);
 }
@@ -75,50 +75,50 @@ FIXTURE_TEARDOWN(broken)
 
 TEST_F(broken, frame_is_refused_until_it_is_dropped)
 {
-	char *at = flab_at(self->at, 1);
+	char *at = tlib_at(self->at, 1);
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(at, &touch));
 	EXPECT_COUNTS("fault_read 1 locked 1 hwpoison 1", &mark);
 	EXPECT_EQ(SIGBUS, touch.signal);
 	EXPECT_EQ(BUS_MCEERR_AR, touch.code);
-	EXPECT_FALSE(flab_mapped(self->fd, at));
+	EXPECT_FALSE(tlib_mapped(self->fd, at));
 
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
 	EXPECT_EQ(0, faultlab_touch_read(at, &touch));
 	EXPECT_EQ(0, touch.value);
-	EXPECT_NE(self->pfn, flab_pfn(self->fd, at));
+	EXPECT_NE(self->pfn, tlib_pfn(self->fd, at));
 }
 
 TEST_F(broken, frame_is_left_out_of_what_is_served_beside_it)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 2), NULL));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 2), NULL));
 	EXPECT_COUNTS(variant->others, &mark);
-	EXPECT_FALSE(flab_mapped(self->fd, flab_at(self->at, 1)));
-	EXPECT_TRUE(flab_mapped(self->fd, flab_at(self->at, 2)));
+	EXPECT_FALSE(tlib_mapped(self->fd, tlib_at(self->at, 1)));
+	EXPECT_TRUE(tlib_mapped(self->fd, tlib_at(self->at, 2)));
 }
 
 /* By .access, as a debugger does: to read it in the kernel would be the end of that. */
 TEST_F(broken, frame_is_not_touched_on_behalf_of_a_debugger)
 {
-	off_t at = (off_t)(uintptr_t)flab_at(self->at, 1);
+	off_t at = (off_t)(uintptr_t)tlib_at(self->at, 1);
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char text[4] = "x";
 
 	ASSERT_LE(0, mem);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(-1, pread(mem, text, 1, at));
 	EXPECT_EQ(EIO, errno);
 	EXPECT_EQ(-1, pwrite(mem, text, 1, at));
 	EXPECT_EQ(EIO, errno);
-	flab_end(&mark);
-	EXPECT_EQ(2, flab_moved(&mark, FAULTLAB_STAT_ACCESS));
+	tlib_end(&mark);
+	EXPECT_EQ(2, tlib_moved(&mark, FAULTLAB_STAT_ACCESS));
 	EXPECT_EQ(1, pread(mem, text, 2, at - 1));
 	EXPECT_EQ(0, text[0]);
 	close(mem);

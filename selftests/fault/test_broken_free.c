@@ -9,14 +9,14 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "lib/flab_memory.h"
-#include "lib/flab_broken.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/memory.h"
+#include "lib/broken.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 /* A region for each way to mark. */
 struct marked {
-	struct flab_broken b[FLAB_NR_MARKS];
+	struct tlib_broken b[TLIB_NR_MARKS];
 	unsigned int nr;
 	size_t taken;	/* bytes of anonymous memory that are looked through */
 };
@@ -31,7 +31,7 @@ FIXTURE_VARIANT(broken_free)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(broken_free, flab_memory_breaks);
+TLIB_MEMORIES(broken_free, tlib_memory_breaks);
 
 static void ignore(int sig)
 {
@@ -45,7 +45,7 @@ FIXTURE_SETUP(broken_free)
 	unsigned int how;
 	int fd, err;
 
-	fd = faultlab_memory_open(variant->memory, FLAB_PMD_SIZE);
+	fd = faultlab_memory_open(variant->memory, TLIB_PMD_SIZE);
 	if (fd < 0 && faultlab_memory_lacks(fd))
 		SKIP(return, "%s", faultlab_memory_lacks(fd));
 	ASSERT_LE(0, fd);
@@ -53,18 +53,18 @@ FIXTURE_SETUP(broken_free)
 	if (access("/sys/devices/system/memory/hard_offline_page", F_OK))
 		SKIP(return, "no hard_offline_page (CONFIG_MEMORY_FAILURE)");
 	signal(SIGBUS, ignore);
-	for (how = 0; how < FLAB_NR_MARKS; how++) {
-		unsigned int place = how ? FLAB_BROKEN_LAST : FLAB_BROKEN_FIRST;
+	for (how = 0; how < TLIB_NR_MARKS; how++) {
+		unsigned int place = how ? TLIB_BROKEN_LAST : TLIB_BROKEN_FIRST;
 
 		/* The short form: the first that all kernels have, and another. */
-		if (!flab_full() && how && how != 1 + row % (FLAB_NR_MARKS - 1))
+		if (!tlib_full() && how && how != 1 + row % (TLIB_NR_MARKS - 1))
 			continue;
-		err = flab_broken_make(&marked->b[marked->nr], variant->memory, how,
-				       flab_broken_place(variant->memory, place));
+		err = tlib_broken_make(&marked->b[marked->nr], variant->memory, how,
+				       tlib_broken_place(variant->memory, place));
 		if (err == -ENOENT)
 			continue;
 		ASSERT_EQ(0, err) {
-			TH_LOG("%s", flab_mark_name(how));
+			TH_LOG("%s", tlib_mark_name(how));
 		}
 		marked->nr++;
 	}
@@ -92,7 +92,7 @@ static int meet(const struct faultlab_walk_entry *e, void *arg)
 	m->leaves++;
 	for (i = 0; i < m->marked->nr; i++)
 		m->met += m->marked->b[i].pfn >= e->pfn &&
-			  m->marked->b[i].pfn < e->pfn + e->bytes / FLAB_PAGE;
+			  m->marked->b[i].pfn < e->pfn + e->bytes / TLIB_PAGE;
 	return 0;
 }
 
@@ -110,20 +110,20 @@ static int met_in_new_region(const struct marked *marked,
 			     const struct faultlab_memory *memory)
 {
 	const size_t pages = memory->order < 4 ? 512 : 2UL << memory->order;
-	int fd = faultlab_memory_open(memory, pages * FLAB_PAGE), met;
+	int fd = faultlab_memory_open(memory, pages * TLIB_PAGE), met;
 	struct faultlab_touch touch;
 	size_t i;
 	char *at;
 
 	if (fd < 0)
 		return fd;
-	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, pages);
+	at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, pages);
 	met = at ? 0 : -errno;
 	for (i = 0; at && i < pages; i++)
-		met += !!faultlab_touch_write(flab_at(at, i), 1, &touch);
+		met += !!faultlab_touch_write(tlib_at(at, i), 1, &touch);
 	if (at && !met)
-		met = met_in(marked, fd, at, pages * FLAB_PAGE);
-	flab_unmap(at, pages);
+		met = met_in(marked, fd, at, pages * TLIB_PAGE);
+	tlib_unmap(at, pages);
 	close(fd);
 	return met;
 }
@@ -133,7 +133,7 @@ static void close_all(struct marked *marked)
 	unsigned int i;
 
 	for (i = 0; i < marked->nr; i++)
-		flab_broken_close(&marked->b[i]);
+		tlib_broken_close(&marked->b[i]);
 }
 
 TEST_F(broken_free, dropped_frame_is_replaced_by_another)
@@ -142,7 +142,7 @@ TEST_F(broken_free, dropped_frame_is_replaced_by_another)
 	unsigned int i;
 
 	for (i = 0; i < marked->nr; i++) {
-		const struct flab_broken *b = &marked->b[i];
+		const struct tlib_broken *b = &marked->b[i];
 		struct faultlab_touch touch;
 		char *at;
 
@@ -152,14 +152,14 @@ TEST_F(broken_free, dropped_frame_is_replaced_by_another)
 			continue;
 		}
 		ASSERT_EQ(0, faultlab_evict(b->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-		at = flab_map(b->fd, FLAB_RW, MAP_SHARED, 0, b->pages);
+		at = tlib_map(b->fd, TLIB_RW, MAP_SHARED, 0, b->pages);
 		ASSERT_NE(NULL, at);
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(at, b->bad), &touch));
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(at, b->bad), &touch));
 		EXPECT_EQ(0, touch.value);
-		EXPECT_EQ(0, faultlab_touch_write(flab_at(at, b->bad + 1), 1, NULL));
-		EXPECT_EQ(0, met_in(marked, b->fd, at, b->pages * FLAB_PAGE));
-		EXPECT_TRUE(flab_is_marked(b->pfn));
-		flab_unmap(at, b->pages);
+		EXPECT_EQ(0, faultlab_touch_write(tlib_at(at, b->bad + 1), 1, NULL));
+		EXPECT_EQ(0, met_in(marked, b->fd, at, b->pages * TLIB_PAGE));
+		EXPECT_TRUE(tlib_is_marked(b->pfn));
+		tlib_unmap(at, b->pages);
 	}
 	close_all(&self->marked);
 }
@@ -173,11 +173,11 @@ TEST_F(broken_free, frame_of_a_closed_region_is_not_handed_out_again)
 	/* Nor by single pages, whatever it was part of. */
 	EXPECT_EQ(0, met_in_new_region(&self->marked, faultlab_memory(pfn)));
 	for (i = 0; i < self->marked.nr; i++) {
-		const __u64 flags = flab_kpageflags(self->marked.b[i].pfn);
+		const __u64 flags = tlib_kpageflags(self->marked.b[i].pfn);
 
 		EXPECT_NE(0, flags & 1ULL << KPF_HWPOISON);
 		EXPECT_EQ(0, flags & (1ULL << KPF_BUDDY | 1ULL << KPF_NOPAGE)) {
-			TH_LOG("%s", flab_mark_name(i));
+			TH_LOG("%s", tlib_mark_name(i));
 		}
 	}
 }
@@ -186,7 +186,7 @@ static __u64 available(void)
 {
 	__u64 kib = 0;
 
-	flab_read_field("/proc/meminfo", "MemAvailable:", &kib);
+	tlib_read_field("/proc/meminfo", "MemAvailable:", &kib);
 	return kib << 10;
 }
 
@@ -198,11 +198,11 @@ static size_t how_much(const struct faultlab_memory *memory)
 {
 	const size_t free = available();
 
-	if (!flab_full())
+	if (!tlib_full())
 		return (memory == faultlab_memory(page_2_whole) ? 256UL : 16UL) << 20;
 	if (free < 2 * SPARED)
-		return free / 2 & -FLAB_PMD_SIZE;
-	return (free - SPARED) & -FLAB_PMD_SIZE;
+		return free / 2 & -TLIB_PMD_SIZE;
+	return (free - SPARED) & -TLIB_PMD_SIZE;
 }
 
 /*
@@ -213,11 +213,11 @@ static int take_all(void *arg)
 {
 	const struct marked *marked = arg;
 	const size_t bytes = marked->taken;
-	char *at = flab_map(-1, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, bytes / FLAB_PAGE);
+	char *at = tlib_map(-1, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, bytes / TLIB_PAGE);
 	int fd = faultlab_open(), met;
 
 	/* Where there was less than it seemed, it is this process that goes. */
-	if (flab_write_number("/proc/self/oom_score_adj", 1000))
+	if (tlib_write_number("/proc/self/oom_score_adj", 1000))
 		return 202;
 	if (!at || fd < 0 || madvise(at, bytes, MADV_POPULATE_WRITE))
 		return 201;
@@ -234,8 +234,8 @@ TEST_F(broken_free, frame_of_a_closed_region_is_not_in_free_memory)
 	self->marked.taken = how_much(variant->memory);
 	/* Less of it, where somebody else took memory meanwhile. */
 	for (try = 0; try < 3 && status == -SIGKILL; try++) {
-		status = flab_reap(flab_spawn(take_all, &self->marked));
-		self->marked.taken = self->marked.taken / 4 * 3 & -FLAB_PMD_SIZE;
+		status = tlib_reap(tlib_spawn(take_all, &self->marked));
+		self->marked.taken = self->marked.taken / 4 * 3 & -TLIB_PMD_SIZE;
 	}
 	EXPECT_EQ(0, status);
 }

@@ -13,14 +13,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/flab_memory.h"
-#include "lib/flab_broken.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/memory.h"
+#include "lib/broken.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 FIXTURE(broken_map)
 {
-	struct flab_broken b;
+	struct tlib_broken b;
 	int pipe[2];
 	int mem;
 };
@@ -30,7 +30,7 @@ FIXTURE_VARIANT(broken_map)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(broken_map, flab_memory_breaks);
+TLIB_MEMORIES(broken_map, tlib_memory_breaks);
 
 /* MADV_HWPOISON signals those who have a large folio mapped, if it has a ->mapping. */
 static void ignore(int sig)
@@ -41,7 +41,7 @@ FIXTURE_SETUP(broken_map)
 {
 	int fd;
 
-	fd = faultlab_memory_open(variant->memory, FLAB_PMD_SIZE);
+	fd = faultlab_memory_open(variant->memory, TLIB_PMD_SIZE);
 	if (fd < 0 && faultlab_memory_lacks(fd))
 		SKIP(return, "%s", faultlab_memory_lacks(fd));
 	ASSERT_LE(0, fd);
@@ -60,25 +60,25 @@ FIXTURE_TEARDOWN(broken_map)
 }
 
 /* A fresh mapping, so that nothing of it is there: at is of the region's first page. */
-typedef const char *(*how_fn)(const struct flab_broken *b, char *at, int pipe, int mem);
+typedef const char *(*how_fn)(const struct tlib_broken *b, char *at, int pipe, int mem);
 
 /* NULL, or what was wrong. */
-static const char *refused(const struct flab_broken *b, char *at, bool write)
+static const char *refused(const struct tlib_broken *b, char *at, bool write)
 {
-	char *bad = flab_at(at, b->bad);
+	char *bad = tlib_at(at, b->bad);
 	struct faultlab_touch touch;
 
 	if (!(write ? faultlab_touch_write(bad, 1, &touch) : faultlab_touch_read(bad, &touch)))
 		return "the access went through";
 	if (touch.signal != SIGBUS || touch.code != BUS_MCEERR_AR)
-		return flab_text("signal %d code %d", touch.signal, touch.code);
-	if (touch.addr / flab_page_size() != (uintptr_t)bad / flab_page_size())
-		return flab_text("address off by %ld", (long)(touch.addr - (uintptr_t)bad));
-	return touch.lsb == 12 ? NULL : flab_text("lsb %d", touch.lsb);
+		return tlib_text("signal %d code %d", touch.signal, touch.code);
+	if (touch.addr / tlib_page_size() != (uintptr_t)bad / tlib_page_size())
+		return tlib_text("address off by %ld", (long)(touch.addr - (uintptr_t)bad));
+	return touch.lsb == 12 ? NULL : tlib_text("lsb %d", touch.lsb);
 }
 
 /* All others have what was written to them. */
-static const char *others_go_on(const struct flab_broken *b, char *at)
+static const char *others_go_on(const struct tlib_broken *b, char *at)
 {
 	struct faultlab_touch touch;
 	size_t i;
@@ -86,94 +86,94 @@ static const char *others_go_on(const struct flab_broken *b, char *at)
 	for (i = 0; i < b->pages; i++) {
 		if (i == b->bad)
 			continue;
-		if (faultlab_touch_read(flab_at(at, i), &touch))
-			return flab_text("page %zu: signal %d code %d", i, touch.signal,
+		if (faultlab_touch_read(tlib_at(at, i), &touch))
+			return tlib_text("page %zu: signal %d code %d", i, touch.signal,
 					 touch.code);
-		if (touch.value != flab_broken_value(i))
-			return flab_text("page %zu reads %d", i, touch.value);
+		if (touch.value != tlib_broken_value(i))
+			return tlib_text("page %zu reads %d", i, touch.value);
 	}
 	return NULL;
 }
 
-static const char *by_read(const struct flab_broken *b, char *at, int pipe, int mem)
+static const char *by_read(const struct tlib_broken *b, char *at, int pipe, int mem)
 {
 	return refused(b, at, false) ?: others_go_on(b, at);
 }
 
-static const char *by_write(const struct flab_broken *b, char *at, int pipe, int mem)
+static const char *by_write(const struct tlib_broken *b, char *at, int pipe, int mem)
 {
 	return refused(b, at, true) ?: others_go_on(b, at);
 }
 
 /* Windows, PMDs and folios come by the neighbours' faults. */
-static const char *by_neighbours(const struct flab_broken *b, char *at, int pipe, int mem)
+static const char *by_neighbours(const struct tlib_broken *b, char *at, int pipe, int mem)
 {
 	return others_go_on(b, at) ?: refused(b, at, false);
 }
 
-static const char *by_neighbours_write(const struct flab_broken *b, char *at, int pipe, int mem)
+static const char *by_neighbours_write(const struct tlib_broken *b, char *at, int pipe, int mem)
 {
 	size_t i = b->bad ? b->bad - 1 : b->bad + 1;
 
-	if (faultlab_touch_write(flab_at(at, i), flab_broken_value(i), NULL))
+	if (faultlab_touch_write(tlib_at(at, i), tlib_broken_value(i), NULL))
 		return "the neighbour cannot be written to";
 	return by_neighbours(b, at, pipe, mem) ?: refused(b, at, true);
 }
 
-static const char *by_system_call(const struct flab_broken *b, char *at, int pipe, int mem)
+static const char *by_system_call(const struct tlib_broken *b, char *at, int pipe, int mem)
 {
-	char *bad = flab_at(at, b->bad);
+	char *bad = tlib_at(at, b->bad);
 
 	if (write(pipe, bad, 1) != -1 || errno != EFAULT)
 		return "write(2) of it is not EFAULT";
-	if (write(pipe, flab_at(at, b->bad + 1), 1) != 1)
+	if (write(pipe, tlib_at(at, b->bad + 1), 1) != 1)
 		return "write(2) of the next page fails";
 	return NULL;
 }
 
-static const char *by_madvise(const struct flab_broken *b, char *at, int pipe, int mem)
+static const char *by_madvise(const struct tlib_broken *b, char *at, int pipe, int mem)
 {
 	const int err = b->memory->pfnmap ? EINVAL : EHWPOISON;
-	char *bad = flab_at(at, b->bad);
+	char *bad = tlib_at(at, b->bad);
 
 	if (!madvise(bad, 4096, MADV_POPULATE_READ) || errno != err)
-		return flab_text("MADV_POPULATE_READ: %d", errno);
+		return tlib_text("MADV_POPULATE_READ: %d", errno);
 	return NULL;
 }
 
-static const char *by_gup(const struct flab_broken *b, char *at, int pipe, int mem)
+static const char *by_gup(const struct tlib_broken *b, char *at, int pipe, int mem)
 {
-	struct iovec bad = { .iov_base = flab_at(at, b->bad), .iov_len = 1 };
+	struct iovec bad = { .iov_base = tlib_at(at, b->bad), .iov_len = 1 };
 	char byte;
 	struct iovec here = { .iov_base = &byte, .iov_len = 1 };
 
 	if (vmsplice(pipe, &bad, 1, 0) != -1 || (errno != EFAULT && errno != EHWPOISON))
-		return flab_text("vmsplice(): %d", errno);
+		return tlib_text("vmsplice(): %d", errno);
 	if (process_vm_readv(getpid(), &here, 1, &bad, 1, 0) != -1 || errno != EFAULT)
-		return flab_text("process_vm_readv(): %d", errno);
+		return tlib_text("process_vm_readv(): %d", errno);
 	return NULL;
 }
 
 /* By get_user_pages() and, where that finds no page, .access. */
-static const char *by_debugger(const struct flab_broken *b, char *at, int pipe, int mem)
+static const char *by_debugger(const struct tlib_broken *b, char *at, int pipe, int mem)
 {
-	off_t bad = (uintptr_t)flab_at(at, b->bad);
+	off_t bad = (uintptr_t)tlib_at(at, b->bad);
 	char byte = 1;
 
 	if (pread(mem, &byte, 1, bad) != -1 || errno != EIO)
-		return flab_text("a debugger reads it: %d", errno);
+		return tlib_text("a debugger reads it: %d", errno);
 	if (pread(mem, &byte, 1, bad + 4096) != 1 ||
-	    (__u8)byte != flab_broken_value(b->bad + 1))
+	    (__u8)byte != tlib_broken_value(b->bad + 1))
 		return "a debugger does not read the next page";
 	return NULL;
 }
 
-static const char *by_debugger_write(const struct flab_broken *b, char *at, int pipe, int mem)
+static const char *by_debugger_write(const struct tlib_broken *b, char *at, int pipe, int mem)
 {
-	off_t bad = (uintptr_t)flab_at(at, b->bad);
+	off_t bad = (uintptr_t)tlib_at(at, b->bad);
 
 	if (pwrite(mem, "x", 1, bad) != -1 || errno != EIO)
-		return flab_text("a debugger writes to it: %d", errno);
+		return tlib_text("a debugger writes to it: %d", errno);
 	return NULL;
 }
 
@@ -203,9 +203,9 @@ static const struct {
 	{ "private writable, /proc/PID/mem", WRITES, by_debugger_write },
 };
 
-static char *map_as(const struct flab_broken *b, __u32 maps)
+static char *map_as(const struct tlib_broken *b, __u32 maps)
 {
-	return flab_map(b->fd, maps == READS ? PROT_READ : FLAB_RW,
+	return tlib_map(b->fd, maps == READS ? PROT_READ : TLIB_RW,
 			maps == SHARED ? MAP_SHARED : MAP_PRIVATE, 0, b->pages);
 }
 
@@ -213,52 +213,52 @@ static char *map_as(const struct flab_broken *b, __u32 maps)
  * What is mapped at mmap: not with the broken page among it, but up to it and behind it.
  * There is no fault that could ask for more.
  */
-static const char *at_mmap(const struct flab_broken *b)
+static const char *at_mmap(const struct tlib_broken *b)
 {
-	char *at = flab_map(b->fd, FLAB_RW, MAP_SHARED, 0, b->pages), *behind;
+	char *at = tlib_map(b->fd, TLIB_RW, MAP_SHARED, 0, b->pages), *behind;
 	const char *wrong = NULL;
 	struct faultlab_touch touch;
 
 	if (at || errno != EHWPOISON)
-		return at ? "mmap() of all works" : flab_text("mmap(): %d", errno);
+		return at ? "mmap() of all works" : tlib_text("mmap(): %d", errno);
 	if (b->bad) {
-		at = flab_map(b->fd, FLAB_RW, MAP_SHARED, 0, b->bad);
+		at = tlib_map(b->fd, TLIB_RW, MAP_SHARED, 0, b->bad);
 		if (!at)
 			return "mmap() of what is before it fails";
-		if (flab_nr_onto(b->fd, at, b->bad, b->pfn))
+		if (tlib_nr_onto(b->fd, at, b->bad, b->pfn))
 			wrong = "it is mapped";
-		flab_unmap(at, b->bad);
+		tlib_unmap(at, b->bad);
 	}
-	behind = flab_map(b->fd, FLAB_RW, MAP_SHARED, b->bad + 1, b->pages - b->bad - 1);
+	behind = tlib_map(b->fd, TLIB_RW, MAP_SHARED, b->bad + 1, b->pages - b->bad - 1);
 	if (!behind)
 		return "mmap() of what is behind it fails";
-	if (faultlab_touch_read(behind, &touch) || touch.value != flab_broken_value(b->bad + 1))
+	if (faultlab_touch_read(behind, &touch) || touch.value != tlib_broken_value(b->bad + 1))
 		wrong = "the next page is not as it was";
-	flab_unmap(behind, b->pages - b->bad - 1);
+	tlib_unmap(behind, b->pages - b->bad - 1);
 	return wrong;
 }
 
-static const char *one_way(const struct flab_broken *b, unsigned int how, int pipe, int mem)
+static const char *one_way(const struct tlib_broken *b, unsigned int how, int pipe, int mem)
 {
 	char *at = map_as(b, hows[how].maps);
 	const char *wrong;
 
 	if (!at)
-		return flab_text("mmap(): %d", errno);
+		return tlib_text("mmap(): %d", errno);
 	wrong = hows[how].fn(b, at, pipe, mem);
-	if (!wrong && flab_nr_onto(b->fd, at, b->pages, b->pfn))
+	if (!wrong && tlib_nr_onto(b->fd, at, b->pages, b->pfn))
 		wrong = "it is mapped along with another page";
 	/* And what the neighbours' faults left goes by an evict, and comes back the same. */
 	if (!wrong && faultlab_evict(b->fd, 0, FAULTLAB_TO_END, 0))
 		wrong = "no evict";
-	if (!wrong && flab_nr_onto(b->fd, at, b->pages, b->pfn))
+	if (!wrong && tlib_nr_onto(b->fd, at, b->pages, b->pfn))
 		wrong = "it is mapped after an evict";
-	flab_unmap(at, b->pages);
+	tlib_unmap(at, b->pages);
 	return wrong;
 }
 
 /* How many ways there were, or 0 and what was wrong. */
-static unsigned int all_ways(const struct flab_broken *b, const char **wrong, int *pipe, int mem)
+static unsigned int all_ways(const struct tlib_broken *b, const char **wrong, int *pipe, int mem)
 {
 	unsigned int i, n = 0;
 
@@ -274,7 +274,7 @@ static unsigned int all_ways(const struct flab_broken *b, const char **wrong, in
 			continue;
 		why = one_way(b, i, pipe[1], mem);
 		if (why) {
-			*wrong = flab_text("%s: %s", hows[i].name, why);
+			*wrong = tlib_text("%s: %s", hows[i].name, why);
 			return 0;
 		}
 		n++;
@@ -291,8 +291,8 @@ static bool is_wanted(const struct faultlab_memory *memory, unsigned int how, un
 	const unsigned int row = memory - faultlab_memories;
 
 	if (!memory->order)
-		return place == FLAB_BROKEN_MIDDLE;
-	return flab_full() || place == (how + row) % FLAB_NR_PLACES;
+		return place == TLIB_BROKEN_MIDDLE;
+	return tlib_full() || place == (how + row) % TLIB_NR_PLACES;
 }
 
 TEST_F(broken_map, marked_frame_is_never_mapped_again)
@@ -301,22 +301,22 @@ TEST_F(broken_map, marked_frame_is_never_mapped_again)
 	const char *wrong;
 	int err;
 
-	for (how = 0; how < FLAB_NR_MARKS; how++) {
-		for (place = 0; place < FLAB_NR_PLACES; place++) {
+	for (how = 0; how < TLIB_NR_MARKS; how++) {
+		for (place = 0; place < TLIB_NR_PLACES; place++) {
 			if (!is_wanted(variant->memory, how, place))
 				continue;
-			err = flab_broken_make(&self->b, variant->memory, how,
-					       flab_broken_place(variant->memory, place));
+			err = tlib_broken_make(&self->b, variant->memory, how,
+					       tlib_broken_place(variant->memory, place));
 			if (err == -ENOENT)
 				continue;
 			ASSERT_EQ(0, err) {
-				TH_LOG("%s, place %u", flab_mark_name(how), place);
+				TH_LOG("%s, place %u", tlib_mark_name(how), place);
 			}
 			EXPECT_NE(0, all_ways(&self->b, &wrong, self->pipe, self->mem)) {
-				TH_LOG("marked by %s, page %zu: %s", flab_mark_name(how),
+				TH_LOG("marked by %s, page %zu: %s", tlib_mark_name(how),
 				       self->b.bad, wrong);
 			}
-			flab_broken_close(&self->b);
+			tlib_broken_close(&self->b);
 			tried++;
 		}
 	}

@@ -10,17 +10,17 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "lib/flab_memory.h"
-#include "lib/flab_broken.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/memory.h"
+#include "lib/broken.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 FIXTURE(broken_signal)
 {
-	struct flab_broken b;
+	struct tlib_broken b;
 	char *at;
 	struct told *told;	/* of the child, and of us */
-	struct flab_peer peer;
+	struct tlib_peer peer;
 };
 
 FIXTURE_VARIANT(broken_signal)
@@ -28,7 +28,7 @@ FIXTURE_VARIANT(broken_signal)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(broken_signal, flab_memory_has_pages);
+TLIB_MEMORIES(broken_signal, tlib_memory_has_pages);
 
 struct told {
 	int signals;
@@ -55,39 +55,39 @@ static int listen_for(struct told *told)
 }
 
 /* Has it mapped when it is marked; a signal is there before the nudge. */
-static void live_with(struct flab_peer *peer, char *at, struct told *told)
+static void live_with(struct tlib_peer *peer, char *at, struct told *told)
 {
 	if (listen_for(told) || faultlab_touch_read(at, NULL))
 		_exit(1);
-	flab_peer_nudge(peer);
-	flab_peer_await(peer);
+	tlib_peer_nudge(peer);
+	tlib_peer_await(peer);
 	_exit(0);
 }
 
 FIXTURE_SETUP(broken_signal)
 {
-	struct flab_broken *b = &self->b;
+	struct tlib_broken *b = &self->b;
 	int fd;
 
-	*b = (struct flab_broken) { .memory = variant->memory };
-	b->pages = flab_broken_pages(variant->memory);
-	fd = faultlab_memory_open(variant->memory, b->pages * FLAB_PAGE);
+	*b = (struct tlib_broken) { .memory = variant->memory };
+	b->pages = tlib_broken_pages(variant->memory);
+	fd = faultlab_memory_open(variant->memory, b->pages * TLIB_PAGE);
 	if (fd < 0 && faultlab_memory_lacks(fd))
 		SKIP(return, "%s", faultlab_memory_lacks(fd));
 	ASSERT_LE(0, fd);
 	b->fd = fd;
-	self->at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, b->pages);
+	self->at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, b->pages);
 	ASSERT_NE(NULL, self->at);
-	self->told = mmap(NULL, FLAB_PAGE, FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	self->told = mmap(NULL, TLIB_PAGE, TLIB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->told);
 	ASSERT_EQ(0, listen_for(&self->told[1]));
 	ASSERT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
-	b->pfn = flab_pfn(fd, self->at);
+	b->pfn = tlib_pfn(fd, self->at);
 	ASSERT_NE(0, b->pfn);
-	ASSERT_LE(0, flab_peer_fork(&self->peer));
+	ASSERT_LE(0, tlib_peer_fork(&self->peer));
 	if (!self->peer.pid)
 		live_with(&self->peer, self->at, &self->told[0]);
-	ASSERT_EQ(0, flab_peer_await(&self->peer));
+	ASSERT_EQ(0, tlib_peer_await(&self->peer));
 }
 
 FIXTURE_TEARDOWN(broken_signal)
@@ -97,13 +97,13 @@ FIXTURE_TEARDOWN(broken_signal)
 
 TEST_F(broken_signal, does_not_come_when_the_machine_finds_a_frame_broken)
 {
-	int err = flab_mark(FLAB_MARK_OFFLINE, self->b.pfn, self->at);
+	int err = tlib_mark(TLIB_MARK_OFFLINE, self->b.pfn, self->at);
 
 	if (err == -ENOENT)
 		SKIP(return, "no hard_offline_page (CONFIG_MEMORY_FAILURE)");
 	ASSERT_EQ(0, err);
-	ASSERT_EQ(0, flab_peer_nudge(&self->peer));
-	EXPECT_EQ(0, flab_peer_join(&self->peer));
+	ASSERT_EQ(0, tlib_peer_nudge(&self->peer));
+	EXPECT_EQ(0, tlib_peer_join(&self->peer));
 	EXPECT_EQ(0, self->told[0].signals);
 	EXPECT_EQ(0, self->told[1].signals);
 }
@@ -115,8 +115,8 @@ TEST_F(broken_signal, does_not_come_when_the_machine_finds_a_frame_broken)
  */
 TEST_F(broken_signal, of_madvise_names_the_page_that_broke)
 {
-	const bool told = variant->memory->order && flab_kernel_since(6, 12);
-	int err = flab_mark(FLAB_MARK_MADVISE, self->b.pfn, self->at), i;
+	const bool told = variant->memory->order && tlib_kernel_since(6, 12);
+	int err = tlib_mark(TLIB_MARK_MADVISE, self->b.pfn, self->at), i;
 
 	if (err == -ENOENT) {
 		/* Nothing was marked, so that nobody is told is no news. */
@@ -124,13 +124,13 @@ TEST_F(broken_signal, of_madvise_names_the_page_that_broke)
 		return;
 	}
 	ASSERT_EQ(0, err);
-	ASSERT_EQ(0, flab_peer_nudge(&self->peer));
-	EXPECT_EQ(0, flab_peer_join(&self->peer));
+	ASSERT_EQ(0, tlib_peer_nudge(&self->peer));
+	EXPECT_EQ(0, tlib_peer_join(&self->peer));
 	for (i = 0; i < 2; i++) {
 		EXPECT_EQ(told, self->told[i].signals);
 		if (!self->told[i].signals)
 			continue;
-		EXPECT_EQ((uintptr_t)self->at, self->told[i].addr & -FLAB_PAGE);
+		EXPECT_EQ((uintptr_t)self->at, self->told[i].addr & -TLIB_PAGE);
 		EXPECT_EQ(i ? BUS_MCEERR_AR : BUS_MCEERR_AO, self->told[i].code);
 	}
 }

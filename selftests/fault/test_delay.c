@@ -2,87 +2,87 @@
 /*
  * What a delay does to a fault: its length, its number, and how it is counted.
  */
-#include "lib/flab_rule_kinds.h"
+#include "lib/rule_kinds.h"
 
 TEST_F(rule, delay_waits_as_long_as_it_says_and_counts_once)
 {
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 20 * FLAB_MS)));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 20 * TLIB_MS)));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_COUNTS(after_delay("fault_read"), &mark);
 	EXPECT_LE(20 * NSEC_PER_MS, touch.ns);
-	EXPECT_LE(20 * NSEC_PER_MS, flab_moved(&mark, FAULTLAB_STAT_DELAY_NS));
-	EXPECT_GE(touch.ns, flab_moved(&mark, FAULTLAB_STAT_DELAY_NS));
-	EXPECT_TRUE(flab_mapped(self->fd, self->at));
+	EXPECT_LE(20 * NSEC_PER_MS, tlib_moved(&mark, FAULTLAB_STAT_DELAY_NS));
+	EXPECT_GE(touch.ns, tlib_moved(&mark, FAULTLAB_STAT_DELAY_NS));
+	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
 /* The pass that ends it runs under mmap_lock everywhere. */
 TEST_F(rule, delayed_fault_is_major_where_its_first_try_was_under_mmap_lock)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, FLAB_MS)));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, TLIB_MS)));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
 	EXPECT_COUNTS(after_delay("fault_write"), &mark);
-	EXPECT_EQ(flab_kernel_has_vma_lock(), flab_moved(&mark, FAULTLAB_STAT_MINOR));
-	EXPECT_EQ(!flab_kernel_has_vma_lock(), flab_moved(&mark, FAULTLAB_STAT_MAJOR));
-	EXPECT_EQ(1, flab_moved(&mark, FAULTLAB_STAT_UNDER_MMAP_LOCK));
-	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
+	EXPECT_EQ(tlib_kernel_has_vma_lock(), tlib_moved(&mark, FAULTLAB_STAT_MINOR));
+	EXPECT_EQ(!tlib_kernel_has_vma_lock(), tlib_moved(&mark, FAULTLAB_STAT_MAJOR));
+	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_UNDER_MMAP_LOCK));
+	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
 }
 
 TEST_F(rule, delay_and_major_make_one_major_fault)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, 1, FAULTLAB_VERDICT_MAJOR, FLAB_MS)));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, TLIB_MS)));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_COUNTS("fault_read 1 major 1 retry 1 locked 1 delayed pages +1 majflt 1", &mark);
 }
 
 TEST_F(rule, delay_of_a_mask_leaves_other_accesses_alone)
 {
-	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, FOR_EVER);
-	struct flab_mark mark;
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, FOR_EVER);
+	struct tlib_mark mark;
 
 	rule.access = FAULTLAB_ACCESS_WRITE;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 }
 
 TEST_F(rule, hold_lock_waits_without_a_retry)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 20 * FLAB_MS);
-	bool vma_lock = flab_kernel_has_vma_lock();
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 20 * TLIB_MS);
+	bool vma_lock = tlib_kernel_has_vma_lock();
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	rule.flags = FAULTLAB_RULE_HOLD_LOCK;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 delayed pages +1 minflt 1", &mark);
-	EXPECT_EQ(vma_lock, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
+	EXPECT_EQ(vma_lock, tlib_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
 	EXPECT_LE(20 * NSEC_PER_MS, touch.ns);
-	EXPECT_LE(20 * NSEC_PER_MS, flab_moved(&mark, FAULTLAB_STAT_DELAY_NS));
+	EXPECT_LE(20 * NSEC_PER_MS, tlib_moved(&mark, FAULTLAB_STAT_DELAY_NS));
 }
 
 TEST_F(rule, each_fault_waits_anew)
 {
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	int i;
 
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 5 * FLAB_MS)));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 5 * TLIB_MS)));
 	for (i = 0; i < 3; i++) {
 		EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-		ASSERT_EQ(0, flab_begin(self->fd, &mark));
+		ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 		EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 		EXPECT_COUNTS(after_delay("fault_read"), &mark);
 		EXPECT_LE(5 * NSEC_PER_MS, touch.ns);
@@ -93,24 +93,24 @@ TEST_F(rule, each_fault_waits_anew)
 static bool wait_in_vain(int fd, char *at, __u64 ms)
 {
 	struct faultlab_stats stats;
-	struct flab_toucher other;
+	struct tlib_toucher other;
 
 	if (faultlab_evict(fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP) ||
-	    set_rule(fd, flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, ms * FLAB_MS)) ||
+	    set_rule(fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, ms * TLIB_MS)) ||
 	    faultlab_stats_reset(fd, &stats) ||
-	    flab_touch_start(&other, at, false, 0) || flab_wait_delayed(other.tid))
+	    tlib_touch_start(&other, at, false, 0) || tlib_wait_delayed(other.tid))
 		return false;
 	faultlab_touch_read(at, NULL);
-	flab_touch_join(&other);
-	return flab_stat(fd, FAULTLAB_STAT_RETRY) == 2 &&
-	       flab_stat(fd, FAULTLAB_STAT_FAULT_READ) == 1;
+	tlib_touch_join(&other);
+	return tlib_stat(fd, FAULTLAB_STAT_RETRY) == 2 &&
+	       tlib_stat(fd, FAULTLAB_STAT_FAULT_READ) == 1;
 }
 
 /* The one that found the page mapped came again without a fault. */
 TEST_F(rule, wait_in_vain_is_not_taken_for_that_of_a_later_fault)
 {
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	bool in_vain = false;
 	__u64 ms;
 
@@ -118,9 +118,9 @@ TEST_F(rule, wait_in_vain_is_not_taken_for_that_of_a_later_fault)
 		in_vain = wait_in_vain(self->fd, self->at, ms);
 	ASSERT_TRUE(in_vain);
 
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 20 * FLAB_MS)));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 20 * TLIB_MS)));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_COUNTS(after_delay("fault_read"), &mark);
 	EXPECT_LE(20 * NSEC_PER_MS, touch.ns);
@@ -133,31 +133,31 @@ TEST_F(rule, wait_in_vain_is_not_taken_for_that_of_a_later_fault)
 TEST_F(rule, waiting_fault_is_judged_anew_when_the_rules_change)
 {
 	struct faultlab_stats stats;
-	struct flab_toucher t;
+	struct tlib_toucher t;
 	__u64 took, ms = 125;
 	bool late;
 
 	do {
 		ms *= 2;
 		ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-		ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, 1, FAULTLAB_VERDICT_SERVE,
-							  ms * FLAB_MS)));
+		ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE,
+							  ms * TLIB_MS)));
 		ASSERT_EQ(0, faultlab_stats_reset(self->fd, &stats));
-		took = flab_now();
-		ASSERT_EQ(0, flab_touch_start(&t, self->at, false, 0));
-		late = flab_wait_delayed(t.tid);
-		ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, 1, FAULTLAB_VERDICT_SERVE,
-							  20 * FLAB_MS)));
-		took = flab_now() - took;
-		ASSERT_EQ(0, flab_touch_join(&t));
+		took = tlib_now();
+		ASSERT_EQ(0, tlib_touch_start(&t, self->at, false, 0));
+		late = tlib_wait_delayed(t.tid);
+		ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE,
+							  20 * TLIB_MS)));
+		took = tlib_now() - took;
+		ASSERT_EQ(0, tlib_touch_join(&t));
 	} while ((late || took >= ms * NSEC_PER_MS) && ms < 10000);
 
 	EXPECT_EQ(0, t.touch.signal);
 	EXPECT_LE((ms + 20) * NSEC_PER_MS, t.touch.ns);
-	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_RETRY));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_EQ(2, tlib_stat(self->fd, FAULTLAB_STAT_RETRY));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
 	/* The second retry is under mmap_lock on every kernel. */
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_MAJOR));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_MAJOR));
 	EXPECT_EQ(1, t.witness.majflt);
 	EXPECT_EQ(0, t.witness.minflt);
 }
@@ -165,9 +165,9 @@ TEST_F(rule, waiting_fault_is_judged_anew_when_the_rules_change)
 /* The same where the lock is held: nothing comes again, and yet the new rule holds. */
 TEST_F(rule, fault_that_waits_under_the_lock_is_judged_anew_too)
 {
-	struct faultlab_rule hold, major = flab_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct faultlab_rule hold, major = tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct faultlab_stats stats;
-	struct flab_toucher t;
+	struct tlib_toucher t;
 	__u64 took, ms = 125;
 	unsigned int tries = 0;
 	bool late;
@@ -175,21 +175,21 @@ TEST_F(rule, fault_that_waits_under_the_lock_is_judged_anew_too)
 	do {
 		/* The delay under the lock is a second at most. */
 		ms = ms < 500 ? 2 * ms : 1000;
-		hold = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, ms * FLAB_MS);
+		hold = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, ms * TLIB_MS);
 		hold.flags = FAULTLAB_RULE_HOLD_LOCK;
 		ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
 		ASSERT_EQ(0, set_rule(self->fd, hold));
 		ASSERT_EQ(0, faultlab_stats_reset(self->fd, &stats));
-		took = flab_now();
-		ASSERT_EQ(0, flab_touch_start(&t, self->at, false, 0));
-		late = flab_wait_delayed(t.tid);
+		took = tlib_now();
+		ASSERT_EQ(0, tlib_touch_start(&t, self->at, false, 0));
+		late = tlib_wait_delayed(t.tid);
 		ASSERT_EQ(0, set_rule(self->fd, major));
-		took = flab_now() - took;
-		ASSERT_EQ(0, flab_touch_join(&t));
+		took = tlib_now() - took;
+		ASSERT_EQ(0, tlib_touch_join(&t));
 	} while ((late || took >= ms * NSEC_PER_MS) && ++tries < 20);
 
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_RETRY));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_MAJOR));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_RETRY));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_MAJOR));
 	EXPECT_EQ(1, t.witness.majflt);
 	EXPECT_EQ(0, t.witness.minflt);
 }

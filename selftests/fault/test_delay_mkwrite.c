@@ -2,7 +2,7 @@
 /*
  * Delays in .page_mkwrite and .pfn_mkwrite, where the kernel allows no retry.
  */
-#include "lib/flab_rule.h"
+#include "lib/rule.h"
 
 FIXTURE(mkwrite)
 {
@@ -44,9 +44,9 @@ FIXTURE_VARIANT_ADD(mkwrite, pfn)
 
 FIXTURE_SETUP(mkwrite)
 {
-	self->fd = flab_region(variant->kind, variant->flags, NR);
+	self->fd = tlib_region(variant->kind, variant->flags, NR);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 }
@@ -58,28 +58,28 @@ FIXTURE_TEARDOWN(mkwrite)
 
 TEST_F(mkwrite, delay_sleeps_under_the_lock)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 20 * FLAB_MS);
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 20 * TLIB_MS);
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	rule.access = variant->access;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, &touch));
 	EXPECT_COUNTS(variant->counts, &mark);
 	EXPECT_LE(20 * NSEC_PER_MS, touch.ns);
-	EXPECT_LE(20 * NSEC_PER_MS, flab_moved(&mark, FAULTLAB_STAT_DELAY_NS));
+	EXPECT_LE(20 * NSEC_PER_MS, tlib_moved(&mark, FAULTLAB_STAT_DELAY_NS));
 }
 
 TEST_F(mkwrite, delay_without_end_is_cut_to_what_the_lock_may_be_held)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, FOR_EVER);
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, FOR_EVER);
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	rule.access = variant->access;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, &touch));
 	EXPECT_COUNTS(variant->counts, &mark);
 	EXPECT_LE(FAULTLAB_MAX_HOLD_US * 1000, touch.ns);
@@ -88,13 +88,13 @@ TEST_F(mkwrite, delay_without_end_is_cut_to_what_the_lock_may_be_held)
 
 TEST_F(mkwrite, rule_about_it_leaves_the_first_fault_alone)
 {
-	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, FOR_EVER);
-	struct flab_mark mark;
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, FOR_EVER);
+	struct tlib_mark mark;
 
 	rule.access = variant->access;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 1), NULL));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 }
 

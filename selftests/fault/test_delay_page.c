@@ -6,7 +6,7 @@
 #include <sys/capability.h>
 #include <sys/uio.h>
 
-#include "lib/flab_rule.h"
+#include "lib/rule.h"
 
 FIXTURE(page_rule)
 {
@@ -30,7 +30,7 @@ FIXTURE_VARIANT_ADD(page_rule, inserted)
 
 FIXTURE_SETUP(page_rule)
 {
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, variant->flags, NR);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, variant->flags, NR);
 	ASSERT_LE(0, self->fd);
 }
 
@@ -41,49 +41,49 @@ FIXTURE_TEARDOWN(page_rule)
 
 TEST_F(page_rule, copy_on_write_has_an_access_of_its_own)
 {
-	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_MAJOR, 0);
-	char *private = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
-	char *shared = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	struct flab_mark mark;
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_MAJOR, 0);
+	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
+	char *shared = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, private);
 	ASSERT_NE(NULL, shared);
 	rule.access = FAULTLAB_ACCESS_COW;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(private, 'P', NULL));
 	EXPECT_COUNTS("fault_cow 1 major 1 locked 1 pages +1 majflt 1", &mark);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(shared, 'S', NULL));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(private, 1), NULL));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(private, 1), NULL));
 	EXPECT_COUNTS("fault_read 1 fault_write 1 minor 2 locked 2 pages +1 minflt 2", &mark);
 }
 
 TEST_F(page_rule, delayed_copy_on_write_comes_again_and_copies)
 {
-	char *private = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
-	struct flab_mark mark;
+	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, private);
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, FLAB_MS)));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, TLIB_MS)));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(private, 'P', NULL));
 	EXPECT_COUNTS(after_delay("fault_cow"), &mark);
 	EXPECT_EQ('P', *private);
-	EXPECT_FALSE(flab_pagemap(private).file);
+	EXPECT_FALSE(tlib_pagemap(private).file);
 }
 
 TEST_F(page_rule, delay_in_gup_retries_under_mmap_lock_and_is_major_everywhere)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	struct iovec from = { .iov_base = at, .iov_len = 1 };
 	char byte = 'x';
 	struct iovec to = { .iov_base = &byte, .iov_len = 1 };
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, FLAB_MS)));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, TLIB_MS)));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(1, process_vm_readv(getpid(), &to, 1, &from, 1, 0));
 	EXPECT_COUNTS("fault_read 1 major 1 retry 1 locked 1 delayed pages +1 majflt 1", &mark);
 	EXPECT_EQ(0, byte);
@@ -101,21 +101,21 @@ static int drop_cap(cap_value_t cap)
 
 TEST_F(page_rule, delay_in_gup_needs_cap_sys_ptrace_of_whoever_sets_the_rule)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	struct iovec from = { .iov_base = at, .iov_len = 1 };
 	char byte = 'x';
 	struct iovec to = { .iov_base = &byte, .iov_len = 1 };
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
 	ASSERT_EQ(0, drop_cap(CAP_SYS_PTRACE));
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, FLAB_MS)));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, TLIB_MS)));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(1, process_vm_readv(getpid(), &to, 1, &from, 1, 0));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(at, 1), NULL));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(at, 1), NULL));
 	EXPECT_COUNTS(after_delay("fault_read"), &mark);
 }
 

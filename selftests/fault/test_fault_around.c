@@ -3,7 +3,7 @@
  * Fault-around (.map_pages): with INSERT a read fault maps populated neighbours.
  */
 #include <kselftest_harness.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 #define NR	16	/* what a fault-around covers: 64 KiB */
 
@@ -16,13 +16,13 @@ FIXTURE(around)
 
 FIXTURE_SETUP(around)
 {
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, NR);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, NR);
 	ASSERT_LE(0, self->fd);
-	self->owner = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->owner = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->owner);
-	self->reader = flab_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	self->reader = tlib_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->reader);
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, NR - 1), NULL));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, NR - 1), NULL));
 }
 
 FIXTURE_TEARDOWN(around)
@@ -32,140 +32,140 @@ FIXTURE_TEARDOWN(around)
 
 TEST_F(around, one_read_fault_maps_all_populated_neighbours_and_no_other)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	size_t i;
 
-	flab_write(self->owner, 8);
-	flab_write(flab_at(self->owner, 9), 1);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 3), NULL));
+	tlib_write(self->owner, 8);
+	tlib_write(tlib_at(self->owner, 9), 1);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, 3), NULL));
 	EXPECT_COUNTS("fault_around 1 pages_around 9 minor 1 locked 1 minflt 1", &mark);
 
 	for (i = 0; i < NR; i++)
 		EXPECT_EQ(i < 8 || i == 9 || i == NR - 1,
-			  flab_mapped(self->fd, flab_at(self->reader, i)));
+			  tlib_mapped(self->fd, tlib_at(self->reader, i)));
 	for (i = 0; i < 8; i++)
-		EXPECT_EQ(flab_pfn(self->fd, flab_at(self->owner, i)),
-			  flab_pfn(self->fd, flab_at(self->reader, i)));
-	EXPECT_EQ(10 * flab_page_size() / 1024, flab_smaps(self->reader, "Rss"));
+		EXPECT_EQ(tlib_pfn(self->fd, tlib_at(self->owner, i)),
+			  tlib_pfn(self->fd, tlib_at(self->reader, i)));
+	EXPECT_EQ(10 * tlib_page_size() / 1024, tlib_smaps(self->reader, "Rss"));
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	for (i = 0; i < 8; i++)
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, i), NULL));
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, i), NULL));
 	EXPECT_COUNTS("", &mark);
 }
 
 TEST_F(around, fault_on_a_page_not_there_maps_neighbours_then_the_page)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	const char *counts;
 
-	flab_write(self->owner, 4);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 6), NULL));
+	tlib_write(self->owner, 4);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, 6), NULL));
 	counts = "fault_read 1 fault_around 1 pages_around 4 minor 1 locked 2 pages +1 minflt 1";
 	EXPECT_COUNTS(counts, &mark);
-	EXPECT_EQ(6, flab_nr_mapped(self->fd, 0, self->reader, NR));
-	EXPECT_TRUE(flab_mapped(self->fd, flab_at(self->reader, 6)));
+	EXPECT_EQ(6, tlib_nr_mapped(self->fd, 0, self->reader, NR));
+	EXPECT_TRUE(tlib_mapped(self->fd, tlib_at(self->reader, 6)));
 }
 
 TEST_F(around, neighbour_with_a_rule_is_left_out)
 {
-	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
-	struct flab_mark mark;
+	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct tlib_mark mark;
 
-	flab_write(self->owner, 8);
+	tlib_write(self->owner, 8);
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 3), NULL));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, 3), NULL));
 	EXPECT_COUNTS("fault_around 1 pages_around 7 minor 1 locked 1 minflt 1", &mark);
-	EXPECT_ENTRY("none", self->fd, flab_at(self->reader, 5));
+	EXPECT_ENTRY("none", self->fd, tlib_at(self->reader, 5));
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 5), NULL));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, 5), NULL));
 	EXPECT_COUNTS("fault_read 1 major 1 locked 1 majflt 1", &mark);
 }
 
 TEST_F(around, page_with_a_rule_takes_no_neighbours_along)
 {
-	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
-	struct flab_mark mark;
+	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct tlib_mark mark;
 
-	flab_write(self->owner, 8);
+	tlib_write(self->owner, 8);
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 5), NULL));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, 5), NULL));
 	EXPECT_COUNTS("fault_read 1 major 1 locked 1 majflt 1", &mark);
-	EXPECT_EQ(2, flab_nr_mapped(self->fd, 0, self->reader, NR));
+	EXPECT_EQ(2, tlib_nr_mapped(self->fd, 0, self->reader, NR));
 }
 
 /* Once it is mapped, a write may reach it without a fault of ours. */
 TEST_F(around, neighbour_with_a_rule_for_writes_is_left_out)
 {
-	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
-	struct flab_mark mark;
+	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct tlib_mark mark;
 
 	rule.access = FAULTLAB_ACCESS_WRITE;
-	flab_write(self->owner, 8);
+	tlib_write(self->owner, 8);
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 3), NULL));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, 3), NULL));
 	EXPECT_COUNTS("fault_around 1 pages_around 7 minor 1 locked 1 minflt 1", &mark);
-	EXPECT_ENTRY("none", self->fd, flab_at(self->reader, 5));
+	EXPECT_ENTRY("none", self->fd, tlib_at(self->reader, 5));
 }
 
 TEST_F(around, neighbour_with_a_rule_for_copies_is_left_out_of_private_mappings_only)
 {
-	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
-	char *private = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
-	struct flab_mark mark;
+	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, private);
 	rule.access = FAULTLAB_ACCESS_COW;
-	flab_write(self->owner, 8);
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(private, NR - 1), NULL));
+	tlib_write(self->owner, 8);
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(private, NR - 1), NULL));
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->reader, 3), NULL));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, 3), NULL));
 	EXPECT_COUNTS("fault_around 1 pages_around 8 minor 1 locked 1 minflt 1", &mark);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(private, 3), NULL));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(private, 3), NULL));
 	EXPECT_COUNTS("fault_around 1 pages_around 7 minor 1 locked 1 minflt 1", &mark);
-	EXPECT_ENTRY("none", self->fd, flab_at(private, 5));
+	EXPECT_ENTRY("none", self->fd, tlib_at(private, 5));
 }
 
 TEST_F(around, write_fault_maps_no_neighbours)
 {
-	char *writer = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	struct flab_mark mark;
+	char *writer = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, writer);
-	flab_write(self->owner, 8);
-	EXPECT_EQ(0, faultlab_touch_write(flab_at(writer, NR - 1), 1, NULL));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_write(flab_at(writer, 3), 1, NULL));
+	tlib_write(self->owner, 8);
+	EXPECT_EQ(0, faultlab_touch_write(tlib_at(writer, NR - 1), 1, NULL));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(tlib_at(writer, 3), 1, NULL));
 	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 minflt 1", &mark);
-	EXPECT_EQ(2, flab_nr_mapped(self->fd, 0, writer, NR));
+	EXPECT_EQ(2, tlib_nr_mapped(self->fd, 0, writer, NR));
 }
 
 /* Return mode has .map_pages too, but only for the sake of the VMA lock. */
 TEST(returned_pages_are_mapped_one_by_one)
 {
-	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, NR);
-	struct flab_mark mark;
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, NR);
+	struct tlib_mark mark;
 	char *owner, *reader;
 
 	ASSERT_LE(0, fd);
-	owner = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
-	reader = flab_map(fd, PROT_READ, MAP_SHARED, 0, NR);
+	owner = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, NR);
+	reader = tlib_map(fd, PROT_READ, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, owner);
 	ASSERT_NE(NULL, reader);
-	flab_write(owner, 8);
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(reader, NR - 1), NULL));
-	ASSERT_EQ(0, flab_begin(fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(reader, 3), NULL));
+	tlib_write(owner, 8);
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(reader, NR - 1), NULL));
+	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(reader, 3), NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
-	EXPECT_EQ(2, flab_nr_mapped(fd, 0, reader, NR));
+	EXPECT_EQ(2, tlib_nr_mapped(fd, 0, reader, NR));
 }
 
 TEST_HARNESS_MAIN

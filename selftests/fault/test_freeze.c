@@ -10,12 +10,12 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "lib/flab.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/sys.h"
 
 #define CGROUPS	"/tmp/flab-freezer"
 #define CGROUP	CGROUPS "/flab"
-#define SOON	(20000 * FLAB_MS)
+#define SOON	(20000 * TLIB_MS)
 #define A_WHILE	300	/* milliseconds */
 
 FIXTURE(freeze)
@@ -34,7 +34,7 @@ FIXTURE_VARIANT_ADD(freeze, kernel) { .in_kernel = true };
 
 FIXTURE_SETUP(freeze)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
 
 	mkdir(CGROUPS, 0755);
 	if (mount("none", CGROUPS, "cgroup", 0, "freezer"))
@@ -42,9 +42,9 @@ FIXTURE_SETUP(freeze)
 	ASSERT_EQ(0, mkdir(CGROUP, 0755));
 
 	rule.delay_kind = FAULTLAB_DELAY_GATE;
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, 1);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 1);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 1);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 1);
 	ASSERT_NE(NULL, self->at);
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 }
@@ -52,7 +52,7 @@ FIXTURE_SETUP(freeze)
 /* In the parent: a test that failed may have left its child frozen. */
 FIXTURE_TEARDOWN_PARENT(freeze)
 {
-	flab_write_text(CGROUP "/freezer.state", "THAWED");
+	tlib_write_text(CGROUP "/freezer.state", "THAWED");
 	rmdir(CGROUP);
 	umount2(CGROUPS, MNT_DETACH);
 }
@@ -62,7 +62,7 @@ static int fault_at_gate(char *at, bool in_kernel)
 {
 	int ends[2];
 
-	if (flab_write_text(CGROUP "/cgroup.procs", "0"))
+	if (tlib_write_text(CGROUP "/cgroup.procs", "0"))
 		return 1;
 	if (!in_kernel)
 		return *(volatile char *)at;
@@ -75,7 +75,7 @@ static bool is_frozen(unsigned int within_ms)
 	char state[32] = "";
 
 	do {
-		flab_read_text(CGROUP "/freezer.state", state, sizeof(state));
+		tlib_read_text(CGROUP "/freezer.state", state, sizeof(state));
 		if (!strcmp(state, "FROZEN"))
 			return true;
 		usleep(1000);
@@ -91,15 +91,15 @@ TEST_F(freeze, takes_who_waits_at_the_gate_only_in_user_mode)
 	if (!child)
 		_exit(fault_at_gate(self->at, variant->in_kernel));
 	ASSERT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, SOON, NULL));
-	ASSERT_EQ(0, flab_wait_delayed(child));
-	ASSERT_EQ(0, flab_write_text(CGROUP "/freezer.state", "FROZEN"));
-	EXPECT_EQ(!variant->in_kernel, is_frozen(variant->in_kernel ? A_WHILE : SOON / FLAB_MS));
+	ASSERT_EQ(0, tlib_wait_delayed(child));
+	ASSERT_EQ(0, tlib_write_text(CGROUP "/freezer.state", "FROZEN"));
+	EXPECT_EQ(!variant->in_kernel, is_frozen(variant->in_kernel ? A_WHILE : SOON / TLIB_MS));
 
 	/* Past the gate it goes no further than to user mode. */
 	ASSERT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_PASS, 1, 0, NULL));
-	EXPECT_TRUE(is_frozen(SOON / FLAB_MS));
-	ASSERT_EQ(0, flab_write_text(CGROUP "/freezer.state", "THAWED"));
-	EXPECT_EQ(0, flab_reap(child));
+	EXPECT_TRUE(is_frozen(SOON / TLIB_MS));
+	ASSERT_EQ(0, tlib_write_text(CGROUP "/freezer.state", "THAWED"));
+	EXPECT_EQ(0, tlib_reap(child));
 }
 
 TEST_HARNESS_MAIN

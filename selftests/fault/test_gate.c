@@ -7,30 +7,30 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 
-#include "lib/flab_gate.h"
-#include "lib/flab_sys.h"
+#include "lib/gate.h"
+#include "lib/sys.h"
 
 TEST_F(gate, fault_waits_until_it_is_let_pass)
 {
-	const char *end = flab_delayed_ends();
-	struct flab_toucher t;
-	struct flab_mark mark;
+	const char *end = tlib_delayed_ends();
+	struct tlib_toucher t;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	ASSERT_EQ(0, send_to_gate(self, &t, false));
 	EXPECT_EQ(1, waiting(self->fd));
 	EXPECT_FALSE(t.done);
 	EXPECT_ENTRY("none", self->fd, self->at);
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 1));
-	ASSERT_EQ(0, flab_touch_join(&t));
+	ASSERT_EQ(0, tlib_touch_join(&t));
 	EXPECT_EQ(0, t.touch.signal);
 	EXPECT_EQ(0, waiting(self->fd));
-	flab_end(&mark);
-	EXPECT_EQ(1, flab_moved(&mark, FAULTLAB_STAT_FAULT_READ));
-	EXPECT_EQ(1, flab_moved(&mark, FAULTLAB_STAT_RETRY));
-	EXPECT_EQ(1, flab_moved(&mark, faultlab_stat_by_name(end)));
+	tlib_end(&mark);
+	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_RETRY));
+	EXPECT_EQ(1, tlib_moved(&mark, faultlab_stat_by_name(end)));
 	EXPECT_EQ(1, t.witness.minflt + t.witness.majflt);
-	EXPECT_TRUE(flab_mapped(self->fd, self->at));
+	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
 TEST_F(gate, pass_that_nobody_took_is_kept_for_the_next)
@@ -39,55 +39,55 @@ TEST_F(gate, pass_that_nobody_took_is_kept_for_the_next)
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
-	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_RETRY));
+	EXPECT_EQ(2, tlib_stat(self->fd, FAULTLAB_STAT_RETRY));
 }
 
 TEST_F(gate, close_forgets_passes_and_shuts)
 {
-	struct flab_toucher t;
+	struct tlib_toucher t;
 
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 5));
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_OPEN, 0));
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_CLOSE, 0));
 	ASSERT_EQ(0, send_to_gate(self, &t, false));
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_OPEN, 0));
-	ASSERT_EQ(0, flab_touch_join(&t));
+	ASSERT_EQ(0, tlib_touch_join(&t));
 }
 
 TEST_F(gate, open_gate_lets_everyone_pass)
 {
-	struct flab_toucher t[3];
+	struct tlib_toucher t[3];
 	int i;
 
 	for (i = 0; i < 3; i++)
 		ASSERT_EQ(0, send_to_gate(self, &t[i], i == 1));
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_OPEN, 0));
 	for (i = 0; i < 3; i++)
-		ASSERT_EQ(0, flab_touch_join(&t[i]));
+		ASSERT_EQ(0, tlib_touch_join(&t[i]));
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 }
 
 TEST_F(gate, first_come_is_first_served)
 {
-	struct flab_toucher t[3];
+	struct tlib_toucher t[3];
 	int i;
 
 	for (i = 0; i < 3; i++)
 		ASSERT_EQ(0, send_to_gate(self, &t[i], false));
 	for (i = 0; i < 3; i++) {
 		ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 1));
-		ASSERT_EQ(0, flab_touch_join(&t[i]));
+		ASSERT_EQ(0, tlib_touch_join(&t[i]));
 		EXPECT_EQ(2 - i, waiting(self->fd));
 	}
 }
 
 TEST_F(gate, await_times_out_and_says_so)
 {
-	__u64 start = flab_now();
+	__u64 start = tlib_now();
 
-	EXPECT_EQ(-ETIMEDOUT, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, 20 * FLAB_MS, NULL));
-	EXPECT_LE(20 * NSEC_PER_MS, flab_now() - start);
+	EXPECT_EQ(-ETIMEDOUT, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, 20 * TLIB_MS, NULL));
+	EXPECT_LE(20 * NSEC_PER_MS, tlib_now() - start);
 	EXPECT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 0, 0, NULL));
 }
 
@@ -100,24 +100,24 @@ TEST_F(gate, await_is_ended_by_a_signal_that_restarts_system_calls)
 {
 	/* Again and again: the first may come before it waits. */
 	const struct itimerval soon = {
-		.it_value.tv_usec = 50 * FLAB_MS, .it_interval.tv_usec = 50 * FLAB_MS,
+		.it_value.tv_usec = 50 * TLIB_MS, .it_interval.tv_usec = 50 * TLIB_MS,
 	};
 	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
 
 	ASSERT_EQ(0, sigaction(SIGALRM, &action, NULL));
 	ASSERT_EQ(0, setitimer(ITIMER_REAL, &soon, NULL));
-	EXPECT_EQ(-EINTR, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, 20000 * FLAB_MS, NULL));
+	EXPECT_EQ(-EINTR, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, 20000 * TLIB_MS, NULL));
 }
 
 static int await_none(void *arg)
 {
-	return -faultlab_gate(*(int *)arg, FAULTLAB_GATE_AWAIT, 1, 1000 * FLAB_MS, NULL);
+	return -faultlab_gate(*(int *)arg, FAULTLAB_GATE_AWAIT, 1, 1000 * TLIB_MS, NULL);
 }
 
 /* Stopped and continued it has no signal to handle, and waits on. */
 TEST_F(gate, await_outlasts_a_stop)
 {
-	pid_t pid = flab_spawn(await_none, &self->fd);
+	pid_t pid = tlib_spawn(await_none, &self->fd);
 	int i, status;
 
 	for (i = 0; i < 3; i++) {
@@ -127,7 +127,7 @@ TEST_F(gate, await_outlasts_a_stop)
 		ASSERT_TRUE(WIFSTOPPED(status));
 		ASSERT_EQ(0, kill(pid, SIGCONT));
 	}
-	EXPECT_EQ(ETIMEDOUT, flab_reap(pid));
+	EXPECT_EQ(ETIMEDOUT, tlib_reap(pid));
 }
 
 TEST_F(gate, refuses_what_makes_no_sense)
@@ -145,11 +145,11 @@ TEST_F(gate, with_hold_lock_ends_after_a_second)
 {
 	struct faultlab_rule rule = gated();
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	rule.flags = FAULTLAB_RULE_HOLD_LOCK;
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 delayed pages +1 minflt 1", &mark);
 	EXPECT_LE(1000 * NSEC_PER_MS, touch.ns);
@@ -158,15 +158,15 @@ TEST_F(gate, with_hold_lock_ends_after_a_second)
 TEST_F(gate, kernel_faults_wait_too_for_who_may_trace)
 {
 	int fds[2];
-	struct flab_toucher t;
+	struct tlib_toucher t;
 
 	ASSERT_EQ(0, pipe(fds));
 	ASSERT_EQ(0, send_to_gate(self, &t, false));
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 2));
-	ASSERT_EQ(0, flab_touch_join(&t));
+	ASSERT_EQ(0, tlib_touch_join(&t));
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	EXPECT_EQ(1, write(fds[1], self->at, 1));
-	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_RETRY));
+	EXPECT_EQ(2, tlib_stat(self->fd, FAULTLAB_STAT_RETRY));
 	close(fds[0]);
 	close(fds[1]);
 }

@@ -4,39 +4,39 @@
  */
 #include <errno.h>
 
-#include "lib/flab_gate.h"
+#include "lib/gate.h"
 
 TEST_F(gate, other_pages_are_served_meanwhile)
 {
-	struct flab_toucher t;
-	struct flab_mark mark;
+	struct tlib_toucher t;
+	struct tlib_mark mark;
 	int i;
 
 	ASSERT_EQ(0, send_to_gate(self, &t, true));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	for (i = 1; i < NR; i++)
-		EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, i), 1, NULL));
+		EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, i), 1, NULL));
 	EXPECT_COUNTS("fault_write 3 minor 3 locked 3 pages +3 minflt 3", &mark);
 	EXPECT_FALSE(t.done);
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_OPEN, 0));
-	ASSERT_EQ(0, flab_touch_join(&t));
+	ASSERT_EQ(0, tlib_touch_join(&t));
 }
 
 /* mmap, munmap, mprotect and fork want mmap_lock for write: nobody has it. */
 TEST_F(gate, address_space_can_change_meanwhile)
 {
-	struct flab_toucher t;
+	struct tlib_toucher t;
 	char *more;
 
 	ASSERT_EQ(0, send_to_gate(self, &t, true));
-	more = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	more = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, more);
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(more, 1), NULL));
-	EXPECT_EQ(0, mprotect(more, flab_page_size(), PROT_READ));
-	flab_unmap(more, NR);
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(more, 1), NULL));
+	EXPECT_EQ(0, mprotect(more, tlib_page_size(), PROT_READ));
+	tlib_unmap(more, NR);
 	EXPECT_FALSE(t.done);
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_OPEN, 0));
-	ASSERT_EQ(0, flab_touch_join(&t));
+	ASSERT_EQ(0, tlib_touch_join(&t));
 	EXPECT_EQ(0, t.touch.signal);
 }
 
@@ -44,20 +44,20 @@ TEST_F(gate, address_space_can_change_meanwhile)
 TEST_F(gate, with_hold_lock_munmap_waits)
 {
 	struct faultlab_rule rule = gated();
-	struct flab_toucher t;
+	struct tlib_toucher t;
 	__u64 start;
 
 	rule.flags = FAULTLAB_RULE_HOLD_LOCK;
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	/* Before it has come: from then on it waits for as long as rules may hold locks. */
-	start = flab_now();
+	start = tlib_now();
 	ASSERT_EQ(0, send_to_gate(self, &t, false));
-	flab_unmap(self->at, NR);
-	EXPECT_LE(FAULTLAB_MAX_HOLD_US * 1000, flab_now() - start);
+	tlib_unmap(self->at, NR);
+	EXPECT_LE(FAULTLAB_MAX_HOLD_US * 1000, tlib_now() - start);
 	/* Served; whether the access comes before munmap or after is anyone's guess. */
-	ASSERT_EQ(0, flab_touch_join(&t));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_MINOR));
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_RETRY));
+	ASSERT_EQ(0, tlib_touch_join(&t));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_MINOR));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_RETRY));
 }
 
 TEST_HARNESS_MAIN

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <kselftest_harness.h>
 #include <signal.h>
-#include "lib/flab.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/sys.h"
 
 #define ORDER	9
 #define NR	512UL			/* pages of a PMD */
@@ -20,7 +20,7 @@ FIXTURE(huge)
 {
 	int fd;
 	char *at;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 };
 
 FIXTURE_VARIANT(huge)
@@ -42,7 +42,7 @@ static int region(__u64 flags, __u32 order, __u64 bytes)
 		.order = order,
 	};
 
-	return flab_region_full(&config);
+	return tlib_region_full(&config);
 }
 
 FIXTURE_SETUP(huge)
@@ -51,7 +51,7 @@ FIXTURE_SETUP(huge)
 	if (self->fd == -EOPNOTSUPP)
 		SKIP(return, NO_HUGE);
 	ASSERT_LE(0, self->fd);
-	self->at = mmap(NULL, 4 * HUGE, FLAB_RW, MAP_SHARED, self->fd, 0);
+	self->at = mmap(NULL, 4 * HUGE, TLIB_RW, MAP_SHARED, self->fd, 0);
 	ASSERT_NE(MAP_FAILED, self->at);
 }
 
@@ -68,26 +68,26 @@ TEST_F(huge, mapping_begins_where_a_pmd_does)
 
 TEST_F(huge, read_maps_a_pmd_by_one_fault)
 {
-	ASSERT_EQ(0, flab_begin(self->fd, &self->mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 3), NULL));
-	EXPECT_COUNTS(flab_text("fault_read 1 minor 1 locked 1%s fault_huge_pmd 1 minflt 1",
+	ASSERT_EQ(0, tlib_begin(self->fd, &self->mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 3), NULL));
+	EXPECT_COUNTS(tlib_text("fault_read 1 minor 1 locked 1%s fault_huge_pmd 1 minflt 1",
 				variant->pages), &self->mark);
-	EXPECT_EQ(FAULTLAB_LEVEL_PMD, flab_entry(self->fd, 0, self->at).level);
-	EXPECT_EQ(HUGE, flab_entry(self->fd, 0, self->at).bytes);
-	EXPECT_TRUE(flab_mapped(self->fd, flab_at(self->at, NR - 1)));
-	EXPECT_FALSE(flab_mapped(self->fd, flab_at(self->at, NR)));
+	EXPECT_EQ(FAULTLAB_LEVEL_PMD, tlib_entry(self->fd, 0, self->at).level);
+	EXPECT_EQ(HUGE, tlib_entry(self->fd, 0, self->at).bytes);
+	EXPECT_TRUE(tlib_mapped(self->fd, tlib_at(self->at, NR - 1)));
+	EXPECT_FALSE(tlib_mapped(self->fd, tlib_at(self->at, NR)));
 }
 
 TEST_F(huge, write_maps_a_pmd_and_writes)
 {
-	ASSERT_EQ(0, flab_begin(self->fd, &self->mark));
-	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, 3), 'h', NULL));
-	EXPECT_COUNTS(flab_text("fault_write 1 minor 1 locked 1%s fault_huge_pmd 1 minflt 1",
+	ASSERT_EQ(0, tlib_begin(self->fd, &self->mark));
+	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 3), 'h', NULL));
+	EXPECT_COUNTS(tlib_text("fault_write 1 minor 1 locked 1%s fault_huge_pmd 1 minflt 1",
 				variant->pages), &self->mark);
-	EXPECT_EQ('h', *flab_at(self->at, 3));
-	EXPECT_TRUE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_DIRTY);
+	EXPECT_EQ('h', *tlib_at(self->at, 3));
+	EXPECT_TRUE(tlib_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_DIRTY);
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	EXPECT_EQ('h', *flab_at(self->at, 3));
+	EXPECT_EQ('h', *tlib_at(self->at, 3));
 }
 
 /*
@@ -96,21 +96,21 @@ TEST_F(huge, write_maps_a_pmd_and_writes)
  */
 TEST_F(huge, write_gets_through_an_entry_that_soft_dirty_made_read_only)
 {
-	if (flab_write_number("/proc/self/clear_refs", 4))
+	if (tlib_write_number("/proc/self/clear_refs", 4))
 		SKIP(return, "no /proc/PID/clear_refs (CONFIG_PROC_PAGE_MONITOR)");
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	ASSERT_EQ(0, faultlab_touch_write(self->at, 's', NULL));
 	EXPECT_EQ('s', *self->at);
-	EXPECT_EQ(FAULTLAB_LEVEL_PMD, flab_entry(self->fd, 0, self->at).level);
-	EXPECT_TRUE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_WRITE);
+	EXPECT_EQ(FAULTLAB_LEVEL_PMD, tlib_entry(self->fd, 0, self->at).level);
+	EXPECT_TRUE(tlib_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_WRITE);
 }
 
 /* pagemap walks no PFNMAP: the hole that the walker fills. */
 TEST_F(huge, pagemap_shows_nothing_of_it)
 {
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
-	EXPECT_FALSE(flab_pagemap(self->at).present);
-	EXPECT_EQ(0, flab_smaps(self->at, "Rss"));
+	EXPECT_FALSE(tlib_pagemap(self->at).present);
+	EXPECT_EQ(0, tlib_smaps(self->at, "Rss"));
 }
 
 TEST_F(huge, frames_are_the_folio_s)
@@ -118,103 +118,103 @@ TEST_F(huge, frames_are_the_folio_s)
 	__u64 pfn;
 
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
-	pfn = flab_pfn(self->fd, self->at);
+	pfn = tlib_pfn(self->fd, self->at);
 	EXPECT_EQ(0, pfn % NR);
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	ASSERT_EQ(0, munmap(flab_at(self->at, NR), 3 * HUGE));
-	ASSERT_EQ(0, munmap(self->at, flab_page_size()));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 5), NULL));
-	EXPECT_EQ(pfn + 5, flab_pfn(self->fd, flab_at(self->at, 5)));
+	ASSERT_EQ(0, munmap(tlib_at(self->at, NR), 3 * HUGE));
+	ASSERT_EQ(0, munmap(self->at, tlib_page_size()));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 5), NULL));
+	EXPECT_EQ(pfn + 5, tlib_pfn(self->fd, tlib_at(self->at, 5)));
 }
 
 /* What FALLBACK falls back to: one page, and the reason is counted. */
 #define EXPECT_FALLBACK(why, page) do {							\
-	ASSERT_EQ(0, flab_begin(self->fd, &self->mark));				\
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, page), NULL));		\
-	flab_end(&self->mark);								\
-	EXPECT_EQ(1, flab_moved(&self->mark, FAULTLAB_STAT_FAULT_READ));		\
-	EXPECT_EQ(0, flab_moved(&self->mark, FAULTLAB_STAT_FAULT_HUGE_PMD));		\
-	EXPECT_EQ(1, flab_moved(&self->mark, FAULTLAB_STAT_FALLBACK_##why));		\
-	EXPECT_EQ(1, flab_moved(&self->mark, FAULTLAB_STAT_MINOR));			\
+	ASSERT_EQ(0, tlib_begin(self->fd, &self->mark));				\
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, page), NULL));		\
+	tlib_end(&self->mark);								\
+	EXPECT_EQ(1, tlib_moved(&self->mark, FAULTLAB_STAT_FAULT_READ));		\
+	EXPECT_EQ(0, tlib_moved(&self->mark, FAULTLAB_STAT_FAULT_HUGE_PMD));		\
+	EXPECT_EQ(1, tlib_moved(&self->mark, FAULTLAB_STAT_FALLBACK_##why));		\
+	EXPECT_EQ(1, tlib_moved(&self->mark, FAULTLAB_STAT_MINOR));			\
 	EXPECT_EQ(1, self->mark.witness.minflt);					\
-	EXPECT_EQ(FAULTLAB_LEVEL_PTE, flab_entry(self->fd, 0,				\
-						 flab_at(self->at, page)).level);	\
+	EXPECT_EQ(FAULTLAB_LEVEL_PTE, tlib_entry(self->fd, 0,				\
+						 tlib_at(self->at, page)).level);	\
 } while (0)
 
 TEST_F(huge, mapping_that_begins_within_a_pmd_falls_back)
 {
-	ASSERT_EQ(0, munmap(self->at, flab_page_size()));
+	ASSERT_EQ(0, munmap(self->at, tlib_page_size()));
 	EXPECT_FALLBACK(START, 1);
 }
 
 TEST_F(huge, mapping_that_ends_within_a_pmd_falls_back)
 {
-	ASSERT_EQ(0, munmap(flab_at(self->at, 4 * NR - 1), flab_page_size()));
+	ASSERT_EQ(0, munmap(tlib_at(self->at, 4 * NR - 1), tlib_page_size()));
 	EXPECT_FALLBACK(END, 3 * NR);
 }
 
 TEST_F(huge, end_of_the_region_is_no_place_for_a_pmd)
 {
-	char *at = mmap(NULL, 2 * HUGE, FLAB_RW, MAP_SHARED, self->fd, 3 * HUGE);
+	char *at = mmap(NULL, 2 * HUGE, TLIB_RW, MAP_SHARED, self->fd, 3 * HUGE);
 
 	ASSERT_NE(MAP_FAILED, at);
 	self->at = at;
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_HUGE_PMD));
-	EXPECT_EQ(-EFAULT, faultlab_touch_read(flab_at(at, NR), NULL));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FALLBACK_END));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_HUGE_PMD));
+	EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(at, NR), NULL));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FALLBACK_END));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
 }
 
 TEST_F(huge, frames_that_are_not_aligned_to_the_address_fall_back)
 {
 	ASSERT_EQ(0, munmap(self->at, 4 * HUGE));
-	self->at = mmap(self->at, HUGE, FLAB_RW, MAP_SHARED | MAP_FIXED_NOREPLACE, self->fd,
-			flab_page_size());
+	self->at = mmap(self->at, HUGE, TLIB_RW, MAP_SHARED | MAP_FIXED_NOREPLACE, self->fd,
+			tlib_page_size());
 	ASSERT_NE(MAP_FAILED, self->at);
 	EXPECT_FALLBACK(PFN, 0);
 }
 
 TEST_F(huge, rule_about_one_page_keeps_all_from_being_huge)
 {
-	struct faultlab_rule rule = flab_rule(7, 1, FAULTLAB_VERDICT_SIGBUS, 0);
+	struct faultlab_rule rule = tlib_rule(7, 1, FAULTLAB_VERDICT_SIGBUS, 0);
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	EXPECT_FALLBACK(RULE, 3);
-	EXPECT_EQ(-EFAULT, faultlab_touch_read(flab_at(self->at, 7), NULL));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(self->at, 7), NULL));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
 	/* The next PMD has no such page. */
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, NR), NULL));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_HUGE_PMD));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, NR), NULL));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_HUGE_PMD));
 }
 
 TEST_F(huge, verdict_fallback_makes_single_pages)
 {
-	struct faultlab_rule rule = flab_rule(0, 2 * NR, FAULTLAB_VERDICT_FALLBACK, 0);
+	struct faultlab_rule rule = tlib_rule(0, 2 * NR, FAULTLAB_VERDICT_FALLBACK, 0);
 
 	rule.access = FAULTLAB_ACCESS_HUGE;
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	EXPECT_FALLBACK(RULE, 0);
 	EXPECT_FALLBACK(RULE, NR);
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 2 * NR), NULL));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_HUGE_PMD));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 2 * NR), NULL));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_HUGE_PMD));
 }
 
 TEST_F(huge, evict_of_one_page_takes_the_pmd_and_leaves_no_stale_part)
 {
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'a', NULL));
-	EXPECT_EQ(0, faultlab_evict(self->fd, 5 * flab_page_size(), flab_page_size(), 0));
-	EXPECT_FALSE(flab_mapped(self->fd, flab_at(self->at, 5)));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 5 * tlib_page_size(), tlib_page_size(), 0));
+	EXPECT_FALSE(tlib_mapped(self->fd, tlib_at(self->at, 5)));
 	EXPECT_EQ('a', *self->at);
 }
 
 TEST_F(huge, mprotect_of_a_part_splits_it)
 {
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'a', NULL));
-	ASSERT_EQ(0, mprotect(flab_at(self->at, 1), flab_page_size(), PROT_READ));
+	ASSERT_EQ(0, mprotect(tlib_at(self->at, 1), tlib_page_size(), PROT_READ));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'b', NULL));
-	EXPECT_EQ(-EFAULT, faultlab_touch_write(flab_at(self->at, 1), 'b', NULL));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 1), NULL));
+	EXPECT_EQ(-EFAULT, faultlab_touch_write(tlib_at(self->at, 1), 'b', NULL));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), NULL));
 	EXPECT_EQ('b', *self->at);
 }
 
@@ -227,10 +227,10 @@ TEST_F(huge, fork_has_it_too)
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid)
-		_exit(faultlab_touch_write(flab_at(self->at, 1), 'c', NULL) ? 1 : *self->at);
+		_exit(faultlab_touch_write(tlib_at(self->at, 1), 'c', NULL) ? 1 : *self->at);
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ('a', WEXITSTATUS(status));
-	EXPECT_EQ('c', *flab_at(self->at, 1));
+	EXPECT_EQ('c', *tlib_at(self->at, 1));
 }
 
 TEST_F(huge, unplug_takes_it_away)
@@ -238,18 +238,18 @@ TEST_F(huge, unplug_takes_it_away)
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'a', NULL));
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(self->at, NULL));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
 }
 
 /* Threads fault all pages of one PMD while it is evicted and rules come and go. */
 TEST_F(huge, pages_and_pmds_never_meet)
 {
-	struct faultlab_rule rule = flab_rule(7, 1, FAULTLAB_VERDICT_MAJOR, 0);
-	struct flab_hammer hammers[2];
+	struct faultlab_rule rule = tlib_rule(7, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct tlib_hammer hammers[2];
 	int i;
 
 	for (i = 0; i < 2; i++)
-		ASSERT_EQ(0, flab_hammer_start(&hammers[i], self->at, NR, i));
+		ASSERT_EQ(0, tlib_hammer_start(&hammers[i], self->at, NR, i));
 	for (i = 0; i < 100; i++) {
 		ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, &rule, i % 2));
 		ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
@@ -261,23 +261,23 @@ TEST_F(huge, pages_and_pmds_never_meet)
 TEST(pud_is_one_fault_for_a_gibibyte)
 {
 	int fd = region(FAULTLAB_REGION_PHYS, 0, GIANT);
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char *at;
 
 	if (fd == -EOPNOTSUPP)
 		SKIP(return, NO_HUGE);
 	ASSERT_LE(0, fd);
-	at = mmap(NULL, GIANT, FLAB_RW, MAP_SHARED, fd, 0);
+	at = mmap(NULL, GIANT, TLIB_RW, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, at);
 	EXPECT_EQ(0, (uintptr_t)at % GIANT);
-	ASSERT_EQ(0, flab_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(at + GIANT / 2, 'p', NULL));
 	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 fault_huge_pud 1 minflt 1", &mark);
-	EXPECT_EQ(FAULTLAB_LEVEL_PUD, flab_entry(fd, 0, at).level);
-	EXPECT_EQ(GIANT, flab_entry(fd, 0, at).bytes);
+	EXPECT_EQ(FAULTLAB_LEVEL_PUD, tlib_entry(fd, 0, at).level);
+	EXPECT_EQ(GIANT, tlib_entry(fd, 0, at).bytes);
 	/* A part of it is taken away with all of it. */
 	EXPECT_EQ(0, faultlab_evict(fd, HUGE, HUGE, 0));
-	EXPECT_FALSE(flab_mapped(fd, at));
+	EXPECT_FALSE(tlib_mapped(fd, at));
 	EXPECT_EQ('p', at[GIANT / 2]);
 	EXPECT_EQ(0, munmap(at, GIANT));
 	close(fd);
@@ -306,11 +306,11 @@ FIXTURE_SETUP(whole)
 		.order = 2,
 	};
 
-	self->bytes = 16 * flab_page_size();
+	self->bytes = 16 * tlib_page_size();
 	config.bytes = self->bytes;
-	self->fd = flab_region_full(&config);
+	self->fd = tlib_region_full(&config);
 	ASSERT_LE(0, self->fd);
-	self->at = mmap(NULL, self->bytes, FLAB_RW, MAP_SHARED, self->fd, 0);
+	self->at = mmap(NULL, self->bytes, TLIB_RW, MAP_SHARED, self->fd, 0);
 	ASSERT_NE(MAP_FAILED, self->at);
 }
 
@@ -321,49 +321,49 @@ FIXTURE_TEARDOWN(whole)
 
 TEST_F(whole, mapping_begins_at_a_folio)
 {
-	EXPECT_EQ(0, (uintptr_t)self->at % (4 * flab_page_size()));
+	EXPECT_EQ(0, (uintptr_t)self->at % (4 * tlib_page_size()));
 }
 
 TEST_F(whole, mapping_of_a_part_of_a_folio_is_refused)
 {
-	EXPECT_EQ(MAP_FAILED, mmap(NULL, 3 * flab_page_size(), FLAB_RW, MAP_SHARED, self->fd, 0));
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, 3 * tlib_page_size(), TLIB_RW, MAP_SHARED, self->fd, 0));
 	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(MAP_FAILED, mmap(NULL, 4 * flab_page_size(), FLAB_RW, MAP_SHARED, self->fd,
-				   flab_page_size()));
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, 4 * tlib_page_size(), TLIB_RW, MAP_SHARED, self->fd,
+				   tlib_page_size()));
 	EXPECT_EQ(EINVAL, errno);
 }
 
 TEST_F(whole, split_within_a_folio_is_refused)
 {
-	EXPECT_EQ(-1, munmap(self->at, flab_page_size()));
+	EXPECT_EQ(-1, munmap(self->at, tlib_page_size()));
 	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(-1, mprotect(self->at, 6 * flab_page_size(), PROT_READ));
+	EXPECT_EQ(-1, mprotect(self->at, 6 * tlib_page_size(), PROT_READ));
 	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(0, mprotect(self->at, 8 * flab_page_size(), PROT_READ));
-	EXPECT_EQ(0, munmap(self->at, 4 * flab_page_size()));
+	EXPECT_EQ(0, mprotect(self->at, 8 * tlib_page_size(), PROT_READ));
+	EXPECT_EQ(0, munmap(self->at, 4 * tlib_page_size()));
 }
 
 TEST_F(whole, move_to_a_place_between_folios_is_undone)
 {
 	char *room = mmap(NULL, 2 * self->bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char *to = room + (-(uintptr_t)room & (4 * flab_page_size() - 1));
+	char *to = room + (-(uintptr_t)room & (4 * tlib_page_size() - 1));
 
 	ASSERT_NE(MAP_FAILED, room);
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'm', NULL));
 	EXPECT_EQ(MAP_FAILED, mremap(self->at, self->bytes, self->bytes,
-				     MREMAP_MAYMOVE | MREMAP_FIXED, to + flab_page_size()));
+				     MREMAP_MAYMOVE | MREMAP_FIXED, to + tlib_page_size()));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ('m', *self->at);
 	EXPECT_EQ(to, mremap(self->at, self->bytes, self->bytes,
 			     MREMAP_MAYMOVE | MREMAP_FIXED, to));
 	EXPECT_EQ('m', *to);
-	EXPECT_LE(2, flab_stat(self->fd, FAULTLAB_STAT_MREMAP));
+	EXPECT_LE(2, tlib_stat(self->fd, FAULTLAB_STAT_MREMAP));
 }
 
 TEST_F(whole, smaps_shows_the_folio_as_page_size)
 {
-	EXPECT_EQ(16, flab_smaps(self->at, "KernelPageSize"));
-	EXPECT_EQ(4, flab_smaps(self->at, "MMUPageSize") % 12);
+	EXPECT_EQ(16, tlib_smaps(self->at, "KernelPageSize"));
+	EXPECT_EQ(4, tlib_smaps(self->at, "MMUPageSize") % 12);
 }
 
 TEST_HARNESS_MAIN

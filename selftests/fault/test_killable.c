@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/flab_kill.h"
-#include "lib/flab_sys.h"
+#include "lib/kill.h"
+#include "lib/sys.h"
 
 #define TRIES	8
 #define PAGES	65536UL		/* 256 MiB: a while for whoever goes through all of it */
@@ -52,7 +52,7 @@ static int job_start(struct job *j, int fd, job_fn fn)
 {
 	j->fd = fd;
 	if (!j->seen)
-		j->seen = mmap(NULL, sizeof(*j->seen), FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		j->seen = mmap(NULL, sizeof(*j->seen), TLIB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (j->seen == MAP_FAILED)
 		return -errno;
 	memset(j->seen, 0, sizeof(*j->seen));
@@ -83,7 +83,7 @@ static unsigned long kernel_ticks(pid_t pid)
 	char path[32], text[512];
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (flab_read_text(path, text, sizeof(text)) > 0)
+	if (tlib_read_text(path, text, sizeof(text)) > 0)
 		sscanf(strrchr(text, ')'), ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %lu",
 		       &ticks);
 	return ticks;
@@ -110,23 +110,23 @@ static int job_start_work(struct job *j, int fd, job_fn fn, unsigned int try)
 /* 0 if it was over, -SIGKILL, or -ETIMEDOUT if it cannot be killed. */
 static int job_kill(struct job *j)
 {
-	return flab_kill(j->pid, SIGKILL);
+	return tlib_kill(j->pid, SIGKILL);
 }
 
 static int do_mmap(struct job *j)
 {
-	void *at = mmap(NULL, PAGES * flab_page_size(), FLAB_RW, MAP_SHARED, j->fd, 0);
+	void *at = mmap(NULL, PAGES * tlib_page_size(), TLIB_RW, MAP_SHARED, j->fd, 0);
 
 	return at == MAP_FAILED ? -errno : 0;
 }
 
 static int do_mmap_page(struct job *j)
 {
-	void *at = mmap(NULL, flab_page_size(), FLAB_RW, MAP_SHARED, j->fd, 0);
+	void *at = mmap(NULL, tlib_page_size(), TLIB_RW, MAP_SHARED, j->fd, 0);
 
 	if (at == MAP_FAILED)
 		return -errno;
-	munmap(at, flab_page_size());
+	munmap(at, tlib_page_size());
 	return 0;
 }
 
@@ -137,7 +137,7 @@ static int do_config(struct job *j)
 
 static int do_rule(struct job *j)
 {
-	struct faultlab_rule rule = flab_rule(0, PAGES, FAULTLAB_VERDICT_MAJOR, 0);
+	struct faultlab_rule rule = tlib_rule(0, PAGES, FAULTLAB_VERDICT_MAJOR, 0);
 
 	return faultlab_rule(j->fd, FAULTLAB_RULE_SET, &rule);
 }
@@ -192,7 +192,7 @@ static int do_touch(struct job *j)
 static int read_all(const char *path)
 {
 	static char text[1 << 20];
-	ssize_t n = flab_read_text(path, text, sizeof(text));
+	ssize_t n = tlib_read_text(path, text, sizeof(text));
 
 	return n < 0 ? n : 0;
 }
@@ -205,7 +205,7 @@ static int do_read_regions(struct job *j)
 static int do_read_file(struct job *j, const char *name)
 {
 	char path[128];
-	int err = flab_region_dir(j->fd, path, sizeof(path));
+	int err = tlib_region_dir(j->fd, path, sizeof(path));
 
 	if (err)
 		return err;
@@ -272,14 +272,14 @@ TEST(whoever_waits_for_a_large_mmap_of_kind_remap_can_be_killed)
 
 	for (i = 0; i < ARRAY_SIZE(beside_fill); i++) {
 		for (try = 0, ended = 0; try < TRIES && !ended; try++) {
-			int fd = flab_region(FAULTLAB_KIND_REMAP, 0, PAGES);
+			int fd = tlib_region(FAULTLAB_KIND_REMAP, 0, PAGES);
 
 			ASSERT_LE(0, fd);
 			ASSERT_EQ(0, job_start_work(&worker, fd, do_mmap, try));
 			ended = ends_beside(&worker, &waiter, beside_fill[i].fn);
 			EXPECT_NE(-ETIMEDOUT, job_kill(&worker));
 			if (ended == -ETIMEDOUT)
-				flab_reap_within(waiter.pid, FLAB_HANG_S);
+				tlib_reap_within(waiter.pid, TLIB_HANG_S);
 			close(fd);
 		}
 		EXPECT_EQ(1, ended) {
@@ -296,14 +296,14 @@ TEST(mmap_of_kind_remap_that_is_killed_has_mapped_nothing)
 	int status = 0;
 
 	for (try = 0; try < TRIES && status != -SIGKILL; try++) {
-		int fd = flab_region(FAULTLAB_KIND_REMAP, 0, PAGES);
+		int fd = tlib_region(FAULTLAB_KIND_REMAP, 0, PAGES);
 
 		ASSERT_LE(0, fd);
 		ASSERT_EQ(0, job_start_work(&worker, fd, do_mmap, try));
 		status = job_kill(&worker);
 		if (status == -SIGKILL) {
-			EXPECT_EQ(0, flab_stat(fd, FAULTLAB_STAT_PAGES));
-			EXPECT_EQ(0, flab_stat(fd, FAULTLAB_STAT_VMAS));
+			EXPECT_EQ(0, tlib_stat(fd, FAULTLAB_STAT_PAGES));
+			EXPECT_EQ(0, tlib_stat(fd, FAULTLAB_STAT_VMAS));
 		}
 		close(fd);
 	}
@@ -325,21 +325,21 @@ static int open_large(struct _test_data_large *self, size_t pages)
 {
 	struct faultlab_config config = {
 		.kind = FAULTLAB_KIND_PFN,
-		.bytes = pages * flab_page_size(),
+		.bytes = pages * tlib_page_size(),
 		.around = WINDOW,
 	};
 
 	self->pages = pages;
-	self->fd = flab_region_full(&config);
+	self->fd = tlib_region_full(&config);
 	if (self->fd < 0)
 		return self->fd;
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, pages);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, pages);
 	return self->at ? 0 : -errno;
 }
 
 static void close_large(struct _test_data_large *self)
 {
-	flab_unmap(self->at, self->pages);
+	tlib_unmap(self->at, self->pages);
 	close(self->fd);
 }
 
@@ -358,8 +358,8 @@ static size_t populate(struct _test_data_large *self)
 	size_t i;
 
 	for (i = 0; i < self->pages; i += WINDOW)
-		faultlab_touch_write(flab_at(self->at, i), 1, NULL);
-	return flab_stat(self->fd, FAULTLAB_STAT_PAGES);
+		faultlab_touch_write(tlib_at(self->at, i), 1, NULL);
+	return tlib_stat(self->fd, FAULTLAB_STAT_PAGES);
 }
 
 static const struct operation on_large[] = { OPERATION(drop), OPERATION(unplug) };
@@ -381,7 +381,7 @@ TEST_F_TIMEOUT(large, evict_or_unplug_that_is_killed_is_done_in_part, 300)
 			ASSERT_EQ(self->pages, populate(self));
 			ASSERT_EQ(0, job_start_work(&worker, self->fd, on_large[i].fn, try));
 			EXPECT_NE(-ETIMEDOUT, job_kill(&worker));
-			left = flab_stat(self->fd, FAULTLAB_STAT_PAGES);
+			left = tlib_stat(self->fd, FAULTLAB_STAT_PAGES);
 			in_part = left && left < self->pages;
 		}
 		EXPECT_TRUE(in_part) {
@@ -389,7 +389,7 @@ TEST_F_TIMEOUT(large, evict_or_unplug_that_is_killed_is_done_in_part, 300)
 		}
 		/* What was begun can be finished. */
 		faultlab_unplug(self->fd);
-		EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, self->pages));
+		EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, self->pages));
 	}
 }
 
@@ -405,7 +405,7 @@ TEST_F_TIMEOUT(large, whoever_waits_for_an_evict_can_be_killed, 300)
 	int ended;
 
 	/* The short form has a fault, an mmap(), and two that change the region. */
-	for (i = 0; i < flab_scale(4, ARRAY_SIZE(beside_evict)); i++) {
+	for (i = 0; i < tlib_scale(4, ARRAY_SIZE(beside_evict)); i++) {
 		for (try = 0, ended = 0; try < TRIES && !ended; try++) {
 			faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0);
 			ASSERT_EQ(PAGES, populate(self));
@@ -413,7 +413,7 @@ TEST_F_TIMEOUT(large, whoever_waits_for_an_evict_can_be_killed, 300)
 			ended = ends_beside(&worker, &waiter, beside_evict[i].fn);
 			EXPECT_NE(-ETIMEDOUT, job_kill(&worker));
 			if (ended == -ETIMEDOUT)
-				flab_reap_within(waiter.pid, FLAB_HANG_S);
+				tlib_reap_within(waiter.pid, TLIB_HANG_S);
 		}
 		EXPECT_EQ(1, ended) {
 			TH_LOG("%s", beside_evict[i].name);
@@ -444,9 +444,9 @@ FIXTURE_SETUP(phys)
 {
 	struct faultlab_config page = {
 		.kind = FAULTLAB_KIND_PFN, .flags = FAULTLAB_REGION_PHYS,
-		.bytes = flab_page_size(),
+		.bytes = tlib_page_size(),
 	};
-	int fd = flab_region_full(&page);
+	int fd = tlib_region_full(&page);
 
 	if (fd == -ENXIO)
 		SKIP(return, "the module was loaded without phys=");
@@ -493,7 +493,7 @@ TEST_F(phys, config_that_is_killed_has_configured_nothing)
 {
 	struct faultlab_config next = {
 		.kind = FAULTLAB_KIND_PFN, .flags = FAULTLAB_REGION_PHYS,
-		.bytes = flab_page_size(), .cache = (variant->cache + 1) % 3,
+		.bytes = tlib_page_size(), .cache = (variant->cache + 1) % 3,
 	};
 	bool killed = false;
 	unsigned int try;
@@ -507,7 +507,7 @@ TEST_F(phys, config_that_is_killed_has_configured_nothing)
 	EXPECT_EQ(0, region_flags(self->fd));
 
 	/* The region lives, and does not have the range: the next one can. */
-	fd = flab_region_full(&next);
+	fd = tlib_region_full(&next);
 	EXPECT_LE(0, fd);
 	close(fd);
 	/* So can this one. */
@@ -580,7 +580,7 @@ static int comes_beside(struct __test_metadata *_metadata, struct _test_data_phy
 		ended = ends_beside(&self->worker, &self->other, fn);
 		EXPECT_NE(-ETIMEDOUT, job_kill(&self->worker));
 		if (ended == -ETIMEDOUT)
-			flab_reap_within(self->other.pid, FLAB_HANG_S);
+			tlib_reap_within(self->other.pid, TLIB_HANG_S);
 	}
 	return ended;
 }
@@ -662,23 +662,23 @@ TEST(wait_for_what_never_comes_ends_at_a_signal)
 {
 	struct job j = { 0 };
 	unsigned int i;
-	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, 1);
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 1);
 
 	ASSERT_EQ(0, faultlab_records_start(fd, 64, 0));
 	for (i = 0; i < ARRAY_SIZE(waits); i++) {
 		ASSERT_EQ(0, job_start(&j, fd, waits[i].fn));
-		ASSERT_EQ(0, flab_wait_asleep(j.pid));
+		ASSERT_EQ(0, tlib_wait_asleep(j.pid));
 		EXPECT_EQ(-SIGKILL, job_kill(&j)) {
 			TH_LOG("%s", waits[i].name);
 		}
 		ASSERT_EQ(0, job_start(&j, fd, waits[i].fn));
-		ASSERT_EQ(0, flab_wait_asleep(j.pid));
-		EXPECT_EQ(-SIGINT, flab_kill(j.pid, SIGINT)) {
+		ASSERT_EQ(0, tlib_wait_asleep(j.pid));
+		EXPECT_EQ(-SIGINT, tlib_kill(j.pid, SIGINT)) {
 			TH_LOG("%s", waits[i].name);
 		}
 		ASSERT_EQ(0, job_start(&j, fd, waits[i].catch));
-		ASSERT_EQ(0, flab_wait_asleep(j.pid));
-		EXPECT_EQ(0, flab_kill(j.pid, SIGINT));
+		ASSERT_EQ(0, tlib_wait_asleep(j.pid));
+		EXPECT_EQ(0, tlib_kill(j.pid, SIGINT));
 		EXPECT_EQ(-EINTR, j.seen->err) {
 			TH_LOG("%s", waits[i].name);
 		}
@@ -704,15 +704,15 @@ static int do_read_into_gate(struct job *j)
 
 FIXTURE_SETUP(reader)
 {
-	struct faultlab_rule gate = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
+	struct faultlab_rule gate = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
 
 	gate.delay_kind = FAULTLAB_DELAY_GATE;
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, 16);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 16);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 16);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 16);
 	ASSERT_NE(NULL, self->at);
 	ASSERT_EQ(0, faultlab_records_start(self->fd, 64, 0));
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &gate));
-	flab_write(flab_at(self->at, 1), 15);
+	tlib_write(tlib_at(self->at, 1), 15);
 	self->reader.at = self->at;
 	ASSERT_EQ(0, job_start(&self->reader, self->fd, do_read_into_gate));
 	ASSERT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, FAULTLAB_MAX_DELAY_US,
@@ -751,8 +751,8 @@ TEST_F_TIMEOUT(reader, at_a_gate_is_not_waited_for_by_one_that_must_not_block, 3
 
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, job_start(&self->other, self->fd, nonblocking[i].fn));
-		EXPECT_EQ(0, flab_reap_within(self->other.pid, FLAB_HANG_S)) {
-			TH_LOG("%s: %s", nonblocking[i].name, flab_tasks(self->other.pid));
+		EXPECT_EQ(0, tlib_reap_within(self->other.pid, TLIB_HANG_S)) {
+			TH_LOG("%s: %s", nonblocking[i].name, tlib_tasks(self->other.pid));
 			job_kill(&self->other);
 		}
 		EXPECT_EQ(-EAGAIN, self->other.seen->err) {
@@ -765,7 +765,7 @@ TEST_F_TIMEOUT(reader, at_a_gate_is_not_waited_for_by_one_that_must_not_block, 3
 TEST_F(reader, at_a_gate_and_one_that_waits_for_it_can_be_killed)
 {
 	ASSERT_EQ(0, job_start(&self->other, self->fd, do_read));
-	ASSERT_EQ(0, flab_wait_asleep(self->other.pid));
+	ASSERT_EQ(0, tlib_wait_asleep(self->other.pid));
 	EXPECT_EQ(-SIGKILL, job_kill(&self->other));
 	EXPECT_FALSE(job_done(&self->reader));
 	EXPECT_EQ(-SIGKILL, job_kill(&self->reader));
@@ -823,14 +823,14 @@ static void *end_thread(void *arg)
 /* The child: a thread of it ends, then all of it. */
 static int end_in_page(int fd, int (*prepare)(char *page))
 {
-	struct ending e = { prepare, flab_map(fd, FLAB_RW, MAP_SHARED, 0, 1) };
+	struct ending e = { prepare, tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 1) };
 	pthread_t thread;
 	__u64 threads;
 
 	if (!e.page || pthread_create(&thread, NULL, end_thread, &e))
 		return 1;
 	for (;;) {
-		if (flab_read_field("/proc/self/status", "Threads:", &threads) || threads == 1)
+		if (tlib_read_field("/proc/self/status", "Threads:", &threads) || threads == 1)
 			return 0;
 		nap_ms(1);
 	}
@@ -871,10 +871,10 @@ FIXTURE_SETUP(ending)
 	static struct faultlab_rule rules[1000];
 	unsigned int i;
 
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, 1);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 1);
 	ASSERT_LE(0, self->fd);
 	for (i = 0; i < variant->copies; i++) {
-		rules[i] = flab_rule(0, 1, variant->verdict, variant->delay_us);
+		rules[i] = tlib_rule(0, 1, variant->verdict, variant->delay_us);
 		rules[i].delay_kind = variant->delay_kind;
 		rules[i].times = variant->times;
 	}
@@ -896,13 +896,13 @@ TEST_F_TIMEOUT(ending, task_does_not_wait_for_a_page, 300)
 		ASSERT_LE(0, pid);
 		if (!pid)
 			_exit(end_in_page(self->fd, ends[i].prepare));
-		EXPECT_EQ(0, flab_reap_within(pid, FLAB_HANG_S)) {
-			TH_LOG("%s: %s", ends[i].name, flab_tasks(pid));
-			EXPECT_EQ(-SIGKILL, flab_kill(pid, SIGKILL)) {
+		EXPECT_EQ(0, tlib_reap_within(pid, TLIB_HANG_S)) {
+			TH_LOG("%s: %s", ends[i].name, tlib_tasks(pid));
+			EXPECT_EQ(-SIGKILL, tlib_kill(pid, SIGKILL)) {
 				TH_LOG("and it cannot be killed");
 			}
 			faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0);
-			flab_reap_within(pid, FLAB_HANG_S);
+			tlib_reap_within(pid, TLIB_HANG_S);
 		}
 	}
 }

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 #define NR	8UL
 
@@ -50,11 +50,11 @@ static int mixed_region(__u64 flags, __u32 order)
 	struct faultlab_config config = {
 		.kind = FAULTLAB_KIND_MIXED,
 		.flags = flags,
-		.bytes = NR * flab_page_size(),
+		.bytes = NR * tlib_page_size(),
 		.order = order,
 	};
 
-	return flab_region_full(&config);
+	return tlib_region_full(&config);
 }
 
 FIXTURE_SETUP(mixed)
@@ -63,46 +63,46 @@ FIXTURE_SETUP(mixed)
 	if (self->fd == -ENXIO)
 		SKIP(return, "the module was loaded without phys=");
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
 FIXTURE_TEARDOWN(mixed)
 {
-	flab_unmap(self->at, NR);
+	tlib_unmap(self->at, NR);
 	close(self->fd);
 }
 
 TEST_F(mixed, shared_fault_maps_a_special_entry)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
-	EXPECT_COUNTS(flab_text("fault_write 1 minor 1 locked 1 %sminflt 1", variant->pages),
+	EXPECT_COUNTS(tlib_text("fault_write 1 minor 1 locked 1 %sminflt 1", variant->pages),
 		      &mark);
 	EXPECT_ENTRY("page rw dirty special", self->fd, self->at);
-	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, self->at, NR));
-	EXPECT_EQ(0, flab_smaps(self->at, "Rss"));
+	EXPECT_EQ(1, tlib_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(0, tlib_smaps(self->at, "Rss"));
 }
 
 TEST_F(mixed, shared_memory_is_reached_by_access)
 {
 	off_t at = (off_t)(unsigned long)self->at;
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
-	char *buf = malloc(2 * flab_page_size());
-	struct flab_mark mark;
+	char *buf = malloc(2 * tlib_page_size());
+	struct tlib_mark mark;
 
 	ASSERT_LE(0, mem);
 	ASSERT_NE(NULL, buf);
-	memset(self->at, 'S', 2 * flab_page_size());
-	memset(buf, 0, 2 * flab_page_size());
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(2 * (ssize_t)flab_page_size(),
-		  pread(mem, buf, 2 * flab_page_size(), at));
+	memset(self->at, 'S', 2 * tlib_page_size());
+	memset(buf, 0, 2 * tlib_page_size());
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(2 * (ssize_t)tlib_page_size(),
+		  pread(mem, buf, 2 * tlib_page_size(), at));
 	EXPECT_COUNTS("access 2", &mark);
 	EXPECT_EQ('S', *buf);
-	EXPECT_EQ('S', *flab_at(buf, 1));
+	EXPECT_EQ('S', *tlib_at(buf, 1));
 	free(buf);
 	close(mem);
 }
@@ -111,16 +111,16 @@ TEST_F(mixed, shared_memory_is_reached_by_access)
 TEST_F(mixed, private_mapping_of_frames_without_pages_is_for_reading_alone)
 {
 	const bool phys = variant->flags & FAULTLAB_REGION_PHYS;
-	char *at = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
 
 	EXPECT_EQ(phys, !at);
 	if (!at)
 		EXPECT_EQ(EINVAL, errno);
-	at = flab_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
+	at = tlib_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_ENTRY(phys ? "page r special" : "page r", self->fd, at);
-	EXPECT_EQ(phys ? -1 : 0, mprotect(at, NR * flab_page_size(), FLAB_RW));
+	EXPECT_EQ(phys ? -1 : 0, mprotect(at, NR * tlib_page_size(), TLIB_RW));
 	if (phys)
 		EXPECT_EQ(EACCES, errno);
 }
@@ -151,30 +151,30 @@ FIXTURE_SETUP(mixed_copy)
 {
 	self->fd = mixed_region(0, variant->order);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
-	self->copy = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	self->copy = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, self->copy);
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
 }
 
 FIXTURE_TEARDOWN(mixed_copy)
 {
-	flab_unmap(self->at, NR);
-	flab_unmap(self->copy, NR);
+	tlib_unmap(self->at, NR);
+	tlib_unmap(self->copy, NR);
 	close(self->fd);
 }
 
 TEST_F(mixed_copy, of_a_write_is_made_by_its_fault)
 {
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
 	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, self->copy);
-	EXPECT_EQ(4, flab_smaps(self->copy, "Anonymous"));
+	EXPECT_EQ(4, tlib_smaps(self->copy, "Anonymous"));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_EQ('S', touch.value);
 	EXPECT_EQ(0, faultlab_touch_read(self->copy, &touch));
@@ -183,14 +183,14 @@ TEST_F(mixed_copy, of_a_write_is_made_by_its_fault)
 
 TEST_F(mixed_copy, of_a_page_that_was_read_is_made_by_the_core_alone)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->copy, NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_ENTRY("page r", self->fd, self->copy);
-	EXPECT_EQ(4, flab_smaps(self->copy, "Rss"));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(4, tlib_smaps(self->copy, "Rss"));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
 	EXPECT_COUNTS("minflt 1", &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, self->copy);
@@ -199,33 +199,33 @@ TEST_F(mixed_copy, of_a_page_that_was_read_is_made_by_the_core_alone)
 TEST_F(mixed_copy, stays_at_an_evict_unless_told)
 {
 	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->copy, 1), NULL));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->copy, 1), NULL));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
-	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, self->copy, NR));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(1, tlib_nr_mapped(self->fd, 0, self->copy, NR));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_COWS));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->copy, NR));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->copy, NR));
 }
 
 TEST_F(mixed_copy, and_page_are_reached_by_gup)
 {
 	off_t at = (off_t)(unsigned long)self->copy;
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
-	char *buf = malloc(2 * flab_page_size());
-	struct flab_mark mark;
+	char *buf = malloc(2 * tlib_page_size());
+	struct tlib_mark mark;
 
 	ASSERT_LE(0, mem);
 	ASSERT_NE(NULL, buf);
 	EXPECT_EQ(0, faultlab_touch_read(self->copy, NULL));
-	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->copy, 1), 'P', NULL));
-	memset(buf, 0, 2 * flab_page_size());
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(2 * (ssize_t)flab_page_size(),
-		  pread(mem, buf, 2 * flab_page_size(), at));
+	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->copy, 1), 'P', NULL));
+	memset(buf, 0, 2 * tlib_page_size());
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(2 * (ssize_t)tlib_page_size(),
+		  pread(mem, buf, 2 * tlib_page_size(), at));
 	EXPECT_COUNTS("", &mark);
 	EXPECT_EQ('S', *buf);
-	EXPECT_EQ('P', *flab_at(buf, 1));
+	EXPECT_EQ('P', *tlib_at(buf, 1));
 	free(buf);
 	close(mem);
 }
@@ -244,7 +244,7 @@ TEST_F(mixed_copy, is_where_a_write_by_descriptor_goes)
 
 TEST_F(mixed_copy, is_refused_by_a_rule_once)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
 	struct faultlab_touch touch;
 
 	rule.access = FAULTLAB_ACCESS_COW;

@@ -20,12 +20,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/flab_kernel_mode.h"
-#include "lib/flab_kill.h"
-#include "lib/flab_memory.h"
-#include "lib/walk/flab_random.h"
-#include "lib/record/flab_record.h"
-#include "lib/flab_sys.h"
+#include "lib/kernel_mode.h"
+#include "lib/kill.h"
+#include "lib/memory.h"
+#include "lib/walk/random.h"
+#include "lib/record/record.h"
+#include "lib/sys.h"
 
 #define TOUCHED		64	/* pages that are touched, all over the region */
 #define MAX_WAYS	16
@@ -140,8 +140,8 @@ static int storm_open(struct storm *s, const struct faultlab_memory *memory, int
 			     1024 : TOUCHED;
 
 	*s = (struct storm) { .memory = memory, .pages = pages, .map_flags = map_flags };
-	s->seen = mmap(NULL, sizeof(*s->seen), FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	s->fd = faultlab_memory_open(memory, pages * flab_page_size());
+	s->seen = mmap(NULL, sizeof(*s->seen), TLIB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	s->fd = faultlab_memory_open(memory, pages * tlib_page_size());
 	return s->seen == MAP_FAILED ? -errno : s->fd;
 }
 
@@ -161,10 +161,10 @@ static void *touch_for_ever(void *arg)
 {
 	struct toucher *me = arg;
 	struct storm *s = me->s;
-	struct flab_tools tools;
+	struct tlib_tools tools;
 	size_t i;
 
-	if (flab_tools_get(&tools)) {
+	if (tlib_tools_get(&tools)) {
 		s->seen->failed = true;
 		return NULL;
 	}
@@ -172,8 +172,8 @@ static void *touch_for_ever(void *arg)
 	while (!__atomic_load_n(&s->seen->go, __ATOMIC_ACQUIRE))
 		nap(1000);
 	for (i = me->way;; i++) {
-		flab_touch_ways[me->way].touch(&tools,
-					       flab_at(s->at, i * (s->pages / TOUCHED) % s->pages));
+		tlib_touch_ways[me->way].touch(&tools,
+					       tlib_at(s->at, i * (s->pages / TOUCHED) % s->pages));
 		__atomic_add_fetch(&s->seen->touched[me->way], 1, __ATOMIC_RELAXED);
 	}
 }
@@ -182,23 +182,23 @@ static void *touch_for_ever(void *arg)
 static void storm_child(struct storm *s, __u32 ways)
 {
 	const int prot = s->map_flags == MAP_SHARED ||
-			 (s->memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE) ? FLAB_RW : PROT_READ;
+			 (s->memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE) ? TLIB_RW : PROT_READ;
 	static struct toucher touchers[MAX_WAYS];
 	pthread_t thread;
 	unsigned int i;
 
-	s->at = flab_map(s->fd, prot, s->map_flags, 0, s->pages);
+	s->at = tlib_map(s->fd, prot, s->map_flags, 0, s->pages);
 	if (!s->at)
 		_exit(1);
 	faultlab_touch_read(NULL, NULL);
-	for (i = 0; i < flab_nr_touch_ways; i++) {
+	for (i = 0; i < tlib_nr_touch_ways; i++) {
 		touchers[i] = (struct toucher) { s, i };
 		if ((ways >> i & 1) &&
 		    pthread_create(&thread, NULL, touch_for_ever, &touchers[i]))
 			_exit(1);
 	}
 	/* get_user_pages() may repeat a fault under mmap_lock: no mmap() after that. */
-	for (i = 0; i < flab_nr_touch_ways; i++)
+	for (i = 0; i < tlib_nr_touch_ways; i++)
 		while ((ways >> i & 1) &&
 		       !__atomic_load_n(&s->seen->failed, __ATOMIC_RELAXED) &&
 		       !__atomic_load_n(&s->seen->tids[i], __ATOMIC_ACQUIRE))
@@ -222,22 +222,22 @@ static int storm_fork(struct storm *s, __u32 ways)
  */
 static const char *storm_await(struct storm *s, __u32 ways, bool stops)
 {
-	const __u64 end = flab_now() + 4 * FLAB_HANG_S * 1000 * NSEC_PER_MS;
+	const __u64 end = tlib_now() + 4 * TLIB_HANG_S * 1000 * NSEC_PER_MS;
 	unsigned int i = 0;
 
-	while (!__atomic_load_n(&s->seen->go, __ATOMIC_ACQUIRE) && flab_now() < end)
+	while (!__atomic_load_n(&s->seen->go, __ATOMIC_ACQUIRE) && tlib_now() < end)
 		nap(1000);
 	if (!s->seen->go)
 		return "the start";
-	while (i < flab_nr_touch_ways) {
+	while (i < tlib_nr_touch_ways) {
 		if (!(ways >> i & 1) ||
 		    (stops ? !!__atomic_load_n(&s->seen->tids[i], __ATOMIC_RELAXED) :
 			     !!__atomic_load_n(&s->seen->touched[i], __ATOMIC_RELAXED))) {
 			i++;
 			continue;
 		}
-		if (flab_now() > end)
-			return flab_touch_ways[i].name;
+		if (tlib_now() > end)
+			return tlib_touch_ways[i].name;
 		nap(1000);
 	}
 	return NULL;
@@ -277,9 +277,9 @@ static int storm_kill(struct storm *s, __u64 *callbacks)
 
 	if (s->pid <= 0 || kill(s->pid, SIGKILL))
 		return -ESRCH;
-	before = flab_callbacks(s->fd);
-	status = flab_reap_within(s->pid, FLAB_HANG_S);
-	*callbacks = flab_callbacks(s->fd) - before;
+	before = tlib_callbacks(s->fd);
+	status = tlib_reap_within(s->pid, TLIB_HANG_S);
+	*callbacks = tlib_callbacks(s->fd) - before;
 	return status;
 }
 
@@ -287,13 +287,13 @@ static int storm_kill(struct storm *s, __u64 *callbacks)
 static void storm_rescue(struct storm *s)
 {
 	faultlab_unplug(s->fd);
-	flab_reap_within(s->pid, FLAB_HANG_S);
+	tlib_reap_within(s->pid, TLIB_HANG_S);
 }
 
 FIXTURE(nopage)
 {
 	struct storm s;
-	struct flab_random random;
+	struct tlib_random random;
 };
 
 FIXTURE_VARIANT(nopage)
@@ -304,21 +304,21 @@ FIXTURE_VARIANT(nopage)
 /* The short form storms at every other row, and has the others below. */
 static bool is_stormed(const struct faultlab_memory *memory)
 {
-	return flab_memory_sample(memory) &&
-	       (flab_full() || (memory - faultlab_memories) % 2 == 0);
+	return tlib_memory_sample(memory) &&
+	       (tlib_full() || (memory - faultlab_memories) % 2 == 0);
 }
 
-FLAB_MEMORIES(nopage, is_stormed)
+TLIB_MEMORIES(nopage, is_stormed)
 
 FIXTURE_SETUP(nopage)
 {
-	int fd = faultlab_memory_open(variant->memory, 1024 * flab_page_size());
+	int fd = faultlab_memory_open(variant->memory, 1024 * tlib_page_size());
 
 	if (fd < 0 && faultlab_memory_lacks(fd))
 		SKIP(return, "%s", faultlab_memory_lacks(fd));
 	ASSERT_LE(0, fd);
 	close(fd);
-	self->random.state = flab_first_seed() + (variant->memory - faultlab_memories);
+	self->random.state = tlib_first_seed() + (variant->memory - faultlab_memories);
 }
 
 FIXTURE_TEARDOWN(nopage)
@@ -335,7 +335,7 @@ static int storm_run(struct storm *s, bool in_the_midst, __u64 *callbacks,
 	pthread_t evictors[2];
 	int i, status;
 
-	s->evicts = in_the_midst ? ~0U : flab_scale(4, 10);
+	s->evicts = in_the_midst ? ~0U : tlib_scale(4, 10);
 	for (i = 0; i < 2; i++)
 		pthread_create(&evictors[i], NULL, evict_in_storm, s);
 	if (in_the_midst) {
@@ -353,8 +353,8 @@ static int storm_run(struct storm *s, bool in_the_midst, __u64 *callbacks,
 
 TEST_F_TIMEOUT(nopage, storm_of_touches_and_evicts_ends_with_the_process, 600)
 {
-	const unsigned int draws = flab_scale(1, 6);
-	const __u32 all = (1U << flab_nr_touch_ways) - 1;
+	const unsigned int draws = tlib_scale(1, 6);
+	const __u32 all = (1U << tlib_nr_touch_ways) - 1;
 	unsigned int i;
 
 	for (i = 0; i < draws && !_metadata->exit_code; i++) {
@@ -366,12 +366,12 @@ TEST_F_TIMEOUT(nopage, storm_of_touches_and_evicts_ends_with_the_process, 600)
 		__u32 ways = all;
 		int status;
 
-		j = &judgements[flab_random(&self->random, NR_JUDGEMENTS)];
-		private = flab_random(&self->random, 4) == 0;
-		midst = flab_random(&self->random, 2);
+		j = &judgements[tlib_random(&self->random, NR_JUDGEMENTS)];
+		private = tlib_random(&self->random, 4) == 0;
+		midst = tlib_random(&self->random, 2);
 		/* Each other way in the short form: they share the processors. */
-		if (!flab_full())
-			ways = (0x55555555U << flab_random(&self->random, 2)) & all;
+		if (!tlib_full())
+			ways = (0x55555555U << tlib_random(&self->random, 2)) & all;
 
 		status = storm_open(&self->s, variant->memory,
 				    private ? MAP_PRIVATE : MAP_SHARED);
@@ -382,12 +382,12 @@ TEST_F_TIMEOUT(nopage, storm_of_touches_and_evicts_ends_with_the_process, 600)
 				      j->stops && (variant->memory->calls & FAULTLAB_CALLS_FAULT));
 		EXPECT_EQ(NULL, missing) {
 			TH_LOG("%s, %s: %s never came: %s", j->name,
-			       private ? "private" : "shared", missing, flab_tasks(self->s.pid));
+			       private ? "private" : "shared", missing, tlib_tasks(self->s.pid));
 		}
 		status = storm_run(&self->s, midst, &callbacks, &evicts);
 		EXPECT_EQ(-SIGKILL, status) {
 			TH_LOG("%s, %s%s: %s", j->name, private ? "private" : "shared",
-			       midst ? ", killed in the midst" : "", flab_tasks(self->s.pid));
+			       midst ? ", killed in the midst" : "", tlib_tasks(self->s.pid));
 			storm_rescue(&self->s);
 		}
 		/* Who waits for what is evicted may begin anew as often as it is. */
@@ -403,10 +403,10 @@ TEST_F_TIMEOUT(nopage, storm_of_touches_and_evicts_ends_with_the_process, 600)
 /* Whether the child has met the rule; it may also be there that it is never asked. */
 static bool await_nopage(struct storm *s)
 {
-	const __u64 end = flab_now() + FLAB_HANG_S * 1000 * NSEC_PER_MS;
+	const __u64 end = tlib_now() + TLIB_HANG_S * 1000 * NSEC_PER_MS;
 
-	while (!flab_stat(s->fd, FAULTLAB_STAT_NOPAGE)) {
-		if (flab_now() > end)
+	while (!tlib_stat(s->fd, FAULTLAB_STAT_NOPAGE)) {
+		if (tlib_now() > end)
 			return false;
 		nap(1000);
 	}
@@ -417,7 +417,7 @@ static bool await_nopage(struct storm *s)
 FIXTURE(asked)
 {
 	struct storm s;
-	struct flab_random random;
+	struct tlib_random random;
 };
 
 FIXTURE_VARIANT(asked)
@@ -427,21 +427,21 @@ FIXTURE_VARIANT(asked)
 
 static bool is_asked(const struct faultlab_memory *memory)
 {
-	return (memory->calls & FAULTLAB_CALLS_FAULT) && flab_memory_sample(memory) &&
-	       (flab_full() || (memory - faultlab_memories) % 2);
+	return (memory->calls & FAULTLAB_CALLS_FAULT) && tlib_memory_sample(memory) &&
+	       (tlib_full() || (memory - faultlab_memories) % 2);
 }
 
-FLAB_MEMORIES(asked, is_asked)
+TLIB_MEMORIES(asked, is_asked)
 
 FIXTURE_SETUP(asked)
 {
-	int fd = faultlab_memory_open(variant->memory, 1024 * flab_page_size());
+	int fd = faultlab_memory_open(variant->memory, 1024 * tlib_page_size());
 
 	if (faultlab_memory_lacks(fd))
 		SKIP(return, "%s", faultlab_memory_lacks(fd));
 	ASSERT_LE(0, fd);
 	close(fd);
-	self->random.state = flab_first_seed() + (variant->memory - faultlab_memories);
+	self->random.state = tlib_first_seed() + (variant->memory - faultlab_memories);
 }
 
 FIXTURE_TEARDOWN(asked)
@@ -452,13 +452,13 @@ FIXTURE_TEARDOWN(asked)
  * The child: stops when the table for its page is there, and for a write also its entry,
  * so that nothing of what follows allocates (and yields); then accesses that page.
  */
-static int repeat_child(struct storm *s, const struct flab_touch_way *way, bool entry, int cpu)
+static int repeat_child(struct storm *s, const struct tlib_touch_way *way, bool entry, int cpu)
 {
-	struct flab_tools tools;
+	struct tlib_tools tools;
 	char *at;
 
-	at = flab_map(s->fd, FLAB_RW, MAP_SHARED, 0, s->pages);
-	if (!at || flab_tools_get(&tools) || flab_pin(cpu))
+	at = tlib_map(s->fd, TLIB_RW, MAP_SHARED, 0, s->pages);
+	if (!at || tlib_tools_get(&tools) || tlib_pin(cpu))
 		return 1;
 	faultlab_touch_read(at, NULL);
 	if (!entry && faultlab_evict(s->fd, 0, FAULTLAB_TO_END, 0))
@@ -469,12 +469,12 @@ static int repeat_child(struct storm *s, const struct flab_touch_way *way, bool 
 }
 
 /* Whether the rule is about the access of that way. */
-static bool is_about(const struct judgement *j, const struct flab_touch_way *way,
+static bool is_about(const struct judgement *j, const struct tlib_touch_way *way,
 		     const struct faultlab_memory *memory)
 {
 	const __u32 mkwrites = FAULTLAB_CALLS_PAGE_MKWRITE | FAULTLAB_CALLS_PFN_MKWRITE;
 
-	if (!way->kernel || !flab_touch_way_faults(way, memory))
+	if (!way->kernel || !tlib_touch_way_faults(way, memory))
 		return false;
 	return !j->rule.access || (way->write && (memory->calls & mkwrites));
 }
@@ -487,17 +487,17 @@ static unsigned int check_repeats(struct __test_metadata *_metadata, struct stor
 				  const struct faultlab_memory *memory,
 				  const struct judgement *j, unsigned int first)
 {
-	const unsigned int draws = flab_scale(1, flab_nr_touch_ways);
+	const unsigned int draws = tlib_scale(1, tlib_nr_touch_ways);
 	const int cpu = sched_getcpu();
 	unsigned int i, done = 0;
 
-	for (i = 0; i < flab_nr_touch_ways && done < draws && !_metadata->exit_code; i++) {
-		const unsigned int nr = (first + i) % flab_nr_touch_ways;
-		const struct flab_touch_way *way = &flab_touch_ways[nr];
+	for (i = 0; i < tlib_nr_touch_ways && done < draws && !_metadata->exit_code; i++) {
+		const unsigned int nr = (first + i) % tlib_nr_touch_ways;
+		const struct tlib_touch_way *way = &tlib_touch_ways[nr];
 		__u64 callbacks = 0, repeated;
 		int status;
 
-		if (!is_about(j, way, memory) || (!flab_full() && !way->copies))
+		if (!is_about(j, way, memory) || (!tlib_full() && !way->copies))
 			continue;
 		done++;
 		ASSERT_LE(0, storm_open(s, memory, MAP_SHARED));
@@ -508,18 +508,18 @@ static unsigned int check_repeats(struct __test_metadata *_metadata, struct stor
 		ASSERT_EQ(s->pid, waitpid(s->pid, &status, WUNTRACED));
 		ASSERT_TRUE(WIFSTOPPED(status));
 		ASSERT_EQ(0, judge(s->fd, j));
-		ASSERT_EQ(0, flab_pin(cpu));
+		ASSERT_EQ(0, tlib_pin(cpu));
 		ASSERT_EQ(0, kill(s->pid, SIGCONT));
 		EXPECT_TRUE(await_nopage(s)) {
 			TH_LOG("%s, %s", j->name, way->name);
 		}
 		/* We run on the child's processor: it has not kept it to the end. */
-		repeated = flab_stat(s->fd, FAULTLAB_STAT_NOPAGE);
+		repeated = tlib_stat(s->fd, FAULTLAB_STAT_NOPAGE);
 		EXPECT_GT((__u64)MANY * FAULTLAB_MAX_TIMES, repeated) {
 			TH_LOG("%s, %s", j->name, way->name);
 		}
 		EXPECT_EQ(-SIGKILL, storm_kill(s, &callbacks)) {
-			TH_LOG("%s, %s: %s", j->name, way->name, flab_tasks(s->pid));
+			TH_LOG("%s, %s: %s", j->name, way->name, tlib_tasks(s->pid));
 			storm_rescue(s);
 		}
 		EXPECT_LE(callbacks, CALLBACKS) {
@@ -532,7 +532,7 @@ static unsigned int check_repeats(struct __test_metadata *_metadata, struct stor
 
 TEST_F_TIMEOUT(asked, rule_with_all_its_times_left_lets_others_run_and_ends_with_the_process, 600)
 {
-	const unsigned int first = flab_random(&self->random, flab_nr_touch_ways);
+	const unsigned int first = tlib_random(&self->random, tlib_nr_touch_ways);
 
 	EXPECT_LT(0, check_repeats(_metadata, &self->s, variant->memory, judgement("nopage"),
 				   first));
@@ -557,7 +557,7 @@ static void *fault_for_ever(void *arg)
 	struct stale *st = arg;
 
 	while (st->fd >= 0) {
-		madvise(st->at, flab_page_size(), MADV_DONTNEED);
+		madvise(st->at, tlib_page_size(), MADV_DONTNEED);
 		faultlab_touch_read(st->at, NULL);
 		while (__atomic_load_n(&st->stop, __ATOMIC_ACQUIRE)) {
 			__atomic_store_n(&st->stopped, true, __ATOMIC_RELEASE);
@@ -577,31 +577,31 @@ static bool make_stale(struct stale *st, unsigned int us)
 	faultlab_evict(st->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP);
 	while (!__atomic_load_n(&st->stopped, __ATOMIC_ACQUIRE))
 		nap(50);
-	return !flab_stat(st->fd, FAULTLAB_STAT_PAGES) && flab_mapped(st->fd, st->at);
+	return !tlib_stat(st->fd, FAULTLAB_STAT_PAGES) && tlib_mapped(st->fd, st->at);
 }
 
 /* Of tries: the moment comes soon, or the machine is too busy for it. */
-#define STALE_S		flab_scale(2, 10)
+#define STALE_S		tlib_scale(2, 10)
 #define NEVER_STALE	77	/* as the exit status of the child */
 
 /* The child: makes the page stale, says so, and writes to it in the given way. */
-static int write_to_stale(struct storm *s, const struct flab_touch_way *way)
+static int write_to_stale(struct storm *s, const struct tlib_touch_way *way)
 {
 	const struct sched_param fifo = { .sched_priority = 10 }, other = { 0 };
 	struct stale st = { .fd = s->fd };
-	const __u64 end = flab_now() + STALE_S * 1000 * NSEC_PER_MS;
-	struct flab_tools tools;
+	const __u64 end = tlib_now() + STALE_S * 1000 * NSEC_PER_MS;
+	struct tlib_tools tools;
 	pthread_t thread;
 	unsigned int i;
 
-	st.at = flab_map(s->fd, FLAB_RW, MAP_SHARED, 0, faultlab_memory_step(s->memory));
+	st.at = tlib_map(s->fd, TLIB_RW, MAP_SHARED, 0, faultlab_memory_step(s->memory));
 	st.stop = true;
-	if (!st.at || flab_tools_get(&tools) || flab_pin(sched_getcpu()) ||
+	if (!st.at || tlib_tools_get(&tools) || tlib_pin(sched_getcpu()) ||
 	    pthread_create(&thread, NULL, fault_for_ever, &st) ||
 	    sched_setscheduler(0, SCHED_FIFO, &fifo))
 		return 1;
 	for (i = 0; !make_stale(&st, 50 + i % 97); i++)
-		if (flab_now() > end)
+		if (tlib_now() > end)
 			return NEVER_STALE;
 	s->seen->touched[0] = i + 1;
 	__atomic_store_n(&s->seen->stale, true, __ATOMIC_RELEASE);
@@ -610,23 +610,23 @@ static int write_to_stale(struct storm *s, const struct flab_touch_way *way)
 	return 0;
 }
 
-/* How the child ended, with FLAB_HANG_S from when the page is stale on. */
+/* How the child ended, with TLIB_HANG_S from when the page is stale on. */
 static int reap_stale(const struct storm *s)
 {
-	const __u64 end = flab_now() + (STALE_S + FLAB_HANG_S) * 1000 * NSEC_PER_MS;
+	const __u64 end = tlib_now() + (STALE_S + TLIB_HANG_S) * 1000 * NSEC_PER_MS;
 	int status;
 
 	do {
 		nap(1000);
-		status = flab_reap_within(s->pid, 0);
-	} while (status == -ETIMEDOUT && flab_now() < end &&
+		status = tlib_reap_within(s->pid, 0);
+	} while (status == -ETIMEDOUT && tlib_now() < end &&
 		 !__atomic_load_n(&s->seen->stale, __ATOMIC_ACQUIRE));
-	return status == -ETIMEDOUT ? flab_reap_within(s->pid, FLAB_HANG_S) : status;
+	return status == -ETIMEDOUT ? tlib_reap_within(s->pid, TLIB_HANG_S) : status;
 }
 
 /* Of one sort of memory, in one way; whether the page ever was stale. */
 static bool check_stale(struct __test_metadata *_metadata, const struct faultlab_memory *m,
-			const struct flab_touch_way *way)
+			const struct tlib_touch_way *way)
 {
 	struct storm s;
 	char *other;
@@ -644,22 +644,22 @@ static bool check_stale(struct __test_metadata *_metadata, const struct faultlab
 		return false;
 	}
 	if (status == -ETIMEDOUT) {
-		EXPECT_EQ(-SIGKILL, flab_kill(s.pid, SIGKILL)) {
-			TH_LOG("it cannot be killed: %s", flab_tasks(s.pid));
+		EXPECT_EQ(-SIGKILL, tlib_kill(s.pid, SIGKILL)) {
+			TH_LOG("it cannot be killed: %s", tlib_tasks(s.pid));
 			storm_rescue(&s);
 		}
 	}
 	EXPECT_EQ(0, status);
 	/* Whatever was written: it is the region's page that was written to. */
-	EXPECT_EQ(1, flab_stat(s.fd, FAULTLAB_STAT_PAGES) >> m->order);
-	other = flab_map(s.fd, PROT_READ, MAP_SHARED, 0, faultlab_memory_step(m));
+	EXPECT_EQ(1, tlib_stat(s.fd, FAULTLAB_STAT_PAGES) >> m->order);
+	other = tlib_map(s.fd, PROT_READ, MAP_SHARED, 0, faultlab_memory_step(m));
 	ASSERT_NE(NULL, other);
 	if (way->value) {
 		EXPECT_EQ(way->value, *other);
 	}
 	if (_metadata->exit_code)
 		TH_LOG("%s, %s, stale after %lu tries", m->name, way->name, s.seen->touched[0]);
-	flab_unmap(other, faultlab_memory_step(m));
+	tlib_unmap(other, faultlab_memory_step(m));
 	storm_close(&s);
 	return true;
 }
@@ -669,9 +669,9 @@ static bool is_tried(const struct faultlab_memory *m, unsigned int way)
 {
 	static unsigned int nr;
 
-	if (!flab_touch_ways[way].write)
+	if (!tlib_touch_ways[way].write)
 		return false;
-	return flab_full() || nr++ % 4 == (m - faultlab_memories) % 4;
+	return tlib_full() || nr++ % 4 == (m - faultlab_memories) % 4;
 }
 
 TEST(write_to_a_stale_page_ends_and_reaches_the_region)
@@ -682,11 +682,11 @@ TEST(write_to_a_stale_page_ends_and_reaches_the_region)
 	for (; m < faultlab_memories + faultlab_nr_memories; m++) {
 		if (!(m->calls & FAULTLAB_CALLS_PAGE_MKWRITE) || m->inserts)
 			continue;
-		for (i = 0; i < flab_nr_touch_ways && !_metadata->exit_code; i++) {
+		for (i = 0; i < tlib_nr_touch_ways && !_metadata->exit_code; i++) {
 			if (!is_tried(m, i))
 				continue;
 			tried++;
-			met += check_stale(_metadata, m, &flab_touch_ways[i]);
+			met += check_stale(_metadata, m, &tlib_touch_ways[i]);
 		}
 	}
 	/* A slow machine may miss the moment now and then, not each time. */

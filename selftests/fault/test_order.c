@@ -9,7 +9,7 @@
 #include <linux/kernel-page-flags.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_memory.h"
+#include "lib/memory.h"
 
 #define PMD_PAGES	512UL
 #define ORDER		2
@@ -21,11 +21,11 @@ static int order_region(enum faultlab_kind kind, __u64 flags, __u32 order, size_
 	struct faultlab_config config = {
 		.kind = kind,
 		.flags = flags,
-		.bytes = pages * flab_page_size(),
+		.bytes = pages * tlib_page_size(),
 		.order = order,
 	};
 
-	return flab_region_full(&config);
+	return tlib_region_full(&config);
 }
 
 FIXTURE(order)
@@ -72,26 +72,26 @@ FIXTURE_SETUP(order)
 {
 	self->fd = order_region(variant->kind, variant->flags, ORDER, NR);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
 FIXTURE_TEARDOWN(order)
 {
-	flab_unmap(self->at, NR);
+	tlib_unmap(self->at, NR);
 	close(self->fd);
 }
 
 TEST_F(order, fault_allocates_the_whole_folio)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, FOLIO + 1), NULL));
-	EXPECT_COUNTS(flab_text("fault_read 1 minor 1 locked 1 pages +4 %sminflt 1",
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, FOLIO + 1), NULL));
+	EXPECT_COUNTS(tlib_text("fault_read 1 minor 1 locked 1 pages +4 %sminflt 1",
 				variant->batch), &mark);
-	EXPECT_ENTRY(variant->entry, self->fd, flab_at(self->at, FOLIO + 1));
-	EXPECT_EQ(variant->mapped, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_ENTRY(variant->entry, self->fd, tlib_at(self->at, FOLIO + 1));
+	EXPECT_EQ(variant->mapped, tlib_nr_mapped(self->fd, 0, self->at, NR));
 }
 
 TEST_F(order, frames_of_a_folio_follow_each_other)
@@ -100,12 +100,12 @@ TEST_F(order, frames_of_a_folio_follow_each_other)
 	size_t i;
 
 	for (i = 0; i < NR; i++)
-		EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, i), i, NULL));
+		EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, i), i, NULL));
 	for (i = 0; i < NR; i++) {
-		first = flab_pfn(self->fd, flab_at(self->at, i / FOLIO * FOLIO));
+		first = tlib_pfn(self->fd, tlib_at(self->at, i / FOLIO * FOLIO));
 		EXPECT_EQ(0, first % FOLIO);
-		EXPECT_EQ(first + i % FOLIO, flab_pfn(self->fd, flab_at(self->at, i)));
-		EXPECT_NE(0, flab_kpageflags(first + i % FOLIO) &
+		EXPECT_EQ(first + i % FOLIO, tlib_pfn(self->fd, tlib_at(self->at, i)));
+		EXPECT_NE(0, tlib_kpageflags(first + i % FOLIO) &
 			  (1ULL << (i % FOLIO ? KPF_COMPOUND_TAIL : KPF_COMPOUND_HEAD)));
 	}
 }
@@ -116,36 +116,36 @@ TEST_F(order, memory_is_zeroed_and_keeps_what_is_written)
 	size_t i;
 
 	for (i = 0; i < NR; i++) {
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, i) + 7 * i, &touch));
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, i) + 7 * i, &touch));
 		EXPECT_EQ(0, touch.value);
 	}
-	flab_write(self->at, NR);
+	tlib_write(self->at, NR);
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, NR));
 	for (i = 0; i < NR; i++) {
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, i), &touch));
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, i), &touch));
 		EXPECT_EQ('a' + (int)i, touch.value);
 	}
-	EXPECT_EQ(NR, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(NR, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 }
 
 TEST_F(order, drops_whole_folios_only)
 {
-	__u64 page = flab_page_size();
+	__u64 page = tlib_page_size();
 	struct faultlab_touch touch;
 
-	flab_write(self->at, NR);
+	tlib_write(self->at, NR);
 	EXPECT_EQ(-EINVAL, faultlab_evict(self->fd, page, FAULTLAB_TO_END,
 					  FAULTLAB_EVICT_DROP));
 	EXPECT_EQ(-EINVAL, faultlab_evict(self->fd, 0, (FOLIO - 1) * page, FAULTLAB_EVICT_DROP));
-	EXPECT_EQ(NR, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, 0, self->at, NR));
 	/* To take translations away it may be any page. */
 	EXPECT_EQ(0, faultlab_evict(self->fd, page, page, 0));
-	EXPECT_EQ(NR - 1, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(NR - 1, tlib_nr_mapped(self->fd, 0, self->at, NR));
 
 	EXPECT_EQ(0, faultlab_evict(self->fd, FOLIO * page, FOLIO * page, FAULTLAB_EVICT_DROP));
-	EXPECT_EQ(NR - FOLIO, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, FOLIO), &touch));
+	EXPECT_EQ(NR - FOLIO, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, FOLIO), &touch));
 	EXPECT_EQ(0, touch.value);
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_EQ('a', touch.value);
@@ -153,58 +153,58 @@ TEST_F(order, drops_whole_folios_only)
 
 TEST_F(order, rule_about_a_neighbour_holds)
 {
-	struct faultlab_rule rule = flab_rule(1, 1, FAULTLAB_VERDICT_MAJOR, 0);
-	struct flab_mark mark;
+	struct faultlab_rule rule = tlib_rule(1, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct tlib_mark mark;
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
-	EXPECT_STREQ("none", flab_show(self->fd, flab_at(self->at, 1)));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 1), NULL));
+	EXPECT_STREQ("none", tlib_show(self->fd, tlib_at(self->at, 1)));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), NULL));
 	EXPECT_COUNTS("fault_read 1 major 1 locked 1 majflt 1", &mark);
 }
 
 TEST_F(order, batch_stays_within_the_mapping)
 {
-	char *at = flab_map(self->fd, PROT_READ, MAP_SHARED, 1, FOLIO - 2);
-	struct flab_mark mark;
+	char *at = tlib_map(self->fd, PROT_READ, MAP_SHARED, 1, FOLIO - 2);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
-	EXPECT_COUNTS(flab_text("fault_read 1 minor 1 locked 1 pages +4 %sminflt 1",
+	EXPECT_COUNTS(tlib_text("fault_read 1 minor 1 locked 1 pages +4 %sminflt 1",
 				variant->mapped > 1 ? "pages_batch 1 " : ""), &mark);
 }
 
 TEST(a_region_that_grows_may_end_within_a_folio)
 {
 	int fd = order_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, ORDER, 0);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, FOLIO + 1);
-	struct flab_mark mark;
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, FOLIO + 1);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, flab_begin(fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_write(flab_at(at, FOLIO), 'x', NULL));
+	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(tlib_at(at, FOLIO), 'x', NULL));
 	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 pages +4 minflt 1", &mark);
 	/* Its end is as good as that of a folio. */
-	EXPECT_EQ(0, faultlab_evict(fd, FOLIO * flab_page_size(), FAULTLAB_TO_END,
+	EXPECT_EQ(0, faultlab_evict(fd, FOLIO * tlib_page_size(), FAULTLAB_TO_END,
 				    FAULTLAB_EVICT_DROP));
-	EXPECT_EQ(0, flab_stat(fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(0, tlib_stat(fd, FAULTLAB_STAT_PAGES));
 	close(fd);
 }
 
 TEST(private_write_copies_one_page_of_a_folio)
 {
 	int fd = order_region(FAULTLAB_KIND_PAGE, 0, ORDER, NR);
-	char *at = flab_map(fd, FLAB_RW, MAP_PRIVATE, 0, NR);
-	struct flab_mark mark;
+	char *at = tlib_map(fd, TLIB_RW, MAP_PRIVATE, 0, NR);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, flab_begin(fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_write(flab_at(at, 1), 'x', NULL));
+	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(tlib_at(at, 1), 'x', NULL));
 	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 pages +4 minflt 1", &mark);
-	EXPECT_EQ(1, flab_nr_mapped(fd, 0, at, NR));
-	EXPECT_EQ(4, flab_smaps(at, "Anonymous"));
+	EXPECT_EQ(1, tlib_nr_mapped(fd, 0, at, NR));
+	EXPECT_EQ(4, tlib_smaps(at, "Anonymous"));
 	close(fd);
 }
 
@@ -227,57 +227,57 @@ FIXTURE_VARIANT_ADD(pmd, whole) { .memory = faultlab_memory(page_9_whole) };
 
 FIXTURE_SETUP(pmd)
 {
-	self->fd = faultlab_memory_open(variant->memory, 2 * PMD_PAGES * flab_page_size());
+	self->fd = faultlab_memory_open(variant->memory, 2 * PMD_PAGES * tlib_page_size());
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 2 * PMD_PAGES);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 2 * PMD_PAGES);
 	ASSERT_NE(NULL, self->at);
 }
 
 FIXTURE_TEARDOWN(pmd)
 {
-	flab_unmap(self->at, 2 * PMD_PAGES);
+	tlib_unmap(self->at, 2 * PMD_PAGES);
 	close(self->fd);
 }
 
 TEST_F(pmd, is_mapped_at_once)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, 7), 1, NULL));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 7), 1, NULL));
 	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 pages +512 minflt 1", &mark);
 	EXPECT_ENTRY("2 MiB page rw dirty", self->fd, self->at);
-	EXPECT_STREQ("none", flab_show(self->fd, flab_at(self->at, PMD_PAGES)));
-	EXPECT_EQ(2048, flab_smaps(self->at, "Rss"));
-	EXPECT_EQ(2048, flab_smaps(self->at, "FilePmdMapped"));
+	EXPECT_STREQ("none", tlib_show(self->fd, tlib_at(self->at, PMD_PAGES)));
+	EXPECT_EQ(2048, tlib_smaps(self->at, "Rss"));
+	EXPECT_EQ(2048, tlib_smaps(self->at, "FilePmdMapped"));
 }
 
 TEST_F(pmd, of_which_a_page_has_a_rule_is_mapped_by_the_page)
 {
-	struct faultlab_rule rule = flab_rule(PMD_PAGES - 1, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct faultlab_rule rule = tlib_rule(PMD_PAGES - 1, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct faultlab_touch touch;
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_ENTRY("page rw", self->fd, self->at);
-	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, self->at, 2 * PMD_PAGES));
+	EXPECT_EQ(1, tlib_nr_mapped(self->fd, 0, self->at, 2 * PMD_PAGES));
 	/* The folio behind it is nobody's business. */
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, PMD_PAGES), &touch));
-	EXPECT_ENTRY("2 MiB page rw", self->fd, flab_at(self->at, PMD_PAGES));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, PMD_PAGES), &touch));
+	EXPECT_ENTRY("2 MiB page rw", self->fd, tlib_at(self->at, PMD_PAGES));
 }
 
 TEST_F(pmd, stays_mapped_when_a_rule_comes_and_goes_with_evict)
 {
-	struct faultlab_rule rule = flab_rule(9, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct faultlab_rule rule = tlib_rule(9, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct faultlab_touch touch;
 
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'x', NULL));
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	EXPECT_ENTRY("2 MiB page rw dirty", self->fd, self->at);
-	EXPECT_EQ(0, faultlab_evict(self->fd, 0, flab_page_size(), 0));
-	EXPECT_STREQ("none", flab_show(self->fd, self->at));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, tlib_page_size(), 0));
+	EXPECT_STREQ("none", tlib_show(self->fd, self->at));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_EQ('x', touch.value);
 	EXPECT_ENTRY("page rw", self->fd, self->at);
@@ -285,7 +285,7 @@ TEST_F(pmd, stays_mapped_when_a_rule_comes_and_goes_with_evict)
 
 TEST_F(pmd, is_mapped_by_the_page_where_the_mapping_has_a_part_of_it)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PMD_PAGES - 1);
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PMD_PAGES - 1);
 
 	if (variant->memory->flags & FAULTLAB_REGION_WHOLE) {
 		EXPECT_EQ(NULL, at);
@@ -298,33 +298,33 @@ TEST_F(pmd, is_mapped_by_the_page_where_the_mapping_has_a_part_of_it)
 
 TEST_F(pmd, private_copy_is_of_one_page)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, PMD_PAGES);
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, PMD_PAGES);
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
 	EXPECT_EQ(0, faultlab_touch_read(at, &touch));
 	EXPECT_ENTRY("2 MiB page r", self->fd, at);
 	/* The core takes the PMD away, and asks for a page to copy. */
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(at, 'P', NULL));
 	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 1", &mark);
-	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, at, PMD_PAGES));
+	EXPECT_EQ(1, tlib_nr_mapped(self->fd, 0, at, PMD_PAGES));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_EQ('S', touch.value);
 }
 
 TEST_F(pmd, threads_that_fault_on_it_while_rules_change_are_served)
 {
-	struct faultlab_rule rule = flab_rule(3, 1, FAULTLAB_VERDICT_MAJOR, 0);
-	struct flab_hammer reader, writer;
+	struct faultlab_rule rule = tlib_rule(3, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct tlib_hammer reader, writer;
 	__u64 end;
 
-	ASSERT_EQ(0, flab_hammer_start(&reader, self->at, 16, false));
-	ASSERT_EQ(0, flab_hammer_start(&writer, flab_at(self->at, 100), 16, true));
-	end = flab_now() + 2000 * NSEC_PER_MS;
-	while (flab_now() < end) {
+	ASSERT_EQ(0, tlib_hammer_start(&reader, self->at, 16, false));
+	ASSERT_EQ(0, tlib_hammer_start(&writer, tlib_at(self->at, 100), 16, true));
+	end = tlib_now() + 2000 * NSEC_PER_MS;
+	while (tlib_now() < end) {
 		EXPECT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 		EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 		EXPECT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0));
@@ -337,23 +337,23 @@ TEST_F(pmd, threads_that_fault_on_it_while_rules_change_are_served)
 TEST(pmd_is_mapped_by_the_page_with_mkwrite)
 {
 	int fd = order_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, 9, PMD_PAGES);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PMD_PAGES);
-	struct flab_mark mark;
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PMD_PAGES);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_ENTRY("page r", fd, at);
-	ASSERT_EQ(0, flab_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(at, 1, NULL));
 	EXPECT_COUNTS("fault_mkwrite 1 minor 1 minflt 1", &mark);
-	EXPECT_EQ(1, flab_nr_mapped(fd, 0, at, PMD_PAGES));
+	EXPECT_EQ(1, tlib_nr_mapped(fd, 0, at, PMD_PAGES));
 	close(fd);
 }
 
 TEST(pmd_is_mapped_by_the_page_in_a_region_that_grows)
 {
 	int fd = order_region(FAULTLAB_KIND_PAGE, 0, 9, 0);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PMD_PAGES);
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PMD_PAGES);
 
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));

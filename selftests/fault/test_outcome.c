@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <kselftest_harness.h>
 #include <signal.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 #define NR	4
 
@@ -14,7 +14,7 @@ FIXTURE(outcome)
 {
 	int fd;
 	char *at;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	struct faultlab_touch touch;
 };
 
@@ -41,9 +41,9 @@ VARIANT(pfn_write, .kind = FAULTLAB_KIND_PFN, .mapping = MAP_SHARED, .access = "
 
 FIXTURE_SETUP(outcome)
 {
-	self->fd = flab_region(variant->kind, variant->flags, NR);
+	self->fd = tlib_region(variant->kind, variant->flags, NR);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, variant->mapping, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, variant->mapping, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -58,7 +58,7 @@ static int touch_under(struct _test_data_outcome *self, bool write, struct fault
 	int err = faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule);
 
 	if (!err)
-		err = flab_begin(self->fd, &self->mark);
+		err = tlib_begin(self->fd, &self->mark);
 	if (err)
 		return err;
 	return write ? faultlab_touch_write(self->at, 'w', &self->touch) :
@@ -69,7 +69,7 @@ static int touch_under(struct _test_data_outcome *self, bool write, struct fault
 
 static struct faultlab_rule rule_of(enum faultlab_verdict verdict)
 {
-	return flab_rule(0, 1, verdict, 0);
+	return tlib_rule(0, 1, verdict, 0);
 }
 
 static struct faultlab_rule rule_once(enum faultlab_verdict verdict)
@@ -81,7 +81,7 @@ static struct faultlab_rule rule_once(enum faultlab_verdict verdict)
 }
 
 /* What a fault counts that ends in an error: no witness of the kernel's has it. */
-#define FAILED(counter)	flab_text("%s 1 %slocked 1%s", variant->access,			\
+#define FAILED(counter)	tlib_text("%s 1 %slocked 1%s", variant->access,			\
 				  strstr("sigbus oom", counter) ? counter " 1 " : "",	\
 				  strstr("sigbus oom", counter) ? "" : " " counter " 1")
 
@@ -111,7 +111,7 @@ TEST_F(outcome, hwpoison_is_bus_mceerr_of_one_page)
 	EXPECT_EQ(-EFAULT, TOUCH_UNDER(rule_of(FAULTLAB_VERDICT_HWPOISON)));
 	EXPECT_COUNTS(FAILED("hwpoison"), &self->mark);
 	EXPECT_SIGNAL(SIGBUS, BUS_MCEERR_AR);
-	EXPECT_EQ(flab_page_size(), 1UL << self->touch.lsb);
+	EXPECT_EQ(tlib_page_size(), 1UL << self->touch.lsb);
 }
 
 /* hugetlb_init() registers them in no order that one could rely on. */
@@ -136,9 +136,9 @@ TEST_F(outcome, oom_faults_again_until_it_is_served)
 
 	rule.times = 3;
 	EXPECT_EQ(0, TOUCH_UNDER(rule));
-	EXPECT_COUNTS(flab_text("%s 4 minor 1 oom 3 locked 4 pages +1 minflt 1",
+	EXPECT_COUNTS(tlib_text("%s 4 minor 1 oom 3 locked 4 pages +1 minflt 1",
 				variant->access), &self->mark);
-	EXPECT_TRUE(flab_mapped(self->fd, self->at));
+	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
 /* The kernel counts each pass as a fault of its own. */
@@ -148,30 +148,30 @@ TEST_F(outcome, nopage_without_a_page_faults_again_until_it_is_served)
 
 	rule.times = 3;
 	EXPECT_EQ(0, TOUCH_UNDER(rule));
-	EXPECT_COUNTS(flab_text("%s 4 minor 4 locked 4 pages +1 nopage 3 minflt 4",
+	EXPECT_COUNTS(tlib_text("%s 4 minor 4 locked 4 pages +1 nopage 3 minflt 4",
 				variant->access), &self->mark);
-	EXPECT_TRUE(flab_mapped(self->fd, self->at));
+	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
 TEST_F(outcome, retry_drops_the_lock_and_comes_again_at_once)
 {
-	const char *end = flab_delayed_ends();
+	const char *end = tlib_delayed_ends();
 
 	EXPECT_EQ(0, TOUCH_UNDER(rule_of(FAULTLAB_VERDICT_RETRY)));
-	EXPECT_COUNTS(flab_text("%s 1 %s 1 retry 1 locked 1 pages +1 %.3sflt 1",
+	EXPECT_COUNTS(tlib_text("%s 1 %s 1 retry 1 locked 1 pages +1 %.3sflt 1",
 				variant->access, end, end), &self->mark);
-	EXPECT_EQ(1, flab_moved(&self->mark, FAULTLAB_STAT_UNDER_MMAP_LOCK));
-	EXPECT_TRUE(flab_mapped(self->fd, self->at));
+	EXPECT_EQ(1, tlib_moved(&self->mark, FAULTLAB_STAT_UNDER_MMAP_LOCK));
+	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
 TEST_F(outcome, retry_may_wait_in_between)
 {
 	struct faultlab_rule rule = rule_of(FAULTLAB_VERDICT_RETRY);
-	const char *end = flab_delayed_ends();
+	const char *end = tlib_delayed_ends();
 
-	rule.delay_us = 3 * FLAB_MS;
+	rule.delay_us = 3 * TLIB_MS;
 	EXPECT_EQ(0, TOUCH_UNDER(rule));
-	EXPECT_COUNTS(flab_text("%s 1 %s 1 retry 1 locked 1 delayed pages +1 %.3sflt 1",
+	EXPECT_COUNTS(tlib_text("%s 1 %s 1 retry 1 locked 1 delayed pages +1 %.3sflt 1",
 				variant->access, end, end), &self->mark);
 	EXPECT_LE(3 * NSEC_PER_MS, self->touch.ns);
 }
@@ -180,9 +180,9 @@ TEST_F(outcome, delay_comes_before_an_error_too)
 {
 	struct faultlab_rule rule = rule_of(FAULTLAB_VERDICT_SIGBUS);
 
-	rule.delay_us = 3 * FLAB_MS;
+	rule.delay_us = 3 * TLIB_MS;
 	EXPECT_EQ(-EFAULT, TOUCH_UNDER(rule));
-	EXPECT_COUNTS(flab_text("%s 1 retry 1 sigbus 1 locked 1 delayed", variant->access),
+	EXPECT_COUNTS(tlib_text("%s 1 retry 1 sigbus 1 locked 1 delayed", variant->access),
 		      &self->mark);
 	EXPECT_SIGNAL(SIGBUS, BUS_ADRERR);
 	EXPECT_LE(3 * NSEC_PER_MS, self->touch.ns);
@@ -195,9 +195,9 @@ TEST_F(outcome, page_returned_unlocked_is_mapped_all_the_same)
 
 	rule.flags = FAULTLAB_RULE_UNLOCKED;
 	EXPECT_EQ(0, TOUCH_UNDER(rule));
-	EXPECT_COUNTS(flab_text("%s 1 minor 1 locked 1 pages +1 minflt 1", variant->access),
+	EXPECT_COUNTS(tlib_text("%s 1 minor 1 locked 1 pages +1 minflt 1", variant->access),
 		      &self->mark);
-	EXPECT_TRUE(flab_mapped(self->fd, self->at));
+	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
 }
 
@@ -207,7 +207,7 @@ TEST_F(outcome, page_returned_unlocked_can_be_major)
 
 	rule.flags = FAULTLAB_RULE_UNLOCKED;
 	EXPECT_EQ(0, TOUCH_UNDER(rule));
-	EXPECT_COUNTS(flab_text("%s 1 major 1 locked 1 pages +1 majflt 1", variant->access),
+	EXPECT_COUNTS(tlib_text("%s 1 major 1 locked 1 pages +1 majflt 1", variant->access),
 		      &self->mark);
 }
 
@@ -215,13 +215,13 @@ TEST_F(outcome, unplug_in_a_fault_ends_it_and_all_later_ones)
 {
 	struct faultlab_info info;
 
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 1), NULL));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), NULL));
 	EXPECT_EQ(-EFAULT, TOUCH_UNDER(rule_of(FAULTLAB_VERDICT_UNPLUG)));
-	EXPECT_COUNTS(flab_text("%s 1 sigbus 1 locked 1 pages -1", variant->access),
+	EXPECT_COUNTS(tlib_text("%s 1 sigbus 1 locked 1 pages -1", variant->access),
 		      &self->mark);
 	EXPECT_SIGNAL(SIGBUS, BUS_ADRERR);
-	EXPECT_ENTRY("none", self->fd, flab_at(self->at, 1));
-	EXPECT_EQ(-EFAULT, faultlab_touch_read(flab_at(self->at, 1), NULL));
+	EXPECT_ENTRY("none", self->fd, tlib_at(self->at, 1));
+	EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(self->at, 1), NULL));
 	EXPECT_EQ(0, faultlab_info(self->fd, &info));
 	EXPECT_TRUE(info.state & FAULTLAB_INFO_UNPLUGGED);
 	EXPECT_EQ(-ENODEV, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
@@ -230,10 +230,10 @@ TEST_F(outcome, unplug_in_a_fault_ends_it_and_all_later_ones)
 TEST_F(outcome, other_pages_do_not_feel_it)
 {
 	EXPECT_EQ(-EFAULT, TOUCH_UNDER(rule_of(FAULTLAB_VERDICT_SIGBUS)));
-	ASSERT_EQ(0, flab_begin(self->fd, &self->mark));
-	EXPECT_EQ(0, variant->write ? faultlab_touch_write(flab_at(self->at, 1), 1, NULL) :
-				      faultlab_touch_read(flab_at(self->at, 1), NULL));
-	EXPECT_COUNTS(flab_text("%s 1 minor 1 locked 1 pages +1 minflt 1", variant->access),
+	ASSERT_EQ(0, tlib_begin(self->fd, &self->mark));
+	EXPECT_EQ(0, variant->write ? faultlab_touch_write(tlib_at(self->at, 1), 1, NULL) :
+				      faultlab_touch_read(tlib_at(self->at, 1), NULL));
+	EXPECT_COUNTS(tlib_text("%s 1 minor 1 locked 1 pages +1 minflt 1", variant->access),
 		      &self->mark);
 }
 
@@ -245,7 +245,7 @@ TEST_F(outcome, error_is_in_vmstat_and_not_in_rusage)
 
 	for (i = 0; i < 8; i++) {
 		EXPECT_EQ(-EFAULT, TOUCH_UNDER(rule_of(FAULTLAB_VERDICT_SIGBUS)));
-		flab_end(&self->mark);
+		tlib_end(&self->mark);
 		EXPECT_EQ(0, self->mark.witness.minflt);
 		EXPECT_EQ(0, self->mark.witness.majflt);
 		if (self->mark.witness.pgfault < least)
@@ -268,9 +268,9 @@ static int populate(struct _test_data_outcome *self, bool write, enum faultlab_v
 	struct faultlab_rule rule = rule_once(verdict);
 	int err = faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule);
 
-	if (err || flab_begin(self->fd, &self->mark))
+	if (err || tlib_begin(self->fd, &self->mark))
 		return -EINVAL;
-	err = madvise(self->at, flab_page_size(),
+	err = madvise(self->at, tlib_page_size(),
 		      write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
 	return err ? -errno : 0;
 }
@@ -293,7 +293,7 @@ TEST_F(outcome, gup_gets_an_errno_that_tells_the_outcomes_apart)
 	EXPECT_COUNTS(FAILED("hwpoison"), &self->mark);
 	EXPECT_ENTRY("none", self->fd, self->at);
 	EXPECT_EQ(0, populate(self, variant->write, FAULTLAB_VERDICT_SERVE));
-	EXPECT_TRUE(flab_mapped(self->fd, self->at));
+	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
 /* copy_to_user() and copy_from_user(): a signal to nobody, a short count. */

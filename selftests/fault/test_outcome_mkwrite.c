@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <kselftest_harness.h>
 #include <signal.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 #define NR	2
 
@@ -14,7 +14,7 @@ FIXTURE(mkwrite)
 {
 	int fd;
 	char *at;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	struct faultlab_touch touch;
 };
 
@@ -56,9 +56,9 @@ FIXTURE_VARIANT_ADD(mkwrite, pfn)
 
 FIXTURE_SETUP(mkwrite)
 {
-	self->fd = flab_region(variant->kind, variant->flags | FAULTLAB_REGION_MKWRITE, NR);
+	self->fd = tlib_region(variant->kind, variant->flags | FAULTLAB_REGION_MKWRITE, NR);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -71,7 +71,7 @@ FIXTURE_TEARDOWN(mkwrite)
 static int write_under(struct _test_data_mkwrite *self, __u32 access,
 		       enum faultlab_verdict verdict, __u64 times)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, verdict, 0);
+	struct faultlab_rule rule = tlib_rule(0, 1, verdict, 0);
 	int err;
 
 	rule.access = access;
@@ -80,7 +80,7 @@ static int write_under(struct _test_data_mkwrite *self, __u32 access,
 	if (!err)
 		err = faultlab_touch_read(self->at, NULL);
 	if (!err)
-		err = flab_begin(self->fd, &self->mark);
+		err = tlib_begin(self->fd, &self->mark);
 	return err ?: faultlab_touch_write(self->at, 'w', &self->touch);
 }
 
@@ -88,7 +88,7 @@ static int write_under(struct _test_data_mkwrite *self, __u32 access,
 
 /* .pfn_mkwrite sees the lock, .page_mkwrite does not. */
 #define LOCKED(n)	(variant->access == FAULTLAB_ACCESS_PFN_MKWRITE ?		\
-			 flab_text(" locked %d", n) : "")
+			 tlib_text(" locked %d", n) : "")
 
 /* The error leaves the entry as it was: readable. */
 #define EXPECT_REFUSED(sig, si) do {							\
@@ -101,28 +101,28 @@ static int write_under(struct _test_data_mkwrite *self, __u32 access,
 TEST_F(mkwrite, sigbus_leaves_the_page_readable)
 {
 	EXPECT_EQ(-EFAULT, WRITE_UNDER(FAULTLAB_VERDICT_SIGBUS, 0));
-	EXPECT_COUNTS(flab_text("%s 1 sigbus 1%s", variant->counter, LOCKED(1)), &self->mark);
+	EXPECT_COUNTS(tlib_text("%s 1 sigbus 1%s", variant->counter, LOCKED(1)), &self->mark);
 	EXPECT_REFUSED(SIGBUS, BUS_ADRERR);
 }
 
 TEST_F(mkwrite, sigsegv_leaves_the_page_readable)
 {
 	EXPECT_EQ(-EFAULT, WRITE_UNDER(FAULTLAB_VERDICT_SIGSEGV, 0));
-	EXPECT_COUNTS(flab_text("%s 1%s sigsegv 1", variant->counter, LOCKED(1)), &self->mark);
+	EXPECT_COUNTS(tlib_text("%s 1%s sigsegv 1", variant->counter, LOCKED(1)), &self->mark);
 	EXPECT_REFUSED(SIGSEGV, SEGV_MAPERR);
 }
 
 TEST_F(mkwrite, hwpoison_leaves_the_page_readable)
 {
 	EXPECT_EQ(-EFAULT, WRITE_UNDER(FAULTLAB_VERDICT_HWPOISON, 0));
-	EXPECT_COUNTS(flab_text("%s 1%s hwpoison 1", variant->counter, LOCKED(1)), &self->mark);
+	EXPECT_COUNTS(tlib_text("%s 1%s hwpoison 1", variant->counter, LOCKED(1)), &self->mark);
 	EXPECT_REFUSED(SIGBUS, BUS_MCEERR_AR);
 }
 
 TEST_F(mkwrite, oom_is_tried_again)
 {
 	EXPECT_EQ(0, WRITE_UNDER(FAULTLAB_VERDICT_OOM, 2));
-	EXPECT_COUNTS(flab_text("%s 3 minor 1 oom 2%s minflt 1", variant->counter, LOCKED(3)),
+	EXPECT_COUNTS(tlib_text("%s 3 minor 1 oom 2%s minflt 1", variant->counter, LOCKED(3)),
 		      &self->mark);
 	EXPECT_EQ('w', *self->at);
 }
@@ -130,7 +130,7 @@ TEST_F(mkwrite, oom_is_tried_again)
 TEST_F(mkwrite, nopage_is_tried_again_and_counted_each_time)
 {
 	EXPECT_EQ(0, WRITE_UNDER(FAULTLAB_VERDICT_NOPAGE, 2));
-	EXPECT_COUNTS(flab_text("%s 3 minor 3%s nopage 2 minflt 3", variant->counter, LOCKED(3)),
+	EXPECT_COUNTS(tlib_text("%s 3 minor 3%s nopage 2 minflt 3", variant->counter, LOCKED(3)),
 		      &self->mark);
 	EXPECT_EQ('w', *self->at);
 }
@@ -146,23 +146,23 @@ TEST_F(mkwrite, unplug_takes_the_readable_entry_too)
 /* The fault fails as a whole: getrusage() never had it, nor has minor. */
 TEST_F(mkwrite, error_behind_a_fault_is_the_whole_fault_s)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
-	struct flab_mark mark;
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
+	struct tlib_mark mark;
 
 	rule.access = variant->access;
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->at, 'w', NULL));
-	flab_end(&mark);
-	EXPECT_EQ(1, flab_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
-	EXPECT_EQ(1, flab_moved(&mark, FAULTLAB_STAT_SIGBUS));
-	EXPECT_EQ(mark.witness.minflt, flab_moved(&mark, FAULTLAB_STAT_MINOR));
+	tlib_end(&mark);
+	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(mark.witness.minflt, tlib_moved(&mark, FAULTLAB_STAT_MINOR));
 	EXPECT_EQ(!variant->behind, mark.witness.minflt);
 }
 
 TEST_F(mkwrite, rule_for_the_fault_alone_is_over_when_mkwrite_comes)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
 
 	rule.access = FAULTLAB_ACCESS_WRITE;
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));

@@ -7,13 +7,13 @@
 #include <linux/kernel-page-flags.h>
 #include <signal.h>
 #include <sys/uio.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 #define NR	16	/* what a fault-around covers: 64 KiB */
 
 static bool is_anon(__u64 pfn)
 {
-	return flab_kpageflags(pfn) & (1ULL << KPF_ANON);
+	return tlib_kpageflags(pfn) & (1ULL << KPF_ANON);
 }
 
 FIXTURE(page)
@@ -65,7 +65,7 @@ FIXTURE_VARIANT_ADD(page, inserted_mkwrite)
 
 FIXTURE_SETUP(page)
 {
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, variant->flags, NR);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, variant->flags, NR);
 	ASSERT_LE(0, self->fd);
 }
 
@@ -76,77 +76,77 @@ FIXTURE_TEARDOWN(page)
 
 TEST_F(page, mmap_allocates_nothing)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char *at;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	EXPECT_COUNTS("vmas +1", &mark);
 	ASSERT_NE(NULL, at);
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, at, NR));
-	EXPECT_EQ(0, flab_smaps(at, "Rss"));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, at, NR));
+	EXPECT_EQ(0, tlib_smaps(at, "Rss"));
 }
 
 TEST_F(page, first_read_allocates_one_zeroed_page)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	size_t i, zeroes = 0;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(at, &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 	EXPECT_EQ(0, touch.value);
-	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, at, NR));
-	EXPECT_EQ(flab_pfn(self->fd, at), flab_pagemap(at).pfn);
-	EXPECT_TRUE(flab_pagemap(at).file);
-	for (i = 0; i < flab_page_size(); i++)
+	EXPECT_EQ(1, tlib_nr_mapped(self->fd, 0, at, NR));
+	EXPECT_EQ(tlib_pfn(self->fd, at), tlib_pagemap(at).pfn);
+	EXPECT_TRUE(tlib_pagemap(at).file);
+	for (i = 0; i < tlib_page_size(); i++)
 		zeroes += !at[i];
-	EXPECT_EQ(flab_page_size(), zeroes);
+	EXPECT_EQ(tlib_page_size(), zeroes);
 }
 
 TEST_F(page, first_shared_write_maps_a_dirty_writable_page)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	struct flab_mark mark;
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(at, 'S', NULL));
 	EXPECT_COUNTS(variant->first_write, &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, at);
 	EXPECT_EQ('S', *at);
-	EXPECT_EQ(1, flab_kpagecount(flab_pfn(self->fd, at)));
+	EXPECT_EQ(1, tlib_kpagecount(tlib_pfn(self->fd, at)));
 }
 
 TEST_F(page, write_after_a_read_faults_only_with_mkwrite)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	struct flab_mark mark;
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	struct tlib_mark mark;
 	__u64 pfn;
 
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_ENTRY(variant->read_entry, self->fd, at);
-	pfn = flab_pfn(self->fd, at);
+	pfn = tlib_pfn(self->fd, at);
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(at, 'S', NULL));
 	EXPECT_COUNTS(variant->after_read, &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, at);
-	EXPECT_EQ(pfn, flab_pfn(self->fd, at));
+	EXPECT_EQ(pfn, tlib_pfn(self->fd, at));
 }
 
 TEST_F(page, second_access_does_not_fault)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	struct flab_mark mark;
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_write(at, 1, NULL));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(at, 2, NULL));
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_COUNTS("", &mark);
@@ -154,75 +154,75 @@ TEST_F(page, second_access_does_not_fault)
 
 TEST_F(page, map_populate_faults_in_mmap_and_never_again)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	size_t i;
 	char *at;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	at = flab_map(self->fd, FLAB_RW, MAP_SHARED | MAP_POPULATE, 0, NR);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	at = tlib_map(self->fd, TLIB_RW, MAP_SHARED | MAP_POPULATE, 0, NR);
 	EXPECT_COUNTS("fault_read 16 minor 16 locked 16 vmas +1 pages +16 minflt 16", &mark);
-	EXPECT_EQ(NR, flab_moved(&mark, FAULTLAB_STAT_UNDER_MMAP_LOCK));
+	EXPECT_EQ(NR, tlib_moved(&mark, FAULTLAB_STAT_UNDER_MMAP_LOCK));
 	ASSERT_NE(NULL, at);
-	EXPECT_EQ(NR, flab_nr_mapped(self->fd, 0, at, NR));
+	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, 0, at, NR));
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	for (i = 0; i < NR; i++)
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(at, i), NULL));
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(at, i), NULL));
 	EXPECT_COUNTS("", &mark);
 }
 
 TEST_F(page, two_mappings_show_one_frame)
 {
-	char *one = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	char *two = flab_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	char *one = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	char *two = tlib_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, one);
 	ASSERT_NE(NULL, two);
 	EXPECT_EQ(0, faultlab_touch_write(one, 'S', NULL));
-	EXPECT_TRUE(flab_pagemap(one).exclusive);
+	EXPECT_TRUE(tlib_pagemap(one).exclusive);
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(two, &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_EQ('S', touch.value);
 	EXPECT_ENTRY("page r", self->fd, two);
-	EXPECT_EQ(flab_pfn(self->fd, one), flab_pfn(self->fd, two));
-	EXPECT_EQ(2, flab_kpagecount(flab_pfn(self->fd, one)));
-	EXPECT_FALSE(flab_pagemap(one).exclusive);
+	EXPECT_EQ(tlib_pfn(self->fd, one), tlib_pfn(self->fd, two));
+	EXPECT_EQ(2, tlib_kpagecount(tlib_pfn(self->fd, one)));
+	EXPECT_FALSE(tlib_pagemap(one).exclusive);
 
-	flab_unmap(two, NR);
-	EXPECT_EQ(1, flab_kpagecount(flab_pfn(self->fd, one)));
+	tlib_unmap(two, NR);
+	EXPECT_EQ(1, tlib_kpagecount(tlib_pfn(self->fd, one)));
 }
 
 TEST_F(page, offset_of_the_mapping_chooses_the_page)
 {
-	char *all = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	char *part = flab_map(self->fd, FLAB_RW, MAP_SHARED, 5, 3);
+	char *all = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	char *part = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 5, 3);
 	struct faultlab_touch touch;
 
 	ASSERT_NE(NULL, all);
 	ASSERT_NE(NULL, part);
-	EXPECT_EQ(0, faultlab_touch_write(flab_at(all, 7), '7', NULL));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(part, 2), &touch));
+	EXPECT_EQ(0, faultlab_touch_write(tlib_at(all, 7), '7', NULL));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(part, 2), &touch));
 	EXPECT_EQ('7', touch.value);
-	EXPECT_EQ(flab_pfn(self->fd, flab_at(all, 7)), flab_pfn(self->fd, flab_at(part, 2)));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(tlib_pfn(self->fd, tlib_at(all, 7)), tlib_pfn(self->fd, tlib_at(part, 2)));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 }
 
 TEST_F(page, private_write_at_once_is_copied_through_the_handler)
 {
-	char *shared = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	char *private = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
-	struct flab_mark mark;
+	char *shared = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, shared);
 	ASSERT_NE(NULL, private);
 	shared[0] = 'S';
 	shared[1] = 's';
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(private, 'P', NULL));
 	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, private);
@@ -230,104 +230,104 @@ TEST_F(page, private_write_at_once_is_copied_through_the_handler)
 	EXPECT_EQ('s', private[1]);
 	EXPECT_EQ('S', shared[0]);
 
-	EXPECT_NE(flab_pfn(self->fd, shared), flab_pfn(self->fd, private));
-	EXPECT_TRUE(is_anon(flab_pfn(self->fd, private)));
-	EXPECT_FALSE(is_anon(flab_pfn(self->fd, shared)));
-	EXPECT_FALSE(flab_pagemap(private).file);
-	EXPECT_TRUE(flab_pagemap(private).exclusive);
-	EXPECT_TRUE(flab_pagemap(shared).file);
-	EXPECT_EQ(4, flab_smaps(private, "Anonymous"));
+	EXPECT_NE(tlib_pfn(self->fd, shared), tlib_pfn(self->fd, private));
+	EXPECT_TRUE(is_anon(tlib_pfn(self->fd, private)));
+	EXPECT_FALSE(is_anon(tlib_pfn(self->fd, shared)));
+	EXPECT_FALSE(tlib_pagemap(private).file);
+	EXPECT_TRUE(tlib_pagemap(private).exclusive);
+	EXPECT_TRUE(tlib_pagemap(shared).file);
+	EXPECT_EQ(4, tlib_smaps(private, "Anonymous"));
 }
 
 TEST_F(page, private_write_at_once_allocates_the_page_it_copies)
 {
-	char *private = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
-	struct flab_mark mark;
+	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, private);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(private, 'P', NULL));
 	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 pages +1 minflt 1", &mark);
-	EXPECT_TRUE(is_anon(flab_pfn(self->fd, private)));
+	EXPECT_TRUE(is_anon(tlib_pfn(self->fd, private)));
 }
 
 TEST_F(page, private_write_after_a_read_is_copied_without_us)
 {
-	char *shared = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	char *private = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	char *shared = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, shared);
 	ASSERT_NE(NULL, private);
 	*shared = 'S';
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(private, &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_EQ('S', touch.value);
 	EXPECT_ENTRY("page r", self->fd, private);
-	EXPECT_EQ(flab_pfn(self->fd, shared), flab_pfn(self->fd, private));
+	EXPECT_EQ(tlib_pfn(self->fd, shared), tlib_pfn(self->fd, private));
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(private, 'P', NULL));
 	EXPECT_COUNTS("minflt 1", &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, private);
-	EXPECT_NE(flab_pfn(self->fd, shared), flab_pfn(self->fd, private));
-	EXPECT_TRUE(is_anon(flab_pfn(self->fd, private)));
-	EXPECT_TRUE(flab_pagemap(private).exclusive);
+	EXPECT_NE(tlib_pfn(self->fd, shared), tlib_pfn(self->fd, private));
+	EXPECT_TRUE(is_anon(tlib_pfn(self->fd, private)));
+	EXPECT_TRUE(tlib_pagemap(private).exclusive);
 	EXPECT_EQ('S', *shared);
-	EXPECT_EQ(1, flab_kpagecount(flab_pfn(self->fd, shared)));
+	EXPECT_EQ(1, tlib_kpagecount(tlib_pfn(self->fd, shared)));
 }
 
 TEST_F(page, rss_counts_what_is_mapped)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	long page_kib = flab_page_size() / 1024;
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	long page_kib = tlib_page_size() / 1024;
 	size_t i;
 
 	ASSERT_NE(NULL, at);
 	for (i = 0; i < 5; i++)
-		EXPECT_EQ(0, faultlab_touch_write(flab_at(at, i), 1, NULL));
-	EXPECT_EQ(5 * page_kib, flab_smaps(at, "Rss"));
-	EXPECT_EQ(5 * page_kib, flab_smaps(at, "Pss"));
-	EXPECT_EQ(0, flab_smaps(at, "Anonymous"));
+		EXPECT_EQ(0, faultlab_touch_write(tlib_at(at, i), 1, NULL));
+	EXPECT_EQ(5 * page_kib, tlib_smaps(at, "Rss"));
+	EXPECT_EQ(5 * page_kib, tlib_smaps(at, "Pss"));
+	EXPECT_EQ(0, tlib_smaps(at, "Anonymous"));
 }
 
 TEST_F(page, gup_reads_and_faults_as_a_task_does)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	struct iovec from = { .iov_len = 1 }, to = { .iov_len = 1 };
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char byte = 'x';
 
 	ASSERT_NE(NULL, at);
 	from.iov_base = at;
 	to.iov_base = &byte;
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(1, process_vm_readv(getpid(), &to, 1, &from, 1, 0));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
-	EXPECT_EQ(1, flab_moved(&mark, FAULTLAB_STAT_UNDER_MMAP_LOCK));
+	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_UNDER_MMAP_LOCK));
 	EXPECT_EQ(0, byte);
-	EXPECT_TRUE(flab_mapped(self->fd, at));
+	EXPECT_TRUE(tlib_mapped(self->fd, at));
 }
 
 TEST_F(page, poisoned_page_is_refused_until_it_is_dropped)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	__u64 pfn;
 
 	ASSERT_NE(NULL, at);
 	ASSERT_EQ(0, faultlab_touch_write(at, 'S', NULL));
-	pfn = flab_pfn(self->fd, at);
-	if (madvise(at, flab_page_size(), MADV_HWPOISON) && errno == EINVAL)
+	pfn = tlib_pfn(self->fd, at);
+	if (madvise(at, tlib_page_size(), MADV_HWPOISON) && errno == EINVAL)
 		SKIP(return, "the kernel has no CONFIG_MEMORY_FAILURE");
-	ASSERT_NE(0, flab_kpageflags(pfn) & 1ULL << KPF_HWPOISON);
+	ASSERT_NE(0, tlib_kpageflags(pfn) & 1ULL << KPF_HWPOISON);
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(at, &touch));
 	EXPECT_COUNTS("fault_read 1 locked 1 hwpoison 1", &mark);
 	EXPECT_EQ(SIGBUS, touch.signal);
@@ -336,7 +336,7 @@ TEST_F(page, poisoned_page_is_refused_until_it_is_dropped)
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
 	EXPECT_EQ(0, faultlab_touch_read(at, &touch));
 	EXPECT_EQ(0, touch.value);
-	EXPECT_NE(pfn, flab_pfn(self->fd, at));
+	EXPECT_NE(pfn, tlib_pfn(self->fd, at));
 }
 
 TEST_HARNESS_MAIN

@@ -14,10 +14,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "lib/flab_memory.h"
-#include "lib/flab.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/memory.h"
+#include "lib/tlib.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 #include "faultlab_memory.h"
 
 enum maps { SHARED, PRIVATE, READ_ONLY, NR_MAPS };	/* the last is private, too */
@@ -57,15 +57,15 @@ static void open_region(struct __test_metadata *_metadata, const struct faultlab
 	size_t i, k;
 
 	*pages = (CELLS + folio - 1) / folio * folio;
-	*fd = faultlab_memory_open(memory, *pages * FLAB_PAGE);
+	*fd = faultlab_memory_open(memory, *pages * TLIB_PAGE);
 	if (faultlab_memory_lacks(*fd))
 		SKIP(return, "%s", faultlab_memory_lacks(*fd));
 	ASSERT_LE(0, *fd);
-	*region = flab_map(*fd, FLAB_RW, MAP_SHARED, 0, *pages);
+	*region = tlib_map(*fd, TLIB_RW, MAP_SHARED, 0, *pages);
 	ASSERT_NE(NULL, *region);
 	for (i = 0; i < CELLS; i++)
-		for (k = 0; k < FLAB_PAGE; k++)
-			flab_at(*region, i)[k] = content(i, k);
+		for (k = 0; k < TLIB_PAGE; k++)
+			tlib_at(*region, i)[k] = content(i, k);
 }
 
 FIXTURE_SETUP(private)
@@ -97,7 +97,7 @@ static struct seen look(int fd, const char *at, size_t pages)
 	struct seen seen = { 0 };
 	__u64 start = (uintptr_t)at;
 
-	if (faultlab_walk_each(fd, 0, start, start + pages * FLAB_PAGE, 0, see, &seen))
+	if (faultlab_walk_each(fd, 0, start, start + pages * TLIB_PAGE, 0, see, &seen))
 		return (struct seen) { 0 };
 	return seen;
 }
@@ -126,7 +126,7 @@ static int may_write(const char *at)
 TEST_F(private, mapping_is_writable_some_day_or_never)
 {
 	const bool writable = variant->memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE;
-	char *at = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, self->pages);
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, self->pages);
 	const int prots[] = { PROT_READ, PROT_NONE };
 	unsigned int i;
 
@@ -137,10 +137,10 @@ TEST_F(private, mapping_is_writable_some_day_or_never)
 		EXPECT_EQ(EINVAL, errno);
 	}
 	for (i = 0; i < 2; i++) {
-		at = flab_map(self->fd, prots[i], MAP_PRIVATE, 0, self->pages);
+		at = tlib_map(self->fd, prots[i], MAP_PRIVATE, 0, self->pages);
 		ASSERT_NE(NULL, at);
 		EXPECT_EQ(writable, may_write(at));
-		EXPECT_EQ(writable ? 0 : -1, mprotect(at, self->pages * FLAB_PAGE, FLAB_RW));
+		EXPECT_EQ(writable ? 0 : -1, mprotect(at, self->pages * TLIB_PAGE, TLIB_RW));
 		if (!writable)
 			EXPECT_EQ(EACCES, errno);
 	}
@@ -167,21 +167,21 @@ static int do_read_write(char *at, size_t pages)
 
 static int do_read_protect(char *at, size_t pages)
 {
-	if (mprotect(at, pages * FLAB_PAGE, PROT_READ) || faultlab_touch_read(at, NULL))
+	if (mprotect(at, pages * TLIB_PAGE, PROT_READ) || faultlab_touch_read(at, NULL))
 		return -EIO;
-	return mprotect(at, pages * FLAB_PAGE, FLAB_RW);
+	return mprotect(at, pages * TLIB_PAGE, TLIB_RW);
 }
 
 static int do_protect_none(char *at, size_t pages)
 {
-	if (faultlab_touch_read(at, NULL) || mprotect(at, pages * FLAB_PAGE, PROT_NONE))
+	if (faultlab_touch_read(at, NULL) || mprotect(at, pages * TLIB_PAGE, PROT_NONE))
 		return -EIO;
-	return mprotect(at, pages * FLAB_PAGE, FLAB_RW) ?: faultlab_touch_read(at, NULL);
+	return mprotect(at, pages * TLIB_PAGE, TLIB_RW) ?: faultlab_touch_read(at, NULL);
 }
 
 static int do_populate(char *at, size_t pages)
 {
-	return madvise(at, FLAB_PAGE, MADV_POPULATE_READ);
+	return madvise(at, TLIB_PAGE, MADV_POPULATE_READ);
 }
 
 static int do_get(char *at, size_t pages)
@@ -241,7 +241,7 @@ FIXTURE_VARIANT(writable)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(writable, flab_memory_copies)
+TLIB_MEMORIES(writable, tlib_memory_copies)
 
 FIXTURE_SETUP(writable)
 {
@@ -258,20 +258,20 @@ TEST_F(writable, private_mapping_never_holds_a_special_entry)
 	struct deed d = { .fd = self->fd, .pages = self->pages };
 
 	for (d.nr = 0; d.nr < ARRAY_SIZE(deeds); d.nr++) {
-		d.at = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, self->pages);
+		d.at = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, self->pages);
 		ASSERT_NE(NULL, d.at);
 		EXPECT_EQ(0, do_and_look(&d)) {
 			TH_LOG("%s", deeds[d.nr].name);
 		}
 		/* And in the copy that fork makes of what is there. */
-		EXPECT_EQ(0, flab_reap(flab_spawn(do_and_look, &d))) {
+		EXPECT_EQ(0, tlib_reap(tlib_spawn(do_and_look, &d))) {
 			TH_LOG("%s in a child", deeds[d.nr].name);
 		}
 		ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 		EXPECT_EQ(0, do_and_look(&d)) {
 			TH_LOG("%s after an evict", deeds[d.nr].name);
 		}
-		flab_unmap(d.at, self->pages);
+		tlib_unmap(d.at, self->pages);
 	}
 }
 
@@ -279,8 +279,8 @@ TEST_F(writable, private_mapping_never_holds_a_special_entry)
 struct target {
 	size_t pages;
 	char *at[NR_MAPS];	/* or NULL where there is no such mapping */
-	char (*copy)[FLAB_PAGE];	/* of the cells, for the parent */
-	struct flab_peer peer;
+	char (*copy)[TLIB_PAGE];	/* of the cells, for the parent */
+	struct tlib_peer peer;
 };
 
 static unsigned int cell(enum maps map, enum pre pre, enum how how)
@@ -290,7 +290,7 @@ static unsigned int cell(enum maps map, enum pre pre, enum how how)
 
 static void prepare(const struct target *t, unsigned int nr, enum maps map, enum pre pre)
 {
-	char *page = flab_at(t->at[map], nr);
+	char *page = tlib_at(t->at[map], nr);
 
 	if (pre == WRITTEN && map != READ_ONLY)
 		page[OWN] = 'w';
@@ -305,12 +305,12 @@ static void be_written_to(struct target *t)
 	for (nr = 0; nr < CELLS; nr++)
 		if (t->at[nr / (NR_PRES * NR_HOWS)])
 			prepare(t, nr, nr / (NR_PRES * NR_HOWS), nr / NR_HOWS % NR_PRES);
-	flab_peer_nudge(&t->peer);
-	flab_peer_await(&t->peer);
+	tlib_peer_nudge(&t->peer);
+	tlib_peer_await(&t->peer);
 	for (nr = 0; nr < CELLS; nr++)
 		if (t->at[nr / (NR_PRES * NR_HOWS)])
-			memcpy(t->copy[nr], flab_at(t->at[nr / (NR_PRES * NR_HOWS)], nr),
-			       FLAB_PAGE);
+			memcpy(t->copy[nr], tlib_at(t->at[nr / (NR_PRES * NR_HOWS)], nr),
+			       TLIB_PAGE);
 	_exit(0);
 }
 
@@ -355,7 +355,7 @@ static size_t nr_wrong(const char *page, unsigned int nr, bool written, bool own
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < FLAB_PAGE; i++) {
+	for (i = 0; i < TLIB_PAGE; i++) {
 		char want = content(nr, i);
 
 		if (i == BYTE && written)
@@ -369,10 +369,10 @@ static size_t nr_wrong(const char *page, unsigned int nr, bool written, bool own
 
 static bool map_all(const struct faultlab_memory *memory, int fd, struct target *t)
 {
-	t->at[SHARED] = flab_map(fd, FLAB_RW, MAP_SHARED, 0, t->pages);
-	t->at[READ_ONLY] = flab_map(fd, PROT_READ, MAP_PRIVATE, 0, t->pages);
+	t->at[SHARED] = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, t->pages);
+	t->at[READ_ONLY] = tlib_map(fd, PROT_READ, MAP_PRIVATE, 0, t->pages);
 	if (memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE)
-		t->at[PRIVATE] = flab_map(fd, FLAB_RW, MAP_PRIVATE, 0, t->pages);
+		t->at[PRIVATE] = tlib_map(fd, TLIB_RW, MAP_PRIVATE, 0, t->pages);
 	return t->at[SHARED] && t->at[READ_ONLY] &&
 	       !!t->at[PRIVATE] == !!(memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE);
 }
@@ -380,7 +380,7 @@ static bool map_all(const struct faultlab_memory *memory, int fd, struct target 
 /* What the writer has there: nothing, or memory of its own. */
 static bool put_in_place(struct target *t, bool memory)
 {
-	size_t bytes = t->pages * FLAB_PAGE;
+	size_t bytes = t->pages * TLIB_PAGE;
 	unsigned int map, i;
 
 	for (map = 0; map < NR_MAPS; map++) {
@@ -389,11 +389,11 @@ static bool put_in_place(struct target *t, bool memory)
 		munmap(t->at[map], bytes);
 		if (!memory)
 			continue;
-		if (mmap(t->at[map], bytes, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+		if (mmap(t->at[map], bytes, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
 			 -1, 0) != t->at[map])
 			return false;
 		for (i = 0; i < CELLS; i++)
-			memset(flab_at(t->at[map], i), 'S', FLAB_PAGE);
+			memset(tlib_at(t->at[map], i), 'S', TLIB_PAGE);
 	}
 	return true;
 }
@@ -407,7 +407,7 @@ static const char * const how_names[] = {
 static void write_all(struct __test_metadata *_metadata, const struct faultlab_memory *memory,
 		      struct target *t, int *errs)
 {
-	int mem = open(flab_text("/proc/%d/mem", t->peer.pid), O_RDWR | O_CLOEXEC);
+	int mem = open(tlib_text("/proc/%d/mem", t->peer.pid), O_RDWR | O_CLOEXEC);
 	unsigned int map, pre, how;
 
 	ASSERT_LE(0, mem);
@@ -419,7 +419,7 @@ static void write_all(struct __test_metadata *_metadata, const struct faultlab_m
 				unsigned int nr = cell(map, pre, how);
 
 				errs[nr] = write_byte(t->peer.pid, mem, how,
-						      flab_at(t->at[map], nr) + BYTE, 'Z');
+						      tlib_at(t->at[map], nr) + BYTE, 'Z');
 				EXPECT_EQ(expected(memory, map, how), errs[nr]) {
 					TH_LOG("%s, %s, by %s", map_names[map], pre_names[pre],
 					       how_names[how]);
@@ -454,17 +454,17 @@ static void be_written_to_by_a_stranger(struct __test_metadata *_metadata,
 	struct target t = { .pages = pages };
 	int errs[CELLS] = { 0 };
 
-	t.copy = mmap(NULL, CELLS * FLAB_PAGE, FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	t.copy = mmap(NULL, CELLS * TLIB_PAGE, TLIB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, t.copy);
 	ASSERT_TRUE(map_all(memory, fd, &t));
-	ASSERT_LE(0, flab_peer_fork(&t.peer));
+	ASSERT_LE(0, tlib_peer_fork(&t.peer));
 	if (!t.peer.pid)
 		be_written_to(&t);
-	ASSERT_EQ(0, flab_peer_await(&t.peer));
+	ASSERT_EQ(0, tlib_peer_await(&t.peer));
 	ASSERT_TRUE(put_in_place(&t, has_memory));
 	write_all(_metadata, memory, &t, errs);
-	ASSERT_EQ(0, flab_peer_nudge(&t.peer));
-	ASSERT_EQ(0, flab_peer_join(&t.peer));
+	ASSERT_EQ(0, tlib_peer_nudge(&t.peer));
+	ASSERT_EQ(0, tlib_peer_join(&t.peer));
 	compare_all(_metadata, &t, errs);
 }
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <kselftest_harness.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 #define NR	8
 
@@ -42,7 +42,7 @@ FIXTURE_SETUP(read_only)
 	self->fd = open(FAULTLAB_DEVICE, O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, faultlab_config(self->fd, variant->kind, variant->flags,
-				     NR * flab_page_size()));
+				     NR * tlib_page_size()));
 }
 
 FIXTURE_TEARDOWN(read_only)
@@ -52,21 +52,21 @@ FIXTURE_TEARDOWN(read_only)
 
 TEST_F(read_only, descriptor_maps_shared_memory_for_reading_only)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char *at;
 
-	EXPECT_EQ(NULL, flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR));
+	EXPECT_EQ(NULL, tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR));
 	EXPECT_EQ(EACCES, errno);
-	at = flab_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	at = tlib_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, at);
-	EXPECT_EQ(-1, mprotect(at, flab_page_size(), FLAB_RW));
+	EXPECT_EQ(-1, mprotect(at, tlib_page_size(), TLIB_RW));
 	EXPECT_EQ(EACCES, errno);
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 	EXPECT_STREQ(variant->kind == FAULTLAB_KIND_PFN ? "page r special" : "page r",
-		     flab_show(self->fd, at));
+		     tlib_show(self->fd, at));
 }
 
 TEST_HARNESS_MAIN

@@ -8,8 +8,8 @@
 #include <sys/uio.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/sys.h"
 
 #define NR	8UL
 
@@ -18,7 +18,7 @@ FIXTURE(remap)
 	int fd;
 	size_t page;
 	char *at;
-	struct flab_peer peer;
+	struct tlib_peer peer;
 };
 
 FIXTURE_VARIANT(remap)
@@ -51,12 +51,12 @@ FIXTURE_SETUP(remap)
 	struct faultlab_config config = {
 		.kind = FAULTLAB_KIND_REMAP,
 		.flags = variant->flags,
-		.bytes = NR * flab_page_size(),
+		.bytes = NR * tlib_page_size(),
 		.order = variant->order,
 	};
 
-	self->page = flab_page_size();
-	self->fd = flab_region_full(&config);
+	self->page = tlib_page_size();
+	self->fd = tlib_region_full(&config);
 	if (self->fd == -ENXIO)
 		SKIP(return, "the module was loaded without phys=");
 	ASSERT_LE(0, self->fd);
@@ -69,7 +69,7 @@ FIXTURE_TEARDOWN(remap)
 
 #define MAP_ALL(prot, flags)						\
 	do {								\
-		self->at = flab_map(self->fd, prot, flags, 0, NR);	\
+		self->at = tlib_map(self->fd, prot, flags, 0, NR);	\
 		ASSERT_NE(NULL, self->at);				\
 	} while (0)
 
@@ -77,9 +77,9 @@ FIXTURE_TEARDOWN(remap)
 #define EXPECT_BUS_ERROR(where)					\
 	do {								\
 		struct faultlab_touch _touch;				\
-		struct flab_mark _mark;					\
+		struct tlib_mark _mark;					\
 									\
-		ASSERT_EQ(0, flab_begin(self->fd, &_mark));		\
+		ASSERT_EQ(0, tlib_begin(self->fd, &_mark));		\
 		EXPECT_EQ(-EFAULT, faultlab_touch_write(where, 1, &_touch)); \
 		EXPECT_COUNTS("", &_mark);				\
 		EXPECT_EQ(SIGBUS, _touch.signal);			\
@@ -89,57 +89,57 @@ FIXTURE_TEARDOWN(remap)
 
 TEST_F(remap, mmap_maps_all_and_nothing_faults)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	size_t i;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	MAP_ALL(FLAB_RW, MAP_SHARED);
-	EXPECT_COUNTS(flab_text("vmas +1%s", variant->pages), &mark);
-	EXPECT_EQ(NR, flab_nr_mapped(self->fd, 0, self->at, NR));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	MAP_ALL(TLIB_RW, MAP_SHARED);
+	EXPECT_COUNTS(tlib_text("vmas +1%s", variant->pages), &mark);
+	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, 0, self->at, NR));
 	for (i = 0; i < NR; i++)
-		EXPECT_ENTRY("page rw special", self->fd, flab_at(self->at, i));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	flab_write(self->at, NR);
+		EXPECT_ENTRY("page rw special", self->fd, tlib_at(self->at, i));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	tlib_write(self->at, NR);
 	EXPECT_COUNTS("", &mark);
 	for (i = 0; i < NR; i++)
-		EXPECT_ENTRY("page rw dirty special", self->fd, flab_at(self->at, i));
-	EXPECT_EQ(0, flab_smaps(self->at, "Rss"));
-	EXPECT_FALSE(flab_pagemap(self->at).present);
+		EXPECT_ENTRY("page rw dirty special", self->fd, tlib_at(self->at, i));
+	EXPECT_EQ(0, tlib_smaps(self->at, "Rss"));
+	EXPECT_FALSE(tlib_pagemap(self->at).present);
 }
 
 TEST_F(remap, mappings_show_the_same_memory_from_their_offset_on)
 {
 	char *part;
 
-	MAP_ALL(FLAB_RW, MAP_SHARED);
-	flab_write(self->at, NR);
-	part = flab_map(self->fd, PROT_READ, MAP_SHARED, 3, 2);
+	MAP_ALL(TLIB_RW, MAP_SHARED);
+	tlib_write(self->at, NR);
+	part = tlib_map(self->fd, PROT_READ, MAP_SHARED, 3, 2);
 	ASSERT_NE(NULL, part);
 	EXPECT_EQ('d', *part);
-	EXPECT_EQ('e', *flab_at(part, 1));
-	EXPECT_EQ(flab_pfn(self->fd, flab_at(self->at, 4)), flab_pfn(self->fd, flab_at(part, 1)));
+	EXPECT_EQ('e', *tlib_at(part, 1));
+	EXPECT_EQ(tlib_pfn(self->fd, tlib_at(self->at, 4)), tlib_pfn(self->fd, tlib_at(part, 1)));
 	EXPECT_ENTRY("page r special", self->fd, part);
 }
 
 TEST_F(remap, page_past_the_end_is_a_bus_error)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, NR - 1, 2);
-	char *past = flab_map(self->fd, FLAB_RW, MAP_SHARED, NR, 1);
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, NR - 1, 2);
+	char *past = tlib_map(self->fd, TLIB_RW, MAP_SHARED, NR, 1);
 
 	ASSERT_NE(NULL, at);
 	ASSERT_NE(NULL, past);
-	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, at, 2));
-	EXPECT_BUS_ERROR(flab_at(at, 1));
+	EXPECT_EQ(1, tlib_nr_mapped(self->fd, 0, at, 2));
+	EXPECT_BUS_ERROR(tlib_at(at, 1));
 	EXPECT_BUS_ERROR(past);
 }
 
 TEST_F(remap, rules_are_never_asked)
 {
-	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SIGBUS, 0);
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SIGBUS, 0);
 	size_t nr = 1;
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	MAP_ALL(FLAB_RW, MAP_SHARED);
+	MAP_ALL(TLIB_RW, MAP_SHARED);
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	EXPECT_BUS_ERROR(self->at);
@@ -151,40 +151,40 @@ TEST_F(remap, evicted_page_does_not_come_back_but_with_an_mmap)
 {
 	char *again;
 
-	MAP_ALL(FLAB_RW, MAP_SHARED);
-	flab_write(self->at, NR);
+	MAP_ALL(TLIB_RW, MAP_SHARED);
+	tlib_write(self->at, NR);
 	ASSERT_EQ(0, faultlab_evict(self->fd, self->page, self->page, 0));
 	EXPECT_ENTRY("page rw dirty special", self->fd, self->at);
-	EXPECT_ENTRY("none", self->fd, flab_at(self->at, 1));
-	EXPECT_BUS_ERROR(flab_at(self->at, 1));
-	EXPECT_BUS_ERROR(flab_at(self->at, 1));
-	EXPECT_EQ(NR - 1, flab_nr_mapped(self->fd, 0, self->at, NR));
-	again = flab_map(self->fd, FLAB_RW, MAP_SHARED, 1, 1);
+	EXPECT_ENTRY("none", self->fd, tlib_at(self->at, 1));
+	EXPECT_BUS_ERROR(tlib_at(self->at, 1));
+	EXPECT_BUS_ERROR(tlib_at(self->at, 1));
+	EXPECT_EQ(NR - 1, tlib_nr_mapped(self->fd, 0, self->at, NR));
+	again = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 1, 1);
 	ASSERT_NE(NULL, again);
 	EXPECT_EQ('b', *again);
-	EXPECT_BUS_ERROR(flab_at(self->at, 1));
+	EXPECT_BUS_ERROR(tlib_at(self->at, 1));
 }
 
 TEST_F(remap, memory_is_not_dropped)
 {
 	EXPECT_EQ(-EINVAL, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-	MAP_ALL(FLAB_RW, MAP_SHARED);
+	MAP_ALL(TLIB_RW, MAP_SHARED);
 	*self->at = 'a';
 	EXPECT_EQ(-EINVAL, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-	EXPECT_EQ(NR, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, 0, self->at, NR));
 }
 
 TEST_F(remap, unplug_takes_the_entries_and_leaves_the_memory_to_the_end)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	MAP_ALL(FLAB_RW, MAP_SHARED);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	MAP_ALL(TLIB_RW, MAP_SHARED);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_unplug(self->fd));
 	EXPECT_COUNTS("", &mark);
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, NR));
 	EXPECT_BUS_ERROR(self->at);
-	EXPECT_EQ(NULL, flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR));
+	EXPECT_EQ(NULL, tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR));
 	EXPECT_EQ(ENODEV, errno);
 	EXPECT_EQ(-ENODEV, faultlab_unplug(self->fd));
 }
@@ -193,35 +193,35 @@ TEST_F(remap, private_mapping_is_refused_if_writable)
 {
 	char *at;
 
-	EXPECT_EQ(NULL, flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR));
+	EXPECT_EQ(NULL, tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR));
 	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(NULL, flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, 1));
+	EXPECT_EQ(NULL, tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, 1));
 	EXPECT_EQ(EINVAL, errno);
-	at = flab_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
+	at = tlib_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, at);
 	EXPECT_ENTRY("page r special", self->fd, at);
-	EXPECT_EQ(NR, flab_nr_mapped(self->fd, 0, at, NR));
-	EXPECT_EQ(-1, mprotect(at, NR * self->page, FLAB_RW));
+	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, 0, at, NR));
+	EXPECT_EQ(-1, mprotect(at, NR * self->page, TLIB_RW));
 	EXPECT_EQ(EACCES, errno);
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, at, NR));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, at, NR));
 }
 
 TEST_F(remap, mprotect_changes_the_entries)
 {
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	MAP_ALL(FLAB_RW, MAP_SHARED);
+	MAP_ALL(TLIB_RW, MAP_SHARED);
 	ASSERT_EQ(0, mprotect(self->at, 2 * self->page, PROT_READ));
 	EXPECT_ENTRY("page r special", self->fd, self->at);
-	EXPECT_ENTRY("page rw special", self->fd, flab_at(self->at, 2));
+	EXPECT_ENTRY("page rw special", self->fd, tlib_at(self->at, 2));
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->at, 1, &touch));
 	EXPECT_EQ(SIGSEGV, touch.signal);
-	ASSERT_EQ(0, mprotect(self->at, 2 * self->page, FLAB_RW));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, mprotect(self->at, 2 * self->page, TLIB_RW));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
-	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_ENTRY("page rw dirty special", self->fd, self->at);
 }
 
@@ -229,20 +229,20 @@ TEST_F(remap, pages_are_for_ptrace_and_not_for_gup)
 {
 	struct iovec remote, local = { .iov_base = &(char){ 0 }, .iov_len = 1 };
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char byte = 0;
 
 	ASSERT_LE(0, mem);
-	MAP_ALL(FLAB_RW, MAP_SHARED);
+	MAP_ALL(TLIB_RW, MAP_SHARED);
 	*self->at = 'a';
 	remote = (struct iovec) { .iov_base = self->at, .iov_len = 1 };
 	EXPECT_EQ(-1, process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
 	EXPECT_EQ(EFAULT, errno);
 	/* The memory is there, whether or not it is mapped. */
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(1, pread(mem, &byte, 1, (uintptr_t)self->at));
-	EXPECT_EQ(1, pwrite(mem, "b", 1, (uintptr_t)flab_at(self->at, 1)));
+	EXPECT_EQ(1, pwrite(mem, "b", 1, (uintptr_t)tlib_at(self->at, 1)));
 	EXPECT_COUNTS("access 2", &mark);
 	EXPECT_EQ('a', byte);
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
@@ -252,68 +252,68 @@ TEST_F(remap, pages_are_for_ptrace_and_not_for_gup)
 
 TEST_F(remap, fork_copies_the_entries_and_evict_finds_both)
 {
-	MAP_ALL(FLAB_RW, MAP_SHARED);
-	ASSERT_LE(0, flab_peer_fork(&self->peer));
+	MAP_ALL(TLIB_RW, MAP_SHARED);
+	ASSERT_LE(0, tlib_peer_fork(&self->peer));
 	if (!self->peer.pid) {
-		_exit(flab_peer_await(&self->peer) ||
+		_exit(tlib_peer_await(&self->peer) ||
 		      faultlab_touch_read(self->at, NULL) != -EFAULT);
 	}
-	EXPECT_EQ(NR, flab_nr_mapped(self->fd, self->peer.pid, self->at, NR));
+	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, self->peer.pid, self->at, NR));
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, self->peer.pid, self->at, NR));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
-	flab_peer_nudge(&self->peer);
-	EXPECT_EQ(0, flab_peer_join(&self->peer));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, self->peer.pid, self->at, NR));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, NR));
+	tlib_peer_nudge(&self->peer);
+	EXPECT_EQ(0, tlib_peer_join(&self->peer));
 }
 
 TEST_F(remap, child_can_be_spared_the_mapping)
 {
-	MAP_ALL(FLAB_RW, MAP_SHARED);
+	MAP_ALL(TLIB_RW, MAP_SHARED);
 	ASSERT_EQ(0, madvise(self->at, NR * self->page, MADV_DONTFORK));
-	ASSERT_LE(0, flab_peer_fork(&self->peer));
+	ASSERT_LE(0, tlib_peer_fork(&self->peer));
 	if (!self->peer.pid)
-		_exit(flab_peer_await(&self->peer));
-	EXPECT_TRUE(flab_entry(self->fd, self->peer.pid, self->at).flags & FAULTLAB_PTE_NO_VMA);
-	flab_peer_nudge(&self->peer);
-	EXPECT_EQ(0, flab_peer_join(&self->peer));
+		_exit(tlib_peer_await(&self->peer));
+	EXPECT_TRUE(tlib_entry(self->fd, self->peer.pid, self->at).flags & FAULTLAB_PTE_NO_VMA);
+	tlib_peer_nudge(&self->peer);
+	EXPECT_EQ(0, tlib_peer_join(&self->peer));
 }
 
 TEST_F(remap, munmap_of_a_part_leaves_the_rest_and_evict_finds_it)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	MAP_ALL(FLAB_RW, MAP_SHARED);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	ASSERT_EQ(0, munmap(flab_at(self->at, 2), 3 * self->page));
+	MAP_ALL(TLIB_RW, MAP_SHARED);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, munmap(tlib_at(self->at, 2), 3 * self->page));
 	EXPECT_COUNTS("vmas +1", &mark);
-	EXPECT_EQ(2, flab_nr_mapped(self->fd, 0, self->at, 2));
-	EXPECT_ENTRY("no VMA", self->fd, flab_at(self->at, 4));
-	EXPECT_EQ(3, flab_nr_mapped(self->fd, 0, flab_at(self->at, 5), 3));
+	EXPECT_EQ(2, tlib_nr_mapped(self->fd, 0, self->at, 2));
+	EXPECT_ENTRY("no VMA", self->fd, tlib_at(self->at, 4));
+	EXPECT_EQ(3, tlib_nr_mapped(self->fd, 0, tlib_at(self->at, 5), 3));
 	ASSERT_EQ(0, faultlab_evict(self->fd, 5 * self->page, self->page, 0));
-	EXPECT_ENTRY("none", self->fd, flab_at(self->at, 5));
-	EXPECT_ENTRY("page rw special", self->fd, flab_at(self->at, 6));
+	EXPECT_ENTRY("none", self->fd, tlib_at(self->at, 5));
+	EXPECT_ENTRY("page rw special", self->fd, tlib_at(self->at, 6));
 }
 
 TEST_F(remap, mremap_moves_the_entries_and_grows_nothing)
 {
-	char *to = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	struct flab_mark mark;
+	char *to = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, to);
-	MAP_ALL(FLAB_RW, MAP_SHARED);
+	MAP_ALL(TLIB_RW, MAP_SHARED);
 	EXPECT_EQ(MAP_FAILED, mremap(self->at, NR * self->page, 2 * NR * self->page,
 				     MREMAP_MAYMOVE));
 	EXPECT_EQ(EFAULT, errno);
-	flab_write(self->at, NR);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	tlib_write(self->at, NR);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(to, mremap(self->at, NR * self->page, NR * self->page,
 			     MREMAP_MAYMOVE | MREMAP_FIXED, to));
 	EXPECT_EQ('a', *to);
-	EXPECT_EQ(NR, flab_nr_mapped(self->fd, 0, to, NR));
+	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, 0, to, NR));
 	EXPECT_ENTRY("no VMA", self->fd, self->at);
 	EXPECT_COUNTS("vmas -1 mremap 1", &mark);
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, to, NR));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, to, NR));
 }
 
 /* Where one call maps all of a VMA, x86 warns at each of these: get_pat_info(). */
@@ -323,14 +323,14 @@ TEST_F(remap, mapping_without_its_first_entry_is_forked_and_unmapped)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, sizes[i]);
+		char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, sizes[i]);
 
 		ASSERT_NE(NULL, at);
 		ASSERT_EQ(0, faultlab_evict(self->fd, 0, self->page, 0));
-		ASSERT_LE(0, flab_peer_fork(&self->peer));
+		ASSERT_LE(0, tlib_peer_fork(&self->peer));
 		if (!self->peer.pid)
 			_exit(faultlab_touch_read(at, NULL) != -EFAULT);
-		EXPECT_EQ(0, flab_peer_join(&self->peer));
+		EXPECT_EQ(0, tlib_peer_join(&self->peer));
 		EXPECT_EQ(0, munmap(at, sizes[i] * self->page));
 	}
 }
@@ -340,16 +340,16 @@ TEST_F(remap, mapping_without_its_first_entry_is_forked_and_unmapped)
  */
 TEST(region_grows_to_what_is_mapped_and_has_it_all)
 {
-	int fd = flab_region(FAULTLAB_KIND_REMAP, 0, 0);
-	struct flab_mark mark;
+	int fd = tlib_region(FAULTLAB_KIND_REMAP, 0, 0);
+	struct tlib_mark mark;
 	char *at;
 
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, flab_begin(fd, &mark));
-	at = flab_map(fd, FLAB_RW, MAP_SHARED, 3, 2);
+	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	at = tlib_map(fd, TLIB_RW, MAP_SHARED, 3, 2);
 	ASSERT_NE(NULL, at);
 	EXPECT_COUNTS("vmas +1 pages +2", &mark);
-	EXPECT_ENTRY("page rw special", fd, flab_at(at, 1));
+	EXPECT_ENTRY("page rw special", fd, tlib_at(at, 1));
 	close(fd);
 }
 
@@ -357,18 +357,18 @@ TEST(mmap_that_fails_leaves_no_memory_and_the_region_unmapped)
 {
 	struct faultlab_info info;
 	__u64 room;
-	int fd = flab_region(FAULTLAB_KIND_REMAP, 0, 0);
+	int fd = tlib_region(FAULTLAB_KIND_REMAP, 0, 0);
 	char *at;
 
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, flab_read_number(FLAB_PARAMETERS "max_total_pages", &room));
-	ASSERT_EQ(0, flab_write_number(FLAB_PARAMETERS "max_total_pages", 5));
-	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
+	ASSERT_EQ(0, tlib_read_number(TLIB_PARAMETERS "max_total_pages", &room));
+	ASSERT_EQ(0, tlib_write_number(TLIB_PARAMETERS "max_total_pages", 5));
+	at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, NR);
 	EXPECT_EQ(NULL, at);
 	EXPECT_EQ(ENOSPC, errno);
-	EXPECT_EQ(0, flab_write_number(FLAB_PARAMETERS "max_total_pages", room));
-	EXPECT_EQ(0, flab_stat(fd, FAULTLAB_STAT_PAGES));
-	EXPECT_EQ(0, flab_stat(fd, FAULTLAB_STAT_VMAS));
+	EXPECT_EQ(0, tlib_write_number(TLIB_PARAMETERS "max_total_pages", room));
+	EXPECT_EQ(0, tlib_stat(fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(0, tlib_stat(fd, FAULTLAB_STAT_VMAS));
 	ASSERT_EQ(0, faultlab_info(fd, &info));
 	EXPECT_EQ(0, info.state);
 	EXPECT_EQ(0, info.bytes);
@@ -388,7 +388,7 @@ TEST(config_refuses_what_would_need_a_fault)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(refused); i++)
-		EXPECT_EQ(-EINVAL, flab_region_full(&refused[i]));
+		EXPECT_EQ(-EINVAL, tlib_region_full(&refused[i]));
 }
 
 TEST_HARNESS_MAIN

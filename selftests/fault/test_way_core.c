@@ -9,8 +9,8 @@
 #include <link.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include "lib/flab_sys.h"
-#include "lib/flab_memory.h"
+#include "lib/sys.h"
+#include "lib/memory.h"
 
 #define NR	4	/* pages of the region; the mapping has one past its end */
 #define PATTERN	"/proc/sys/kernel/core_pattern"
@@ -32,25 +32,25 @@ FIXTURE_VARIANT(core)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(core, flab_memory_alone)
+TLIB_MEMORIES(core, tlib_memory_alone)
 
 FIXTURE_SETUP(core)
 {
-	self->fd = flab_memory_region(variant->memory, NR);
+	self->fd = tlib_memory_region(variant->memory, NR);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR + 1);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR + 1);
 	ASSERT_NE(NULL, self->at);
-	if (flab_read_text(PATTERN, self->pattern, sizeof(self->pattern)) < 0)
+	if (tlib_read_text(PATTERN, self->pattern, sizeof(self->pattern)) < 0)
 		SKIP(return, "the kernel has no CONFIG_COREDUMP");
-	ASSERT_EQ(0, flab_write_text(PATTERN, CORE));
+	ASSERT_EQ(0, tlib_write_text(PATTERN, CORE));
 	unlink(CORE);
 }
 
 FIXTURE_TEARDOWN(core)
 {
-	flab_write_text(PATTERN, self->pattern);
+	tlib_write_text(PATTERN, self->pattern);
 	unlink(CORE);
 	unlink(CORE ".0");
 	close(self->fd);
@@ -65,8 +65,8 @@ static bool dump(char *at, unsigned int filter)
 
 	if (!pid) {
 		setrlimit(RLIMIT_CORE, &unlimited);
-		flab_write_text("/proc/self/coredump_filter", flab_text("%u", filter));
-		flab_write(at, 1);
+		tlib_write_text("/proc/self/coredump_filter", tlib_text("%u", filter));
+		tlib_write(at, 1);
 		raise(SIGABRT);
 		_exit(1);
 	}
@@ -105,11 +105,11 @@ TEST_F(core, default_filter_leaves_shared_mappings_out)
 	ASSERT_LE(0, core);
 	load = segment(core, self->at);
 	EXPECT_EQ(PT_LOAD, load.p_type);
-	EXPECT_EQ((NR + 1) * flab_page_size(), load.p_memsz);
+	EXPECT_EQ((NR + 1) * tlib_page_size(), load.p_memsz);
 	EXPECT_EQ(0, load.p_filesz);
-	EXPECT_EQ(flab_memory_asked(variant->memory, 1),
-		  flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_EQ(tlib_memory_asked(variant->memory, 1),
+		  tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
 }
 
 /*
@@ -129,17 +129,17 @@ TEST_F(core, dump_of_shared_mappings_faults_all_pages_in)
 	ASSERT_LE(0, core);
 	load = segment(core, self->at);
 	EXPECT_EQ(PT_LOAD, load.p_type);
-	EXPECT_EQ(dumps ? (NR + 1) * flab_page_size() : 0, load.p_filesz);
-	EXPECT_EQ(flab_memory_pages(variant->memory,
-				    flab_memory_mapped(variant->memory, dumps ? NR : 1, NR)),
-		  flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-	EXPECT_EQ(dumps ? NR : 0, flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
-	EXPECT_EQ(dumps ? 1 : 0, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_ACCESS));
+	EXPECT_EQ(dumps ? (NR + 1) * tlib_page_size() : 0, load.p_filesz);
+	EXPECT_EQ(tlib_memory_pages(variant->memory,
+				    tlib_memory_mapped(variant->memory, dumps ? NR : 1, NR)),
+		  tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(dumps ? NR : 0, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_EQ(dumps ? 1 : 0, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_ACCESS));
 	if (!dumps)
 		return;
 	EXPECT_EQ(1, pread(core, &text[0], 1, load.p_offset));
-	EXPECT_EQ(1, pread(core, &text[1], 1, load.p_offset + NR * flab_page_size()));
+	EXPECT_EQ(1, pread(core, &text[1], 1, load.p_offset + NR * tlib_page_size()));
 	EXPECT_EQ('a', text[0]);
 	EXPECT_EQ(0, text[1]);
 }
@@ -149,14 +149,14 @@ TEST_F(core, dontdump_leaves_it_out)
 	ElfW(Phdr) load;
 	int core;
 
-	ASSERT_EQ(0, madvise(self->at, (NR + 1) * flab_page_size(), MADV_DONTDUMP));
+	ASSERT_EQ(0, madvise(self->at, (NR + 1) * tlib_page_size(), MADV_DONTDUMP));
 	ASSERT_TRUE(dump(self->at, DUMP_MAPPED_SHARED));
 	core = open_core();
 	ASSERT_LE(0, core);
 	load = segment(core, self->at);
 	EXPECT_EQ(0, load.p_filesz);
-	EXPECT_EQ(flab_memory_pages(variant->memory, flab_memory_mapped(variant->memory, 1, NR)),
-		  flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(tlib_memory_pages(variant->memory, tlib_memory_mapped(variant->memory, 1, NR)),
+		  tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 }
 
 TEST_HARNESS_MAIN

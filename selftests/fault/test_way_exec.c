@@ -11,7 +11,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include "lib/flab_memory.h"
+#include "lib/memory.h"
 
 #define NR	4
 
@@ -45,7 +45,7 @@ static void put_code(char *at, const struct machine *machine)
 	__builtin___clear_cache(at, at + sizeof(machine->code));
 }
 
-/* The device, by a node in a new tmpfs: by its name flab_settle() leaves it alone. */
+/* The device, by a node in a new tmpfs: by its name tlib_settle() leaves it alone. */
 static int open_node(unsigned long mount_flags)
 {
 	char dir[] = "/tmp/flab-XXXXXX";
@@ -55,8 +55,8 @@ static int open_node(unsigned long mount_flags)
 
 	if (!mkdtemp(dir) || mount("tmpfs", dir, "tmpfs", mount_flags, "size=64k"))
 		return -1;
-	node = flab_text("%s" FAULTLAB_DEVICE, dir);
-	if (mkdir(flab_text("%s/dev", dir), 0700) ||
+	node = tlib_text("%s" FAULTLAB_DEVICE, dir);
+	if (mkdir(tlib_text("%s/dev", dir), 0700) ||
 	    stat(FAULTLAB_DEVICE, &device) ||
 	    mknod(node, S_IFCHR | 0600, device.st_rdev))
 		return -1;
@@ -80,12 +80,12 @@ FIXTURE_VARIANT(exec)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(exec, flab_memory_alone)
+TLIB_MEMORIES(exec, tlib_memory_alone)
 
 static int configure(int fd, const struct faultlab_memory *memory)
 {
 	const struct faultlab_config config =
-		faultlab_memory_config(memory, NR * flab_page_size());
+		faultlab_memory_config(memory, NR * tlib_page_size());
 
 	return faultlab_configure(fd, &config);
 }
@@ -94,15 +94,15 @@ FIXTURE_SETUP(exec)
 {
 	int err;
 
-	self->page = flab_page_size();
+	self->page = tlib_page_size();
 	self->fd = open_node(0);
 	ASSERT_LE(0, self->fd);
 	err = configure(self->fd, variant->memory);
 	if (faultlab_memory_lacks(err))
 		SKIP(return, "%s", faultlab_memory_lacks(err));
 	ASSERT_EQ(0, err);
-	self->write = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	self->run = flab_map(self->fd, PROT_READ | PROT_EXEC, MAP_SHARED, 0, NR);
+	self->write = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	self->run = tlib_map(self->fd, PROT_READ | PROT_EXEC, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->write);
 	ASSERT_NE(NULL, self->run);
 	self->machine = this_machine();
@@ -149,42 +149,42 @@ static void warm_up(void)
 
 TEST_F(exec, instruction_fetch_is_a_read_fault)
 {
-	bool faults = flab_memory_asked(variant->memory, 1);
-	struct flab_mark mark;
+	bool faults = tlib_memory_asked(variant->memory, 1);
+	struct tlib_mark mark;
 
 	warm_up();
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, call(self->run));
 	EXPECT_COUNTS(faults ? "fault_read 1 minor 1 locked 1 minflt 1" : "", &mark);
-	EXPECT_ENTRY(flab_memory_entry(variant->memory, "r"), self->fd, self->run);
-	EXPECT_TRUE(flab_entry(self->fd, 0, self->run).flags & FAULTLAB_PTE_EXEC);
-	EXPECT_FALSE(flab_entry(self->fd, 0, self->write).flags & FAULTLAB_PTE_EXEC);
-	EXPECT_EQ(flab_pfn(self->fd, self->write), flab_pfn(self->fd, self->run));
+	EXPECT_ENTRY(tlib_memory_entry(variant->memory, "r"), self->fd, self->run);
+	EXPECT_TRUE(tlib_entry(self->fd, 0, self->run).flags & FAULTLAB_PTE_EXEC);
+	EXPECT_FALSE(tlib_entry(self->fd, 0, self->write).flags & FAULTLAB_PTE_EXEC);
+	EXPECT_EQ(tlib_pfn(self->fd, self->write), tlib_pfn(self->fd, self->run));
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, call(self->run));
 	EXPECT_COUNTS("", &mark);
 }
 
 TEST_F(exec, new_code_is_run_without_a_fault)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	warm_up();
 	EXPECT_EQ(0, call(self->run));
 	memset(self->write, 0, self->page);
 	put_code(self->write + 64, self->machine);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, call(self->run + 64));
 	EXPECT_COUNTS("", &mark);
 }
 
 TEST_F(exec, fetch_from_a_mapping_not_for_it_is_an_access_error)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	warm_up();
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(SIGSEGV, call(self->write));
 	EXPECT_COUNTS("", &mark);
 	EXPECT_EQ(SEGV_ACCERR, cause.si_code);
@@ -193,36 +193,36 @@ TEST_F(exec, fetch_from_a_mapping_not_for_it_is_an_access_error)
 
 TEST_F(exec, fetch_from_an_untouched_page_may_map_it_and_is_refused)
 {
-	char *at = flab_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
-	bool maps = self->machine->checks_late && flab_memory_asked(variant->memory, 1);
-	struct flab_mark mark;
+	char *at = tlib_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	bool maps = self->machine->checks_late && tlib_memory_asked(variant->memory, 1);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
 	warm_up();
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(SIGSEGV, call(at));
 	EXPECT_COUNTS(maps ? "fault_read 1 minor 1 locked 1 minflt 1" : "", &mark);
-	EXPECT_EQ(flab_memory_mapped(variant->memory, maps, 1), flab_mapped(self->fd, at));
+	EXPECT_EQ(tlib_memory_mapped(variant->memory, maps, 1), tlib_mapped(self->fd, at));
 	EXPECT_EQ(SEGV_ACCERR, cause.si_code);
 }
 
 TEST_F(exec, fetch_past_the_region_is_a_bus_error)
 {
-	char *at = flab_map(self->fd, PROT_READ | PROT_EXEC, MAP_SHARED, NR, 1);
-	struct flab_mark mark;
+	char *at = tlib_map(self->fd, PROT_READ | PROT_EXEC, MAP_SHARED, NR, 1);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
 	warm_up();
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(SIGBUS, call(at));
-	EXPECT_COUNTS(flab_memory_asked(variant->memory, 1) ? "fault_read 1 sigbus 1 locked 1" : "",
+	EXPECT_COUNTS(tlib_memory_asked(variant->memory, 1) ? "fault_read 1 sigbus 1 locked 1" : "",
 		      &mark);
 	EXPECT_EQ(BUS_ADRERR, cause.si_code);
 }
 
 TEST_F(exec, rule_for_exec_is_about_fetches_alone)
 {
-	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SIGBUS, 0);
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SIGBUS, 0);
 	struct faultlab_touch touch;
 
 	rule.access = FAULTLAB_ACCESS_EXEC;
@@ -236,7 +236,7 @@ TEST_F(exec, rule_for_exec_is_about_fetches_alone)
 
 TEST_F(exec, mprotect_takes_the_right_away_and_gives_it_back)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	warm_up();
 	EXPECT_EQ(0, call(self->run));
@@ -244,7 +244,7 @@ TEST_F(exec, mprotect_takes_the_right_away_and_gives_it_back)
 	EXPECT_EQ(SIGSEGV, call(self->run));
 	EXPECT_EQ(SEGV_ACCERR, cause.si_code);
 	ASSERT_EQ(0, mprotect(self->run, self->page, PROT_READ | PROT_EXEC));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, call(self->run));
 	EXPECT_COUNTS("", &mark);
 }
@@ -256,14 +256,14 @@ TEST_F(exec, noexec_file_system_refuses_it)
 
 	ASSERT_LE(0, fd);
 	/* There is one region of PHYS at a time. */
-	flab_unmap(self->write, NR);
-	flab_unmap(self->run, NR);
+	tlib_unmap(self->write, NR);
+	tlib_unmap(self->run, NR);
 	close(self->fd);
 	self->fd = fd;
 	ASSERT_EQ(0, configure(fd, variant->memory));
-	EXPECT_EQ(NULL, flab_map(fd, PROT_READ | PROT_EXEC, MAP_SHARED, 0, NR));
+	EXPECT_EQ(NULL, tlib_map(fd, PROT_READ | PROT_EXEC, MAP_SHARED, 0, NR));
 	EXPECT_EQ(EPERM, errno);
-	at = flab_map(fd, PROT_READ, MAP_SHARED, 0, NR);
+	at = tlib_map(fd, PROT_READ, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(-1, mprotect(at, self->page, PROT_READ | PROT_EXEC));
 	EXPECT_EQ(EACCES, errno);

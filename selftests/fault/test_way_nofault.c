@@ -8,7 +8,7 @@
 #include <kselftest_harness.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
-#include "lib/flab_memory.h"
+#include "lib/memory.h"
 
 #define NR	4
 
@@ -24,16 +24,16 @@ FIXTURE_VARIANT(nofault)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(nofault, flab_memory_alone)
+TLIB_MEMORIES(nofault, tlib_memory_alone)
 
 FIXTURE_SETUP(nofault)
 {
-	self->bytes = NR * flab_page_size();
-	self->fd = flab_memory_region(variant->memory, NR);
+	self->bytes = NR * tlib_page_size();
+	self->fd = tlib_memory_region(variant->memory, NR);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR + 1);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR + 1);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -60,44 +60,44 @@ static long futex_add(void *at)
 /* futex_wait_setup(): get_user() with faults disabled, then with faults. */
 TEST_F(nofault, futex_wait_reads_the_page_in)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(-1, futex(self->at, FUTEX_WAIT_PRIVATE, 1));
 	EXPECT_EQ(EAGAIN, errno);
-	EXPECT_COUNTS(flab_memory_faults(variant->memory, "read", 0, 1), &mark);
-	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
-	EXPECT_TRUE(flab_mapped(self->fd, self->at));
+	EXPECT_COUNTS(tlib_memory_faults(variant->memory, "read", 0, 1), &mark);
+	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
+	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
 /* fault_in_user_writeable(): fixup_user_fault(), which takes special entries too. */
 TEST_F(nofault, futex_wake_op_makes_the_page_writable)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	futex_add(&(unsigned int){ 0 });
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, futex_add(self->at));
-	EXPECT_COUNTS(flab_memory_faults(variant->memory, "write", 0, 1), &mark);
-	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
+	EXPECT_COUNTS(tlib_memory_faults(variant->memory, "write", 0, 1), &mark);
+	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
 	EXPECT_EQ(1, *(unsigned int *)self->at);
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, futex_add(self->at));
 	EXPECT_COUNTS("", &mark);
 }
 
 TEST_F(nofault, futex_in_a_hole_is_an_error)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(-1, futex(flab_at(self->at, NR), FUTEX_WAIT_PRIVATE, 1));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(-1, futex(tlib_at(self->at, NR), FUTEX_WAIT_PRIVATE, 1));
 	EXPECT_EQ(EFAULT, errno);
-	EXPECT_EQ(-1, futex_add(flab_at(self->at, NR)));
+	EXPECT_EQ(-1, futex_add(tlib_at(self->at, NR)));
 	EXPECT_EQ(EFAULT, errno);
-	flab_end(&mark);
-	EXPECT_EQ(flab_memory_asked(variant->memory, 2), flab_moved(&mark, FAULTLAB_STAT_SIGBUS));
+	tlib_end(&mark);
+	EXPECT_EQ(tlib_memory_asked(variant->memory, 2), tlib_moved(&mark, FAULTLAB_STAT_SIGBUS));
 }
 
 /*
@@ -106,24 +106,24 @@ TEST_F(nofault, futex_in_a_hole_is_an_error)
  */
 TEST_F(nofault, futex_between_processes_needs_a_page_to_pin)
 {
-	int error = flab_memory_gup(variant->memory);
-	struct flab_mark mark;
+	int error = tlib_memory_gup(variant->memory);
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(error ? -1 : 0, futex(self->at, FUTEX_WAKE, 1));
 	EXPECT_TRUE(!error || errno == error);
-	EXPECT_COUNTS(flab_memory_pins(variant->memory, "write", 0), &mark);
+	EXPECT_COUNTS(tlib_memory_pins(variant->memory, "write", 0), &mark);
 }
 
 TEST_F(nofault, futex_between_processes_works_on_a_private_copy)
 {
 	char *private;
 
-	if (!flab_memory_copies(variant->memory)) {
-		EXPECT_TRUE(flab_refuses_private(variant->memory, self->fd));
+	if (!tlib_memory_copies(variant->memory)) {
+		EXPECT_TRUE(tlib_refuses_private(variant->memory, self->fd));
 		return;
 	}
-	private = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, private);
 	*private = 'p';
 	EXPECT_EQ(0, futex(private, FUTEX_WAKE, 1));
@@ -136,11 +136,11 @@ TEST_F(nofault, futex_between_processes_works_on_a_private_copy)
 TEST_F(nofault, mincore_tells_what_is_mapped_and_faults_nothing)
 {
 	unsigned char in_core[NR] = { 9, 9, 9, 9 };
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	flab_write(self->at, NR);
-	EXPECT_EQ(0, faultlab_evict(self->fd, flab_page_size(), flab_page_size(), 0));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	tlib_write(self->at, NR);
+	EXPECT_EQ(0, faultlab_evict(self->fd, tlib_page_size(), tlib_page_size(), 0));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, mincore(self->at, self->bytes, in_core));
 	EXPECT_COUNTS("", &mark);
 	EXPECT_EQ(!variant->memory->pfnmap, in_core[0]);
@@ -150,18 +150,18 @@ TEST_F(nofault, mincore_tells_what_is_mapped_and_faults_nothing)
 /* vfs_fsync_range() without ->fsync; only shared mappings are written back. */
 TEST_F(nofault, msync_has_nothing_to_write_back_to)
 {
-	char *private = flab_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
-	struct flab_mark mark;
+	char *private = tlib_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, private);
-	flab_write(self->at, NR);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	tlib_write(self->at, NR);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(-1, msync(self->at, self->bytes, MS_SYNC));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(0, msync(self->at, self->bytes, MS_ASYNC | MS_INVALIDATE));
 	EXPECT_EQ(0, msync(private, self->bytes, MS_SYNC));
 	EXPECT_COUNTS("", &mark);
-	EXPECT_ENTRY(flab_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
+	EXPECT_ENTRY(tlib_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
 }
 
 TEST_HARNESS_MAIN

@@ -10,7 +10,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
-#include "lib/flab_memory.h"
+#include "lib/memory.h"
 
 #define NR	4	/* pages of the region; mappings have one past its end */
 #define TAIL	100
@@ -26,7 +26,7 @@ FIXTURE(remote)
 	char *shut;		/* shared, PROT_NONE */
 	size_t page;
 	long *minflt;		/* of the child while it slept, after wake() */
-	struct flab_peer peer;
+	struct tlib_peer peer;
 	int mem;
 };
 
@@ -35,7 +35,7 @@ FIXTURE_VARIANT(remote)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(remote, flab_memory_alone)
+TLIB_MEMORIES(remote, tlib_memory_alone)
 
 static long own_minflt(void)
 {
@@ -45,15 +45,15 @@ static long own_minflt(void)
 }
 
 /* The child; its stack and data are mapped before it begins to count. */
-static void sleep_counting(struct flab_peer *peer, long *minflt)
+static void sleep_counting(struct tlib_peer *peer, long *minflt)
 {
 	long before;
 
-	flab_settle();
+	tlib_settle();
 	own_minflt();
-	flab_peer_nudge(peer);
+	tlib_peer_nudge(peer);
 	before = own_minflt();
-	flab_peer_await(peer);
+	tlib_peer_await(peer);
 	*minflt = own_minflt() - before;
 	_exit(0);
 }
@@ -61,27 +61,27 @@ static void sleep_counting(struct flab_peer *peer, long *minflt)
 /* Private mappings of kinds that cannot be copied must be read-only for good. */
 FIXTURE_SETUP(remote)
 {
-	self->page = flab_page_size();
-	self->fd = flab_memory_region(variant->memory, NR);
+	self->page = tlib_page_size();
+	self->fd = tlib_memory_region(variant->memory, NR);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR + 1);
-	self->read_only = flab_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
-	self->shut = flab_map(self->fd, PROT_NONE, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR + 1);
+	self->read_only = tlib_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
+	self->shut = tlib_map(self->fd, PROT_NONE, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 	ASSERT_NE(NULL, self->read_only);
 	ASSERT_NE(NULL, self->shut);
-	self->hole = flab_at(self->at, NR);
-	self->minflt = mmap(NULL, self->page, FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	self->hole = tlib_at(self->at, NR);
+	self->minflt = mmap(NULL, self->page, TLIB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->minflt);
 	*self->minflt = -1;
 
-	ASSERT_LE(0, flab_peer_fork(&self->peer));
+	ASSERT_LE(0, tlib_peer_fork(&self->peer));
 	if (!self->peer.pid)
 		sleep_counting(&self->peer, self->minflt);
-	ASSERT_EQ(0, flab_peer_await(&self->peer));
-	self->mem = open(flab_text("/proc/%d/mem", self->peer.pid), O_RDWR | O_CLOEXEC);
+	ASSERT_EQ(0, tlib_peer_await(&self->peer));
+	self->mem = open(tlib_text("/proc/%d/mem", self->peer.pid), O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, self->mem);
 }
 
@@ -117,16 +117,16 @@ static off_t mem_at(const void *addr)
 /* What ptrace() and /proc/PID/mem of one page count: a fault, .access, or both. */
 static const char *forced(const struct faultlab_memory *memory, const char *name, size_t first)
 {
-	size_t pages = flab_memory_pages(memory, first + 1) - flab_memory_pages(memory, first);
-	const char *grown = pages && !memory->at_mmap ? flab_text(" pages +%zu", pages) : "";
+	size_t pages = tlib_memory_pages(memory, first + 1) - tlib_memory_pages(memory, first);
+	const char *grown = pages && !memory->at_mmap ? tlib_text(" pages +%zu", pages) : "";
 
 	switch (memory->gup) {
 	case FAULTLAB_GUP_NEVER:
-		return flab_text("access 1%s", grown);
+		return tlib_text("access 1%s", grown);
 	case FAULTLAB_GUP_LATE:
-		return flab_text("fault_%s 1 access 1 minor 1 locked 1%s minflt 1", name, grown);
+		return tlib_text("fault_%s 1 access 1 minor 1 locked 1%s minflt 1", name, grown);
 	default:
-		return flab_memory_pins(memory, name, first);
+		return tlib_memory_pins(memory, name, first);
 	}
 }
 
@@ -138,58 +138,58 @@ static bool stop(pid_t pid)
 TEST_F(remote, process_vm_readv_faults_there_and_counts_here)
 {
 	bool faults, pins = variant->memory->gup == FAULTLAB_GUP;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char byte = 'x';
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? 1 : -1, vm_read(self->peer.pid, self->at, &byte, 1));
 	EXPECT_TRUE(pins || errno == EFAULT);
-	EXPECT_COUNTS(flab_memory_pins(variant->memory, "read", 0), &mark);
-	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
+	EXPECT_COUNTS(tlib_memory_pins(variant->memory, "read", 0), &mark);
+	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
 	EXPECT_EQ(pins ? 0 : 'x', byte);
 	faults = variant->memory->gup != FAULTLAB_GUP_NEVER;
-	EXPECT_EQ(flab_memory_mapped(variant->memory, faults, NR),
-		  flab_nr_mapped(self->fd, self->peer.pid, self->at, NR));
-	EXPECT_EQ(flab_memory_mapped(variant->memory, 0, 1), flab_mapped(self->fd, self->at));
+	EXPECT_EQ(tlib_memory_mapped(variant->memory, faults, NR),
+		  tlib_nr_mapped(self->fd, self->peer.pid, self->at, NR));
+	EXPECT_EQ(tlib_memory_mapped(variant->memory, 0, 1), tlib_mapped(self->fd, self->at));
 
-	EXPECT_EQ(0, flab_peer_nudge(&self->peer));
-	EXPECT_EQ(0, flab_peer_join(&self->peer));
+	EXPECT_EQ(0, tlib_peer_nudge(&self->peer));
+	EXPECT_EQ(0, tlib_peer_join(&self->peer));
 	EXPECT_EQ(0, *self->minflt);
 }
 
 TEST_F(remote, process_vm_writev_writes_what_both_see)
 {
 	bool pins = variant->memory->gup == FAULTLAB_GUP;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? 2 : -1, vm_write(self->peer.pid, self->at, "ab", 2));
 	EXPECT_TRUE(pins || errno == EFAULT);
-	EXPECT_COUNTS(flab_memory_pins(variant->memory, "write", 0), &mark);
+	EXPECT_COUNTS(tlib_memory_pins(variant->memory, "write", 0), &mark);
 	EXPECT_EQ(pins ? 'b' : 0, self->at[1]);
 }
 
 TEST_F(remote, process_vm_readv_ends_where_the_pages_do)
 {
 	bool pins = variant->memory->gup == FAULTLAB_GUP;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char text[2 * TAIL];
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? TAIL : -1,
 		  vm_read(self->peer.pid, self->hole - TAIL, text, sizeof(text)));
-	flab_end(&mark);
-	EXPECT_EQ(pins, flab_moved(&mark, FAULTLAB_STAT_SIGBUS) > 0);
+	tlib_end(&mark);
+	EXPECT_EQ(pins, tlib_moved(&mark, FAULTLAB_STAT_SIGBUS) > 0);
 	EXPECT_EQ(-1, vm_read(self->peer.pid, self->hole, text, 1));
 	EXPECT_EQ(EFAULT, errno);
 }
 
 TEST_F(remote, process_vm_respects_protection)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char byte = 'x';
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(-1, vm_read(self->peer.pid, self->shut, &byte, 1));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ(-1, vm_write(self->peer.pid, self->read_only, &byte, 1));
@@ -199,55 +199,55 @@ TEST_F(remote, process_vm_respects_protection)
 
 TEST_F(remote, ptrace_counts_here_too)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	ASSERT_TRUE(stop(self->peer.pid));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, self->peer.pid, self->at, (void *)FORCED));
 	EXPECT_COUNTS(forced(variant->memory, "write", 0), &mark);
 	EXPECT_EQ(FORCED, *(long *)self->at);
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	errno = 0;
-	EXPECT_EQ(0, ptrace(PTRACE_PEEKDATA, self->peer.pid, flab_at(self->at, 1), NULL));
+	EXPECT_EQ(0, ptrace(PTRACE_PEEKDATA, self->peer.pid, tlib_at(self->at, 1), NULL));
 	EXPECT_EQ(0, errno);
 	EXPECT_COUNTS(forced(variant->memory, "read", 1), &mark);
 
 	EXPECT_EQ(0, ptrace(PTRACE_DETACH, self->peer.pid, NULL, NULL));
-	EXPECT_EQ(0, flab_peer_nudge(&self->peer));
-	EXPECT_EQ(0, flab_peer_join(&self->peer));
+	EXPECT_EQ(0, tlib_peer_nudge(&self->peer));
+	EXPECT_EQ(0, tlib_peer_join(&self->peer));
 	EXPECT_EQ(0, *self->minflt);
 }
 
 TEST_F(remote, ptrace_peek_of_a_hole_is_an_io_error)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	ASSERT_TRUE(stop(self->peer.pid));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	errno = 0;
 	EXPECT_EQ(-1, ptrace(PTRACE_PEEKDATA, self->peer.pid, self->hole, NULL));
 	EXPECT_EQ(EIO, errno);
-	flab_end(&mark);
+	tlib_end(&mark);
 	EXPECT_EQ(variant->memory->gup != FAULTLAB_GUP_NEVER,
-		  flab_moved(&mark, FAULTLAB_STAT_SIGBUS));
+		  tlib_moved(&mark, FAULTLAB_STAT_SIGBUS));
 }
 
 /* FOLL_FORCE writes to a mapping that is not for writing by copying it. */
 TEST_F(remote, ptrace_poke_copies_a_private_page_that_is_read_only)
 {
-	bool copies = flab_memory_copies(variant->memory);
-	struct flab_mark mark;
+	bool copies = tlib_memory_copies(variant->memory);
+	struct tlib_mark mark;
 
 	*self->at = 'S';
 	ASSERT_TRUE(stop(self->peer.pid));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(copies ? 0 : -1,
 		  ptrace(PTRACE_POKEDATA, self->peer.pid, self->read_only, (void *)FORCED));
 	EXPECT_TRUE(copies || errno == EIO);
 	if (copies) {
 		EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 1", &mark);
-		EXPECT_FALSE(flab_entry(self->fd, self->peer.pid, self->read_only).flags &
+		EXPECT_FALSE(tlib_entry(self->fd, self->peer.pid, self->read_only).flags &
 			     FAULTLAB_PTE_WRITE);
 		EXPECT_EQ(FORCED, ptrace(PTRACE_PEEKDATA, self->peer.pid, self->read_only,
 					 NULL));
@@ -258,10 +258,10 @@ TEST_F(remote, ptrace_poke_copies_a_private_page_that_is_read_only)
 
 TEST_F(remote, proc_mem_opens_what_is_shut_for_reading_only)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char byte = 'x';
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(1, pread(self->mem, &byte, 1, mem_at(self->shut)));
 	EXPECT_COUNTS(forced(variant->memory, "read", 0), &mark);
 	EXPECT_EQ(0, byte);

@@ -7,8 +7,8 @@
 #include <fcntl.h>
 #include <kselftest_harness.h>
 #include <sys/uio.h>
-#include "lib/flab_sys.h"
-#include "lib/flab_memory.h"
+#include "lib/sys.h"
+#include "lib/memory.h"
 
 #define NR	4	/* pages of the region; the mapping has as many past its end */
 #define TAIL	100	/* bytes of the last page that a partial copy reaches */
@@ -30,21 +30,21 @@ FIXTURE_VARIANT(syscall)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(syscall, flab_memory_alone)
+TLIB_MEMORIES(syscall, tlib_memory_alone)
 
 FIXTURE_SETUP(syscall)
 {
 	char name[] = "/tmp/flab-XXXXXX";
 	char *text;
 
-	self->page = flab_page_size();
-	self->fd = flab_memory_region(variant->memory, NR);
+	self->page = tlib_page_size();
+	self->fd = tlib_memory_region(variant->memory, NR);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 2 * NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 2 * NR);
 	ASSERT_NE(NULL, self->at);
-	self->hole = flab_at(self->at, NR);
+	self->hole = tlib_at(self->at, NR);
 	ASSERT_EQ(0, pipe(self->pipe));
 
 	self->file = mkstemp(name);
@@ -64,7 +64,7 @@ FIXTURE_TEARDOWN(syscall)
 	close(self->fd);
 	if (self->node[0]) {
 		close(self->disk);
-		flab_disk_remove(self->node);
+		tlib_disk_remove(self->node);
 	}
 }
 
@@ -84,53 +84,53 @@ static void drain(int pipe)
  */
 TEST_F(syscall, read_faults_as_a_write_under_mmap_lock)
 {
-	const char *faults = flab_memory_faults(variant->memory, "write", 0, 2);
-	struct flab_mark mark;
+	const char *faults = tlib_memory_faults(variant->memory, "write", 0, 2);
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(2 * self->page, read(self->file, self->at, 2 * self->page));
 	EXPECT_COUNTS(faults, &mark);
-	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
+	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
 	EXPECT_EQ('f', self->at[2 * self->page - 1]);
-	EXPECT_ENTRY(flab_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
+	EXPECT_ENTRY(tlib_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
 }
 
 TEST_F(syscall, write_faults_as_a_read_under_mmap_lock)
 {
-	const char *faults = flab_memory_faults(variant->memory, "read", 0, 2);
-	struct flab_mark mark;
+	const char *faults = tlib_memory_faults(variant->memory, "read", 0, 2);
+	struct tlib_mark mark;
 	char byte = 'x';
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(2 * self->page, write(self->file, self->at, 2 * self->page));
 	EXPECT_COUNTS(faults, &mark);
-	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
-	EXPECT_ENTRY(flab_memory_entry(variant->memory, "rw"), self->fd, self->at);
+	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
+	EXPECT_ENTRY(tlib_memory_entry(variant->memory, "rw"), self->fd, self->at);
 	EXPECT_EQ(1, pread(self->file, &byte, 1, 2 * self->page - 1));
 	EXPECT_EQ(0, byte);
 }
 
 TEST_F(syscall, pipe_reads_into_and_writes_from_the_mapping)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, read(self->pipe[0], self->at, self->page));
-	EXPECT_COUNTS(flab_memory_faults(variant->memory, "write", 0, 1), &mark);
+	EXPECT_COUNTS(tlib_memory_faults(variant->memory, "write", 0, 1), &mark);
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(self->page, write(self->pipe[1], flab_at(self->at, 1), self->page));
-	EXPECT_COUNTS(flab_memory_faults(variant->memory, "read", 1, 1), &mark);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(self->page, write(self->pipe[1], tlib_at(self->at, 1), self->page));
+	EXPECT_COUNTS(tlib_memory_faults(variant->memory, "read", 1, 1), &mark);
 }
 
 TEST_F(syscall, file_read_into_a_hole_is_short_to_the_byte)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(TAIL, read(self->file, self->hole - TAIL, 2 * self->page));
-	flab_end(&mark);
-	EXPECT_EQ(!flab_memory_asked(variant->memory, 1), !flab_moved(&mark, FAULTLAB_STAT_SIGBUS));
+	tlib_end(&mark);
+	EXPECT_EQ(!tlib_memory_asked(variant->memory, 1), !tlib_moved(&mark, FAULTLAB_STAT_SIGBUS));
 	EXPECT_EQ(TAIL, lseek(self->file, 0, SEEK_CUR));
 	EXPECT_EQ('f', self->hole[-1]);
 	EXPECT_EQ(0, self->hole[-TAIL - 1]);
@@ -142,14 +142,14 @@ TEST_F(syscall, file_read_into_a_hole_is_short_to_the_byte)
 
 TEST_F(syscall, file_write_from_a_hole_is_short_to_the_byte)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char text[2] = "";
 
 	memset(self->hole - TAIL, 'm', TAIL);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(TAIL, write(self->file, self->hole - TAIL, 2 * self->page));
-	flab_end(&mark);
-	EXPECT_EQ(!flab_memory_asked(variant->memory, 1), !flab_moved(&mark, FAULTLAB_STAT_SIGBUS));
+	tlib_end(&mark);
+	EXPECT_EQ(!tlib_memory_asked(variant->memory, 1), !tlib_moved(&mark, FAULTLAB_STAT_SIGBUS));
 	EXPECT_EQ(2, pread(self->file, text, 2, TAIL - 1));
 	EXPECT_EQ('m', text[0]);
 	EXPECT_EQ('f', text[1]);
@@ -161,7 +161,7 @@ TEST_F(syscall, file_write_from_a_hole_is_short_to_the_byte)
 /* A rule makes a hole in the middle: what comes behind it is not reached. */
 TEST_F(syscall, rule_in_the_middle_ends_the_copy_there)
 {
-	struct faultlab_rule rule = flab_rule(1, 1, FAULTLAB_VERDICT_SIGBUS, 0);
+	struct faultlab_rule rule = tlib_rule(1, 1, FAULTLAB_VERDICT_SIGBUS, 0);
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	/* remap_pfn_range() leaves no fault to ask a rule about. */
@@ -170,13 +170,13 @@ TEST_F(syscall, rule_in_the_middle_ends_the_copy_there)
 		return;
 	}
 	EXPECT_EQ(self->page, read(self->file, self->at, 2 * self->page));
-	EXPECT_EQ(-1, read(self->file, flab_at(self->at, 1), self->page));
+	EXPECT_EQ(-1, read(self->file, tlib_at(self->at, 1), self->page));
 	EXPECT_EQ(EFAULT, errno);
-	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(1, tlib_nr_mapped(self->fd, 0, self->at, NR));
 
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0));
-	EXPECT_EQ(self->page, read(self->file, flab_at(self->at, 1), 2 * self->page));
-	EXPECT_EQ('f', *flab_at(self->at, 1));
+	EXPECT_EQ(self->page, read(self->file, tlib_at(self->at, 1), 2 * self->page));
+	EXPECT_EQ('f', *tlib_at(self->at, 1));
 }
 
 /* pipe_read() forgets a buffer that it copied in part, and keeps it for the next. */
@@ -207,7 +207,7 @@ TEST_F(syscall, pipe_write_from_a_hole_is_short_to_the_page)
  */
 static int open_disk(char *node, size_t size)
 {
-	if (flab_disk_add(node, size, "1M"))
+	if (tlib_disk_add(node, size, "1M"))
 		return -1;
 	return open(node, O_RDWR | O_DIRECT | O_CLOEXEC);
 }
@@ -217,21 +217,21 @@ static int open_disk(char *node, size_t size)
 TEST_F(syscall, direct_read_and_write_pin_the_page)
 {
 	bool pins = variant->memory->gup == FAULTLAB_GUP;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	self->disk = open_disk(self->node, sizeof(self->node));
 	if (self->disk < 0)
 		SKIP(return, NO_DISK);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? self->page : -1, pwrite(self->disk, self->at, self->page, 0));
-	EXPECT_TRUE(pins || errno == flab_memory_gup(variant->memory));
-	EXPECT_COUNTS(flab_memory_pins(variant->memory, "read", 0), &mark);
+	EXPECT_TRUE(pins || errno == tlib_memory_gup(variant->memory));
+	EXPECT_COUNTS(tlib_memory_pins(variant->memory, "read", 0), &mark);
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? self->page : -1,
-		  pread(self->disk, flab_at(self->at, 1), self->page, 0));
-	EXPECT_TRUE(pins || errno == flab_memory_gup(variant->memory));
-	EXPECT_COUNTS(flab_memory_pins(variant->memory, "write", 1), &mark);
+		  pread(self->disk, tlib_at(self->at, 1), self->page, 0));
+	EXPECT_TRUE(pins || errno == tlib_memory_gup(variant->memory));
+	EXPECT_COUNTS(tlib_memory_pins(variant->memory, "write", 1), &mark);
 }
 
 TEST_F(syscall, direct_read_brings_what_direct_write_took)
@@ -243,10 +243,10 @@ TEST_F(syscall, direct_read_brings_what_direct_write_took)
 		return;
 	memset(self->at, 'd', self->page);
 	EXPECT_EQ(self->page, pwrite(self->disk, self->at, self->page, 0));
-	EXPECT_EQ(self->page, pread(self->disk, flab_at(self->at, 1), self->page, 0));
-	EXPECT_EQ('d', *flab_at(self->at, 1));
+	EXPECT_EQ(self->page, pread(self->disk, tlib_at(self->at, 1), self->page, 0));
+	EXPECT_EQ('d', *tlib_at(self->at, 1));
 	EXPECT_ENTRY(variant->memory->inserts ? "page rw" : "page rw dirty", self->fd,
-		     flab_at(self->at, 1));
+		     tlib_at(self->at, 1));
 }
 
 /* bio_iov_iter_get_pages() sends what it got. */
@@ -259,7 +259,7 @@ TEST_F(syscall, direct_read_into_a_hole_is_short_to_the_page)
 		SKIP(return, NO_DISK);
 	EXPECT_EQ(pins ? self->page : -1,
 		  pread(self->disk, self->hole - self->page, 2 * self->page, 0));
-	EXPECT_TRUE(pins || errno == flab_memory_gup(variant->memory));
+	EXPECT_TRUE(pins || errno == tlib_memory_gup(variant->memory));
 	EXPECT_EQ(-1, pread(self->disk, self->hole, self->page, 0));
 	EXPECT_EQ(EFAULT, errno);
 }
@@ -271,14 +271,14 @@ TEST_F(syscall, vmsplice_into_a_pipe_shares_the_page)
 {
 	struct iovec iov = { .iov_base = self->at, .iov_len = self->page };
 	bool pins = variant->memory->gup == FAULTLAB_GUP;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char byte = 0;
 
 	drain(self->pipe[0]);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? self->page : -1, vmsplice(self->pipe[1], &iov, 1, 0));
-	EXPECT_TRUE(pins || errno == flab_memory_gup(variant->memory));
-	EXPECT_COUNTS(flab_memory_pins(variant->memory, "read", 0), &mark);
+	EXPECT_TRUE(pins || errno == tlib_memory_gup(variant->memory));
+	EXPECT_COUNTS(tlib_memory_pins(variant->memory, "read", 0), &mark);
 	if (!pins)
 		return;
 
@@ -297,11 +297,11 @@ TEST_F(syscall, vmsplice_into_a_pipe_shares_the_page)
 TEST_F(syscall, vmsplice_out_of_a_pipe_copies)
 {
 	struct iovec iov = { .iov_base = self->at, .iov_len = self->page };
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, vmsplice(self->pipe[0], &iov, 1, 0));
-	EXPECT_COUNTS(flab_memory_faults(variant->memory, "write", 0, 1), &mark);
+	EXPECT_COUNTS(tlib_memory_faults(variant->memory, "write", 0, 1), &mark);
 	EXPECT_EQ('f', *self->at);
 }
 

@@ -10,7 +10,7 @@
 #include <kselftest_harness.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
-#include "lib/flab_memory.h"
+#include "lib/memory.h"
 
 #define AT	((char *)(3UL << 40))	/* in both processes */
 #define BYTE	100
@@ -27,7 +27,7 @@ static int by_vm(pid_t pid)
 
 static int by_mem(pid_t pid)
 {
-	int mem = open(flab_text("/proc/%d/mem", pid), O_RDWR | O_CLOEXEC);
+	int mem = open(tlib_text("/proc/%d/mem", pid), O_RDWR | O_CLOEXEC);
 	int err = pwrite(mem, &(char){ NEW }, 1, (uintptr_t)AT + BYTE) == 1 ? 0 : errno;
 
 	close(mem);
@@ -78,34 +78,34 @@ static int first_wrong(const char *page, bool written)
 {
 	int i;
 
-	for (i = 0; i < (int)flab_page_size(); i++)
+	for (i = 0; i < (int)tlib_page_size(); i++)
 		if ((__u8)page[i] != (written && i == BYTE ? NEW : OLD))
 			return i;
 	return -1;
 }
 
-static void own(struct flab_peer *peer, const struct faultlab_memory *memory, int fd,
+static void own(struct tlib_peer *peer, const struct faultlab_memory *memory, int fd,
 		struct found *found)
 {
-	const bool written = flab_memory_copies(memory);
-	char *shared = flab_memory_map(memory, fd, FLAB_RW, MAP_SHARED, 0, 1);
+	const bool written = tlib_memory_copies(memory);
+	char *shared = tlib_memory_map(memory, fd, TLIB_RW, MAP_SHARED, 0, 1);
 	size_t i;
 
-	memset(shared, OLD, flab_page_size());
+	memset(shared, OLD, tlib_page_size());
 	for (i = 0; i < NR_CASES; i++) {
-		char *at = mmap(AT, flab_memory_bytes(memory, 1),
-				flab_memory_private_prot(memory),
+		char *at = mmap(AT, tlib_memory_bytes(memory, 1),
+				tlib_memory_private_prot(memory),
 				MAP_PRIVATE | MAP_FIXED_NOREPLACE, fd, 0);
 
 		if (at != AT)
 			_exit(1);
 		if (IS_TOUCHED(i))
 			faultlab_touch_read(at, NULL);
-		flab_peer_nudge(peer);
-		flab_peer_await(peer);
+		tlib_peer_nudge(peer);
+		tlib_peer_await(peer);
 		found[i].in_mapping = first_wrong(at, written);
 		found[i].in_region = first_wrong(shared, false);
-		munmap(at, flab_memory_bytes(memory, 1));
+		munmap(at, tlib_memory_bytes(memory, 1));
 	}
 	_exit(0);
 }
@@ -114,7 +114,7 @@ FIXTURE(unrelated)
 {
 	int fd;
 	struct found *found;
-	struct flab_peer peer;
+	struct tlib_peer peer;
 };
 
 FIXTURE_VARIANT(unrelated)
@@ -127,15 +127,15 @@ static bool fits(const struct faultlab_memory *memory)
 	return memory->leaf != FAULTLAB_LEAF_PUD;
 }
 
-FLAB_MEMORIES(unrelated, fits)
+TLIB_MEMORIES(unrelated, fits)
 
 FIXTURE_SETUP(unrelated)
 {
-	self->fd = flab_memory_region(variant->memory, 1);
+	self->fd = tlib_memory_region(variant->memory, 1);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->found = mmap(NULL, flab_page_size(), FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	self->found = mmap(NULL, tlib_page_size(), TLIB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->found);
 }
 
@@ -146,20 +146,20 @@ FIXTURE_TEARDOWN(unrelated)
 
 TEST_F(unrelated, writer_leaves_the_rest_of_the_page)
 {
-	const bool copies = flab_memory_copies(variant->memory);
-	const size_t bytes = flab_page_size();
+	const bool copies = tlib_memory_copies(variant->memory);
+	const size_t bytes = tlib_page_size();
 	size_t i;
 
-	ASSERT_LE(0, flab_peer_fork(&self->peer));
+	ASSERT_LE(0, tlib_peer_fork(&self->peer));
 	if (!self->peer.pid)
 		own(&self->peer, variant->memory, self->fd, self->found);
 	for (i = 0; i < NR_CASES; i++) {
 		const struct way *way = &ways[i / 4];
 		int err;
 
-		ASSERT_EQ(0, flab_peer_await(&self->peer));
+		ASSERT_EQ(0, tlib_peer_await(&self->peer));
 		if (IS_OTHER(i)) {
-			ASSERT_EQ(AT, mmap(AT, bytes, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS |
+			ASSERT_EQ(AT, mmap(AT, bytes, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS |
 					   MAP_FIXED_NOREPLACE, -1, 0));
 			memset(AT, OTHER, bytes);
 		}
@@ -167,9 +167,9 @@ TEST_F(unrelated, writer_leaves_the_rest_of_the_page)
 		munmap(AT, bytes);
 		EXPECT_EQ(copies ? 0 : way->refusal, err)
 			TH_LOG("%s", way->name);
-		ASSERT_EQ(0, flab_peer_nudge(&self->peer));
+		ASSERT_EQ(0, tlib_peer_nudge(&self->peer));
 	}
-	ASSERT_EQ(0, flab_peer_join(&self->peer));
+	ASSERT_EQ(0, tlib_peer_join(&self->peer));
 	for (i = 0; i < NR_CASES; i++) {
 		EXPECT_EQ(-1, self->found[i].in_mapping)
 			TH_LOG("%s, %s, %s", ways[i / 4].name,

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <kselftest_harness.h>
 #include <liburing.h>
-#include "lib/flab_memory.h"
+#include "lib/memory.h"
 
 #define NR	4	/* pages of the region; the mapping has as many past its end */
 #define TAIL	100
@@ -26,7 +26,7 @@ FIXTURE_VARIANT(uring)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(uring, flab_memory_alone)
+TLIB_MEMORIES(uring, tlib_memory_alone)
 
 FIXTURE_SETUP(uring)
 {
@@ -37,14 +37,14 @@ FIXTURE_SETUP(uring)
 	err = io_uring_queue_init(4, &self->ring, 0);
 	if (err)
 		SKIP(return, "the kernel has no CONFIG_IO_URING, or forbids it");
-	self->page = flab_page_size();
-	self->fd = flab_memory_region(variant->memory, NR);
+	self->page = tlib_page_size();
+	self->fd = tlib_memory_region(variant->memory, NR);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 2 * NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 2 * NR);
 	ASSERT_NE(NULL, self->at);
-	self->hole = flab_at(self->at, NR);
+	self->hole = tlib_at(self->at, NR);
 
 	self->file = mkstemp(name);
 	ASSERT_LE(0, self->file);
@@ -119,15 +119,15 @@ static int pin(struct io_uring *ring, void *at, size_t bytes)
 
 TEST_F(uring, read_and_write_fault_as_the_system_calls_do)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	EXPECT_EQ(1, ring_read(&self->ring, self->file, &(char){ 0 }, 1, 0));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, ring_read(&self->ring, self->file, self->at, self->page, 0));
-	flab_end(&mark);
+	tlib_end(&mark);
 	EXPECT_EQ(!variant->memory->at_mmap,
-		  flab_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
-	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
+		  tlib_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
 	EXPECT_EQ('f', self->at[self->page - 1]);
 
 	memset(self->at, 'm', self->page);
@@ -140,11 +140,11 @@ TEST_F(uring, read_and_write_fault_as_the_system_calls_do)
 /* A worker is a thread of the process, but its faults are not the submitter's. */
 TEST_F(uring, worker_faults_for_itself)
 {
-	const char *faults = flab_memory_faults_elsewhere(variant->memory, "write", 0, 1);
-	struct flab_mark mark;
+	const char *faults = tlib_memory_faults_elsewhere(variant->memory, "write", 0, 1);
+	struct tlib_mark mark;
 
 	EXPECT_EQ(1, ring_read(&self->ring, self->file, &(char){ 0 }, 1, IOSQE_ASYNC));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, ring_read(&self->ring, self->file, self->at, self->page,
 					IOSQE_ASYNC));
 	EXPECT_COUNTS(faults, &mark);
@@ -165,41 +165,41 @@ TEST_F(uring, hole_makes_it_short_to_the_byte)
  */
 static int pinned(const struct faultlab_memory *memory)
 {
-	if (flab_memory_gup(memory))
-		return -flab_memory_gup(memory);
-	return flab_kernel_since(6, 5) ? 0 : -EOPNOTSUPP;
+	if (tlib_memory_gup(memory))
+		return -tlib_memory_gup(memory);
+	return tlib_kernel_since(6, 5) ? 0 : -EOPNOTSUPP;
 }
 
 TEST_F(uring, registered_buffer_is_faulted_in_for_writing)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(pinned(variant->memory), pin(&self->ring, self->at, self->page));
-	EXPECT_COUNTS(flab_memory_pins(variant->memory, "write", 0), &mark);
+	EXPECT_COUNTS(tlib_memory_pins(variant->memory, "write", 0), &mark);
 }
 
 TEST_F(uring, buffer_with_a_hole_cannot_be_registered)
 {
-	EXPECT_EQ(-(flab_memory_gup(variant->memory) ?: EFAULT),
+	EXPECT_EQ(-(tlib_memory_gup(variant->memory) ?: EFAULT),
 		  pin(&self->ring, self->hole - self->page, 2 * self->page));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 }
 
 TEST_F(uring, registered_buffer_reads_and_writes_without_a_fault)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	ASSERT_EQ(pinned(variant->memory), pin(&self->ring, self->at, self->page));
 	if (pinned(variant->memory))
 		return;
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, ring_read_fixed(&self->ring, self->file, self->at, self->page));
 	EXPECT_EQ(self->page, ring_write_fixed(&self->ring, self->file, self->at, self->page));
-	flab_end(&mark);
-	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_FAULT_READ));
-	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
+	tlib_end(&mark);
+	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_ENTRY("none", self->fd, self->at);
 }
 
@@ -223,7 +223,7 @@ TEST_F(uring, pin_keeps_the_page_that_was_dropped_and_the_next_fault_gets_anothe
 		return;
 	*self->at = 'o';
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 	*self->at = 'n';
 	EXPECT_EQ(1, ring_write_fixed(&self->ring, self->file, self->at, 1));
 	EXPECT_EQ(1, pread(self->file, &byte, 1, 0));
@@ -240,7 +240,7 @@ TEST_F(uring, pin_outlives_mapping_and_region)
 	if (pinned(variant->memory))
 		return;
 	*self->at = 'o';
-	flab_unmap(self->at, 2 * NR);
+	tlib_unmap(self->at, 2 * NR);
 	close(self->fd);
 	EXPECT_EQ(1, ring_write_fixed(&self->ring, self->file, self->at, 1));
 	EXPECT_EQ(1, pread(self->file, &byte, 1, 0));
@@ -262,23 +262,23 @@ TEST_F(uring, mapping_with_mkwrite_is_pinned_only_if_private)
 	memory.flags |= FAULTLAB_REGION_MKWRITE;
 	/* There is one region of PHYS at a time. */
 	close(self->fd);
-	flab_unmap(self->at, 2 * NR);
-	fd = flab_memory_region(&memory, NR);
+	tlib_unmap(self->at, 2 * NR);
+	fd = tlib_memory_region(&memory, NR);
 	if (memory.at_mmap) {
 		EXPECT_EQ(-EINVAL, fd);
 		return;
 	}
 	ASSERT_LE(0, fd);
-	shared = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
+	shared = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, shared);
 	*shared = 'S';
-	EXPECT_EQ(flab_kernel_since(6, 5) ? -EFAULT : want,
+	EXPECT_EQ(tlib_kernel_since(6, 5) ? -EFAULT : want,
 		  pin(&self->ring, shared, self->page));
-	if (!flab_memory_copies(&memory))
+	if (!tlib_memory_copies(&memory))
 		return;
-	private = flab_map(fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	private = tlib_map(fd, TLIB_RW, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, private);
-	EXPECT_EQ(flab_kernel_since(6, 5) ? 0 : -EOPNOTSUPP,
+	EXPECT_EQ(tlib_kernel_since(6, 5) ? 0 : -EOPNOTSUPP,
 		  pin(&self->ring, private, self->page));
 }
 

@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 #include <faultlab_memory.h>
-#include "lib/walk/flab_random.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/walk/random.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define AROUND_BYTES	"/sys/kernel/debug/fault_around_bytes"
-#define TABLE		(FLAB_PMD_SIZE / FLAB_PAGE)
+#define TABLE		(TLIB_PMD_SIZE / TLIB_PAGE)
 #define ROOM		(2 * TABLE)		/* two page tables, for one VMA */
 #define RULES		4
 
@@ -42,68 +42,68 @@ static __u8 content(size_t index)
 
 static char *map_in_tables(struct window *w)
 {
-	char *span = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, ROOM);
+	char *span = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, ROOM);
 
 	if (!span)
 		return NULL;
-	madvise(span, ROOM * FLAB_PAGE, MADV_NOHUGEPAGE);
+	madvise(span, ROOM * TLIB_PAGE, MADV_NOHUGEPAGE);
 	if (faultlab_touch_write(span, 1, NULL) ||
-	    faultlab_touch_write(flab_at(span, ROOM - 1), 1, NULL))
+	    faultlab_touch_write(tlib_at(span, ROOM - 1), 1, NULL))
 		return NULL;
-	w->at = mmap(flab_at(span, w->skip), w->pages * FLAB_PAGE, PROT_READ,
-		     w->flags | MAP_FIXED, w->fd, w->first * FLAB_PAGE);
+	w->at = mmap(tlib_at(span, w->skip), w->pages * TLIB_PAGE, PROT_READ,
+		     w->flags | MAP_FIXED, w->fd, w->first * TLIB_PAGE);
 	return w->at == MAP_FAILED ? NULL : w->at;
 }
 
 /* Whole folios, as memory comes in these. */
-static void populate(struct window *w, const struct faultlab_memory *m, struct flab_random *r)
+static void populate(struct window *w, const struct faultlab_memory *m, struct tlib_random *r)
 {
 	const size_t folio = 1UL << m->order;
 	size_t i, n;
 
 	for (i = 0; i < w->region; i += folio) {
 		/* Holes and pages in runs, as well as one by one. */
-		if (flab_random(r, 8) ? !(i && w->populated[i - folio]) : flab_random(r, 2))
+		if (tlib_random(r, 8) ? !(i && w->populated[i - folio]) : tlib_random(r, 2))
 			continue;
 		for (n = i; n < i + folio; n++) {
 			w->populated[n] = true;
-			faultlab_touch_write(flab_at(w->owner, n), content(n), NULL);
+			faultlab_touch_write(tlib_at(w->owner, n), content(n), NULL);
 		}
 	}
 }
 
-static int add_rules(struct window *w, struct flab_random *r)
+static int add_rules(struct window *w, struct tlib_random *r)
 {
 	struct faultlab_rule rules[RULES];
-	unsigned int i, nr = flab_random(r, RULES + 1);
+	unsigned int i, nr = tlib_random(r, RULES + 1);
 	size_t page;
 
 	for (i = 0; i < nr; i++) {
-		const size_t first = flab_random(r, w->region);
-		const size_t pages = 1 + flab_random(r, flab_random(r, 2) ? 3 : 100);
+		const size_t first = tlib_random(r, w->region);
+		const size_t pages = 1 + tlib_random(r, tlib_random(r, 2) ? 3 : 100);
 
-		rules[i] = flab_rule(first, pages, FAULTLAB_VERDICT_MAJOR, 0);
+		rules[i] = tlib_rule(first, pages, FAULTLAB_VERDICT_MAJOR, 0);
 		for (page = first; page < first + pages && page < w->region; page++)
 			w->ruled[page] = true;
 	}
 	return faultlab_rules(w->fd, FAULTLAB_RULE_SET, rules, nr);
 }
 
-static int make_window(struct window *w, const struct faultlab_memory *m, struct flab_random *r)
+static int make_window(struct window *w, const struct faultlab_memory *m, struct tlib_random *r)
 {
 	const size_t folio = 1UL << m->order;
 
 	memset(w, 0, sizeof(*w));
-	w->region = (1 + flab_random(r, ROOM / folio)) * folio;
-	w->skip = 1 + flab_random(r, flab_random(r, 2) ? 40 : TABLE - 1);
-	w->pages = 1 + flab_random(r, ROOM - 1 - w->skip);
+	w->region = (1 + tlib_random(r, ROOM / folio)) * folio;
+	w->skip = 1 + tlib_random(r, tlib_random(r, 2) ? 40 : TABLE - 1);
+	w->pages = 1 + tlib_random(r, ROOM - 1 - w->skip);
 	/* It may begin anywhere in the region, and end behind it. */
-	w->first = flab_random(r, 2) ? 0 : flab_random(r, w->region);
-	w->flags = flab_random(r, 3) ? MAP_SHARED : MAP_PRIVATE;
-	w->fd = faultlab_memory_open(m, w->region * FLAB_PAGE);
+	w->first = tlib_random(r, 2) ? 0 : tlib_random(r, w->region);
+	w->flags = tlib_random(r, 3) ? MAP_SHARED : MAP_PRIVATE;
+	w->fd = faultlab_memory_open(m, w->region * TLIB_PAGE);
 	if (w->fd < 0)
 		return w->fd;
-	w->owner = flab_map(w->fd, FLAB_RW, MAP_SHARED, 0, w->region);
+	w->owner = tlib_map(w->fd, TLIB_RW, MAP_SHARED, 0, w->region);
 	if (!w->owner || !map_in_tables(w))
 		return -errno;
 	populate(w, m, r);
@@ -112,8 +112,8 @@ static int make_window(struct window *w, const struct faultlab_memory *m, struct
 
 static void drop_window(struct window *w)
 {
-	flab_unmap(w->owner, w->region);
-	munmap(w->at - w->skip * FLAB_PAGE, ROOM * FLAB_PAGE);
+	tlib_unmap(w->owner, w->region);
+	munmap(w->at - w->skip * TLIB_PAGE, ROOM * TLIB_PAGE);
 	close(w->fd);
 }
 
@@ -123,7 +123,7 @@ static size_t mapped(const struct window *w, bool *map)
 	size_t i, n = 0;
 
 	for (i = 0; i < w->pages; i++) {
-		map[i] = flab_mapped(w->fd, flab_at(w->at, i));
+		map[i] = tlib_mapped(w->fd, tlib_at(w->at, i));
 		n += map[i];
 	}
 	return n;
@@ -151,20 +151,20 @@ static const char *judge_mapped(const struct window *w, const bool *map, size_t 
 		if (!map[i])
 			continue;
 		if (i != own && !may_be_mapped(w, i))
-			return flab_text("page %zu is mapped, and must not be", i);
+			return tlib_text("page %zu is mapped, and must not be", i);
 		if ((w->skip + i) / TABLE != table)
-			return flab_text("page %zu of another table is mapped", i);
+			return tlib_text("page %zu of another table is mapped", i);
 		low = i < low ? i : low;
 		high = i > high ? i : high;
 	}
 	if (high - low >= size)
-		return flab_text("pages %zu to %zu are more than a window", low, high);
+		return tlib_text("pages %zu to %zu are more than a window", low, high);
 	for (i = 0; i < w->pages; i++) {
 		const size_t at = w->skip + i;
 		const bool within = (at >= aligned && at < aligned + size) || (i > low && i < high);
 
 		if (within && at / TABLE == table && may_be_mapped(w, i) && !map[i])
-			return flab_text("page %zu is not mapped", i);
+			return tlib_text("page %zu is not mapped", i);
 	}
 	return map[own] ? NULL : "the page itself is not mapped";
 }
@@ -183,7 +183,7 @@ static const char *judge_alone(const struct window *w, const struct faultlab_mem
 				   page < w->region && !w->ruled[page];
 
 		if (map[i] != (i == own || along))
-			return flab_text("page %zu is %smapped", i, map[i] ? "" : "not ");
+			return tlib_text("page %zu is %smapped", i, map[i] ? "" : "not ");
 	}
 	return NULL;
 }
@@ -203,21 +203,21 @@ static void check_fault(struct __test_metadata *_metadata, struct window *w,
 			   !w->ruled[w->first + own];
 	static bool map[ROOM];
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	__u64 called, new;
 	const char *why;
 	size_t i;
 
-	ASSERT_EQ(0, flab_begin(w->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(w->at, own), &touch));
-	flab_end(&mark);
+	ASSERT_EQ(0, tlib_begin(w->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(w->at, own), &touch));
+	tlib_end(&mark);
 	EXPECT_EQ(w->populated[w->first + own] ? content(w->first + own) : 0, touch.value);
 	new = mapped(w, map);
-	called = flab_moved(&mark, FAULTLAB_STAT_FAULT_READ);
-	EXPECT_EQ(new, flab_moved(&mark, FAULTLAB_STAT_PAGES_AROUND) + called +
-		       flab_moved(&mark, FAULTLAB_STAT_PAGES_BATCH));
-	EXPECT_EQ(!!flab_moved(&mark, FAULTLAB_STAT_PAGES_AROUND),
-		  flab_moved(&mark, FAULTLAB_STAT_FAULT_AROUND));
+	called = tlib_moved(&mark, FAULTLAB_STAT_FAULT_READ);
+	EXPECT_EQ(new, tlib_moved(&mark, FAULTLAB_STAT_PAGES_AROUND) + called +
+		       tlib_moved(&mark, FAULTLAB_STAT_PAGES_BATCH));
+	EXPECT_EQ(!!tlib_moved(&mark, FAULTLAB_STAT_PAGES_AROUND),
+		  tlib_moved(&mark, FAULTLAB_STAT_FAULT_AROUND));
 	if (along && w->populated[w->first + own]) {
 		why = judge_mapped(w, map, own, size);
 		EXPECT_EQ(0, called);
@@ -230,7 +230,7 @@ static void check_fault(struct __test_metadata *_metadata, struct window *w,
 		EXPECT_EQ(1, called);
 	} else {
 		why = judge_alone(w, m, map, own);
-		EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_FAULT_AROUND));
+		EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_FAULT_AROUND));
 		EXPECT_EQ(1, called);
 	}
 	EXPECT_EQ(NULL, why) {
@@ -238,16 +238,16 @@ static void check_fault(struct __test_metadata *_metadata, struct window *w,
 	}
 
 	/* What is mapped is the page that it should be, and no access faults. */
-	ASSERT_EQ(0, flab_begin(w->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(w->fd, &mark));
 	for (i = 0; i < w->pages; i++) {
 		if (!map[i])
 			continue;
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(w->at, i), &touch));
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(w->at, i), &touch));
 		EXPECT_EQ(w->populated[w->first + i] ? content(w->first + i) : 0, touch.value);
 		if (_metadata->exit_code)
 			break;
 	}
-	EXPECT_STREQ("", flab_end(&mark));
+	EXPECT_STREQ("", tlib_end(&mark));
 }
 
 FIXTURE(around)
@@ -257,7 +257,7 @@ FIXTURE(around)
 
 FIXTURE_SETUP(around)
 {
-	if (flab_read_number(AROUND_BYTES, &self->before))
+	if (tlib_read_number(AROUND_BYTES, &self->before))
 		SKIP(return, "the kernel has no " AROUND_BYTES);
 }
 
@@ -265,21 +265,21 @@ FIXTURE_SETUP(around)
 FIXTURE_TEARDOWN_PARENT(around)
 {
 	if (self->before)
-		flab_write_number(AROUND_BYTES, self->before);
+		tlib_write_number(AROUND_BYTES, self->before);
 }
 
 /* A window of chance. */
 static void check_one(struct __test_metadata *_metadata, const struct faultlab_memory *m,
-		      struct flab_random *random)
+		      struct tlib_random *random)
 {
-	const size_t size = 1UL << flab_random(random, 10);
+	const size_t size = 1UL << tlib_random(random, 10);
 	static struct window w;
 	size_t own, end;
 
-	ASSERT_EQ(0, flab_write_number(AROUND_BYTES, size * FLAB_PAGE));
+	ASSERT_EQ(0, tlib_write_number(AROUND_BYTES, size * TLIB_PAGE));
 	ASSERT_EQ(0, make_window(&w, m, random));
 	end = w.region - w.first;
-	own = flab_random(random, w.pages < end ? w.pages : end);
+	own = tlib_random(random, w.pages < end ? w.pages : end);
 	check_fault(_metadata, &w, m, own, size);
 	if (_metadata->exit_code)
 		log_window(_metadata, &w, own, size);
@@ -288,9 +288,9 @@ static void check_one(struct __test_metadata *_metadata, const struct faultlab_m
 
 TEST_F_TIMEOUT(around, window_of_any_size_maps_what_is_populated_in_it_and_nothing_else, 600)
 {
-	struct flab_random random = { .state = flab_first_seed() };
+	struct tlib_random random = { .state = tlib_first_seed() };
 	const struct faultlab_memory *m = faultlab_memories;
-	const unsigned long rounds = flab_scale(12, 150);
+	const unsigned long rounds = tlib_scale(12, 150);
 	unsigned long i, met = 0;
 
 	for (; m < faultlab_memories + faultlab_nr_memories; m++) {
@@ -302,7 +302,7 @@ TEST_F_TIMEOUT(around, window_of_any_size_maps_what_is_populated_in_it_and_nothi
 		for (i = 0; i < rounds && !_metadata->exit_code; i++)
 			check_one(_metadata, m, &random);
 		if (_metadata->exit_code)
-			TH_LOG("%s, seed %llu", m->name, flab_first_seed());
+			TH_LOG("%s, seed %llu", m->name, tlib_first_seed());
 	}
 	EXPECT_LT(0, met);
 }
@@ -310,8 +310,8 @@ TEST_F_TIMEOUT(around, window_of_any_size_maps_what_is_populated_in_it_and_nothi
 /* The core takes no more than a table; should that change, the module must be asked. */
 TEST_F(around, window_of_more_than_a_table_cannot_be_set)
 {
-	EXPECT_EQ(0, flab_write_number(AROUND_BYTES, FLAB_PMD_SIZE));
-	EXPECT_EQ(-EINVAL, flab_write_number(AROUND_BYTES, 2 * FLAB_PMD_SIZE));
+	EXPECT_EQ(0, tlib_write_number(AROUND_BYTES, TLIB_PMD_SIZE));
+	EXPECT_EQ(-EINVAL, tlib_write_number(AROUND_BYTES, 2 * TLIB_PMD_SIZE));
 }
 
 /*
@@ -336,21 +336,21 @@ FIXTURE_VARIANT(memory)
 
 FIXTURE_SETUP(memory)
 {
-	if (flab_read_number(AROUND_BYTES, &self->before))
+	if (tlib_read_number(AROUND_BYTES, &self->before))
 		SKIP(return, "the kernel has no " AROUND_BYTES);
-	self->fd = faultlab_memory_open(variant->memory, ROOM * FLAB_PAGE);
+	self->fd = faultlab_memory_open(variant->memory, ROOM * TLIB_PAGE);
 	if (self->fd < 0 && faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, flab_write_number(AROUND_BYTES, FLAB_PMD_SIZE));
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, ROOM);
+	ASSERT_EQ(0, tlib_write_number(AROUND_BYTES, TLIB_PMD_SIZE));
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, ROOM);
 	ASSERT_NE(NULL, self->at);
 }
 
 FIXTURE_TEARDOWN_PARENT(memory)
 {
 	if (self->before)
-		flab_write_number(AROUND_BYTES, self->before);
+		tlib_write_number(AROUND_BYTES, self->before);
 }
 
 /*
@@ -371,7 +371,7 @@ static void *empty_for_ever(void *arg)
 
 	while (!__atomic_load_n(&e->stop, __ATOMIC_RELAXED)) {
 		if (e->fd < 0)
-			madvise(e->at, ROOM * FLAB_PAGE, MADV_DONTNEED);
+			madvise(e->at, ROOM * TLIB_PAGE, MADV_DONTNEED);
 		else
 			faultlab_evict(e->fd, 0, FAULTLAB_TO_END, 0);
 		__atomic_add_fetch(&e->times, 1, __ATOMIC_RELEASE);
@@ -382,18 +382,18 @@ static void *empty_for_ever(void *arg)
 /* MADV_DONTNEED takes no VM_PFNMAP. What remap has mapped does not come back. */
 TEST_F_TIMEOUT(memory, storm_of_tables_that_are_emptied_shows_every_page, 300)
 {
-	const unsigned long rounds = flab_scale(2, 20);
+	const unsigned long rounds = tlib_scale(2, 20);
 	const struct faultlab_memory *m = variant->memory;
 	struct emptier e = { .fd = m->pfnmap ? self->fd : -1, .at = self->at };
 	unsigned long i, n, wrong = 0;
 	struct faultlab_touch touch;
 
 	for (i = 0; i < ROOM; i++)
-		ASSERT_EQ(0, faultlab_touch_write(flab_at(e.at, i), content(i), NULL));
+		ASSERT_EQ(0, faultlab_touch_write(tlib_at(e.at, i), content(i), NULL));
 	ASSERT_EQ(0, pthread_create(&e.thread, NULL, empty_for_ever, &e));
 	for (n = 0; n < rounds || __atomic_load_n(&e.times, __ATOMIC_ACQUIRE) < rounds; n++)
 		for (i = n % 8; i < ROOM; i += 8)
-			if (faultlab_touch_read(flab_at(e.at, i), &touch))
+			if (faultlab_touch_read(tlib_at(e.at, i), &touch))
 				wrong += !m->at_mmap;
 			else
 				wrong += touch.value != content(i);
@@ -417,7 +417,7 @@ static bool has_table(int fd, const char *at)
 TEST_F(memory, page_table_stays_when_it_is_emptied)
 {
 	/* A rule about one page: none is mapped by a PMD. */
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0);
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
@@ -428,10 +428,10 @@ TEST_F(memory, page_table_stays_when_it_is_emptied)
 
 	faultlab_touch_write(self->at, 1, NULL);
 	if (variant->memory->pfnmap) {
-		EXPECT_EQ(-1, madvise(self->at, ROOM * FLAB_PAGE, MADV_DONTNEED));
+		EXPECT_EQ(-1, madvise(self->at, ROOM * TLIB_PAGE, MADV_DONTNEED));
 		EXPECT_EQ(EINVAL, errno);
-	} else if (!flab_kernel_since(6, 14)) {
-		EXPECT_EQ(0, madvise(self->at, ROOM * FLAB_PAGE, MADV_DONTNEED));
+	} else if (!tlib_kernel_since(6, 14)) {
+		EXPECT_EQ(0, madvise(self->at, ROOM * TLIB_PAGE, MADV_DONTNEED));
 		EXPECT_ENTRY("none", self->fd, self->at);
 	}
 	EXPECT_TRUE(has_table(self->fd, self->at));

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 #include <kselftest_harness.h>
-#include "lib/flab_memory.h"
+#include "lib/memory.h"
 
 #define NR	4
 
@@ -16,7 +16,7 @@ FIXTURE(fork)
 	char *private;		/* read-only where it cannot be copied */
 	size_t step;
 	size_t bytes;
-	struct flab_peer peer;
+	struct tlib_peer peer;
 };
 
 FIXTURE_VARIANT(fork)
@@ -24,23 +24,23 @@ FIXTURE_VARIANT(fork)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(fork, flab_memory_usual)
+TLIB_MEMORIES(fork, tlib_memory_usual)
 
 #define NR_MAPPED(pid, at, steps) \
-	flab_memory_nr_mapped(variant->memory, self->fd, pid, at, steps)
+	tlib_memory_nr_mapped(variant->memory, self->fd, pid, at, steps)
 
 FIXTURE_SETUP(fork)
 {
-	int prot = flab_memory_private_prot(variant->memory);
+	int prot = tlib_memory_private_prot(variant->memory);
 
-	self->step = flab_memory_bytes(variant->memory, 1);
+	self->step = tlib_memory_bytes(variant->memory, 1);
 	self->bytes = NR * self->step;
-	self->fd = flab_memory_region(variant->memory, NR);
+	self->fd = tlib_memory_region(variant->memory, NR);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->shared = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	self->private = flab_memory_map(variant->memory, self->fd, prot, MAP_PRIVATE, 0, NR);
+	self->shared = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	self->private = tlib_memory_map(variant->memory, self->fd, prot, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, self->shared);
 	ASSERT_NE(NULL, self->private);
 }
@@ -51,25 +51,25 @@ FIXTURE_TEARDOWN(fork)
 }
 
 /* A child that waits until it is asked to end. */
-static bool fork_sleeper(struct flab_peer *peer)
+static bool fork_sleeper(struct tlib_peer *peer)
 {
-	if (flab_peer_fork(peer) < 0)
+	if (tlib_peer_fork(peer) < 0)
 		return false;
 	if (peer->pid)
 		return true;
-	flab_peer_await(peer);
+	tlib_peer_await(peer);
 	_exit(0);
 }
 
-static int end_sleeper(struct flab_peer *peer)
+static int end_sleeper(struct tlib_peer *peer)
 {
-	flab_peer_nudge(peer);
-	return flab_peer_join(peer);
+	tlib_peer_nudge(peer);
+	return tlib_peer_join(peer);
 }
 
 static __u64 bits(int fd, pid_t pid, const void *at)
 {
-	return flab_entry(fd, pid, at).flags & (FAULTLAB_PTE_WRITE | FAULTLAB_PTE_DIRTY);
+	return tlib_entry(fd, pid, at).flags & (FAULTLAB_PTE_WRITE | FAULTLAB_PTE_DIRTY);
 }
 
 /*
@@ -80,17 +80,17 @@ TEST_F(fork, shared_entries_are_copied_clean_or_not_at_all)
 {
 	bool leaf = variant->memory->leaf != FAULTLAB_LEAF_PTE;
 	__u64 copy = FAULTLAB_PTE_WRITE | (leaf ? FAULTLAB_PTE_DIRTY : 0);
-	bool copies = flab_memory_forks(variant->memory);
-	size_t mapped = flab_memory_mapped(variant->memory, 2, NR);
+	bool copies = tlib_memory_forks(variant->memory);
+	size_t mapped = tlib_memory_mapped(variant->memory, 2, NR);
 
-	flab_memory_write(variant->memory, self->shared, 2);
+	tlib_memory_write(variant->memory, self->shared, 2);
 	ASSERT_TRUE(fork_sleeper(&self->peer));
 	EXPECT_EQ(copies ? mapped : 0, NR_MAPPED(self->peer.pid, self->shared, NR));
 	EXPECT_EQ(copies ? copy : 0, bits(self->fd, self->peer.pid, self->shared));
-	EXPECT_ENTRY(flab_memory_entry(variant->memory, "rw dirty"), self->fd, self->shared);
+	EXPECT_ENTRY(tlib_memory_entry(variant->memory, "rw dirty"), self->fd, self->shared);
 	if (copies)
-		EXPECT_EQ(flab_pfn(self->fd, self->shared),
-			  flab_entry(self->fd, self->peer.pid, self->shared).pfn);
+		EXPECT_EQ(tlib_pfn(self->fd, self->shared),
+			  tlib_entry(self->fd, self->peer.pid, self->shared).pfn);
 	EXPECT_EQ(0, end_sleeper(&self->peer));
 	EXPECT_EQ(mapped, NR_MAPPED(0, self->shared, NR));
 }
@@ -98,41 +98,41 @@ TEST_F(fork, shared_entries_are_copied_clean_or_not_at_all)
 /* Of special entries nobody counts how often their frame is mapped. */
 TEST_F(fork, frame_is_mapped_once_more_where_the_entry_was_copied)
 {
-	bool copies = flab_memory_forks(variant->memory);
+	bool copies = tlib_memory_forks(variant->memory);
 	bool counted = !variant->memory->special;
 	__u64 pfn;
 
-	flab_memory_write(variant->memory, self->shared, 1);
-	pfn = flab_pfn(self->fd, self->shared);
-	EXPECT_EQ(counted, flab_kpagecount(pfn));
+	tlib_memory_write(variant->memory, self->shared, 1);
+	pfn = tlib_pfn(self->fd, self->shared);
+	EXPECT_EQ(counted, tlib_kpagecount(pfn));
 	ASSERT_TRUE(fork_sleeper(&self->peer));
-	EXPECT_EQ(counted + (counted && copies), flab_kpagecount(pfn));
+	EXPECT_EQ(counted + (counted && copies), tlib_kpagecount(pfn));
 	EXPECT_EQ(0, end_sleeper(&self->peer));
-	EXPECT_EQ(counted, flab_kpagecount(pfn));
+	EXPECT_EQ(counted, tlib_kpagecount(pfn));
 }
 
 TEST_F(fork, what_the_child_writes_is_seen_by_both)
 {
-	flab_memory_write(variant->memory, self->shared, 1);
-	ASSERT_LE(0, flab_peer_fork(&self->peer));
+	tlib_memory_write(variant->memory, self->shared, 1);
+	ASSERT_LE(0, tlib_peer_fork(&self->peer));
 	if (!self->peer.pid) {
 		faultlab_touch_write(self->shared, 'c', NULL);
 		faultlab_touch_write(self->shared + self->step, 'C', NULL);
 		_exit(0);
 	}
-	EXPECT_EQ(0, flab_peer_join(&self->peer));
+	EXPECT_EQ(0, tlib_peer_join(&self->peer));
 	EXPECT_EQ('c', *self->shared);
 	EXPECT_EQ('C', self->shared[self->step]);
 }
 
 TEST_F(fork, private_entries_not_copied_on_write_are_left_to_the_child)
 {
-	bool copies = flab_memory_forks(variant->memory);
+	bool copies = tlib_memory_forks(variant->memory);
 
 	*self->shared = 'S';
 	EXPECT_EQ('S', *self->private);
 	ASSERT_TRUE(fork_sleeper(&self->peer));
-	EXPECT_EQ(copies ? flab_memory_mapped(variant->memory, 1, NR) : 0,
+	EXPECT_EQ(copies ? tlib_memory_mapped(variant->memory, 1, NR) : 0,
 		  NR_MAPPED(self->peer.pid, self->private, NR));
 	EXPECT_EQ(0, end_sleeper(&self->peer));
 }
@@ -144,56 +144,56 @@ TEST_F(fork, private_entries_not_copied_on_write_are_left_to_the_child)
 TEST_F(fork, private_copies_are_shared_until_one_side_writes)
 {
 	bool leaf = variant->memory->leaf != FAULTLAB_LEAF_PTE;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	__u64 pfn;
 
-	if (!flab_memory_copies(variant->memory)) {
-		EXPECT_TRUE(flab_refuses_private(variant->memory, self->fd));
+	if (!tlib_memory_copies(variant->memory)) {
+		EXPECT_TRUE(tlib_refuses_private(variant->memory, self->fd));
 		return;
 	}
-	flab_memory_write(variant->memory, self->private, 1);
+	tlib_memory_write(variant->memory, self->private, 1);
 	EXPECT_EQ(0, self->private[self->step]);
-	pfn = flab_pfn(self->fd, self->private);
-	EXPECT_TRUE(flab_pagemap(self->private).exclusive);
+	pfn = tlib_pfn(self->fd, self->private);
+	EXPECT_TRUE(tlib_pagemap(self->private).exclusive);
 
-	ASSERT_LE(0, flab_peer_fork(&self->peer));
+	ASSERT_LE(0, tlib_peer_fork(&self->peer));
 	if (!self->peer.pid) {
-		flab_peer_await(&self->peer);
-		flab_begin(self->fd, &mark);
+		tlib_peer_await(&self->peer);
+		tlib_begin(self->fd, &mark);
 		faultlab_touch_write(self->private, 'c', NULL);
 		EXPECT_COUNTS("minflt 1", &mark);
-		EXPECT_NE(pfn, flab_pfn(self->fd, self->private));
-		flab_peer_nudge(&self->peer);
-		flab_peer_await(&self->peer);
+		EXPECT_NE(pfn, tlib_pfn(self->fd, self->private));
+		tlib_peer_nudge(&self->peer);
+		tlib_peer_await(&self->peer);
 		_exit(*self->private);
 	}
 	EXPECT_EQ(leaf ? 1 : 2, NR_MAPPED(self->peer.pid, self->private, NR));
-	EXPECT_EQ(pfn, flab_entry(self->fd, self->peer.pid, self->private).pfn);
+	EXPECT_EQ(pfn, tlib_entry(self->fd, self->peer.pid, self->private).pfn);
 	EXPECT_EQ(0, bits(self->fd, self->peer.pid, self->private) & FAULTLAB_PTE_WRITE);
 	EXPECT_ENTRY("page r dirty", self->fd, self->private);
-	EXPECT_FALSE(flab_pagemap(self->private).exclusive);
+	EXPECT_FALSE(tlib_pagemap(self->private).exclusive);
 
-	EXPECT_EQ(0, flab_peer_nudge(&self->peer));
-	EXPECT_EQ(0, flab_peer_await(&self->peer));
+	EXPECT_EQ(0, tlib_peer_nudge(&self->peer));
+	EXPECT_EQ(0, tlib_peer_await(&self->peer));
 	/* The last owner of the copy writes to it, and keeps it. */
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->private, 'p', NULL));
 	EXPECT_COUNTS("minflt 1", &mark);
-	EXPECT_EQ(pfn, flab_pfn(self->fd, self->private));
-	EXPECT_EQ(0, flab_peer_nudge(&self->peer));
-	EXPECT_EQ('c', flab_peer_join(&self->peer));
+	EXPECT_EQ(pfn, tlib_pfn(self->fd, self->private));
+	EXPECT_EQ(0, tlib_peer_nudge(&self->peer));
+	EXPECT_EQ('c', tlib_peer_join(&self->peer));
 	EXPECT_EQ(0, *self->shared);
 }
 
 TEST_F(fork, evict_with_cows_takes_the_copies_of_both)
 {
-	if (!flab_memory_copies(variant->memory)) {
-		EXPECT_TRUE(flab_refuses_private(variant->memory, self->fd));
+	if (!tlib_memory_copies(variant->memory)) {
+		EXPECT_TRUE(tlib_refuses_private(variant->memory, self->fd));
 		return;
 	}
-	flab_memory_write(variant->memory, self->private, 2);
+	tlib_memory_write(variant->memory, self->private, 2);
 	ASSERT_TRUE(fork_sleeper(&self->peer));
-	EXPECT_EQ(0, faultlab_evict(self->fd, 0, flab_page_size(), FAULTLAB_EVICT_COWS));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, tlib_page_size(), FAULTLAB_EVICT_COWS));
 	EXPECT_EQ(1, NR_MAPPED(self->peer.pid, self->private, NR));
 	EXPECT_EQ(1, NR_MAPPED(0, self->private, NR));
 	EXPECT_EQ(0, *self->private);
@@ -212,7 +212,7 @@ TEST_F(fork, dofork_takes_dontfork_back)
 	ASSERT_TRUE(fork_sleeper(&self->peer));
 	EXPECT_STREQ(refused ? "no VMA" : "none", ({
 			struct faultlab_walk_entry entry =
-				flab_entry(self->fd, self->peer.pid, self->shared);
+				tlib_entry(self->fd, self->peer.pid, self->shared);
 			faultlab_entry_what(&entry);
 		}));
 	EXPECT_EQ(0, end_sleeper(&self->peer));

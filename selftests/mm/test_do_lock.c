@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <kselftest_harness.h>
 #include <signal.h>
-#include "lib/flab_space.h"
-#include "lib/flab_memory.h"
+#include "lib/space.h"
+#include "lib/memory.h"
 
 #define NR	4
 
@@ -23,20 +23,20 @@ FIXTURE_VARIANT(lock)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(lock, flab_memory_usual)
+TLIB_MEMORIES(lock, tlib_memory_usual)
 
 #define NR_MAPPED(pid, at, steps) \
-	flab_memory_nr_mapped(variant->memory, self->fd, pid, at, steps)
+	tlib_memory_nr_mapped(variant->memory, self->fd, pid, at, steps)
 
 FIXTURE_SETUP(lock)
 {
-	self->step = flab_memory_bytes(variant->memory, 1);
+	self->step = tlib_memory_bytes(variant->memory, 1);
 	self->bytes = NR * self->step;
-	self->fd = flab_memory_region(variant->memory, NR);
+	self->fd = tlib_memory_region(variant->memory, NR);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -49,12 +49,12 @@ FIXTURE_TEARDOWN(lock)
 /* Whether VmFlags of smaps has a flag: "lo", "dd", ... */
 static bool vma_flag(const void *at, const char *flag)
 {
-	static struct flab_vma vmas[256];
-	ssize_t nr = flab_vmas(0, vmas, ARRAY_SIZE(vmas)), i;
+	static struct tlib_vma vmas[256];
+	ssize_t nr = tlib_vmas(0, vmas, ARRAY_SIZE(vmas)), i;
 
 	for (i = 0; i < nr; i++)
 		if (vmas[i].start <= (uintptr_t)at && (uintptr_t)at < vmas[i].end)
-			return strstr(vmas[i].flags, flab_text(" %s ", flag));
+			return strstr(vmas[i].flags, tlib_text(" %s ", flag));
 	return false;
 }
 
@@ -70,28 +70,28 @@ static bool special(const struct faultlab_memory *memory)
  */
 static const char *populated(const struct faultlab_memory *memory)
 {
-	return flab_memory_populates(memory, "read", memory->pfnmap ? 0 : NR);
+	return tlib_memory_populates(memory, "read", memory->pfnmap ? 0 : NR);
 }
 
 TEST_F(lock, mlock_populates_even_what_it_does_not_lock)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, mlock(self->at, self->bytes));
 	EXPECT_COUNTS(populated(variant->memory), &mark);
 	EXPECT_EQ(!special(variant->memory), vma_flag(self->at, "lo"));
 	EXPECT_EQ(special(variant->memory) ? 0 : self->bytes / 1024,
-		  flab_smaps(self->at, "Locked"));
+		  tlib_smaps(self->at, "Locked"));
 	EXPECT_EQ(0, munlock(self->at, self->bytes));
 	EXPECT_FALSE(vma_flag(self->at, "lo"));
 }
 
 TEST_F(lock, mlock_onfault_populates_nothing)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, mlock2(self->at, self->bytes, MLOCK_ONFAULT));
 	EXPECT_COUNTS(special(variant->memory) ? populated(variant->memory) : "", &mark);
 	EXPECT_EQ(!special(variant->memory), vma_flag(self->at, "lo"));
@@ -100,16 +100,16 @@ TEST_F(lock, mlock_onfault_populates_nothing)
 TEST_F(lock, map_locked_populates_even_what_it_does_not_lock)
 {
 	const char *faults = populated(variant->memory);
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char *at;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED | MAP_LOCKED, 0, NR);
-	flab_end(&mark);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED | MAP_LOCKED, 0, NR);
+	tlib_end(&mark);
 	ASSERT_NE(NULL, at);
-	EXPECT_EQ(*faults ? flab_memory_nr_populates(variant->memory, "read", NR) : 0,
-		  flab_moved(&mark, FAULTLAB_STAT_FAULT_READ));
-	EXPECT_EQ(flab_memory_mapped(variant->memory, *faults ? NR : 0, NR),
+	EXPECT_EQ(*faults ? tlib_memory_nr_populates(variant->memory, "read", NR) : 0,
+		  tlib_moved(&mark, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_EQ(tlib_memory_mapped(variant->memory, *faults ? NR : 0, NR),
 		  NR_MAPPED(0, at, NR));
 	EXPECT_EQ(!special(variant->memory), vma_flag(at, "lo"));
 }
@@ -120,27 +120,27 @@ TEST_F(lock, mlockall_of_what_comes_populates_it_too)
 	char *at;
 
 	ASSERT_EQ(0, mlockall(MCL_FUTURE));
-	at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_EQ(0, munlockall());
 	ASSERT_NE(NULL, at);
-	EXPECT_EQ(flab_memory_mapped(variant->memory, faults ? NR : 0, NR),
+	EXPECT_EQ(tlib_memory_mapped(variant->memory, faults ? NR : 0, NR),
 		  NR_MAPPED(0, at, NR));
 }
 
 TEST_F(lock, locked_pages_are_evicted_and_dropped_all_the_same)
 {
 	EXPECT_EQ(0, mlock(self->at, self->bytes));
-	flab_memory_write(variant->memory, self->at, NR);
+	tlib_memory_write(variant->memory, self->at, NR);
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	EXPECT_EQ(0, NR_MAPPED(0, self->at, NR));
 	/* What is gone from it does not come back: test_remap.c. */
 	if (variant->memory->at_mmap)
 		return;
 	EXPECT_EQ('b', self->at[self->step]);
-	if (!flab_memory_drops(variant->memory))
+	if (!tlib_memory_drops(variant->memory))
 		return;
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 	EXPECT_EQ(0, self->at[self->step]);
 }
 
@@ -156,42 +156,42 @@ TEST_F(lock, locked_mapping_refuses_dontneed)
 TEST_F(lock, mprotect_to_none_keeps_the_entries_and_faults_never)
 {
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	__u64 pfn;
 
-	flab_memory_write(variant->memory, self->at, NR);
-	pfn = flab_pfn(self->fd, self->at);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	tlib_memory_write(variant->memory, self->at, NR);
+	pfn = tlib_pfn(self->fd, self->at);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, mprotect(self->at, self->bytes, PROT_NONE));
-	EXPECT_TRUE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_PROTNONE);
-	EXPECT_EQ(pfn, flab_pfn(self->fd, self->at));
+	EXPECT_TRUE(tlib_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_PROTNONE);
+	EXPECT_EQ(pfn, tlib_pfn(self->fd, self->at));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(self->at, &touch));
 	EXPECT_EQ(SEGV_ACCERR, touch.code);
-	EXPECT_EQ(0, mprotect(self->at, self->bytes, FLAB_RW));
+	EXPECT_EQ(0, mprotect(self->at, self->bytes, TLIB_RW));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'A', NULL));
 	EXPECT_COUNTS("", &mark);
-	EXPECT_ENTRY(flab_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
-	EXPECT_EQ(pfn, flab_pfn(self->fd, self->at));
+	EXPECT_ENTRY(tlib_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
+	EXPECT_EQ(pfn, tlib_pfn(self->fd, self->at));
 }
 
 TEST_F(lock, mprotect_to_read_only_takes_the_write_bit)
 {
-	flab_memory_write(variant->memory, self->at, NR);
+	tlib_memory_write(variant->memory, self->at, NR);
 	EXPECT_EQ(0, mprotect(self->at, self->bytes, PROT_READ));
-	EXPECT_ENTRY(flab_memory_entry(variant->memory, "r dirty"), self->fd, self->at);
-	EXPECT_EQ(0, mprotect(self->at, self->bytes, FLAB_RW));
-	EXPECT_ENTRY(flab_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
+	EXPECT_ENTRY(tlib_memory_entry(variant->memory, "r dirty"), self->fd, self->at);
+	EXPECT_EQ(0, mprotect(self->at, self->bytes, TLIB_RW));
+	EXPECT_ENTRY(tlib_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
 }
 
 /* What the core may merge is one again, and all else stays as it was cut. */
 TEST_F(lock, mprotect_back_leaves_three_unless_they_merge)
 {
-	flab_memory_write(variant->memory, self->at, NR);
-	EXPECT_EQ(1, flab_nr_vmas(self->at, self->bytes));
+	tlib_memory_write(variant->memory, self->at, NR);
+	EXPECT_EQ(1, tlib_nr_vmas(self->at, self->bytes));
 	ASSERT_EQ(0, mprotect(self->at + self->step, self->step, PROT_READ));
-	EXPECT_EQ(3, flab_nr_vmas(self->at, self->bytes));
-	ASSERT_EQ(0, mprotect(self->at + self->step, self->step, FLAB_RW));
-	EXPECT_EQ(variant->memory->merges ? 1 : 3, flab_nr_vmas(self->at, self->bytes));
+	EXPECT_EQ(3, tlib_nr_vmas(self->at, self->bytes));
+	ASSERT_EQ(0, mprotect(self->at + self->step, self->step, TLIB_RW));
+	EXPECT_EQ(variant->memory->merges ? 1 : 3, tlib_nr_vmas(self->at, self->bytes));
 	EXPECT_EQ(NR, NR_MAPPED(0, self->at, NR));
 }
 

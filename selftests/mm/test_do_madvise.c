@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 #include <kselftest_harness.h>
-#include "lib/flab_memory.h"
+#include "lib/memory.h"
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ	22
@@ -34,23 +34,23 @@ FIXTURE_VARIANT(madvise)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(madvise, flab_memory_usual)
+TLIB_MEMORIES(madvise, tlib_memory_usual)
 
 #define NR_MAPPED(pid, at, steps) \
-	flab_memory_nr_mapped(variant->memory, self->fd, pid, at, steps)
+	tlib_memory_nr_mapped(variant->memory, self->fd, pid, at, steps)
 
 FIXTURE_SETUP(madvise)
 {
-	int prot = flab_memory_private_prot(variant->memory);
+	int prot = tlib_memory_private_prot(variant->memory);
 
-	self->step = flab_memory_bytes(variant->memory, 1);
+	self->step = tlib_memory_bytes(variant->memory, 1);
 	self->bytes = NR * self->step;
-	self->fd = flab_memory_region(variant->memory, NR);
+	self->fd = tlib_memory_region(variant->memory, NR);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	self->private = flab_memory_map(variant->memory, self->fd, prot, MAP_PRIVATE, 0, NR);
+	self->at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	self->private = tlib_memory_map(variant->memory, self->fd, prot, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, self->at);
 	ASSERT_NE(NULL, self->private);
 }
@@ -119,7 +119,7 @@ static void write_all(volatile char *at, size_t bytes)
 {
 	size_t i;
 
-	for (i = 0; i < bytes; i += flab_page_size())
+	for (i = 0; i < bytes; i += tlib_page_size())
 		at[i] = at[i];
 }
 
@@ -131,17 +131,17 @@ static int ask(void *at, size_t bytes, int advice)
 TEST_F(madvise, each_advice_has_its_answer_and_calls_no_fault)
 {
 	const struct advice *a;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	for (a = advices; a < advices + ARRAY_SIZE(advices); a++) {
 		int want = answer(a, variant->memory), got;
 		const char *moved;
 
-		flab_memory_write(variant->memory, self->at, NR);
+		tlib_memory_write(variant->memory, self->at, NR);
 		write_all(self->at, self->bytes);
-		flab_begin(self->fd, &mark);
+		tlib_begin(self->fd, &mark);
 		got = ask(self->at, self->bytes, a->advice);
-		moved = flab_end(&mark);
+		moved = tlib_end(&mark);
 		EXPECT_EQ(want, got)
 			TH_LOG("MADV_%s", a->name);
 		EXPECT_STREQ("", moved)
@@ -158,39 +158,39 @@ TEST_F(madvise, populate_read_maps_all_and_populate_write_makes_it_dirty)
 {
 	/* Where the handler inserts, GUP marks a special entry, but not one of a page. */
 	bool dirties = !variant->memory->inserts || variant->memory->gup == FAULTLAB_GUP_LATE;
-	bool drops = flab_memory_drops(variant->memory);
+	bool drops = tlib_memory_drops(variant->memory);
 	bool refused = variant->memory->pfnmap;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(refused ? EINVAL : 0, ask(self->at, self->bytes, MADV_POPULATE_READ));
-	EXPECT_COUNTS(flab_memory_populates(variant->memory, "read", refused ? 0 : NR), &mark);
-	EXPECT_EQ(flab_memory_mapped(variant->memory, refused ? 0 : NR, NR),
+	EXPECT_COUNTS(tlib_memory_populates(variant->memory, "read", refused ? 0 : NR), &mark);
+	EXPECT_EQ(tlib_memory_mapped(variant->memory, refused ? 0 : NR, NR),
 		  NR_MAPPED(0, self->at, NR));
 
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END,
 				    drops ? FAULTLAB_EVICT_DROP : 0));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(refused ? EINVAL : 0, ask(self->at, self->bytes, MADV_POPULATE_WRITE));
-	EXPECT_COUNTS(flab_memory_populates(variant->memory, "write", refused ? 0 : NR), &mark);
+	EXPECT_COUNTS(tlib_memory_populates(variant->memory, "write", refused ? 0 : NR), &mark);
 	if (!refused)
-		EXPECT_ENTRY(flab_memory_entry(variant->memory, dirties ? "rw dirty" : "rw"),
+		EXPECT_ENTRY(tlib_memory_entry(variant->memory, dirties ? "rw dirty" : "rw"),
 			     self->fd, self->at);
 }
 
 TEST_F(madvise, populate_write_copies_a_private_mapping)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	if (!flab_memory_copies(variant->memory)) {
-		EXPECT_TRUE(flab_refuses_private(variant->memory, self->fd));
+	if (!tlib_memory_copies(variant->memory)) {
+		EXPECT_TRUE(tlib_refuses_private(variant->memory, self->fd));
 		return;
 	}
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, ask(self->private, self->bytes, MADV_POPULATE_WRITE));
-	EXPECT_COUNTS(flab_memory_populates(variant->memory, "cow", NR), &mark);
+	EXPECT_COUNTS(tlib_memory_populates(variant->memory, "cow", NR), &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, self->private);
-	EXPECT_FALSE(flab_pagemap(self->private).file);
+	EXPECT_FALSE(tlib_pagemap(self->private).file);
 }
 
 TEST_F(madvise, populate_stops_at_a_hole_with_an_error)
@@ -199,15 +199,15 @@ TEST_F(madvise, populate_stops_at_a_hole_with_an_error)
 	const size_t folio = 1UL << variant->memory->order;
 	/* A region is of whole folios: its last steps, and one behind its end. */
 	size_t end = (NR * step + folio - 1) / folio * folio / step;
-	char *at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, end - NR,
+	char *at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED, end - NR,
 				   NR + 1);
 	bool refused = variant->memory->pfnmap;
 
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(refused ? EINVAL : EFAULT,
 		  ask(at, self->bytes + self->step, MADV_POPULATE_READ));
-	EXPECT_EQ(flab_memory_mapped(variant->memory, refused ? 0 : NR, NR),
-		  flab_memory_nr_mapped(variant->memory, self->fd, 0, at, NR + 1));
+	EXPECT_EQ(tlib_memory_mapped(variant->memory, refused ? 0 : NR, NR),
+		  tlib_memory_nr_mapped(variant->memory, self->fd, 0, at, NR + 1));
 }
 
 TEST_F(madvise, remove_wants_a_mapping_that_writes_to_the_file)
@@ -218,8 +218,8 @@ TEST_F(madvise, remove_wants_a_mapping_that_writes_to_the_file)
 /* What DONTNEED drops of a private mapping is the copy. */
 TEST_F(madvise, dontneed_forgets_private_copies)
 {
-	if (!flab_memory_copies(variant->memory)) {
-		EXPECT_TRUE(flab_refuses_private(variant->memory, self->fd));
+	if (!tlib_memory_copies(variant->memory)) {
+		EXPECT_TRUE(tlib_refuses_private(variant->memory, self->fd));
 		return;
 	}
 	*self->at = 'S';

@@ -8,8 +8,8 @@
 #include <linux/kernel-page-flags.h>
 #include <sys/syscall.h>
 #include <time.h>
-#include "lib/flab_sys.h"
-#include "lib/flab_memory.h"
+#include "lib/sys.h"
+#include "lib/memory.h"
 
 #ifndef MADV_SOFT_OFFLINE
 #define MADV_SOFT_OFFLINE	101
@@ -31,17 +31,17 @@ FIXTURE_VARIANT(migrate)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(migrate, flab_memory_usual)
+TLIB_MEMORIES(migrate, tlib_memory_usual)
 
 FIXTURE_SETUP(migrate)
 {
-	self->step = flab_memory_bytes(variant->memory, 1);
+	self->step = tlib_memory_bytes(variant->memory, 1);
 	self->bytes = NR * self->step;
-	self->fd = flab_memory_region(variant->memory, NR);
+	self->fd = tlib_memory_region(variant->memory, NR);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -66,11 +66,11 @@ static int move_page(void *page, const int *node)
  */
 TEST_F(migrate, move_pages_tells_the_node_of_what_has_a_page)
 {
-	int none = flab_kernel_since(6, 12) ? -ENOENT : -EFAULT;
-	struct flab_mark mark;
+	int none = tlib_kernel_since(6, 12) ? -ENOENT : -EFAULT;
+	struct tlib_mark mark;
 
-	flab_memory_write(variant->memory, self->at, 1);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	tlib_memory_write(variant->memory, self->at, 1);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(variant->memory->special ? none : 0, move_page(self->at, NULL));
 	if (!variant->memory->at_mmap)
 		EXPECT_EQ(-ENOENT, move_page(self->at + self->step, NULL));
@@ -82,12 +82,12 @@ TEST_F(migrate, move_pages_refuses_pfn_maps)
 {
 	__u64 pfn;
 
-	flab_memory_write(variant->memory, self->at, 1);
-	pfn = flab_pfn(self->fd, self->at);
+	tlib_memory_write(variant->memory, self->at, 1);
+	pfn = tlib_pfn(self->fd, self->at);
 	if (variant->memory->pfnmap || !variant->memory->special)
 		EXPECT_EQ(variant->memory->pfnmap ? -EFAULT : 0,
 			  move_page(self->at, &(int){ 0 }));
-	EXPECT_EQ(pfn, flab_pfn(self->fd, self->at));
+	EXPECT_EQ(pfn, tlib_pfn(self->fd, self->at));
 }
 
 TEST_F(migrate, compaction_leaves_the_pages_where_they_are)
@@ -95,13 +95,13 @@ TEST_F(migrate, compaction_leaves_the_pages_where_they_are)
 	__u64 pfn[NR];
 	size_t i;
 
-	flab_memory_write(variant->memory, self->at, NR);
+	tlib_memory_write(variant->memory, self->at, NR);
 	for (i = 0; i < NR; i++)
-		pfn[i] = flab_pfn(self->fd, self->at + i * self->step);
-	if (flab_write_number("/proc/sys/vm/compact_memory", 1))
+		pfn[i] = tlib_pfn(self->fd, self->at + i * self->step);
+	if (tlib_write_number("/proc/sys/vm/compact_memory", 1))
 		SKIP(return, "the kernel has no CONFIG_COMPACTION");
 	for (i = 0; i < NR; i++)
-		EXPECT_EQ(pfn[i], flab_pfn(self->fd, self->at + i * self->step));
+		EXPECT_EQ(pfn[i], tlib_pfn(self->fd, self->at + i * self->step));
 	EXPECT_EQ('d', self->at[3 * self->step]);
 }
 
@@ -111,14 +111,14 @@ TEST_F(migrate, soft_offline_gives_up_and_leaves_the_page)
 	int err;
 	__u64 pfn;
 
-	flab_memory_write(variant->memory, self->at, 1);
-	pfn = flab_pfn(self->fd, self->at);
-	err = madvise(self->at, flab_page_size(), MADV_SOFT_OFFLINE) ? errno : 0;
+	tlib_memory_write(variant->memory, self->at, 1);
+	pfn = tlib_pfn(self->fd, self->at);
+	err = madvise(self->at, tlib_page_size(), MADV_SOFT_OFFLINE) ? errno : 0;
 	if (err == EINVAL)
 		SKIP(return, "the kernel has no CONFIG_MEMORY_FAILURE");
-	EXPECT_EQ(flab_memory_gup(variant->memory) ?: EIO, err);
-	EXPECT_EQ(pfn, flab_pfn(self->fd, self->at));
-	EXPECT_EQ(0, flab_kpageflags(pfn) & 1ULL << KPF_HWPOISON);
+	EXPECT_EQ(tlib_memory_gup(variant->memory) ?: EIO, err);
+	EXPECT_EQ(pfn, tlib_pfn(self->fd, self->at));
+	EXPECT_EQ(0, tlib_kpageflags(pfn) & 1ULL << KPF_HWPOISON);
 	EXPECT_EQ('a', *self->at);
 }
 
@@ -129,7 +129,7 @@ static __u64 full_scans(void)
 {
 	__u64 scans = 0;
 
-	flab_read_number(KSM "full_scans", &scans);
+	tlib_read_number(KSM "full_scans", &scans);
 	return scans;
 }
 
@@ -137,13 +137,13 @@ static __u64 full_scans(void)
 static bool scan(void)
 {
 	struct timespec nap = { .tv_nsec = 10 * NSEC_PER_MS };
-	__u64 until = full_scans() + 3, end = flab_now() + 60000 * NSEC_PER_MS;
+	__u64 until = full_scans() + 3, end = tlib_now() + 60000 * NSEC_PER_MS;
 
-	flab_write_number(KSM "sleep_millisecs", 1);
-	flab_write_number(KSM "run", 1);
-	while (full_scans() < until && flab_now() < end)
+	tlib_write_number(KSM "sleep_millisecs", 1);
+	tlib_write_number(KSM "run", 1);
+	while (full_scans() < until && tlib_now() < end)
 		nanosleep(&nap, NULL);
-	flab_write_number(KSM "run", 0);
+	tlib_write_number(KSM "run", 0);
 	return full_scans() >= until;
 }
 
@@ -154,36 +154,36 @@ TEST_F(migrate, ksm_merges_private_copies_of_plain_pages_only)
 	char *control, *at;
 	__u64 scans;
 
-	if (flab_read_number(KSM "full_scans", &scans))
+	if (tlib_read_number(KSM "full_scans", &scans))
 		SKIP(return, "the kernel has no CONFIG_KSM");
-	if (!flab_memory_copies(variant->memory)) {
-		EXPECT_TRUE(flab_refuses_private(variant->memory, self->fd));
+	if (!tlib_memory_copies(variant->memory)) {
+		EXPECT_TRUE(tlib_refuses_private(variant->memory, self->fd));
 		return;
 	}
-	at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, at);
-	memset(at, 'k', 2 * flab_page_size());			/* two copies */
-	memset(flab_at(self->at, 2), 'k', 2 * flab_page_size());	/* the region's */
-	EXPECT_EQ('k', *flab_at(at, 2));
+	memset(at, 'k', 2 * tlib_page_size());			/* two copies */
+	memset(tlib_at(self->at, 2), 'k', 2 * tlib_page_size());	/* the region's */
+	EXPECT_EQ('k', *tlib_at(at, 2));
 	/* ksmd does nothing at all where no VMA is to be merged. */
-	control = mmap(NULL, 2 * flab_page_size(), FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	control = mmap(NULL, 2 * tlib_page_size(), TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, control);
-	memset(control, 'c', 2 * flab_page_size());
-	ASSERT_EQ(0, madvise(control, 2 * flab_page_size(), MADV_MERGEABLE));
+	memset(control, 'c', 2 * tlib_page_size());
+	ASSERT_EQ(0, madvise(control, 2 * tlib_page_size(), MADV_MERGEABLE));
 	ASSERT_EQ(0, madvise(at, self->bytes, MADV_MERGEABLE));
 	ASSERT_EQ(0, madvise(self->at, self->bytes, MADV_MERGEABLE));
 	ASSERT_TRUE(scan());
 
-	EXPECT_EQ(flab_pfn(self->fd, control), flab_pfn(self->fd, flab_at(control, 1)));
-	EXPECT_EQ(merges, flab_pfn(self->fd, at) == flab_pfn(self->fd, flab_at(at, 1)));
-	EXPECT_NE(flab_pfn(self->fd, at), flab_pfn(self->fd, flab_at(at, 2)));
-	EXPECT_NE(flab_pfn(self->fd, flab_at(at, 2)), flab_pfn(self->fd, flab_at(at, 3)));
+	EXPECT_EQ(tlib_pfn(self->fd, control), tlib_pfn(self->fd, tlib_at(control, 1)));
+	EXPECT_EQ(merges, tlib_pfn(self->fd, at) == tlib_pfn(self->fd, tlib_at(at, 1)));
+	EXPECT_NE(tlib_pfn(self->fd, at), tlib_pfn(self->fd, tlib_at(at, 2)));
+	EXPECT_NE(tlib_pfn(self->fd, tlib_at(at, 2)), tlib_pfn(self->fd, tlib_at(at, 3)));
 	/* Not by KPF_KSM, which 6.12 shows of every anonymous page. */
 	EXPECT_ENTRY(merges ? "page r" : "page rw dirty", self->fd, at);
 
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_COWS));
 	EXPECT_EQ(0, *at);
-	EXPECT_EQ('k', *flab_at(at, 2));
+	EXPECT_EQ('k', *tlib_at(at, 2));
 }
 
 TEST_HARNESS_MAIN

@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 #include <kselftest_harness.h>
-#include "lib/flab_memory.h"
+#include "lib/memory.h"
 
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP	4
@@ -28,24 +28,24 @@ FIXTURE_VARIANT(mremap)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(mremap, flab_memory_usual)
+TLIB_MEMORIES(mremap, tlib_memory_usual)
 
 #define NR_MAPPED(pid, at, steps) \
-	flab_memory_nr_mapped(variant->memory, self->fd, pid, at, steps)
+	tlib_memory_nr_mapped(variant->memory, self->fd, pid, at, steps)
 
 FIXTURE_SETUP(mremap)
 {
-	self->step = flab_memory_bytes(variant->memory, 1);
-	self->fd = flab_memory_region(variant->memory, NR);
+	self->step = tlib_memory_bytes(variant->memory, 1);
+	self->fd = tlib_memory_region(variant->memory, NR);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, MAPPED);
-	self->to = flab_memory_map(variant->memory, self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	self->at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED, 0, MAPPED);
+	self->to = tlib_memory_map(variant->memory, self->fd, PROT_READ, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 	ASSERT_NE(NULL, self->to);
-	flab_memory_unmap(variant->memory, self->to, NR);
-	flab_memory_write(variant->memory, self->at, MAPPED);
+	tlib_memory_unmap(variant->memory, self->to, NR);
+	tlib_memory_write(variant->memory, self->at, MAPPED);
 }
 
 FIXTURE_TEARDOWN(mremap)
@@ -56,7 +56,7 @@ FIXTURE_TEARDOWN(mremap)
 /* So that there is no room to grow in place. */
 static bool block(const char *at)
 {
-	return mmap((void *)at, flab_page_size(), PROT_NONE,
+	return mmap((void *)at, tlib_page_size(), PROT_NONE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == at;
 }
 
@@ -74,17 +74,17 @@ static const char *moved(const char *at, const char *to, const void *ret)
 static bool moves_nothing(const struct faultlab_memory *memory)
 {
 	return memory->kind == FAULTLAB_KIND_PAGE && memory->leaf == FAULTLAB_LEAF_PMD &&
-	       !flab_kernel_since(6, 12);
+	       !tlib_kernel_since(6, 12);
 }
 
 TEST_F(mremap, shrinking_unmaps_the_rest)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_MOVED("at", mremap(self->at, MAPPED * self->step, self->step, 0));
 	EXPECT_COUNTS("", &mark);
-	EXPECT_ENTRY(flab_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
+	EXPECT_ENTRY(tlib_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
 	EXPECT_ENTRY("no VMA", self->fd, self->at + self->step);
 }
 
@@ -103,7 +103,7 @@ static const char *grown_in_place(const struct faultlab_memory *memory)
 {
 	if (cannot_grow(memory))
 		return "EFAULT";
-	return memory->mixedmap && flab_kernel_since(6, 7) ? "ENOMEM" : "at";
+	return memory->mixedmap && tlib_kernel_since(6, 7) ? "ENOMEM" : "at";
 }
 
 TEST_F(mremap, room_behind_keeps_mixed_maps_from_moving)
@@ -116,31 +116,31 @@ TEST_F(mremap, room_behind_keeps_mixed_maps_from_moving)
 TEST_F(mremap, grows_in_place_and_new_pages_fault)
 {
 	bool refused = strcmp(grown_in_place(variant->memory), "at");
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_MOVED(grown_in_place(variant->memory),
 		     mremap(self->at, MAPPED * self->step, NR * self->step, 0));
 	EXPECT_COUNTS("", &mark);
 	EXPECT_EQ(MAPPED, NR_MAPPED(0, self->at, NR));
 	if (refused)
 		return;
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at + (NR - 1) * self->step, 'h', NULL));
-	EXPECT_COUNTS(flab_memory_faults(variant->memory, "write", MAPPED, 1), &mark);
-	EXPECT_EQ(NR * self->step / 1024, flab_smaps(self->at, "Size"));
+	EXPECT_COUNTS(tlib_memory_faults(variant->memory, "write", MAPPED, 1), &mark);
+	EXPECT_EQ(NR * self->step / 1024, tlib_smaps(self->at, "Size"));
 }
 
 TEST_F(mremap, growing_without_room_moves_all_entries)
 {
 	bool refused = cannot_grow(variant->memory);
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char *now;
 
 	ASSERT_TRUE(block(self->at + MAPPED * self->step));
 	EXPECT_MOVED(refused ? "EFAULT" : "ENOMEM",
 		     mremap(self->at, MAPPED * self->step, NR * self->step, 0));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	now = mremap(self->at, MAPPED * self->step, NR * self->step, MREMAP_MAYMOVE);
 	EXPECT_MOVED(refused ? "EFAULT" : "elsewhere", now);
 	EXPECT_COUNTS(refused ? "" : "mremap 1", &mark);
@@ -153,47 +153,47 @@ TEST_F(mremap, growing_without_room_moves_all_entries)
 
 TEST_F(mremap, moving_a_part_splits_in_three)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_MOVED("to", mremap(self->at + self->step, 2 * self->step, 2 * self->step,
 				  MREMAP_MAYMOVE | MREMAP_FIXED, self->to));
 	EXPECT_COUNTS("vmas +2 mremap 1", &mark);
 	EXPECT_ENTRY("no VMA", self->fd, self->at + self->step);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ('b', *self->to);
 	EXPECT_EQ('c', self->to[self->step]);
 	EXPECT_EQ('d', self->at[3 * self->step]);
 	EXPECT_COUNTS(moves_nothing(variant->memory) ?
 		      "fault_read 2 minor 2 locked 2 minflt 2" : "", &mark);
-	EXPECT_EQ(0, faultlab_evict(self->fd, self->step, flab_page_size(), 0));
+	EXPECT_EQ(0, faultlab_evict(self->fd, self->step, tlib_page_size(), 0));
 	EXPECT_ENTRY("none", self->fd, self->to);
 }
 
 TEST_F(mremap, moving_back_and_forth_loses_nothing)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_MOVED("to", mremap(self->at + 2 * self->step, 2 * self->step, 2 * self->step,
 				  MREMAP_MAYMOVE | MREMAP_FIXED, self->to));
 	EXPECT_EQ(self->at + 2 * self->step,
 		  mremap(self->to, 2 * self->step, 2 * self->step,
 			 MREMAP_MAYMOVE | MREMAP_FIXED, self->at + 2 * self->step));
-	flab_end(&mark);
+	tlib_end(&mark);
 	EXPECT_EQ(moves_nothing(variant->memory) ? MAPPED - 2 : MAPPED,
 		  NR_MAPPED(0, self->at, MAPPED));
 	EXPECT_EQ('d', self->at[3 * self->step]);
-	flab_memory_unmap(variant->memory, self->at, MAPPED);
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_VMAS));
+	tlib_memory_unmap(variant->memory, self->at, MAPPED);
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_VMAS));
 }
 
 TEST_F(mremap, dontunmap_leaves_an_empty_mapping_behind)
 {
 	bool refused = cannot_grow(variant->memory);
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_MOVED(refused ? "EINVAL" : "to",
 		     mremap(self->at, MAPPED * self->step, MAPPED * self->step,
 			    MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, self->to));
@@ -203,16 +203,16 @@ TEST_F(mremap, dontunmap_leaves_an_empty_mapping_behind)
 		return;
 	EXPECT_EQ(MAPPED, NR_MAPPED(0, self->to, MAPPED));
 	EXPECT_EQ('a', *self->at);
-	EXPECT_EQ(flab_pfn(self->fd, self->at), flab_pfn(self->fd, self->to));
+	EXPECT_EQ(tlib_pfn(self->fd, self->at), tlib_pfn(self->fd, self->to));
 }
 
 /* An old size of 0 makes a second mapping of the same pages, with no entries. */
 TEST_F(mremap, old_size_of_zero_duplicates)
 {
 	bool refused = cannot_grow(variant->memory);
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_MOVED(refused ? "EFAULT" : "to",
 		     mremap(self->at, 0, MAPPED * self->step,
 			    MREMAP_MAYMOVE | MREMAP_FIXED, self->to));
@@ -222,8 +222,8 @@ TEST_F(mremap, old_size_of_zero_duplicates)
 		return;
 	EXPECT_EQ(0, NR_MAPPED(0, self->to, MAPPED));
 	EXPECT_EQ('d', self->to[3 * self->step]);
-	EXPECT_EQ(flab_pfn(self->fd, self->at + 3 * self->step),
-		  flab_pfn(self->fd, self->to + 3 * self->step));
+	EXPECT_EQ(tlib_pfn(self->fd, self->at + 3 * self->step),
+		  tlib_pfn(self->fd, self->to + 3 * self->step));
 }
 
 TEST_HARNESS_MAIN

@@ -10,7 +10,7 @@
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include "lib/flab_memory.h"
+#include "lib/memory.h"
 
 #ifndef UFFD_FEATURE_WP_ASYNC
 #define UFFD_FEATURE_WP_ASYNC	(1 << 15)
@@ -33,19 +33,19 @@ FIXTURE_VARIANT(uffd)
 /* Of a PMD, protection makes markers (change_pmd_prepare()). */
 static bool maps_pages(const struct faultlab_memory *memory)
 {
-	return flab_memory_usual(memory) && memory->leaf == FAULTLAB_LEAF_PTE;
+	return tlib_memory_usual(memory) && memory->leaf == FAULTLAB_LEAF_PTE;
 }
 
-FLAB_MEMORIES(uffd, maps_pages)
+TLIB_MEMORIES(uffd, maps_pages)
 
 FIXTURE_SETUP(uffd)
 {
-	self->bytes = flab_memory_bytes(variant->memory, NR);
-	self->fd = flab_memory_region(variant->memory, NR);
+	self->bytes = tlib_memory_bytes(variant->memory, NR);
+	self->fd = tlib_memory_region(variant->memory, NR);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -111,36 +111,36 @@ TEST_F(uffd, write_protection_that_resolves_itself_is_for_plain_pages)
 {
 	bool refused = !variant->memory->merges;
 	int uffd = open_uffd(UFFD_FEATURE_WP_ASYNC);
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	__u64 pfn;
 
 	if (uffd < 0)
 		SKIP(return, NO_ASYNC);
-	flab_memory_write(variant->memory, self->at, 1);
-	pfn = flab_pfn(self->fd, self->at);
+	tlib_memory_write(variant->memory, self->at, 1);
+	pfn = tlib_pfn(self->fd, self->at);
 	EXPECT_EQ(refused ? -EINVAL : 0,
 		  watch(uffd, self->at, self->bytes, UFFDIO_REGISTER_MODE_WP));
 	if (refused)
 		return;
 
-	EXPECT_EQ(0, protect(uffd, self->at, flab_page_size()));
+	EXPECT_EQ(0, protect(uffd, self->at, tlib_page_size()));
 	EXPECT_ENTRY("page r dirty", self->fd, self->at);
-	EXPECT_TRUE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_UFFD_WP);
-	EXPECT_TRUE(flab_pagemap(self->at).uffd_wp);
+	EXPECT_TRUE(tlib_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_UFFD_WP);
+	EXPECT_TRUE(tlib_pagemap(self->at).uffd_wp);
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'A', NULL));
 	EXPECT_COUNTS("minflt 1", &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, self->at);
-	EXPECT_FALSE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_UFFD_WP);
-	EXPECT_EQ(pfn, flab_pfn(self->fd, self->at));
+	EXPECT_FALSE(tlib_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_UFFD_WP);
+	EXPECT_EQ(pfn, tlib_pfn(self->fd, self->at));
 }
 
 /* Of a page that is not there a marker remembers the protection. */
 TEST_F(uffd, protection_of_a_page_not_there_waits_for_its_fault)
 {
 	int uffd = open_uffd(UFFD_FEATURE_WP_ASYNC);
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	if (uffd < 0)
 		SKIP(return, NO_ASYNC);
@@ -150,18 +150,18 @@ TEST_F(uffd, protection_of_a_page_not_there_waits_for_its_fault)
 		return;
 	}
 	ASSERT_EQ(0, watch(uffd, self->at, self->bytes, UFFDIO_REGISTER_MODE_WP));
-	EXPECT_EQ(0, protect(uffd, self->at, flab_page_size()));
-	EXPECT_TRUE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_NONPRESENT);
+	EXPECT_EQ(0, protect(uffd, self->at, tlib_page_size()));
+	EXPECT_TRUE(tlib_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_NONPRESENT);
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
-	EXPECT_COUNTS(flab_memory_faults(variant->memory, "read", 0, 1), &mark);
+	EXPECT_COUNTS(tlib_memory_faults(variant->memory, "read", 0, 1), &mark);
 	EXPECT_ENTRY("page r", self->fd, self->at);
-	EXPECT_TRUE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_UFFD_WP);
+	EXPECT_TRUE(tlib_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_UFFD_WP);
 
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'A', NULL));
-	EXPECT_FALSE(flab_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_UFFD_WP);
+	EXPECT_FALSE(tlib_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_UFFD_WP);
 	EXPECT_EQ('A', *self->at);
 }
 

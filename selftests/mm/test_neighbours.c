@@ -7,13 +7,13 @@
  */
 #include <errno.h>
 #include <kselftest_harness.h>
-#include "lib/walk/flab_random.h"
-#include "lib/flab_sys.h"
-#include "lib/flab_vma_op.h"
+#include "lib/walk/random.h"
+#include "lib/sys.h"
+#include "lib/vma_op.h"
 
 #define AT		((char *)(1UL << 42))
-#define ROOM		(4 * FLAB_PUD_SIZE)
-#define WINDOW		(8 * FLAB_PUD_SIZE)
+#define ROOM		(4 * TLIB_PUD_SIZE)
+#define WINDOW		(8 * TLIB_PUD_SIZE)
 #define PEER_AT		(AT + 4 * WINDOW)
 #define FAULTLAB	"/dev/faultlab"
 #define PEER		"memfd:peer"
@@ -65,8 +65,8 @@ FIXTURE_VARIANT(pair)
 static size_t unit_of(const struct faultlab_memory *memory)
 {
 	if (memory->leaf == FAULTLAB_LEAF_PUD)
-		return FLAB_PUD_SIZE / 2;
-	return FLAB_PAGE << memory->order;
+		return TLIB_PUD_SIZE / 2;
+	return TLIB_PAGE << memory->order;
 }
 
 static __u8 content(bool other, size_t index)
@@ -77,19 +77,19 @@ static __u8 content(bool other, size_t index)
 /* Pages that are looked at: the first and the last of each unit. */
 static size_t probe_index(struct _test_data_pair *self, size_t i)
 {
-	return (i + 1) / 2 * (self->unit / FLAB_PAGE) - i % 2;
+	return (i + 1) / 2 * (self->unit / TLIB_PAGE) - i % 2;
 }
 
 static int fill(struct _test_data_pair *self, int fd, bool other)
 {
 	size_t i, index;
-	char *at = mmap(AT, self->bytes, FLAB_RW, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
+	char *at = mmap(AT, self->bytes, TLIB_RW, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
 	int err = 0;
 
 	if (at != AT)
 		return -1;
-	for (i = 0; !err && (index = probe_index(self, i)) < self->bytes / FLAB_PAGE; i++)
-		err = faultlab_touch_write(AT + index * FLAB_PAGE, content(other, index), NULL);
+	for (i = 0; !err && (index = probe_index(self, i)) < self->bytes / TLIB_PAGE; i++)
+		err = faultlab_touch_write(AT + index * TLIB_PAGE, content(other, index), NULL);
 	munmap(AT, self->bytes);
 	return err;
 }
@@ -99,8 +99,8 @@ FIXTURE_SETUP(pair)
 	const struct faultlab_memory *memory = variant->memory;
 
 	self->unit = unit_of(memory);
-	self->folio = memory->flags & FAULTLAB_REGION_WHOLE ? self->unit : FLAB_PAGE;
-	self->bytes = memory->leaf == FAULTLAB_LEAF_PUD ? FLAB_PUD_SIZE : 8 * self->unit;
+	self->folio = memory->flags & FAULTLAB_REGION_WHOLE ? self->unit : TLIB_PAGE;
+	self->bytes = memory->leaf == FAULTLAB_LEAF_PUD ? TLIB_PUD_SIZE : 8 * self->unit;
 	self->fd = faultlab_memory_open(memory, self->bytes);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
@@ -132,11 +132,11 @@ FIXTURE_TEARDOWN(pair)
 static bool map_pair(struct _test_data_pair *self, char *at, int fd, int other, enum pair pair)
 {
 	size_t half = 2 * self->unit, offset = half;
-	int prot = pair == OTHER_PROT ? PROT_READ : FLAB_RW;
+	int prot = pair == OTHER_PROT ? PROT_READ : TLIB_RW;
 
 	if (pair == GAP)
 		offset = half == self->bytes ? 0 : half + self->unit;
-	return mmap(at, half, FLAB_RW, MAP_SHARED | MAP_FIXED, fd, 0) == at &&
+	return mmap(at, half, TLIB_RW, MAP_SHARED | MAP_FIXED, fd, 0) == at &&
 	       mmap(at + half, half, prot, MAP_SHARED | MAP_FIXED,
 		    pair == OTHER_FILE ? other : fd, offset) == at + half &&
 	       (pair != OTHER_ADVICE || !madvise(at + half, half, MADV_RANDOM));
@@ -144,22 +144,22 @@ static bool map_pair(struct _test_data_pair *self, char *at, int fd, int other, 
 
 /* Either region's, where there are two; what is past the end of one is SIGBUS. */
 static const char *read_all(struct _test_data_pair *self, const struct faultlab_memory *memory,
-			    const struct flab_layout *layout, enum pair pair)
+			    const struct tlib_layout *layout, enum pair pair)
 {
 	struct faultlab_touch t;
 	size_t i, index, first, nr;
 	unsigned int v;
 
 	for (v = 0; v < layout->nr; v++) {
-		first = layout->vma[v].offset / FLAB_PAGE;
-		nr = (layout->vma[v].end - layout->vma[v].start) / FLAB_PAGE;
+		first = layout->vma[v].offset / TLIB_PAGE;
+		nr = (layout->vma[v].end - layout->vma[v].start) / TLIB_PAGE;
 		for (i = 0; i < 16; i++) {
 			index = probe_index(self, i);
 			if (!layout->vma[v].read || index < first || index - first >= nr)
 				continue;
 			faultlab_touch_read((char *)layout->vma[v].start +
-					    (index - first) * FLAB_PAGE, &t);
-			if (index >= self->bytes / FLAB_PAGE ? t.signal == SIGBUS :
+					    (index - first) * TLIB_PAGE, &t);
+			if (index >= self->bytes / TLIB_PAGE ? t.signal == SIGBUS :
 			    !t.signal && t.value == content(false, index))
 				continue;
 			if (pair == OTHER_FILE && !t.signal &&
@@ -169,32 +169,32 @@ static const char *read_all(struct _test_data_pair *self, const struct faultlab_
 			if (pair == OTHER_FILE && t.signal == SIGBUS &&
 			    memory->flags & FAULTLAB_REGION_PHYS)
 				continue;
-			return flab_text("page %zu at %#llx: signal %d, value %d", index,
+			return tlib_text("page %zu at %#llx: signal %d, value %d", index,
 					 layout->vma[v].start - (uintptr_t)AT +
-					 (index - first) * FLAB_PAGE, t.signal, t.value);
+					 (index - first) * TLIB_PAGE, t.signal, t.value);
 		}
 	}
 	return NULL;
 }
 
 /* The VMAs that the module counts are those that there are. */
-static const char *counted(struct _test_data_pair *self, const struct flab_layout *layout)
+static const char *counted(struct _test_data_pair *self, const struct tlib_layout *layout)
 {
-	__u64 nr = flab_stat(self->fd, FAULTLAB_STAT_VMAS) +
-		   flab_stat(self->other, FAULTLAB_STAT_VMAS);
+	__u64 nr = tlib_stat(self->fd, FAULTLAB_STAT_VMAS) +
+		   tlib_stat(self->other, FAULTLAB_STAT_VMAS);
 
 	return nr == layout->nr ? NULL :
-	       flab_text("vmas is %llu, and there are %u", nr, layout->nr);
+	       tlib_text("vmas is %llu, and there are %u", nr, layout->nr);
 }
 
-static const char *whole(struct _test_data_pair *self, const struct flab_layout *layout)
+static const char *whole(struct _test_data_pair *self, const struct tlib_layout *layout)
 {
 	unsigned int v;
 
 	for (v = 0; v < layout->nr; v++)
 		if (layout->vma[v].start % self->folio || layout->vma[v].end % self->folio ||
 		    layout->vma[v].offset % self->folio)
-			return flab_text("a boundary within a folio: %llx-%llx",
+			return tlib_text("a boundary within a folio: %llx-%llx",
 					 layout->vma[v].start - (uintptr_t)AT,
 					 layout->vma[v].end - (uintptr_t)AT);
 	return NULL;
@@ -204,8 +204,8 @@ static const char *whole(struct _test_data_pair *self, const struct flab_layout 
  * No VMA reaches over what was a boundary before, but where something else has been put
  * in the place of both, or what was last has grown.
  */
-static const char *unmerged(const struct flab_layout *before, const struct flab_layout *after,
-			    const struct flab_vma_op *op, const struct flab_vma_part *p)
+static const char *unmerged(const struct tlib_layout *before, const struct tlib_layout *after,
+			    const struct tlib_vma_op *op, const struct tlib_vma_part *p)
 {
 	unsigned int a, b;
 	int end;
@@ -214,13 +214,13 @@ static const char *unmerged(const struct flab_layout *before, const struct flab_
 		for (end = 0; end < 2; end++) {
 			__u64 at = end ? before->vma[b].end : before->vma[b].start;
 
-			if ((op->flags & FLAB_OP_MOVES) && at > (uintptr_t)p->at + p->from &&
+			if ((op->flags & TLIB_OP_MOVES) && at > (uintptr_t)p->at + p->from &&
 			    (at < (uintptr_t)p->at + p->to ||
 			     (p->to == p->bytes && at == (uintptr_t)p->at + p->to)))
 				continue;
 			for (a = 0; a < after->nr; a++)
 				if (at > after->vma[a].start && at < after->vma[a].end)
-					return flab_text("merged over the boundary at %llx",
+					return tlib_text("merged over the boundary at %llx",
 							 at - (uintptr_t)AT);
 		}
 	}
@@ -231,26 +231,26 @@ static const char *unmerged(const struct flab_layout *before, const struct flab_
 struct step {
 	struct _test_data_pair *self;
 	const struct faultlab_memory *memory;
-	const struct flab_vma_op *op;
+	const struct tlib_vma_op *op;
 	enum pair pair;
-	struct flab_vma_part part, peer;
-	struct flab_layout before;
+	struct tlib_vma_part part, peer;
+	struct tlib_layout before;
 	bool in_child;
 };
 
 static const char *check(struct step *s)
 {
-	char is[FLAB_LAYOUT_TEXT], is_peer[FLAB_LAYOUT_TEXT];
-	struct flab_layout layout, peer;
+	char is[TLIB_LAYOUT_TEXT], is_peer[TLIB_LAYOUT_TEXT];
+	struct tlib_layout layout, peer;
 	const char *bad;
 	size_t leaves;
 
-	if (flab_layout_read(&layout, FAULTLAB, AT, AT + WINDOW) ||
-	    flab_layout_read(&peer, PEER, PEER_AT, PEER_AT + WINDOW))
+	if (tlib_layout_read(&layout, FAULTLAB, AT, AT + WINDOW) ||
+	    tlib_layout_read(&peer, PEER, PEER_AT, PEER_AT + WINDOW))
 		return "maps is not readable";
-	flab_layout_text(&layout, AT, false, is);
-	flab_layout_text(&peer, PEER_AT, false, is_peer);
-	bad = flab_layout_leaves(&layout, s->self->fd, &leaves);
+	tlib_layout_text(&layout, AT, false, is);
+	tlib_layout_text(&peer, PEER_AT, false, is_peer);
+	bad = tlib_layout_leaves(&layout, s->self->fd, &leaves);
 	bad = bad ?: whole(s->self, &layout);
 	if (s->memory->merges)
 		bad = bad ?: strcmp(is, is_peer) ? "shmem's VMAs are others" : NULL;
@@ -258,9 +258,9 @@ static const char *check(struct step *s)
 		bad = bad ?: unmerged(&s->before, &layout, s->op, &s->part);
 	bad = bad ?: s->in_child ? NULL : counted(s->self, &layout);
 	bad = bad ?: read_all(s->self, s->memory, &layout, s->pair);
-	bad = bad ?: flab_layout_leaves(&layout, s->self->fd, &leaves);
+	bad = bad ?: tlib_layout_leaves(&layout, s->self->fd, &leaves);
 	s->before = layout;
-	return bad ? flab_text("%s; %s; shmem %s", bad, is, is_peer) : NULL;
+	return bad ? tlib_text("%s; %s; shmem %s", bad, is, is_peer) : NULL;
 }
 
 /*
@@ -275,12 +275,12 @@ static bool is_answer(const struct step *s, int want, int got)
 
 	if (got == want)
 		return true;
-	if (s->self->folio != FLAB_PAGE)
-		return !s->op->want[flab_vma_class(s->memory)] &&
+	if (s->self->folio != TLIB_PAGE)
+		return !s->op->want[tlib_vma_class(s->memory)] &&
 		       (!got || got == -EINVAL || got == -EFAULT || got == -ENOMEM);
 	if (s->part.to <= half)
 		return false;
-	if (s->part.from < half && (s->op->flags & FLAB_OP_MOVES) &&
+	if (s->part.from < half && (s->op->flags & TLIB_OP_MOVES) &&
 	    (got == -EFAULT || got == -EINVAL))
 		return true;
 	return (s->pair == OTHER_PROT || s->pair == OTHER_FILE) && !want;
@@ -288,56 +288,56 @@ static bool is_answer(const struct step *s, int want, int got)
 
 static const char *act(struct step *s)
 {
-	enum flab_vma_class class = flab_vma_class(s->memory);
-	int want = flab_vma_op_wants(s->op, class, &s->part), got, peer = 0;
+	enum tlib_vma_class class = tlib_vma_class(s->memory);
+	int want = tlib_vma_op_wants(s->op, class, &s->part), got, peer = 0;
 	const char *bad;
 
 	got = s->op->run(&s->part);
-	if (got == FLAB_ABSENT)
+	if (got == TLIB_ABSENT)
 		return NULL;
 	/* Where the answer depends on the file, shmem is no example. */
-	if (s->memory->merges && !(s->op->flags & FLAB_OP_FILE))
+	if (s->memory->merges && !(s->op->flags & TLIB_OP_FILE))
 		peer = s->op->run(&s->peer);
-	if (s->op->flags & FLAB_OP_FILE ? got != want : s->memory->merges ? got != peer :
+	if (s->op->flags & TLIB_OP_FILE ? got != want : s->memory->merges ? got != peer :
 						       !is_answer(s, want, got))
-		return flab_text("%d, wanted %d, shmem %d", got, want, peer);
+		return tlib_text("%d, wanted %d, shmem %d", got, want, peer);
 	bad = check(s);
 	if (bad || !s->op->undo)
-		return bad ? flab_text("%d, %s", got, bad) : NULL;
+		return bad ? tlib_text("%d, %s", got, bad) : NULL;
 	s->op->undo(&s->part);
 	if (s->memory->merges)
 		s->op->undo(&s->peer);
 	bad = check(s);
-	return bad ? flab_text("taken back: %s", bad) : NULL;
+	return bad ? tlib_text("taken back: %s", bad) : NULL;
 }
 
 static const char *act_in_child(struct step *s)
 {
-	char *said = mmap(NULL, FLAB_PAGE, FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *said = mmap(NULL, TLIB_PAGE, TLIB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	const char *bad;
 	pid_t pid = fork();
 
 	if (!pid) {
 		s->in_child = true;
 		bad = act(s);
-		snprintf(said, FLAB_PAGE, "%s", bad ?: "right");
+		snprintf(said, TLIB_PAGE, "%s", bad ?: "right");
 		_exit(0);
 	}
-	flab_reap(pid);
-	bad = strcmp(said, "right") ? flab_text("child: %s", said) : NULL;
-	munmap(said, FLAB_PAGE);
+	tlib_reap(pid);
+	bad = strcmp(said, "right") ? tlib_text("child: %s", said) : NULL;
+	munmap(said, TLIB_PAGE);
 	return bad;
 }
 
 static const char *try(struct _test_data_pair *self, const struct faultlab_memory *memory,
-		       enum pair pair, unsigned int part, const struct flab_vma_op *op)
+		       enum pair pair, unsigned int part, const struct tlib_vma_op *op)
 {
 	struct step s = {
 		.self = self, .memory = memory, .op = op, .pair = pair,
 		.part = {
 			.fd = self->fd, .folio = self->folio, .at = AT, .bytes = 4 * self->unit,
-			.from = parts[part].from * self->unit + parts[part].from_pages * FLAB_PAGE,
-			.to = parts[part].to * self->unit + parts[part].to_pages * FLAB_PAGE,
+			.from = parts[part].from * self->unit + parts[part].from_pages * TLIB_PAGE,
+			.to = parts[part].to * self->unit + parts[part].to_pages * TLIB_PAGE,
 			.room = AT + ROOM,
 		},
 	};
@@ -352,9 +352,9 @@ static const char *try(struct _test_data_pair *self, const struct faultlab_memor
 	if (!map_pair(self, AT, self->fd, self->other, pair) ||
 	    !map_pair(self, PEER_AT, self->peer, self->other_peer, pair))
 		return "mmap failed";
-	flab_layout_read(&s.before, FAULTLAB, AT, AT + WINDOW);
+	tlib_layout_read(&s.before, FAULTLAB, AT, AT + WINDOW);
 	bad = read_all(self, memory, &s.before, pair);
-	bad = bad ?: op->flags & FLAB_OP_SEALS ? act_in_child(&s) : act(&s);
+	bad = bad ?: op->flags & TLIB_OP_SEALS ? act_in_child(&s) : act(&s);
 	munmap(AT, WINDOW);
 	munmap(PEER_AT, WINDOW);
 	self->done++;
@@ -366,7 +366,7 @@ static bool is_skipped(const struct faultlab_memory *memory, unsigned int nr)
 {
 	bool dense = memory->merges || memory->flags & FAULTLAB_REGION_WHOLE;
 
-	return !flab_in_sample(nr + 17 * (memory - faultlab_memories), dense ? 61 : 151,
+	return !tlib_in_sample(nr + 17 * (memory - faultlab_memories), dense ? 61 : 151,
 			       dense ? 5 : 13);
 }
 
@@ -377,16 +377,16 @@ TEST_F(pair, vmas_are_merged_as_those_of_shmem_or_never)
 
 	for (pair = 0; pair < NR_PAIRS; pair++) {
 		for (part = 0; part < ARRAY_SIZE(parts); part++) {
-			for (op = 0; op < flab_nr_vma_ops; op++) {
+			for (op = 0; op < tlib_nr_vma_ops; op++) {
 				if (is_skipped(variant->memory, nr++))
 					continue;
-				bad = try(self, variant->memory, pair, part, &flab_vma_ops[op]);
+				bad = try(self, variant->memory, pair, part, &tlib_vma_ops[op]);
 				EXPECT_EQ(NULL, bad)
 					TH_LOG("%s, %s, %d+%d to %d+%d, %s: %s",
 					       variant->memory->name, pair_names[pair],
 					       parts[part].from, parts[part].from_pages,
 					       parts[part].to, parts[part].to_pages,
-					       flab_vma_ops[op].name, bad);
+					       tlib_vma_ops[op].name, bad);
 				failed += !!bad;
 				ASSERT_GT(20, failed);
 			}

@@ -9,15 +9,15 @@
 #include <kselftest_harness.h>
 #include <limits.h>
 #include <signal.h>
-#include "lib/walk/flab_random.h"
-#include "lib/flab_sys.h"
-#include "lib/flab_vma_op.h"
+#include "lib/walk/random.h"
+#include "lib/sys.h"
+#include "lib/vma_op.h"
 
 /* Nothing else is near; the room is as aligned as the mapping, and so far away. */
 #define AT		((char *)(1UL << 42))
-#define ROOM		(4 * FLAB_PUD_SIZE)
-#define WINDOW		(8 * FLAB_PUD_SIZE)
-#define SMALL		(3 * FLAB_PMD_SIZE)
+#define ROOM		(4 * TLIB_PUD_SIZE)
+#define WINDOW		(8 * TLIB_PUD_SIZE)
+#define SMALL		(3 * TLIB_PMD_SIZE)
 #define FAULTLAB	"/dev/faultlab"
 
 /* Parts by their ends; negative ones are counted from the end of the mapping. */
@@ -25,8 +25,8 @@ static const struct cut {
 	const char *name;
 	long from, to;
 } cuts[] = {
-#define K	FLAB_PAGE
-#define M	FLAB_PMD_SIZE
+#define K	TLIB_PAGE
+#define M	TLIB_PMD_SIZE
 #define END	LONG_MIN
 	{ "first 4 KiB", 0, K },
 	{ "4 KiB within a leaf", 5 * K, 6 * K },
@@ -82,12 +82,12 @@ FIXTURE_SETUP(split)
 {
 	const struct faultlab_memory *memory = variant->memory;
 
-	self->bytes = memory->leaf == FAULTLAB_LEAF_PUD ? FLAB_PUD_SIZE : SMALL;
+	self->bytes = memory->leaf == FAULTLAB_LEAF_PUD ? TLIB_PUD_SIZE : SMALL;
 	self->fd = faultlab_memory_open(memory, self->bytes);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->probes = mmap(NULL, sizeof(*self->probes), FLAB_RW, MAP_SHARED | MAP_ANONYMOUS,
+	self->probes = mmap(NULL, sizeof(*self->probes), TLIB_RW, MAP_SHARED | MAP_ANONYMOUS,
 			    -1, 0);
 	ASSERT_NE(MAP_FAILED, self->probes);
 }
@@ -113,24 +113,24 @@ static void probe(struct probes *p, long index, size_t pages)
 }
 
 /* Both ends of the mapping, of each leaf that there can be, and of the part. */
-static void choose_probes(struct probes *p, const struct flab_vma_part *part)
+static void choose_probes(struct probes *p, const struct tlib_vma_part *part)
 {
-	const long ends[] = { 0, 4, 5, 512, 1024, part->from / FLAB_PAGE, part->to / FLAB_PAGE,
-			      part->bytes / FLAB_PAGE };
+	const long ends[] = { 0, 4, 5, 512, 1024, part->from / TLIB_PAGE, part->to / TLIB_PAGE,
+			      part->bytes / TLIB_PAGE };
 	size_t i;
 
 	p->nr = 0;
 	for (i = 0; i < ARRAY_SIZE(ends); i++) {
-		probe(p, ends[i] - 1, part->bytes / FLAB_PAGE);
-		probe(p, ends[i], part->bytes / FLAB_PAGE);
-		probe(p, ends[i] + 1, part->bytes / FLAB_PAGE);
+		probe(p, ends[i] - 1, part->bytes / TLIB_PAGE);
+		probe(p, ends[i], part->bytes / TLIB_PAGE);
+		probe(p, ends[i] + 1, part->bytes / TLIB_PAGE);
 	}
 }
 
 /* Where a page of the region is in a VMA, or NULL. */
-static char *place(const struct flab_layout *layout, unsigned int vma, size_t index)
+static char *place(const struct tlib_layout *layout, unsigned int vma, size_t index)
 {
-	__u64 offset = index * FLAB_PAGE, first = layout->vma[vma].offset;
+	__u64 offset = index * TLIB_PAGE, first = layout->vma[vma].offset;
 
 	if (offset < first || offset - first >= layout->vma[vma].end - layout->vma[vma].start)
 		return NULL;
@@ -139,11 +139,11 @@ static char *place(const struct flab_layout *layout, unsigned int vma, size_t in
 
 static const char *wrong(const char *what, const char *at, const struct faultlab_touch *t)
 {
-	return flab_text("%s of %#lx: signal %d, code %d, value %d", what, (long)(at - AT),
+	return tlib_text("%s of %#lx: signal %d, code %d, value %d", what, (long)(at - AT),
 			 t->signal, t->code, t->value);
 }
 
-static const char *read_back(struct _test_data_split *self, const struct flab_layout *layout,
+static const char *read_back(struct _test_data_split *self, const struct tlib_layout *layout,
 			     unsigned int vma)
 {
 	const struct probes *p = self->probes;
@@ -159,17 +159,17 @@ static const char *read_back(struct _test_data_split *self, const struct flab_la
 		if (!layout->vma[vma].read ? t.signal != SIGSEGV :
 		    self->probes->gone ? t.signal != SIGBUS :
 		    t.signal || t.value != p->page[i].value)
-			return wrong(flab_text("%d expected, read", p->page[i].value), at, &t);
+			return wrong(tlib_text("%d expected, read", p->page[i].value), at, &t);
 	}
 	/* Behind the end of the region. */
-	at = place(layout, vma, self->bytes / FLAB_PAGE);
+	at = place(layout, vma, self->bytes / TLIB_PAGE);
 	if (!at || !layout->vma[vma].read)
 		return NULL;
 	faultlab_touch_read(at, &t);
 	return t.signal == SIGBUS ? NULL : wrong("read past the end", at, &t);
 }
 
-static const char *write_anew(struct _test_data_split *self, const struct flab_layout *layout,
+static const char *write_anew(struct _test_data_split *self, const struct tlib_layout *layout,
 			      unsigned int vma)
 {
 	struct probes *p = self->probes;
@@ -191,16 +191,16 @@ static const char *write_anew(struct _test_data_split *self, const struct flab_l
 }
 
 /* Where the mapping was and is not any more. */
-static const char *read_outside(struct _test_data_split *self, const struct flab_layout *layout,
+static const char *read_outside(struct _test_data_split *self, const struct tlib_layout *layout,
 				bool replaced)
 {
 	struct faultlab_touch t;
 	size_t i;
 
 	for (i = 0; i < self->probes->nr; i++) {
-		char *at = AT + self->probes->page[i].index * FLAB_PAGE;
+		char *at = AT + self->probes->page[i].index * TLIB_PAGE;
 
-		if (flab_layout_find(layout, (uintptr_t)at) >= 0)
+		if (tlib_layout_find(layout, (uintptr_t)at) >= 0)
 			continue;
 		faultlab_touch_read(at, &t);
 		if (replaced ? t.signal || t.value : t.signal != SIGSEGV)
@@ -209,9 +209,9 @@ static const char *read_outside(struct _test_data_split *self, const struct flab
 	return NULL;
 }
 
-static const char *each_vma(struct _test_data_split *self, const struct flab_layout *layout,
+static const char *each_vma(struct _test_data_split *self, const struct tlib_layout *layout,
 			    const char *(*fn)(struct _test_data_split *self,
-					      const struct flab_layout *layout, unsigned int vma))
+					      const struct tlib_layout *layout, unsigned int vma))
 {
 	const char *bad = NULL;
 	unsigned int i;
@@ -223,59 +223,59 @@ static const char *each_vma(struct _test_data_split *self, const struct flab_lay
 
 /* What must hold, whatever has been done. */
 static const char *check(struct _test_data_split *self, const struct faultlab_memory *memory,
-			 struct flab_layout *layout)
+			 struct tlib_layout *layout)
 {
 	const char *bad;
 	size_t leaves;
 
-	bad = flab_layout_leaves(layout, self->fd, &leaves);
+	bad = tlib_layout_leaves(layout, self->fd, &leaves);
 	bad = bad ?: each_vma(self, layout, read_back);
 	bad = bad ?: each_vma(self, layout, write_anew);
-	bad = bad ?: flab_layout_leaves(layout, self->fd, &leaves);
+	bad = bad ?: tlib_layout_leaves(layout, self->fd, &leaves);
 	if (bad)
 		return bad;
 	if (faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0))
 		return "evict failed";
 	self->probes->gone = memory->at_mmap;
-	bad = flab_layout_leaves(layout, self->fd, &leaves);
+	bad = tlib_layout_leaves(layout, self->fd, &leaves);
 	if (!bad && leaves)
-		bad = flab_text("%zu leaves after evict", leaves);
+		bad = tlib_text("%zu leaves after evict", leaves);
 	bad = bad ?: each_vma(self, layout, read_back);
-	return bad ?: flab_layout_leaves(layout, self->fd, &leaves);
+	return bad ?: tlib_layout_leaves(layout, self->fd, &leaves);
 }
 
 static const char *act(struct _test_data_split *self, const struct faultlab_memory *memory,
-		       const struct flab_vma_op *op, const struct flab_vma_part *part)
+		       const struct tlib_vma_op *op, const struct tlib_vma_part *part)
 {
-	int want = flab_vma_op_wants(op, flab_vma_class(memory), part), got;
-	char was[FLAB_LAYOUT_TEXT], is[FLAB_LAYOUT_TEXT];
-	struct flab_layout layout;
+	int want = tlib_vma_op_wants(op, tlib_vma_class(memory), part), got;
+	char was[TLIB_LAYOUT_TEXT], is[TLIB_LAYOUT_TEXT];
+	struct tlib_layout layout;
 	const char *bad = NULL;
 
-	if (flab_layout_read(&layout, FAULTLAB, AT, AT + WINDOW))
+	if (tlib_layout_read(&layout, FAULTLAB, AT, AT + WINDOW))
 		return "maps is not readable";
-	flab_layout_text(&layout, AT, true, was);
+	tlib_layout_text(&layout, AT, true, was);
 	got = op->run(part);
-	if (got == FLAB_ABSENT)
+	if (got == TLIB_ABSENT)
 		return NULL;
-	if (flab_layout_read(&layout, FAULTLAB, AT, AT + WINDOW))
+	if (tlib_layout_read(&layout, FAULTLAB, AT, AT + WINDOW))
 		return "maps is not readable afterwards";
-	flab_layout_text(&layout, AT, true, is);
+	tlib_layout_text(&layout, AT, true, is);
 	if (got != want)
-		bad = flab_text("%d instead of %d", got, want);
+		bad = tlib_text("%d instead of %d", got, want);
 	else if (want && strcmp(was, is))
-		bad = flab_text("refused, and %s became %s", was, is);
+		bad = tlib_text("refused, and %s became %s", was, is);
 	bad = bad ?: read_outside(self, &layout, !strncmp(op->name, "mmap of anonymous", 17) &&
 				  !got);
 	bad = bad ?: check(self, memory, &layout);
-	return bad ? flab_text("%s; VMAs: %s", bad, is) : NULL;
+	return bad ? tlib_text("%s; VMAs: %s", bad, is) : NULL;
 }
 
 /* In a child, whose VMAs are of the same region; its parent's stay what they are. */
 static const char *act_in_child(struct _test_data_split *self, const struct faultlab_memory *memory,
-				const struct flab_vma_op *op, const struct flab_vma_part *part)
+				const struct tlib_vma_op *op, const struct tlib_vma_part *part)
 {
-	struct flab_layout layout;
+	struct tlib_layout layout;
 	const char *bad;
 	pid_t pid;
 
@@ -288,28 +288,28 @@ static const char *act_in_child(struct _test_data_split *self, const struct faul
 		snprintf(self->probes->problem, sizeof(self->probes->problem), "%s", bad ?: "");
 		_exit(0);
 	}
-	if (flab_reap(pid))
+	if (tlib_reap(pid))
 		return "the child died";
 	if (*self->probes->problem)
-		return flab_text("child: %s", self->probes->problem);
-	if (flab_layout_read(&layout, FAULTLAB, AT, AT + WINDOW) || layout.nr != 1)
+		return tlib_text("child: %s", self->probes->problem);
+	if (tlib_layout_read(&layout, FAULTLAB, AT, AT + WINDOW) || layout.nr != 1)
 		return "the parent's VMA is another";
 	return check(self, memory, &layout);
 }
 
 static void cut_of(const struct faultlab_memory *memory, const struct cut *cut, size_t bytes,
-		   struct flab_vma_part *part)
+		   struct tlib_vma_part *part)
 {
 	part->from = cut->from < 0 ? bytes + cut->from : cut->from;
 	part->to = cut->to == END ? bytes : cut->to < 0 ? bytes + cut->to : cut->to;
-	part->folio = memory->flags & FAULTLAB_REGION_WHOLE ? FLAB_PAGE << memory->order :
-							      FLAB_PAGE;
+	part->folio = memory->flags & FAULTLAB_REGION_WHOLE ? TLIB_PAGE << memory->order :
+							      TLIB_PAGE;
 }
 
 static const char *try(struct _test_data_split *self, const struct faultlab_memory *memory,
-		       const struct flab_vma_op *op, const struct cut *cut, bool child)
+		       const struct tlib_vma_op *op, const struct cut *cut, bool child)
 {
-	struct flab_vma_part part = {
+	struct tlib_vma_part part = {
 		.fd = self->fd, .at = AT, .bytes = self->bytes, .room = AT + ROOM,
 	};
 	struct probes *p = self->probes;
@@ -317,18 +317,18 @@ static const char *try(struct _test_data_split *self, const struct faultlab_memo
 	size_t i;
 
 	cut_of(memory, cut, self->bytes, &part);
-	if (mmap(AT, self->bytes, FLAB_RW, MAP_SHARED | MAP_FIXED_NOREPLACE, self->fd, 0) != AT)
+	if (mmap(AT, self->bytes, TLIB_RW, MAP_SHARED | MAP_FIXED_NOREPLACE, self->fd, 0) != AT)
 		return "mmap failed";
 	self->probes->gone = false;
 	choose_probes(p, &part);
 	self->salt += 7;
 	for (i = 0; i < p->nr; i++) {
 		p->page[i].value = self->salt + i;
-		if (faultlab_touch_write(AT + p->page[i].index * FLAB_PAGE, p->page[i].value,
+		if (faultlab_touch_write(AT + p->page[i].index * TLIB_PAGE, p->page[i].value,
 					 NULL))
 			return "first write failed";
 	}
-	bad = child || (op->flags & FLAB_OP_SEALS) ? act_in_child(self, memory, op, &part) :
+	bad = child || (op->flags & TLIB_OP_SEALS) ? act_in_child(self, memory, op, &part) :
 						     act(self, memory, op, &part);
 	munmap(AT, WINDOW);
 	self->done++;
@@ -349,7 +349,7 @@ static bool is_skipped(const struct faultlab_memory *memory, unsigned int pair)
 		[FAULTLAB_LEAF_PUD] = { 31, 3 },
 	};
 
-	return !flab_in_sample(pair + 7 * (memory - faultlab_memories),
+	return !tlib_in_sample(pair + 7 * (memory - faultlab_memories),
 			       every[memory->leaf].brief, every[memory->leaf].full);
 }
 
@@ -359,13 +359,13 @@ static void try_all(struct __test_metadata *_metadata, struct _test_data_split *
 	unsigned int op, cut, pair = first, failed = 0;
 	const char *bad;
 
-	for (op = 0; op < flab_nr_vma_ops; op++) {
+	for (op = 0; op < tlib_nr_vma_ops; op++) {
 		for (cut = 0; cut < ARRAY_SIZE(cuts); cut++) {
 			if (is_skipped(memory, pair++))
 				continue;
-			bad = try(self, memory, &flab_vma_ops[op], &cuts[cut], child);
+			bad = try(self, memory, &tlib_vma_ops[op], &cuts[cut], child);
 			EXPECT_EQ(NULL, bad)
-				TH_LOG("%s, %s: %s: %s", memory->name, flab_vma_ops[op].name,
+				TH_LOG("%s, %s: %s: %s", memory->name, tlib_vma_ops[op].name,
 				       cuts[cut].name, bad);
 			failed += !!bad;
 			ASSERT_GT(20, failed);
@@ -377,7 +377,7 @@ static void try_all(struct __test_metadata *_metadata, struct _test_data_split *
 /* A page that a rule is about is mapped alone, and so is what is beside it in its leaf. */
 static int add_rule(int fd)
 {
-	struct faultlab_rule rule = flab_rule(512 + 7, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct faultlab_rule rule = tlib_rule(512 + 7, 1, FAULTLAB_VERDICT_MAJOR, 0);
 
 	return faultlab_rule(fd, FAULTLAB_RULE_SET, &rule);
 }

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/flab_memory.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/memory.h"
+#include "lib/sys.h"
 
 #define STEPS		4UL
 #define MOST		64
@@ -32,20 +32,20 @@ FIXTURE_VARIANT(event)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(event, flab_memory_usual)
+TLIB_MEMORIES(event, tlib_memory_usual)
 
 FIXTURE_SETUP(event)
 {
 	const struct faultlab_memory *memory = variant->memory;
 
-	self->fd = flab_memory_region(memory, STEPS);
+	self->fd = tlib_memory_region(memory, STEPS);
 	if (self->fd < 0 && faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->bytes = flab_memory_bytes(memory, STEPS);
+	self->bytes = tlib_memory_bytes(memory, STEPS);
 	self->half = self->bytes / 2;
 	ASSERT_EQ(0, faultlab_records_start_with(self->fd, 0, 0, FAULTLAB_RECORDING_VMAS));
-	self->at = flab_memory_map(memory, self->fd, FLAB_RW, MAP_SHARED, 0, STEPS);
+	self->at = tlib_memory_map(memory, self->fd, TLIB_RW, MAP_SHARED, 0, STEPS);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -149,19 +149,19 @@ TEST_F(event, of_a_move_are_the_new_place_and_the_end_of_the_old_one)
 
 TEST_F(event, of_a_fork_are_an_open_and_at_the_exit_a_close)
 {
-	struct flab_peer peer;
+	struct tlib_peer peer;
 	pid_t pid;
 
 	seen(self->fd);
-	pid = flab_peer_fork(&peer);
+	pid = tlib_peer_fork(&peer);
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		flab_peer_await(&peer);
+		tlib_peer_await(&peer);
 		_exit(0);
 	}
 	EXPECT_SEEN("open/fork");
-	flab_peer_nudge(&peer);
-	EXPECT_EQ(0, flab_peer_join(&peer));
+	tlib_peer_nudge(&peer);
+	EXPECT_EQ(0, tlib_peer_join(&peer));
 	EXPECT_SEEN("close/end");
 }
 
@@ -185,7 +185,7 @@ TEST_F(event, of_an_exec_is_a_close)
 /* Where a record is asked for it has all that the VMA is. */
 TEST_F(event, says_which_vma_it_is)
 {
-	const size_t page = flab_page_size();
+	const size_t page = tlib_page_size();
 	struct faultlab_record r[MOST];
 	struct faultlab_vma vma;
 
@@ -219,7 +219,7 @@ TEST_F(event, is_counted_whether_or_not_it_is_recorded)
 	ASSERT_EQ(0, faultlab_records_stop(self->fd));
 	ASSERT_EQ(0, munmap(self->at + self->half / 2, self->half));
 	for (i = 0; i < ARRAY_SIZE(stats); i++) {
-		EXPECT_EQ(expected[i], flab_stat(self->fd, stats[i])) {
+		EXPECT_EQ(expected[i], tlib_stat(self->fd, stats[i])) {
 			TH_LOG("%s", faultlab_stat_name(stats[i]));
 		}
 	}
@@ -232,7 +232,7 @@ FIXTURE(asked)
 
 FIXTURE_SETUP(asked)
 {
-	self->fd = flab_region(FAULTLAB_KIND_PFN, 0, STEPS);
+	self->fd = tlib_region(FAULTLAB_KIND_PFN, 0, STEPS);
 	ASSERT_LE(0, self->fd);
 }
 
@@ -243,9 +243,9 @@ FIXTURE_TEARDOWN(asked)
 
 static void map_and_unmap(int fd)
 {
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, STEPS);
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, STEPS);
 
-	flab_unmap(at, STEPS);
+	tlib_unmap(at, STEPS);
 }
 
 TEST_F(asked, vmas_are_recorded_only_where_they_are_wanted)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Each kind of fault, counted by all sources of flab_truth.h. Either all figures match
+ * Each kind of fault, counted by all sources of truth.h. Either all figures match
  * exactly, or they differ by exactly what the row says and docs/ground-truth.md
  * explains. FAULTLAB_SHOW=1 prints the figures.
  */
@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/record/flab_truth.h"
-#include "lib/record/flab_truth_case.h"
+#include "lib/record/truth.h"
+#include "lib/record/truth_case.h"
 
 #define ROOM		16	/* for records of one case */
 
@@ -25,20 +25,20 @@
  */
 static void __attribute__((constructor)) hold_events(void)
 {
-	static struct flab_truth held;
+	static struct tlib_truth held;
 
-	flab_truth_open(&held);
+	tlib_truth_open(&held);
 }
 
 FIXTURE(truth)
 {
-	struct flab_truth truth;
-	struct flab_stage stage;
+	struct tlib_truth truth;
+	struct tlib_stage stage;
 };
 
 FIXTURE_VARIANT(truth)
 {
-	struct flab_case c;
+	struct tlib_case c;
 };
 
 #define NO_HUGE	"no .huge_fault for PFN mappings (ARCH_SUPPORTS_PMD_PFNMAP, since 6.12)"
@@ -46,8 +46,8 @@ FIXTURE_VARIANT(truth)
 #define VARIANT(name, ...) FIXTURE_VARIANT_ADD(truth, name) { .c = { __VA_ARGS__ } }
 #define PAGE(...)	.config = { .kind = FAULTLAB_KIND_PAGE, ##__VA_ARGS__ }
 #define PFN(...)	.config = { .kind = FAULTLAB_KIND_PFN, ##__VA_ARGS__ }
-#define FIRST(what)	.before = flab_first_##what
-#define ACT(what)	.act = flab_do_##what
+#define FIRST(what)	.before = tlib_first_##what
+#define ACT(what)	.act = tlib_do_##what
 #define RULE(name, ...)	.rule = { .verdict = FAULTLAB_VERDICT_##name, ##__VA_ARGS__ }
 /* once for the .fault of a write, and of the .page_mkwrite that follows */
 #define FAULT(name, ...) RULE(name, .access = FAULTLAB_ACCESS_WRITE, .times = 1, ##__VA_ARGS__)
@@ -92,7 +92,7 @@ VARIANT(pfn_mkwrite, PFN(.flags = FAULTLAB_REGION_MKWRITE), FIRST(read), ACT(wri
 /* the page count is not the fault count */
 VARIANT(around, PAGE(.flags = FAULTLAB_REGION_INSERT), FIRST(others), ACT(read),
 	.expect = SERVED TRAP MIN);
-VARIANT(window_of_pfns, PFN(.around = FLAB_TRUTH_AROUND), ACT(read), .expect = SERVED TRAP MIN);
+VARIANT(window_of_pfns, PFN(.around = TLIB_TRUTH_AROUND), ACT(read), .expect = SERVED TRAP MIN);
 VARIANT(huge_page, PAGE(.order = 9, .flags = FAULTLAB_REGION_WHOLE), ACT(read),
 	.expect = SERVED TRAP MIN);
 /* .huge_fault is asked for a PUD first, in vain: events, and neither call nor record */
@@ -200,28 +200,28 @@ VARIANT(futex, PAGE(), ACT(futex), .err = -EAGAIN,
 
 FIXTURE_SETUP(truth)
 {
-	flab_truth_open(&self->truth);
+	tlib_truth_open(&self->truth);
 	ASSERT_EQ(0, pipe(self->stage.pipe));
 }
 
 FIXTURE_TEARDOWN(truth)
 {
-	flab_truth_close(&self->truth);
+	tlib_truth_close(&self->truth);
 }
 
-static const char *expected(const struct flab_case *c)
+static const char *expected(const struct tlib_case *c)
 {
-	return c->older && !flab_kernel_since(6, c->since ?: 4) ? c->older : c->expect;
+	return c->older && !tlib_kernel_since(6, c->since ?: 4) ? c->older : c->expect;
 }
 
 /* Of those that all share, whether one is too high for now. */
-static bool is_noisy(const struct flab_truth *truth, const char *expect)
+static bool is_noisy(const struct tlib_truth *truth, const char *expect)
 {
 	unsigned int i;
 
-	for (i = 0; i < FLAB_NR_FIGURES; i++)
-		if (flab_figure_is_shared(i) &&
-		    truth->value[i] > flab_truth_expected(expect, i))
+	for (i = 0; i < TLIB_NR_FIGURES; i++)
+		if (tlib_figure_is_shared(i) &&
+		    truth->value[i] > tlib_truth_expected(expect, i))
 			return true;
 	return false;
 }
@@ -251,72 +251,72 @@ TEST_F(truth, is_what_all_say)
 	bool noisy;
 	int nr;
 
-	ASSERT_TRUE(flab_truth_is_text(expect));
+	ASSERT_TRUE(tlib_truth_is_text(expect));
 	do {
-		int err = flab_stage_set(&self->stage, &variant->c);
+		int err = tlib_stage_set(&self->stage, &variant->c);
 
 		if (err == -EOPNOTSUPP)
 			SKIP(return, NO_HUGE);
 		ASSERT_EQ(0, err);
-		flab_truth_begin(&self->truth, self->stage.fd);
+		tlib_truth_begin(&self->truth, self->stage.fd);
 		err = variant->c.act(&self->stage);
-		flab_truth_end(&self->truth);
+		tlib_truth_end(&self->truth);
 		EXPECT_EQ(variant->c.err, err);
 		if (getenv("FAULTLAB_SHOW"))
-			TH_LOG("%s", flab_truth_show(&self->truth));
+			TH_LOG("%s", tlib_truth_show(&self->truth));
 
 		noisy = is_noisy(&self->truth, expect) && turn < TRIES_MOST;
-		for (i = 0; i < FLAB_NR_FIGURES; i++) {
-			if (flab_truth_lacks(&self->truth, i) ||
-			    (flab_figure_is_shared(i) && noisy))
+		for (i = 0; i < TLIB_NR_FIGURES; i++) {
+			if (tlib_truth_lacks(&self->truth, i) ||
+			    (tlib_figure_is_shared(i) && noisy))
 				continue;
-			EXPECT_EQ(flab_truth_expected(expect, i), self->truth.value[i]) {
-				TH_LOG("%s; all: %s", flab_figure_name(i),
-				       flab_truth_show(&self->truth));
+			EXPECT_EQ(tlib_truth_expected(expect, i), self->truth.value[i]) {
+				TH_LOG("%s; all: %s", tlib_figure_name(i),
+				       tlib_truth_show(&self->truth));
 			}
 		}
 		nr = faultlab_records_read(self->stage.fd, records, ROOM);
-		EXPECT_EQ(self->truth.value[FLAB_RECORDS], nr < 0 ? 0 : nr);
-		EXPECT_RECORDS(MINOR, FLAB_MINOR);
-		EXPECT_RECORDS(MAJOR, FLAB_MAJOR);
-		EXPECT_RECORDS(RETRY, FLAB_RETRY);
-		EXPECT_RECORDS(SIGBUS, FLAB_SIGBUS);
-		EXPECT_RECORDS(OOM, FLAB_OOM);
-		EXPECT_RECORDS(HWPOISON, FLAB_HWPOISON);
-		EXPECT_RECORDS(SIGSEGV, FLAB_SIGSEGV);
-		flab_stage_clear(&self->stage);
+		EXPECT_EQ(self->truth.value[TLIB_RECORDS], nr < 0 ? 0 : nr);
+		EXPECT_RECORDS(MINOR, TLIB_MINOR);
+		EXPECT_RECORDS(MAJOR, TLIB_MAJOR);
+		EXPECT_RECORDS(RETRY, TLIB_RETRY);
+		EXPECT_RECORDS(SIGBUS, TLIB_SIGBUS);
+		EXPECT_RECORDS(OOM, TLIB_OOM);
+		EXPECT_RECORDS(HWPOISON, TLIB_HWPOISON);
+		EXPECT_RECORDS(SIGSEGV, TLIB_SIGSEGV);
+		tlib_stage_clear(&self->stage);
 	} while (++turn < TRIES_LEAST || noisy);
 }
 
 /* Without it the figure is left out above. */
 FIXTURE(witness)
 {
-	struct flab_truth truth;
+	struct tlib_truth truth;
 };
 
 FIXTURE_VARIANT(witness)
 {
-	enum flab_figure figure;
+	enum tlib_figure figure;
 };
 
-FIXTURE_VARIANT_ADD(witness, trace_events) { .figure = FLAB_EXIT };
-FIXTURE_VARIANT_ADD(witness, perf) { .figure = FLAB_PERF };
-FIXTURE_VARIANT_ADD(witness, exceptions) { .figure = FLAB_USER };
-FIXTURE_VARIANT_ADD(witness, kprobe) { .figure = FLAB_HMF };
+FIXTURE_VARIANT_ADD(witness, trace_events) { .figure = TLIB_EXIT };
+FIXTURE_VARIANT_ADD(witness, perf) { .figure = TLIB_PERF };
+FIXTURE_VARIANT_ADD(witness, exceptions) { .figure = TLIB_USER };
+FIXTURE_VARIANT_ADD(witness, kprobe) { .figure = TLIB_HMF };
 
 FIXTURE_SETUP(witness)
 {
-	flab_truth_open(&self->truth);
+	tlib_truth_open(&self->truth);
 }
 
 FIXTURE_TEARDOWN(witness)
 {
-	flab_truth_close(&self->truth);
+	tlib_truth_close(&self->truth);
 }
 
 TEST_F(witness, is_there)
 {
-	const char *lacks = flab_truth_lacks(&self->truth, variant->figure);
+	const char *lacks = tlib_truth_lacks(&self->truth, variant->figure);
 
 	if (lacks)
 		SKIP(return, "kernel without %s", lacks);

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_sys.h"
-#include "lib/record/flab_truth.h"
-#include "lib/record/flab_truth_case.h"
+#include "lib/sys.h"
+#include "lib/record/truth.h"
+#include "lib/record/truth_case.h"
 
 #define ROOM		32	/* for records of one pair */
 #define FEW		64	/* of which no figure can be more */
@@ -46,19 +46,19 @@ static const struct outcome_delay {
 
 /* Who accesses: the thread, the kernel for it, or get_user_pages(). */
 struct door {
-	int (*read)(struct flab_stage *stage);
-	int (*write)(struct flab_stage *stage);
+	int (*read)(struct tlib_stage *stage);
+	int (*write)(struct tlib_stage *stage);
 	bool traps;	/* an exception, so perf has it */
 };
 
-static const struct door user = { flab_do_read, flab_do_write, true };
-static const struct door kernel = { flab_do_write_from, flab_do_read_into, true };
-static const struct door gup = { flab_do_populate, flab_do_populate_write, false };
+static const struct door user = { tlib_do_read, tlib_do_write, true };
+static const struct door kernel = { tlib_do_write_from, tlib_do_read_into, true };
+static const struct door gup = { tlib_do_populate, tlib_do_populate_write, false };
 
 FIXTURE(pair)
 {
-	struct flab_truth truth;
-	struct flab_stage stage;
+	struct tlib_truth truth;
+	struct tlib_stage stage;
 	pthread_t resetter;
 	bool done;			/* the resetter need not wait any longer */
 	bool between;			/* it came between the two callbacks */
@@ -71,7 +71,7 @@ FIXTURE(pair)
 
 FIXTURE_VARIANT(pair)
 {
-	struct flab_case stage;
+	struct tlib_case stage;
 	const struct door *door;
 	__u32 access[2];		/* that the rules of both outcomes are for */
 	const char *accesses;		/* r, w: in turn */
@@ -87,7 +87,7 @@ FIXTURE_VARIANT(pair)
 #define PFN_MKWRITES	PFN(FLAGS(FAULTLAB_REGION_MKWRITE))
 #define POPULATED	{ .config = { .kind = FAULTLAB_KIND_PAGE,				\
 				      FLAGS(FAULTLAB_REGION_INSERT) },			\
-			  .before = flab_first_others }
+			  .before = tlib_first_others }
 #define PRIVATE		{ .config = { .kind = FAULTLAB_KIND_PAGE }, .private = true }
 #define PMDS		PFN(.order = 9, FLAGS(FAULTLAB_REGION_HUGE))
 
@@ -111,23 +111,23 @@ PAIR(read_and_cow, PRIVATE, &user, { READ, COW }, "rw");
 /* All is on all the time: the first and the last of a sort patch the kernel. */
 static void __attribute__((constructor)) hold_witnesses(void)
 {
-	static struct flab_truth held;
+	static struct tlib_truth held;
 	int fd = faultlab_open();
 
-	flab_truth_open(&held);
+	tlib_truth_open(&held);
 	faultlab_records_start(fd, 0, 0);
 	faultlab_latency_start(fd, 0);
 }
 
 FIXTURE_SETUP(pair)
 {
-	flab_truth_open(&self->truth);
+	tlib_truth_open(&self->truth);
 	ASSERT_EQ(0, pipe(self->stage.pipe));
 }
 
 FIXTURE_TEARDOWN(pair)
 {
-	flab_truth_close(&self->truth);
+	tlib_truth_close(&self->truth);
 }
 
 /* Whether a rule can have this outcome there. */
@@ -135,7 +135,7 @@ static bool make_rule(struct faultlab_rule *rule, __u32 access, unsigned int out
 {
 	const struct outcome_delay *delay = &delays[outcome % NR_DELAYS];
 
-	*rule = flab_rule(0, 1, outcome / NR_DELAYS, delay->us);
+	*rule = tlib_rule(0, 1, outcome / NR_DELAYS, delay->us);
 	rule->access = access;
 	/* What is mapped along with another page is so without conditions. */
 	rule->times = !(access & (AROUND | HUGE));
@@ -150,7 +150,7 @@ static bool make_rule(struct faultlab_rule *rule, __u32 access, unsigned int out
 
 static const char *outcome_name(unsigned int outcome)
 {
-	return flab_text("%s%s", faultlab_verdict_name(outcome / NR_DELAYS),
+	return tlib_text("%s%s", faultlab_verdict_name(outcome / NR_DELAYS),
 			 delays[outcome % NR_DELAYS].name);
 }
 
@@ -197,7 +197,7 @@ static void access_all(struct _test_data_pair *self, const struct _fixture_varia
  */
 static void read_records(struct _test_data_pair *self, const struct door *door)
 {
-	bool tried = false, hides = door == &gup && flab_kernel_since(6, 9);
+	bool tried = false, hides = door == &gup && tlib_kernel_since(6, 9);
 	struct faultlab_record r[ROOM];
 	int i, nr = faultlab_records_read(self->stage.fd, r, ROOM);
 
@@ -231,7 +231,7 @@ static int count_pair(struct _test_data_pair *self, const struct _fixture_varian
 	self->majors = 0;
 	memset(self->by_result, 0, sizeof(self->by_result));
 	memset(&self->before, 0, sizeof(self->before));
-	err = flab_stage_set(&self->stage, &v->stage);
+	err = tlib_stage_set(&self->stage, &v->stage);
 	if (err)
 		return err;
 	err = faultlab_rules(self->stage.fd, FAULTLAB_RULE_SET, rules, 2);
@@ -243,9 +243,9 @@ static int count_pair(struct _test_data_pair *self, const struct _fixture_varian
 		err = -pthread_create(&self->resetter, NULL, reset_between, self);
 	if (err)
 		return err;
-	flab_truth_begin(&self->truth, self->stage.fd);
+	tlib_truth_begin(&self->truth, self->stage.fd);
 	access_all(self, v, reset);
-	flab_truth_end(&self->truth);
+	tlib_truth_end(&self->truth);
 	__atomic_store_n(&self->done, true, __ATOMIC_RELEASE);
 	if (gated)
 		pthread_join(self->resetter, NULL);
@@ -257,13 +257,13 @@ static int count_pair(struct _test_data_pair *self, const struct _fixture_varian
 static bool add_what_was_reset(struct _test_data_pair *self)
 {
 	static const struct {
-		enum flab_figure figure;
+		enum tlib_figure figure;
 		enum faultlab_stat stat;
 	} counters[] = {
-		{ FLAB_MINOR, FAULTLAB_STAT_MINOR }, { FLAB_MAJOR, FAULTLAB_STAT_MAJOR },
-		{ FLAB_RETRY, FAULTLAB_STAT_RETRY }, { FLAB_SIGBUS, FAULTLAB_STAT_SIGBUS },
-		{ FLAB_OOM, FAULTLAB_STAT_OOM }, { FLAB_HWPOISON, FAULTLAB_STAT_HWPOISON },
-		{ FLAB_SIGSEGV, FAULTLAB_STAT_SIGSEGV }, { FLAB_NOPAGE, FAULTLAB_STAT_NOPAGE },
+		{ TLIB_MINOR, FAULTLAB_STAT_MINOR }, { TLIB_MAJOR, FAULTLAB_STAT_MAJOR },
+		{ TLIB_RETRY, FAULTLAB_STAT_RETRY }, { TLIB_SIGBUS, FAULTLAB_STAT_SIGBUS },
+		{ TLIB_OOM, FAULTLAB_STAT_OOM }, { TLIB_HWPOISON, FAULTLAB_STAT_HWPOISON },
+		{ TLIB_SIGSEGV, FAULTLAB_STAT_SIGSEGV }, { TLIB_NOPAGE, FAULTLAB_STAT_NOPAGE },
 	};
 	unsigned int i;
 
@@ -299,7 +299,7 @@ static const char *first_wrong(const struct claim *claim, size_t nr)
 
 	for (; claim < end; claim++)
 		if (claim->there && claim->ours != claim->theirs)
-			return flab_text("%s: %lld, not %lld", claim->who,
+			return tlib_text("%s: %lld, not %lld", claim->who,
 					 (long long)claim->theirs, (long long)claim->ours);
 	return "";
 }
@@ -308,13 +308,13 @@ static const char *first_wrong(const struct claim *claim, size_t nr)
 static const char *wrong_result(struct _test_data_pair *self)
 {
 	static const struct {
-		enum flab_figure figure;
+		enum tlib_figure figure;
 		enum faultlab_result result;
 	} results[] = {
-		{ FLAB_MINOR, FAULTLAB_RESULT_MINOR }, { FLAB_MAJOR, FAULTLAB_RESULT_MAJOR },
-		{ FLAB_RETRY, FAULTLAB_RESULT_RETRY }, { FLAB_SIGBUS, FAULTLAB_RESULT_SIGBUS },
-		{ FLAB_OOM, FAULTLAB_RESULT_OOM }, { FLAB_HWPOISON, FAULTLAB_RESULT_HWPOISON },
-		{ FLAB_SIGSEGV, FAULTLAB_RESULT_SIGSEGV },
+		{ TLIB_MINOR, FAULTLAB_RESULT_MINOR }, { TLIB_MAJOR, FAULTLAB_RESULT_MAJOR },
+		{ TLIB_RETRY, FAULTLAB_RESULT_RETRY }, { TLIB_SIGBUS, FAULTLAB_RESULT_SIGBUS },
+		{ TLIB_OOM, FAULTLAB_RESULT_OOM }, { TLIB_HWPOISON, FAULTLAB_RESULT_HWPOISON },
+		{ TLIB_SIGSEGV, FAULTLAB_RESULT_SIGSEGV },
 	};
 	const char *wrong = "";
 	unsigned int i;
@@ -336,42 +336,42 @@ static const char *wrong_result(struct _test_data_pair *self)
 static const char *contradiction(struct _test_data_pair *self, const struct door *door,
 				 bool shared)
 {
-	const struct flab_truth *truth = &self->truth;
+	const struct tlib_truth *truth = &self->truth;
 	const __u64 *v = truth->value;
 	const char *wrong;
 	__u64 minor, major, done, again;
 
 	if (!add_what_was_reset(self))
 		return "a counter is below 0";
-	minor = v[FLAB_MINOR] + self->silent - self->hidden;
-	major = v[FLAB_MAJOR] + self->hidden;
-	done = minor + major + v[FLAB_SIGBUS] + v[FLAB_OOM] + v[FLAB_HWPOISON] +
-	       v[FLAB_SIGSEGV];
-	again = v[FLAB_RETRY];
+	minor = v[TLIB_MINOR] + self->silent - self->hidden;
+	major = v[TLIB_MAJOR] + self->hidden;
+	done = minor + major + v[TLIB_SIGBUS] + v[TLIB_OOM] + v[TLIB_HWPOISON] +
+	       v[TLIB_SIGSEGV];
+	again = v[TLIB_RETRY];
 
 	const struct claim claims[] = {
 		/* The first of a pair that is one fault among them. */
-		{ "records", v[FLAB_CALLS], self->records, shared },
+		{ "records", v[TLIB_CALLS], self->records, shared },
 		{ "histograms of parts", self->by_result[FAULTLAB_RESULT_PART],
 		  in_histograms(self, FAULTLAB_RESULT_PART), true },
-		{ "getrusage() minflt", minor, v[FLAB_MINFLT], true },
-		{ "getrusage() majflt", major, v[FLAB_MAJFLT], true },
-		{ "/proc/PID/stat minflt", minor, v[FLAB_STAT_MIN], true },
-		{ "/proc/PID/stat majflt", major, v[FLAB_STAT_MAJ], true },
-		{ "perf minor-faults", door->traps ? minor : 0, v[FLAB_PERF_MIN],
-		  !flab_truth_lacks(truth, FLAB_PERF_MIN) },
-		{ "perf major-faults", door->traps ? major : 0, v[FLAB_PERF_MAJ],
-		  !flab_truth_lacks(truth, FLAB_PERF_MAJ) },
-		{ "perf page-faults", door->traps ? done : 0, v[FLAB_PERF],
-		  !flab_truth_lacks(truth, FLAB_PERF) },
-		{ "exceptions", door->traps ? done : 0, v[FLAB_USER] + v[FLAB_KERNEL],
-		  !flab_truth_lacks(truth, FLAB_USER) },
-		{ "handle_mm_fault()", done + again, v[FLAB_HMF],
-		  !flab_truth_lacks(truth, FLAB_HMF) },
+		{ "getrusage() minflt", minor, v[TLIB_MINFLT], true },
+		{ "getrusage() majflt", major, v[TLIB_MAJFLT], true },
+		{ "/proc/PID/stat minflt", minor, v[TLIB_STAT_MIN], true },
+		{ "/proc/PID/stat majflt", major, v[TLIB_STAT_MAJ], true },
+		{ "perf minor-faults", door->traps ? minor : 0, v[TLIB_PERF_MIN],
+		  !tlib_truth_lacks(truth, TLIB_PERF_MIN) },
+		{ "perf major-faults", door->traps ? major : 0, v[TLIB_PERF_MAJ],
+		  !tlib_truth_lacks(truth, TLIB_PERF_MAJ) },
+		{ "perf page-faults", door->traps ? done : 0, v[TLIB_PERF],
+		  !tlib_truth_lacks(truth, TLIB_PERF) },
+		{ "exceptions", door->traps ? done : 0, v[TLIB_USER] + v[TLIB_KERNEL],
+		  !tlib_truth_lacks(truth, TLIB_USER) },
+		{ "handle_mm_fault()", done + again, v[TLIB_HMF],
+		  !tlib_truth_lacks(truth, TLIB_HMF) },
 		/* Before 6.4 it was counted on entry (handle_mm_fault()). */
-		{ "pgfault", done + (flab_kernel_since(6, 4) ? 0 : again), v[FLAB_PGFAULT],
+		{ "pgfault", done + (tlib_kernel_since(6, 4) ? 0 : again), v[TLIB_PGFAULT],
 		  shared },
-		{ "pgmajfault", self->majors, v[FLAB_PGMAJFAULT], shared },
+		{ "pgmajfault", self->majors, v[TLIB_PGMAJFAULT], shared },
 	};
 
 	wrong = wrong_result(self);
@@ -420,7 +420,7 @@ static const char *count_and_compare(struct _test_data_pair *self,
 			return strerror(-err);
 		wrong = contradiction(self, v->door, !reset);
 		late = reset && self->seconds && !self->between;
-		flab_stage_clear(&self->stage);
+		tlib_stage_clear(&self->stage);
 		if (!*wrong && !late)
 			return wrong;
 		/*
@@ -448,15 +448,15 @@ static unsigned int count_all(struct __test_metadata *_metadata, struct _test_da
 			if (gated && second % NR_DELAYS)
 				continue;
 			if (!make_rule(&rules[1], v->access[1], second, gated) ||
-			    (!flab_full() && !is_brief(v, first, second)))
+			    (!tlib_full() && !is_brief(v, first, second)))
 				continue;
 			pairs++;
 			EXPECT_STREQ("", count_and_compare(self, v, rules, reset)) {
 				TH_LOG("%s, then %s; all: %s", outcome_name(first),
-				       outcome_name(second), flab_truth_show(&self->truth));
+				       outcome_name(second), tlib_truth_show(&self->truth));
 			}
 			/* After this outcome of the first the second does not come. */
-			if (!self->seconds && !flab_full())
+			if (!self->seconds && !tlib_full())
 				break;
 		}
 	}
@@ -465,7 +465,7 @@ static unsigned int count_all(struct __test_metadata *_metadata, struct _test_da
 
 static bool lacks(const struct _fixture_variant_pair *v)
 {
-	int fd = flab_region_full(&v->stage.config);
+	int fd = tlib_region_full(&v->stage.config);
 
 	close(fd);
 	return fd == -EOPNOTSUPP;
@@ -483,7 +483,7 @@ TEST_F_TIMEOUT(pair, is_counted_as_the_kernel_does_across_a_reset, 300)
 	if (lacks(variant))
 		SKIP(return, NO_HUGE);
 	/* Two faults are two: the short form leaves that to test_counts. */
-	if (!flab_full() && !is_one_fault(variant))
+	if (!tlib_full() && !is_one_fault(variant))
 		return;
 	EXPECT_LE(3, count_all(_metadata, self, variant, true));
 }

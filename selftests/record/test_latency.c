@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define PAGES	64
 #define LATENCY	FAULTLAB_DEBUGFS "/latency"
@@ -25,11 +25,11 @@ FIXTURE(latency)
 
 FIXTURE_SETUP(latency)
 {
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, PAGES);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, PAGES);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	ASSERT_NE(NULL, self->at);
-	flab_settle();
+	tlib_settle();
 }
 
 FIXTURE_TEARDOWN(latency)
@@ -44,9 +44,9 @@ static void touch(char *at, size_t first, size_t nr, bool write)
 
 	for (i = first; i < first + nr; i++) {
 		if (write)
-			faultlab_touch_write(at + i * FLAB_PAGE, 1, NULL);
+			faultlab_touch_write(at + i * TLIB_PAGE, 1, NULL);
 		else
-			faultlab_touch_read(at + i * FLAB_PAGE, NULL);
+			faultlab_touch_read(at + i * TLIB_PAGE, NULL);
 	}
 }
 
@@ -68,7 +68,7 @@ TEST_F(latency, is_off_at_first)
 
 TEST_F(latency, adds_up_to_the_counters)
 {
-	struct faultlab_rule rule = flab_rule(20, 4, FAULTLAB_VERDICT_RETRY, 0);
+	struct faultlab_rule rule = tlib_rule(20, 4, FAULTLAB_VERDICT_RETRY, 0);
 	const __u32 again = 1U << FAULTLAB_RESULT_RETRY;
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
@@ -77,14 +77,14 @@ TEST_F(latency, adds_up_to_the_counters)
 	touch(self->at, 3, 4, true);
 	touch(self->at, 20, 3, false);
 	touch(self->at, PAGES, 0, false);
-	EXPECT_EQ(flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ),
+	EXPECT_EQ(tlib_stat(self->fd, FAULTLAB_STAT_FAULT_READ),
 		  counted(self->fd, 0, FAULTLAB_ACCESS_READ, 0xffU & ~again));
-	EXPECT_EQ(flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE),
+	EXPECT_EQ(tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE),
 		  counted(self->fd, 0, FAULTLAB_ACCESS_WRITE, 0xffU & ~again));
-	EXPECT_EQ(flab_stat(self->fd, FAULTLAB_STAT_FAULT_MKWRITE),
+	EXPECT_EQ(tlib_stat(self->fd, FAULTLAB_STAT_FAULT_MKWRITE),
 		  counted(self->fd, 0, FAULTLAB_ACCESS_MKWRITE, 0xffU & ~again));
 	EXPECT_EQ(3, counted(self->fd, 0, 0, again));
-	EXPECT_EQ(flab_stat(self->fd, FAULTLAB_STAT_MINOR),
+	EXPECT_EQ(tlib_stat(self->fd, FAULTLAB_STAT_MINOR),
 		  counted(self->fd, 0, 0, 1U << FAULTLAB_RESULT_MINOR));
 	/* And by each way of asking the same. */
 	EXPECT_EQ(5 + 3 + 2 + 4 + 3, counted(self->fd, 0, 0, 0));
@@ -92,7 +92,7 @@ TEST_F(latency, adds_up_to_the_counters)
 
 TEST_F(latency, a_delay_is_in_the_bucket_where_it_belongs)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 5 * FLAB_MS);
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 5 * TLIB_MS);
 	unsigned int i;
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
@@ -108,7 +108,7 @@ TEST_F(latency, a_delay_is_in_the_bucket_where_it_belongs)
 
 TEST_F(latency, regions_and_those_that_are_gone_add_up_to_all)
 {
-	int other = flab_region(FAULTLAB_KIND_PFN, 0, PAGES), gone;
+	int other = tlib_region(FAULTLAB_KIND_PFN, 0, PAGES), gone;
 	struct faultlab_latency l;
 	__u64 before;
 	char *at;
@@ -119,14 +119,14 @@ TEST_F(latency, regions_and_those_that_are_gone_add_up_to_all)
 	before = counted(self->fd, FAULTLAB_LATENCY_ALL, 0, 0);
 	EXPECT_EQ(0, before);
 	/* One that begins when all are measured is, too. */
-	gone = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
-	at = flab_map(gone, FLAB_RW, MAP_SHARED, 0, PAGES);
+	gone = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	at = tlib_map(gone, TLIB_RW, MAP_SHARED, 0, PAGES);
 	touch(at, 0, 7, true);
 	EXPECT_EQ(7, counted(gone, 0, 0, 0));
-	flab_unmap(at, PAGES);
+	tlib_unmap(at, PAGES);
 	close(gone);
 
-	at = flab_map(other, FLAB_RW, MAP_SHARED, 0, PAGES);
+	at = tlib_map(other, TLIB_RW, MAP_SHARED, 0, PAGES);
 	touch(at, 0, 3, false);
 	touch(self->at, 0, 5, false);
 	EXPECT_EQ(3, counted(other, 0, 0, 0));
@@ -173,7 +173,7 @@ static int ask_as_nobody(void *arg)
 	struct faultlab_latency l;
 	int fd = *(int *)arg;
 
-	if (flab_become_nobody())
+	if (tlib_become_nobody())
 		return 1;
 	if (faultlab_latency_start(fd, FAULTLAB_LATENCY_ALL) != -EPERM ||
 	    faultlab_latency(fd, FAULTLAB_LATENCY_ALL, 0, 0, &l) != -EPERM)
@@ -183,31 +183,31 @@ static int ask_as_nobody(void *arg)
 
 TEST_F(latency, nobody_may_measure_what_he_has_and_no_more)
 {
-	EXPECT_EQ(0, flab_reap(flab_spawn(ask_as_nobody, &self->fd)));
+	EXPECT_EQ(0, tlib_reap(tlib_spawn(ask_as_nobody, &self->fd)));
 }
 
 TEST_F(latency, debugfs_switches_shows_and_resets)
 {
-	char text[FLAB_TEXT_MAX], dir[64];
+	char text[TLIB_TEXT_MAX], dir[64];
 	char path[80];
 
 	if (access(LATENCY, F_OK))
 		SKIP(return, "no " LATENCY " (CONFIG_DEBUG_FS, mounted)");
-	ASSERT_EQ(0, flab_region_dir(self->fd, dir, sizeof(dir)));
+	ASSERT_EQ(0, tlib_region_dir(self->fd, dir, sizeof(dir)));
 	snprintf(path, sizeof(path), "%s/latency", dir);
-	ASSERT_LT(0, flab_read_text(path, text, sizeof(text)));
+	ASSERT_LT(0, tlib_read_text(path, text, sizeof(text)));
 	EXPECT_EQ(0, strncmp(text, "off\n", strlen("off\n")));
-	ASSERT_EQ(0, flab_write_text(path, "1"));
+	ASSERT_EQ(0, tlib_write_text(path, "1"));
 	touch(self->at, 0, 4, true);
-	ASSERT_LT(0, flab_read_text(path, text, sizeof(text)));
+	ASSERT_LT(0, tlib_read_text(path, text, sizeof(text)));
 	EXPECT_EQ(0, strncmp(text, "on\n", strlen("on\n")));
 	EXPECT_NE(NULL, strstr(text, "\nwrite       part              4 "));
 	EXPECT_NE(NULL, strstr(text, "\nmkwrite     minor             4 "));
-	ASSERT_EQ(0, flab_write_text(RESET, "1"));
-	ASSERT_LT(0, flab_read_text(path, text, sizeof(text)));
+	ASSERT_EQ(0, tlib_write_text(RESET, "1"));
+	ASSERT_LT(0, tlib_read_text(path, text, sizeof(text)));
 	EXPECT_EQ(NULL, strstr(text, "\nwrite"));
-	EXPECT_EQ(-EINVAL, flab_write_text(path, "perhaps"));
-	ASSERT_EQ(0, flab_write_text(path, "0"));
+	EXPECT_EQ(-EINVAL, tlib_write_text(path, "perhaps"));
+	ASSERT_EQ(0, tlib_write_text(path, "0"));
 }
 
 struct opener {
@@ -237,7 +237,7 @@ TEST_F(latency, regions_may_open_while_all_are_switched_on_and_off)
 	int i;
 
 	ASSERT_EQ(0, pthread_create(&o.thread, NULL, open_and_close, &o));
-	for (i = 0; i < flab_scale(50, 500) || !__atomic_load_n(&o.opened, __ATOMIC_RELAXED);
+	for (i = 0; i < tlib_scale(50, 500) || !__atomic_load_n(&o.opened, __ATOMIC_RELAXED);
 	     i++) {
 		EXPECT_EQ(0, faultlab_latency_start(self->fd, FAULTLAB_LATENCY_ALL));
 		EXPECT_EQ(0, faultlab_latency_stop(self->fd, FAULTLAB_LATENCY_ALL));

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/sys.h"
 
 #define STATS		FAULTLAB_DEBUGFS "/stats"
 #define PROCESSES	3
@@ -31,7 +31,7 @@ FIXTURE(totals)
 
 static int read_totals(int fd, struct totals *t)
 {
-	int err = flab_read_stats(STATS, &t->stats);
+	int err = tlib_read_stats(STATS, &t->stats);
 	unsigned int i;
 
 	for (i = 0; i < FAULTLAB_NR_RESULTS && !err; i++)
@@ -74,9 +74,9 @@ static const __u64 measured[FAULTLAB_NR_RESULTS] = {
 /* A region from its beginning to its end, with a VMA that ends before. */
 static int use_region(void)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
-	int fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, NR);
-	const size_t page = flab_page_size();
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, NR);
+	const size_t page = tlib_page_size();
 	char *at, *other;
 	int err;
 
@@ -84,7 +84,7 @@ static int use_region(void)
 		return fd;
 	rule.access = FAULTLAB_ACCESS_MKWRITE;
 	err = faultlab_rule(fd, FAULTLAB_RULE_SET, &rule);
-	at = mmap(NULL, NR * page, FLAB_RW, MAP_SHARED, fd, 0);
+	at = mmap(NULL, NR * page, TLIB_RW, MAP_SHARED, fd, 0);
 	other = mmap(NULL, NR * page, PROT_READ, MAP_SHARED, fd, 0);
 	if (err || at == MAP_FAILED || other == MAP_FAILED)
 		return -1;
@@ -163,14 +163,14 @@ static bool some_run(pid_t *pids, int *status)
 /* 75 regions, or 10,002. */
 TEST_F_TIMEOUT(totals, never_fall_while_regions_come_and_go_and_miss_nothing, 600)
 {
-	unsigned long each = flab_scale(25, 3334);
+	unsigned long each = tlib_scale(25, 3334);
 	const __u64 all = PROCESSES * each;
 	int status[PROCESSES];
 	pid_t pids[PROCESSES];
 	unsigned int i;
 
 	for (i = 0; i < PROCESSES; i++) {
-		pids[i] = flab_spawn(use_regions, &each);
+		pids[i] = tlib_spawn(use_regions, &each);
 		ASSERT_LT(0, pids[i]);
 	}
 	while (some_run(pids, status)) {

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/record/flab_record.h"
-#include "lib/flab_space.h"
+#include "lib/record/record.h"
+#include "lib/space.h"
 
 #define PAGES	32
 #define ROOM	64
@@ -27,7 +27,7 @@ FIXTURE(record)
 
 FIXTURE_SETUP(record)
 {
-	self->fd = flab_recorded_region(PAGES, 0, &self->at);
+	self->fd = tlib_recorded_region(PAGES, 0, &self->at);
 	ASSERT_LE(0, self->fd);
 }
 
@@ -74,10 +74,10 @@ FIXTURE_SETUP(works)
 		.kind = variant->kind,
 		.flags = variant->flags,
 		.around = variant->around,
-		.bytes = PAGES * FLAB_PAGE,
+		.bytes = PAGES * TLIB_PAGE,
 	};
 
-	self->fd = flab_region_full(&config);
+	self->fd = tlib_region_full(&config);
 	ASSERT_LE(0, self->fd);
 	fcntl(self->fd, F_SETFL, O_NONBLOCK);
 }
@@ -92,28 +92,28 @@ TEST_F(works, gives_exactly_its_records)
 	char *at;
 
 	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 0));
-	at = flab_map(self->fd, FLAB_RW, variant->share, 0, PAGES);
+	at = tlib_map(self->fd, TLIB_RW, variant->share, 0, PAGES);
 	ASSERT_NE(NULL, at);
-	flab_work(at, variant->ops);
-	EXPECT_STREQ(variant->lines, flab_record_lines(self->fd));
-	EXPECT_STREQ("Resource temporarily unavailable", flab_record_lines(self->fd));
+	tlib_work(at, variant->ops);
+	EXPECT_STREQ(variant->lines, tlib_record_lines(self->fd));
+	EXPECT_STREQ("Resource temporarily unavailable", tlib_record_lines(self->fd));
 }
 
 TEST_F(record, maps_around_are_recorded_with_their_pages)
 {
 	struct faultlab_record seen[2];
-	int fd = flab_record_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, PAGES);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	int fd = tlib_record_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, PAGES);
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 
-	flab_work(at, "wwww");
+	tlib_work(at, "wwww");
 	ASSERT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, 0));
 	ASSERT_EQ(0, faultlab_records_start(fd, 0, 0));
 	/* The first fault finds no table and maps one, the second maps what is there. */
-	flab_work(at, "rr");
+	tlib_work(at, "rr");
 	ASSERT_LE(1, faultlab_records_read(fd, seen, 2));
 	ASSERT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, 0));
-	flab_work(at, "r");
-	EXPECT_STREQ("0 around map_pages minor 4", flab_record_lines(fd));
+	tlib_work(at, "r");
+	EXPECT_STREQ("0 around map_pages minor 4", tlib_record_lines(fd));
 	close(fd);
 }
 
@@ -123,9 +123,9 @@ TEST_F(record, tells_who_where_and_how)
 	struct faultlab_info info;
 	__u64 before, after;
 
-	before = flab_now();
-	faultlab_touch_write(self->at + 3 * FLAB_PAGE + 5, 1, NULL);
-	after = flab_now();
+	before = tlib_now();
+	faultlab_touch_write(self->at + 3 * TLIB_PAGE + 5, 1, NULL);
+	after = tlib_now();
 	ASSERT_EQ(1, faultlab_records_read(self->fd, r, ROOM));
 	ASSERT_EQ(0, faultlab_info(self->fd, &info));
 	EXPECT_EQ(FAULTLAB_RECORD_FAULT, r->type);
@@ -135,14 +135,14 @@ TEST_F(record, tells_who_where_and_how)
 	EXPECT_EQ(info.id, r->region);
 	EXPECT_EQ(getpid(), r->pid);
 	EXPECT_EQ(syscall(SYS_gettid), r->tid);
-	EXPECT_EQ((uintptr_t)self->at + 3 * FLAB_PAGE + 5, r->fault.address);
+	EXPECT_EQ((uintptr_t)self->at + 3 * TLIB_PAGE + 5, r->fault.address);
 	EXPECT_EQ((uintptr_t)self->at, r->fault.vma_start);
 	EXPECT_EQ(3, r->fault.index);
 	EXPECT_EQ(FAULTLAB_ACCESS_WRITE, r->fault.access);
 	EXPECT_EQ(0, r->fault.wait_ns);
 	EXPECT_EQ(0, r->fault.rule);
 	EXPECT_EQ(0, r->fault.order);
-	EXPECT_EQ(flab_kernel_has_vma_lock() ? FAULTLAB_LOCK_VMA : FAULTLAB_LOCK_MMAP,
+	EXPECT_EQ(tlib_kernel_has_vma_lock() ? FAULTLAB_LOCK_VMA : FAULTLAB_LOCK_MMAP,
 		  r->fault.lock);
 	EXPECT_EQ(FAULTLAB_FLAG_WRITE | FAULTLAB_FLAG_USER | FAULTLAB_FLAG_KILLABLE |
 		  FAULTLAB_FLAG_ALLOW_RETRY | FAULTLAB_FLAG_INTERRUPTIBLE,
@@ -152,36 +152,36 @@ TEST_F(record, tells_who_where_and_how)
 TEST_F(record, a_rule_is_named_by_its_number)
 {
 	struct faultlab_rule rules[] = {
-		flab_rule(9, 1, FAULTLAB_VERDICT_SERVE, 0),
-		flab_rule(1, 1, FAULTLAB_VERDICT_SIGBUS, 0),
+		tlib_rule(9, 1, FAULTLAB_VERDICT_SERVE, 0),
+		tlib_rule(1, 1, FAULTLAB_VERDICT_SIGBUS, 0),
 	};
 	struct faultlab_record *r = self->seen;
 
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, 2));
-	flab_work(self->at, "rr");
+	tlib_work(self->at, "rr");
 	ASSERT_EQ(2, faultlab_records_read(self->fd, r, ROOM));
 	EXPECT_EQ(0, r[0].fault.rule);
-	EXPECT_STREQ("0 read fault minor 1", flab_record_line(&r[0]));
+	EXPECT_STREQ("0 read fault minor 1", tlib_record_line(&r[0]));
 	EXPECT_EQ(2, r[1].fault.rule);
 	EXPECT_EQ(FAULTLAB_VERDICT_SIGBUS, r[1].fault.verdict);
-	EXPECT_STREQ("1 read fault sigbus 0", flab_record_line(&r[1]));
+	EXPECT_STREQ("1 read fault sigbus 0", tlib_record_line(&r[1]));
 }
 
 TEST_F(record, a_wait_is_told_apart_and_the_retry_is_a_record_of_its_own)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 2 * FLAB_MS);
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 2 * TLIB_MS);
 	struct faultlab_record *r = self->seen;
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	flab_work(self->at, "r");
+	tlib_work(self->at, "r");
 	ASSERT_EQ(2, faultlab_records_read(self->fd, r, ROOM));
-	EXPECT_STREQ("0 read fault retry 0", flab_record_line(&r[0]));
+	EXPECT_STREQ("0 read fault retry 0", tlib_record_line(&r[0]));
 	EXPECT_LE(2 * NSEC_PER_MS, r[0].fault.wait_ns);
 	EXPECT_LE(r[0].fault.wait_ns, r[0].fault.duration_ns);
 	EXPECT_EQ((uintptr_t)self->at, r[0].fault.address);
 	EXPECT_EQ((uintptr_t)self->at, r[0].fault.vma_start);
 	EXPECT_EQ(0, r[1].fault.wait_ns);
-	EXPECT_STREQ(flab_text("0 read fault %s 1", flab_delayed_ends()), flab_record_line(&r[1]));
+	EXPECT_STREQ(tlib_text("0 read fault %s 1", tlib_delayed_ends()), tlib_record_line(&r[1]));
 	EXPECT_EQ(1, r[1].fault.rule);
 	/* The flag is what makes it major. */
 	EXPECT_EQ(r[1].fault.result == FAULTLAB_RESULT_MAJOR,
@@ -190,26 +190,26 @@ TEST_F(record, a_wait_is_told_apart_and_the_retry_is_a_record_of_its_own)
 
 TEST_F(record, nothing_is_recorded_before_start_and_after_stop)
 {
-	int fd = flab_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	int fd = tlib_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 
-	flab_work(at, "rr");
+	tlib_work(at, "rr");
 	EXPECT_EQ(0, faultlab_records_read(fd, self->seen, ROOM));
 	ASSERT_EQ(0, faultlab_records_start(fd, 0, 0));
 	EXPECT_EQ(-EAGAIN, faultlab_records_read(fd, self->seen, ROOM));
-	flab_work(at + 2 * FLAB_PAGE, "r");
+	tlib_work(at + 2 * TLIB_PAGE, "r");
 	ASSERT_EQ(0, faultlab_records_stop(fd));
-	flab_work(at + 3 * FLAB_PAGE, "r");
-	EXPECT_STREQ("2 read fault minor 1", flab_record_lines(fd));
+	tlib_work(at + 3 * TLIB_PAGE, "r");
+	EXPECT_STREQ("2 read fault minor 1", tlib_record_lines(fd));
 	close(fd);
 }
 
 TEST_F(record, a_region_that_is_unplugged_tells_of_its_end)
 {
-	flab_work(self->at, "r");
+	tlib_work(self->at, "r");
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	flab_work(self->at, "r");
-	EXPECT_STREQ("0 read fault minor 1; 0 read fault sigbus 0", flab_record_lines(self->fd));
+	tlib_work(self->at, "r");
+	EXPECT_STREQ("0 read fault minor 1; 0 read fault sigbus 0", tlib_record_lines(self->fd));
 }
 
 TEST_F(record, every_counted_callback_is_a_record)
@@ -218,17 +218,17 @@ TEST_F(record, every_counted_callback_is_a_record)
 		FAULTLAB_STAT_FAULT_READ, FAULTLAB_STAT_FAULT_WRITE,
 		FAULTLAB_STAT_FAULT_MKWRITE, FAULTLAB_STAT_RETRY,
 	};
-	struct faultlab_rule rule = flab_rule(2, 2, FAULTLAB_VERDICT_RETRY, 0);
-	int fd = flab_record_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, PAGES);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	struct faultlab_rule rule = tlib_rule(2, 2, FAULTLAB_VERDICT_RETRY, 0);
+	int fd = tlib_record_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, PAGES);
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	__u64 sum = 0;
 	unsigned int i;
 
 	ASSERT_EQ(0, faultlab_rule(fd, FAULTLAB_RULE_SET, &rule));
 	ASSERT_EQ(0, faultlab_records_start(fd, 0, 0));
-	flab_work(at, "rwrwRWrw");
+	tlib_work(at, "rwrwRWrw");
 	for (i = 0; i < 4; i++)
-		sum += flab_stat(fd, counted[i]);
+		sum += tlib_stat(fd, counted[i]);
 	EXPECT_EQ(sum, faultlab_records_read(fd, self->seen, ROOM));
 	close(fd);
 }
@@ -236,7 +236,7 @@ TEST_F(record, every_counted_callback_is_a_record)
 TEST_F(record, bad_requests_are_refused)
 {
 	struct faultlab_recording r = { .size = sizeof(r) };
-	int fd = flab_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	int fd = tlib_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 
 	EXPECT_EQ(-EINVAL, faultlab_records_start(fd, 3, 0));
 	EXPECT_EQ(-EINVAL, faultlab_records_start(fd, 4, 0));

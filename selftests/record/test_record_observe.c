@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/record/flab_record.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/record/record.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define PAGES	32
 #define ROOM	64
@@ -25,7 +25,7 @@ FIXTURE(observe)
 
 FIXTURE_SETUP(observe)
 {
-	self->fd = flab_recorded_region(PAGES, 0, &self->at);
+	self->fd = tlib_recorded_region(PAGES, 0, &self->at);
 	ASSERT_LE(0, self->fd);
 }
 
@@ -36,10 +36,10 @@ FIXTURE_TEARDOWN(observe)
 
 TEST_F(observe, another_region_sees_none_of_it)
 {
-	int other = flab_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	int other = tlib_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 
 	ASSERT_EQ(0, faultlab_records_start(other, 0, 0));
-	flab_work(self->at, "rrr");
+	tlib_work(self->at, "rrr");
 	EXPECT_EQ(-EAGAIN, faultlab_records_read(other, self->seen, ROOM));
 	EXPECT_EQ(3, faultlab_records_read(self->fd, self->seen, ROOM));
 	close(other);
@@ -47,23 +47,23 @@ TEST_F(observe, another_region_sees_none_of_it)
 
 TEST_F(observe, an_observer_sees_all_regions_and_those_that_are_gone)
 {
-	int all = flab_record_region(FAULTLAB_KIND_PAGE, 0, PAGES), other;
+	int all = tlib_record_region(FAULTLAB_KIND_PAGE, 0, PAGES), other;
 	struct faultlab_info info;
 	char *at;
 
 	ASSERT_EQ(0, faultlab_observe_start(all, 0));
 	ASSERT_EQ(0, faultlab_records_stop(self->fd));
-	flab_work(self->at, "r");
-	other = flab_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	tlib_work(self->at, "r");
+	other = tlib_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 	ASSERT_EQ(0, faultlab_info(other, &info));
-	at = flab_map(other, FLAB_RW, MAP_SHARED, 0, PAGES);
-	flab_work(at, "rw");
-	flab_unmap(at, PAGES);
+	at = tlib_map(other, TLIB_RW, MAP_SHARED, 0, PAGES);
+	tlib_work(at, "rw");
+	tlib_unmap(at, PAGES);
 	close(other);
 	ASSERT_EQ(3, faultlab_records_read(all, self->seen, ROOM));
 	EXPECT_NE(info.id, self->seen[0].region);
 	EXPECT_EQ(info.id, self->seen[1].region);
-	EXPECT_STREQ("1 write fault minor 1", flab_record_line(&self->seen[2]));
+	EXPECT_STREQ("1 write fault minor 1", tlib_record_line(&self->seen[2]));
 	EXPECT_EQ(-EAGAIN, faultlab_records_read(self->fd, self->seen, ROOM));
 	close(all);
 }
@@ -71,10 +71,10 @@ TEST_F(observe, an_observer_sees_all_regions_and_those_that_are_gone)
 TEST_F(observe, an_observer_and_the_region_itself_see_the_same)
 {
 	struct faultlab_record more[ROOM];
-	int all = flab_record_region(FAULTLAB_KIND_PAGE, 0, PAGES), i;
+	int all = tlib_record_region(FAULTLAB_KIND_PAGE, 0, PAGES), i;
 
 	ASSERT_EQ(0, faultlab_observe_start(all, 0));
-	flab_work(self->at, "rwRrw");
+	tlib_work(self->at, "rwRrw");
 	ASSERT_EQ(4, faultlab_records_read(all, more, ROOM));
 	ASSERT_EQ(4, faultlab_records_read(self->fd, self->seen, ROOM));
 	for (i = 0; i < 4; i++) {
@@ -89,7 +89,7 @@ static int observe_as_nobody(void *arg)
 {
 	int fd = *(int *)arg;
 
-	if (flab_become_nobody())
+	if (tlib_become_nobody())
 		return 1;
 	if (faultlab_observe_start(fd, 0) != -EPERM)
 		return 2;
@@ -98,7 +98,7 @@ static int observe_as_nobody(void *arg)
 
 TEST_F(observe, nobody_may_observe_all_but_record_what_he_has)
 {
-	EXPECT_EQ(0, flab_reap(flab_spawn(observe_as_nobody, &self->fd)));
+	EXPECT_EQ(0, tlib_reap(tlib_spawn(observe_as_nobody, &self->fd)));
 }
 
 TEST_F(observe, a_fork_is_recorded_in_the_same_region)
@@ -107,10 +107,10 @@ TEST_F(observe, a_fork_is_recorded_in_the_same_region)
 	pid_t child = fork();
 
 	if (!child) {
-		flab_work(self->at, "w");
+		tlib_work(self->at, "w");
 		_exit(0);
 	}
-	ASSERT_EQ(0, flab_reap(child));
+	ASSERT_EQ(0, tlib_reap(child));
 	ASSERT_EQ(1, faultlab_records_read(self->fd, r, ROOM));
 	EXPECT_EQ(child, r->pid);
 	EXPECT_EQ(child, r->tid);
@@ -118,40 +118,40 @@ TEST_F(observe, a_fork_is_recorded_in_the_same_region)
 
 TEST_F(observe, debugfs_shows_all_regions_newest_last)
 {
-	char text[FLAB_TEXT_MAX], *last;
+	char text[TLIB_TEXT_MAX], *last;
 	struct faultlab_info info;
 
 	if (access(FAULTLAB_DEBUGFS "/records", F_OK))
 		SKIP(return, "no debugfs (CONFIG_DEBUG_FS, mounted)");
 	ASSERT_EQ(0, faultlab_info(self->fd, &info));
-	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/records", "1"));
-	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/reset", "1"));
-	flab_work(self->at, "rw");
-	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/records", "0"));
-	flab_work(self->at + 2 * FLAB_PAGE, "r");
-	ASSERT_LT(0, flab_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
+	ASSERT_EQ(0, tlib_write_text(FAULTLAB_DEBUGFS "/records", "1"));
+	ASSERT_EQ(0, tlib_write_text(FAULTLAB_DEBUGFS "/reset", "1"));
+	tlib_work(self->at, "rw");
+	ASSERT_EQ(0, tlib_write_text(FAULTLAB_DEBUGFS "/records", "0"));
+	tlib_work(self->at + 2 * TLIB_PAGE, "r");
+	ASSERT_LT(0, tlib_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
 	last = strchr(text, '\n');
 	ASSERT_NE(NULL, last);
-	EXPECT_NE(NULL, strstr(text, flab_text("region %u pid %d", info.id, getpid())));
+	EXPECT_NE(NULL, strstr(text, tlib_text("region %u pid %d", info.id, getpid())));
 	EXPECT_NE(NULL, strstr(last, " page 1 write fault minor addr "));
 	EXPECT_EQ(NULL, strstr(last + 1, "\n"));
-	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/reset", "1"));
-	EXPECT_EQ(0, flab_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
+	ASSERT_EQ(0, tlib_write_text(FAULTLAB_DEBUGFS "/reset", "1"));
+	EXPECT_EQ(0, tlib_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
 }
 
 /* The library writes a record as debugfs does. */
 TEST_F(observe, the_library_writes_what_debugfs_shows)
 {
-	char text[FLAB_TEXT_MAX], ours[FAULTLAB_RECORD_TEXT_MAX];
-	int all = flab_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	char text[TLIB_TEXT_MAX], ours[FAULTLAB_RECORD_TEXT_MAX];
+	int all = tlib_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 
 	if (access(FAULTLAB_DEBUGFS "/records", F_OK))
 		SKIP(return, "no debugfs (CONFIG_DEBUG_FS, mounted)");
 	ASSERT_EQ(0, faultlab_observe_start(all, 0));
-	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/reset", "1"));
-	flab_work(self->at, "r");
+	ASSERT_EQ(0, tlib_write_text(FAULTLAB_DEBUGFS "/reset", "1"));
+	tlib_work(self->at, "r");
 	ASSERT_EQ(1, faultlab_records_read(all, self->seen, ROOM));
-	ASSERT_LT(0, flab_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
+	ASSERT_LT(0, tlib_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
 	EXPECT_STREQ(text, faultlab_record_text(self->seen, ours, sizeof(ours)));
 	close(all);
 }

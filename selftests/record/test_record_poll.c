@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/record/flab_record.h"
-#include "lib/flab_sys.h"
+#include "lib/record/record.h"
+#include "lib/sys.h"
 
 #define PAGES	512
 #define SLOTS	64
@@ -25,7 +25,7 @@ FIXTURE(poll)
 
 FIXTURE_SETUP(poll)
 {
-	self->fd = flab_recorded_region(PAGES, SLOTS, &self->at);
+	self->fd = tlib_recorded_region(PAGES, SLOTS, &self->at);
 	ASSERT_LE(0, self->fd);
 }
 
@@ -40,9 +40,9 @@ TEST_F(poll, poll_is_ready_at_the_watermark_and_not_before)
 
 	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 5));
 	EXPECT_EQ(0, poll(&p, 1, 0));
-	flab_touch_pages(self->at, 0, 4);
+	tlib_touch_pages(self->at, 0, 4);
 	EXPECT_EQ(0, poll(&p, 1, 0));
-	flab_touch_pages(self->at, 4, 1);
+	tlib_touch_pages(self->at, 4, 1);
 	EXPECT_EQ(1, poll(&p, 1, 0));
 	EXPECT_EQ(2, faultlab_records_read(self->fd, self->seen, 2));
 	EXPECT_EQ(0, poll(&p, 1, 0));
@@ -71,7 +71,7 @@ static void start_sleeper(struct sleeper *s, int fd)
 	pthread_create(&s->thread, NULL, sleep_in_poll, s);
 	while (!__atomic_load_n(&s->tid, __ATOMIC_ACQUIRE))
 		sched_yield();
-	flab_wait_asleep(s->tid);
+	tlib_wait_asleep(s->tid);
 }
 
 TEST_F(poll, poll_wakes_at_the_watermark_and_not_before)
@@ -80,10 +80,10 @@ TEST_F(poll, poll_wakes_at_the_watermark_and_not_before)
 
 	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 5));
 	start_sleeper(&s, self->fd);
-	flab_touch_pages(self->at, 0, 4);
-	EXPECT_EQ(0, flab_wait_asleep(s.tid));
+	tlib_touch_pages(self->at, 0, 4);
+	EXPECT_EQ(0, tlib_wait_asleep(s.tid));
 	EXPECT_NE(0, __atomic_load_n(&s.tid, __ATOMIC_ACQUIRE));
-	flab_touch_pages(self->at, 4, 1);
+	tlib_touch_pages(self->at, 4, 1);
 	pthread_join(s.thread, NULL);
 	EXPECT_EQ(1, s.ready);
 	EXPECT_EQ(POLLIN, s.p.revents);
@@ -96,7 +96,7 @@ TEST_F(poll, stop_wakes_who_waits_for_more)
 
 	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 5));
 	start_sleeper(&s, self->fd);
-	flab_touch_pages(self->at, 0, 2);
+	tlib_touch_pages(self->at, 0, 2);
 	ASSERT_EQ(0, faultlab_records_stop(self->fd));
 	pthread_join(s.thread, NULL);
 	EXPECT_EQ(1, s.ready);
@@ -108,10 +108,10 @@ TEST_F(poll, lost_records_count_towards_the_watermark)
 {
 	struct sleeper s;
 
-	ASSERT_EQ(0, flab_pin(0));
+	ASSERT_EQ(0, tlib_pin(0));
 	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, SLOTS + 10));
 	start_sleeper(&s, self->fd);
-	flab_touch_pages(self->at, 0, SLOTS + 10);
+	tlib_touch_pages(self->at, 0, SLOTS + 10);
 	pthread_join(s.thread, NULL);
 	EXPECT_EQ(1, s.ready);
 }
@@ -135,7 +135,7 @@ FIXTURE_SETUP(epoll)
 {
 	struct epoll_event event = { .events = variant->events };
 
-	self->fd = flab_recorded_region(PAGES, SLOTS, &self->at);
+	self->fd = tlib_recorded_region(PAGES, SLOTS, &self->at);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, faultlab_records_start(self->fd, SLOTS, 3));
 	self->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -157,12 +157,12 @@ TEST_F(epoll, tells_of_each_watermark)
 
 	for (i = 0; i < 4; i++) {
 		EXPECT_EQ(0, epoll_wait(self->epoll, &event, 1, 0));
-		flab_touch_pages(self->at, 8 * i, 2);
+		tlib_touch_pages(self->at, 8 * i, 2);
 		EXPECT_EQ(0, epoll_wait(self->epoll, &event, 1, 0));
-		flab_touch_pages(self->at, 8 * i + 2, 1);
+		tlib_touch_pages(self->at, 8 * i + 2, 1);
 		EXPECT_EQ(1, epoll_wait(self->epoll, &event, 1, 0));
 		/* More come before they are read. */
-		flab_touch_pages(self->at, 8 * i + 3, 2);
+		tlib_touch_pages(self->at, 8 * i + 3, 2);
 		EXPECT_EQ(5, faultlab_records_read(self->fd, seen, 8));
 		EXPECT_EQ(-EAGAIN, faultlab_records_read(self->fd, seen, 8));
 	}
@@ -188,7 +188,7 @@ static int start_epoll_sleeper(struct sleeper *s, int epoll)
 		return -err;
 	while (!__atomic_load_n(&s->tid, __ATOMIC_ACQUIRE))
 		sched_yield();
-	return flab_wait_asleep(s->tid);
+	return tlib_wait_asleep(s->tid);
 }
 
 TEST_F(epoll, wakes_when_the_watermark_is_lowered_to_what_there_is)
@@ -196,8 +196,8 @@ TEST_F(epoll, wakes_when_the_watermark_is_lowered_to_what_there_is)
 	struct sleeper s;
 
 	ASSERT_EQ(0, start_epoll_sleeper(&s, self->epoll));
-	flab_touch_pages(self->at, 0, 2);
-	EXPECT_EQ(0, flab_wait_asleep(s.tid));
+	tlib_touch_pages(self->at, 0, 2);
+	EXPECT_EQ(0, tlib_wait_asleep(s.tid));
 	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 2));
 	pthread_join(s.thread, NULL);
 	EXPECT_EQ(1, s.ready);
@@ -237,9 +237,9 @@ FIXTURE_VARIANT_ADD(early, record_and_observe) { start_both };
 
 FIXTURE_SETUP(early)
 {
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	ASSERT_NE(NULL, self->at);
 	self->epoll = epoll_create1(EPOLL_CLOEXEC);
 	ASSERT_LE(0, self->epoll);
@@ -268,7 +268,7 @@ TEST_F(early, level_is_told_of_what_is_started_later)
 	ASSERT_EQ(1, watch(self->epoll, self->fd, EPOLLIN));
 	ASSERT_EQ(0, variant->start(self->fd));
 	EXPECT_EQ(0, epoll_wait(self->epoll, &event, 1, 0));
-	flab_touch_pages(self->at, 0, 1);
+	tlib_touch_pages(self->at, 0, 1);
 	EXPECT_EQ(1, epoll_wait(self->epoll, &event, 1, 0));
 }
 
@@ -279,7 +279,7 @@ TEST_F(early, edge_is_told_of_what_is_started_later)
 	ASSERT_EQ(1, watch(self->epoll, self->fd, EPOLLIN | EPOLLET));
 	ASSERT_EQ(0, variant->start(self->fd));
 	EXPECT_EQ(0, epoll_wait(self->epoll, &event, 1, 0));
-	flab_touch_pages(self->at, 0, 1);
+	tlib_touch_pages(self->at, 0, 1);
 	EXPECT_EQ(1, epoll_wait(self->epoll, &event, 1, 0));
 }
 
@@ -290,7 +290,7 @@ TEST_F(early, wakes_for_what_is_started_while_it_sleeps)
 	ASSERT_EQ(1, watch(self->epoll, self->fd, EPOLLIN | EPOLLET));
 	ASSERT_EQ(0, start_epoll_sleeper(&s, self->epoll));
 	ASSERT_EQ(0, variant->start(self->fd));
-	flab_touch_pages(self->at, 0, 1);
+	tlib_touch_pages(self->at, 0, 1);
 	pthread_join(s.thread, NULL);
 	EXPECT_EQ(1, s.ready);
 }

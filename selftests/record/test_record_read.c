@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/record/flab_record.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/record/record.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define PAGES	512
 #define SLOTS	64
@@ -26,7 +26,7 @@ FIXTURE(read)
 
 FIXTURE_SETUP(read)
 {
-	self->fd = flab_recorded_region(PAGES, SLOTS, &self->at);
+	self->fd = tlib_recorded_region(PAGES, SLOTS, &self->at);
 	ASSERT_LE(0, self->fd);
 }
 
@@ -40,7 +40,7 @@ TEST_F(read, a_buffer_for_less_than_a_record_is_einval)
 	char room[sizeof(struct faultlab_record)];
 	int fd = faultlab_open();
 
-	flab_touch_pages(self->at, 0, 1);
+	tlib_touch_pages(self->at, 0, 1);
 	EXPECT_EQ(-1, read(self->fd, room, sizeof(room) - 1));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(-1, read(self->fd, room, 0));
@@ -55,7 +55,7 @@ TEST_F(read, gives_whole_records_alone)
 {
 	struct faultlab_record *r = self->seen;
 
-	flab_touch_pages(self->at, 0, 3);
+	tlib_touch_pages(self->at, 0, 3);
 	memset(r, 0x55, 3 * sizeof(*r));
 	EXPECT_EQ(2 * sizeof(*r), read(self->fd, r, 3 * sizeof(*r) - 1));
 	EXPECT_EQ(0, r[0].fault.index);
@@ -67,11 +67,11 @@ TEST_F(read, gives_whole_records_alone)
 
 TEST_F(read, memory_that_is_not_there_loses_no_record)
 {
-	char *none = flab_map(self->fd, PROT_NONE, MAP_SHARED, 0, 16);
+	char *none = tlib_map(self->fd, PROT_NONE, MAP_SHARED, 0, 16);
 
 	ASSERT_NE(NULL, none);
-	flab_touch_pages(self->at, 0, 2);
-	EXPECT_EQ(-1, read(self->fd, none, 16 * FLAB_PAGE));
+	tlib_touch_pages(self->at, 0, 2);
+	EXPECT_EQ(-1, read(self->fd, none, 16 * TLIB_PAGE));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ(2, faultlab_records_read(self->fd, self->seen, PAGES));
 }
@@ -82,7 +82,7 @@ TEST_F(read, into_the_region_itself)
 	struct faultlab_record *r = (void *)self->at;
 	ssize_t first, rest;
 
-	flab_touch_pages(self->at, 8, 2);
+	tlib_touch_pages(self->at, 8, 2);
 	first = faultlab_records_read(self->fd, r, 8);
 	ASSERT_LE(2, first);
 	EXPECT_EQ(8, r[0].fault.index);
@@ -102,16 +102,16 @@ TEST_F(read, without_a_record_it_is_eagain_and_without_start_the_end)
 
 static void *touch_when_it_waits(void *arg)
 {
-	struct flab_toucher *t = arg;
+	struct tlib_toucher *t = arg;
 
-	flab_wait_asleep(t->tid);
+	tlib_wait_asleep(t->tid);
 	faultlab_touch_read(t->addr, NULL);
 	return NULL;
 }
 
 TEST_F(read, waits_for_the_first_record)
 {
-	struct flab_toucher t = { .addr = self->at, .tid = gettid() };
+	struct tlib_toucher t = { .addr = self->at, .tid = gettid() };
 
 	fcntl(self->fd, F_SETFL, 0);
 	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 100));
@@ -126,8 +126,8 @@ TEST_F(read, what_was_overwritten_is_counted_exactly)
 	struct faultlab_recording state;
 	ssize_t i, nr;
 
-	ASSERT_EQ(0, flab_pin(0));
-	flab_touch_pages(self->at, 0, SLOTS + 7);
+	ASSERT_EQ(0, tlib_pin(0));
+	tlib_touch_pages(self->at, 0, SLOTS + 7);
 	ASSERT_EQ(0, faultlab_records_state(self->fd, &state));
 	EXPECT_EQ(SLOTS, state.slots);
 	EXPECT_EQ(SLOTS + 7, state.waiting);
@@ -156,9 +156,9 @@ TEST_F(read, each_reader_loses_for_itself)
 	ASSERT_EQ(0, faultlab_observe_start(slow, 0));
 	ASSERT_EQ(0, faultlab_observe_start(quick, 0));
 	ASSERT_EQ(0, faultlab_observe_state(slow, &state));
-	ASSERT_EQ(0, flab_pin(0));
+	ASSERT_EQ(0, tlib_pin(0));
 	for (i = 0; i * 32 < state.slots + 64; i++) {
-		flab_touch_pages(self->at, 0, 32);
+		tlib_touch_pages(self->at, 0, 32);
 		ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 		EXPECT_EQ(32, faultlab_records_read(quick, self->seen, PAGES));
 	}
@@ -187,17 +187,17 @@ static void *hammer(void *arg)
 	struct hammer *h = arg;
 	unsigned long i;
 
-	flab_pin(h->cpu);
+	tlib_pin(h->cpu);
 	for (i = 0; i < h->rounds; i++) {
-		flab_touch_pages(h->at, 0, 16);
-		madvise(h->at, 16 * FLAB_PAGE, MADV_DONTNEED);
+		tlib_touch_pages(h->at, 0, 16);
+		madvise(h->at, 16 * TLIB_PAGE, MADV_DONTNEED);
 	}
 	return NULL;
 }
 
 TEST_F(read, time_goes_on_over_all_cpus_and_nothing_is_read_twice_or_not_at_all)
 {
-	unsigned long rounds = flab_scale(100, 2000), total = 0, lost = 0;
+	unsigned long rounds = tlib_scale(100, 2000), total = 0, lost = 0;
 	struct hammer h[2];
 	bool over = false;
 	__u64 last = 0;
@@ -206,7 +206,7 @@ TEST_F(read, time_goes_on_over_all_cpus_and_nothing_is_read_twice_or_not_at_all)
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		SKIP(return, "one CPU: there is no order to get wrong");
 	for (i = 0; i < 2; i++) {
-		h[i] = (struct hammer) { .at = self->at + i * 256 * FLAB_PAGE, .cpu = i,
+		h[i] = (struct hammer) { .at = self->at + i * 256 * TLIB_PAGE, .cpu = i,
 					 .rounds = rounds };
 		ASSERT_EQ(0, pthread_create(&h[i].thread, NULL, hammer, &h[i]));
 	}
@@ -230,7 +230,7 @@ TEST_F(read, time_goes_on_over_all_cpus_and_nothing_is_read_twice_or_not_at_all)
 		}
 	}
 	EXPECT_EQ(2 * 16 * rounds, total);
-	EXPECT_EQ(2 * 16 * rounds, flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_EQ(2 * 16 * rounds, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
 	EXPECT_EQ(-EAGAIN, faultlab_records_read(self->fd, self->seen, 50));
 	if (!over) {
 		pthread_join(h[0].thread, NULL);
@@ -259,7 +259,7 @@ static void *ask(void *arg)
 
 TEST_F(read, no_more_records_wait_than_were_written)
 {
-	struct hammer h = { .at = self->at, .rounds = flab_scale(100, 2000) };
+	struct hammer h = { .at = self->at, .rounds = tlib_scale(100, 2000) };
 	struct asker a = { .fd = self->fd };
 	bool over;
 

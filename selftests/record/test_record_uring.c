@@ -10,8 +10,8 @@
 
 #include <kselftest_harness.h>
 #include <liburing.h>
-#include "lib/record/flab_record.h"
-#include "lib/flab_sys.h"
+#include "lib/record/record.h"
+#include "lib/sys.h"
 
 #define PAGES	64
 
@@ -27,12 +27,12 @@ FIXTURE_SETUP(uring)
 {
 	if (io_uring_queue_init(4, &self->ring, 0))
 		SKIP(return, "the kernel has no CONFIG_IO_URING, or forbids it");
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	ASSERT_NE(NULL, self->at);
 	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 0));
-	flab_settle();
+	tlib_settle();
 }
 
 FIXTURE_TEARDOWN(uring)
@@ -64,7 +64,7 @@ TEST_F(uring, one_read_gives_many_records)
 {
 	int i;
 
-	flab_touch_pages(self->at, 0, 40);
+	tlib_touch_pages(self->at, 0, 40);
 	submit_read(&self->ring, self->fd, self->seen, sizeof(self->seen));
 	ASSERT_EQ(40 * sizeof(self->seen[0]), result(&self->ring, true));
 	for (i = 0; i < 40; i++)
@@ -75,7 +75,7 @@ TEST_F(uring, a_read_waits_for_the_first_record)
 {
 	submit_read(&self->ring, self->fd, self->seen, sizeof(self->seen));
 	EXPECT_EQ(-EAGAIN, result(&self->ring, false));
-	flab_touch_pages(self->at, 5, 1);
+	tlib_touch_pages(self->at, 5, 1);
 	ASSERT_EQ(sizeof(self->seen[0]), result(&self->ring, true));
 	EXPECT_EQ(5, self->seen[0].fault.index);
 }
@@ -93,7 +93,7 @@ TEST_F(uring, a_read_with_rwf_nowait_does_not_wait)
 
 TEST_F(uring, a_buffer_for_less_than_a_record_is_einval)
 {
-	flab_touch_pages(self->at, 0, 1);
+	tlib_touch_pages(self->at, 0, 1);
 	submit_read(&self->ring, self->fd, self->seen, sizeof(self->seen[0]) - 1);
 	EXPECT_EQ(-EINVAL, result(&self->ring, true));
 }
@@ -103,9 +103,9 @@ TEST_F(uring, poll_goes_by_the_watermark)
 	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 3));
 	io_uring_prep_poll_add(io_uring_get_sqe(&self->ring), self->fd, POLLIN);
 	io_uring_submit(&self->ring);
-	flab_touch_pages(self->at, 0, 2);
+	tlib_touch_pages(self->at, 0, 2);
 	EXPECT_EQ(-EAGAIN, result(&self->ring, false));
-	flab_touch_pages(self->at, 2, 1);
+	tlib_touch_pages(self->at, 2, 1);
 	EXPECT_EQ(POLLIN, result(&self->ring, true) & POLLIN);
 	submit_read(&self->ring, self->fd, self->seen, sizeof(self->seen));
 	EXPECT_EQ(3 * sizeof(self->seen[0]), result(&self->ring, true));
@@ -129,7 +129,7 @@ TEST_F(uring, a_read_that_waits_can_be_cancelled)
 		io_uring_cqe_seen(&self->ring, cqe);
 	}
 	EXPECT_EQ(1, cancelled);
-	flab_touch_pages(self->at, 0, 1);
+	tlib_touch_pages(self->at, 0, 1);
 	EXPECT_EQ(1, faultlab_records_read(self->fd, self->seen, PAGES));
 }
 

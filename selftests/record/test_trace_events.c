@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define TRACEFS		"/sys/kernel/tracing"
 #define INSTANCE	TRACEFS "/instances/faultlab_test"
@@ -24,7 +24,7 @@ FIXTURE(trace)
 	int fd;
 	__u32 id;
 	char *at;
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 };
 
 FIXTURE_SETUP(trace)
@@ -36,18 +36,18 @@ FIXTURE_SETUP(trace)
 	if (access(TRACEFS "/events/faultlab", F_OK))
 		SKIP(return, "no " TRACEFS "/events/faultlab (CONFIG_FTRACE, EVENT_TRACING)");
 	ASSERT_EQ(0, mkdir(INSTANCE, 0700));
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, faultlab_info(self->fd, &info));
 	self->id = info.id;
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	ASSERT_NE(NULL, self->at);
-	flab_settle();
+	tlib_settle();
 }
 
 FIXTURE_TEARDOWN(trace)
 {
-	flab_write_text(EVENTS "/enable", "0");
+	tlib_write_text(EVENTS "/enable", "0");
 	rmdir(INSTANCE);
 	close(self->fd);
 }
@@ -69,37 +69,37 @@ static unsigned int count(const char *text, const char *one, const char *two)
 
 TEST_F(trace, each_callback_enters_and_exits)
 {
-	const char *of = flab_text(" region=%u page=1 ", self->id);
+	const char *of = tlib_text(" region=%u page=1 ", self->id);
 
-	ASSERT_EQ(0, flab_write_text(EVENTS "/enable", "1"));
+	ASSERT_EQ(0, tlib_write_text(EVENTS "/enable", "1"));
 	faultlab_touch_read(self->at, NULL);
-	faultlab_touch_write(self->at + FLAB_PAGE, 1, NULL);
-	ASSERT_EQ(0, flab_write_text(EVENTS "/enable", "0"));
-	ASSERT_LT(0, flab_read_text(INSTANCE "/trace", self->text, sizeof(self->text)));
+	faultlab_touch_write(self->at + TLIB_PAGE, 1, NULL);
+	ASSERT_EQ(0, tlib_write_text(EVENTS "/enable", "0"));
+	ASSERT_LT(0, tlib_read_text(INSTANCE "/trace", self->text, sizeof(self->text)));
 	EXPECT_EQ(2, count(self->text, "flab_fault_enter: ", " access="));
 	EXPECT_EQ(2, count(self->text, "flab_fault_exit: ", " access="));
 	EXPECT_EQ(1, count(self->text, "flab_fault_enter: ", of));
-	EXPECT_EQ(1, count(self->text, of, flab_text(" address=0x%lx access=write flags=WRITE|",
-						     (unsigned long)self->at + FLAB_PAGE)));
+	EXPECT_EQ(1, count(self->text, of, tlib_text(" address=0x%lx access=write flags=WRITE|",
+						     (unsigned long)self->at + TLIB_PAGE)));
 	EXPECT_EQ(1, count(self->text, of, "|USER"));
 	EXPECT_EQ(1, count(self->text, of, " verdict=serve rule=0 order=0 extra=0 ret=LOCKED "));
-	EXPECT_EQ(1, count(self->text, of, flab_kernel_has_vma_lock() ? " lock=vma " :
+	EXPECT_EQ(1, count(self->text, of, tlib_kernel_has_vma_lock() ? " lock=vma " :
 									  " lock=mmap "));
 }
 
 TEST_F(trace, an_outcome_is_decoded)
 {
 	struct faultlab_rule rules[] = {
-		flab_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0),
-		flab_rule(1, 1, FAULTLAB_VERDICT_RETRY, 0),
+		tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0),
+		tlib_rule(1, 1, FAULTLAB_VERDICT_RETRY, 0),
 	};
 
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, 2));
-	ASSERT_EQ(0, flab_write_text(EVENTS "/flab_fault_exit/enable", "1"));
+	ASSERT_EQ(0, tlib_write_text(EVENTS "/flab_fault_exit/enable", "1"));
 	faultlab_touch_read(self->at, NULL);
-	faultlab_touch_read(self->at + FLAB_PAGE, NULL);
-	ASSERT_EQ(0, flab_write_text(EVENTS "/enable", "0"));
-	ASSERT_LT(0, flab_read_text(INSTANCE "/trace", self->text, sizeof(self->text)));
+	faultlab_touch_read(self->at + TLIB_PAGE, NULL);
+	ASSERT_EQ(0, tlib_write_text(EVENTS "/enable", "0"));
+	ASSERT_LT(0, tlib_read_text(INSTANCE "/trace", self->text, sizeof(self->text)));
 	EXPECT_EQ(1, count(self->text, " verdict=sigbus rule=1 ", " ret=SIGBUS "));
 	EXPECT_EQ(1, count(self->text, " verdict=retry rule=2 ", " ret=RETRY "));
 	EXPECT_EQ(1, count(self->text, " verdict=retry rule=2 ", " ret=LOCKED "));
@@ -107,30 +107,30 @@ TEST_F(trace, an_outcome_is_decoded)
 
 TEST_F(trace, evict_and_unplug_are_events)
 {
-	ASSERT_EQ(0, flab_write_text(EVENTS "/flab_evict/enable", "1"));
-	ASSERT_EQ(0, faultlab_evict(self->fd, FLAB_PAGE, 2 * FLAB_PAGE, FAULTLAB_EVICT_COWS));
+	ASSERT_EQ(0, tlib_write_text(EVENTS "/flab_evict/enable", "1"));
+	ASSERT_EQ(0, faultlab_evict(self->fd, TLIB_PAGE, 2 * TLIB_PAGE, FAULTLAB_EVICT_COWS));
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	ASSERT_EQ(0, flab_write_text(EVENTS "/enable", "0"));
-	ASSERT_LT(0, flab_read_text(INSTANCE "/trace", self->text, sizeof(self->text)));
+	ASSERT_EQ(0, tlib_write_text(EVENTS "/enable", "0"));
+	ASSERT_LT(0, tlib_read_text(INSTANCE "/trace", self->text, sizeof(self->text)));
 	EXPECT_EQ(1, count(self->text, "flab_evict: ",
-			   flab_text("region=%u pages=1-2 cows=1 ", self->id)));
-	EXPECT_EQ(2, count(self->text, "flab_evict: ", flab_text("region=%u ", self->id)));
+			   tlib_text("region=%u pages=1-2 cows=1 ", self->id)));
+	EXPECT_EQ(2, count(self->text, "flab_evict: ", tlib_text("region=%u ", self->id)));
 }
 
 TEST_F(trace, mmap_is_an_event_that_says_what_came_of_it)
 {
 	char *at;
 
-	ASSERT_EQ(0, flab_write_text(EVENTS "/flab_mmap/enable", "1"));
-	at = mmap(NULL, 4 * FLAB_PAGE, PROT_READ, MAP_SHARED, self->fd, 2 * FLAB_PAGE);
+	ASSERT_EQ(0, tlib_write_text(EVENTS "/flab_mmap/enable", "1"));
+	at = mmap(NULL, 4 * TLIB_PAGE, PROT_READ, MAP_SHARED, self->fd, 2 * TLIB_PAGE);
 	ASSERT_NE(MAP_FAILED, at);
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	EXPECT_EQ(MAP_FAILED, mmap(NULL, FLAB_PAGE, PROT_READ, MAP_PRIVATE, self->fd, 0));
-	ASSERT_EQ(0, flab_write_text(EVENTS "/enable", "0"));
-	ASSERT_LT(0, flab_read_text(INSTANCE "/trace", self->text, sizeof(self->text)));
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, TLIB_PAGE, PROT_READ, MAP_PRIVATE, self->fd, 0));
+	ASSERT_EQ(0, tlib_write_text(EVENTS "/enable", "0"));
+	ASSERT_LT(0, tlib_read_text(INSTANCE "/trace", self->text, sizeof(self->text)));
 	EXPECT_EQ(1, count(self->text, "flab_mmap: ",
-			   flab_text("region=%u page=2 range=0x%lx-0x%lx ", self->id,
-				     (unsigned long)at, (unsigned long)at + 4 * FLAB_PAGE)));
+			   tlib_text("region=%u page=2 range=0x%lx-0x%lx ", self->id,
+				     (unsigned long)at, (unsigned long)at + 4 * TLIB_PAGE)));
 	EXPECT_EQ(1, count(self->text, "flab_mmap: ", " err=-19 "));
 }
 
@@ -140,17 +140,17 @@ TEST_F(trace, what_the_core_calls_for_a_vma_is_an_event_each)
 		"event=mmap why=none", "event=may_split why=none", "event=open why=split",
 		"event=close why=unmap",
 	};
-	int pfns = flab_region(FAULTLAB_KIND_PFN, 0, 4);
+	int pfns = tlib_region(FAULTLAB_KIND_PFN, 0, 4);
 	const char *from = self->text;
 	unsigned int i;
 	char *at;
 
 	ASSERT_LE(0, pfns);
-	ASSERT_EQ(0, flab_write_text(EVENTS "/flab_vma/enable", "1"));
-	at = flab_map(pfns, FLAB_RW, MAP_SHARED, 0, 4);
-	flab_unmap(at, 2);
-	ASSERT_EQ(0, flab_write_text(EVENTS "/enable", "0"));
-	ASSERT_LT(0, flab_read_text(INSTANCE "/trace", self->text, sizeof(self->text)));
+	ASSERT_EQ(0, tlib_write_text(EVENTS "/flab_vma/enable", "1"));
+	at = tlib_map(pfns, TLIB_RW, MAP_SHARED, 0, 4);
+	tlib_unmap(at, 2);
+	ASSERT_EQ(0, tlib_write_text(EVENTS "/enable", "0"));
+	ASSERT_LT(0, tlib_read_text(INSTANCE "/trace", self->text, sizeof(self->text)));
 	EXPECT_EQ(ARRAY_SIZE(lines), count(self->text, "flab_vma: ", " region="));
 	for (i = 0; i < ARRAY_SIZE(lines); i++) {
 		from = strstr(from, lines[i]);
@@ -170,7 +170,7 @@ TEST_F(trace, formats_have_numbers_for_all_names)
 	unsigned int i, k;
 
 	for (i = 0; i < ARRAY_SIZE(events); i++) {
-		ASSERT_LT(0, flab_read_text(flab_text(EVENTS "/%s/format", events[i]),
+		ASSERT_LT(0, tlib_read_text(tlib_text(EVENTS "/%s/format", events[i]),
 					    self->text, sizeof(self->text)));
 		EXPECT_NE(NULL, strstr(self->text, "\"pfn_mkwrite\""));
 		for (k = 0; k < ARRAY_SIZE(unresolved); k++) {

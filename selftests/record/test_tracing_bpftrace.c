@@ -9,20 +9,20 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/record/flab_doc.h"
-#include "lib/flab_shell.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/record/doc.h"
+#include "lib/shell.h"
+#include "lib/sys.h"
 
 #define OUTPUT_MAX	(256 << 10)
 
 static char output[OUTPUT_MAX];
 
-#define shell(command)	flab_shell(command, output, sizeof(output))
+#define shell(command)	tlib_shell(command, output, sizeof(output))
 
 FIXTURE(bpftrace)
 {
-	struct flab_doc doc;
+	struct tlib_doc doc;
 };
 
 FIXTURE_VARIANT(bpftrace)
@@ -53,8 +53,8 @@ FIXTURE_VARIANT_ADD(bpftrace, ground_truth) {
 
 FIXTURE_SETUP(bpftrace)
 {
-	ASSERT_EQ(0, flab_doc_open(&self->doc, variant->file, variant->section));
-	if (!flab_has_program("bpftrace"))
+	ASSERT_EQ(0, tlib_doc_open(&self->doc, variant->file, variant->section));
+	if (!tlib_has_program("bpftrace"))
 		SKIP(return, "no bpftrace (package bpftrace)");
 	if (access("/sys/kernel/btf/vmlinux", F_OK))
 		SKIP(return, "the kernel has no CONFIG_DEBUG_INFO_BTF");
@@ -62,7 +62,7 @@ FIXTURE_SETUP(bpftrace)
 
 FIXTURE_TEARDOWN(bpftrace)
 {
-	flab_doc_close(&self->doc);
+	tlib_doc_close(&self->doc);
 }
 
 TEST_F_TIMEOUT(bpftrace, lines_do_what_they_say, 600)
@@ -70,10 +70,10 @@ TEST_F_TIMEOUT(bpftrace, lines_do_what_they_say, 600)
 	unsigned int lines = 0;
 	const char *command;
 
-	while ((command = flab_doc_next(&self->doc))) {
+	while ((command = tlib_doc_next(&self->doc))) {
 		ASSERT_GT(ARRAY_SIZE(variant->expected), lines);
 		ASSERT_NE(NULL, variant->expected[lines].map);
-		if (!lines || flab_full()) {
+		if (!lines || tlib_full()) {
 			EXPECT_EQ(0, shell(command));
 			EXPECT_NE(NULL, strstr(output, variant->expected[lines].map)) {
 				TH_LOG("%s\n%s", command, output);

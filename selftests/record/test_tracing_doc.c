@@ -9,21 +9,21 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/record/flab_doc.h"
-#include "lib/flab_shell.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/record/doc.h"
+#include "lib/shell.h"
+#include "lib/sys.h"
 
 #define EVENTS		"/sys/kernel/tracing/events/faultlab"
 #define OUTPUT_MAX	(256 << 10)
 
 static char output[OUTPUT_MAX];
 
-#define shell(command)	flab_shell(command, output, sizeof(output))
+#define shell(command)	tlib_shell(command, output, sizeof(output))
 
 FIXTURE(doc)
 {
-	struct flab_doc doc;
+	struct tlib_doc doc;
 };
 
 FIXTURE_VARIANT(doc)
@@ -47,8 +47,8 @@ FIXTURE_VARIANT_ADD(doc, truth_by_tracefs) { TRUTH, "## By hand: tracefs", NULL,
 
 FIXTURE_SETUP(doc)
 {
-	ASSERT_EQ(0, flab_doc_open(&self->doc, variant->file, variant->section));
-	if (variant->program && !flab_has_program(variant->program))
+	ASSERT_EQ(0, tlib_doc_open(&self->doc, variant->file, variant->section));
+	if (variant->program && !tlib_has_program(variant->program))
 		SKIP(return, "no %s (package %s)", variant->program, variant->package);
 	if (access(EVENTS, F_OK))
 		SKIP(return, "the kernel has no CONFIG_EVENT_TRACING, or nobody mounted tracefs");
@@ -56,7 +56,7 @@ FIXTURE_SETUP(doc)
 
 FIXTURE_TEARDOWN(doc)
 {
-	flab_doc_close(&self->doc);
+	tlib_doc_close(&self->doc);
 }
 
 /* `perf stat` speaks on stderr. */
@@ -103,7 +103,7 @@ TEST_F_TIMEOUT(doc, lines_do_what_they_say, 600)
 	unsigned int lines = 0;
 	const char *command;
 
-	while ((command = flab_doc_next(&self->doc))) {
+	while ((command = tlib_doc_next(&self->doc))) {
 		lines++;
 		EXPECT_EQ(0, run(command)) {
 			TH_LOG("%s\n%s", command, output);
@@ -126,7 +126,7 @@ FIXTURE(perf)
 
 FIXTURE_SETUP(perf)
 {
-	if (!flab_has_program("perf"))
+	if (!tlib_has_program("perf"))
 		SKIP(return, "no perf (package linux-perf)");
 }
 
@@ -140,7 +140,7 @@ TEST_F_TIMEOUT(perf, counts_what_the_counters_say, 600)
 	static const char run[] = "faultlab try --pages 40 --touch read,write --flags mkwrite";
 	const char *at;
 
-	ASSERT_EQ(0, shell(flab_text("perf stat -x, -e faultlab:flab_fault_exit -- %s", run)));
+	ASSERT_EQ(0, shell(tlib_text("perf stat -x, -e faultlab:flab_fault_exit -- %s", run)));
 	at = strstr(output, ",,faultlab:flab_fault_exit");
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, strncmp(at - 3, "\n80", 3)) {

@@ -8,8 +8,8 @@
 #include <sys/ioctl.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/flab_shell.h"
+#include "lib/tlib.h"
+#include "lib/shell.h"
 
 #define ROOM	(1UL << 20)
 
@@ -32,7 +32,7 @@ FIXTURE_TEARDOWN(ioctls)
 /* As strace writes them: what their number says, by name and in hexadecimal. */
 static const char *decoded(unsigned long request)
 {
-	return flab_text("_IOC(%s_IOC_WRITE, 0xfb, %#lx, %#lx)",
+	return tlib_text("_IOC(%s_IOC_WRITE, 0xfb, %#lx, %#lx)",
 			 _IOC_DIR(request) & _IOC_READ ? "_IOC_READ|" : "",
 			 (unsigned long)_IOC_NR(request), (unsigned long)_IOC_SIZE(request));
 }
@@ -50,10 +50,10 @@ TEST_F(ioctls, are_decoded_by_strace)
 	};
 	unsigned int i, j;
 
-	if (!flab_has_program("strace"))
+	if (!tlib_has_program("strace"))
 		SKIP(return, "no strace (package strace)");
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		ASSERT_EQ(0, flab_shell(flab_text("strace -f -e trace=ioctl %s", rows[i].command),
+		ASSERT_EQ(0, tlib_shell(tlib_text("strace -f -e trace=ioctl %s", rows[i].command),
 					self->text, ROOM));
 		for (j = 0; j < ARRAY_SIZE(rows[i].requests) && rows[i].requests[j]; j++) {
 			EXPECT_NE(NULL, strstr(self->text, decoded(rows[i].requests[j]))) {
@@ -100,10 +100,10 @@ TEST_F_TIMEOUT(valgrind, finds_nothing_uninitialised, 600)
 {
 	int status;
 
-	if (!flab_has_program("valgrind"))
+	if (!tlib_has_program("valgrind"))
 		SKIP(return, "no valgrind (package valgrind)");
-	ASSERT_EQ(0, flab_shell("printf '" SUPPRESSION "' >" SUPPRESS, self->text, ROOM));
-	status = flab_shell(flab_text("valgrind -q --error-exitcode=99 --suppressions=" SUPPRESS
+	ASSERT_EQ(0, tlib_shell("printf '" SUPPRESSION "' >" SUPPRESS, self->text, ROOM));
+	status = tlib_shell(tlib_text("valgrind -q --error-exitcode=99 --suppressions=" SUPPRESS
 				      " faultlab %s >/dev/null", variant->command),
 			    self->text, ROOM);
 	EXPECT_EQ(0, status);

@@ -9,8 +9,8 @@
 #include <sys/ioctl.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/sys.h"
 
 #define PAGE		4096UL
 #define PAGES		4UL
@@ -166,7 +166,7 @@ TEST_F(region, may_have_pmds_of_pages_without_whole_where_mremap_survives_an_evi
 			.flags = rows[i].flags, .bytes = rows[i].bytes, .order = 9,
 		};
 
-		EXPECT_EQ(rows[i].always || flab_kernel_since(6, 12) ? 0 : -EOPNOTSUPP,
+		EXPECT_EQ(rows[i].always || tlib_kernel_since(6, 12) ? 0 : -EOPNOTSUPP,
 			  faultlab_configure(self->fd, &config)) {
 			TH_LOG("row %u", i);
 		}
@@ -216,7 +216,7 @@ TEST_F(region, may_be_as_large_as_max_pages_and_no_larger)
 	struct faultlab_info info;
 	__u64 max;
 
-	ASSERT_EQ(0, flab_read_number(FLAB_PARAMETERS "max_pages", &max));
+	ASSERT_EQ(0, tlib_read_number(TLIB_PARAMETERS "max_pages", &max));
 	ASSERT_EQ(0, faultlab_info(self->fd, &info));
 	EXPECT_EQ(max * PAGE, info.max_bytes);
 	EXPECT_EQ(0, faultlab_config(self->fd, FAULTLAB_KIND_PAGE, 0, max * PAGE));
@@ -260,7 +260,7 @@ TEST_F(region, says_in_info_what_became_of_it)
 	ASSERT_EQ(0, faultlab_info(self->fd, &info));
 	EXPECT_EQ(0, info.state);
 	EXPECT_EQ(0, info.bytes);
-	mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 3);
+	mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 3);
 	ASSERT_NE(NULL, mem);
 	ASSERT_EQ(0, faultlab_info(self->fd, &info));
 	EXPECT_EQ(FAULTLAB_INFO_MAPPED, info.state);
@@ -275,7 +275,7 @@ TEST_F(region, says_in_info_what_became_of_it)
 TEST_F(region, cannot_be_configured_once_it_was_mapped)
 {
 	struct faultlab_info info;
-	char *mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 1);
+	char *mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 1);
 
 	ASSERT_NE(NULL, mem);
 	EXPECT_EQ(-EBUSY, faultlab_config(self->fd, FAULTLAB_KIND_PFN, 0, PAGE));
@@ -300,7 +300,7 @@ static __u64 phys_bytes(void)
 	char text[128];
 	const char *comma;
 
-	if (flab_read_text(FLAB_PARAMETERS "phys", text, sizeof(text)) < 0)
+	if (tlib_read_text(TLIB_PARAMETERS "phys", text, sizeof(text)) < 0)
 		return 0;
 	comma = strchr(text, ',');
 	return comma ? strtoull(comma + 1, NULL, 0) : 0;
@@ -357,7 +357,7 @@ TEST_F(region, refuses_evictions_that_make_no_sense)
 		{ "sum overflows into the region", MAX_BYTES, 2 * PAGE, 0 },
 		{ "everything there is", 0, MAX_BYTES, 0 },
 	};
-	char *mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	char *mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	unsigned int i;
 
 	ASSERT_NE(NULL, mem);
@@ -369,7 +369,7 @@ TEST_F(region, refuses_evictions_that_make_no_sense)
 		}
 	}
 	/* And nothing was evicted by any of them. */
-	EXPECT_EQ(PAGES, flab_nr_mapped(self->fd, 0, mem, PAGES));
+	EXPECT_EQ(PAGES, tlib_nr_mapped(self->fd, 0, mem, PAGES));
 }
 
 TEST_F(region, without_size_has_nothing_to_evict)

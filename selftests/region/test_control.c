@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/flab_shell.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/shell.h"
+#include "lib/sys.h"
 
 #define NR	8UL
 
@@ -29,14 +29,14 @@ FIXTURE_SETUP(control)
 {
 	struct faultlab_info info;
 
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, NR);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, NR);
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, flab_region_dir(self->fd, self->dir, sizeof(self->dir)));
+	ASSERT_EQ(0, tlib_region_dir(self->fd, self->dir, sizeof(self->dir)));
 	ASSERT_EQ(0, faultlab_info(self->fd, &info));
 	self->id = info.id;
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
-	flab_write(self->at, NR);
+	tlib_write(self->at, NR);
 }
 
 FIXTURE_TEARDOWN(control)
@@ -45,12 +45,12 @@ FIXTURE_TEARDOWN(control)
 }
 
 /* By the file, or by the command, which says the same in its words. */
-#define WRITE(file, words)	flab_write_text(flab_text("%s/%s", self->dir, file), words)
-#define NR_MAPPED()		flab_nr_mapped(self->fd, 0, self->at, NR)
+#define WRITE(file, words)	tlib_write_text(tlib_text("%s/%s", self->dir, file), words)
+#define NR_MAPPED()		tlib_nr_mapped(self->fd, 0, self->at, NR)
 
 static int command(const char *line, char *text)
 {
-	return flab_shell(line, text, FLAB_TEXT_MAX);
+	return tlib_shell(line, text, TLIB_TEXT_MAX);
 }
 
 TEST_F(control, words_are_understood_or_refused)
@@ -104,7 +104,7 @@ TEST_F(control, words_are_understood_or_refused)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		flab_write(self->at, NR);
+		tlib_write(self->at, NR);
 		EXPECT_EQ(rows[i].err, WRITE(rows[i].file, rows[i].words)) {
 			TH_LOG("%s: '%s'", rows[i].file, rows[i].words);
 		}
@@ -133,7 +133,7 @@ static ssize_t write_parts(const char *path, const char *first, const char *seco
 /* writev() to debugfs is a write() for each part. */
 TEST_F(control, part_of_a_line_is_no_command)
 {
-	const char *evict = flab_text("%s/evict", self->dir);
+	const char *evict = tlib_text("%s/evict", self->dir);
 	int fd = open(evict, O_WRONLY | O_CLOEXEC);
 
 	ASSERT_LE(0, fd);
@@ -151,15 +151,15 @@ TEST_F(control, evict_keeps_what_was_written_and_drop_does_not)
 	ASSERT_EQ(0, WRITE("evict", "pages=1\n"));
 	ASSERT_EQ(0, WRITE("evict", "pages=2 drop\n"));
 	EXPECT_EQ(NR - 2, NR_MAPPED());
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 1), &touch));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), &touch));
 	EXPECT_EQ('b', touch.value);
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 2), &touch));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 2), &touch));
 	EXPECT_EQ(0, touch.value);
 }
 
 TEST_F(control, evict_with_cows_takes_private_copies)
 {
-	char *private = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
 	struct faultlab_touch touch;
 
 	ASSERT_NE(NULL, private);
@@ -173,37 +173,37 @@ TEST_F(control, evict_with_cows_takes_private_copies)
 
 TEST_F(control, gate_says_who_waits_and_lets_them_pass)
 {
-	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 0);
-	struct flab_toucher touchers[2];
-	char text[FLAB_TEXT_MAX];
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 0);
+	struct tlib_toucher touchers[2];
+	char text[TLIB_TEXT_MAX];
 	int i;
 
 	rule.delay_kind = FAULTLAB_DELAY_GATE;
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	ASSERT_EQ(0, WRITE("evict", "\n"));
 	for (i = 0; i < 2; i++)
-		ASSERT_EQ(0, flab_touch_start(&touchers[i], flab_at(self->at, i), false, 0));
-	ASSERT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 2, 60000 * FLAB_MS, NULL));
-	ASSERT_LT(0, flab_read_text(flab_text("%s/gate", self->dir), text, sizeof(text)));
+		ASSERT_EQ(0, tlib_touch_start(&touchers[i], tlib_at(self->at, i), false, 0));
+	ASSERT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 2, 60000 * TLIB_MS, NULL));
+	ASSERT_LT(0, tlib_read_text(tlib_text("%s/gate", self->dir), text, sizeof(text)));
 	EXPECT_STREQ("open 0\nwaiting 2\npasses 0", text);
 	ASSERT_EQ(0, WRITE("gate", "pass 3\n"));
 	for (i = 0; i < 2; i++)
-		EXPECT_EQ(0, flab_touch_join(&touchers[i]));
-	ASSERT_LT(0, flab_read_text(flab_text("%s/gate", self->dir), text, sizeof(text)));
+		EXPECT_EQ(0, tlib_touch_join(&touchers[i]));
+	ASSERT_LT(0, tlib_read_text(tlib_text("%s/gate", self->dir), text, sizeof(text)));
 	EXPECT_STREQ("open 0\nwaiting 0\npasses 1", text);
 }
 
 static const char *gate_of(const char *dir)
 {
-	static char text[FLAB_TEXT_MAX];
+	static char text[TLIB_TEXT_MAX];
 
-	return flab_read_text(flab_text("%s/gate", dir), text, sizeof(text)) < 0 ? "?" : text;
+	return tlib_read_text(tlib_text("%s/gate", dir), text, sizeof(text)) < 0 ? "?" : text;
 }
 
 TEST_F(control, gate_is_open_until_it_is_closed)
 {
-	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 0);
-	struct flab_toucher toucher;
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 0);
+	struct tlib_toucher toucher;
 	unsigned int i;
 
 	rule.delay_kind = FAULTLAB_DELAY_GATE;
@@ -213,14 +213,14 @@ TEST_F(control, gate_is_open_until_it_is_closed)
 	ASSERT_EQ(0, WRITE("gate", "open\n"));
 	EXPECT_STREQ("open 1\nwaiting 0\npasses 1", gate_of(self->dir));
 	for (i = 0; i < NR; i++)
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, i), NULL));
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, i), NULL));
 	ASSERT_EQ(0, WRITE("gate", "close\n"));
 	EXPECT_STREQ("open 0\nwaiting 0\npasses 0", gate_of(self->dir));
 	ASSERT_EQ(0, WRITE("evict", "\n"));
-	ASSERT_EQ(0, flab_touch_start(&toucher, self->at, false, 0));
-	EXPECT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, 60000 * FLAB_MS, NULL));
+	ASSERT_EQ(0, tlib_touch_start(&toucher, self->at, false, 0));
+	EXPECT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, 60000 * TLIB_MS, NULL));
 	ASSERT_EQ(0, WRITE("gate", "open\n"));
-	EXPECT_EQ(0, flab_touch_join(&toucher));
+	EXPECT_EQ(0, tlib_touch_join(&toucher));
 }
 
 TEST_F(control, unplug_is_what_the_ioctl_does)
@@ -246,22 +246,22 @@ static __u64 measured(int fd)
 
 TEST_F(control, reset_is_of_one_region)
 {
-	int other = flab_region(FAULTLAB_KIND_PAGE, 0, NR);
-	char *at = flab_map(other, FLAB_RW, MAP_SHARED, 0, NR);
+	int other = tlib_region(FAULTLAB_KIND_PAGE, 0, NR);
+	char *at = tlib_map(other, TLIB_RW, MAP_SHARED, 0, NR);
 
 	ASSERT_NE(NULL, at);
 	ASSERT_EQ(0, faultlab_latency_start(self->fd, 0));
 	ASSERT_EQ(0, faultlab_latency_start(other, 0));
 	ASSERT_EQ(0, WRITE("evict", "\n"));
 	ASSERT_EQ(0, faultlab_touch_read(self->at, NULL));
-	flab_write(at, NR);
+	tlib_write(at, NR);
 	EXPECT_EQ(1, measured(self->fd));
 	EXPECT_EQ(NR, measured(other));
-	EXPECT_EQ(NR, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(NR, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
 	ASSERT_EQ(0, WRITE("reset", "1\n"));
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
-	EXPECT_EQ(NR, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-	EXPECT_EQ(NR, flab_stat(other, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(NR, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(NR, tlib_stat(other, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ(0, measured(self->fd));
 	EXPECT_EQ(NR, measured(other));
 	close(other);
@@ -270,30 +270,30 @@ TEST_F(control, reset_is_of_one_region)
 TEST_F(control, commands_do_what_the_files_do)
 {
 	struct faultlab_touch touch;
-	char *private = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, 1);
-	char text[FLAB_TEXT_MAX];
+	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, 1);
+	char text[TLIB_TEXT_MAX];
 
 	ASSERT_NE(NULL, private);
 	ASSERT_EQ(0, faultlab_touch_write(private, 'P', NULL));
-	EXPECT_EQ(0, command(flab_text("faultlab evict %u 2-3", self->id), text));
+	EXPECT_EQ(0, command(tlib_text("faultlab evict %u 2-3", self->id), text));
 	EXPECT_EQ(NR - 2, NR_MAPPED());
-	EXPECT_EQ(0, command(flab_text("faultlab evict %u 0 --cows", self->id), text));
+	EXPECT_EQ(0, command(tlib_text("faultlab evict %u 0 --cows", self->id), text));
 	EXPECT_EQ(0, faultlab_touch_read(private, &touch));
 	EXPECT_EQ('a', touch.value);
-	flab_unmap(private, 1);
-	EXPECT_EQ(0, command(flab_text("faultlab gate %u open", self->id), text));
+	tlib_unmap(private, 1);
+	EXPECT_EQ(0, command(tlib_text("faultlab gate %u open", self->id), text));
 	EXPECT_STREQ("open 1\nwaiting 0\npasses 0", gate_of(self->dir));
-	EXPECT_EQ(0, command(flab_text("faultlab gate %u close", self->id), text));
-	EXPECT_EQ(0, command(flab_text("faultlab evict %u --drop --cows", self->id), text));
+	EXPECT_EQ(0, command(tlib_text("faultlab gate %u close", self->id), text));
+	EXPECT_EQ(0, command(tlib_text("faultlab evict %u --drop --cows", self->id), text));
 	EXPECT_EQ(0, NR_MAPPED());
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-	EXPECT_EQ(0, command(flab_text("faultlab gate %u pass 2", self->id), text));
-	EXPECT_EQ(0, command(flab_text("faultlab gate %u", self->id), text));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(0, command(tlib_text("faultlab gate %u pass 2", self->id), text));
+	EXPECT_EQ(0, command(tlib_text("faultlab gate %u", self->id), text));
 	EXPECT_STREQ("open 0\nwaiting 0\npasses 2\n", text);
-	EXPECT_NE(0, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
-	EXPECT_EQ(0, command(flab_text("faultlab reset %u", self->id), text));
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
-	EXPECT_EQ(0, command(flab_text("faultlab unplug %u", self->id), text));
+	EXPECT_NE(0, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(0, command(tlib_text("faultlab reset %u", self->id), text));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(0, command(tlib_text("faultlab unplug %u", self->id), text));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(self->at, &touch));
 	EXPECT_EQ(SIGBUS, touch.signal);
 }
@@ -302,16 +302,16 @@ TEST_F(control, commands_do_what_the_files_do)
 TEST_F(control, memory_is_taken_away_and_given_back_by_a_line_each)
 {
 	struct faultlab_touch touch;
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 
-	EXPECT_EQ(0, command(flab_text("faultlab rule %u set sigbus", self->id), text));
-	EXPECT_NE(NULL, strstr(text, flab_text("'faultlab evict %u'", self->id)));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 3), NULL));
-	EXPECT_EQ(0, command(flab_text("faultlab evict %u", self->id), text));
-	EXPECT_EQ(-EFAULT, faultlab_touch_read(flab_at(self->at, 3), &touch));
+	EXPECT_EQ(0, command(tlib_text("faultlab rule %u set sigbus", self->id), text));
+	EXPECT_NE(NULL, strstr(text, tlib_text("'faultlab evict %u'", self->id)));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 3), NULL));
+	EXPECT_EQ(0, command(tlib_text("faultlab evict %u", self->id), text));
+	EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(self->at, 3), &touch));
 	EXPECT_EQ(SIGBUS, touch.signal);
-	EXPECT_EQ(0, command(flab_text("faultlab rule %u clear", self->id), text));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 3), &touch));
+	EXPECT_EQ(0, command(tlib_text("faultlab rule %u clear", self->id), text));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 3), &touch));
 	EXPECT_EQ('d', touch.value);
 }
 
@@ -324,19 +324,19 @@ TEST_F(control, what_a_command_cannot_do_is_a_sentence)
 	} rows[] = {
 		{ "faultlab evict", 2, "which region?" },
 		{ "faultlab evict x", 2, "no region" },
-		{ flab_text("faultlab evict %u 1 2", self->id), 2, "one range" },
-		{ flab_text("faultlab evict %u 1 --now", self->id), 2, "knows no option" },
-		{ flab_text("faultlab evict %u 3-2", self->id), 2, "no range" },
-		{ flab_text("faultlab evict %u '1 drop'", self->id), 2, "no range" },
-		{ flab_text("faultlab evict %u 9-", self->id), 1, "ends before these pages" },
-		{ flab_text("faultlab evict %u --drop 9-", self->id), 1, "drops whole folios" },
-		{ flab_text("faultlab gate %u shut", self->id), 2, "open, close or pass N" },
-		{ flab_text("faultlab gate %u pass", self->id), 2, "how many" },
-		{ flab_text("faultlab unplug %u now", self->id), 2, "a region is all" },
+		{ tlib_text("faultlab evict %u 1 2", self->id), 2, "one range" },
+		{ tlib_text("faultlab evict %u 1 --now", self->id), 2, "knows no option" },
+		{ tlib_text("faultlab evict %u 3-2", self->id), 2, "no range" },
+		{ tlib_text("faultlab evict %u '1 drop'", self->id), 2, "no range" },
+		{ tlib_text("faultlab evict %u 9-", self->id), 1, "ends before these pages" },
+		{ tlib_text("faultlab evict %u --drop 9-", self->id), 1, "drops whole folios" },
+		{ tlib_text("faultlab gate %u shut", self->id), 2, "open, close or pass N" },
+		{ tlib_text("faultlab gate %u pass", self->id), 2, "how many" },
+		{ tlib_text("faultlab unplug %u now", self->id), 2, "a region is all" },
 		{ "faultlab unplug 4000000000", 1, "no such region" },
 		{ "faultlab reset", 2, "which region?" },
 	};
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/record/flab_record.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/record/record.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define STATS	FAULTLAB_DEBUGFS "/stats"
 #define RESET	FAULTLAB_DEBUGFS "/reset"
@@ -31,7 +31,7 @@ FIXTURE_SETUP(counts)
 		SKIP(return, "no " STATS " (CONFIG_DEBUG_FS, mounted)");
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, flab_region_dir(self->fd, dir, sizeof(dir)));
+	ASSERT_EQ(0, tlib_region_dir(self->fd, dir, sizeof(dir)));
 	snprintf(self->stats, sizeof(self->stats), "%s/stats", dir);
 }
 
@@ -95,10 +95,10 @@ static void merge_locks(struct faultlab_stats *stats)
 
 static char *do_work(const struct work *work, int fd)
 {
-	char *mem = flab_map(fd, FLAB_RW, work->share, 0, 32);
+	char *mem = tlib_map(fd, TLIB_RW, work->share, 0, 32);
 
 	if (mem)
-		flab_work(mem, work->ops);
+		tlib_work(mem, work->ops);
 	return mem;
 }
 
@@ -122,7 +122,7 @@ static __u64 locked(const struct faultlab_stats *s)
 /* All counters since then, levels too, but for the peak. */
 static int read_moved(const struct faultlab_stats *then, struct faultlab_stats *moved)
 {
-	int err = flab_read_stats(STATS, moved);
+	int err = tlib_read_stats(STATS, moved);
 	unsigned int i;
 
 	for (i = 0; i < FAULTLAB_NR_STATS; i++)
@@ -140,12 +140,12 @@ TEST_F(counts, of_a_known_workload_are_exact_for_the_region_and_for_all)
 	unsigned int i;
 	int fds[ARRAY_SIZE(works)];
 	char *mem[ARRAY_SIZE(works)];
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_read_stats(STATS, &all));
+	ASSERT_EQ(0, tlib_read_stats(STATS, &all));
 	for (i = 0; i < ARRAY_SIZE(works); i++) {
-		fds[i] = flab_region(works[i].kind, works[i].flags, 0);
-		ASSERT_EQ(0, flab_begin(fds[i], &mark));
+		fds[i] = tlib_region(works[i].kind, works[i].flags, 0);
+		ASSERT_EQ(0, tlib_begin(fds[i], &mark));
 		mem[i] = do_work(&works[i], fds[i]);
 		ASSERT_EQ(0, faultlab_witness_end(&mark.witness));
 		ASSERT_NE(NULL, mem[i]);
@@ -153,14 +153,14 @@ TEST_F(counts, of_a_known_workload_are_exact_for_the_region_and_for_all)
 		EXPECT_EQ(expected.value[FAULTLAB_STAT_MINOR], mark.witness.minflt);
 		EXPECT_EQ(0, mark.witness.majflt);
 		EXPECT_EQ(expected.value[FAULTLAB_STAT_PAGES],
-			  flab_nr_mapped(fds[i], 0, mem[i], 32));
+			  tlib_nr_mapped(fds[i], 0, mem[i], 32));
 		expected.value[FAULTLAB_STAT_REGIONS] = 1;
 		expected.value[FAULTLAB_STAT_VMAS] = 1;
 		expected.value[FAULTLAB_STAT_MMAP] = 1;
 		expected.value[FAULTLAB_STAT_UNDER_MMAP_LOCK] = locked(&expected);
-		ASSERT_EQ(0, flab_region_dir(fds[i], dir, sizeof(dir)));
+		ASSERT_EQ(0, tlib_region_dir(fds[i], dir, sizeof(dir)));
 		snprintf(path, sizeof(path), "%s/stats", dir);
-		ASSERT_EQ(0, flab_read_stats(path, &seen));
+		ASSERT_EQ(0, tlib_read_stats(path, &seen));
 		merge_locks(&seen);
 		EXPECT_SAME_STATS(&expected, &seen, works[i].name);
 		ASSERT_EQ(0, faultlab_stats(fds[i], &seen));
@@ -174,7 +174,7 @@ TEST_F(counts, of_a_known_workload_are_exact_for_the_region_and_for_all)
 
 	/* What is gone still counts, and is no more. */
 	for (i = 0; i < ARRAY_SIZE(works); i++) {
-		ASSERT_EQ(0, munmap(mem[i], 32 * FLAB_PAGE));
+		ASSERT_EQ(0, munmap(mem[i], 32 * TLIB_PAGE));
 		ASSERT_EQ(0, close(fds[i]));
 		/* The others may be merged, and so have no .close. */
 		sum.value[FAULTLAB_STAT_VMA_CLOSE] += works[i].kind == FAULTLAB_KIND_PFN ||
@@ -190,8 +190,8 @@ TEST_F(counts, of_a_known_workload_are_exact_for_the_region_and_for_all)
 TEST_F(counts, of_what_only_rules_and_others_can_do_are_exact)
 {
 	struct faultlab_rule rules[] = {
-		flab_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0),
-		flab_rule(1, 1, FAULTLAB_VERDICT_SERVE, 2000),
+		tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0),
+		tlib_rule(1, 1, FAULTLAB_VERDICT_SERVE, 2000),
 	};
 	struct faultlab_stats before, after, region, diff;
 	unsigned int i;
@@ -199,21 +199,21 @@ TEST_F(counts, of_what_only_rules_and_others_can_do_are_exact)
 	__u64 word;
 	char *mem;
 
-	ASSERT_EQ(0, flab_read_stats(STATS, &before));
-	ASSERT_EQ(0, faultlab_config(self->fd, FAULTLAB_KIND_PFN, 0, 4 * FLAB_PAGE));
+	ASSERT_EQ(0, tlib_read_stats(STATS, &before));
+	ASSERT_EQ(0, faultlab_config(self->fd, FAULTLAB_KIND_PFN, 0, 4 * TLIB_PAGE));
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, 2));
-	mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 4);
+	mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 4);
 	ASSERT_NE(NULL, mem);
 	EXPECT_EQ(0, faultlab_touch_write(mem, 7, NULL));
-	EXPECT_EQ(0, faultlab_touch_read(mem + FLAB_PAGE, NULL));
+	EXPECT_EQ(0, faultlab_touch_read(mem + TLIB_PAGE, NULL));
 	self_mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 	EXPECT_EQ(8, pread(self_mem, &word, 8, (uintptr_t)mem));
 	EXPECT_EQ(7, word);
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(mem, NULL));
 
-	ASSERT_EQ(0, flab_read_stats(STATS, &after));
-	ASSERT_EQ(0, flab_read_stats(self->stats, &region));
+	ASSERT_EQ(0, tlib_read_stats(STATS, &after));
+	ASSERT_EQ(0, tlib_read_stats(self->stats, &region));
 	faultlab_stats_diff(&before, &after, &diff);
 	EXPECT_EQ(1, region.value[FAULTLAB_STAT_FAULT_WRITE]);
 	EXPECT_EQ(2, region.value[FAULTLAB_STAT_FAULT_READ]);
@@ -243,42 +243,42 @@ TEST_F(counts, of_pages_that_a_read_fault_maps_around_itself_are_exact)
 	int i;
 
 	ASSERT_EQ(0, faultlab_config(self->fd, FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT,
-				     16 * FLAB_PAGE));
-	mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, 16);
+				     16 * TLIB_PAGE));
+	mem = tlib_map_apart(self->fd, TLIB_RW, MAP_SHARED, 16);
 	ASSERT_NE(NULL, mem);
 	for (i = 0; i < 8; i++)
-		ASSERT_EQ(0, faultlab_touch_write(mem + i * FLAB_PAGE, 1, NULL));
+		ASSERT_EQ(0, faultlab_touch_write(mem + i * TLIB_PAGE, 1, NULL));
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	ASSERT_EQ(0, faultlab_touch_read(mem + 3 * FLAB_PAGE, NULL));
-	ASSERT_EQ(0, flab_read_stats(self->stats, &stats));
+	ASSERT_EQ(0, faultlab_touch_read(mem + 3 * TLIB_PAGE, NULL));
+	ASSERT_EQ(0, tlib_read_stats(self->stats, &stats));
 	EXPECT_EQ(1, stats.value[FAULTLAB_STAT_FAULT_AROUND]);
 	EXPECT_EQ(8, stats.value[FAULTLAB_STAT_PAGES_AROUND]);
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_FAULT_READ]);
 	EXPECT_EQ(9, stats.value[FAULTLAB_STAT_MINOR]);
-	EXPECT_EQ(8, flab_nr_mapped(self->fd, 0, mem, 16));
+	EXPECT_EQ(8, tlib_nr_mapped(self->fd, 0, mem, 16));
 }
 
 TEST_F(counts, start_at_zero_after_a_reset_that_leaves_levels_alone)
 {
 	struct faultlab_stats stats, expected = { 0 };
-	char *mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 8);
+	char *mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 8);
 
 	ASSERT_NE(NULL, mem);
-	memset(mem, 1, 8 * FLAB_PAGE);
-	ASSERT_EQ(0, faultlab_evict(self->fd, 0, 3 * FLAB_PAGE, FAULTLAB_EVICT_DROP));
-	ASSERT_EQ(0, flab_read_stats(self->stats, &stats));
+	memset(mem, 1, 8 * TLIB_PAGE);
+	ASSERT_EQ(0, faultlab_evict(self->fd, 0, 3 * TLIB_PAGE, FAULTLAB_EVICT_DROP));
+	ASSERT_EQ(0, tlib_read_stats(self->stats, &stats));
 	EXPECT_EQ(8, stats.value[FAULTLAB_STAT_FAULT_WRITE]);
 	EXPECT_EQ(8, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
 
-	ASSERT_EQ(0, flab_write_text(RESET, "1"));
+	ASSERT_EQ(0, tlib_write_text(RESET, "1"));
 
 	expected.value[FAULTLAB_STAT_REGIONS] = 1;
 	expected.value[FAULTLAB_STAT_VMAS] = 1;
 	expected.value[FAULTLAB_STAT_PAGES] = 5;
 	expected.value[FAULTLAB_STAT_PAGES_PEAK] = 5;
-	ASSERT_EQ(0, flab_read_stats(self->stats, &stats));
+	ASSERT_EQ(0, tlib_read_stats(self->stats, &stats));
 	EXPECT_SAME_STATS(&expected, &stats, "region");
-	ASSERT_EQ(0, flab_read_stats(STATS, &stats));
+	ASSERT_EQ(0, tlib_read_stats(STATS, &stats));
 	EXPECT_SAME_STATS(&expected, &stats, "all");
 }
 
@@ -297,7 +297,7 @@ static void *fault_on(void *arg)
 
 	for (i = 0; i < f->rounds; i++) {
 		for (page = 0; page < 16; page++)
-			faultlab_touch_write(f->mem + page * FLAB_PAGE, i, NULL);
+			faultlab_touch_write(f->mem + page * TLIB_PAGE, i, NULL);
 		faultlab_evict(f->fd, 0, FAULTLAB_TO_END, 0);
 	}
 	__atomic_store_n(&f->done, true, __ATOMIC_RELEASE);
@@ -306,13 +306,13 @@ static void *fault_on(void *arg)
 
 TEST_F(counts, lose_no_fault_to_a_reset_of_the_region)
 {
-	struct faulter f = { .rounds = flab_scale(300, 1500), .fd = self->fd };
+	struct faulter f = { .rounds = tlib_scale(300, 1500), .fd = self->fd };
 	struct faultlab_stats stats;
 	__u64 writes = 0, minor = 0;
 	pthread_t thread;
 	bool done;
 
-	f.mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 16);
+	f.mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 16);
 	ASSERT_NE(NULL, f.mem);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, fault_on, &f));
 	do {
@@ -329,25 +329,25 @@ TEST_F(counts, lose_no_fault_to_a_reset_of_the_region)
 /* The sum of a reset is not shown, so reset one thread's while it is known to rest. */
 TEST_F(counts, go_on_from_zero_after_a_reset_of_all_while_a_thread_faults)
 {
-	struct faulter f = { .rounds = flab_scale(300, 1500), .fd = self->fd };
+	struct faulter f = { .rounds = tlib_scale(300, 1500), .fd = self->fd };
 	struct faultlab_stats stats;
 	pthread_t thread;
 
-	f.mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 16);
+	f.mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 16);
 	ASSERT_NE(NULL, f.mem);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, fault_on, &f));
 	while (!__atomic_load_n(&f.done, __ATOMIC_ACQUIRE)) {
-		ASSERT_EQ(0, flab_write_text(RESET, "1"));
-		ASSERT_EQ(0, flab_read_stats(self->stats, &stats));
+		ASSERT_EQ(0, tlib_write_text(RESET, "1"));
+		ASSERT_EQ(0, tlib_read_stats(self->stats, &stats));
 		/* Never below zero, never more than there were. */
 		EXPECT_GE(f.rounds * 16, stats.value[FAULTLAB_STAT_FAULT_WRITE]);
 	}
 	pthread_join(thread, NULL);
-	ASSERT_EQ(0, flab_write_text(RESET, "1"));
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	ASSERT_EQ(0, tlib_write_text(RESET, "1"));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
 	f.rounds = 1;
 	fault_on(&f);
-	EXPECT_EQ(16, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(16, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
 }
 
 TEST_HARNESS_MAIN

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define STATS	FAULTLAB_DEBUGFS "/stats"
 #define REGIONS	FAULTLAB_DEBUGFS "/regions"
@@ -33,7 +33,7 @@ FIXTURE_SETUP(debugfs)
 		SKIP(return, "no " STATS " (CONFIG_DEBUG_FS, mounted)");
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, flab_region_dir(self->fd, self->dir, sizeof(self->dir)));
+	ASSERT_EQ(0, tlib_region_dir(self->fd, self->dir, sizeof(self->dir)));
 	snprintf(self->stats, sizeof(self->stats), "%s/stats", self->dir);
 }
 
@@ -44,18 +44,18 @@ FIXTURE_TEARDOWN(debugfs)
 
 TEST_F(debugfs, lists_every_counter_in_order_and_nothing_else)
 {
-	char text[FLAB_TEXT_MAX], expected[FLAB_TEXT_MAX] = "";
+	char text[TLIB_TEXT_MAX], expected[TLIB_TEXT_MAX] = "";
 	struct faultlab_stats stats;
 	const char * const files[] = { STATS, self->stats };
 	unsigned int i, file;
 
 	for (file = 0; file < 2; file++) {
-		ASSERT_EQ(0, flab_read_stats(files[file], &stats));
+		ASSERT_EQ(0, tlib_read_stats(files[file], &stats));
 		expected[0] = '\0';
 		for (i = 0; i < FAULTLAB_NR_STATS; i++)
 			sprintf(expected + strlen(expected), "%s%s %llu", i ? "\n" : "",
 				faultlab_stat_name(i), stats.value[i]);
-		ASSERT_LT(0, flab_read_text(files[file], text, sizeof(text)));
+		ASSERT_LT(0, tlib_read_text(files[file], text, sizeof(text)));
 		EXPECT_STREQ(expected, text);
 	}
 }
@@ -71,7 +71,7 @@ TEST_F(debugfs, has_files_for_root_alone)
 		{ RESET, S_IFREG | 0200 },
 		{ WALK, S_IFREG | 0600 },
 		{ self->stats, S_IFREG | 0400 },
-		{ flab_text("%s/vmas", self->dir), S_IFREG | 0400 },
+		{ tlib_text("%s/vmas", self->dir), S_IFREG | 0400 },
 	};
 	struct stat st;
 	unsigned int i;
@@ -88,7 +88,7 @@ TEST_F(debugfs, has_files_for_root_alone)
 
 TEST_F(debugfs, shows_a_region_with_its_size_owner_and_flags)
 {
-	char text[FLAB_TEXT_MAX], comm[17] = "", flags[64] = "", kind[8] = "";
+	char text[TLIB_TEXT_MAX], comm[17] = "", flags[64] = "", kind[8] = "";
 	unsigned int id, vmas, pid, pages;
 	struct faultlab_info info;
 	unsigned long long bytes;
@@ -96,19 +96,19 @@ TEST_F(debugfs, shows_a_region_with_its_size_owner_and_flags)
 	int fd;
 
 	ASSERT_EQ(0, prctl(PR_SET_NAME, "flab-owner"));
-	fd = flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_MKWRITE | FAULTLAB_REGION_WHOLE, 5);
-	mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 5);
+	fd = tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_MKWRITE | FAULTLAB_REGION_WHOLE, 5);
+	mem = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 5);
 	ASSERT_NE(NULL, mem);
-	memset(mem, 1, 2 * FLAB_PAGE);
+	memset(mem, 1, 2 * TLIB_PAGE);
 	ASSERT_EQ(0, faultlab_info(fd, &info));
-	ASSERT_LT(0, flab_read_text(REGIONS, text, sizeof(text)));
+	ASSERT_LT(0, tlib_read_text(REGIONS, text, sizeof(text)));
 	EXPECT_EQ(0, strncmp(text, "id ", 3));
-	line = strstr(text, flab_text("\n%-6u ", info.id));
+	line = strstr(text, tlib_text("\n%-6u ", info.id));
 	ASSERT_NE(NULL, line);
 	ASSERT_EQ(8, sscanf(line + 1, "%u %7s %llu %u %u %u %63s %16s", &id, kind, &bytes,
 			    &pages, &vmas, &pid, flags, comm));
 	EXPECT_STREQ("pfn", kind);
-	EXPECT_EQ(5 * FLAB_PAGE, bytes);
+	EXPECT_EQ(5 * TLIB_PAGE, bytes);
 	EXPECT_EQ(2, pages);
 	EXPECT_EQ(1, vmas);
 	EXPECT_EQ(getpid(), pid);
@@ -116,8 +116,8 @@ TEST_F(debugfs, shows_a_region_with_its_size_owner_and_flags)
 	EXPECT_STREQ("mkwrite,whole", flags);
 
 	ASSERT_EQ(0, faultlab_unplug(fd));
-	ASSERT_LT(0, flab_read_text(REGIONS, text, sizeof(text)));
-	line = strstr(text, flab_text("\n%-6u ", info.id));
+	ASSERT_LT(0, tlib_read_text(REGIONS, text, sizeof(text)));
+	line = strstr(text, tlib_text("\n%-6u ", info.id));
 	ASSERT_NE(NULL, line);
 	EXPECT_NE(NULL, strstr(line, "mkwrite,whole,unplugged"));
 	close(fd);
@@ -126,7 +126,7 @@ TEST_F(debugfs, shows_a_region_with_its_size_owner_and_flags)
 TEST_F(debugfs, drops_the_directory_of_a_region_that_closes_though_a_file_in_it_is_open)
 {
 	int file = open(self->stats, O_RDONLY | O_CLOEXEC);
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 
 	ASSERT_LE(0, file);
 	ASSERT_LT(0, read(file, text, 64));
@@ -151,26 +151,26 @@ TEST_F(debugfs, refuses_a_walk_request_that_makes_no_sense)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		EXPECT_EQ(-EINVAL, flab_write_text(WALK, bad[i])) {
+		EXPECT_EQ(-EINVAL, tlib_write_text(WALK, bad[i])) {
 			TH_LOG("\"%s\"", bad[i]);
 		}
 	}
-	EXPECT_EQ(0, flab_write_text(WALK, "0 0x1000"));
-	EXPECT_EQ(0, flab_write_text(WALK, "0 4096 8192\n"));
-	EXPECT_EQ(0, flab_write_text(WALK, " 0 4096 8192 "));
-	EXPECT_EQ(0, flab_write_text(WALK, "0 010000 0x1"));
+	EXPECT_EQ(0, tlib_write_text(WALK, "0 0x1000"));
+	EXPECT_EQ(0, tlib_write_text(WALK, "0 4096 8192\n"));
+	EXPECT_EQ(0, tlib_write_text(WALK, " 0 4096 8192 "));
+	EXPECT_EQ(0, tlib_write_text(WALK, "0 010000 0x1"));
 }
 
 TEST_F(debugfs, walks_a_task_that_is_not_there_with_an_error)
 {
 	char text[256];
 
-	ASSERT_EQ(0, flab_write_text(WALK, "2147483647 0"));
-	EXPECT_EQ(-ESRCH, flab_read_text(WALK, text, sizeof(text)));
-	ASSERT_EQ(0, flab_write_text(WALK, "2 0"));
-	EXPECT_EQ(-ESRCH, flab_read_text(WALK, text, sizeof(text)));
-	ASSERT_EQ(0, flab_write_text(WALK, "0 0"));
-	EXPECT_LT(0, flab_read_text(WALK, text, sizeof(text)));
+	ASSERT_EQ(0, tlib_write_text(WALK, "2147483647 0"));
+	EXPECT_EQ(-ESRCH, tlib_read_text(WALK, text, sizeof(text)));
+	ASSERT_EQ(0, tlib_write_text(WALK, "2 0"));
+	EXPECT_EQ(-ESRCH, tlib_read_text(WALK, text, sizeof(text)));
+	ASSERT_EQ(0, tlib_write_text(WALK, "0 0"));
+	EXPECT_LT(0, tlib_read_text(WALK, text, sizeof(text)));
 }
 
 TEST_HARNESS_MAIN

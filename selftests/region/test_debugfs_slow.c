@@ -15,8 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lib/flab_kill.h"
-#include "lib/flab_sys.h"
+#include "lib/kill.h"
+#include "lib/sys.h"
 
 /* A thread in read() or write() of a file. */
 struct user {
@@ -45,13 +45,13 @@ FIXTURE(debugfs_slow)
 /* A region each of whose files has something in it. */
 static int begin(FIXTURE_DATA(debugfs_slow) * self)
 {
-	const struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
+	const struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
 
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, 4);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 4);
 	if (self->fd < 0)
 		return self->fd;
 	return faultlab_rule(self->fd, FAULTLAB_RULE_ADD, &rule) ?:
-	       flab_region_dir(self->fd, self->dir, sizeof(self->dir));
+	       tlib_region_dir(self->fd, self->dir, sizeof(self->dir));
 }
 
 FIXTURE_SETUP(debugfs_slow)
@@ -60,20 +60,20 @@ FIXTURE_SETUP(debugfs_slow)
 	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
 
 	ASSERT_EQ(0, begin(self));
-	self->slow = mmap(NULL, flab_page_size(), FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	self->slow = mmap(NULL, tlib_page_size(), TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->slow);
 	self->uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 	ASSERT_LE(0, self->uffd);
 	ASSERT_EQ(0, ioctl(self->uffd, UFFDIO_API, &api));
 	reg.range.start = (uintptr_t)self->slow;
-	reg.range.len = flab_page_size();
+	reg.range.len = tlib_page_size();
 	ASSERT_EQ(0, ioctl(self->uffd, UFFDIO_REGISTER, &reg));
 }
 
 FIXTURE_TEARDOWN(debugfs_slow)
 {
 	close(self->uffd);
-	munmap(self->slow, flab_page_size());
+	munmap(self->slow, tlib_page_size());
 }
 
 static void *use(void *arg)
@@ -96,11 +96,11 @@ static void *end(void *arg)
 	return NULL;
 }
 
-/* Whether it did without the slow page; FLAB_HANG_S is for hangs. */
+/* Whether it did without the slow page; TLIB_HANG_S is for hangs. */
 static bool ends(struct closer *c)
 {
 	const struct timespec ms = { .tv_nsec = NSEC_PER_MS };
-	time_t until = time(NULL) + FLAB_HANG_S;
+	time_t until = time(NULL) + TLIB_HANG_S;
 
 	while (!__atomic_load_n(&c->done, __ATOMIC_ACQUIRE) && time(NULL) < until)
 		nanosleep(&ms, NULL);
@@ -113,7 +113,7 @@ static bool is_stuck(int uffd)
 	struct pollfd poll_fd = { .fd = uffd, .events = POLLIN };
 	struct uffd_msg msg;
 
-	return poll(&poll_fd, 1, FLAB_HANG_S * 1000) == 1 &&
+	return poll(&poll_fd, 1, TLIB_HANG_S * 1000) == 1 &&
 	       read(uffd, &msg, sizeof(msg)) == sizeof(msg) &&
 	       msg.event == UFFD_EVENT_PAGEFAULT;
 }
@@ -121,9 +121,9 @@ static bool is_stuck(int uffd)
 /* The page comes. */
 static int let_go(int uffd, char *slow, const char *text)
 {
-	char *page = calloc(1, flab_page_size());
+	char *page = calloc(1, tlib_page_size());
 	struct uffdio_copy copy = {
-		.dst = (uintptr_t)slow, .src = (uintptr_t)page, .len = flab_page_size(),
+		.dst = (uintptr_t)slow, .src = (uintptr_t)page, .len = tlib_page_size(),
 	};
 	int err;
 
@@ -158,7 +158,7 @@ static void end_meanwhile(struct __test_metadata *_metadata,
 	char byte;
 
 	TH_LOG("%s %s", command ? "write" : "read", name);
-	user.file = open(flab_text("%s/%s", self->dir, name),
+	user.file = open(tlib_text("%s/%s", self->dir, name),
 			 (command ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 	ASSERT_LE(0, user.file);
 	ASSERT_EQ(0, pthread_create(&user.thread, NULL, use, &user));
@@ -177,7 +177,7 @@ static void end_meanwhile(struct __test_metadata *_metadata,
 	EXPECT_EQ(-1, access(self->dir, F_OK));
 	close(user.file);
 
-	ASSERT_EQ(0, madvise(self->slow, flab_page_size(), MADV_DONTNEED));
+	ASSERT_EQ(0, madvise(self->slow, tlib_page_size(), MADV_DONTNEED));
 	ASSERT_EQ(0, begin(self));
 }
 

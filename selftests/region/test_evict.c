@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <kselftest_harness.h>
 #include <sys/uio.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 #define NR	16
 
@@ -52,9 +52,9 @@ FIXTURE_VARIANT_ADD(evict, pfn)
 
 FIXTURE_SETUP(evict)
 {
-	self->fd = flab_region(variant->kind, variant->flags, NR);
+	self->fd = tlib_region(variant->kind, variant->flags, NR);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -65,88 +65,88 @@ FIXTURE_TEARDOWN(evict)
 
 TEST_F(evict, reaches_every_mapping_of_every_process)
 {
-	char *two = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	struct flab_peer peer;
+	char *two = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	struct tlib_peer peer;
 
 	ASSERT_NE(NULL, two);
-	ASSERT_LE(0, flab_peer_fork(&peer));
-	flab_write(self->at, NR);
-	flab_write(two, NR);
-	flab_peer_nudge(&peer);
-	flab_peer_await(&peer);
+	ASSERT_LE(0, tlib_peer_fork(&peer));
+	tlib_write(self->at, NR);
+	tlib_write(two, NR);
+	tlib_peer_nudge(&peer);
+	tlib_peer_await(&peer);
 	if (!peer.pid) {
-		flab_peer_await(&peer);
+		tlib_peer_await(&peer);
 		_exit(0);
 	}
-	EXPECT_EQ(NR, flab_nr_mapped(self->fd, 0, self->at, NR));
-	EXPECT_EQ(NR, flab_nr_mapped(self->fd, 0, two, NR));
-	EXPECT_EQ(NR, flab_nr_mapped(self->fd, peer.pid, self->at, NR));
-	EXPECT_EQ(NR, flab_nr_mapped(self->fd, peer.pid, two, NR));
+	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, 0, two, NR));
+	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, peer.pid, self->at, NR));
+	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, peer.pid, two, NR));
 
 	EXPECT_EQ(0, evict_all(self->fd, 0));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, two, NR));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, peer.pid, self->at, NR));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, peer.pid, two, NR));
-	EXPECT_FALSE(flab_pagemap(self->at).present);
-	EXPECT_FALSE(flab_pagemap(self->at).swapped);
-	EXPECT_EQ(0, flab_smaps(self->at, "Rss"));
-	EXPECT_EQ(0, flab_peer_nudge(&peer));
-	EXPECT_EQ(0, flab_peer_join(&peer));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, two, NR));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, peer.pid, self->at, NR));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, peer.pid, two, NR));
+	EXPECT_FALSE(tlib_pagemap(self->at).present);
+	EXPECT_FALSE(tlib_pagemap(self->at).swapped);
+	EXPECT_EQ(0, tlib_smaps(self->at, "Rss"));
+	EXPECT_EQ(0, tlib_peer_nudge(&peer));
+	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
 TEST_F(evict, counts_no_fault_and_keeps_the_pages)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	flab_write(self->at, NR);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	tlib_write(self->at, NR);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, evict_all(self->fd, 0));
 	EXPECT_COUNTS("", &mark);
-	EXPECT_EQ(NR, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(NR, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 }
 
 TEST_F(evict, refault_finds_the_same_page)
 {
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	__u64 pfn;
 
-	flab_write(self->at, NR);
-	pfn = flab_pfn(self->fd, flab_at(self->at, 2));
+	tlib_write(self->at, NR);
+	pfn = tlib_pfn(self->fd, tlib_at(self->at, 2));
 	EXPECT_EQ(0, evict_all(self->fd, 0));
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, 2) + 1, 'x', &touch));
-	flab_end(&mark);
-	EXPECT_EQ(1, flab_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
-	EXPECT_EQ(1, flab_moved(&mark, FAULTLAB_STAT_MINOR));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 2) + 1, 'x', &touch));
+	tlib_end(&mark);
+	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_MINOR));
 	EXPECT_EQ(1, mark.witness.minflt);
-	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_PAGES));
-	EXPECT_EQ('c', *flab_at(self->at, 2));
-	EXPECT_EQ(pfn, flab_pfn(self->fd, flab_at(self->at, 2)));
+	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ('c', *tlib_at(self->at, 2));
+	EXPECT_EQ(pfn, tlib_pfn(self->fd, tlib_at(self->at, 2)));
 }
 
 TEST_F(evict, drop_gives_the_pages_back)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	flab_write(self->at, NR);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_evict(self->fd, 0, 5 * flab_page_size(), FAULTLAB_EVICT_DROP));
+	tlib_write(self->at, NR);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, 5 * tlib_page_size(), FAULTLAB_EVICT_DROP));
 	EXPECT_COUNTS("pages -5", &mark);
-	EXPECT_EQ(NR - 5, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(NR - 5, tlib_nr_mapped(self->fd, 0, self->at, NR));
 }
 
 TEST_F(evict, refault_after_drop_finds_a_new_zeroed_page)
 {
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	flab_write(self->at, NR);
+	tlib_write(self->at, NR);
 	EXPECT_EQ(0, evict_all(self->fd, FAULTLAB_EVICT_DROP));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 2), &touch));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 2), &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 	EXPECT_EQ(0, touch.value);
 }
@@ -155,29 +155,29 @@ TEST_F(evict, takes_the_range_and_nothing_else)
 {
 	size_t i;
 
-	flab_write(self->at, NR);
-	EXPECT_EQ(0, faultlab_evict(self->fd, 2 * flab_page_size(), 3 * flab_page_size(),
+	tlib_write(self->at, NR);
+	EXPECT_EQ(0, faultlab_evict(self->fd, 2 * tlib_page_size(), 3 * tlib_page_size(),
 				    FAULTLAB_EVICT_DROP));
 	for (i = 0; i < NR; i++)
-		EXPECT_EQ(i < 2 || i > 4, flab_mapped(self->fd, flab_at(self->at, i)));
-	EXPECT_EQ(0, faultlab_evict(self->fd, 9 * flab_page_size(), FAULTLAB_TO_END, 0));
+		EXPECT_EQ(i < 2 || i > 4, tlib_mapped(self->fd, tlib_at(self->at, i)));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 9 * tlib_page_size(), FAULTLAB_TO_END, 0));
 	for (i = 0; i < NR; i++)
 		EXPECT_EQ(i < 2 || (i > 4 && i < 9),
-			  flab_mapped(self->fd, flab_at(self->at, i)));
+			  tlib_mapped(self->fd, tlib_at(self->at, i)));
 	for (i = 0; i < NR; i++)
-		EXPECT_EQ(i < 2 || i > 4 ? 'a' + i : 0, *flab_at(self->at, i));
+		EXPECT_EQ(i < 2 || i > 4 ? 'a' + i : 0, *tlib_at(self->at, i));
 }
 
 TEST_F(evict, finds_pages_by_region_offset_in_any_mapping)
 {
-	char *part = flab_map(self->fd, FLAB_RW, MAP_SHARED, 6, 4);
+	char *part = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 6, 4);
 	size_t i;
 
 	ASSERT_NE(NULL, part);
-	flab_write(part, 4);
-	EXPECT_EQ(0, faultlab_evict(self->fd, 7 * flab_page_size(), 2 * flab_page_size(), 0));
+	tlib_write(part, 4);
+	EXPECT_EQ(0, faultlab_evict(self->fd, 7 * tlib_page_size(), 2 * tlib_page_size(), 0));
 	for (i = 0; i < 4; i++)
-		EXPECT_EQ(i == 0 || i == 3, flab_mapped(self->fd, flab_at(part, i)));
+		EXPECT_EQ(i == 0 || i == 3, tlib_mapped(self->fd, tlib_at(part, i)));
 }
 
 /*
@@ -209,17 +209,17 @@ FIXTURE_VARIANT_ADD(evict_private, inserted)
 /* Page 0 is copied, page 1 only read. */
 FIXTURE_SETUP(evict_private)
 {
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, variant->flags, NR);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, variant->flags, NR);
 	ASSERT_LE(0, self->fd);
-	self->shared = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->shared = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->shared);
-	self->private = flab_map(self->fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	self->private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, self->private);
-	flab_write(self->shared, 2);
+	tlib_write(self->shared, 2);
 	EXPECT_EQ(0, faultlab_touch_write(self->private, 'P', NULL));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->private, 1), NULL));
-	self->copy = flab_pfn(self->fd, self->private);
-	EXPECT_NE(self->copy, flab_pfn(self->fd, self->shared));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->private, 1), NULL));
+	self->copy = tlib_pfn(self->fd, self->private);
+	EXPECT_NE(self->copy, tlib_pfn(self->fd, self->shared));
 }
 
 FIXTURE_TEARDOWN(evict_private)
@@ -230,26 +230,26 @@ FIXTURE_TEARDOWN(evict_private)
 TEST_F(evict_private, copies_stay)
 {
 	EXPECT_EQ(0, evict_all(self->fd, FAULTLAB_EVICT_DROP));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->shared, NR));
-	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, self->private, NR));
-	EXPECT_EQ(self->copy, flab_pfn(self->fd, self->private));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->shared, NR));
+	EXPECT_EQ(1, tlib_nr_mapped(self->fd, 0, self->private, NR));
+	EXPECT_EQ(self->copy, tlib_pfn(self->fd, self->private));
 	EXPECT_EQ('P', *self->private);
-	EXPECT_EQ(0, *flab_at(self->private, 1));
+	EXPECT_EQ(0, *tlib_at(self->private, 1));
 }
 
 TEST_F(evict_private, copies_go_with_cows)
 {
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	EXPECT_EQ(0, evict_all(self->fd, FAULTLAB_EVICT_COWS));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->shared, NR));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->private, NR));
-	EXPECT_EQ(0, flab_smaps(self->private, "Anonymous"));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->shared, NR));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->private, NR));
+	EXPECT_EQ(0, tlib_smaps(self->private, "Anonymous"));
 
 	/* What was written to the copy is lost: the region's page is back. */
 	EXPECT_EQ(0, faultlab_touch_read(self->shared, NULL));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->private + 1, 'x', &touch));
 	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_EQ('a', *self->private);
@@ -265,9 +265,9 @@ TEST_F(evict_private, pinned_page_outlives_drop)
 	memcpy(self->shared, "old.", 4);
 	ASSERT_EQ(4, vmsplice(ends[1], &iov, 1, 0));
 	EXPECT_EQ(0, evict_all(self->fd, FAULTLAB_EVICT_DROP));
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 	memcpy(self->shared, "new.", 4);
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 
 	EXPECT_EQ(4, read(ends[0], old, 4));
 	EXPECT_STREQ("old.", old);
@@ -284,14 +284,14 @@ TEST_F(evict_private, pinned_page_outlives_drop)
  */
 TEST_F_TIMEOUT(evict, leaves_no_translation_while_threads_fault, 300)
 {
-	struct faultlab_rule wait = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 60000 * FLAB_MS);
-	char *two = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	struct flab_hammer reader, writer;
+	struct faultlab_rule wait = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 60000 * TLIB_MS);
+	char *two = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	struct tlib_hammer reader, writer;
 	int i, bad = 0;
 
 	ASSERT_NE(NULL, two);
-	ASSERT_EQ(0, flab_hammer_start(&reader, two, NR, false));
-	ASSERT_EQ(0, flab_hammer_start(&writer, self->at, NR, true));
+	ASSERT_EQ(0, tlib_hammer_start(&reader, two, NR, false));
+	ASSERT_EQ(0, tlib_hammer_start(&writer, self->at, NR, true));
 	for (i = 0; i < 200; i++)
 		bad += !!evict_all(self->fd, FAULTLAB_EVICT_DROP);
 	EXPECT_EQ(0, bad);
@@ -300,32 +300,32 @@ TEST_F_TIMEOUT(evict, leaves_no_translation_while_threads_fault, 300)
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &wait));
 	ASSERT_EQ(0, evict_all(self->fd, FAULTLAB_EVICT_DROP));
 	for (i = 0; i < 2; i++) {
-		EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
-		EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, two, NR));
-		EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-		EXPECT_EQ(0, flab_wait_delayed(reader.tid));
-		EXPECT_EQ(0, flab_wait_delayed(writer.tid));
+		EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, NR));
+		EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, two, NR));
+		EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+		EXPECT_EQ(0, tlib_wait_delayed(reader.tid));
+		EXPECT_EQ(0, tlib_wait_delayed(writer.tid));
 	}
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
 }
 
 /* Two mappings never disagree for longer than an evict takes. */
 TEST_F(evict, mappings_agree_after_each_drop)
 {
-	char *two = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
-	struct flab_hammer writer;
+	char *two = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
+	struct tlib_hammer writer;
 	int i, differ = 0;
 
 	ASSERT_NE(NULL, two);
-	ASSERT_EQ(0, flab_hammer_start(&writer, self->at, NR, true));
+	ASSERT_EQ(0, tlib_hammer_start(&writer, self->at, NR, true));
 	for (i = 0; i < NR; i++) {
-		char *one = flab_at(self->at, i);
+		char *one = tlib_at(self->at, i);
 
 		evict_all(self->fd, FAULTLAB_EVICT_DROP);
-		*flab_at(two, i) = 1;
-		while (!flab_mapped(self->fd, one))
+		*tlib_at(two, i) = 1;
+		while (!tlib_mapped(self->fd, one))
 			sched_yield();
-		differ += flab_pfn(self->fd, one) != flab_pfn(self->fd, flab_at(two, i));
+		differ += tlib_pfn(self->fd, one) != tlib_pfn(self->fd, tlib_at(two, i));
 	}
 	EXPECT_EQ(0, differ);
 }

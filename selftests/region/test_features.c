@@ -9,8 +9,8 @@
 #include <sys/ioctl.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/sys.h"
 
 #define NR_KINDS	4
 
@@ -76,7 +76,7 @@ static bool rule_can_be(int fd, struct faultlab_rule rule)
 		struct faultlab_rule tried = rule;
 
 		times = i & 1;
-		tried.length = flab_page_size();
+		tried.length = tlib_page_size();
 		tried.times = times;
 		if (!tried.access)
 			tried.access = accesses[i / 2];
@@ -130,7 +130,7 @@ TEST_F(features, name_the_forms_and_flags_that_a_walk_can_have)
 		if (walk.flags == FAULTLAB_WALK_PAGES)
 			walk.pages = (uintptr_t)&room[2048];
 		if (walk.flags == FAULTLAB_WALK_KERNEL) {
-			walk.start = -flab_page_size();
+			walk.start = -tlib_page_size();
 			walk.end = 0;
 		}
 		EXPECT_EQ(!(self->any->walk_flags & walk.flags),
@@ -145,14 +145,14 @@ TEST_F(features, give_the_sizes_that_the_kernel_and_the_parameters_have)
 	char text[64] = "";
 	__u64 pmd, pages;
 
-	ASSERT_EQ(0, flab_read_number("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", &pmd));
-	EXPECT_EQ(pmd, flab_page_size() << self->any->pmd_order);
+	ASSERT_EQ(0, tlib_read_number("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", &pmd));
+	EXPECT_EQ(pmd, tlib_page_size() << self->any->pmd_order);
 	EXPECT_EQ(self->any->pmd_order, self->any->max_order);
 	/* Tables of one size: a PUD maps as many PMDs as a PMD maps pages. */
 	EXPECT_EQ(2 * self->any->pmd_order, self->any->pud_order);
-	ASSERT_EQ(0, flab_read_number(FLAB_PARAMETERS "max_pages", &pages));
-	EXPECT_EQ(pages * flab_page_size(), self->any->max_bytes);
-	ASSERT_LT(0, flab_read_text(FLAB_PARAMETERS "phys", text, sizeof(text)));
+	ASSERT_EQ(0, tlib_read_number(TLIB_PARAMETERS "max_pages", &pages));
+	EXPECT_EQ(pages * tlib_page_size(), self->any->max_bytes);
+	ASSERT_LT(0, tlib_read_text(TLIB_PARAMETERS "phys", text, sizeof(text)));
 	EXPECT_EQ(strchr(text, ',') ? strtoull(strchr(text, ',') + 1, NULL, 0) : 0,
 		  self->any->phys_bytes);
 }
@@ -181,7 +181,7 @@ TEST_F(features, name_huge_where_the_kernel_can_map_frames_by_pmds)
 	for (i = 0; i < NR_KINDS; i++)
 		if (self->of[i].region_flags & FAULTLAB_REGION_HUGE)
 			with_huge |= 1ULL << i;
-	EXPECT_EQ(flab_kernel_since(6, 12) ? 1ULL << FAULTLAB_KIND_PFN : 0, with_huge);
+	EXPECT_EQ(tlib_kernel_since(6, 12) ? 1ULL << FAULTLAB_KIND_PFN : 0, with_huge);
 }
 
 /* All numbers that differ in what is said of them. */
@@ -247,7 +247,7 @@ static unsigned int take(unsigned int *number, unsigned int digits)
 
 TEST_F(features, tell_the_library_what_config_refuses_and_why)
 {
-	const __u64 page = flab_page_size();
+	const __u64 page = tlib_page_size();
 	const __u32 max = self->any->max_order;
 	const __u32 orders[] = { 0, 2, max, max + 1, 31, ~0U };
 	const __u64 bytes[] = {
@@ -259,7 +259,7 @@ TEST_F(features, tell_the_library_what_config_refuses_and_why)
 	const unsigned int nr = (NR_KINDS + 1) * (1U << ARRAY_SIZE(flags)) * ARRAY_SIZE(orders) *
 				ARRAY_SIZE(arounds) * ARRAY_SIZE(caches) * ARRAY_SIZE(bytes);
 	/* Primes, so that all digits change; to open and close takes long on a debug kernel. */
-	const unsigned int step = flab_debug() ? 151 : flab_scale(37, 1);
+	const unsigned int step = tlib_debug() ? 151 : tlib_scale(37, 1);
 
 	for (at = 0; at < nr && wrong < 10; at += step) {
 		unsigned int n = at;
@@ -292,9 +292,9 @@ TEST_F(features, tell_the_rest_too)
 	const struct faultlab_config rows[] = {
 		{ .pad = 1 },
 		{ .kind = FAULTLAB_KIND_PFN, .flags = FAULTLAB_REGION_PHYS,
-		  .bytes = pfn->phys_bytes + flab_page_size() },
+		  .bytes = pfn->phys_bytes + tlib_page_size() },
 		{ .kind = ~0U },
-		{ .bytes = ~0ULL / flab_page_size() * flab_page_size() },
+		{ .bytes = ~0ULL / tlib_page_size() * tlib_page_size() },
 	};
 	struct tried tried = { };
 	unsigned int i;

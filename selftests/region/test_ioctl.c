@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 #define PAGE		4096UL
 #define PAGES		4UL
@@ -197,7 +197,7 @@ TEST(what_comes_back_is_the_answer_and_nothing_of_the_question)
 	};
 	union arg clean, dirty;
 	unsigned int i, op;
-	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		const bool has_op = rows[i].request == FAULTLAB_IOC_LATENCY;
@@ -237,11 +237,11 @@ TEST(what_cannot_be_told_is_not_done)
 		{ FAULTLAB_IOC_RECORD, { .recording = { .size = sizeof(struct faultlab_recording),
 							.op = FAULTLAB_RECORD_START } } },
 	};
-	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
-	struct faultlab_rule rule = flab_rule(1, 1, FAULTLAB_VERDICT_SERVE, 0);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	struct faultlab_rule rule = tlib_rule(1, 1, FAULTLAB_VERDICT_SERVE, 0);
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	struct faultlab_latency latency;
-	struct flab_toucher toucher;
+	struct tlib_toucher toucher;
 	struct faultlab_record record;
 	union arg *arg = map_memory(PAGE);
 	unsigned int i;
@@ -249,10 +249,10 @@ TEST(what_cannot_be_told_is_not_done)
 	ASSERT_NE(NULL, at);
 	rule.delay_kind = FAULTLAB_DELAY_GATE;
 	ASSERT_EQ(0, faultlab_rule(fd, FAULTLAB_RULE_SET, &rule));
-	flab_settle();
+	tlib_settle();
 	ASSERT_EQ(0, faultlab_touch_write(at, 1, NULL));
-	ASSERT_EQ(0, flab_touch_start(&toucher, flab_at(at, 1), false, 0));
-	ASSERT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 1, 60000 * FLAB_MS, NULL));
+	ASSERT_EQ(0, tlib_touch_start(&toucher, tlib_at(at, 1), false, 0));
+	ASSERT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 1, 60000 * TLIB_MS, NULL));
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		ASSERT_EQ(0, mprotect(arg, PAGE, PROT_READ | PROT_WRITE));
 		*arg = rows[i].arg;
@@ -261,16 +261,16 @@ TEST(what_cannot_be_told_is_not_done)
 			TH_LOG("row %u", i);
 		}
 	}
-	EXPECT_EQ(1, flab_stat(fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(1, tlib_stat(fd, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 1, 0, NULL));
 	EXPECT_FALSE(toucher.done);
 	/* Neither was started: nothing is measured, and nothing is there to be read. */
-	ASSERT_EQ(0, faultlab_touch_read(flab_at(at, 2), NULL));
+	ASSERT_EQ(0, faultlab_touch_read(tlib_at(at, 2), NULL));
 	ASSERT_EQ(0, faultlab_latency(fd, 0, 0, 0, &latency));
 	EXPECT_EQ(0, faultlab_latency_sum(&latency));
 	EXPECT_EQ(0, faultlab_records_read(fd, &record, 1));
 	ASSERT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_OPEN, 0, 0, NULL));
-	EXPECT_EQ(0, flab_touch_join(&toucher));
+	EXPECT_EQ(0, tlib_touch_join(&toucher));
 	close(fd);
 }
 
@@ -362,13 +362,13 @@ TEST_F(ioctl, says_in_its_number_what_goes_in_and_out)
  */
 TEST_F(ioctl, works_on_an_argument_in_the_very_region)
 {
-	union arg *arg = (void *)flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
-	struct flab_mark mark;
+	union arg *arg = (void *)tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, arg);
 	memcpy(arg, self->arg, variant->size);
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 
 	EXPECT_EQ(variant->mapped, call(self->fd, variant->request, arg));
 
@@ -376,13 +376,13 @@ TEST_F(ioctl, works_on_an_argument_in_the_very_region)
 		      "fault_read 1 minor 1 locked 1 pages -1 minflt 1" :
 		      "fault_read 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_EQ(variant->request != FAULTLAB_IOC_UNPLUG &&
-		  variant->request != FAULTLAB_IOC_EVICT, flab_mapped(self->fd, arg));
+		  variant->request != FAULTLAB_IOC_EVICT, tlib_mapped(self->fd, arg));
 }
 
 TEST_F(ioctl, waits_out_a_delay_on_its_own_argument)
 {
-	const struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 1000);
-	union arg *arg = (void *)flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	const struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 1000);
+	union arg *arg = (void *)tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 
 	ASSERT_NE(NULL, arg);
 	memcpy(arg, self->arg, variant->size);
@@ -391,15 +391,15 @@ TEST_F(ioctl, waits_out_a_delay_on_its_own_argument)
 
 	EXPECT_EQ(variant->mapped, call(self->fd, variant->request, arg));
 
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_RETRY));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
-	EXPECT_LE(1000000, flab_stat(self->fd, FAULTLAB_STAT_DELAY_NS));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_RETRY));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_LE(1000000, tlib_stat(self->fd, FAULTLAB_STAT_DELAY_NS));
 }
 
 TEST_F(ioctl, gives_efault_for_an_argument_in_a_region_that_is_unplugged)
 {
 	int other = faultlab_open();
-	union arg *arg = (void *)flab_map(other, FLAB_RW, MAP_SHARED, 0, 1);
+	union arg *arg = (void *)tlib_map(other, TLIB_RW, MAP_SHARED, 0, 1);
 
 	ASSERT_NE(NULL, arg);
 	memcpy(arg, self->arg, variant->size);

@@ -12,12 +12,12 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_memcg.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/memcg.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
-#define MAX_PAGES	FLAB_PARAMETERS "max_pages"
-#define MAX_TOTAL	FLAB_PARAMETERS "max_total_pages"
+#define MAX_PAGES	TLIB_PARAMETERS "max_pages"
+#define MAX_TOTAL	TLIB_PARAMETERS "max_total_pages"
 #define STATS		FAULTLAB_DEBUGFS "/stats"
 #define CGROUPS		"/sys/fs/cgroup/"
 #define CGROUP		CGROUPS "faultlab-selftest"
@@ -30,8 +30,8 @@ FIXTURE(limits)
 
 FIXTURE_SETUP(limits)
 {
-	ASSERT_EQ(0, flab_read_number(MAX_PAGES, &self->max_pages));
-	ASSERT_EQ(0, flab_read_number(MAX_TOTAL, &self->max_total));
+	ASSERT_EQ(0, tlib_read_number(MAX_PAGES, &self->max_pages));
+	ASSERT_EQ(0, tlib_read_number(MAX_TOTAL, &self->max_total));
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
 }
@@ -39,8 +39,8 @@ FIXTURE_SETUP(limits)
 /* In the parent, so that it is done even if the test dies of a signal. */
 FIXTURE_TEARDOWN_PARENT(limits)
 {
-	flab_write_number(MAX_PAGES, self->max_pages);
-	flab_write_number(MAX_TOTAL, self->max_total);
+	tlib_write_number(MAX_PAGES, self->max_pages);
+	tlib_write_number(MAX_TOTAL, self->max_total);
 	rmdir(CGROUP);
 }
 
@@ -48,48 +48,48 @@ static __u64 all_pages(void)
 {
 	struct faultlab_stats stats;
 
-	return flab_read_stats(STATS, &stats) ? ~0ULL : stats.value[FAULTLAB_STAT_PAGES];
+	return tlib_read_stats(STATS, &stats) ? ~0ULL : stats.value[FAULTLAB_STAT_PAGES];
 }
 
 TEST_F(limits, let_a_region_grow_to_max_pages_and_no_further)
 {
 	struct faultlab_info info;
 
-	ASSERT_EQ(0, flab_write_number(MAX_PAGES, 64));
-	EXPECT_EQ(NULL, flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 65));
+	ASSERT_EQ(0, tlib_write_number(MAX_PAGES, 64));
+	EXPECT_EQ(NULL, tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 65));
 	EXPECT_EQ(ENOMEM, errno);
-	EXPECT_EQ(NULL, flab_map(self->fd, FLAB_RW, MAP_SHARED, 60, 5));
+	EXPECT_EQ(NULL, tlib_map(self->fd, TLIB_RW, MAP_SHARED, 60, 5));
 	EXPECT_EQ(ENOMEM, errno);
-	EXPECT_EQ(NULL, flab_map(self->fd, FLAB_RW, MAP_SHARED, 1ULL << 40, 1));
+	EXPECT_EQ(NULL, tlib_map(self->fd, TLIB_RW, MAP_SHARED, 1ULL << 40, 1));
 	EXPECT_EQ(ENOMEM, errno);
 	ASSERT_EQ(0, faultlab_info(self->fd, &info));
 	EXPECT_EQ(0, info.bytes);
-	EXPECT_EQ(64 * FLAB_PAGE, info.max_bytes);
+	EXPECT_EQ(64 * TLIB_PAGE, info.max_bytes);
 
-	EXPECT_NE(NULL, flab_map(self->fd, FLAB_RW, MAP_SHARED, 60, 4));
+	EXPECT_NE(NULL, tlib_map(self->fd, TLIB_RW, MAP_SHARED, 60, 4));
 	ASSERT_EQ(0, faultlab_info(self->fd, &info));
-	EXPECT_EQ(64 * FLAB_PAGE, info.bytes);
-	EXPECT_NE(NULL, flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 64));
+	EXPECT_EQ(64 * TLIB_PAGE, info.bytes);
+	EXPECT_NE(NULL, tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 64));
 }
 
 /* The kernel lets a VMA grow without asking; the fault is where we are asked. */
 TEST_F(limits, hold_for_a_mapping_that_mremap_made_larger)
 {
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char *mem;
 
-	ASSERT_EQ(0, flab_write_number(MAX_PAGES, 64));
-	mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 16);
+	ASSERT_EQ(0, tlib_write_number(MAX_PAGES, 64));
+	mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 16);
 	ASSERT_NE(NULL, mem);
-	mem = mremap(mem, 16 * FLAB_PAGE, 80 * FLAB_PAGE, MREMAP_MAYMOVE);
+	mem = mremap(mem, 16 * TLIB_PAGE, 80 * TLIB_PAGE, MREMAP_MAYMOVE);
 	ASSERT_NE(MAP_FAILED, (void *)mem);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_write(mem + 63 * FLAB_PAGE, 1, NULL));
-	EXPECT_EQ(-EFAULT, faultlab_touch_write(mem + 64 * FLAB_PAGE, 1, &touch));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(mem + 63 * TLIB_PAGE, 1, NULL));
+	EXPECT_EQ(-EFAULT, faultlab_touch_write(mem + 64 * TLIB_PAGE, 1, &touch));
 	EXPECT_EQ(SIGBUS, touch.signal);
 	EXPECT_COUNTS("fault_write 2 minor 1 sigbus 1 locked 2 pages +1 minflt 1", &mark);
-	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, mem, 80));
+	EXPECT_EQ(1, tlib_nr_mapped(self->fd, 0, mem, 80));
 }
 
 FIXTURE(total)
@@ -117,16 +117,16 @@ TOTAL(pfn, PFN, 0, MAP_SHARED);
 
 FIXTURE_SETUP(total)
 {
-	ASSERT_EQ(0, flab_read_number(MAX_TOTAL, &self->max_total));
-	self->fd = flab_region(variant->kind, variant->flags, 16);
+	ASSERT_EQ(0, tlib_read_number(MAX_TOTAL, &self->max_total));
+	self->fd = tlib_region(variant->kind, variant->flags, 16);
 	ASSERT_LE(0, self->fd);
-	self->mem = flab_map(self->fd, FLAB_RW, variant->share, 0, 16);
+	self->mem = tlib_map(self->fd, TLIB_RW, variant->share, 0, 16);
 	ASSERT_NE(NULL, self->mem);
 }
 
 FIXTURE_TEARDOWN_PARENT(total)
 {
-	flab_write_number(MAX_TOTAL, self->max_total);
+	tlib_write_number(MAX_TOTAL, self->max_total);
 }
 
 TEST_F(total, reached_gives_sigbus_for_new_pages_and_nothing_for_old_ones)
@@ -134,80 +134,80 @@ TEST_F(total, reached_gives_sigbus_for_new_pages_and_nothing_for_old_ones)
 	struct faultlab_touch touch;
 	unsigned int i;
 
-	ASSERT_EQ(0, flab_write_number(MAX_TOTAL, all_pages() + 8));
+	ASSERT_EQ(0, tlib_write_number(MAX_TOTAL, all_pages() + 8));
 	for (i = 0; i < 8; i++)
-		EXPECT_EQ(0, faultlab_touch_write(self->mem + i * FLAB_PAGE, i, NULL));
-	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->mem + 8 * FLAB_PAGE, 1, &touch));
+		EXPECT_EQ(0, faultlab_touch_write(self->mem + i * TLIB_PAGE, i, NULL));
+	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->mem + 8 * TLIB_PAGE, 1, &touch));
 	EXPECT_EQ(SIGBUS, touch.signal);
-	EXPECT_EQ(-EFAULT, faultlab_touch_read(self->mem + 9 * FLAB_PAGE, &touch));
+	EXPECT_EQ(-EFAULT, faultlab_touch_read(self->mem + 9 * TLIB_PAGE, &touch));
 	EXPECT_EQ(SIGBUS, touch.signal);
-	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
-	EXPECT_EQ(8, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-	EXPECT_EQ(8, flab_nr_mapped(self->fd, 0, self->mem, 16));
+	EXPECT_EQ(2, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(8, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(8, tlib_nr_mapped(self->fd, 0, self->mem, 16));
 
 	/* Also when they fault again. */
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	for (i = 0; i < 8; i++) {
-		EXPECT_EQ(0, faultlab_touch_read(self->mem + i * FLAB_PAGE, &touch));
+		EXPECT_EQ(0, faultlab_touch_read(self->mem + i * TLIB_PAGE, &touch));
 		EXPECT_EQ(i, touch.value);
 	}
-	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(2, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
 }
 
 TEST_F(total, has_room_again_after_an_evict_that_drops_pages)
 {
 	unsigned int i;
 
-	ASSERT_EQ(0, flab_write_number(MAX_TOTAL, all_pages() + 8));
+	ASSERT_EQ(0, tlib_write_number(MAX_TOTAL, all_pages() + 8));
 	for (i = 0; i < 8; i++)
-		ASSERT_EQ(0, faultlab_touch_write(self->mem + i * FLAB_PAGE, i, NULL));
-	ASSERT_EQ(0, faultlab_evict(self->fd, 2 * FLAB_PAGE, 3 * FLAB_PAGE,
+		ASSERT_EQ(0, faultlab_touch_write(self->mem + i * TLIB_PAGE, i, NULL));
+	ASSERT_EQ(0, faultlab_evict(self->fd, 2 * TLIB_PAGE, 3 * TLIB_PAGE,
 				    FAULTLAB_EVICT_DROP | FAULTLAB_EVICT_COWS));
-	EXPECT_EQ(5, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(5, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 	for (i = 8; i < 11; i++)
-		EXPECT_EQ(0, faultlab_touch_write(self->mem + i * FLAB_PAGE, i, NULL));
-	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->mem + 11 * FLAB_PAGE, 1, NULL));
-	EXPECT_EQ(8, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-	EXPECT_EQ(8, flab_stat(self->fd, FAULTLAB_STAT_PAGES_PEAK));
+		EXPECT_EQ(0, faultlab_touch_write(self->mem + i * TLIB_PAGE, i, NULL));
+	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->mem + 11 * TLIB_PAGE, 1, NULL));
+	EXPECT_EQ(8, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(8, tlib_stat(self->fd, FAULTLAB_STAT_PAGES_PEAK));
 }
 
 TEST_F(total, is_of_all_regions_together)
 {
-	int other = flab_region(FAULTLAB_KIND_PAGE, 0, 8);
-	char *mem = flab_map(other, FLAB_RW, MAP_SHARED, 0, 8);
+	int other = tlib_region(FAULTLAB_KIND_PAGE, 0, 8);
+	char *mem = tlib_map(other, TLIB_RW, MAP_SHARED, 0, 8);
 	__u64 before = all_pages();
 	unsigned int i;
 
 	ASSERT_NE(NULL, mem);
-	ASSERT_EQ(0, flab_write_number(MAX_TOTAL, before + 8));
+	ASSERT_EQ(0, tlib_write_number(MAX_TOTAL, before + 8));
 	for (i = 0; i < 5; i++)
-		EXPECT_EQ(0, faultlab_touch_write(mem + i * FLAB_PAGE, 1, NULL));
+		EXPECT_EQ(0, faultlab_touch_write(mem + i * TLIB_PAGE, 1, NULL));
 	for (i = 0; i < 3; i++)
-		EXPECT_EQ(0, faultlab_touch_write(self->mem + i * FLAB_PAGE, 1, NULL));
+		EXPECT_EQ(0, faultlab_touch_write(self->mem + i * TLIB_PAGE, 1, NULL));
 	EXPECT_EQ(before + 8, all_pages());
-	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->mem + 3 * FLAB_PAGE, 1, NULL));
-	EXPECT_EQ(-EFAULT, faultlab_touch_write(mem + 5 * FLAB_PAGE, 1, NULL));
+	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->mem + 3 * TLIB_PAGE, 1, NULL));
+	EXPECT_EQ(-EFAULT, faultlab_touch_write(mem + 5 * TLIB_PAGE, 1, NULL));
 	/* A region that ends leaves its share to the others. */
-	ASSERT_EQ(0, munmap(mem, 8 * FLAB_PAGE));
+	ASSERT_EQ(0, munmap(mem, 8 * TLIB_PAGE));
 	ASSERT_EQ(0, close(other));
 	EXPECT_EQ(before + 3, all_pages());
-	EXPECT_EQ(0, faultlab_touch_write(self->mem + 3 * FLAB_PAGE, 1, NULL));
+	EXPECT_EQ(0, faultlab_touch_write(self->mem + 3 * TLIB_PAGE, 1, NULL));
 }
 
 TEST_F(limits, are_for_the_peak_to_remember)
 {
 	struct faultlab_stats stats;
-	char *mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 16);
+	char *mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 16);
 
 	ASSERT_NE(NULL, mem);
-	memset(mem, 1, 10 * FLAB_PAGE);
-	ASSERT_EQ(0, faultlab_evict(self->fd, 0, 4 * FLAB_PAGE, FAULTLAB_EVICT_DROP));
-	memset(mem + 10 * FLAB_PAGE, 1, 2 * FLAB_PAGE);
-	EXPECT_EQ(8, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-	EXPECT_EQ(10, flab_stat(self->fd, FAULTLAB_STAT_PAGES_PEAK));
+	memset(mem, 1, 10 * TLIB_PAGE);
+	ASSERT_EQ(0, faultlab_evict(self->fd, 0, 4 * TLIB_PAGE, FAULTLAB_EVICT_DROP));
+	memset(mem + 10 * TLIB_PAGE, 1, 2 * TLIB_PAGE);
+	EXPECT_EQ(8, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(10, tlib_stat(self->fd, FAULTLAB_STAT_PAGES_PEAK));
 	ASSERT_EQ(0, faultlab_stats_reset(self->fd, &stats));
 	EXPECT_EQ(10, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
-	EXPECT_EQ(8, flab_stat(self->fd, FAULTLAB_STAT_PAGES_PEAK));
+	EXPECT_EQ(8, tlib_stat(self->fd, FAULTLAB_STAT_PAGES_PEAK));
 }
 
 #define REGIONS	1000
@@ -221,24 +221,24 @@ TEST_F_TIMEOUT(limits, allow_a_thousand_regions_and_get_back_all_of_them, 300)
 	char *mem;
 
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
-	ASSERT_EQ(0, flab_read_stats(STATS, &before));
+	ASSERT_EQ(0, tlib_read_stats(STATS, &before));
 	for (i = 0; i < REGIONS; i++) {
 		fds[i] = faultlab_open();
 		ASSERT_LE(0, fds[i]);
-		mem = flab_map(fds[i], FLAB_RW, MAP_SHARED, 0, 2);
+		mem = tlib_map(fds[i], TLIB_RW, MAP_SHARED, 0, 2);
 		ASSERT_NE(NULL, mem);
 		ASSERT_EQ(0, faultlab_touch_write(mem, i, NULL));
 	}
-	ASSERT_EQ(0, flab_read_stats(STATS, &now));
+	ASSERT_EQ(0, tlib_read_stats(STATS, &now));
 	EXPECT_EQ(REGIONS, now.value[FAULTLAB_STAT_REGIONS] - before.value[FAULTLAB_STAT_REGIONS]);
 	EXPECT_EQ(REGIONS, now.value[FAULTLAB_STAT_VMAS] - before.value[FAULTLAB_STAT_VMAS]);
 	EXPECT_EQ(REGIONS, now.value[FAULTLAB_STAT_PAGES] - before.value[FAULTLAB_STAT_PAGES]);
 	for (i = 0; i < REGIONS; i++) {
-		EXPECT_EQ(1, flab_stat(fds[i], FAULTLAB_STAT_FAULT_WRITE));
+		EXPECT_EQ(1, tlib_stat(fds[i], FAULTLAB_STAT_FAULT_WRITE));
 		close(fds[i]);
 	}
 	/* The mappings hold them still. */
-	ASSERT_EQ(0, flab_read_stats(STATS, &now));
+	ASSERT_EQ(0, tlib_read_stats(STATS, &now));
 	EXPECT_EQ(REGIONS, now.value[FAULTLAB_STAT_REGIONS] - before.value[FAULTLAB_STAT_REGIONS]);
 }
 
@@ -247,17 +247,17 @@ TEST_F(limits, let_regions_go_with_the_process_that_mapped_them)
 	struct faultlab_stats before, now;
 	pid_t pid;
 
-	ASSERT_EQ(0, flab_read_stats(STATS, &before));
+	ASSERT_EQ(0, tlib_read_stats(STATS, &before));
 	pid = fork();
 	if (!pid) {
 		int fd = faultlab_open();
-		char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 64);
+		char *mem = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 64);
 
-		memset(mem, 1, 64 * FLAB_PAGE);
-		_exit(flab_stat(fd, FAULTLAB_STAT_PAGES));
+		memset(mem, 1, 64 * TLIB_PAGE);
+		_exit(tlib_stat(fd, FAULTLAB_STAT_PAGES));
 	}
-	EXPECT_EQ(64, flab_reap(pid));
-	ASSERT_EQ(0, flab_read_stats(STATS, &now));
+	EXPECT_EQ(64, tlib_reap(pid));
+	ASSERT_EQ(0, tlib_read_stats(STATS, &now));
 	EXPECT_EQ(before.value[FAULTLAB_STAT_REGIONS], now.value[FAULTLAB_STAT_REGIONS]);
 	EXPECT_EQ(before.value[FAULTLAB_STAT_VMAS], now.value[FAULTLAB_STAT_VMAS]);
 	EXPECT_EQ(before.value[FAULTLAB_STAT_PAGES], now.value[FAULTLAB_STAT_PAGES]);
@@ -270,31 +270,31 @@ TEST_F(limits, let_regions_go_with_the_process_that_mapped_them)
 
 static int grow_in_cgroup(void *arg)
 {
-	const __u64 slack = SLACK + flab_memcg_slack();
-	struct flab_memcg group;
+	const __u64 slack = SLACK + tlib_memcg_slack();
+	struct tlib_memcg group;
 	__u64 before, grown;
 	int fd = faultlab_open(), err;
 	char *mem;
 
-	err = flab_memcg_enter(&group);
+	err = tlib_memcg_enter(&group);
 	if (err)
 		return err == -ENOENT ? 4 : 5;
-	mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, CHARGED);
-	before = flab_memcg_pages(&group);
-	memset(mem, 1, CHARGED * FLAB_PAGE);
-	grown = flab_memcg_pages(&group) - before;
+	mem = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, CHARGED);
+	before = tlib_memcg_pages(&group);
+	memset(mem, 1, CHARGED * TLIB_PAGE);
+	grown = tlib_memcg_pages(&group) - before;
 	faultlab_evict(fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP);
 	if (grown < CHARGED || grown > CHARGED + slack)
 		err = 1;
-	else if (!flab_memcg_settles(&group, before + slack))
+	else if (!tlib_memcg_settles(&group, before + slack))
 		err = 2;
-	flab_memcg_leave(&group);
+	tlib_memcg_leave(&group);
 	return err;
 }
 
 TEST_F(limits, of_a_cgroup_count_the_pages_that_its_tasks_touched)
 {
-	int status = flab_reap(flab_spawn(grow_in_cgroup, NULL));
+	int status = tlib_reap(tlib_spawn(grow_in_cgroup, NULL));
 
 	if (status == 4)
 		SKIP(return, "no memory controller in cgroup2 (CONFIG_MEMCG)");
@@ -304,35 +304,35 @@ TEST_F(limits, of_a_cgroup_count_the_pages_that_its_tasks_touched)
 /* In a cgroup of its own: 0, or -errno without a memory controller. */
 static int enter_cgroup(void)
 {
-	flab_write_text(CGROUPS "cgroup.subtree_control", "+memory");
+	tlib_write_text(CGROUPS "cgroup.subtree_control", "+memory");
 	if (mkdir(CGROUP, 0755) && errno != EEXIST)
 		return -errno;
 	if (access(CGROUP "/memory.current", F_OK))
 		return -ENOENT;
-	return flab_write_text(CGROUP "/cgroup.procs", "0");
+	return tlib_write_text(CGROUP "/cgroup.procs", "0");
 }
 
 static int outgrow_cgroup(void *arg)
 {
 	int fd = faultlab_open();
-	char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, CHARGED);
+	char *mem = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, CHARGED);
 
-	if (enter_cgroup() || flab_write_text(CGROUP "/memory.max", "8M"))
+	if (enter_cgroup() || tlib_write_text(CGROUP "/memory.max", "8M"))
 		return 4;
-	flab_write_text(CGROUP "/memory.swap.max", "0");
-	memset(mem, 1, CHARGED * FLAB_PAGE);
+	tlib_write_text(CGROUP "/memory.swap.max", "0");
+	memset(mem, 1, CHARGED * TLIB_PAGE);
 	return 0;
 }
 
 TEST_F(limits, of_a_cgroup_end_the_task_that_touches_more)
 {
 	__u64 before = all_pages(), kills = 0;
-	int status = flab_reap(flab_spawn(outgrow_cgroup, NULL));
+	int status = tlib_reap(tlib_spawn(outgrow_cgroup, NULL));
 
 	if (status == 4)
 		SKIP(return, "no memory controller in " CGROUPS " (cgroup v2, CONFIG_MEMCG)");
 	EXPECT_EQ(-SIGKILL, status);
-	EXPECT_EQ(0, flab_read_field(CGROUP "/memory.events", "oom_kill", &kills));
+	EXPECT_EQ(0, tlib_read_field(CGROUP "/memory.events", "oom_kill", &kills));
 	EXPECT_LE(1, kills);
 	EXPECT_EQ(before, all_pages());
 }

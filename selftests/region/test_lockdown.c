@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_doors.h"
-#include "lib/flab_sys.h"
+#include "lib/doors.h"
+#include "lib/sys.h"
 
 #define SECURITY	"/sys/kernel/security"
 #define LOCKDOWN	SECURITY "/lockdown"
@@ -25,8 +25,8 @@ static const char * const levels[] = { "none", "integrity", "confidentiality" };
 
 FIXTURE(lockdown)
 {
-	struct flab_doors doors;
-	int fds[NR_LEVELS][FLAB_NR_VIEWERS][FLAB_NR_DOORS];
+	struct tlib_doors doors;
+	int fds[NR_LEVELS][TLIB_NR_VIEWERS][TLIB_NR_DOORS];
 };
 
 FIXTURE_SETUP(lockdown)
@@ -42,39 +42,39 @@ FIXTURE_SETUP(lockdown)
 		SKIP(return, "no " LOCKDOWN " (CONFIG_SECURITY_LOCKDOWN_LSM)");
 	if (access(FAULTLAB_DEBUGFS "/records", F_OK))
 		SKIP(return, "no debugfs (CONFIG_DEBUG_FS, mounted)");
-	ASSERT_EQ(0, flab_doors_begin(&self->doors));
+	ASSERT_EQ(0, tlib_doors_begin(&self->doors));
 	/* Some cannot be opened any more when the kernel is locked down. */
 	for (level = 0; level < NR_LEVELS; level++)
-		for (opener = 0; opener < FLAB_NR_VIEWERS; opener++)
-			ASSERT_EQ(0, flab_doors_open(&self->doors, opener,
+		for (opener = 0; opener < TLIB_NR_VIEWERS; opener++)
+			ASSERT_EQ(0, tlib_doors_open(&self->doors, opener,
 						     self->fds[level][opener]));
 }
 
 FIXTURE_TEARDOWN(lockdown)
 {
-	flab_doors_end(&self->doors);
+	tlib_doors_end(&self->doors);
 }
 
 static void expect_doors(struct __test_metadata *_metadata, FIXTURE_DATA(lockdown) * self,
 			 unsigned int level)
 {
-	int sights[FLAB_NR_DOORS], sight;
+	int sights[TLIB_NR_DOORS], sight;
 	unsigned int opener, i;
 
-	for (opener = 0; opener < FLAB_NR_VIEWERS; opener++) {
+	for (opener = 0; opener < TLIB_NR_VIEWERS; opener++) {
 		/* As who has opened them. */
-		ASSERT_EQ(0, flab_doors_look(&self->doors, opener, self->fds[level][opener],
+		ASSERT_EQ(0, tlib_doors_look(&self->doors, opener, self->fds[level][opener],
 					     sights));
-		for (i = 0; i < FLAB_NR_DOORS; i++) {
-			sight = flab_doors_expected(&flab_doors[i], opener, opener,
+		for (i = 0; i < TLIB_NR_DOORS; i++) {
+			sight = tlib_doors_expected(&tlib_doors[i], opener, opener,
 						    level == 2);
-			EXPECT_STREQ(flab_sight_text(&flab_doors[i], sight),
-				     flab_sight_text(&flab_doors[i], sights[i])) {
-				TH_LOG("%s, lockdown=%s", flab_viewer_names[opener],
+			EXPECT_STREQ(tlib_sight_text(&tlib_doors[i], sight),
+				     tlib_sight_text(&tlib_doors[i], sights[i])) {
+				TH_LOG("%s, lockdown=%s", tlib_viewer_names[opener],
 				       levels[level]);
 			}
 		}
-		flab_doors_close(self->fds[level][opener]);
+		tlib_doors_close(self->fds[level][opener]);
 	}
 }
 
@@ -92,14 +92,14 @@ static void expect_files(struct __test_metadata *_metadata, FIXTURE_DATA(lockdow
 		{ "region/%u/stats", false }, { "region/%u/cpus", false },
 		{ "region/%u/vmas", false },
 	};
-	char path[96], text[FLAB_TEXT_MAX];
+	char path[96], text[TLIB_TEXT_MAX];
 	unsigned int i;
 	ssize_t read;
 
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		sprintf(path, FAULTLAB_DEBUGFS "/");
 		sprintf(path + strlen(path), files[i].name, self->doors.id);
-		read = flab_read_text(path, text, sizeof(text));
+		read = tlib_read_text(path, text, sizeof(text));
 		EXPECT_EQ(files[i].writable && level ? -EPERM : 0, read < 0 ? read : 0) {
 			TH_LOG("%s, lockdown=%s", path, levels[level]);
 		}
@@ -113,9 +113,9 @@ TEST_F(lockdown, for_confidentiality_keeps_the_secrets_of_the_kernel_from_root)
 
 	for (level = 0; level < NR_LEVELS; level++) {
 		if (level)
-			ASSERT_EQ(0, flab_write_text(LOCKDOWN, levels[level]));
-		ASSERT_LT(0, flab_read_text(LOCKDOWN, text, sizeof(text)));
-		ASSERT_NE(NULL, strstr(text, flab_text("[%s]", levels[level])));
+			ASSERT_EQ(0, tlib_write_text(LOCKDOWN, levels[level]));
+		ASSERT_LT(0, tlib_read_text(LOCKDOWN, text, sizeof(text)));
+		ASSERT_NE(NULL, strstr(text, tlib_text("[%s]", levels[level])));
 		expect_doors(_metadata, self, level);
 		expect_files(_metadata, self, level);
 	}

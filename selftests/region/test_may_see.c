@@ -2,7 +2,7 @@
 /*
  * Frames, raw entries, kernel addresses, stacks and other tasks are secrets. To see one
  * takes CAP_SYS_ADMIN, and a file that was opened with CAP_SYS_ADMIN. Tests each
- * interface of flab_doors.h for each viewer, with a descriptor from each opener.
+ * interface of doors.h for each viewer, with a descriptor from each opener.
  * test_lockdown does the same under lockdown.
  */
 #include <errno.h>
@@ -14,25 +14,25 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_doors.h"
-#include "lib/flab_sys.h"
+#include "lib/doors.h"
+#include "lib/sys.h"
 
 FIXTURE(doors)
 {
-	struct flab_doors doors;
-	int fds[FLAB_NR_DOORS];
-	int sights[FLAB_NR_DOORS];
+	struct tlib_doors doors;
+	int fds[TLIB_NR_DOORS];
+	int sights[TLIB_NR_DOORS];
 };
 
 FIXTURE_VARIANT(doors)
 {
-	enum flab_viewer opener;
-	enum flab_viewer caller;
+	enum tlib_viewer opener;
+	enum tlib_viewer caller;
 };
 
 #define OPENED_AND_USED(o, c)	\
 	FIXTURE_VARIANT_ADD(doors, opened_by_##o##_used_by_##c) {	\
-		.opener = FLAB_VIEWER_##o, .caller = FLAB_VIEWER_##c }
+		.opener = TLIB_VIEWER_##o, .caller = TLIB_VIEWER_##c }
 
 OPENED_AND_USED(ROOT, ROOT);
 OPENED_AND_USED(ROOT, BARE);
@@ -48,44 +48,44 @@ FIXTURE_SETUP(doors)
 {
 	if (access(FAULTLAB_DEBUGFS "/records", F_OK))
 		SKIP(return, "no debugfs (CONFIG_DEBUG_FS, mounted)");
-	ASSERT_EQ(0, flab_doors_begin(&self->doors));
+	ASSERT_EQ(0, tlib_doors_begin(&self->doors));
 }
 
 FIXTURE_TEARDOWN(doors)
 {
-	flab_doors_end(&self->doors);
+	tlib_doors_end(&self->doors);
 }
 
 TEST_F(doors, show_secrets_only_where_both_are_privileged)
 {
 	int i, sight;
 
-	ASSERT_EQ(0, flab_doors_open(&self->doors, variant->opener, self->fds));
-	ASSERT_EQ(0, flab_doors_look(&self->doors, variant->caller, self->fds, self->sights));
-	for (i = 0; i < FLAB_NR_DOORS; i++) {
-		sight = flab_doors_expected(&flab_doors[i], variant->opener, variant->caller,
+	ASSERT_EQ(0, tlib_doors_open(&self->doors, variant->opener, self->fds));
+	ASSERT_EQ(0, tlib_doors_look(&self->doors, variant->caller, self->fds, self->sights));
+	for (i = 0; i < TLIB_NR_DOORS; i++) {
+		sight = tlib_doors_expected(&tlib_doors[i], variant->opener, variant->caller,
 					    false);
-		EXPECT_STREQ(flab_sight_text(&flab_doors[i], sight),
-			     flab_sight_text(&flab_doors[i], self->sights[i]));
+		EXPECT_STREQ(tlib_sight_text(&tlib_doors[i], sight),
+			     tlib_sight_text(&tlib_doors[i], self->sights[i]));
 	}
-	flab_doors_close(self->fds);
+	tlib_doors_close(self->fds);
 }
 
 FIXTURE(passed_on)
 {
-	struct flab_doors doors;
+	struct tlib_doors doors;
 };
 
 FIXTURE_SETUP(passed_on)
 {
 	if (access(FAULTLAB_DEBUGFS "/records", F_OK))
 		SKIP(return, "no debugfs (CONFIG_DEBUG_FS, mounted)");
-	ASSERT_EQ(0, flab_doors_begin(&self->doors));
+	ASSERT_EQ(0, tlib_doors_begin(&self->doors));
 }
 
 FIXTURE_TEARDOWN(passed_on)
 {
-	flab_doors_end(&self->doors);
+	tlib_doors_end(&self->doors);
 }
 
 static int read_as_user(void *arg)
@@ -93,7 +93,7 @@ static int read_as_user(void *arg)
 	int fd = *(int *)arg;
 	char byte;
 
-	if (flab_become(FLAB_VIEWER_USER))
+	if (tlib_become(TLIB_VIEWER_USER))
 		return 255;
 	return read(fd, &byte, 1) < 0 ? errno : 0;
 }
@@ -104,18 +104,18 @@ TEST_F(passed_on, a_file_that_root_has_begun_to_read_ends_there_for_others)
 	char path[96] = FAULTLAB_DEBUGFS "/", byte;
 	int i, fd;
 
-	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/walk", flab_text("0 %p", path)));
-	for (i = 0; i < FLAB_NR_DOORS; i++) {
-		if (!flab_doors[i].path)
+	ASSERT_EQ(0, tlib_write_text(FAULTLAB_DEBUGFS "/walk", tlib_text("0 %p", path)));
+	for (i = 0; i < TLIB_NR_DOORS; i++) {
+		if (!tlib_doors[i].path)
 			continue;
-		sprintf(path + strlen(FAULTLAB_DEBUGFS "/"), flab_doors[i].path,
+		sprintf(path + strlen(FAULTLAB_DEBUGFS "/"), tlib_doors[i].path,
 			self->doors.id);
 		fd = open(path, O_RDONLY);
 		ASSERT_LE(0, fd);
 		ASSERT_EQ(1, read(fd, &byte, 1));
 		/* Rules can be read by whoever root wants to. */
 		EXPECT_EQ(strstr(path, "rules") ? 0 : EPERM,
-			  flab_reap(flab_spawn(read_as_user, &fd))) {
+			  tlib_reap(tlib_spawn(read_as_user, &fd))) {
 			TH_LOG("%s", path);
 		}
 		EXPECT_EQ(1, read(fd, &byte, 1));
@@ -137,14 +137,14 @@ static const struct {
 struct writing {
 	int fd;
 	const char *text;
-	enum flab_viewer viewer;
+	enum tlib_viewer viewer;
 };
 
 static int write_as(void *arg)
 {
 	const struct writing *w = arg;
 
-	if (flab_become(w->viewer))
+	if (tlib_become(w->viewer))
 		return 255;
 	return write(w->fd, w->text, strlen(w->text)) < 0 ? errno : 0;
 }
@@ -152,7 +152,7 @@ static int write_as(void *arg)
 TEST_F(passed_on, a_file_that_root_has_opened_is_not_written_to_by_others)
 {
 	static const int answers[] = {
-		[FLAB_VIEWER_ROOT] = 0, [FLAB_VIEWER_BARE] = EPERM, [FLAB_VIEWER_USER] = EPERM,
+		[TLIB_VIEWER_ROOT] = 0, [TLIB_VIEWER_BARE] = EPERM, [TLIB_VIEWER_USER] = EPERM,
 	};
 	char path[96];
 	unsigned int i, viewer;
@@ -164,7 +164,7 @@ TEST_F(passed_on, a_file_that_root_has_opened_is_not_written_to_by_others)
 			struct writing w = { open(path, O_WRONLY), written[i].text, viewer };
 
 			ASSERT_LE(0, w.fd);
-			EXPECT_EQ(answers[viewer], flab_reap(flab_spawn(write_as, &w))) {
+			EXPECT_EQ(answers[viewer], tlib_reap(tlib_spawn(write_as, &w))) {
 				TH_LOG("%s, viewer %u", path, viewer);
 			}
 			close(w.fd);
@@ -184,7 +184,7 @@ static int exec_set_uid(void *arg)
 {
 	struct set_uid *s = arg;
 
-	if (flab_become(FLAB_VIEWER_USER) || (!s->file && dup2(s->fd, STDIN_FILENO) < 0) ||
+	if (tlib_become(TLIB_VIEWER_USER) || (!s->file && dup2(s->fd, STDIN_FILENO) < 0) ||
 	    dup2(s->out, STDOUT_FILENO) < 0)
 		return 1;
 	execl(s->program, "cat", s->file, NULL);
@@ -204,7 +204,7 @@ static bool is_privileged(struct set_uid s)
 		return false;
 	s.out = pipes[1];
 	s.file = "/proc/self/status";
-	if (flab_reap(flab_spawn(exec_set_uid, &s)))
+	if (tlib_reap(tlib_spawn(exec_set_uid, &s)))
 		return false;
 	close(pipes[1]);
 	while ((n = read(pipes[0], text + nr, sizeof(text) - 1 - nr)) > 0)
@@ -219,21 +219,21 @@ TEST_F(passed_on, a_set_uid_program_reads_no_stack_for_its_caller)
 {
 	struct set_uid s = { .program = "/tmp/faultlab-set-uid-cat" };
 	struct faultlab_record r[32];
-	int fds[FLAB_NR_DOORS], pipes[2], stacks = 0, i, k;
+	int fds[TLIB_NR_DOORS], pipes[2], stacks = 0, i, k;
 	ssize_t nr;
 
 	/* Not busybox, which gives up what it has from its owner. */
-	ASSERT_EQ(0, system(flab_text("cp -L /bin/cat %s && chmod 4755 %s", s.program,
+	ASSERT_EQ(0, system(tlib_text("cp -L /bin/cat %s && chmod 4755 %s", s.program,
 				      s.program)));
 	ASSERT_TRUE(is_privileged(s));
-	ASSERT_EQ(0, flab_doors_open(&self->doors, FLAB_VIEWER_USER, fds));
+	ASSERT_EQ(0, tlib_doors_open(&self->doors, TLIB_VIEWER_USER, fds));
 	ASSERT_EQ(0, pipe(pipes));
-	for (i = 0; strcmp(flab_doors[i].name, "stacks in records"); i++)
+	for (i = 0; strcmp(tlib_doors[i].name, "stacks in records"); i++)
 		;
 	s.fd = fds[i];
 	s.out = pipes[1];
 	/* It reads what there is, and fails as there is no more. */
-	EXPECT_EQ(1, flab_reap(flab_spawn(exec_set_uid, &s)));
+	EXPECT_EQ(1, tlib_reap(tlib_spawn(exec_set_uid, &s)));
 	unlink(s.program);
 	close(pipes[1]);
 	nr = read(pipes[0], r, sizeof(r)) / sizeof(*r);
@@ -244,7 +244,7 @@ TEST_F(passed_on, a_set_uid_program_reads_no_stack_for_its_caller)
 	}
 	EXPECT_LT(0, stacks);
 	close(pipes[0]);
-	flab_doors_close(fds);
+	tlib_doors_close(fds);
 }
 
 /* Of whatever region. */
@@ -255,10 +255,10 @@ static bool is_door(const char *path)
 
 	if (sscanf(path, FAULTLAB_DEBUGFS "/region/%u/", &id) != 1)
 		id = 0;
-	for (i = 0; i < FLAB_NR_DOORS; i++) {
-		if (!flab_doors[i].path)
+	for (i = 0; i < TLIB_NR_DOORS; i++) {
+		if (!tlib_doors[i].path)
 			continue;
-		snprintf(door, sizeof(door), flab_doors[i].path, id);
+		snprintf(door, sizeof(door), tlib_doors[i].path, id);
 		if (!strcmp(path + strlen(FAULTLAB_DEBUGFS "/"), door))
 			return true;
 	}
@@ -270,12 +270,12 @@ static int files;
 
 static int look_for_address(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 
 	if (type != FTW_F || !(st->st_mode & 0444) || is_door(path))
 		return 0;
 	files++;
-	if (flab_read_text(path, text, sizeof(text)) < 0 || strstr(text, "0x"))
+	if (tlib_read_text(path, text, sizeof(text)) < 0 || strstr(text, "0x"))
 		strncat(open_doors, path, sizeof(open_doors) - strlen(open_doors) - 1);
 	return 0;
 }
@@ -291,7 +291,7 @@ TEST_F(passed_on, the_range_of_phys_is_for_root_to_read)
 {
 	struct stat file;
 
-	ASSERT_EQ(0, stat(FLAB_PARAMETERS "phys", &file));
+	ASSERT_EQ(0, stat(TLIB_PARAMETERS "phys", &file));
 	EXPECT_EQ(0400, file.st_mode & 07777);
 }
 
@@ -302,7 +302,7 @@ static bool has_used_privilege(void)
 	const char *at;
 	unsigned long flags = 0;
 
-	if (flab_read_text("/proc/self/stat", text, sizeof(text)) <= 0)
+	if (tlib_read_text("/proc/self/stat", text, sizeof(text)) <= 0)
 		return false;
 	at = strrchr(text, ')');
 	sscanf(at, ") %*c %*d %*d %*d %*d %*d %lu", &flags);
@@ -339,7 +339,7 @@ static int ask_for_privilege_by_rules(void *arg)
 
 TEST(a_rule_asks_for_a_capability_only_where_it_waits)
 {
-	EXPECT_EQ(0, flab_reap(flab_spawn(ask_for_privilege_by_rules, NULL)));
+	EXPECT_EQ(0, tlib_reap(tlib_spawn(ask_for_privilege_by_rules, NULL)));
 }
 
 TEST_HARNESS_MAIN

@@ -9,8 +9,8 @@
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include "lib/flab_memory.h"
-#include "lib/flab_space.h"
+#include "lib/memory.h"
+#include "lib/space.h"
 
 #define NR	2	/* steps */
 
@@ -32,14 +32,14 @@ static bool each(const struct faultlab_memory *memory)
 	return true;
 }
 
-FLAB_MEMORIES(memory, each)
+TLIB_MEMORIES(memory, each)
 
 /* What CONFIG may refuse here, and nothing else. */
 static bool is_of_newer_kernels(const struct faultlab_memory *m)
 {
 	const __u64 whole = FAULTLAB_REGION_WHOLE;
 
-	if (flab_kernel_since(6, 12))
+	if (tlib_kernel_since(6, 12))
 		return false;
 	return (m->flags & FAULTLAB_REGION_HUGE) ||
 	       (m->kind == FAULTLAB_KIND_PAGE && m->leaf && !(m->flags & whole));
@@ -47,17 +47,17 @@ static bool is_of_newer_kernels(const struct faultlab_memory *m)
 
 FIXTURE_SETUP(memory)
 {
-	self->step = flab_memory_bytes(variant->memory, 1);
+	self->step = tlib_memory_bytes(variant->memory, 1);
 	self->bytes = NR * self->step;
-	self->fd = flab_memory_region(variant->memory, NR);
-	if (flab_memory_has_pages(variant->memory)) {
+	self->fd = tlib_memory_region(variant->memory, NR);
+	if (tlib_memory_has_pages(variant->memory)) {
 		/* Not EXPECT: a skip behind it would hide that it failed. */
 		ASSERT_EQ(is_of_newer_kernels(variant->memory), self->fd == -EOPNOTSUPP);
 	}
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -69,12 +69,12 @@ FIXTURE_TEARDOWN(memory)
 /* A private mapping that is only read; a mapping that the row does not have is NULL. */
 static char *map_private(const struct faultlab_memory *memory, int fd)
 {
-	return flab_memory_map(memory, fd, flab_memory_private_prot(memory), MAP_PRIVATE, 0, NR);
+	return tlib_memory_map(memory, fd, tlib_memory_private_prot(memory), MAP_PRIVATE, 0, NR);
 }
 
 static int try_map(const struct faultlab_memory *memory, int fd, int prot, int flags)
 {
-	return flab_memory_map(memory, fd, prot, flags, 0, NR) ? 0 : errno;
+	return tlib_memory_map(memory, fd, prot, flags, 0, NR) ? 0 : errno;
 }
 
 TEST_F(memory, gives_the_mappings_that_it_says)
@@ -83,23 +83,23 @@ TEST_F(memory, gives_the_mappings_that_it_says)
 	char *private;
 
 	EXPECT_EQ(m->maps & FAULTLAB_MAPS_SHARED ? 0 : EINVAL,
-		  try_map(m, self->fd, FLAB_RW, MAP_SHARED));
+		  try_map(m, self->fd, TLIB_RW, MAP_SHARED));
 	EXPECT_EQ(m->maps & FAULTLAB_MAPS_PRIVATE_READ ? 0 : EINVAL,
 		  try_map(m, self->fd, PROT_READ, MAP_PRIVATE));
 	EXPECT_EQ(m->maps & FAULTLAB_MAPS_PRIVATE_WRITE ? 0 : EINVAL,
-		  try_map(m, self->fd, FLAB_RW, MAP_PRIVATE));
+		  try_map(m, self->fd, TLIB_RW, MAP_PRIVATE));
 	/* Nor is there a way round by mprotect(). */
-	private = flab_memory_map(m, self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
+	private = tlib_memory_map(m, self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
 	EXPECT_EQ(m->maps & FAULTLAB_MAPS_PRIVATE_WRITE ? 0 : -1,
-		  mprotect(private, self->bytes, FLAB_RW));
+		  mprotect(private, self->bytes, TLIB_RW));
 	EXPECT_TRUE((m->maps & FAULTLAB_MAPS_PRIVATE_WRITE) || errno == EACCES);
 }
 
 /* VmFlags of smaps, with spaces around each: " rd wr sh pf ". */
 static const char *vm_flags(const void *at)
 {
-	static struct flab_vma vmas[256];
-	ssize_t nr = flab_vmas(0, vmas, ARRAY_SIZE(vmas)), i;
+	static struct tlib_vma vmas[256];
+	ssize_t nr = tlib_vmas(0, vmas, ARRAY_SIZE(vmas)), i;
 
 	for (i = 0; i < nr; i++)
 		if (vmas[i].start <= (uintptr_t)at && (uintptr_t)at < vmas[i].end)
@@ -124,7 +124,7 @@ static const char *chosen_flags(const char *flags)
 TEST_F(memory, vmas_have_the_flags_that_it_says)
 {
 	const struct faultlab_memory *m = variant->memory;
-	const char *want = flab_text("%s%s%s%s%s", m->merges ? "" : " ",
+	const char *want = tlib_text("%s%s%s%s%s", m->merges ? "" : " ",
 				     m->pfnmap ? "pf io " : "", m->mixedmap ? "mm " : "",
 				     m->pfnmap || m->dontexpand ? "de " : "",
 				     m->dontdump ? "dd " : "");
@@ -139,30 +139,30 @@ TEST_F(memory, vmas_have_the_flags_that_it_says)
 static size_t window(const struct faultlab_memory *m)
 {
 	if (m->leaf != FAULTLAB_LEAF_PTE)
-		return FLAB_PMD_SIZE / FLAB_PAGE;
+		return TLIB_PMD_SIZE / TLIB_PAGE;
 	return m->along > 1 ? m->along : 1;
 }
 
 /* Whether the walk finds a special entry. */
 static bool special(int fd, const void *at)
 {
-	return flab_entry(fd, 0, at).flags & FAULTLAB_PTE_SPECIAL;
+	return tlib_entry(fd, 0, at).flags & FAULTLAB_PTE_SPECIAL;
 }
 
 TEST_F(memory, entries_and_rss_are_what_it_says)
 {
 	const struct faultlab_memory *m = variant->memory;
-	const long kib = window(m) * FLAB_PAGE / 1024;
+	const long kib = window(m) * TLIB_PAGE / 1024;
 	char *private = map_private(m, self->fd);
 
 	ASSERT_NE(NULL, private);
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_EQ(m->special, special(self->fd, self->at));
-	EXPECT_EQ(m->rss ? kib : 0, flab_smaps(self->at, "Rss"));
+	EXPECT_EQ(m->rss ? kib : 0, tlib_smaps(self->at, "Rss"));
 	EXPECT_EQ(0, faultlab_touch_read(private, NULL));
 	EXPECT_EQ(m->special_private, special(self->fd, private));
 	/* What is not special in both is mapped by the core, a page at a time. */
-	EXPECT_EQ(m->special_private ? 0 : kib, flab_smaps(private, "Rss"));
+	EXPECT_EQ(m->special_private ? 0 : kib, tlib_smaps(private, "Rss"));
 	if (!(m->maps & FAULTLAB_MAPS_PRIVATE_WRITE))
 		return;
 	EXPECT_EQ(0, faultlab_touch_write(private + self->step, 'p', NULL));
@@ -180,66 +180,66 @@ TEST_F(memory, fault_maps_as_much_as_it_says)
 	const struct faultlab_memory *m = variant->memory;
 	const bool huge = m->calls & FAULTLAB_CALLS_HUGE_FAULT;
 	const bool giant = m->leaf == FAULTLAB_LEAF_PUD;
-	const size_t pages = giant ? FLAB_PUD_SIZE / FLAB_PAGE : self->bytes / FLAB_PAGE;
-	struct flab_mark mark;
+	const size_t pages = giant ? TLIB_PUD_SIZE / TLIB_PAGE : self->bytes / TLIB_PAGE;
+	struct tlib_mark mark;
 	char *at = self->at;
 
 	if (giant) {
-		flab_unmap(self->at, self->bytes / FLAB_PAGE);
+		tlib_unmap(self->at, self->bytes / TLIB_PAGE);
 		close(self->fd);
-		self->fd = faultlab_memory_open(m, FLAB_PUD_SIZE);
+		self->fd = faultlab_memory_open(m, TLIB_PUD_SIZE);
 		ASSERT_LE(0, self->fd);
-		at = mmap((void *)(2UL << 40), FLAB_PUD_SIZE, FLAB_RW,
+		at = mmap((void *)(2UL << 40), TLIB_PUD_SIZE, TLIB_RW,
 			  MAP_SHARED | MAP_FIXED_NOREPLACE, self->fd, 0);
 		ASSERT_NE(MAP_FAILED, at);
 	}
-	EXPECT_EQ(m->at_mmap ? pages : 0, flab_nr_mapped(self->fd, 0, at, pages));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(m->at_mmap ? pages : 0, tlib_nr_mapped(self->fd, 0, at, pages));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
-	flab_end(&mark);
-	EXPECT_EQ(!!(m->calls & FAULTLAB_CALLS_FAULT), flab_moved(&mark, FAULTLAB_STAT_FAULT_READ));
-	EXPECT_EQ(huge && !giant, flab_moved(&mark, FAULTLAB_STAT_FAULT_HUGE_PMD));
-	EXPECT_EQ(huge && giant, flab_moved(&mark, FAULTLAB_STAT_FAULT_HUGE_PUD));
-	EXPECT_EQ(m->along > 1 ? m->along - 1 : 0, flab_moved(&mark, FAULTLAB_STAT_PAGES_BATCH));
-	EXPECT_EQ(levels[m->leaf], flab_entry(self->fd, 0, at).level);
+	tlib_end(&mark);
+	EXPECT_EQ(!!(m->calls & FAULTLAB_CALLS_FAULT), tlib_moved(&mark, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_EQ(huge && !giant, tlib_moved(&mark, FAULTLAB_STAT_FAULT_HUGE_PMD));
+	EXPECT_EQ(huge && giant, tlib_moved(&mark, FAULTLAB_STAT_FAULT_HUGE_PUD));
+	EXPECT_EQ(m->along > 1 ? m->along - 1 : 0, tlib_moved(&mark, FAULTLAB_STAT_PAGES_BATCH));
+	EXPECT_EQ(levels[m->leaf], tlib_entry(self->fd, 0, at).level);
 	if (m->leaf == FAULTLAB_LEAF_PTE)
-		EXPECT_EQ(m->at_mmap ? pages : window(m), flab_nr_mapped(self->fd, 0, at, pages));
+		EXPECT_EQ(m->at_mmap ? pages : window(m), tlib_nr_mapped(self->fd, 0, at, pages));
 }
 
 /* Each callback where it has something to do: the two of writes, .map_pages, .access. */
 TEST_F(memory, callbacks_run_that_it_names)
 {
 	const struct faultlab_memory *m = variant->memory;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char *again, byte;
 	int mem;
 
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'w', NULL));
-	flab_end(&mark);
+	tlib_end(&mark);
 	EXPECT_EQ(!!(m->calls & FAULTLAB_CALLS_PAGE_MKWRITE),
-		  flab_moved(&mark, FAULTLAB_STAT_FAULT_MKWRITE));
+		  tlib_moved(&mark, FAULTLAB_STAT_FAULT_MKWRITE));
 	EXPECT_EQ(!!(m->calls & FAULTLAB_CALLS_PFN_MKWRITE),
-		  flab_moved(&mark, FAULTLAB_STAT_FAULT_PFN_MKWRITE));
+		  tlib_moved(&mark, FAULTLAB_STAT_FAULT_PFN_MKWRITE));
 
 	/* Fault-around wants a page table, and a page that is there. */
-	again = flab_memory_map(m, self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	again = tlib_memory_map(m, self->fd, PROT_READ, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, again);
 	EXPECT_EQ(0, faultlab_touch_read(again, NULL));
-	EXPECT_EQ(0, faultlab_evict(self->fd, 0, flab_page_size(), 0));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, tlib_page_size(), 0));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	faultlab_touch_read(again, NULL);
-	flab_end(&mark);
+	tlib_end(&mark);
 	EXPECT_EQ(!!(m->calls & FAULTLAB_CALLS_MAP_PAGES),
-		  flab_moved(&mark, FAULTLAB_STAT_FAULT_AROUND));
+		  tlib_moved(&mark, FAULTLAB_STAT_FAULT_AROUND));
 
 	mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, mem);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(1, pread(mem, &byte, 1, (uintptr_t)self->at + self->step));
-	flab_end(&mark);
-	EXPECT_EQ(!!(m->calls & FAULTLAB_CALLS_ACCESS), flab_moved(&mark, FAULTLAB_STAT_ACCESS));
+	tlib_end(&mark);
+	EXPECT_EQ(!!(m->calls & FAULTLAB_CALLS_ACCESS), tlib_moved(&mark, FAULTLAB_STAT_ACCESS));
 	close(mem);
 }
 
@@ -271,13 +271,13 @@ static int wake(char *at)
 TEST_F(memory, get_user_pages_does_what_it_says)
 {
 	const struct faultlab_memory *m = variant->memory;
-	const int error = flab_memory_gup(m);
+	const int error = tlib_memory_gup(m);
 	char *private = map_private(m, self->fd);
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(error ? EFAULT : 0, pin_by_vm(self->at));
-	EXPECT_COUNTS(flab_memory_pins(m, "read", 0), &mark);
+	EXPECT_COUNTS(tlib_memory_pins(m, "read", 0), &mark);
 	EXPECT_EQ(error, pin_by_pipe(self->at + self->step));
 	EXPECT_EQ(error, wake(self->at));
 	/* By what its entries are, and not by what those of a shared mapping are. */
@@ -288,12 +288,12 @@ TEST_F(memory, get_user_pages_does_what_it_says)
 /* Where it finds a page the kernel marks it: test_broken_* are about that. */
 TEST_F(memory, madv_hwpoison_finds_no_page_where_get_user_pages_finds_none)
 {
-	const int error = flab_memory_gup(variant->memory);
+	const int error = tlib_memory_gup(variant->memory);
 
 	if (!error)
 		return;
-	flab_memory_write(variant->memory, self->at, NR);
-	ASSERT_EQ(-1, madvise(self->at, flab_page_size(), MADV_HWPOISON));
+	tlib_memory_write(variant->memory, self->at, NR);
+	ASSERT_EQ(-1, madvise(self->at, tlib_page_size(), MADV_HWPOISON));
 	if (errno == EINVAL)
 		SKIP(return, "the kernel has no CONFIG_MEMORY_FAILURE");
 	EXPECT_EQ(error, errno);
@@ -302,17 +302,17 @@ TEST_F(memory, madv_hwpoison_finds_no_page_where_get_user_pages_finds_none)
 /* The second of two that touch, and that are of pages that follow each other. */
 TEST_F(memory, neighbours_become_one_or_not_as_it_says)
 {
-	char *at = flab_memory_map(variant->memory, self->fd, FLAB_RW, MAP_SHARED, 0, 1);
+	char *at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED, 0, 1);
 
 	ASSERT_NE(NULL, at);
-	EXPECT_EQ(1, flab_nr_vmas(at, self->bytes));
-	ASSERT_EQ(at + self->step, mmap(at + self->step, self->step, FLAB_RW,
+	EXPECT_EQ(1, tlib_nr_vmas(at, self->bytes));
+	ASSERT_EQ(at + self->step, mmap(at + self->step, self->step, TLIB_RW,
 					MAP_SHARED | MAP_FIXED_NOREPLACE, self->fd, self->step));
-	EXPECT_EQ(variant->memory->merges ? 1 : 2, flab_nr_vmas(at, self->bytes));
+	EXPECT_EQ(variant->memory->merges ? 1 : 2, tlib_nr_vmas(at, self->bytes));
 	/* And split and put together again. */
 	ASSERT_EQ(0, mprotect(at, self->step, PROT_READ));
-	ASSERT_EQ(0, mprotect(at, self->step, FLAB_RW));
-	EXPECT_EQ(variant->memory->merges ? 1 : 2, flab_nr_vmas(at, self->bytes));
+	ASSERT_EQ(0, mprotect(at, self->step, TLIB_RW));
+	EXPECT_EQ(variant->memory->merges ? 1 : 2, tlib_nr_vmas(at, self->bytes));
 }
 
 TEST(each_row_has_a_name_of_its_own)

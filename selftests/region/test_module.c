@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define STATS	FAULTLAB_DEBUGFS "/stats"
 
@@ -43,7 +43,7 @@ static int read_image(const char *path, struct image *image)
 		return -errno;
 	image->size = st.st_size;
 	/* Shared, so that the parent of the test can load it again. */
-	image->data = mmap(NULL, st.st_size, FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	image->data = mmap(NULL, st.st_size, TLIB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (image->data != MAP_FAILED)
 		n = read(fd, image->data, st.st_size);
 	close(fd);
@@ -95,8 +95,8 @@ static int read_parameters(char *text, size_t size)
 
 	*text = '\0';
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		snprintf(path, sizeof(path), FLAB_PARAMETERS "%s", names[i]);
-		if (flab_read_text(path, value, sizeof(value)) < 0)
+		snprintf(path, sizeof(path), TLIB_PARAMETERS "%s", names[i]);
+		if (tlib_read_text(path, value, sizeof(value)) < 0)
 			return -ENOENT;
 		if (strcmp(value, "(null)"))
 			snprintf(text + strlen(text), size - strlen(text), "%s=%s ",
@@ -145,7 +145,7 @@ TEST_F(module, cannot_be_unloaded_while_a_descriptor_is_open)
 
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-EWOULDBLOCK, unload());
-	EXPECT_EQ(0, flab_stat(fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(0, tlib_stat(fd, FAULTLAB_STAT_PAGES));
 	ASSERT_EQ(0, close(fd));
 	EXPECT_EQ(0, unload());
 	EXPECT_EQ(0, load(&self->image, self->parameters));
@@ -153,81 +153,81 @@ TEST_F(module, cannot_be_unloaded_while_a_descriptor_is_open)
 
 TEST_F(module, cannot_be_unloaded_while_a_mapping_lives_though_its_descriptor_is_closed)
 {
-	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, 4);
-	char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 4);
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 4);
+	char *mem = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 4);
 
 	ASSERT_NE(NULL, mem);
 	ASSERT_EQ(0, close(fd));
 	EXPECT_EQ(-EWOULDBLOCK, unload());
 	EXPECT_EQ(0, faultlab_touch_write(mem, 1, NULL));
 	/* Half of it gone, the other half in a child. */
-	ASSERT_EQ(0, munmap(mem, 2 * FLAB_PAGE));
+	ASSERT_EQ(0, munmap(mem, 2 * TLIB_PAGE));
 	EXPECT_EQ(-EWOULDBLOCK, unload());
-	EXPECT_EQ(0, faultlab_touch_write(mem + 3 * FLAB_PAGE, 1, NULL));
-	ASSERT_EQ(0, munmap(mem + 2 * FLAB_PAGE, 2 * FLAB_PAGE));
+	EXPECT_EQ(0, faultlab_touch_write(mem + 3 * TLIB_PAGE, 1, NULL));
+	ASSERT_EQ(0, munmap(mem + 2 * TLIB_PAGE, 2 * TLIB_PAGE));
 	EXPECT_EQ(0, unload());
 	EXPECT_EQ(0, load(&self->image, self->parameters));
 }
 
 TEST_F(module, cannot_be_unloaded_while_a_child_has_inherited_a_mapping)
 {
-	int fd = flab_region(FAULTLAB_KIND_PFN, 0, 4);
-	char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 4);
-	struct flab_peer peer;
+	int fd = tlib_region(FAULTLAB_KIND_PFN, 0, 4);
+	char *mem = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 4);
+	struct tlib_peer peer;
 	pid_t pid;
 
 	ASSERT_NE(NULL, mem);
 	ASSERT_EQ(0, faultlab_touch_write(mem, 7, NULL));
-	pid = flab_peer_fork(&peer);
+	pid = tlib_peer_fork(&peer);
 	if (!pid) {
 		close(fd);
-		flab_peer_await(&peer);
+		tlib_peer_await(&peer);
 		_exit(mem[0]);
 	}
-	ASSERT_EQ(0, munmap(mem, 4 * FLAB_PAGE));
+	ASSERT_EQ(0, munmap(mem, 4 * TLIB_PAGE));
 	ASSERT_EQ(0, close(fd));
 	EXPECT_EQ(-EWOULDBLOCK, unload());
-	flab_peer_nudge(&peer);
-	EXPECT_EQ(7, flab_peer_join(&peer));
+	tlib_peer_nudge(&peer);
+	EXPECT_EQ(7, tlib_peer_join(&peer));
 	EXPECT_EQ(0, unload());
 	EXPECT_EQ(0, load(&self->image, self->parameters));
 }
 
 TEST_F(module, can_be_unloaded_while_all_is_recorded_and_measured)
 {
-	char text[FLAB_TEXT_MAX];
-	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, 4);
-	char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 4);
+	char text[TLIB_TEXT_MAX];
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 4);
+	char *mem = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 4);
 
 	ASSERT_NE(NULL, mem);
 	ASSERT_EQ(0, faultlab_observe_start(fd, 0));
 	ASSERT_EQ(0, faultlab_latency_start(fd, FAULTLAB_LATENCY_ALL));
-	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/records", "1"));
+	ASSERT_EQ(0, tlib_write_text(FAULTLAB_DEBUGFS "/records", "1"));
 	EXPECT_EQ(0, faultlab_touch_write(mem, 1, NULL));
-	flab_unmap(mem, 4);
+	tlib_unmap(mem, 4);
 	ASSERT_EQ(0, close(fd));
-	ASSERT_LT(0, flab_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
+	ASSERT_LT(0, tlib_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
 	EXPECT_NE(NULL, strstr(text, "0 write fault minor"));
 	EXPECT_EQ(0, unload());
 	EXPECT_EQ(0, load(&self->image, self->parameters));
-	EXPECT_EQ(0, flab_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
-	ASSERT_LT(0, flab_read_text(FAULTLAB_DEBUGFS "/latency", text, sizeof(text)));
+	EXPECT_EQ(0, tlib_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
+	ASSERT_LT(0, tlib_read_text(FAULTLAB_DEBUGFS "/latency", text, sizeof(text)));
 	EXPECT_EQ(0, strncmp(text, "off\n", strlen("off\n")));
 }
 
 TEST_F(module, leaves_nothing_in_the_file_systems)
 {
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 
 	ASSERT_EQ(0, unload());
 	EXPECT_FALSE(is_loaded());
 	EXPECT_EQ(-1, access(FAULTLAB_DEVICE, F_OK));
 	EXPECT_EQ(-1, access(FAULTLAB_DEBUGFS, F_OK));
-	EXPECT_LT(0, flab_read_text("/proc/misc", text, sizeof(text)));
+	EXPECT_LT(0, tlib_read_text("/proc/misc", text, sizeof(text)));
 	EXPECT_EQ(NULL, strstr(text, "faultlab"));
-	EXPECT_LT(0, flab_read_text("/proc/iomem", text, sizeof(text)));
+	EXPECT_LT(0, tlib_read_text("/proc/iomem", text, sizeof(text)));
 	EXPECT_EQ(NULL, strstr(text, "faultlab"));
-	EXPECT_LT(0, flab_read_text("/proc/filesystems", text, sizeof(text)));
+	EXPECT_LT(0, tlib_read_text("/proc/filesystems", text, sizeof(text)));
 	EXPECT_EQ(NULL, strstr(text, "faultlab"));
 	EXPECT_EQ(0, load(&self->image, self->parameters));
 	EXPECT_EQ(0, access(FAULTLAB_DEVICE, F_OK));
@@ -244,7 +244,7 @@ TEST_F(module, has_no_physical_range_to_give_without_phys)
 
 	ASSERT_EQ(0, unload());
 	ASSERT_EQ(0, load(&self->image, ""));
-	EXPECT_EQ(-ENXIO, flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
+	EXPECT_EQ(-ENXIO, tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
 	fd = faultlab_open();
 	ASSERT_EQ(0, faultlab_features(fd, FAULTLAB_KIND_PFN, &features));
 	close(fd);
@@ -270,7 +270,7 @@ TEST_F(module, comes_back_with_the_parameters_that_it_is_given_and_counts_from_z
 	ASSERT_EQ(0, load(&self->image, self->parameters));
 	ASSERT_EQ(0, read_parameters(now, sizeof(now)));
 	EXPECT_STREQ(self->parameters, now);
-	ASSERT_EQ(0, flab_read_stats(STATS, &stats));
+	ASSERT_EQ(0, tlib_read_stats(STATS, &stats));
 	for (i = 0; i < FAULTLAB_NR_STATS; i++)
 		EXPECT_EQ(0, stats.value[i]);
 }
@@ -317,10 +317,10 @@ TEST_F(module, refuses_physical_ranges_that_it_must_not_have)
 
 	ASSERT_LT(0, ram);
 	snprintf(in_ram, sizeof(in_ram), "%#llx,4096", ram);
-	snprintf(over_ram, sizeof(over_ram), "%#llx,8192", ram - FLAB_PAGE);
+	snprintf(over_ram, sizeof(over_ram), "%#llx,8192", ram - TLIB_PAGE);
 	ASSERT_EQ(0, unload());
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		EXPECT_EQ(rows[i].err, load(&self->image, flab_text("phys=%s", rows[i].range))) {
+		EXPECT_EQ(rows[i].err, load(&self->image, tlib_text("phys=%s", rows[i].range))) {
 			TH_LOG("%s", rows[i].what);
 		}
 		ASSERT_FALSE(is_loaded());
@@ -350,33 +350,33 @@ static __u64 free_pages(void)
 {
 	__u64 kib = 0;
 
-	flab_write_text("/proc/sys/vm/drop_caches", "3");
-	flab_empty_quarantine();
-	flab_write_text("/proc/sys/vm/compact_memory", "1");
-	flab_write_text("/proc/sys/vm/stat_refresh", "1");
-	flab_read_field("/proc/meminfo", "MemFree:", &kib);
+	tlib_write_text("/proc/sys/vm/drop_caches", "3");
+	tlib_empty_quarantine();
+	tlib_write_text("/proc/sys/vm/compact_memory", "1");
+	tlib_write_text("/proc/sys/vm/stat_refresh", "1");
+	tlib_read_field("/proc/meminfo", "MemFree:", &kib);
 	return kib / 4 + pages_of_cpus();
 }
 
 /* Some of everything that takes memory. */
 static int use_module(enum faultlab_kind kind)
 {
-	struct faultlab_rule rule = flab_rule(3, 2, FAULTLAB_VERDICT_SERVE, 10);
-	int fd = flab_region(kind, FAULTLAB_REGION_MKWRITE, 64);
-	char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 64);
+	struct faultlab_rule rule = tlib_rule(3, 2, FAULTLAB_VERDICT_SERVE, 10);
+	int fd = tlib_region(kind, FAULTLAB_REGION_MKWRITE, 64);
+	char *mem = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 64);
 	struct faultlab_walk_entry e;
 	int err;
 
 	if (!mem)
 		return -errno;
 	err = faultlab_rule(fd, FAULTLAB_RULE_SET, &rule);
-	memset(mem, 1, 64 * FLAB_PAGE);
-	err = err ?: faultlab_evict(fd, 0, 8 * FLAB_PAGE, FAULTLAB_EVICT_DROP);
+	memset(mem, 1, 64 * TLIB_PAGE);
+	err = err ?: faultlab_evict(fd, 0, 8 * TLIB_PAGE, FAULTLAB_EVICT_DROP);
 	err = err ?: faultlab_walk_page(fd, 0, mem, &e);
-	munmap(mem + 8 * FLAB_PAGE, 8 * FLAB_PAGE);
+	munmap(mem + 8 * TLIB_PAGE, 8 * TLIB_PAGE);
 	if (kind == FAULTLAB_KIND_PFN)
 		err = err ?: faultlab_unplug(fd);
-	munmap(mem, 64 * FLAB_PAGE);
+	munmap(mem, 64 * TLIB_PAGE);
 	close(fd);
 	return err;
 }
@@ -413,11 +413,11 @@ static void one_cycle(struct __test_metadata *_metadata, const struct image *ima
 	struct faultlab_stats stats;
 
 	ASSERT_EQ(0, load(image, parameters));
-	ASSERT_EQ(0, flab_read_stats(STATS, &stats));
+	ASSERT_EQ(0, tlib_read_stats(STATS, &stats));
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_FAULT_WRITE]);
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
 	ASSERT_EQ(0, use_module(i % 2));
-	ASSERT_EQ(0, flab_read_stats(STATS, &stats));
+	ASSERT_EQ(0, tlib_read_stats(STATS, &stats));
 	EXPECT_EQ(64, stats.value[FAULTLAB_STAT_FAULT_WRITE]);
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_PAGES]);
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_VMAS]);
@@ -435,8 +435,8 @@ static void one_cycle(struct __test_metadata *_metadata, const struct image *ima
  */
 TEST_F_TIMEOUT(module, loaded_and_unloaded_again_and_again_loses_no_memory, 500)
 {
-	const bool kasan = flab_has_kasan();
-	const unsigned int cycles = kasan ? 41 : flab_scale(48, 200);
+	const bool kasan = tlib_has_kasan();
+	const unsigned int cycles = kasan ? 41 : tlib_scale(48, 200);
 	const unsigned int every = kasan ? 10 : 4;
 	const double most = kasan ? 8 : 1;	/* pages a cycle */
 	double x[CYCLES_MAX / 4], y[CYCLES_MAX / 4], lost = 0;
@@ -473,21 +473,21 @@ static int hold_pages(int *pipes, char value)
 		.kind = FAULTLAB_KIND_PAGE,
 		.flags = FAULTLAB_REGION_WHOLE,
 		.order = HELD_ORDER,
-		.bytes = HELD_FOLIOS * FLAB_PMD_SIZE,
+		.bytes = HELD_FOLIOS * TLIB_PMD_SIZE,
 	};
-	int fd = flab_region_full(&config), err = 0, i;
-	char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, HELD_FOLIOS << HELD_ORDER);
+	int fd = tlib_region_full(&config), err = 0, i;
+	char *mem = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, HELD_FOLIOS << HELD_ORDER);
 
 	if (!mem || pipe(pipes))
 		return -errno;
 	for (i = 0; i < HELD_FOLIOS; i++) {
-		struct iovec iov = { mem + i * FLAB_PMD_SIZE, 1 };
+		struct iovec iov = { mem + i * TLIB_PMD_SIZE, 1 };
 
-		mem[i * FLAB_PMD_SIZE] = value;
+		mem[i * TLIB_PMD_SIZE] = value;
 		if (vmsplice(pipes[1], &iov, 1, 0) != 1)
 			err = -errno;
 	}
-	munmap(mem, HELD_FOLIOS * FLAB_PMD_SIZE);
+	munmap(mem, HELD_FOLIOS * TLIB_PMD_SIZE);
 	close(fd);
 	return err;
 }
@@ -514,7 +514,7 @@ static int let_go(int *pipes, char value)
 TEST_F_TIMEOUT(module, unloaded_with_pages_that_are_held_elsewhere_leaves_them_there, 300)
 {
 	const __u64 folios = HELD_FOLIOS << HELD_ORDER;
-	const unsigned int rounds = flab_scale(3, 20);
+	const unsigned int rounds = tlib_scale(3, 20);
 	__u64 before, now = 0;
 	unsigned int i;
 	int pipes[2];

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define PAGES	128	/* of each thread */
 
@@ -61,11 +61,11 @@ FIXTURE_SETUP(percpu)
 		SKIP(return, "one CPU (CONFIG_SMP, nr_cpus=)");
 	if (access(FAULTLAB_DEBUGFS, F_OK))
 		SKIP(return, "no " FAULTLAB_DEBUGFS " (CONFIG_DEBUG_FS, mounted)");
-	self->fd = flab_region(variant->kind, variant->flags, 2 * PAGES);
+	self->fd = tlib_region(variant->kind, variant->flags, 2 * PAGES);
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, flab_region_dir(self->fd, dir, sizeof(dir)));
+	ASSERT_EQ(0, tlib_region_dir(self->fd, dir, sizeof(dir)));
 	snprintf(self->path, sizeof(self->path), "%s/cpus", dir);
-	self->mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 2 * PAGES);
+	self->mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 2 * PAGES);
 	ASSERT_NE(NULL, self->mem);
 }
 
@@ -94,7 +94,7 @@ static void *write_pages(void *arg)
 		return NULL;
 	}
 	for (i = 0; i < PAGES; i++)
-		*(volatile char *)(w->mem + i * FLAB_PAGE) = 1;
+		*(volatile char *)(w->mem + i * TLIB_PAGE) = 1;
 	return NULL;
 }
 
@@ -105,7 +105,7 @@ static int write_on_both(char *mem, const int cpu[2])
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		w[i].mem = mem + i * PAGES * FLAB_PAGE;
+		w[i].mem = mem + i * PAGES * TLIB_PAGE;
 		w[i].cpu = cpu[i];
 		if (pthread_create(&w[i].thread, NULL, write_pages, &w[i]))
 			return -EAGAIN;
@@ -122,7 +122,7 @@ static __u64 counted(const char *path, int cpu)
 	__u64 value;
 
 	snprintf(name, sizeof(name), "cpu%d", cpu);
-	return flab_read_field(path, name, &value) ? ~0ULL : value;
+	return tlib_read_field(path, name, &value) ? ~0ULL : value;
 }
 
 TEST_F(percpu, counters_move_on_the_cpu_that_faults_and_on_no_other)

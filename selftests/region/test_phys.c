@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <kselftest_harness.h>
 #include <linux/kernel-page-flags.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 #define NR	8
 
@@ -17,11 +17,11 @@ FIXTURE(phys)
 
 FIXTURE_SETUP(phys)
 {
-	self->fd = flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, NR);
+	self->fd = tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, NR);
 	if (self->fd == -ENXIO)
 		SKIP(return, "the module was loaded without phys=");
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -35,37 +35,37 @@ TEST_F(phys, frames_have_no_struct_page_and_follow_one_another)
 	size_t i;
 
 	for (i = 0; i < NR; i++) {
-		EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, i), i, NULL));
+		EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, i), i, NULL));
 		EXPECT_EQ(1ULL << KPF_NOPAGE,
-			  flab_kpageflags(flab_pfn(self->fd, flab_at(self->at, i))));
-		EXPECT_EQ(flab_pfn(self->fd, self->at) + i,
-			  flab_pfn(self->fd, flab_at(self->at, i)));
+			  tlib_kpageflags(tlib_pfn(self->fd, tlib_at(self->at, i))));
+		EXPECT_EQ(tlib_pfn(self->fd, self->at) + i,
+			  tlib_pfn(self->fd, tlib_at(self->at, i)));
 	}
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 }
 
 TEST_F(phys, content_outlives_its_mappings)
 {
 	struct faultlab_touch touch;
 
-	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, 3), 'S', NULL));
-	flab_unmap(self->at, NR);
-	self->at = flab_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 3), 'S', NULL));
+	tlib_unmap(self->at, NR);
+	self->at = tlib_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 3), &touch));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 3), &touch));
 	EXPECT_EQ('S', touch.value);
 }
 
 TEST_F(phys, range_belongs_to_one_region_until_it_is_gone)
 {
-	EXPECT_EQ(-EBUSY, flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
+	EXPECT_EQ(-EBUSY, tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
 
 	/* The mapping keeps the region. */
 	close(self->fd);
-	EXPECT_EQ(-EBUSY, flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
-	flab_unmap(self->at, NR);
-	self->fd = flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1);
+	EXPECT_EQ(-EBUSY, tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
+	tlib_unmap(self->at, NR);
+	self->fd = tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1);
 	EXPECT_LE(0, self->fd);
 }
 
@@ -75,16 +75,16 @@ TEST_F(phys, range_is_zeroed_when_it_is_claimed)
 	size_t i;
 
 	for (i = 0; i < NR; i++)
-		memset(flab_at(self->at, i), 'S', flab_page_size());
+		memset(tlib_at(self->at, i), 'S', tlib_page_size());
 	close(self->fd);
-	flab_unmap(self->at, NR);
+	tlib_unmap(self->at, NR);
 
-	self->fd = flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, NR);
+	self->fd = tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, NR);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 	for (i = 0; i < NR; i++) {
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, i) + i, &touch));
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, i) + i, &touch));
 		EXPECT_EQ(0, touch.value);
 	}
 }
@@ -92,15 +92,15 @@ TEST_F(phys, range_is_zeroed_when_it_is_claimed)
 TEST_F(phys, evict_keeps_the_memory_and_refuses_to_drop_it)
 {
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
 	EXPECT_EQ(-EINVAL, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-	EXPECT_TRUE(flab_mapped(self->fd, self->at));
+	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	EXPECT_FALSE(flab_mapped(self->fd, self->at));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_FALSE(tlib_mapped(self->fd, self->at));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_EQ('S', touch.value);
@@ -108,14 +108,14 @@ TEST_F(phys, evict_keeps_the_memory_and_refuses_to_drop_it)
 
 TEST(phys_range_is_free_after_its_region_became_something_else)
 {
-	int one = flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1);
+	int one = tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1);
 	int two;
 
 	if (one == -ENXIO)
 		SKIP(return, "the module was loaded without phys=");
 	ASSERT_LE(0, one);
 	EXPECT_EQ(0, faultlab_config(one, FAULTLAB_KIND_PFN, 0, 0));
-	two = flab_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1);
+	two = tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1);
 	EXPECT_LE(0, two);
 	EXPECT_EQ(-EBUSY, faultlab_config(one, FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 0));
 }

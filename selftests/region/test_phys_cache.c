@@ -17,9 +17,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_memory.h"
-#include "lib/flab.h"
-#include "lib/flab_sys.h"
+#include "lib/memory.h"
+#include "lib/tlib.h"
+#include "lib/sys.h"
 #include "faultlab_memory.h"
 
 #define NR	8UL
@@ -41,14 +41,14 @@ static struct faultlab_config phys(enum faultlab_kind kind, enum faultlab_cache 
 	return (struct faultlab_config) {
 		.kind = kind,
 		.flags = FAULTLAB_REGION_PHYS,
-		.bytes = NR * flab_page_size(),
+		.bytes = NR * tlib_page_size(),
 		.cache = cache,
 	};
 }
 
 static __u64 bits(int fd, const char *at)
 {
-	return flab_entry(fd, 0, at).flags & BITS;
+	return tlib_entry(fd, 0, at).flags & BITS;
 }
 
 /* What the book says of the range of phys=: "none", "no book", "write-back", ... */
@@ -63,7 +63,7 @@ static const char *booked(void)
 	book = fopen(BOOK, "re");
 	if (!book)
 		return "no book";
-	if (flab_read_text(FLAB_PARAMETERS "phys", phys, sizeof(phys)) < 0)
+	if (tlib_read_text(TLIB_PARAMETERS "phys", phys, sizeof(phys)) < 0)
 		*phys = '\0';
 	while (fgets(line, sizeof(line), book)) {
 		if (sscanf(line, "PAT: [mem %llx-", &start) != 1 ||
@@ -71,7 +71,7 @@ static const char *booked(void)
 			continue;
 		found = "another";
 		for (i = 0; i < ARRAY_SIZE(types); i++)
-			if (strstr(line, flab_text("] %s\n", types[i].name)))
+			if (strstr(line, tlib_text("] %s\n", types[i].name)))
 				found = types[i].name;
 	}
 	fclose(book);
@@ -171,17 +171,17 @@ FIXTURE_SETUP(cache)
 	config.flags |= variant->flags;
 	config.around = variant->around;
 	self->bits = types[variant->cache].bits;
-	self->fd = flab_region_full(&config);
+	self->fd = tlib_region_full(&config);
 	if (self->fd == -ENXIO)
 		SKIP(return, "the module was loaded without phys=");
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
 FIXTURE_TEARDOWN(cache)
 {
-	flab_unmap(self->at, NR);
+	tlib_unmap(self->at, NR);
 	close(self->fd);
 }
 
@@ -190,38 +190,38 @@ TEST_F(cache, entries_have_the_type_however_they_are_made)
 	size_t i;
 
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
-	EXPECT_EQ(variant->around ?: 1, flab_nr_mapped(self->fd, 0, self->at, NR));
-	flab_write(self->at, NR);
+	EXPECT_EQ(variant->around ?: 1, tlib_nr_mapped(self->fd, 0, self->at, NR));
+	tlib_write(self->at, NR);
 	for (i = 0; i < NR; i++) {
-		EXPECT_ENTRY("page rw dirty special", self->fd, flab_at(self->at, i));
-		EXPECT_EQ(self->bits, bits(self->fd, flab_at(self->at, i)));
+		EXPECT_ENTRY("page rw dirty special", self->fd, tlib_at(self->at, i));
+		EXPECT_EQ(self->bits, bits(self->fd, tlib_at(self->at, i)));
 	}
 }
 
 TEST_F(cache, entries_of_a_private_mapping_have_the_type_too)
 {
-	char *at = flab_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
+	char *at = tlib_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
 	size_t i;
 
 	ASSERT_NE(NULL, at);
 	for (i = 0; i < NR; i++) {
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(at, i), NULL));
-		EXPECT_ENTRY("page r special", self->fd, flab_at(at, i));
-		EXPECT_EQ(self->bits, bits(self->fd, flab_at(at, i)));
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(at, i), NULL));
+		EXPECT_ENTRY("page r special", self->fd, tlib_at(at, i));
+		EXPECT_EQ(self->bits, bits(self->fd, tlib_at(at, i)));
 	}
 }
 
 TEST_F(cache, mprotect_keeps_the_type)
 {
-	size_t length = NR * flab_page_size();
+	size_t length = NR * tlib_page_size();
 
-	flab_write(self->at, 1);
+	tlib_write(self->at, 1);
 	ASSERT_EQ(0, mprotect(self->at, length, PROT_READ));
 	EXPECT_EQ(self->bits, bits(self->fd, self->at));
-	ASSERT_EQ(0, mprotect(self->at, length, FLAB_RW));
-	flab_write(self->at, NR);
+	ASSERT_EQ(0, mprotect(self->at, length, TLIB_RW));
+	tlib_write(self->at, NR);
 	EXPECT_EQ(self->bits, bits(self->fd, self->at));
-	EXPECT_EQ(self->bits, bits(self->fd, flab_at(self->at, NR - 1)));
+	EXPECT_EQ(self->bits, bits(self->fd, tlib_at(self->at, NR - 1)));
 }
 
 TEST_F(cache, child_inherits_the_type)
@@ -229,13 +229,13 @@ TEST_F(cache, child_inherits_the_type)
 	int status;
 	pid_t pid;
 
-	flab_write(self->at, NR - 1);
+	tlib_write(self->at, NR - 1);
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		flab_write(self->at, NR);
+		tlib_write(self->at, NR);
 		_exit(bits(self->fd, self->at) != self->bits ||
-		      bits(self->fd, flab_at(self->at, NR - 1)) != self->bits);
+		      bits(self->fd, tlib_at(self->at, NR - 1)) != self->bits);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
@@ -246,44 +246,44 @@ TEST_F(cache, book_of_the_kernel_has_the_type_until_the_region_is_gone)
 	if (!strcmp(booked(), "no book"))
 		SKIP(return, "no " BOOK " (CONFIG_X86_PAT, CONFIG_DEBUG_FS)");
 	EXPECT_STREQ(types[variant->cache].name, booked());
-	flab_write(self->at, NR);
+	tlib_write(self->at, NR);
 	EXPECT_STREQ(types[variant->cache].name, booked());
 	/* The mapping keeps the region alive. */
 	ASSERT_EQ(0, close(self->fd));
 	EXPECT_STREQ(types[variant->cache].name, booked());
-	flab_unmap(self->at, NR);
+	tlib_unmap(self->at, NR);
 	EXPECT_STREQ("none", booked());
 	/* For the teardown. */
 	self->fd = faultlab_open();
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 }
 
 TEST_F(cache, access_sees_what_the_mapping_does)
 {
-	off_t at = (off_t)(unsigned long)flab_at(self->at, 1);
+	off_t at = (off_t)(unsigned long)tlib_at(self->at, 1);
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
-	const size_t length = 3 * flab_page_size();
+	const size_t length = 3 * tlib_page_size();
 	char *buf = malloc(length);
 
 	ASSERT_LE(0, mem);
 	ASSERT_NE(NULL, buf);
-	flab_write(self->at, NR);
+	tlib_write(self->at, NR);
 	EXPECT_EQ((ssize_t)length, pread(mem, buf, length, at));
-	EXPECT_EQ(0, memcmp(flab_at(self->at, 1), buf, length));
+	EXPECT_EQ(0, memcmp(tlib_at(self->at, 1), buf, length));
 	memset(buf, 'w', length);
 	/* Not aligned to anything: memcpy_toio() does that bytewise. */
 	EXPECT_EQ(101, pwrite(mem, buf, 101, at + 3));
-	EXPECT_EQ('b', *flab_at(self->at, 1));
-	EXPECT_EQ(0, memcmp(flab_at(self->at, 1) + 3, buf, 101));
-	EXPECT_EQ(0, flab_at(self->at, 1)[104]);
-	EXPECT_LT(0, flab_stat(self->fd, FAULTLAB_STAT_ACCESS));
+	EXPECT_EQ('b', *tlib_at(self->at, 1));
+	EXPECT_EQ(0, memcmp(tlib_at(self->at, 1) + 3, buf, 101));
+	EXPECT_EQ(0, tlib_at(self->at, 1)[104]);
+	EXPECT_LT(0, tlib_stat(self->fd, FAULTLAB_STAT_ACCESS));
 	free(buf);
 	close(mem);
 }
 
 TEST_F(cache, debugger_reads_and_writes_it)
 {
-	long *word = (long *)flab_at(self->at, 2);
+	long *word = (long *)tlib_at(self->at, 2);
 	int status;
 	pid_t pid;
 
@@ -300,7 +300,7 @@ TEST_F(cache, debugger_reads_and_writes_it)
 	EXPECT_EQ(0x1122334455667788, ptrace(PTRACE_PEEKDATA, pid, word, NULL));
 	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, pid, word + 1, 0x55));
 	EXPECT_EQ(0x55, word[1]);
-	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_ACCESS));
+	EXPECT_EQ(2, tlib_stat(self->fd, FAULTLAB_STAT_ACCESS));
 	kill(pid, SIGKILL);
 	EXPECT_EQ(pid, waitpid(pid, &status, 0));
 }
@@ -310,11 +310,11 @@ TEST_F(cache, content_outlives_an_evict)
 	struct faultlab_touch touch;
 	size_t i;
 
-	flab_write(self->at, NR);
+	tlib_write(self->at, NR);
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, NR));
 	for (i = 0; i < NR; i++) {
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, i), &touch));
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, i), &touch));
 		EXPECT_EQ('a' + (int)i, touch.value);
 	}
 }
@@ -325,7 +325,7 @@ TEST_F(cache, second_region_gets_no_type_at_all)
 	int other = faultlab_open();
 	unsigned int i;
 
-	flab_write(self->at, NR);
+	tlib_write(self->at, NR);
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
 		config = phys(FAULTLAB_KIND_PFN, i);
 		EXPECT_EQ(-EBUSY, faultlab_configure(other, &config));
@@ -345,16 +345,16 @@ TEST(remap_has_the_type_in_shared_and_private_mappings)
 
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
 		config = phys(FAULTLAB_KIND_REMAP, i);
-		fd = flab_region_full(&config);
+		fd = tlib_region_full(&config);
 		if (fd == -ENXIO)
 			SKIP(return, "the module was loaded without phys=");
 		ASSERT_LE(0, fd);
 		for (j = 0; j < ARRAY_SIZE(flags); j++) {
-			at = flab_map(fd, PROT_READ, flags[j], 0, NR);
+			at = tlib_map(fd, PROT_READ, flags[j], 0, NR);
 			ASSERT_NE(NULL, at);
-			EXPECT_EQ(NR, flab_nr_mapped(fd, 0, at, NR));
-			EXPECT_EQ(types[i].bits, bits(fd, flab_at(at, NR - 1)));
-			flab_unmap(at, NR);
+			EXPECT_EQ(NR, tlib_nr_mapped(fd, 0, at, NR));
+			EXPECT_EQ(types[i].bits, bits(fd, tlib_at(at, NR - 1)));
+			tlib_unmap(at, NR);
 		}
 		close(fd);
 	}
@@ -378,13 +378,13 @@ TEST(type_can_be_changed_until_the_region_is_mapped)
 		EXPECT_EQ(0, faultlab_configure(fd, &config));
 		EXPECT_BOOKED(types[order[i]].name);
 	}
-	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
+	at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, at);
-	flab_write(at, NR);
+	tlib_write(at, NR);
 	EXPECT_EQ(types[FAULTLAB_CACHE_WC].bits, bits(fd, at));
 	config.cache = FAULTLAB_CACHE_UC;
 	EXPECT_EQ(-EBUSY, faultlab_configure(fd, &config));
-	flab_unmap(at, NR);
+	tlib_unmap(at, NR);
 	close(fd);
 }
 
@@ -397,15 +397,15 @@ TEST(what_one_type_wrote_the_next_region_does_not_see)
 
 	for (i = 0; i < 2 * ARRAY_SIZE(types); i++) {
 		config = phys(FAULTLAB_KIND_PFN, i % ARRAY_SIZE(types));
-		fd = flab_region_full(&config);
+		fd = tlib_region_full(&config);
 		if (fd == -ENXIO)
 			SKIP(return, "the module was loaded without phys=");
-		at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
+		at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, NR);
 		ASSERT_NE(NULL, at);
 		for (page = 0; page < NR; page++)
-			EXPECT_EQ(0, *flab_at(at, page));
-		flab_write(at, NR);
-		flab_unmap(at, NR);
+			EXPECT_EQ(0, *tlib_at(at, page));
+		tlib_write(at, NR);
+		tlib_unmap(at, NR);
 		close(fd);
 	}
 }
@@ -430,7 +430,7 @@ static bool is_phys(const struct faultlab_memory *memory)
 	return memory->flags & FAULTLAB_REGION_PHYS;
 }
 
-FLAB_MEMORIES(one_type, is_phys)
+TLIB_MEMORIES(one_type, is_phys)
 
 FIXTURE_SETUP(one_type)
 {
@@ -466,11 +466,11 @@ static int see_type(const struct faultlab_walk_entry *e, void *arg)
 TEST_F(one_type, is_what_all_mappings_of_a_frame_have)
 {
 	static const struct { int prot, flags; } maps[] = {
-		{ FLAB_RW, MAP_SHARED }, { PROT_READ, MAP_SHARED },
-		{ PROT_READ, MAP_PRIVATE }, { FLAB_RW, MAP_PRIVATE },
+		{ TLIB_RW, MAP_SHARED }, { PROT_READ, MAP_SHARED },
+		{ PROT_READ, MAP_PRIVATE }, { TLIB_RW, MAP_PRIVATE },
 	};
 	const size_t pages = variant->memory->leaf || variant->memory->along > 1 ? 512 : 32;
-	const size_t bytes = pages * flab_page_size();
+	const size_t bytes = pages * tlib_page_size();
 	struct faultlab_memory memory = *variant->memory;
 	unsigned int i, page;
 	char *at[4];
@@ -481,14 +481,14 @@ TEST_F(one_type, is_what_all_mappings_of_a_frame_have)
 		self->fd = faultlab_memory_open(&memory, bytes);
 		ASSERT_LE(0, self->fd);
 		for (i = 0; i < ARRAY_SIZE(maps); i++) {
-			at[i] = flab_map(self->fd, maps[i].prot, maps[i].flags, 0, pages);
+			at[i] = tlib_map(self->fd, maps[i].prot, maps[i].flags, 0, pages);
 			/* A copy would be RAM, of another type than what it is copied from. */
 			EXPECT_EQ(maps[i].flags == MAP_SHARED || maps[i].prot == PROT_READ,
 				  !!at[i]);
 			if (!at[i])
 				continue;
 			for (page = 0; page < pages; page += 7)
-				EXPECT_EQ(0, faultlab_touch_read(flab_at(at[i], page), NULL));
+				EXPECT_EQ(0, faultlab_touch_read(tlib_at(at[i], page), NULL));
 			EXPECT_EQ(0, faultlab_walk_each(self->fd, 0, (uintptr_t)at[i],
 							(uintptr_t)at[i] + bytes, 0,
 							see_type, &seen));
@@ -498,7 +498,7 @@ TEST_F(one_type, is_what_all_mappings_of_a_frame_have)
 		EXPECT_BOOKED(types[memory.cache].name);
 		for (i = 0; i < ARRAY_SIZE(maps); i++)
 			if (at[i])
-				flab_unmap(at[i], pages);
+				tlib_unmap(at[i], pages);
 		close(self->fd);
 	}
 }

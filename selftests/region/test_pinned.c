@@ -12,14 +12,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "lib/flab_memory.h"
-#include "lib/flab.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/memory.h"
+#include "lib/tlib.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 #include "faultlab_memory.h"
 
 #define STATS		FAULTLAB_DEBUGFS "/stats"
-#define MAX_TOTAL	FLAB_PARAMETERS "max_total_pages"
+#define MAX_TOTAL	TLIB_PARAMETERS "max_total_pages"
 #define ROUNDS		3	/* that there is room for */
 #define FOLIOS_MAX	8
 
@@ -39,16 +39,16 @@ FIXTURE_VARIANT(pinned)
 /* By get_user_pages() of a shared or a private mapping. */
 static bool can_be_pinned(const struct faultlab_memory *memory)
 {
-	return flab_memory_has_pages(memory) && !memory->pfnmap;
+	return tlib_memory_has_pages(memory) && !memory->pfnmap;
 }
 
-FLAB_MEMORIES(pinned, can_be_pinned);
+TLIB_MEMORIES(pinned, can_be_pinned);
 
 static __u64 all_pages(void)
 {
 	struct faultlab_stats stats;
 
-	return flab_read_stats(STATS, &stats) ? ~0ULL : stats.value[FAULTLAB_STAT_PAGES];
+	return tlib_read_stats(STATS, &stats) ? ~0ULL : stats.value[FAULTLAB_STAT_PAGES];
 }
 
 FIXTURE_SETUP(pinned)
@@ -58,19 +58,19 @@ FIXTURE_SETUP(pinned)
 
 	self->folios = memory->order < 4 ? FOLIOS_MAX : 1;
 	self->pages = self->folios << memory->order;
-	fd = faultlab_memory_open(memory, self->pages * FLAB_PAGE);
+	fd = faultlab_memory_open(memory, self->pages * TLIB_PAGE);
 	close(fd);
 	if (faultlab_memory_lacks(fd))
 		SKIP(return, "%s", faultlab_memory_lacks(fd));
-	ASSERT_EQ(0, flab_read_number(MAX_TOTAL, &self->max_total));
+	ASSERT_EQ(0, tlib_read_number(MAX_TOTAL, &self->max_total));
 	self->before = all_pages();
-	ASSERT_EQ(0, flab_write_number(MAX_TOTAL, self->before + ROUNDS * self->pages));
+	ASSERT_EQ(0, tlib_write_number(MAX_TOTAL, self->before + ROUNDS * self->pages));
 }
 
 FIXTURE_TEARDOWN_PARENT(pinned)
 {
 	if (self->max_total)
-		flab_write_number(MAX_TOTAL, self->max_total);
+		tlib_write_number(MAX_TOTAL, self->max_total);
 }
 
 /* A page of each folio, held by a pipe or as a buffer that is registered with io_uring. */
@@ -86,7 +86,7 @@ static void first_of_each(struct iovec *iov, char *at, unsigned int order, size_
 	size_t i;
 
 	for (i = 0; i < folios; i++)
-		iov[i] = (struct iovec) { flab_at(at, i << order), bytes };
+		iov[i] = (struct iovec) { tlib_at(at, i << order), bytes };
 }
 
 /* 0, what the kernel says of such a page, or -ENOSYS without io_uring. */
@@ -102,7 +102,7 @@ static int pin(struct pin *p, bool by_ring, char *at, unsigned int order, size_t
 			return -errno;
 		return vmsplice(p->pipe[1], iov, folios, 0) == (ssize_t)folios ? 0 : -errno;
 	}
-	first_of_each(iov, at, order, folios, FLAB_PAGE);
+	first_of_each(iov, at, order, folios, TLIB_PAGE);
 	if (io_uring_queue_init(1, &p->ring, 0))
 		return -ENOSYS;
 	err = io_uring_register_buffers(&p->ring, iov, folios);
@@ -152,10 +152,10 @@ struct cell {
 
 static char *map_of(const struct cell *c, char **shared)
 {
-	*shared = flab_map(c->fd, FLAB_RW, MAP_SHARED, 0, c->pages);
+	*shared = tlib_map(c->fd, TLIB_RW, MAP_SHARED, 0, c->pages);
 	if (!c->private)
 		return *shared;
-	return flab_map(c->fd, PROT_READ, MAP_PRIVATE, 0, c->pages);
+	return tlib_map(c->fd, PROT_READ, MAP_PRIVATE, 0, c->pages);
 }
 
 /* 0, -EFAULT if a page of a folio was refused. */
@@ -165,7 +165,7 @@ static int touch_all(const struct cell *c, char *at, __u8 value)
 	size_t i;
 
 	for (i = 0; i < c->folios; i++)
-		if (faultlab_touch_write(flab_at(at, i << c->memory->order), value, &touch))
+		if (faultlab_touch_write(tlib_at(at, i << c->memory->order), value, &touch))
 			return touch.signal == SIGBUS && touch.code == BUS_ADRERR ? -EFAULT : -EIO;
 	return 0;
 }
@@ -176,7 +176,7 @@ static const char *note_frames(struct cell *c, char *at)
 	size_t i, k;
 
 	for (i = 0; i < c->folios; i++) {
-		__u64 pfn = flab_pagemap(flab_at(at, i << c->memory->order)).pfn;
+		__u64 pfn = tlib_pagemap(tlib_at(at, i << c->memory->order)).pfn;
 
 		if (!pfn)
 			return "pagemap has no frame";
@@ -197,7 +197,7 @@ static int drop(struct cell *c)
 	if (c->drop == BY_UNPLUG)
 		err = faultlab_unplug(c->fd);
 	close(c->fd);
-	c->fd = faultlab_memory_open(c->memory, c->pages * FLAB_PAGE);
+	c->fd = faultlab_memory_open(c->memory, c->pages * TLIB_PAGE);
 	return err ?: c->fd < 0 ? c->fd : 0;
 }
 
@@ -207,12 +207,12 @@ static const char *fill(struct cell *c, char *shared, char *at, unsigned int rou
 	int err = touch_all(c, shared, round + 1);
 
 	if (err)
-		return flab_text("no room in round %u: %d", round, err);
+		return tlib_text("no room in round %u: %d", round, err);
 	if (c->private && faultlab_touch_read(at, NULL))
 		return "the private mapping cannot be read";
 	c->refused = pin(&c->pins[round], c->by_ring, at, c->memory->order, c->folios);
 	if (c->refused)
-		return flab_text("not pinned: %d", c->refused);
+		return tlib_text("not pinned: %d", c->refused);
 	/* Of the mapping that was pinned, which the pin has filled. */
 	return note_frames(c, at);
 }
@@ -224,19 +224,19 @@ static const char *one_round(struct cell *c, unsigned int round)
 	int err;
 
 	if (shared)
-		flab_unmap(shared, c->pages);
+		tlib_unmap(shared, c->pages);
 	if (c->private && at)
-		flab_unmap(at, c->pages);
+		tlib_unmap(at, c->pages);
 	if (wrong)
 		return wrong;
 	err = drop(c);
-	return err ? flab_text("not dropped: %d", err) : NULL;
+	return err ? tlib_text("not dropped: %d", err) : NULL;
 }
 
 /* After that many rounds nothing is left, however often one asks. */
 static const char *is_full(struct cell *c, __u64 max)
 {
-	char *at = flab_map(c->fd, FLAB_RW, MAP_SHARED, 0, c->pages);
+	char *at = tlib_map(c->fd, TLIB_RW, MAP_SHARED, 0, c->pages);
 	unsigned int i;
 	const char *wrong = NULL;
 
@@ -250,24 +250,24 @@ static const char *is_full(struct cell *c, __u64 max)
 		else
 			faultlab_evict(c->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP);
 	}
-	flab_unmap(at, c->pages);
+	tlib_unmap(at, c->pages);
 	return wrong;
 }
 
 static const char *has_room(struct cell *c, __u64 before)
 {
-	char *at = flab_map(c->fd, FLAB_RW, MAP_SHARED, 0, c->pages);
+	char *at = tlib_map(c->fd, TLIB_RW, MAP_SHARED, 0, c->pages);
 	const char *wrong = NULL;
 
 	if (!at)
 		return "mmap() fails";
 	if (all_pages() != before)
-		wrong = flab_text("%lld pages are left", (long long)(all_pages() - before));
+		wrong = tlib_text("%lld pages are left", (long long)(all_pages() - before));
 	else if (touch_all(c, at, 9))
 		wrong = "no room when the pins are gone";
 	else if (all_pages() != before + c->pages)
 		wrong = "the pages of the region are not those that count";
-	flab_unmap(at, c->pages);
+	tlib_unmap(at, c->pages);
 	return wrong;
 }
 
@@ -277,7 +277,7 @@ static const char *run_cell(struct cell *c, __u64 before)
 	unsigned int pinned, i;
 	const char *wrong = NULL;
 
-	c->fd = faultlab_memory_open(c->memory, c->pages * FLAB_PAGE);
+	c->fd = faultlab_memory_open(c->memory, c->pages * TLIB_PAGE);
 	if (c->fd < 0)
 		return "no region";
 	for (pinned = 0; pinned < ROUNDS; pinned++) {
@@ -285,7 +285,7 @@ static const char *run_cell(struct cell *c, __u64 before)
 		if (wrong)
 			break;
 		if (all_pages() != before + (pinned + 1) * c->pages)
-			wrong = flab_text("%lld pages count in round %u",
+			wrong = tlib_text("%lld pages count in round %u",
 					  (long long)(all_pages() - before), pinned);
 	}
 	wrong = wrong ?: is_full(c, max);
@@ -293,7 +293,7 @@ static const char *run_cell(struct cell *c, __u64 before)
 		int err = unpin(&c->pins[i], c->folios, i + 1);
 
 		if (err && !wrong)
-			wrong = flab_text("unpin: %d", err);
+			wrong = tlib_text("unpin: %d", err);
 	}
 	wrong = wrong ?: has_room(c, before);
 	close(c->fd);
@@ -312,7 +312,7 @@ static int pin_wants(const struct cell *c)
 		return 0;
 	if (c->private)
 		return -EFAULT;
-	if (!flab_kernel_since(6, 5))
+	if (!tlib_kernel_since(6, 5))
 		return -EOPNOTSUPP;
 	return c->memory->calls & FAULTLAB_CALLS_PAGE_MKWRITE ? -EFAULT : 0;
 }
@@ -322,12 +322,12 @@ static bool is_skipped(const struct cell *c)
 {
 	const unsigned int row = c->memory - faultlab_memories;
 
-	return !flab_full() && c->drop != (row + c->private + 2 * c->by_ring) % NR_DROPS;
+	return !tlib_full() && c->drop != (row + c->private + 2 * c->by_ring) % NR_DROPS;
 }
 
 static const char *what_of(const struct cell *c)
 {
-	return flab_text("%s mapping, by a %s, dropped by %s", c->private ? "private" : "shared",
+	return tlib_text("%s mapping, by a %s, dropped by %s", c->private ? "private" : "shared",
 			 c->by_ring ? "ring" : "pipe", drop_names[c->drop]);
 }
 
@@ -362,18 +362,18 @@ TEST_F(pinned, pages_that_were_dropped_count_until_they_are_let_go)
 		}
 		tried += !c.refused;
 	}
-	EXPECT_LE(flab_scale(1, NR_DROPS), tried);
+	EXPECT_LE(tlib_scale(1, NR_DROPS), tried);
 }
 
 /* A copy that a private mapping holds is the process' own memory. */
 TEST_F(pinned, private_copies_do_not_count)
 {
-	int fd = faultlab_memory_open(variant->memory, self->pages * FLAB_PAGE);
+	int fd = faultlab_memory_open(variant->memory, self->pages * TLIB_PAGE);
 	char *at;
 	int i;
 
 	ASSERT_LE(0, fd);
-	at = flab_map(fd, FLAB_RW, MAP_PRIVATE, 0, self->pages);
+	at = tlib_map(fd, TLIB_RW, MAP_PRIVATE, 0, self->pages);
 	ASSERT_NE(NULL, at);
 	for (i = 0; i < 2 * ROUNDS; i++) {
 		ASSERT_EQ(0, faultlab_touch_write(at, 1, NULL));

@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_memcg.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/memcg.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
-#define MAX_PAGES	FLAB_PARAMETERS "max_pages"
+#define MAX_PAGES	TLIB_PARAMETERS "max_pages"
 #define PAGES		(1ULL << 28)	/* 1 TiB */
 #define TOUCHED		256ULL
 #define STEP		(PAGES / TOUCHED)
@@ -38,18 +38,18 @@ VARIANT(pfn, PFN, 0);
 
 FIXTURE_SETUP(sparse)
 {
-	ASSERT_EQ(0, flab_read_number(MAX_PAGES, &self->max_pages));
-	ASSERT_EQ(0, flab_write_number(MAX_PAGES, PAGES));
-	self->fd = flab_region(variant->kind, variant->flags, PAGES);
+	ASSERT_EQ(0, tlib_read_number(MAX_PAGES, &self->max_pages));
+	ASSERT_EQ(0, tlib_write_number(MAX_PAGES, PAGES));
+	self->fd = tlib_region(variant->kind, variant->flags, PAGES);
 	ASSERT_LE(0, self->fd);
-	self->mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	self->mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	ASSERT_NE(NULL, self->mem);
 }
 
 FIXTURE_TEARDOWN(sparse)
 {
 	close(self->fd);
-	EXPECT_EQ(0, flab_write_number(MAX_PAGES, self->max_pages));
+	EXPECT_EQ(0, tlib_write_number(MAX_PAGES, self->max_pages));
 }
 
 static void touch_all(char *mem)
@@ -57,7 +57,7 @@ static void touch_all(char *mem)
 	__u64 i;
 
 	for (i = 0; i < TOUCHED; i++)
-		*(volatile char *)(mem + i * STEP * FLAB_PAGE) = 1;
+		*(volatile char *)(mem + i * STEP * TLIB_PAGE) = 1;
 }
 
 /*
@@ -66,23 +66,23 @@ static void touch_all(char *mem)
  */
 TEST_F(sparse, takes_memory_for_pages_that_are_touched)
 {
-	struct flab_memcg group;
+	struct tlib_memcg group;
 	__u64 before;
 	int err;
 
-	err = flab_memcg_enter(&group);
+	err = tlib_memcg_enter(&group);
 	if (err == -ENOENT)
 		SKIP(return, "no memory controller in cgroup2 (CONFIG_MEMCG)");
 	ASSERT_EQ(0, err);
-	before = flab_memcg_pages(&group);
+	before = tlib_memcg_pages(&group);
 	touch_all(self->mem);
-	EXPECT_EQ(TOUCHED, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-	EXPECT_LE(before + 5 * TOUCHED, flab_memcg_pages(&group) + flab_memcg_slack());
-	EXPECT_GE(before + 5 * TOUCHED + 16 + flab_memcg_slack(), flab_memcg_pages(&group));
+	EXPECT_EQ(TOUCHED, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_LE(before + 5 * TOUCHED, tlib_memcg_pages(&group) + tlib_memcg_slack());
+	EXPECT_GE(before + 5 * TOUCHED + 16 + tlib_memcg_slack(), tlib_memcg_pages(&group));
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
 	/* The tables of the process stay. */
-	EXPECT_TRUE(flab_memcg_settles(&group, before + 2 * TOUCHED + 16 + flab_memcg_slack()));
-	flab_memcg_leave(&group);
+	EXPECT_TRUE(tlib_memcg_settles(&group, before + 2 * TOUCHED + 16 + tlib_memcg_slack()));
+	tlib_memcg_leave(&group);
 }
 
 TEST_F(sparse, finds_each_page_again_and_loses_them_by_an_evict)
@@ -91,13 +91,13 @@ TEST_F(sparse, finds_each_page_again_and_loses_them_by_an_evict)
 
 	touch_all(self->mem);
 	for (i = 0; i < TOUCHED; i++) {
-		EXPECT_EQ(1, self->mem[i * STEP * FLAB_PAGE]);
-		EXPECT_EQ(0, self->mem[(i * STEP + STEP - 1) * FLAB_PAGE]);
+		EXPECT_EQ(1, self->mem[i * STEP * TLIB_PAGE]);
+		EXPECT_EQ(0, self->mem[(i * STEP + STEP - 1) * TLIB_PAGE]);
 	}
-	EXPECT_EQ(2 * TOUCHED, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(2 * TOUCHED, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-	EXPECT_EQ(0, self->mem[STEP * FLAB_PAGE]);
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(0, self->mem[STEP * TLIB_PAGE]);
 }
 
 TEST_HARNESS_MAIN

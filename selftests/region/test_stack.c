@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define PAGES	16
 #define ROOM	16
@@ -27,15 +27,15 @@ FIXTURE(stack)
 
 FIXTURE_SETUP(stack)
 {
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 	ASSERT_LE(0, self->fd);
 	fcntl(self->fd, F_SETFL, O_NONBLOCK);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	ASSERT_NE(NULL, self->at);
-	self->rule = flab_rule(1, 1, FAULTLAB_VERDICT_SERVE, 0);
+	self->rule = tlib_rule(1, 1, FAULTLAB_VERDICT_SERVE, 0);
 	self->rule.flags = FAULTLAB_RULE_STACK;
 	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 0));
-	flab_settle();
+	tlib_settle();
 }
 
 FIXTURE_TEARDOWN(stack)
@@ -65,7 +65,7 @@ TEST_F(stack, follows_the_record_of_the_fault_that_its_rule_is_about)
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &self->rule));
 	for (i = 0; i < 3; i++)
-		faultlab_touch_read(self->at + i * FLAB_PAGE, NULL);
+		faultlab_touch_read(self->at + i * TLIB_PAGE, NULL);
 	nr = faultlab_records_read(self->fd, r, ROOM);
 	ASSERT_LE(4, nr);
 	EXPECT_EQ(0, r[0].fault.stack);
@@ -107,7 +107,7 @@ TEST_F(stack, is_the_route_from_the_exception_to_the_handler)
 	if (!symbols)
 		SKIP(return, "/proc/kallsyms shows no addresses (CONFIG_KALLSYMS, kptr_restrict)");
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &self->rule));
-	faultlab_touch_read(self->at + FLAB_PAGE, NULL);
+	faultlab_touch_read(self->at + TLIB_PAGE, NULL);
 	ASSERT_LE(2, faultlab_records_read(self->fd, r, ROOM));
 	EXPECT_TRUE(shows(symbols, r, "flab_vm_fault+0x"));
 	EXPECT_TRUE(shows(symbols, r, " [faultlab]"));
@@ -146,7 +146,7 @@ TEST_F(stack, of_a_fault_in_the_kernel_shows_the_system_call)
 		SKIP(return, "/proc/kallsyms shows no addresses (CONFIG_KALLSYMS, kptr_restrict)");
 	ASSERT_EQ(0, pipe(pipes));
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &self->rule));
-	EXPECT_EQ(1, write(pipes[1], self->at + FLAB_PAGE, 1));
+	EXPECT_EQ(1, write(pipes[1], self->at + TLIB_PAGE, 1));
 	ASSERT_LE(2, faultlab_records_read(self->fd, r, ROOM));
 	EXPECT_EQ(0, r->fault.flags & FAULTLAB_FLAG_USER);
 	EXPECT_TRUE(shows(symbols, r, "vfs_write+0x"));
@@ -165,7 +165,7 @@ static int ask_as_nobody(void *arg)
 {
 	struct nobody *n = arg;
 
-	if (flab_become_nobody())
+	if (tlib_become_nobody())
 		return 1;
 	return faultlab_rule(n->fd, FAULTLAB_RULE_SET, n->rule) == -EPERM ? 0 : 2;
 }
@@ -174,7 +174,7 @@ TEST_F(stack, nobody_may_not_ask_for_it)
 {
 	struct nobody n = { .fd = self->fd, .rule = &self->rule };
 
-	EXPECT_EQ(0, flab_reap(flab_spawn(ask_as_nobody, &n)));
+	EXPECT_EQ(0, tlib_reap(tlib_spawn(ask_as_nobody, &n)));
 }
 
 static int read_as_nobody(void *arg)
@@ -183,9 +183,9 @@ static int read_as_nobody(void *arg)
 	struct nobody *n = arg;
 	bool hidden;
 
-	if (flab_become_nobody())
+	if (tlib_become_nobody())
 		return 1;
-	faultlab_touch_read(n->at + FLAB_PAGE, NULL);
+	faultlab_touch_read(n->at + TLIB_PAGE, NULL);
 	if (faultlab_records_read(n->fd, r, ROOM) < 2 || !r[0].fault.stack)
 		return 2;
 	return entries(r, &hidden) > 4 && hidden ? 0 : 3;
@@ -196,14 +196,14 @@ TEST_F(stack, nobody_reads_how_deep_it_is_and_no_address)
 	struct nobody n = { .fd = self->fd, .at = self->at };
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &self->rule));
-	EXPECT_EQ(0, flab_reap(flab_spawn(read_as_nobody, &n)));
+	EXPECT_EQ(0, tlib_reap(tlib_spawn(read_as_nobody, &n)));
 }
 
 TEST_F(stack, leaves_nothing_in_the_records_that_take_its_slots)
 {
 	static const __u8 nothing[sizeof(self->seen[0].fault.pad)];
-	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES), i;
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES), i;
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	struct faultlab_record *r = self->seen;
 
 	fcntl(fd, F_SETFL, O_NONBLOCK);
@@ -211,12 +211,12 @@ TEST_F(stack, leaves_nothing_in_the_records_that_take_its_slots)
 	ASSERT_EQ(0, faultlab_records_start(fd, 8, 0));
 	ASSERT_EQ(0, faultlab_rule(fd, FAULTLAB_RULE_SET, &self->rule));
 	for (i = 0; i < PAGES; i++)
-		faultlab_touch_read(at + i * FLAB_PAGE, NULL);
+		faultlab_touch_read(at + i * TLIB_PAGE, NULL);
 	ASSERT_LT(0, faultlab_records_read(fd, r, ROOM));
 	ASSERT_EQ(0, faultlab_rules(fd, FAULTLAB_RULE_SET, NULL, 0));
 	ASSERT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, 0));
 	for (i = 0; i < 8; i++)
-		faultlab_touch_read(at + i * FLAB_PAGE, NULL);
+		faultlab_touch_read(at + i * TLIB_PAGE, NULL);
 	ASSERT_EQ(8, faultlab_records_read(fd, r, ROOM));
 	for (i = 0; i < 8; i++)
 		EXPECT_EQ(0, memcmp(nothing, r[i].fault.pad, sizeof(nothing)));

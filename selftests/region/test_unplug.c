@@ -7,7 +7,7 @@
 #include <kselftest_harness.h>
 #include <signal.h>
 #include <sys/ioctl.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 #define NR	8
 
@@ -63,14 +63,14 @@ FIXTURE_SETUP(unplug)
 {
 	size_t i;
 
-	self->fd = flab_region(variant->kind, variant->flags, NR);
+	self->fd = tlib_region(variant->kind, variant->flags, NR);
 	if (self->fd == -ENXIO)
 		SKIP(return, "the module was loaded without phys=");
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 	for (i = 0; i < 3; i++)
-		ASSERT_EQ(0, faultlab_touch_write(flab_at(self->at, i), 'a' + i, NULL));
+		ASSERT_EQ(0, faultlab_touch_write(tlib_at(self->at, i), 'a' + i, NULL));
 }
 
 FIXTURE_TEARDOWN(unplug)
@@ -80,25 +80,25 @@ FIXTURE_TEARDOWN(unplug)
 
 TEST_F(unplug, takes_all_translations_and_gives_the_memory_back)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	EXPECT_EQ(3, flab_nr_mapped(self->fd, 0, self->at, NR));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	EXPECT_EQ(3, tlib_nr_mapped(self->fd, 0, self->at, NR));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_unplug(self->fd));
 	EXPECT_COUNTS(variant->pages, &mark);
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
-	EXPECT_EQ(0, flab_smaps(self->at, "Rss"));
-	EXPECT_FALSE(flab_pagemap(self->at).present);
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(0, tlib_smaps(self->at, "Rss"));
+	EXPECT_FALSE(tlib_pagemap(self->at).present);
 }
 
 TEST_F(unplug, page_that_was_mapped_is_a_bus_error)
 {
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(self->at + 5, &touch));
 	EXPECT_COUNTS("fault_read 1 sigbus 1 locked 1", &mark);
 	EXPECT_EQ(SIGBUS, touch.signal);
@@ -110,25 +110,25 @@ TEST_F(unplug, page_that_was_mapped_is_a_bus_error)
 TEST_F(unplug, page_that_was_not_mapped_is_a_bus_error)
 {
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(-EFAULT, faultlab_touch_write(flab_at(self->at, 5), 1, &touch));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(-EFAULT, faultlab_touch_write(tlib_at(self->at, 5), 1, &touch));
 	EXPECT_COUNTS("fault_write 1 sigbus 1 locked 1", &mark);
 	EXPECT_EQ(SIGBUS, touch.signal);
 	EXPECT_EQ(BUS_ADRERR, touch.code);
-	EXPECT_EQ((uintptr_t)flab_at(self->at, 5), touch.addr);
+	EXPECT_EQ((uintptr_t)tlib_at(self->at, 5), touch.addr);
 }
 
 TEST_F(unplug, rules_are_not_asked_any_more)
 {
-	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 60000 * FLAB_MS);
-	struct flab_mark mark;
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 60000 * TLIB_MS);
+	struct tlib_mark mark;
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(self->at, NULL));
 	EXPECT_COUNTS("fault_read 1 sigbus 1 locked 1", &mark);
 }
@@ -136,12 +136,12 @@ TEST_F(unplug, rules_are_not_asked_any_more)
 /* get_user(), since the copying functions may try a second time. */
 TEST_F(unplug, kernel_gets_an_error_where_a_task_gets_a_signal)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	int ends[2];
 
 	ASSERT_EQ(0, pipe2(ends, O_CLOEXEC));
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(-1, ioctl(ends[0], FIONBIO, self->at));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_COUNTS("fault_read 1 sigbus 1 locked 1", &mark);
@@ -150,28 +150,28 @@ TEST_F(unplug, kernel_gets_an_error_where_a_task_gets_a_signal)
 TEST_F(unplug, other_process_loses_it_too)
 {
 	struct faultlab_touch touch;
-	struct flab_peer peer;
+	struct tlib_peer peer;
 
-	ASSERT_LE(0, flab_peer_fork(&peer));
+	ASSERT_LE(0, tlib_peer_fork(&peer));
 	if (!peer.pid) {
 		EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 		EXPECT_EQ('a', touch.value);
-		flab_peer_nudge(&peer);
-		flab_peer_await(&peer);
+		tlib_peer_nudge(&peer);
+		tlib_peer_await(&peer);
 		faultlab_touch_read(self->at, &touch);
 		_exit(touch.signal);
 	}
-	ASSERT_EQ(0, flab_peer_await(&peer));
-	EXPECT_TRUE(flab_entry(self->fd, peer.pid, self->at).flags & FAULTLAB_PTE_LEAF);
+	ASSERT_EQ(0, tlib_peer_await(&peer));
+	EXPECT_TRUE(tlib_entry(self->fd, peer.pid, self->at).flags & FAULTLAB_PTE_LEAF);
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	EXPECT_EQ(0, flab_nr_mapped(self->fd, peer.pid, self->at, NR));
-	EXPECT_EQ(0, flab_peer_nudge(&peer));
-	EXPECT_EQ(SIGBUS, flab_peer_join(&peer));
+	EXPECT_EQ(0, tlib_nr_mapped(self->fd, peer.pid, self->at, NR));
+	EXPECT_EQ(0, tlib_peer_nudge(&peer));
+	EXPECT_EQ(SIGBUS, tlib_peer_join(&peer));
 }
 
 TEST_F(unplug, nothing_but_looking_works_afterwards)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
 
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
 	EXPECT_EQ(-ENODEV, faultlab_config(self->fd, FAULTLAB_KIND_PAGE, 0, 0));
@@ -179,7 +179,7 @@ TEST_F(unplug, nothing_but_looking_works_afterwards)
 	EXPECT_EQ(-ENODEV, faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0));
 	EXPECT_EQ(-ENODEV, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	EXPECT_EQ(-ENODEV, faultlab_unplug(self->fd));
-	EXPECT_EQ(NULL, flab_map(self->fd, PROT_READ, MAP_SHARED, 0, 1));
+	EXPECT_EQ(NULL, tlib_map(self->fd, PROT_READ, MAP_SHARED, 0, 1));
 	EXPECT_EQ(ENODEV, errno);
 }
 
@@ -196,7 +196,7 @@ TEST_F(unplug, info_and_stats_and_walk_still_work)
 	EXPECT_EQ(FAULTLAB_INFO_MAPPED | FAULTLAB_INFO_UNPLUGGED, info.state);
 	EXPECT_EQ(variant->kind, info.kind);
 	EXPECT_EQ(variant->flags, info.flags);
-	EXPECT_EQ(NR * flab_page_size(), info.bytes);
+	EXPECT_EQ(NR * tlib_page_size(), info.bytes);
 
 	EXPECT_EQ(0, faultlab_stats(self->fd, &stats));
 	EXPECT_EQ(3, stats.value[FAULTLAB_STAT_FAULT_WRITE]);
@@ -207,63 +207,63 @@ TEST_F(unplug, info_and_stats_and_walk_still_work)
 
 TEST_F(unplug, mapping_can_still_be_forked_split_and_unmapped)
 {
-	struct flab_peer peer;
-	struct flab_mark mark;
+	struct tlib_peer peer;
+	struct tlib_mark mark;
 
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	flab_unmap(flab_at(self->at, 2), 1);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	tlib_unmap(tlib_at(self->at, 2), 1);
 	EXPECT_COUNTS("vmas +1", &mark);
-	ASSERT_LE(0, flab_peer_fork(&peer));
+	ASSERT_LE(0, tlib_peer_fork(&peer));
 	if (!peer.pid) {
-		flab_peer_await(&peer);
+		tlib_peer_await(&peer);
 		_exit(0);
 	}
-	EXPECT_EQ(4, flab_stat(self->fd, FAULTLAB_STAT_VMAS));
-	EXPECT_EQ(0, flab_peer_nudge(&peer));
-	EXPECT_EQ(0, flab_peer_join(&peer));
-	flab_unmap(self->at, NR);
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_VMAS));
+	EXPECT_EQ(4, tlib_stat(self->fd, FAULTLAB_STAT_VMAS));
+	EXPECT_EQ(0, tlib_peer_nudge(&peer));
+	EXPECT_EQ(0, tlib_peer_join(&peer));
+	tlib_unmap(self->at, NR);
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_VMAS));
 }
 
 /* A try counts if the device died while the fault was certainly waiting. */
 TEST_F(unplug, fault_that_waits_is_not_waited_for_and_ends_in_a_bus_error)
 {
-	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_SERVE, 250 * FLAB_MS);
-	struct flab_toucher t;
+	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_SERVE, 250 * TLIB_MS);
+	struct tlib_toucher t;
 	__u64 start;
 
 	for (;; rule.delay_us *= 2) {
 		ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-		start = flab_now();
-		ASSERT_EQ(0, flab_touch_start(&t, flab_at(self->at, 5), false, 0));
-		ASSERT_EQ(0, flab_wait_delayed(t.tid));
+		start = tlib_now();
+		ASSERT_EQ(0, tlib_touch_start(&t, tlib_at(self->at, 5), false, 0));
+		ASSERT_EQ(0, tlib_wait_delayed(t.tid));
 		ASSERT_EQ(0, faultlab_unplug(self->fd));
-		if (flab_now() - start < rule.delay_us * 1000)
+		if (tlib_now() - start < rule.delay_us * 1000)
 			break;
-		ASSERT_EQ(0, flab_touch_join(&t));
+		ASSERT_EQ(0, tlib_touch_join(&t));
 		close(self->fd);
-		flab_unmap(self->at, NR);
-		self->fd = flab_region(variant->kind, variant->flags, NR);
-		self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+		tlib_unmap(self->at, NR);
+		self->fd = tlib_region(variant->kind, variant->flags, NR);
+		self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 		ASSERT_NE(NULL, self->at);
 	}
-	ASSERT_EQ(0, flab_touch_join(&t));
+	ASSERT_EQ(0, tlib_touch_join(&t));
 	EXPECT_EQ(SIGBUS, t.touch.signal);
 	EXPECT_EQ(BUS_ADRERR, t.touch.code);
 	EXPECT_EQ(0, t.witness.minflt + t.witness.majflt);
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_RETRY));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_RETRY));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
 }
 
 TEST_F(unplug, leaves_other_regions_alone)
 {
-	int other = flab_region(FAULTLAB_KIND_PAGE, variant->flags & FAULTLAB_REGION_INSERT, 1);
+	int other = tlib_region(FAULTLAB_KIND_PAGE, variant->flags & FAULTLAB_REGION_INSERT, 1);
 	char *at;
 
 	ASSERT_LE(0, other);
-	at = flab_map(other, FLAB_RW, MAP_SHARED, 0, 1);
+	at = tlib_map(other, TLIB_RW, MAP_SHARED, 0, 1);
 	ASSERT_NE(NULL, at);
 	*at = 'x';
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
@@ -273,44 +273,44 @@ TEST_F(unplug, leaves_other_regions_alone)
 
 TEST_F(unplug, leaves_no_translation_while_threads_fault)
 {
-	char *two = flab_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
-	struct flab_hammer reader, writer;
+	char *two = tlib_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
+	struct tlib_hammer reader, writer;
 	int i;
 
 	ASSERT_NE(NULL, two);
-	ASSERT_EQ(0, flab_hammer_start(&writer, self->at, NR, true));
-	ASSERT_EQ(0, flab_hammer_start(&reader, two, NR, false));
+	ASSERT_EQ(0, tlib_hammer_start(&writer, self->at, NR, true));
+	ASSERT_EQ(0, tlib_hammer_start(&reader, two, NR, false));
 	for (i = 0; i < 20; i++)
 		ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	EXPECT_EQ(0, reader.faults + writer.faults);
 
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
 	for (i = 0; i < 2; i++) {
-		EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, self->at, NR));
-		EXPECT_EQ(0, flab_nr_mapped(self->fd, 0, two, NR));
-		EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-		flab_hammer_await(&reader.faults);
-		flab_hammer_await(&writer.faults);
+		EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, NR));
+		EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, two, NR));
+		EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+		tlib_hammer_await(&reader.faults);
+		tlib_hammer_await(&writer.faults);
 	}
 }
 
 TEST(private_copies_go_with_the_device)
 {
-	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, NR);
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, NR);
 	struct faultlab_touch touch;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char *at;
 
 	ASSERT_LE(0, fd);
-	at = flab_map(fd, FLAB_RW, MAP_PRIVATE, 0, NR);
+	at = tlib_map(fd, TLIB_RW, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_write(at, 'P', NULL));
-	ASSERT_EQ(0, flab_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_unplug(fd));
 	EXPECT_COUNTS("pages -1", &mark);
-	EXPECT_EQ(0, flab_smaps(at, "Anonymous"));
+	EXPECT_EQ(0, tlib_smaps(at, "Anonymous"));
 
-	ASSERT_EQ(0, flab_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_begin(fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(at, 'P', &touch));
 	EXPECT_COUNTS("fault_cow 1 sigbus 1 locked 1", &mark);
 	EXPECT_EQ(SIGBUS, touch.signal);
@@ -326,7 +326,7 @@ TEST(region_that_was_never_mapped_can_be_unplugged)
 	EXPECT_EQ(0, faultlab_unplug(fd));
 	EXPECT_EQ(0, faultlab_info(fd, &info));
 	EXPECT_EQ(FAULTLAB_INFO_UNPLUGGED, info.state);
-	EXPECT_EQ(NULL, flab_map(fd, FLAB_RW, MAP_SHARED, 0, 1));
+	EXPECT_EQ(NULL, tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 1));
 	EXPECT_EQ(ENODEV, errno);
 }
 

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/record/flab_record.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/record/record.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define STATS	FAULTLAB_DEBUGFS "/stats"
 #define PAGES	8UL
@@ -51,14 +51,14 @@ static const char *parse_counts(const char *at, struct faultlab_stats *stats)
 
 static int read_parts(int fd, struct parts *parts)
 {
-	static char text[4 * FLAB_TEXT_MAX];
+	static char text[4 * TLIB_TEXT_MAX];
 	const char *at = text;
 	char dir[64];
 	int used;
 
 	memset(parts, 0, sizeof(*parts));
-	if (flab_region_dir(fd, dir, sizeof(dir)) ||
-	    flab_read_text(flab_text("%s/vmas", dir), text, sizeof(text)) < 0)
+	if (tlib_region_dir(fd, dir, sizeof(dir)) ||
+	    tlib_read_text(tlib_text("%s/vmas", dir), text, sizeof(text)) < 0)
 		return -1;
 	for (; at && !strncmp(at, "vma ", 4); parts->nr++) {
 		struct part *p = &parts->vma[parts->nr];
@@ -122,7 +122,7 @@ static void write_pages(char *at, size_t first, size_t nr)
 	size_t i;
 
 	for (i = first; i < first + nr; i++)
-		faultlab_touch_write(flab_at(at, i), 1, NULL);
+		faultlab_touch_write(tlib_at(at, i), 1, NULL);
 }
 
 #define WRITES	stats.value[FAULTLAB_STAT_FAULT_WRITE]
@@ -140,9 +140,9 @@ FIXTURE_SETUP(vmas)
 	if (access(STATS, F_OK))
 		SKIP(return, "no " STATS " (CONFIG_DEBUG_FS, mounted)");
 	/* VMAs that the core never merges: the others count for the region. */
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_WHOLE, 0);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_WHOLE, 0);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	ASSERT_NE(NULL, self->at);
 	write_pages(self->at, 0, 4);
 }
@@ -159,7 +159,7 @@ TEST_F(vmas, one_is_all_with_its_place_and_process)
 	ASSERT_STREQ("", amiss(self->fd, &self->parts));
 	ASSERT_EQ(1, self->parts.nr);
 	EXPECT_EQ((uintptr_t)self->at, p->start);
-	EXPECT_EQ((uintptr_t)self->at + PAGES * FLAB_PAGE, p->end);
+	EXPECT_EQ((uintptr_t)self->at + PAGES * TLIB_PAGE, p->end);
 	EXPECT_EQ(0, p->page);
 	EXPECT_EQ(getpid(), p->pid);
 	EXPECT_EQ(4, p->WRITES);
@@ -170,12 +170,12 @@ TEST_F(vmas, halves_of_a_split_count_apart_and_one_of_them_from_zero)
 {
 	const struct part *low, *high;
 
-	ASSERT_EQ(0, mprotect(flab_at(self->at, 4), 4 * FLAB_PAGE, PROT_READ));
-	flab_touch_pages(self->at, 4, 3);
+	ASSERT_EQ(0, mprotect(tlib_at(self->at, 4), 4 * TLIB_PAGE, PROT_READ));
+	tlib_touch_pages(self->at, 4, 3);
 	ASSERT_STREQ("", amiss(self->fd, &self->parts));
 	ASSERT_EQ(2, self->parts.nr);
 	low = part_of(&self->parts, self->at, getpid());
-	high = part_of(&self->parts, flab_at(self->at, 4), getpid());
+	high = part_of(&self->parts, tlib_at(self->at, 4), getpid());
 	EXPECT_EQ(4, high->page);
 	EXPECT_EQ(0, low->READS);
 	EXPECT_EQ(3, high->READS);
@@ -186,28 +186,28 @@ TEST_F(vmas, halves_of_a_split_count_apart_and_one_of_them_from_zero)
 
 TEST_F(vmas, a_copy_of_a_fork_counts_from_zero_and_stays_when_it_ends)
 {
-	struct flab_peer peer;
-	pid_t pid = flab_peer_fork(&peer);
+	struct tlib_peer peer;
+	pid_t pid = tlib_peer_fork(&peer);
 
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		flab_peer_await(&peer);
+		tlib_peer_await(&peer);
 		write_pages(self->at, 4, 3);
-		flab_peer_nudge(&peer);
-		flab_peer_await(&peer);
+		tlib_peer_nudge(&peer);
+		tlib_peer_await(&peer);
 		_exit(0);
 	}
 	ASSERT_STREQ("", amiss(self->fd, &self->parts));
 	ASSERT_EQ(2, self->parts.nr);
 	EXPECT_EQ((uintptr_t)self->at, part_of(&self->parts, self->at, pid)->start);
 	EXPECT_EQ(0, part_of(&self->parts, self->at, pid)->WRITES);
-	flab_peer_nudge(&peer);
-	ASSERT_EQ(0, flab_peer_await(&peer));
+	tlib_peer_nudge(&peer);
+	ASSERT_EQ(0, tlib_peer_await(&peer));
 	EXPECT_STREQ("", amiss(self->fd, &self->parts));
 	EXPECT_EQ(3, part_of(&self->parts, self->at, pid)->WRITES);
 	EXPECT_EQ(4, part_of(&self->parts, self->at, getpid())->WRITES);
-	flab_peer_nudge(&peer);
-	ASSERT_EQ(0, flab_peer_join(&peer));
+	tlib_peer_nudge(&peer);
+	ASSERT_EQ(0, tlib_peer_join(&peer));
 	EXPECT_STREQ("", amiss(self->fd, &self->parts));
 	EXPECT_EQ(1, self->parts.nr);
 	EXPECT_EQ(3, self->parts.ended.value[FAULTLAB_STAT_FAULT_WRITE]);
@@ -216,13 +216,13 @@ TEST_F(vmas, a_copy_of_a_fork_counts_from_zero_and_stays_when_it_ends)
 
 TEST_F(vmas, what_is_unmapped_has_counted)
 {
-	ASSERT_EQ(0, munmap(flab_at(self->at, 1), 2 * FLAB_PAGE));
+	ASSERT_EQ(0, munmap(tlib_at(self->at, 1), 2 * TLIB_PAGE));
 	EXPECT_STREQ("", amiss(self->fd, &self->parts));
 	EXPECT_EQ(2, self->parts.nr);
 	write_pages(self->at, 5, 3);
 	EXPECT_STREQ("", amiss(self->fd, &self->parts));
 	EXPECT_EQ(7, sum_of(&self->parts, FAULTLAB_STAT_FAULT_WRITE));
-	ASSERT_EQ(0, munmap(self->at, PAGES * FLAB_PAGE));
+	ASSERT_EQ(0, munmap(self->at, PAGES * TLIB_PAGE));
 	EXPECT_STREQ("", amiss(self->fd, &self->parts));
 	EXPECT_EQ(0, self->parts.nr);
 	EXPECT_EQ(7, self->parts.ended.value[FAULTLAB_STAT_FAULT_WRITE]);
@@ -230,11 +230,11 @@ TEST_F(vmas, what_is_unmapped_has_counted)
 
 TEST_F(vmas, a_move_is_another_and_counts_where_it_is)
 {
-	char *room = mmap(NULL, PAGES * FLAB_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *room = mmap(NULL, PAGES * TLIB_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *to;
 
 	ASSERT_NE(MAP_FAILED, room);
-	to = mremap(self->at, PAGES * FLAB_PAGE, PAGES * FLAB_PAGE,
+	to = mremap(self->at, PAGES * TLIB_PAGE, PAGES * TLIB_PAGE,
 		    MREMAP_MAYMOVE | MREMAP_FIXED, room);
 	ASSERT_EQ(room, to);
 	write_pages(to, 4, 2);
@@ -249,10 +249,10 @@ TEST_F(vmas, a_move_is_another_and_counts_where_it_is)
 /* Who has dropped the lock of its fault does not know any more whose VMA it was. */
 TEST_F(vmas, a_wait_without_the_lock_counts_apart)
 {
-	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_SERVE, FLAB_MS);
+	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_SERVE, TLIB_MS);
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 5), NULL));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 5), NULL));
 	EXPECT_STREQ("", amiss(self->fd, &self->parts));
 	ASSERT_EQ(1, self->parts.nr);
 	EXPECT_EQ(0, self->parts.nr_others);
@@ -266,13 +266,13 @@ TEST_F(vmas, a_wait_without_the_lock_counts_apart)
 /* Pages that may be read between pages that may be written are a VMA each. */
 TEST_F(vmas, past_the_sixty_fourth_are_one_line)
 {
-	char *many = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, MOST + 16);
+	char *many = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, MOST + 16);
 	size_t i;
 
 	ASSERT_NE(NULL, many);
 	for (i = 1; i < MOST + 16; i += 2)
-		ASSERT_EQ(0, mprotect(flab_at(many, i), FLAB_PAGE, PROT_READ));
-	flab_touch_pages(many, 0, MOST + 16);
+		ASSERT_EQ(0, mprotect(tlib_at(many, i), TLIB_PAGE, PROT_READ));
+	tlib_touch_pages(many, 0, MOST + 16);
 	EXPECT_STREQ("", amiss(self->fd, &self->parts));
 	EXPECT_EQ(MOST, self->parts.nr);
 	EXPECT_EQ(17, self->parts.nr_others);
@@ -285,7 +285,7 @@ TEST_F(vmas, start_at_zero_after_a_reset)
 	struct faultlab_stats stats;
 	unsigned int i;
 
-	ASSERT_EQ(0, munmap(self->at, FLAB_PAGE));
+	ASSERT_EQ(0, munmap(self->at, TLIB_PAGE));
 	ASSERT_EQ(0, faultlab_stats_reset(self->fd, &stats));
 	EXPECT_EQ(4, stats.value[FAULTLAB_STAT_FAULT_WRITE]);
 	EXPECT_STREQ("", amiss(self->fd, &self->parts));
@@ -297,9 +297,9 @@ TEST_F(vmas, start_at_zero_after_a_reset)
 	write_pages(self->at, 4, 2);
 	EXPECT_STREQ("", amiss(self->fd, &self->parts));
 	EXPECT_EQ(2, self->parts.vma[0].WRITES);
-	ASSERT_EQ(0, flab_write_text(FAULTLAB_DEBUGFS "/reset", "1"));
+	ASSERT_EQ(0, tlib_write_text(FAULTLAB_DEBUGFS "/reset", "1"));
 	write_pages(self->at, 6, 1);
-	ASSERT_EQ(0, munmap(self->at, PAGES * FLAB_PAGE));
+	ASSERT_EQ(0, munmap(self->at, PAGES * TLIB_PAGE));
 	EXPECT_STREQ("", amiss(self->fd, &self->parts));
 	EXPECT_EQ(1, self->parts.ended.value[FAULTLAB_STAT_FAULT_WRITE]);
 }
@@ -307,34 +307,34 @@ TEST_F(vmas, start_at_zero_after_a_reset)
 /* Faults in two regions, in two processes, in what was split, moved and unmapped. */
 static void live(char *at, char *other)
 {
-	struct flab_peer peer;
+	struct tlib_peer peer;
 
 	write_pages(other, 0, 3);
-	mprotect(flab_at(at, 4), FLAB_PAGE, PROT_READ);
-	if (!flab_peer_fork(&peer)) {
-		flab_touch_pages(at, 0, PAGES);
-		munmap(flab_at(other, 1), FLAB_PAGE);
-		flab_touch_pages(other, 2, 4);
+	mprotect(tlib_at(at, 4), TLIB_PAGE, PROT_READ);
+	if (!tlib_peer_fork(&peer)) {
+		tlib_touch_pages(at, 0, PAGES);
+		munmap(tlib_at(other, 1), TLIB_PAGE);
+		tlib_touch_pages(other, 2, 4);
 		_exit(0);
 	}
-	flab_peer_join(&peer);
-	flab_touch_pages(at, 3, 3);
-	munmap(other, 2 * FLAB_PAGE);
-	flab_touch_pages(other, 3, 2);
+	tlib_peer_join(&peer);
+	tlib_touch_pages(at, 3, 3);
+	munmap(other, 2 * TLIB_PAGE);
+	tlib_touch_pages(other, 3, 2);
 }
 
 /* Everything else in the machine that uses the module would be in the way. */
 TEST_F(vmas, of_all_regions_are_all_that_was_counted)
 {
 	struct faultlab_stats before, after, moved, one, two, stats;
-	int fd = flab_region(FAULTLAB_KIND_PFN, 0, PAGES);
-	char *other = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	int fd = tlib_region(FAULTLAB_KIND_PFN, 0, PAGES);
+	char *other = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	unsigned int i;
 
 	ASSERT_NE(NULL, other);
 	ASSERT_EQ(0, faultlab_stats_reset(self->fd, &stats));
 	ASSERT_EQ(0, faultlab_stats_reset(fd, &stats));
-	ASSERT_EQ(0, flab_read_stats(STATS, &before));
+	ASSERT_EQ(0, tlib_read_stats(STATS, &before));
 	live(self->at, other);
 	EXPECT_STREQ("", amiss(fd, &self->parts));
 	EXPECT_STREQ("", amiss(self->fd, &self->parts));
@@ -342,10 +342,10 @@ TEST_F(vmas, of_all_regions_are_all_that_was_counted)
 	ASSERT_EQ(0, faultlab_stats(fd, &two));
 	EXPECT_EQ(PAGES + 2, one.value[FAULTLAB_STAT_FAULT_READ]);
 	EXPECT_EQ(3, two.value[FAULTLAB_STAT_FAULT_WRITE]);
-	flab_unmap(other, PAGES);
+	tlib_unmap(other, PAGES);
 	two.value[FAULTLAB_STAT_VMA_CLOSE]++;
 	close(fd);
-	ASSERT_EQ(0, flab_read_stats(STATS, &after));
+	ASSERT_EQ(0, tlib_read_stats(STATS, &after));
 	faultlab_stats_diff(&before, &after, &moved);
 	for (i = 0; i < FAULTLAB_NR_STATS; i++) {
 		if (faultlab_stat_is_level(i))
@@ -363,15 +363,15 @@ TEST(of_what_the_core_may_merge_the_region_has_the_counts)
 	char *at;
 
 	ASSERT_LE(0, fd);
-	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	ASSERT_NE(NULL, at);
 	write_pages(at, 0, 4);
-	ASSERT_EQ(0, mprotect(flab_at(at, 2), flab_page_size(), PROT_READ));
+	ASSERT_EQ(0, mprotect(tlib_at(at, 2), tlib_page_size(), PROT_READ));
 	EXPECT_STREQ("", amiss(fd, &parts));
 	EXPECT_EQ(0, parts.nr);
 	EXPECT_EQ(3, parts.nr_others);
 	EXPECT_EQ(4, parts.others.value[FAULTLAB_STAT_FAULT_WRITE]);
-	ASSERT_EQ(0, mprotect(flab_at(at, 2), flab_page_size(), FLAB_RW));
+	ASSERT_EQ(0, mprotect(tlib_at(at, 2), tlib_page_size(), TLIB_RW));
 	EXPECT_STREQ("", amiss(fd, &parts));
 	EXPECT_EQ(1, parts.nr_others);
 	EXPECT_EQ(4, parts.others.value[FAULTLAB_STAT_FAULT_WRITE]);

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <kselftest_harness.h>
 #include <sys/uio.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 #define NR	64
 
@@ -18,9 +18,9 @@ FIXTURE(condition)
 
 FIXTURE_SETUP(condition)
 {
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, NR);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, NR);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -31,7 +31,7 @@ FIXTURE_TEARDOWN(condition)
 
 static struct faultlab_rule sigbus(void)
 {
-	return flab_rule(0, NR, FAULTLAB_VERDICT_SIGBUS, 0);
+	return tlib_rule(0, NR, FAULTLAB_VERDICT_SIGBUS, 0);
 }
 
 /* Which of the first reads fail, one a page: "X" a signal, "." none. */
@@ -41,7 +41,7 @@ static const char *failures(struct _test_data_condition *self, size_t pages)
 	size_t i;
 
 	for (i = 0; i < pages; i++)
-		text[i] = faultlab_touch_read(flab_at(self->at, i), NULL) ? 'X' : '.';
+		text[i] = faultlab_touch_read(tlib_at(self->at, i), NULL) ? 'X' : '.';
 	text[i] = '\0';
 	faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0);
 	return text;
@@ -117,8 +117,8 @@ TEST_F(condition, what_a_rule_lets_pass_is_for_the_next_one)
 	EXPECT_STREQ("X.XX.X", failures(self, 6));
 	EXPECT_EQ(1, hits(self->fd, 0));
 	EXPECT_EQ(3, hits(self->fd, 1));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
-	EXPECT_EQ(3, flab_stat(self->fd, FAULTLAB_STAT_SIGSEGV));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(3, tlib_stat(self->fd, FAULTLAB_STAT_SIGSEGV));
 }
 
 TEST_F(condition, chance_repeats_with_its_seed)
@@ -149,7 +149,7 @@ TEST_F(condition, chance_is_as_probable_as_it_says)
 		failures(self, NR);
 	EXPECT_LE(256 - 84, hits(self->fd, 0));
 	EXPECT_GE(256 + 84, hits(self->fd, 0));
-	EXPECT_EQ(hits(self->fd, 0), flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(hits(self->fd, 0), tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
 }
 
 TEST_F(condition, chance_of_one_is_always)
@@ -163,17 +163,17 @@ TEST_F(condition, chance_of_one_is_always)
 
 TEST_F(condition, uniform_delay_stays_in_its_range_and_varies)
 {
-	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 1 * FLAB_MS);
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 1 * TLIB_MS);
 	__u64 before, ns, least = ~0ULL, most = 0;
 	size_t i;
 
 	rule.delay_kind = FAULTLAB_DELAY_UNIFORM;
-	rule.delay_max_us = 9 * FLAB_MS;
+	rule.delay_max_us = 9 * TLIB_MS;
 	ASSERT_EQ(0, set(self->fd, &rule, 1));
 	for (i = 0; i < 24; i++) {
-		before = flab_stat(self->fd, FAULTLAB_STAT_DELAY_NS);
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, i), NULL));
-		ns = flab_stat(self->fd, FAULTLAB_STAT_DELAY_NS) - before;
+		before = tlib_stat(self->fd, FAULTLAB_STAT_DELAY_NS);
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, i), NULL));
+		ns = tlib_stat(self->fd, FAULTLAB_STAT_DELAY_NS) - before;
 		least = ns < least ? ns : least;
 		most = ns > most ? ns : most;
 	}
@@ -186,36 +186,36 @@ TEST_F(condition, uniform_delay_stays_in_its_range_and_varies)
 /* The mean of 60 draws of mean 2 ms: the standard deviation is 0.26 ms. */
 TEST_F(condition, exponential_delay_has_the_mean_it_says)
 {
-	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 2 * FLAB_MS);
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 2 * TLIB_MS);
 	__u64 ns;
 	size_t i;
 
 	rule.delay_kind = FAULTLAB_DELAY_EXPONENTIAL;
 	ASSERT_EQ(0, set(self->fd, &rule, 1));
 	for (i = 0; i < 60; i++)
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, i), NULL));
-	ns = flab_stat(self->fd, FAULTLAB_STAT_DELAY_NS) / 60;
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, i), NULL));
+	ns = tlib_stat(self->fd, FAULTLAB_STAT_DELAY_NS) / 60;
 	EXPECT_LE(1 * NSEC_PER_MS, ns);
 	TH_LOG("mean %llu us for 2000", ns / 1000);
 }
 
 TEST_F(condition, exponential_delay_is_cut_where_it_says)
 {
-	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 1000 * FLAB_MS);
-	__u64 start = flab_now();
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 1000 * TLIB_MS);
+	__u64 start = tlib_now();
 	size_t i;
 
 	rule.delay_kind = FAULTLAB_DELAY_EXPONENTIAL;
-	rule.delay_max_us = 1000 * FLAB_MS;
+	rule.delay_max_us = 1000 * TLIB_MS;
 	ASSERT_EQ(0, set(self->fd, &rule, 1));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
-	rule.delay_us = FLAB_MS / 2;
-	rule.delay_max_us = FLAB_MS;
+	rule.delay_us = TLIB_MS / 2;
+	rule.delay_max_us = TLIB_MS;
 	ASSERT_EQ(0, set(self->fd, &rule, 1));
 	for (i = 1; i < 33; i++)
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, i), NULL));
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, i), NULL));
 	/* Without a cut the first alone could take as long as it likes. */
-	EXPECT_GE(20000 * NSEC_PER_MS, flab_now() - start);
+	EXPECT_GE(20000 * NSEC_PER_MS, tlib_now() - start);
 }
 
 TEST_F(condition, rule_for_remote_faults_spares_the_owner)
@@ -228,31 +228,31 @@ TEST_F(condition, rule_for_remote_faults_spares_the_owner)
 	ASSERT_EQ(0, set(self->fd, &rule, 1));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	local = (struct iovec) { &byte, 1 };
-	remote = (struct iovec) { flab_at(self->at, 1), 1 };
+	remote = (struct iovec) { tlib_at(self->at, 1), 1 };
 	EXPECT_EQ(-1, process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ(1, hits(self->fd, 0));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 1), NULL));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), NULL));
 }
 
 TEST_F(condition, rule_for_around_leaves_the_page_to_its_own_fault)
 {
-	struct faultlab_rule rule = flab_rule(2, 1, FAULTLAB_VERDICT_FALLBACK, 0);
-	struct flab_mark mark;
-	int fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, NR);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
+	struct faultlab_rule rule = tlib_rule(2, 1, FAULTLAB_VERDICT_FALLBACK, 0);
+	struct tlib_mark mark;
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, NR);
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, NR);
 
 	ASSERT_NE(NULL, at);
-	flab_write(at, 8);
+	tlib_write(at, 8);
 	ASSERT_EQ(0, faultlab_rules(fd, FAULTLAB_RULE_SET, &rule, 1));
 	ASSERT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, 0));
-	ASSERT_EQ(0, flab_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
-	flab_end(&mark);
-	EXPECT_EQ(7, flab_moved(&mark, FAULTLAB_STAT_PAGES_AROUND));
-	EXPECT_ENTRY("none", fd, flab_at(at, 2));
+	tlib_end(&mark);
+	EXPECT_EQ(7, tlib_moved(&mark, FAULTLAB_STAT_PAGES_AROUND));
+	EXPECT_ENTRY("none", fd, tlib_at(at, 2));
 	EXPECT_EQ(1, hits(fd, 0));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(at, 2), NULL));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(at, 2), NULL));
 	close(fd);
 }
 
@@ -295,7 +295,7 @@ TEST_F(condition, hits_and_conditions_survive_an_add)
 
 	rules[0].times = 3;
 	rules[1].verdict = FAULTLAB_VERDICT_SIGSEGV;
-	rules[1].length = 6 * flab_page_size();
+	rules[1].length = 6 * tlib_page_size();
 	ASSERT_EQ(0, set(self->fd, rules, 2));
 	EXPECT_STREQ("XXXX", failures(self, 4));
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_ADD, &rules[1]));
@@ -321,33 +321,33 @@ TEST_F(condition, hits_start_at_0_with_a_set)
 /* A fault that waits is judged once and counted once. */
 TEST_F(condition, delayed_fault_is_one_hit)
 {
-	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, FLAB_MS);
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, TLIB_MS);
 
 	ASSERT_EQ(0, set(self->fd, &rule, 1));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_EQ(1, hits(self->fd, 0));
 	rule.times = 1;
 	ASSERT_EQ(0, set(self->fd, &rule, 1));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 1), NULL));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, 2), NULL));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), NULL));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 2), NULL));
 	EXPECT_EQ(1, hits(self->fd, 0));
-	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_RETRY));
+	EXPECT_EQ(2, tlib_stat(self->fd, FAULTLAB_STAT_RETRY));
 }
 
 /* Two threads, one rule for 100 faults: no more and no less. */
 TEST_F(condition, times_is_exact_between_threads)
 {
-	struct flab_hammer hammers[2];
-	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_NOPAGE, 0);
+	struct tlib_hammer hammers[2];
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_NOPAGE, 0);
 	int i;
 
 	rule.times = 100;
 	ASSERT_EQ(0, set(self->fd, &rule, 1));
 	for (i = 0; i < 2; i++)
-		ASSERT_EQ(0, flab_hammer_start(&hammers[i], flab_at(self->at, i), NR - 1, false));
+		ASSERT_EQ(0, tlib_hammer_start(&hammers[i], tlib_at(self->at, i), NR - 1, false));
 	EXPECT_EQ(100, hits(self->fd, 0));
-	EXPECT_EQ(100, flab_stat(self->fd, FAULTLAB_STAT_NOPAGE));
-	EXPECT_EQ(NR, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(100, tlib_stat(self->fd, FAULTLAB_STAT_NOPAGE));
+	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, 0, self->at, NR));
 }
 
 TEST_HARNESS_MAIN

@@ -4,7 +4,7 @@
  */
 #include <sys/resource.h>
 
-#include "lib/flab_rule_kinds.h"
+#include "lib/rule_kinds.h"
 
 /* How each page's first fault ends: "m" minor, "M" major, "-" neither. */
 static const char *endings(int fd, char *at)
@@ -15,7 +15,7 @@ static const char *endings(int fd, char *at)
 
 	for (i = 0; i < NR; i++) {
 		faultlab_stats(fd, &one);
-		faultlab_touch_read(flab_at(at, i), NULL);
+		faultlab_touch_read(tlib_at(at, i), NULL);
 		faultlab_stats(fd, &two);
 		faultlab_stats_diff(&one, &two, &two);
 		text[i] = two.value[FAULTLAB_STAT_MAJOR] ? 'M' :
@@ -26,33 +26,33 @@ static const char *endings(int fd, char *at)
 
 TEST_F(rule, serve_changes_nothing)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 0)));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 0)));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
-	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, 1), 1, NULL));
+	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 1), 1, NULL));
 	EXPECT_COUNTS("fault_read 1 fault_write 1 minor 2 locked 2 pages +2 minflt 2", &mark);
-	EXPECT_EQ(2, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(2, tlib_nr_mapped(self->fd, 0, self->at, NR));
 }
 
 TEST_F(rule, major_read_is_major_to_everyone)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0)));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0)));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_COUNTS("fault_read 1 major 1 locked 1 pages +1 majflt 1", &mark);
-	EXPECT_TRUE(flab_mapped(self->fd, self->at));
+	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
 TEST_F(rule, major_write_is_major_and_writes)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0)));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0)));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
 	EXPECT_COUNTS("fault_write 1 major 1 locked 1 pages +1 majflt 1", &mark);
 	EXPECT_EQ('S', *self->at);
@@ -65,28 +65,28 @@ TEST_F(rule, major_counts_once_in_vmstat)
 	__u64 least = ~0ULL;
 	size_t i;
 
-	flab_settle();
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, NR, FAULTLAB_VERDICT_MAJOR, 0)));
+	tlib_settle();
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, NR, FAULTLAB_VERDICT_MAJOR, 0)));
 	for (i = 0; i < NR; i++) {
 		ASSERT_EQ(0, faultlab_witness_begin(&witness, RUSAGE_THREAD));
-		EXPECT_EQ(0, faultlab_touch_read(flab_at(self->at, i), NULL));
+		EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, i), NULL));
 		ASSERT_EQ(0, faultlab_witness_end(&witness));
 		if (witness.pgmajfault < least)
 			least = witness.pgmajfault;
 	}
 	EXPECT_EQ(1, least);
-	EXPECT_EQ(NR, flab_stat(self->fd, FAULTLAB_STAT_MAJOR));
+	EXPECT_EQ(NR, tlib_stat(self->fd, FAULTLAB_STAT_MAJOR));
 }
 
 TEST_F(rule, range_ends_where_it_says)
 {
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(2, 3, FAULTLAB_VERDICT_MAJOR, 0)));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(2, 3, FAULTLAB_VERDICT_MAJOR, 0)));
 	EXPECT_STREQ("mmMMMmmm", endings(self->fd, self->at));
 }
 
 TEST_F(rule, range_may_reach_to_the_end)
 {
-	struct faultlab_rule rule = flab_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
 
 	rule.length = FAULTLAB_TO_END;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
@@ -96,9 +96,9 @@ TEST_F(rule, range_may_reach_to_the_end)
 TEST_F(rule, first_match_wins)
 {
 	const struct faultlab_rule rules[] = {
-		flab_rule(1, 2, FAULTLAB_VERDICT_SERVE, 0),
-		flab_rule(0, 6, FAULTLAB_VERDICT_MAJOR, 0),
-		flab_rule(0, NR, FAULTLAB_VERDICT_SERVE, 0),
+		tlib_rule(1, 2, FAULTLAB_VERDICT_SERVE, 0),
+		tlib_rule(0, 6, FAULTLAB_VERDICT_MAJOR, 0),
+		tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 0),
 	};
 
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, 3));
@@ -107,55 +107,55 @@ TEST_F(rule, first_match_wins)
 
 TEST_F(rule, set_replaces_what_was_there)
 {
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, 4, FAULTLAB_VERDICT_MAJOR, 0)));
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(6, 1, FAULTLAB_VERDICT_MAJOR, 0)));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 4, FAULTLAB_VERDICT_MAJOR, 0)));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(6, 1, FAULTLAB_VERDICT_MAJOR, 0)));
 	EXPECT_STREQ("mmmmmmMm", endings(self->fd, self->at));
 }
 
 TEST_F(rule, add_goes_behind_what_was_there)
 {
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, 2, FAULTLAB_VERDICT_SERVE, 0)));
-	ASSERT_EQ(0, add_rule(self->fd, flab_rule(1, 3, FAULTLAB_VERDICT_MAJOR, 0)));
-	ASSERT_EQ(0, add_rule(self->fd, flab_rule(3, 2, FAULTLAB_VERDICT_SERVE, 0)));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 2, FAULTLAB_VERDICT_SERVE, 0)));
+	ASSERT_EQ(0, add_rule(self->fd, tlib_rule(1, 3, FAULTLAB_VERDICT_MAJOR, 0)));
+	ASSERT_EQ(0, add_rule(self->fd, tlib_rule(3, 2, FAULTLAB_VERDICT_SERVE, 0)));
 	EXPECT_STREQ("mmMMmmmm", endings(self->fd, self->at));
 }
 
 TEST_F(rule, set_of_none_clears)
 {
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, NR, FAULTLAB_VERDICT_MAJOR, 0)));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, NR, FAULTLAB_VERDICT_MAJOR, 0)));
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0));
 	EXPECT_STREQ("mmmmmmmm", endings(self->fd, self->at));
 }
 
 TEST_F(rule, add_of_none_changes_nothing)
 {
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, 4, FAULTLAB_VERDICT_MAJOR, 0)));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 4, FAULTLAB_VERDICT_MAJOR, 0)));
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_ADD, NULL, 0));
 	EXPECT_STREQ("MMMMmmmm", endings(self->fd, self->at));
 }
 
 TEST_F(rule, access_mask_chooses_the_faults)
 {
-	struct faultlab_rule rule = flab_rule(0, NR, FAULTLAB_VERDICT_MAJOR, 0);
-	struct flab_mark mark;
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_MAJOR, 0);
+	struct tlib_mark mark;
 
 	rule.access = FAULTLAB_ACCESS_WRITE;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	EXPECT_EQ(0, faultlab_touch_write(flab_at(self->at, 1), 1, NULL));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 1), 1, NULL));
 	EXPECT_COUNTS("fault_write 1 major 1 locked 1 pages +1 majflt 1", &mark);
 }
 
 TEST_F(rule, page_that_is_mapped_meets_no_rule)
 {
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
-	ASSERT_EQ(0, set_rule(self->fd, flab_rule(0, NR, FAULTLAB_VERDICT_MAJOR, FOR_EVER)));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, NR, FAULTLAB_VERDICT_MAJOR, FOR_EVER)));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 2, NULL));
 	EXPECT_COUNTS("", &mark);
 }

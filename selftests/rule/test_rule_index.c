@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/sys.h"
 
 #define NR	64
 #define RULES	48
@@ -52,9 +52,9 @@ FIXTURE_VARIANT_ADD(index, many_short_rules)
 
 FIXTURE_SETUP(index)
 {
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, NR);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, NR);
 	ASSERT_LE(0, self->fd);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
 }
 
@@ -78,7 +78,7 @@ static struct faultlab_rule draw_rule(size_t longest)
 
 	if (pages > NR - first)
 		pages = NR - first;
-	rule = flab_rule(first, pages, verdicts[random() % ARRAY_SIZE(verdicts)], 0);
+	rule = tlib_rule(first, pages, verdicts[random() % ARRAY_SIZE(verdicts)], 0);
 	rule.access = accesses[random() % ARRAY_SIZE(accesses)];
 	if (random() % 2)
 		return rule;
@@ -100,7 +100,7 @@ static bool fires(const struct faultlab_rule *r, __u64 seen)
 /* What a fault on a page should come to: a walk from the front. */
 static enum faultlab_verdict judge(struct model *m, size_t page, __u32 access)
 {
-	__u64 at = page * flab_page_size();
+	__u64 at = page * tlib_page_size();
 	size_t i;
 
 	for (i = 0; i < m->nr; i++) {
@@ -126,8 +126,8 @@ static unsigned int touch_all(struct _test_data_index *self)
 		enum faultlab_verdict verdict =
 			judge(&self->model, page,
 			      write ? FAULTLAB_ACCESS_WRITE : FAULTLAB_ACCESS_READ);
-		int signal = write ? faultlab_touch_write(flab_at(self->at, page), 1, NULL) :
-				     faultlab_touch_read(flab_at(self->at, page), NULL);
+		int signal = write ? faultlab_touch_write(tlib_at(self->at, page), 1, NULL) :
+				     faultlab_touch_read(tlib_at(self->at, page), NULL);
 
 		wrong += (signal != 0) != (verdict == FAULTLAB_VERDICT_SIGBUS);
 	}
@@ -139,7 +139,7 @@ TEST_F(index, rule_that_applies_is_the_first_of_the_list)
 {
 	unsigned int seed, round;
 
-	for (seed = 1; seed <= flab_scale(6, 60); seed++) {
+	for (seed = 1; seed <= tlib_scale(6, 60); seed++) {
 		struct faultlab_rule back[RULES];
 		size_t i, nr = RULES;
 
@@ -184,18 +184,18 @@ TEST_F(index, rules_added_behind_others_leave_those_where_they_were)
 
 TEST(as_many_rules_as_there_can_be_are_told_apart)
 {
-	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, FAULTLAB_MAX_RULES);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, FAULTLAB_MAX_RULES);
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, FAULTLAB_MAX_RULES);
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, FAULTLAB_MAX_RULES);
 	static struct faultlab_rule rules[FAULTLAB_MAX_RULES];
 	size_t i;
 
 	ASSERT_NE(NULL, at);
 	for (i = 0; i < FAULTLAB_MAX_RULES; i++)
-		rules[i] = flab_rule(i, 1, i % 2 ? FAULTLAB_VERDICT_SIGBUS :
+		rules[i] = tlib_rule(i, 1, i % 2 ? FAULTLAB_VERDICT_SIGBUS :
 						   FAULTLAB_VERDICT_SERVE, 0);
 	ASSERT_EQ(0, faultlab_rules(fd, FAULTLAB_RULE_SET, rules, FAULTLAB_MAX_RULES));
 	for (i = 0; i < FAULTLAB_MAX_RULES; i += 31)
-		EXPECT_EQ(i % 2, faultlab_touch_read(flab_at(at, i), NULL) != 0);
+		EXPECT_EQ(i % 2, faultlab_touch_read(tlib_at(at, i), NULL) != 0);
 	close(fd);
 }
 

@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 #define PAGE		4096UL
 #define PAGES		64UL
@@ -25,9 +25,9 @@ FIXTURE_SETUP(rules)
 {
 	struct faultlab_info info;
 
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 	ASSERT_LE(0, self->fd);
-	self->mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	self->mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	ASSERT_NE(NULL, self->mem);
 	ASSERT_EQ(0, faultlab_info(self->fd, &info));
 	self->max_bytes = info.max_bytes;
@@ -52,21 +52,21 @@ static int set_raw(int fd, __u32 op, const void *rules, __u32 nr, __u32 rule_siz
 }
 
 /* That the only rule in force is: page 0 is major. */
-#define RULE_0_MAJOR	flab_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0)
+#define RULE_0_MAJOR	tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0)
 #define EXPECT_RULE_0_MAJOR() do {						\
-	struct flab_mark mark;							\
+	struct tlib_mark mark;							\
 										\
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));		\
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));				\
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));				\
 	EXPECT_EQ(0, faultlab_touch_read(self->mem, NULL));			\
 	EXPECT_EQ(0, faultlab_touch_read(self->mem + PAGE, NULL));		\
-	flab_end(&mark);							\
-	EXPECT_EQ(1, flab_moved(&mark, FAULTLAB_STAT_MAJOR));			\
-	EXPECT_EQ(1, flab_moved(&mark, FAULTLAB_STAT_MINOR));			\
-	EXPECT_EQ(0, flab_moved(&mark, FAULTLAB_STAT_DELAY_NS));		\
+	tlib_end(&mark);							\
+	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_MAJOR));			\
+	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_MINOR));			\
+	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_DELAY_NS));		\
 	EXPECT_EQ(1, mark.witness.majflt);					\
 	EXPECT_EQ(1, mark.witness.minflt);					\
-	EXPECT_EQ(2, flab_nr_mapped(self->fd, 0, self->mem, PAGES));		\
+	EXPECT_EQ(2, tlib_nr_mapped(self->fd, 0, self->mem, PAGES));		\
 } while (0)
 
 #define WHOLE	.length = PAGE
@@ -234,7 +234,7 @@ TEST_F(rules, gives_enospc_for_a_range_past_max_pages)
 TEST_F(rules, refuses_batches_that_make_no_sense)
 {
 	struct faultlab_rule rule = RULE_0_MAJOR;
-	char *edge = flab_map(self->fd, PROT_NONE, MAP_SHARED, 0, 1);
+	char *edge = tlib_map(self->fd, PROT_NONE, MAP_SHARED, 0, 1);
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	EXPECT_EQ(-EINVAL, set_raw(self->fd, 2, &rule, 1, RULE_SIZE));
@@ -259,7 +259,7 @@ TEST_F(rules, takes_larger_rules_if_the_rest_is_zero)
 		struct faultlab_rule rule;
 		__u8 more[24];
 	} rules[2] = { { .rule = RULE_0_MAJOR },
-		       { .rule = flab_rule(8, 1, FAULTLAB_VERDICT_MAJOR, 0) } };
+		       { .rule = tlib_rule(8, 1, FAULTLAB_VERDICT_MAJOR, 0) } };
 
 	EXPECT_EQ(0, set_raw(self->fd, FAULTLAB_RULE_SET, rules, 2, sizeof(rules[0])));
 	EXPECT_RULE_0_MAJOR();
@@ -272,8 +272,8 @@ TEST_F(rules, leaves_the_old_ones_in_force_when_one_of_a_batch_is_bad)
 {
 	const struct faultlab_rule old = RULE_0_MAJOR;
 	struct faultlab_rule batch[3] = {
-		flab_rule(0, PAGES, FAULTLAB_VERDICT_SERVE, 0),
-		flab_rule(1, 1, FAULTLAB_VERDICT_MAJOR, 0),
+		tlib_rule(0, PAGES, FAULTLAB_VERDICT_SERVE, 0),
+		tlib_rule(1, 1, FAULTLAB_VERDICT_MAJOR, 0),
 	};
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &old));
@@ -289,13 +289,13 @@ TEST_F(rules, leaves_the_old_ones_in_force_when_one_of_a_batch_is_bad)
 TEST_F(rules, leaves_the_old_ones_in_force_when_the_batch_ends_in_unmapped_memory)
 {
 	const struct faultlab_rule old = RULE_0_MAJOR;
-	char *mem = mmap(NULL, 2 * PAGE, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *mem = mmap(NULL, 2 * PAGE, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct faultlab_rule *rules = (void *)(mem + PAGE - RULE_SIZE - 8);
 
 	ASSERT_NE(MAP_FAILED, (void *)mem);
 	ASSERT_EQ(0, munmap(mem + PAGE, PAGE));
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &old));
-	rules[0] = flab_rule(0, PAGES, FAULTLAB_VERDICT_SERVE, 0);
+	rules[0] = tlib_rule(0, PAGES, FAULTLAB_VERDICT_SERVE, 0);
 	EXPECT_EQ(-EFAULT, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, 2));
 	EXPECT_RULE_0_MAJOR();
 }
@@ -307,7 +307,7 @@ TEST_F(rules, holds_as_many_as_the_limit_and_not_one_more)
 	unsigned int i;
 
 	for (i = 0; i < FAULTLAB_MAX_RULES; i++)
-		rules[i] = flab_rule(PAGES + i, 1, FAULTLAB_VERDICT_SERVE, 0);
+		rules[i] = tlib_rule(PAGES + i, 1, FAULTLAB_VERDICT_SERVE, 0);
 	rules[FAULTLAB_MAX_RULES - 1] = last;
 	EXPECT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, FAULTLAB_MAX_RULES));
 	EXPECT_EQ(-ENOSPC, faultlab_rule(self->fd, FAULTLAB_RULE_ADD, &last));
@@ -321,22 +321,22 @@ TEST_F(rules, may_be_read_from_the_very_region)
 	struct faultlab_rule *rules = (void *)self->mem;
 	const size_t nr = FAULTLAB_MAX_RULES;
 	const size_t pages = (nr * RULE_SIZE + PAGE - 1) / PAGE;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		rules[i] = flab_rule(i % PAGES, 1, FAULTLAB_VERDICT_MAJOR, 0);
+		rules[i] = tlib_rule(i % PAGES, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, nr));
-	EXPECT_COUNTS(flab_text("fault_read %zu minor %zu locked %zu minflt %zu", pages, pages,
+	EXPECT_COUNTS(tlib_text("fault_read %zu minor %zu locked %zu minflt %zu", pages, pages,
 				pages, pages), &mark);
 
 	/* And again, each of these faults judged by them. */
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, nr));
-	EXPECT_COUNTS(flab_text("fault_read %zu major %zu locked %zu majflt %zu", pages, pages,
+	EXPECT_COUNTS(tlib_text("fault_read %zu major %zu locked %zu majflt %zu", pages, pages,
 				pages, pages), &mark);
 }
 

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/sys.h"
 
 #define PAGES	64UL
 
@@ -26,9 +26,9 @@ FIXTURE_SETUP(rule_text)
 {
 	char dir[64];
 
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, flab_region_dir(self->fd, dir, sizeof(dir)));
+	ASSERT_EQ(0, tlib_region_dir(self->fd, dir, sizeof(dir)));
 	if (access(dir, F_OK))
 		SKIP(return, "no " FAULTLAB_DEBUGFS " (CONFIG_DEBUG_FS, mounted)");
 	snprintf(self->rules, sizeof(self->rules), "%s/rules", dir);
@@ -131,7 +131,7 @@ TEST(the_library_writes_what_it_reads_in_canonical_form)
 
 TEST_F(rule_text, the_module_shows_what_the_library_set_as_the_library_writes_it)
 {
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 	struct faultlab_rule rule;
 	unsigned int i;
 
@@ -140,8 +140,8 @@ TEST_F(rule_text, the_module_shows_what_the_library_set_as_the_library_writes_it
 		ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule)) {
 			TH_LOG("%s", lines[i].written);
 		}
-		ASSERT_LT(0, flab_read_text(self->rules, text, sizeof(text)));
-		EXPECT_STREQ(flab_text("%s # 0 hits", canonical(i)), text);
+		ASSERT_LT(0, tlib_read_text(self->rules, text, sizeof(text)));
+		EXPECT_STREQ(tlib_text("%s # 0 hits", canonical(i)), text);
 	}
 }
 
@@ -153,7 +153,7 @@ TEST_F(rule_text, the_module_reads_what_the_library_reads)
 	size_t nr;
 
 	for (i = 0; i < ARRAY_SIZE(lines); i++) {
-		ASSERT_EQ(0, flab_write_text(self->rules, flab_text("%s\n", lines[i].written))) {
+		ASSERT_EQ(0, tlib_write_text(self->rules, tlib_text("%s\n", lines[i].written))) {
 			TH_LOG("%s", lines[i].written);
 		}
 		nr = 1;
@@ -165,20 +165,20 @@ TEST_F(rule_text, the_module_reads_what_the_library_reads)
 
 TEST_F(rule_text, the_module_takes_back_all_that_it_shows)
 {
-	char text[FLAB_TEXT_MAX], again[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX], again[TLIB_TEXT_MAX];
 	struct faultlab_rule rules[ARRAY_SIZE(lines)];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(lines); i++)
 		ASSERT_EQ(0, faultlab_rule_parse(lines[i].written, &rules[i], NULL));
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, ARRAY_SIZE(lines)));
-	ASSERT_LT(0, flab_read_text(self->rules, text, sizeof(text)));
-	ASSERT_EQ(0, flab_write_text(self->rules, ""));
-	EXPECT_EQ(0, flab_read_text(self->rules, again, sizeof(again)));
+	ASSERT_LT(0, tlib_read_text(self->rules, text, sizeof(text)));
+	ASSERT_EQ(0, tlib_write_text(self->rules, ""));
+	EXPECT_EQ(0, tlib_read_text(self->rules, again, sizeof(again)));
 	strcat(text, "\n");
-	ASSERT_EQ(0, flab_write_text(self->rules, text));
+	ASSERT_EQ(0, tlib_write_text(self->rules, text));
 	text[strlen(text) - 1] = '\0';
-	ASSERT_LT(0, flab_read_text(self->rules, again, sizeof(again)));
+	ASSERT_LT(0, tlib_read_text(self->rules, again, sizeof(again)));
 	EXPECT_STREQ(text, again);
 }
 
@@ -245,48 +245,48 @@ TEST(the_library_refuses_each_bad_line_with_a_sentence)
 
 TEST_F(rule_text, the_module_refuses_each_bad_line_and_keeps_its_rules)
 {
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 	unsigned int i;
 
-	ASSERT_EQ(0, flab_write_text(self->rules, "major pages=7\n"));
+	ASSERT_EQ(0, tlib_write_text(self->rules, "major pages=7\n"));
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		EXPECT_EQ(-EINVAL, flab_write_text(self->rules, flab_text("%s\n", bad[i]))) {
+		EXPECT_EQ(-EINVAL, tlib_write_text(self->rules, tlib_text("%s\n", bad[i]))) {
 			TH_LOG("%s", bad[i]);
 		}
-		EXPECT_EQ(-EINVAL, append(self->rules, flab_text("serve\n%s\n", bad[i]))) {
+		EXPECT_EQ(-EINVAL, append(self->rules, tlib_text("serve\n%s\n", bad[i]))) {
 			TH_LOG("%s", bad[i]);
 		}
 	}
-	ASSERT_LT(0, flab_read_text(self->rules, text, sizeof(text)));
+	ASSERT_LT(0, tlib_read_text(self->rules, text, sizeof(text)));
 	EXPECT_STREQ("major pages=7 # 0 hits", text);
 }
 
 TEST_F(rule_text, a_write_replaces_and_an_append_adds)
 {
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 
-	ASSERT_EQ(0, flab_write_text(self->rules, "major\n\n# a comment\nsigbus # last\n"));
+	ASSERT_EQ(0, tlib_write_text(self->rules, "major\n\n# a comment\nsigbus # last\n"));
 	ASSERT_EQ(0, append(self->rules, "retry\n"));
-	ASSERT_LT(0, flab_read_text(self->rules, text, sizeof(text)));
+	ASSERT_LT(0, tlib_read_text(self->rules, text, sizeof(text)));
 	EXPECT_STREQ("major # 0 hits\nsigbus # 0 hits\nretry # 0 hits", text);
-	ASSERT_EQ(0, flab_write_text(self->rules, "unplug\n"));
-	ASSERT_LT(0, flab_read_text(self->rules, text, sizeof(text)));
+	ASSERT_EQ(0, tlib_write_text(self->rules, "unplug\n"));
+	ASSERT_LT(0, tlib_read_text(self->rules, text, sizeof(text)));
 	EXPECT_STREQ("unplug # 0 hits", text);
-	ASSERT_EQ(0, flab_write_text(self->rules, "# none\n"));
-	EXPECT_EQ(0, flab_read_text(self->rules, text, sizeof(text)));
+	ASSERT_EQ(0, tlib_write_text(self->rules, "# none\n"));
+	EXPECT_EQ(0, tlib_read_text(self->rules, text, sizeof(text)));
 }
 
 TEST_F(rule_text, hits_are_a_comment_behind_the_rule)
 {
-	char *mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
-	char text[FLAB_TEXT_MAX];
+	char *mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
+	char text[TLIB_TEXT_MAX];
 
 	ASSERT_NE(NULL, mem);
-	ASSERT_EQ(0, flab_write_text(self->rules, "sigbus pages=0-1\nmajor pages=2\n"));
-	EXPECT_EQ(-EFAULT, faultlab_touch_read(flab_at(mem, 0), NULL));
-	EXPECT_EQ(-EFAULT, faultlab_touch_read(flab_at(mem, 1), NULL));
-	EXPECT_EQ(0, faultlab_touch_read(flab_at(mem, 2), NULL));
-	ASSERT_LT(0, flab_read_text(self->rules, text, sizeof(text)));
+	ASSERT_EQ(0, tlib_write_text(self->rules, "sigbus pages=0-1\nmajor pages=2\n"));
+	EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(mem, 0), NULL));
+	EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(mem, 1), NULL));
+	EXPECT_EQ(0, faultlab_touch_read(tlib_at(mem, 2), NULL));
+	ASSERT_LT(0, tlib_read_text(self->rules, text, sizeof(text)));
 	EXPECT_STREQ("sigbus pages=0-1 # 2 hits\nmajor pages=2 # 1 hit", text);
 }
 
@@ -294,21 +294,21 @@ TEST_F(rule_text, hits_are_a_comment_behind_the_rule)
 TEST_F(rule_text, a_part_of_a_line_is_no_rule)
 {
 	static const char line[] = "sigbus pages=1-9\n";
-	char part[sizeof(line)], text[FLAB_TEXT_MAX];
+	char part[sizeof(line)], text[TLIB_TEXT_MAX];
 	size_t len;
 
-	ASSERT_EQ(0, flab_write_text(self->rules, "major pages=7\n"));
+	ASSERT_EQ(0, tlib_write_text(self->rules, "major pages=7\n"));
 	for (len = 1; len < strlen(line); len++) {
 		memcpy(part, line, len);
 		part[len] = '\0';
-		EXPECT_EQ(-EINVAL, flab_write_text(self->rules, part)) {
+		EXPECT_EQ(-EINVAL, tlib_write_text(self->rules, part)) {
 			TH_LOG("%s", part);
 		}
 		EXPECT_EQ(-EINVAL, append(self->rules, part));
 	}
-	ASSERT_LT(0, flab_read_text(self->rules, text, sizeof(text)));
+	ASSERT_LT(0, tlib_read_text(self->rules, text, sizeof(text)));
 	EXPECT_STREQ("major pages=7 # 0 hits", text);
-	EXPECT_EQ(0, flab_write_text(self->rules, line));
+	EXPECT_EQ(0, tlib_write_text(self->rules, line));
 }
 
 static int drop_ptrace(void)
@@ -324,16 +324,16 @@ static int drop_ptrace(void)
 /* What a rule by text does to a fault of the kernel, in ns waited; -1: something failed. */
 static long long waited_in_kernel(const char *path, int fd, bool ptrace)
 {
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 1);
-	const __u64 before = flab_stat(fd, FAULTLAB_STAT_DELAY_NS);
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 1);
+	const __u64 before = tlib_stat(fd, FAULTLAB_STAT_DELAY_NS);
 	int zero = open("/dev/zero", O_RDONLY);
 
-	if ((!ptrace && drop_ptrace()) || flab_write_text(path, "serve delay=20ms\n") ||
+	if ((!ptrace && drop_ptrace()) || tlib_write_text(path, "serve delay=20ms\n") ||
 	    faultlab_evict(fd, 0, FAULTLAB_TO_END, 0) || read(zero, at, 1) != 1)
 		return -1;
 	close(zero);
-	flab_unmap(at, 1);
-	return flab_stat(fd, FAULTLAB_STAT_DELAY_NS) - before;
+	tlib_unmap(at, 1);
+	return tlib_stat(fd, FAULTLAB_STAT_DELAY_NS) - before;
 }
 
 TEST_F(rule_text, delays_the_kernels_faults_where_who_writes_has_cap_sys_ptrace)
@@ -386,7 +386,7 @@ TEST_F(rule_text, the_library_and_the_module_refuse_the_same_rules)
 
 	do {
 		/* All of them take long; a prime number of them meets every pair. */
-		if (step++ % flab_scale(13, 1))
+		if (step++ % tlib_scale(13, 1))
 			continue;
 		rule = (struct faultlab_rule) {
 			.length = FAULTLAB_TO_END,

@@ -11,10 +11,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "lib/flab_memory.h"
-#include "lib/flab_broken.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/memory.h"
+#include "lib/broken.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define WORKERS		4
 #define MARKS_MAX	64
@@ -32,20 +32,20 @@ FIXTURE_VARIANT(broken_race)
 
 static bool has_pages_and_faults(const struct faultlab_memory *memory)
 {
-	return flab_memory_has_pages(memory) && !memory->at_mmap &&
-	       flab_memory_sample(memory);
+	return tlib_memory_has_pages(memory) && !memory->at_mmap &&
+	       tlib_memory_sample(memory);
 }
 
-FLAB_MEMORIES(broken_race, has_pages_and_faults);
+TLIB_MEMORIES(broken_race, has_pages_and_faults);
 
 FIXTURE_SETUP(broken_race)
 {
 	const struct faultlab_memory *memory = variant->memory;
 	size_t nr = 1UL << memory->order;
 
-	/* Each mark loses a folio: see flab_broken.h. */
-	self->marks = memory->order < 4 ? flab_scale(1, MARKS_MAX) : flab_scale(1, 4);
-	self->fd = faultlab_memory_open(memory, self->marks * nr * FLAB_PAGE);
+	/* Each mark loses a folio: see broken.h. */
+	self->marks = memory->order < 4 ? tlib_scale(1, MARKS_MAX) : tlib_scale(1, 4);
+	self->fd = faultlab_memory_open(memory, self->marks * nr * TLIB_PAGE);
 	if (self->fd < 0 && faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
@@ -75,7 +75,7 @@ struct worker {
 static void judge(struct race *r, const struct faultlab_touch *touch, int err, size_t page)
 {
 	bool fine = err ? touch->signal == SIGBUS && touch->code == BUS_MCEERR_AR :
-			  touch->value == flab_broken_value(page);
+			  touch->value == tlib_broken_value(page);
 
 	__atomic_fetch_add(&r->wrong, !fine, __ATOMIC_RELAXED);
 	/* The kernel logs a line for each. */
@@ -93,14 +93,14 @@ static void *work(void *arg)
 		struct faultlab_touch touch;
 		int err;
 
-		err = faultlab_touch_read(flab_at(w->shared, page), &touch);
+		err = faultlab_touch_read(tlib_at(w->shared, page), &touch);
 		judge(r, &touch, err, page);
 		if (w->copy) {
-			char *at = flab_at(w->copy, page);
+			char *at = tlib_at(w->copy, page);
 
-			madvise(at, FLAB_PAGE, MADV_DONTNEED);
-			err = faultlab_touch_write(at, flab_broken_value(page), &touch);
-			touch.value = flab_broken_value(page);
+			madvise(at, TLIB_PAGE, MADV_DONTNEED);
+			err = faultlab_touch_write(at, tlib_broken_value(page), &touch);
+			touch.value = tlib_broken_value(page);
 			judge(r, &touch, err, page);
 		} else {
 			faultlab_evict(r->fd, 0, FAULTLAB_TO_END, 0);
@@ -131,10 +131,10 @@ static int start(struct worker *workers, struct race *r, bool copies)
 		struct worker *w = &workers[i];
 
 		*w = (struct worker) { .r = r };
-		w->shared = flab_map(r->fd, FLAB_RW, MAP_SHARED, 0, r->pages);
+		w->shared = tlib_map(r->fd, TLIB_RW, MAP_SHARED, 0, r->pages);
 		/* The last one evicts instead. */
 		if (copies && i < WORKERS - 1)
-			w->copy = flab_map(r->fd, FLAB_RW, MAP_PRIVATE, 0, r->pages);
+			w->copy = tlib_map(r->fd, TLIB_RW, MAP_PRIVATE, 0, r->pages);
 		if (!w->shared || (copies && i < WORKERS - 1 && !w->copy))
 			return -errno;
 		if (pthread_create(&w->thread, NULL, work, w))
@@ -145,9 +145,9 @@ static int start(struct worker *workers, struct race *r, bool copies)
 
 static __u64 frame_at(int fd, const char *at)
 {
-	struct faultlab_walk_entry e = flab_entry(fd, 0, at);
+	struct faultlab_walk_entry e = tlib_entry(fd, 0, at);
 
-	return e.flags & FAULTLAB_PTE_LEAF ? e.pfn + ((uintptr_t)at - e.addr) / FLAB_PAGE : 0;
+	return e.flags & FAULTLAB_PTE_LEAF ? e.pfn + ((uintptr_t)at - e.addr) / TLIB_PAGE : 0;
 }
 
 TEST_F_TIMEOUT(broken_race, of_a_mark_with_faults_on_the_page_ends_each_of_them, 300)
@@ -161,12 +161,12 @@ TEST_F_TIMEOUT(broken_race, of_a_mark_with_faults_on_the_page_ends_each_of_them,
 	unsigned int i;
 	char *at;
 
-	at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, r.pages);
+	at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, r.pages);
 	ASSERT_NE(NULL, at);
 	for (i = 0; i < r.pages; i++)
-		ASSERT_EQ(0, faultlab_touch_write(flab_at(at, i), flab_broken_value(i), NULL));
+		ASSERT_EQ(0, faultlab_touch_write(tlib_at(at, i), tlib_broken_value(i), NULL));
 	for (i = 0; i < self->marks; i++) {
-		pfns[i] = frame_at(self->fd, flab_at(at, i * nr + nr / 2));
+		pfns[i] = frame_at(self->fd, tlib_at(at, i * nr + nr / 2));
 		ASSERT_NE(0, pfns[i]);
 	}
 	r.page = nr / 2;
@@ -174,7 +174,7 @@ TEST_F_TIMEOUT(broken_race, of_a_mark_with_faults_on_the_page_ends_each_of_them,
 	for (i = 0; i < self->marks; i++) {
 		__atomic_store_n(&r.page, i * nr + nr / 2, __ATOMIC_RELAXED);
 		wait_for(workers, 10);
-		ASSERT_EQ(0, flab_mark(FLAB_MARK_OFFLINE, pfns[i], NULL));
+		ASSERT_EQ(0, tlib_mark(TLIB_MARK_OFFLINE, pfns[i], NULL));
 		wait_for(workers, 3);
 	}
 	__atomic_store_n(&r.stop, true, __ATOMIC_RELAXED);
@@ -184,19 +184,19 @@ TEST_F_TIMEOUT(broken_race, of_a_mark_with_faults_on_the_page_ends_each_of_them,
 
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_COWS));
 	for (i = 0; i < self->marks; i++) {
-		EXPECT_EQ(-EFAULT, faultlab_touch_read(flab_at(at, i * nr + nr / 2), &touch));
+		EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(at, i * nr + nr / 2), &touch));
 		EXPECT_EQ(BUS_MCEERR_AR, touch.code);
 	}
 	/* Whoever let go of a page that is not his is found when it goes. */
-	flab_unmap(at, r.pages);
+	tlib_unmap(at, r.pages);
 	for (i = 0; i < WORKERS; i++) {
-		flab_unmap(workers[i].shared, r.pages);
+		tlib_unmap(workers[i].shared, r.pages);
 		if (workers[i].copy)
-			flab_unmap(workers[i].copy, r.pages);
+			tlib_unmap(workers[i].copy, r.pages);
 	}
 	ASSERT_EQ(0, close(self->fd));
 	for (i = 0; i < self->marks; i++)
-		EXPECT_TRUE(flab_is_marked(pfns[i]));
+		EXPECT_TRUE(tlib_is_marked(pfns[i]));
 }
 
 TEST_HARNESS_MAIN

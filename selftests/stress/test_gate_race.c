@@ -6,45 +6,45 @@
 #include <errno.h>
 #include <signal.h>
 
-#include "lib/flab_gate.h"
-#include "lib/flab_kill.h"
+#include "lib/gate.h"
+#include "lib/kill.h"
 
 TEST_F(gate, evict_while_a_fault_waits_leaves_nothing_stale)
 {
-	struct flab_toucher t;
+	struct tlib_toucher t;
 	__u64 old;
 
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 1));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'o', NULL));
-	old = flab_pfn(self->fd, self->at);
+	old = tlib_pfn(self->fd, self->at);
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 
 	ASSERT_EQ(0, send_to_gate(self, &t, false));
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
 	EXPECT_ENTRY("none", self->fd, self->at);
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 1));
-	ASSERT_EQ(0, flab_touch_join(&t));
+	ASSERT_EQ(0, tlib_touch_join(&t));
 	/* The page that it came for is gone: it reads a new one. */
 	EXPECT_EQ(0, t.touch.signal);
 	EXPECT_EQ(0, t.touch.value);
 	EXPECT_NE(0, old);
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 }
 
 TEST_F(gate, munmap_while_a_fault_waits_is_not_held_up_and_ends_it)
 {
-	struct flab_toucher t;
+	struct tlib_toucher t;
 
 	ASSERT_EQ(0, send_to_gate(self, &t, true));
 	/* If it were held up, it would not return: the gate is opened later. */
-	flab_unmap(self->at, NR);
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_VMAS));
+	tlib_unmap(self->at, NR);
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_VMAS));
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 1));
-	ASSERT_EQ(0, flab_touch_join(&t));
+	ASSERT_EQ(0, tlib_touch_join(&t));
 	/* When it comes again there is no mapping any more. */
 	EXPECT_EQ(SIGSEGV, t.touch.signal);
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 }
 
 TEST_F(gate, sigkill_while_a_fault_waits_ends_the_process)
@@ -58,15 +58,15 @@ TEST_F(gate, sigkill_while_a_fault_waits_ends_the_process)
 		_exit(1);
 	}
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_AWAIT, 1));
-	EXPECT_EQ(-SIGKILL, flab_kill(pid, SIGKILL));
+	EXPECT_EQ(-SIGKILL, tlib_kill(pid, SIGKILL));
 	EXPECT_EQ(0, waiting(self->fd));
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
 }
 
 /* The child has the gate too, and its own fault: the parent's is not copied. */
 TEST_F(gate, fork_while_a_fault_waits_is_not_held_up)
 {
-	struct flab_toucher t;
+	struct tlib_toucher t;
 	int status;
 	pid_t pid;
 
@@ -75,14 +75,14 @@ TEST_F(gate, fork_while_a_fault_waits_is_not_held_up)
 	ASSERT_LE(0, pid);
 	if (!pid) {
 		/* Another page, then the one at the gate. */
-		if (faultlab_touch_read(flab_at(self->at, 1), NULL) ||
+		if (faultlab_touch_read(tlib_at(self->at, 1), NULL) ||
 		    faultlab_touch_read(self->at, NULL))
 			_exit(1);
 		_exit(*self->at);
 	}
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_AWAIT, 2));
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 1));
-	ASSERT_EQ(0, flab_touch_join(&t));
+	ASSERT_EQ(0, tlib_touch_join(&t));
 	EXPECT_EQ(1, waiting(self->fd));
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 1));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
@@ -91,76 +91,76 @@ TEST_F(gate, fork_while_a_fault_waits_is_not_held_up)
 
 TEST_F(gate, two_faults_on_one_page_end_with_one_page)
 {
-	struct flab_toucher reader, writer;
+	struct tlib_toucher reader, writer;
 
 	ASSERT_EQ(0, send_to_gate(self, &reader, false));
 	ASSERT_EQ(0, send_to_gate(self, &writer, true));
 	EXPECT_EQ(2, waiting(self->fd));
 	/* Let the second overtake the first. */
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_OPEN, 0));
-	ASSERT_EQ(0, flab_touch_join(&reader));
-	ASSERT_EQ(0, flab_touch_join(&writer));
+	ASSERT_EQ(0, tlib_touch_join(&reader));
+	ASSERT_EQ(0, tlib_touch_join(&writer));
 	EXPECT_EQ(0, reader.touch.signal);
 	EXPECT_EQ(0, writer.touch.signal);
 	EXPECT_EQ('g', *self->at);
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_RETRY));
-	EXPECT_EQ(1, flab_nr_mapped(self->fd, 0, self->at, NR));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(2, tlib_stat(self->fd, FAULTLAB_STAT_RETRY));
+	EXPECT_EQ(1, tlib_nr_mapped(self->fd, 0, self->at, NR));
 }
 
 TEST_F(gate, rules_cleared_while_a_fault_waits_let_it_go)
 {
-	struct flab_toucher t;
+	struct tlib_toucher t;
 
 	ASSERT_EQ(0, send_to_gate(self, &t, false));
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0));
-	ASSERT_EQ(0, flab_touch_join(&t));
+	ASSERT_EQ(0, tlib_touch_join(&t));
 	EXPECT_EQ(0, t.touch.signal);
 	EXPECT_EQ(0, waiting(self->fd));
-	EXPECT_TRUE(flab_mapped(self->fd, self->at));
+	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
 TEST_F(gate, rules_changed_while_a_fault_waits_judge_it_anew)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SIGSEGV, 0);
-	struct flab_toucher t;
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGSEGV, 0);
+	struct tlib_toucher t;
 
 	ASSERT_EQ(0, send_to_gate(self, &t, false));
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	ASSERT_EQ(0, flab_touch_join(&t));
+	ASSERT_EQ(0, tlib_touch_join(&t));
 	EXPECT_EQ(SIGSEGV, t.touch.signal);
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_SIGSEGV));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_SIGSEGV));
 }
 
 TEST_F(gate, rule_added_while_a_fault_waits_sends_it_back_to_the_gate)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SIGSEGV, 0);
-	struct flab_toucher t;
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGSEGV, 0);
+	struct tlib_toucher t;
 
 	ASSERT_EQ(0, send_to_gate(self, &t, false));
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_ADD, &rule));
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_AWAIT, 1));
 	EXPECT_FALSE(t.done);
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 1));
-	ASSERT_EQ(0, flab_touch_join(&t));
+	ASSERT_EQ(0, tlib_touch_join(&t));
 	EXPECT_EQ(0, t.touch.signal);
 }
 
 TEST_F(gate, unplug_while_a_fault_waits_ends_it_with_sigbus)
 {
-	struct flab_toucher t;
+	struct tlib_toucher t;
 
 	ASSERT_EQ(0, send_to_gate(self, &t, false));
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	ASSERT_EQ(0, flab_touch_join(&t));
+	ASSERT_EQ(0, tlib_touch_join(&t));
 	EXPECT_EQ(SIGBUS, t.touch.signal);
 	EXPECT_EQ(-ENODEV, gate(self->fd, FAULTLAB_GATE_OPEN, 0));
 }
 
 TEST_F(gate, mremap_while_a_fault_waits_leaves_nothing_at_the_old_place)
 {
-	size_t bytes = NR * flab_page_size();
-	struct flab_toucher t;
+	size_t bytes = NR * tlib_page_size();
+	struct tlib_toucher t;
 	char *to;
 
 	ASSERT_EQ(0, send_to_gate(self, &t, false));
@@ -168,7 +168,7 @@ TEST_F(gate, mremap_while_a_fault_waits_leaves_nothing_at_the_old_place)
 	ASSERT_NE(MAP_FAILED, to);
 	ASSERT_EQ(to, mremap(self->at, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to));
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_OPEN, 0));
-	ASSERT_EQ(0, flab_touch_join(&t));
+	ASSERT_EQ(0, tlib_touch_join(&t));
 	EXPECT_EQ(SIGSEGV, t.touch.signal);
 	EXPECT_EQ(0, faultlab_touch_read(to, NULL));
 }

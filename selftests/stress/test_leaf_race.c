@@ -6,9 +6,9 @@
  * about to map the leaf. The kernel log is a witness: apply_to_page_range() warns of a leaf.
  */
 #include <kselftest_harness.h>
-#include "lib/flab_memory.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/memory.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define AT		((char *)(1UL << 42))
 #define NR_THREADS	3
@@ -34,11 +34,11 @@ static bool core_maps_pmds(const struct faultlab_memory *memory)
 	return memory->kind == FAULTLAB_KIND_PAGE && memory->leaf == FAULTLAB_LEAF_PMD;
 }
 
-FLAB_MEMORIES(race, core_maps_pmds)
+TLIB_MEMORIES(race, core_maps_pmds)
 
 FIXTURE_SETUP(race)
 {
-	self->fd = faultlab_memory_open(variant->memory, FLAB_PMD_SIZE);
+	self->fd = faultlab_memory_open(variant->memory, TLIB_PMD_SIZE);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
@@ -46,7 +46,7 @@ FIXTURE_SETUP(race)
 
 FIXTURE_TEARDOWN(race)
 {
-	munmap(AT, FLAB_PMD_SIZE);
+	munmap(AT, TLIB_PMD_SIZE);
 	if (self->fd >= 0)
 		close(self->fd);
 }
@@ -54,7 +54,7 @@ FIXTURE_TEARDOWN(race)
 /* A mapping without a page table: munmap() frees that of the one before. */
 static int map_anew(struct _test_data_race *self)
 {
-	return mmap(AT, FLAB_PMD_SIZE, FLAB_RW, MAP_SHARED | MAP_FIXED, self->fd, 0) == AT ? 0 : -1;
+	return mmap(AT, TLIB_PMD_SIZE, TLIB_RW, MAP_SHARED | MAP_FIXED, self->fd, 0) == AT ? 0 : -1;
 }
 
 /* Each thread has pages of its own, which no rule is about. */
@@ -62,7 +62,7 @@ static void *toucher(void *arg)
 {
 	struct _test_data_race *self = arg;
 	unsigned int me = __atomic_fetch_add(&self->started, 1, __ATOMIC_RELAXED);
-	char *at = AT + (RULED + 1 + me * 7) * FLAB_PAGE;
+	char *at = AT + (RULED + 1 + me * 7) * TLIB_PAGE;
 	struct faultlab_touch touch;
 
 	while (!__atomic_load_n(&self->stop, __ATOMIC_ACQUIRE)) {
@@ -79,7 +79,7 @@ static void *toucher(void *arg)
 
 static bool has_leaf(struct _test_data_race *self)
 {
-	struct faultlab_walk_entry e = flab_entry(self->fd, 0, AT + RULED * FLAB_PAGE);
+	struct faultlab_walk_entry e = tlib_entry(self->fd, 0, AT + RULED * TLIB_PAGE);
 
 	return e.level == FAULTLAB_LEVEL_PMD && (e.flags & FAULTLAB_PTE_LEAF);
 }
@@ -87,7 +87,7 @@ static bool has_leaf(struct _test_data_race *self)
 /* First the core may map a leaf, then it must not. */
 static int change_rules(struct _test_data_race *self)
 {
-	const struct faultlab_rule rule = flab_rule(RULED, 1, FAULTLAB_VERDICT_SIGBUS, 0);
+	const struct faultlab_rule rule = tlib_rule(RULED, 1, FAULTLAB_VERDICT_SIGBUS, 0);
 
 	return faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0) ?:
 	       map_anew(self) ?:
@@ -97,7 +97,7 @@ static int change_rules(struct _test_data_race *self)
 
 TEST_F_TIMEOUT(race, of_rules_with_faults_maps_a_leaf_or_a_table_and_never_both, 600)
 {
-	const unsigned int rounds = flab_scale(60, 1500);
+	const unsigned int rounds = tlib_scale(60, 1500);
 	unsigned int i, round, leaves = 0;
 	pthread_t thread[NR_THREADS];
 	int err = 0;
@@ -108,7 +108,7 @@ TEST_F_TIMEOUT(race, of_rules_with_faults_maps_a_leaf_or_a_table_and_never_both,
 	for (i = 0; i < NR_THREADS; i++)
 		ASSERT_EQ(0, pthread_create(&thread[i], NULL, toucher, self));
 	for (i = 0; i < NR_THREADS; i++)
-		flab_hammer_await(&self->rounds[i]);
+		tlib_hammer_await(&self->rounds[i]);
 	for (round = 0; !err && round < rounds; round++) {
 		err = change_rules(self);
 		leaves += has_leaf(self);
@@ -121,16 +121,16 @@ TEST_F_TIMEOUT(race, of_rules_with_faults_maps_a_leaf_or_a_table_and_never_both,
 		TH_LOG("the first was signal %d", self->signal);
 	}
 	/* What apply_to_page_range() makes of a leaf, where it does not warn. */
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_OOM));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_OOM));
 	TH_LOG("%u of %u rounds ended with a leaf", leaves, round);
 
 	/* Afterwards each rule has its form, and no page is lost. */
 	ASSERT_EQ(0, map_anew(self));
-	EXPECT_EQ('b', AT[(RULED + 1 + 7) * FLAB_PAGE]);
+	EXPECT_EQ('b', AT[(RULED + 1 + 7) * TLIB_PAGE]);
 	EXPECT_FALSE(has_leaf(self));
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0));
 	ASSERT_EQ(0, map_anew(self));
-	EXPECT_EQ('b', AT[(RULED + 1 + 7) * FLAB_PAGE]);
+	EXPECT_EQ('b', AT[(RULED + 1 + 7) * TLIB_PAGE]);
 	EXPECT_TRUE(has_leaf(self));
 }
 

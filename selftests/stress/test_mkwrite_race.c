@@ -7,14 +7,14 @@
 #include <errno.h>
 #include <kselftest_harness.h>
 #include <signal.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 FIXTURE(between)
 {
 	int fd;
 	char *at;
 	char *other;	/* another mapping of the same page */
-	struct flab_toucher writer;
+	struct tlib_toucher writer;
 	__u64 start;	/* before it came */
 };
 
@@ -24,18 +24,18 @@ FIXTURE(between)
 /* A thread that writes is behind .fault and waits before .page_mkwrite. */
 static int send_writer(struct _test_data_between *self)
 {
-	struct faultlab_rule rule = flab_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
 
 	rule.access = FAULTLAB_ACCESS_MKWRITE;
 	rule.delay_kind = FAULTLAB_DELAY_GATE;
 	rule.flags = FAULTLAB_RULE_HOLD_LOCK;
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, 1);
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 1);
-	self->other = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 1);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, 1);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 1);
+	self->other = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 1);
 	if (!self->at || !self->other || faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule))
 		return -1;
-	self->start = flab_now();
-	if (flab_touch_start(&self->writer, self->at, true, 'w'))
+	self->start = tlib_now();
+	if (tlib_touch_start(&self->writer, self->at, true, 'w'))
 		return -1;
 	/* If it has come and gone, that took a second: see was_late(). */
 	faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, FAULTLAB_MAX_HOLD_US, NULL);
@@ -56,16 +56,16 @@ static int let_go(struct _test_data_between *self)
 {
 	int err = faultlab_gate(self->fd, FAULTLAB_GATE_OPEN, 0, 0, NULL);
 
-	return err ?: flab_touch_join(&self->writer);
+	return err ?: tlib_touch_join(&self->writer);
 }
 
 /* What was done may have come when the writer had gone on: once more, in a new region. */
 static bool was_late(struct _test_data_between *self)
 {
-	if (flab_now() - self->start < HOLD_NS)
+	if (tlib_now() - self->start < HOLD_NS)
 		return false;
 	faultlab_gate(self->fd, FAULTLAB_GATE_OPEN, 0, 0, NULL);
-	flab_touch_join(&self->writer);
+	tlib_touch_join(&self->writer);
 	close(self->fd);
 	send_writer(self);
 	return true;
@@ -75,9 +75,9 @@ TEST_F(between, nothing_happens_and_the_page_is_written)
 {
 	ASSERT_EQ(0, let_go(self));
 	EXPECT_EQ(0, self->writer.touch.signal);
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_MKWRITE));
-	EXPECT_LT(0, flab_stat(self->fd, FAULTLAB_STAT_DELAY_NS));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_MKWRITE));
+	EXPECT_LT(0, tlib_stat(self->fd, FAULTLAB_STAT_DELAY_NS));
 	EXPECT_EQ('w', *self->other);
 }
 
@@ -87,17 +87,17 @@ TEST_F(between, page_that_was_dropped_is_not_mapped_and_not_written)
 
 	do {
 		ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-		pages = flab_stat(self->fd, FAULTLAB_STAT_PAGES);
+		pages = tlib_stat(self->fd, FAULTLAB_STAT_PAGES);
 	} while (was_late(self));
 	EXPECT_EQ(0, pages);
 	ASSERT_EQ(0, let_go(self));
 	EXPECT_EQ(0, self->writer.touch.signal);
-	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(2, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
 	/* The write went to the page that everyone sees. */
 	EXPECT_EQ('w', *self->other);
-	EXPECT_EQ(flab_pfn(self->fd, self->other), flab_pfn(self->fd, self->at));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_PAGES));
-	EXPECT_EQ(self->writer.witness.minflt, flab_stat(self->fd, FAULTLAB_STAT_MINOR) - 1);
+	EXPECT_EQ(tlib_pfn(self->fd, self->other), tlib_pfn(self->fd, self->at));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(self->writer.witness.minflt, tlib_stat(self->fd, FAULTLAB_STAT_MINOR) - 1);
 }
 
 TEST_F(between, page_that_was_evicted_starts_over)
@@ -107,7 +107,7 @@ TEST_F(between, page_that_was_evicted_starts_over)
 	} while (was_late(self));
 	ASSERT_EQ(0, let_go(self));
 	EXPECT_EQ(0, self->writer.touch.signal);
-	EXPECT_EQ(2, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(2, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ('w', *self->other);
 }
 
@@ -117,12 +117,12 @@ TEST_F(between, unplug_makes_the_whole_fault_fail)
 		ASSERT_EQ(0, faultlab_unplug(self->fd));
 	} while (was_late(self));
 	ASSERT_EQ(-ENODEV, faultlab_gate(self->fd, FAULTLAB_GATE_OPEN, 0, 0, NULL));
-	ASSERT_EQ(0, flab_touch_join(&self->writer));
+	ASSERT_EQ(0, tlib_touch_join(&self->writer));
 	EXPECT_EQ(SIGBUS, self->writer.touch.signal);
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
-	EXPECT_EQ(1, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
 	/* The kernel counts no such fault. */
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_MINOR));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_MINOR));
 	EXPECT_EQ(0, self->writer.witness.minflt + self->writer.witness.majflt);
 	EXPECT_ENTRY("none", self->fd, self->at);
 }
@@ -135,15 +135,15 @@ TEST(between_fault_and_mkwrite_a_neighbour_does_not_vouch_for_the_old_rules)
 {
 	struct faultlab_config config = {
 		.kind = FAULTLAB_KIND_PAGE, .flags = FAULTLAB_REGION_MKWRITE,
-		.bytes = 2 * flab_page_size(), .order = 1,
+		.bytes = 2 * tlib_page_size(), .order = 1,
 	};
 	struct faultlab_rule rules[] = {
-		flab_rule(0, 2, FAULTLAB_VERDICT_SERVE, 0),
-		flab_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0),
+		tlib_rule(0, 2, FAULTLAB_VERDICT_SERVE, 0),
+		tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0),
 	};
-	struct flab_toucher writer, neighbour;
-	int fd = flab_region_full(&config);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 2);
+	struct tlib_toucher writer, neighbour;
+	int fd = tlib_region_full(&config);
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 2);
 	__u64 took;
 
 	ASSERT_NE(NULL, at);
@@ -155,19 +155,19 @@ TEST(between_fault_and_mkwrite_a_neighbour_does_not_vouch_for_the_old_rules)
 	do {
 		ASSERT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
 		ASSERT_EQ(0, faultlab_rules(fd, FAULTLAB_RULE_SET, rules, 1));
-		took = flab_now();
-		ASSERT_EQ(0, flab_touch_start(&writer, at, true, 'w'));
+		took = tlib_now();
+		ASSERT_EQ(0, tlib_touch_start(&writer, at, true, 'w'));
 		faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 1, FAULTLAB_MAX_HOLD_US, NULL);
 		ASSERT_EQ(0, faultlab_rules(fd, FAULTLAB_RULE_SET, rules, 2));
-		took = flab_now() - took;
-	} while (took >= HOLD_NS && !flab_touch_join(&writer));
+		took = tlib_now() - took;
+	} while (took >= HOLD_NS && !tlib_touch_join(&writer));
 
-	ASSERT_EQ(0, flab_touch_start(&neighbour, flab_at(at, 1), true, 'n'));
+	ASSERT_EQ(0, tlib_touch_start(&neighbour, tlib_at(at, 1), true, 'n'));
 	/* With HOLD_LOCK for a second at most: if that is over, it was not seen this time. */
 	faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 2, FAULTLAB_MAX_HOLD_US, NULL);
 	ASSERT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_OPEN, 0, 0, NULL));
-	ASSERT_EQ(0, flab_touch_join(&writer));
-	ASSERT_EQ(0, flab_touch_join(&neighbour));
+	ASSERT_EQ(0, tlib_touch_join(&writer));
+	ASSERT_EQ(0, tlib_touch_join(&neighbour));
 	EXPECT_EQ(SIGBUS, writer.touch.signal);
 	EXPECT_EQ(0, neighbour.touch.signal);
 	close(fd);

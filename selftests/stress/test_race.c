@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "lib/flab_race.h"
+#include "lib/race.h"
 
 #define RACE_PAGES	256
 
@@ -27,16 +27,16 @@ static void *add_to_pages(void *arg)
 
 	for (i = 0; i < RACE_PAGES; i++) {
 		if (pthread_barrier_wait(r->start) && r->last)
-			flab_write_number(MAX_TOTAL, r->full + i + 1);
+			tlib_write_number(MAX_TOTAL, r->full + i + 1);
 		pthread_barrier_wait(r->start);
-		__atomic_fetch_add((__u64 *)(r->mem + i * FLAB_PAGE), 1, __ATOMIC_SEQ_CST);
+		__atomic_fetch_add((__u64 *)(r->mem + i * TLIB_PAGE), 1, __ATOMIC_SEQ_CST);
 	}
 	return NULL;
 }
 
 static pthread_barrier_t *shared_barrier(unsigned int nr)
 {
-	pthread_barrier_t *barrier = mmap(NULL, sizeof(*barrier), FLAB_RW,
+	pthread_barrier_t *barrier = mmap(NULL, sizeof(*barrier), TLIB_RW,
 					  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pthread_barrierattr_t attr;
 
@@ -51,13 +51,13 @@ static size_t pages_of_two(const char *mem)
 	size_t i, n = 0;
 
 	for (i = 0; i < RACE_PAGES; i++)
-		n += *(__u64 *)(mem + i * FLAB_PAGE) == 2;
+		n += *(__u64 *)(mem + i * TLIB_PAGE) == 2;
 	return n;
 }
 
 TEST_F(race, of_two_threads_for_a_page_allocates_it_once)
 {
-	char *mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, RACE_PAGES);
+	char *mem = tlib_map_apart(self->fd, TLIB_RW, MAP_SHARED, RACE_PAGES);
 	struct racer r = { .mem = mem, .start = shared_barrier(2) };
 	struct faultlab_witness seen = { 0 };
 	struct faultlab_stats stats;
@@ -76,7 +76,7 @@ TEST_F(race, of_two_threads_for_a_page_allocates_it_once)
 	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
 	EXPECT_EQ(self->before + RACE_PAGES, all_pages());
 	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
-	EXPECT_EQ(RACE_PAGES, flab_nr_mapped(self->fd, 0, mem, RACE_PAGES));
+	EXPECT_EQ(RACE_PAGES, tlib_nr_mapped(self->fd, 0, mem, RACE_PAGES));
 	/* Who comes second may find the page mapped: a fault, but none of ours. */
 	EXPECT_LE(RACE_PAGES, ended(&stats));
 	EXPECT_LE(ended(&stats), seen.minflt + seen.majflt);
@@ -86,7 +86,7 @@ TEST_F(race, of_two_threads_for_a_page_allocates_it_once)
 
 TEST_F(race, of_two_processes_for_a_page_allocates_it_once)
 {
-	char *mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, RACE_PAGES);
+	char *mem = tlib_map_apart(self->fd, TLIB_RW, MAP_SHARED, RACE_PAGES);
 	struct racer r = { .mem = mem, .start = shared_barrier(2) };
 	struct faultlab_stats stats;
 	pid_t pid;
@@ -95,8 +95,8 @@ TEST_F(race, of_two_processes_for_a_page_allocates_it_once)
 	pid = fork();
 	add_to_pages(&r);
 	if (!pid)
-		_exit(flab_nr_mapped(self->fd, 0, mem, RACE_PAGES) != RACE_PAGES);
-	EXPECT_EQ(0, flab_reap(pid));
+		_exit(tlib_nr_mapped(self->fd, 0, mem, RACE_PAGES) != RACE_PAGES);
+	EXPECT_EQ(0, tlib_reap(pid));
 	ASSERT_EQ(0, faultlab_stats(self->fd, &stats));
 	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES]);
 	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
@@ -109,7 +109,7 @@ TEST_F(race, of_two_processes_for_a_page_allocates_it_once)
 
 TEST_F(race, for_the_last_page_of_room_refuses_none_who_wants_that_page)
 {
-	char *mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, RACE_PAGES);
+	char *mem = tlib_map_apart(self->fd, TLIB_RW, MAP_SHARED, RACE_PAGES);
 	struct racer r = { mem, shared_barrier(2), true, self->before };
 	__u64 now;
 	pthread_t threads[2];
@@ -121,9 +121,9 @@ TEST_F(race, for_the_last_page_of_room_refuses_none_who_wants_that_page)
 	for (i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
 	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
-	EXPECT_EQ(0, flab_stat(self->fd, FAULTLAB_STAT_SIGBUS));
+	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
 	EXPECT_EQ(self->before + RACE_PAGES, all_pages());
-	ASSERT_EQ(0, flab_read_number(MAX_TOTAL, &now));
+	ASSERT_EQ(0, tlib_read_number(MAX_TOTAL, &now));
 	EXPECT_EQ(self->before + RACE_PAGES, now);
 }
 

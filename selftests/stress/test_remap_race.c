@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/sys.h"
 
 struct mapper {
 	pthread_t thread;
@@ -23,10 +23,10 @@ struct mapper {
 static void *mapper_run(void *arg)
 {
 	struct mapper *m = arg;
-	size_t bytes = m->pages * flab_page_size();
+	size_t bytes = m->pages * tlib_page_size();
 
 	while (!__atomic_load_n(&m->stop, __ATOMIC_RELAXED)) {
-		char *at = mmap(NULL, bytes, FLAB_RW, MAP_SHARED, m->fd, 0);
+		char *at = mmap(NULL, bytes, TLIB_RW, MAP_SHARED, m->fd, 0);
 
 		if (at == MAP_FAILED) {
 			__atomic_store_n(&m->error, errno, __ATOMIC_RELAXED);
@@ -51,21 +51,21 @@ static void mapper_await(const struct mapper *m)
 
 TEST(evict_and_munmap_go_on_beside_mmap)
 {
-	struct mapper m = { .fd = flab_region(FAULTLAB_KIND_REMAP, 0, 64), .pages = 64 };
+	struct mapper m = { .fd = tlib_region(FAULTLAB_KIND_REMAP, 0, 64), .pages = 64 };
 	unsigned long i;
 
 	ASSERT_LE(0, m.fd);
 	ASSERT_EQ(0, pthread_create(&m.thread, NULL, mapper_run, &m));
 	mapper_await(&m);
-	for (i = 0; i < flab_scale(50, 1000); i++)
+	for (i = 0; i < tlib_scale(50, 1000); i++)
 		EXPECT_EQ(0, faultlab_evict(m.fd, 0, FAULTLAB_TO_END, 0));
 	__atomic_store_n(&m.stop, true, __ATOMIC_RELAXED);
 	EXPECT_EQ(0, pthread_join(m.thread, NULL));
 	EXPECT_EQ(0, m.error);
 	EXPECT_LT(0, m.maps);
 	EXPECT_EQ(0, faultlab_evict(m.fd, 0, FAULTLAB_TO_END, 0));
-	EXPECT_EQ(0, flab_nr_mapped(m.fd, 0, m.at, m.pages));
-	munmap(m.at, m.pages * flab_page_size());
+	EXPECT_EQ(0, tlib_nr_mapped(m.fd, 0, m.at, m.pages));
+	munmap(m.at, m.pages * tlib_page_size());
 	close(m.fd);
 }
 
@@ -74,8 +74,8 @@ TEST(unplug_leaves_no_entry_of_an_mmap_under_way)
 {
 	unsigned long i;
 
-	for (i = 0; i < flab_scale(20, 500); i++) {
-		struct mapper m = { .fd = flab_region(FAULTLAB_KIND_REMAP, 0, 64), .pages = 64 };
+	for (i = 0; i < tlib_scale(20, 500); i++) {
+		struct mapper m = { .fd = tlib_region(FAULTLAB_KIND_REMAP, 0, 64), .pages = 64 };
 
 		ASSERT_LE(0, m.fd);
 		ASSERT_EQ(0, pthread_create(&m.thread, NULL, mapper_run, &m));
@@ -83,8 +83,8 @@ TEST(unplug_leaves_no_entry_of_an_mmap_under_way)
 		EXPECT_EQ(0, faultlab_unplug(m.fd));
 		EXPECT_EQ(0, pthread_join(m.thread, NULL));
 		EXPECT_EQ(ENODEV, m.error);
-		EXPECT_EQ(0, flab_nr_mapped(m.fd, 0, m.at, m.pages));
-		munmap(m.at, m.pages * flab_page_size());
+		EXPECT_EQ(0, tlib_nr_mapped(m.fd, 0, m.at, m.pages));
+		munmap(m.at, m.pages * tlib_page_size());
 		close(m.fd);
 	}
 }

@@ -8,13 +8,13 @@
 #include <fcntl.h>
 #include <kselftest_harness.h>
 #include <sched.h>
-#include "lib/flab_memory.h"
-#include "lib/flab_sys.h"
-#include "lib/flab_vma_op.h"
+#include "lib/memory.h"
+#include "lib/sys.h"
+#include "lib/vma_op.h"
 
 #define AT		((char *)(1UL << 42))
-#define ROOM		(4 * FLAB_PUD_SIZE)
-#define WINDOW		(8 * FLAB_PUD_SIZE)
+#define ROOM		(4 * TLIB_PUD_SIZE)
+#define WINDOW		(8 * TLIB_PUD_SIZE)
 #define FAULTLAB	"/dev/faultlab"
 
 /* Pages that are only read, that one thread writes to, and that read(2) fills. */
@@ -47,12 +47,12 @@ static bool maps_more_than_a_page(const struct faultlab_memory *memory)
 	return memory->leaf != FAULTLAB_LEAF_PTE || memory->along > 1;
 }
 
-FLAB_MEMORIES(race, maps_more_than_a_page)
+TLIB_MEMORIES(race, maps_more_than_a_page)
 
 /* Each kind of page at both ends of a leaf and in between. */
 static size_t page_of(struct _test_data_race *self, unsigned int i)
 {
-	const size_t last = self->bytes / FLAB_PAGE - 1;
+	const size_t last = self->bytes / TLIB_PAGE - 1;
 	const size_t pages[] = { 0, 5, 511, 512, 1023, last, 6, 513, 7, last - 1 };
 
 	return pages[i];
@@ -60,7 +60,7 @@ static size_t page_of(struct _test_data_race *self, unsigned int i)
 
 static char *at_of(struct _test_data_race *self, unsigned int i)
 {
-	return AT + page_of(self, i) * FLAB_PAGE;
+	return AT + page_of(self, i) * TLIB_PAGE;
 }
 
 static bool stopped(struct _test_data_race *self)
@@ -111,8 +111,8 @@ static void *filler(void *arg)
 	unsigned int i;
 
 	for (i = 0; !stopped(self); i = (i + 1) % NR_FILLED)
-		if (pread(self->source, at_of(self, NR_READ + NR_WRITTEN + i), FLAB_PAGE, 0) ==
-		    FLAB_PAGE)
+		if (pread(self->source, at_of(self, NR_READ + NR_WRITTEN + i), TLIB_PAGE, 0) ==
+		    TLIB_PAGE)
 			done(self, 2);
 	return NULL;
 }
@@ -121,7 +121,7 @@ static void *evicter(void *arg)
 {
 	struct _test_data_race *self = arg;
 	static const struct { __u64 offset, bytes; } ranges[] = {
-		{ 0, FAULTLAB_TO_END }, { FLAB_PMD_SIZE, FLAB_PMD_SIZE }, { 0, FLAB_PAGE },
+		{ 0, FAULTLAB_TO_END }, { TLIB_PMD_SIZE, TLIB_PMD_SIZE }, { 0, TLIB_PAGE },
 	};
 	unsigned int i;
 
@@ -137,18 +137,18 @@ static void *evicter(void *arg)
 /* Anew, and as one VMA: what is never merged stays split. */
 static int map_whole(struct _test_data_race *self)
 {
-	return mmap(AT, self->bytes, FLAB_RW, MAP_SHARED | MAP_FIXED, self->fd, 0) == AT ? 0 : -1;
+	return mmap(AT, self->bytes, TLIB_RW, MAP_SHARED | MAP_FIXED, self->fd, 0) == AT ? 0 : -1;
 }
 
 FIXTURE_SETUP(race)
 {
 	const struct faultlab_memory *memory = variant->memory;
-	char filled[FLAB_PAGE];
+	char filled[TLIB_PAGE];
 	unsigned int i;
 
-	self->bytes = memory->leaf == FAULTLAB_LEAF_PUD ? FLAB_PUD_SIZE : 3 * FLAB_PMD_SIZE;
-	self->folio = memory->flags & FAULTLAB_REGION_WHOLE ? FLAB_PAGE << memory->order :
-							      FLAB_PAGE;
+	self->bytes = memory->leaf == FAULTLAB_LEAF_PUD ? TLIB_PUD_SIZE : 3 * TLIB_PMD_SIZE;
+	self->folio = memory->flags & FAULTLAB_REGION_WHOLE ? TLIB_PAGE << memory->order :
+							      TLIB_PAGE;
 	self->fd = faultlab_memory_open(memory, self->bytes);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
@@ -158,7 +158,7 @@ FIXTURE_SETUP(race)
 		ASSERT_EQ(0, faultlab_touch_write(at_of(self, i), 'a' + i, NULL));
 	memset(filled, FILLED, sizeof(filled));
 	self->source = memfd_create("source", MFD_CLOEXEC);
-	ASSERT_EQ(FLAB_PAGE, write(self->source, filled, FLAB_PAGE));
+	ASSERT_EQ(TLIB_PAGE, write(self->source, filled, TLIB_PAGE));
 }
 
 FIXTURE_TEARDOWN(race)
@@ -171,38 +171,38 @@ FIXTURE_TEARDOWN(race)
 /* Nobody else changes VMAs, so that leaves fit into them at any time. */
 static const char *leaves_fit(struct _test_data_race *self)
 {
-	struct flab_layout layout;
+	struct tlib_layout layout;
 	size_t leaves;
 
-	if (flab_layout_read(&layout, FAULTLAB, AT, AT + WINDOW))
+	if (tlib_layout_read(&layout, FAULTLAB, AT, AT + WINDOW))
 		return "maps is not readable";
-	return flab_layout_leaves(&layout, self->fd, &leaves);
+	return tlib_layout_leaves(&layout, self->fd, &leaves);
 }
 
-static const struct flab_vma_op *op_named(const char *name)
+static const struct tlib_vma_op *op_named(const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < flab_nr_vma_ops; i++)
-		if (!strcmp(flab_vma_ops[i].name, name))
-			return &flab_vma_ops[i];
+	for (i = 0; i < tlib_nr_vma_ops; i++)
+		if (!strcmp(tlib_vma_ops[i].name, name))
+			return &tlib_vma_ops[i];
 	return NULL;
 }
 
 static const char *change(struct _test_data_race *self, const struct faultlab_memory *memory,
-			  const struct flab_vma_op *op, unsigned int round)
+			  const struct tlib_vma_op *op, unsigned int round)
 {
 	const size_t cuts[][2] = {
-		{ 5 * FLAB_PAGE, 6 * FLAB_PAGE }, { FLAB_PMD_SIZE, 2 * FLAB_PMD_SIZE },
-		{ 0, FLAB_PAGE }, { self->bytes - FLAB_PMD_SIZE, self->bytes },
+		{ 5 * TLIB_PAGE, 6 * TLIB_PAGE }, { TLIB_PMD_SIZE, 2 * TLIB_PMD_SIZE },
+		{ 0, TLIB_PAGE }, { self->bytes - TLIB_PMD_SIZE, self->bytes },
 		{ 0, self->bytes },
 	};
 	const size_t *cut = cuts[round % ARRAY_SIZE(cuts)];
-	const struct flab_vma_part part = {
+	const struct tlib_vma_part part = {
 		.fd = self->fd, .folio = self->folio, .at = AT, .bytes = self->bytes,
 		.from = cut[0], .to = cut[1], .room = AT + ROOM,
 	};
-	int want = flab_vma_op_wants(op, flab_vma_class(memory), &part), got;
+	int want = tlib_vma_op_wants(op, tlib_vma_class(memory), &part), got;
 	const char *bad;
 
 	if (map_whole(self))
@@ -211,12 +211,12 @@ static const char *change(struct _test_data_race *self, const struct faultlab_me
 	faultlab_touch_read(AT, NULL);
 	got = op->run(&part);
 	if (got != want)
-		return flab_text("%d instead of %d", got, want);
+		return tlib_text("%d instead of %d", got, want);
 	bad = leaves_fit(self);
 	if (op->undo)
 		op->undo(&part);
 	bad = bad ?: leaves_fit(self);
-	munmap(part.room, self->bytes + FLAB_PMD_SIZE);
+	munmap(part.room, self->bytes + TLIB_PMD_SIZE);
 	return bad;
 }
 
@@ -224,9 +224,9 @@ static void race_with(struct __test_metadata *_metadata, struct _test_data_race 
 		      const struct faultlab_memory *memory, const char *name)
 {
 	void *(*const fns[])(void *) = { reader, writer, filler, evicter };
-	const struct flab_vma_op *op = op_named(name);
+	const struct tlib_vma_op *op = op_named(name);
 	/* The core knows least of PUD leaves. */
-	unsigned int i, round, rounds = flab_scale(memory->leaf == FAULTLAB_LEAF_PUD ? 10 : 5, 25);
+	unsigned int i, round, rounds = tlib_scale(memory->leaf == FAULTLAB_LEAF_PUD ? 10 : 5, 25);
 	pthread_t thread[ARRAY_SIZE(fns)];
 	const char *bad = NULL;
 
@@ -237,8 +237,8 @@ static void race_with(struct __test_metadata *_metadata, struct _test_data_race 
 	for (i = 0; i < ARRAY_SIZE(fns); i++)
 		ASSERT_EQ(0, pthread_create(&thread[i], NULL, fns[i], self));
 	for (i = 0; i < ARRAY_SIZE(self->rounds); i++)
-		flab_hammer_await(&self->rounds[i]);
-	flab_hammer_await(&self->evicted);
+		tlib_hammer_await(&self->rounds[i]);
+	tlib_hammer_await(&self->evicted);
 
 	for (round = 0; !bad && round < rounds; round++)
 		bad = change(self, memory, op, round);
@@ -272,7 +272,7 @@ static bool is_skipped(const struct faultlab_memory *memory, unsigned int op)
 	const unsigned int row = memory - faultlab_memories;
 	const unsigned int every = memory->leaf == FAULTLAB_LEAF_PUD ? 3 : ARRAY_SIZE(raced);
 
-	return !flab_full() && (op + row) % every;
+	return !tlib_full() && (op + row) % every;
 }
 
 TEST_F_TIMEOUT(race, of_each_operation_with_faults_and_evict, 600)

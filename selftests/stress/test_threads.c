@@ -10,8 +10,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "lib/flab_memcg.h"
-#include "lib/flab_race.h"
+#include "lib/memcg.h"
+#include "lib/race.h"
 
 #define WORKERS		3
 #define STRESS_PAGES	64
@@ -51,7 +51,7 @@ static void *work(void *arg)
 	do {
 		round++;
 		for (page = w->nr; page < STRESS_PAGES; page += WORKERS) {
-			char *at = w->s->mem + page * FLAB_PAGE;
+			char *at = w->s->mem + page * TLIB_PAGE;
 
 			if (!faultlab_touch_write(at, round, &touch))
 				w->last[page] = round;
@@ -68,26 +68,26 @@ static void *work(void *arg)
 
 static void do_map(struct stress *s)
 {
-	char *mem = flab_map(s->fd, FLAB_RW, MAP_SHARED, 8, 32);
+	char *mem = tlib_map(s->fd, TLIB_RW, MAP_SHARED, 8, 32);
 
-	count(&s->failed, !mem || faultlab_touch_read(mem + 3 * FLAB_PAGE, NULL));
-	munmap(mem, 16 * FLAB_PAGE);
-	munmap(mem + 16 * FLAB_PAGE, 16 * FLAB_PAGE);
+	count(&s->failed, !mem || faultlab_touch_read(mem + 3 * TLIB_PAGE, NULL));
+	munmap(mem, 16 * TLIB_PAGE);
+	munmap(mem + 16 * TLIB_PAGE, 16 * TLIB_PAGE);
 }
 
 static void do_mremap(struct stress *s)
 {
-	size_t size = (s->grows ? 16 : 8) * FLAB_PAGE;
+	size_t size = (s->grows ? 16 : 8) * TLIB_PAGE;
 	char *to = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char *mem = flab_map(s->fd, PROT_READ, MAP_SHARED, 0, 8);
+	char *mem = tlib_map(s->fd, PROT_READ, MAP_SHARED, 0, 8);
 
 	faultlab_touch_read(mem, NULL);
-	mem = mremap(mem, 8 * FLAB_PAGE, size, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	mem = mremap(mem, 8 * TLIB_PAGE, size, MREMAP_MAYMOVE | MREMAP_FIXED, to);
 	count(&s->failed, mem == MAP_FAILED);
 	if (mem == MAP_FAILED)
 		return;
 	faultlab_touch_read(mem, NULL);
-	faultlab_touch_read(mem + size - FLAB_PAGE, NULL);
+	faultlab_touch_read(mem + size - TLIB_PAGE, NULL);
 	munmap(mem, size);
 }
 
@@ -96,18 +96,18 @@ static void do_fork(struct stress *s)
 	pid_t pid = fork();
 
 	if (!pid) {
-		faultlab_touch_read(s->mem + 7 * FLAB_PAGE, NULL);
+		faultlab_touch_read(s->mem + 7 * TLIB_PAGE, NULL);
 		_exit(0);
 	}
-	count(&s->failed, pid < 0 || flab_reap(pid));
+	count(&s->failed, pid < 0 || tlib_reap(pid));
 }
 
 static void do_mprotect(struct stress *s)
 {
-	count(&s->failed, mprotect(s->mem + 16 * FLAB_PAGE, 8 * FLAB_PAGE, PROT_READ));
-	count(&s->failed, mprotect(s->mem + 20 * FLAB_PAGE, 8 * FLAB_PAGE, PROT_NONE));
+	count(&s->failed, mprotect(s->mem + 16 * TLIB_PAGE, 8 * TLIB_PAGE, PROT_READ));
+	count(&s->failed, mprotect(s->mem + 20 * TLIB_PAGE, 8 * TLIB_PAGE, PROT_NONE));
 	sched_yield();
-	count(&s->failed, mprotect(s->mem, STRESS_PAGES * FLAB_PAGE, FLAB_RW));
+	count(&s->failed, mprotect(s->mem, STRESS_PAGES * TLIB_PAGE, TLIB_RW));
 }
 
 static void do_evict(struct stress *s)
@@ -118,8 +118,8 @@ static void do_evict(struct stress *s)
 static void do_rules(struct stress *s)
 {
 	const struct faultlab_rule rules[] = {
-		flab_rule(0, 16, FAULTLAB_VERDICT_MAJOR, 0),
-		flab_rule(10, 20, FAULTLAB_VERDICT_SERVE, 50),
+		tlib_rule(0, 16, FAULTLAB_VERDICT_MAJOR, 0),
+		tlib_rule(10, 20, FAULTLAB_VERDICT_SERVE, 50),
 	};
 
 	count(&s->failed, faultlab_rules(s->fd, FAULTLAB_RULE_SET, rules, 2));
@@ -142,7 +142,7 @@ static void (*const disturb[])(struct stress *s) = {
 /* So often, and not so long: how fast the machine is decides nothing. */
 static void *disturb_all(void *arg)
 {
-	unsigned long round, rounds = flab_scale(8, 25);
+	unsigned long round, rounds = tlib_scale(8, 25);
 	struct stress *s = arg;
 	unsigned int i;
 
@@ -159,7 +159,7 @@ static size_t pages_kept(const struct worker *workers, const char *mem)
 	size_t n = 0;
 
 	for (page = 0; page < STRESS_PAGES; page++)
-		n += (__u8)mem[page * FLAB_PAGE] == workers[page % WORKERS].last[page];
+		n += (__u8)mem[page * TLIB_PAGE] == workers[page % WORKERS].last[page];
 	return n;
 }
 
@@ -174,7 +174,7 @@ TEST_F_TIMEOUT(race, of_all_against_all_loses_no_page_no_write_and_no_count, 300
 
 	s.fd = self->fd;
 	s.grows = variant->grows;
-	s.mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, STRESS_PAGES);
+	s.mem = tlib_map_apart(self->fd, TLIB_RW, MAP_SHARED, STRESS_PAGES);
 	ASSERT_NE(NULL, s.mem);
 	faultlab_touch_read(NULL, NULL);
 	for (i = 0; i < WORKERS; i++) {
@@ -188,7 +188,7 @@ TEST_F_TIMEOUT(race, of_all_against_all_loses_no_page_no_write_and_no_count, 300
 	EXPECT_EQ(0, s.wrong);
 	EXPECT_EQ(0, s.failed);
 	EXPECT_EQ(STRESS_PAGES, pages_kept(workers, s.mem));
-	ASSERT_EQ(0, munmap(s.mem, STRESS_PAGES * FLAB_PAGE));
+	ASSERT_EQ(0, munmap(s.mem, STRESS_PAGES * TLIB_PAGE));
 	ASSERT_EQ(0, faultlab_stats(self->fd, &stats));
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_VMAS]);
 	EXPECT_EQ(STRESS_PAGES, stats.value[FAULTLAB_STAT_PAGES]);
@@ -208,16 +208,16 @@ TEST_F_TIMEOUT(race, of_all_against_all_loses_no_page_no_write_and_no_count, 300
 /* All that takes memory of the module; a page table or two of the process' own, too. */
 static int map_fault_and_evict(unsigned int round)
 {
-	int fd = flab_region(round % 2, 0, 0), err;
-	char *mem = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 1024);
+	int fd = tlib_region(round % 2, 0, 0), err;
+	char *mem = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 1024);
 	struct faultlab_walk_entry e;
 
 	if (!mem)
 		return -errno;
-	memset(mem, 1, 1024 * FLAB_PAGE);
+	memset(mem, 1, 1024 * TLIB_PAGE);
 	err = faultlab_walk_page(fd, 0, mem, &e);
-	err = err ?: faultlab_evict(fd, 0, 512 * FLAB_PAGE, FAULTLAB_EVICT_DROP);
-	munmap(mem, 1024 * FLAB_PAGE);
+	err = err ?: faultlab_evict(fd, 0, 512 * TLIB_PAGE, FAULTLAB_EVICT_DROP);
+	munmap(mem, 1024 * TLIB_PAGE);
 	close(fd);
 	return err;
 }
@@ -228,27 +228,27 @@ static int map_fault_and_evict(unsigned int round)
  */
 TEST(mapping_faulting_and_evicting_leaves_no_memory_behind)
 {
-	const unsigned long rounds = flab_memcg_slack() + flab_scale(20, 100);
+	const unsigned long rounds = tlib_memcg_slack() + tlib_scale(20, 100);
 	__u64 pages = all_pages(), before;
-	struct flab_memcg group;
+	struct tlib_memcg group;
 	unsigned long i;
 	int err;
 
-	err = flab_memcg_enter(&group);
+	err = tlib_memcg_enter(&group);
 	if (err == -ENOENT)
 		SKIP(return, "no memory controller in cgroup2 (CONFIG_MEMCG)");
 	ASSERT_EQ(0, err);
 	for (i = 0; i < 2; i++)
 		EXPECT_EQ(0, map_fault_and_evict(i));
-	before = flab_memcg_pages(&group);
+	before = tlib_memcg_pages(&group);
 	for (i = 0; i < rounds; i++)
 		EXPECT_EQ(0, map_fault_and_evict(i));
 	EXPECT_EQ(pages, all_pages());
-	EXPECT_TRUE(flab_memcg_settles(&group, before + flab_memcg_slack())) {
+	EXPECT_TRUE(tlib_memcg_settles(&group, before + tlib_memcg_slack())) {
 		TH_LOG("%lu rounds, from %llu to %llu pages", rounds, before,
-		       flab_memcg_pages(&group));
+		       tlib_memcg_pages(&group));
 	}
-	flab_memcg_leave(&group);
+	tlib_memcg_leave(&group);
 }
 
 TEST_HARNESS_MAIN

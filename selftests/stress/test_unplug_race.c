@@ -9,8 +9,8 @@
 #include <sched.h>
 #include <unistd.h>
 
-#include "lib/flab_memory.h"
-#include "lib/flab_sys.h"
+#include "lib/memory.h"
+#include "lib/sys.h"
 
 #define LARGE	4096UL	/* pages: to map them takes a while, with mmap_lock held for write */
 #define NR_LATE	2
@@ -35,13 +35,13 @@ static bool is_filled(const struct faultlab_memory *memory)
 	return memory->at_mmap && !(memory->flags & FAULTLAB_REGION_PHYS);
 }
 
-FLAB_MEMORIES(race, is_filled)
+TLIB_MEMORIES(race, is_filled)
 
 FIXTURE_SETUP(race)
 {
-	self->signs = mmap(NULL, sizeof(*self->signs), FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	self->signs = mmap(NULL, sizeof(*self->signs), TLIB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->signs);
-	self->large = flab_region(FAULTLAB_KIND_REMAP, 0, LARGE);
+	self->large = tlib_region(FAULTLAB_KIND_REMAP, 0, LARGE);
 	ASSERT_LE(0, self->large);
 }
 
@@ -66,14 +66,14 @@ static int map_large(void *arg)
 	FIXTURE_DATA(race) * self = arg;
 	char *at;
 
-	if (!flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 16))
+	if (!tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 16))
 		return 1;
 	set(&self->signs->ready);
 	while (!is_set(&self->signs->stop)) {
-		at = flab_map(self->large, FLAB_RW, MAP_SHARED, 0, LARGE);
+		at = tlib_map(self->large, TLIB_RW, MAP_SHARED, 0, LARGE);
 		if (!at)
 			return 2;
-		flab_unmap(at, LARGE);
+		tlib_unmap(at, LARGE);
 	}
 	return 0;
 }
@@ -85,34 +85,34 @@ static int map_late(void *arg)
 	char *at;
 
 	while (!is_set(&self->signs->stop)) {
-		at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 16);
-		flab_unmap(at, 16);
+		at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 16);
+		tlib_unmap(at, 16);
 	}
-	return flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 16) ? 0 : errno;
+	return tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 16) ? 0 : errno;
 }
 
 TEST_F_TIMEOUT(race, of_unplug_with_mmaps_under_way_and_mmaps_that_are_late, 300)
 {
-	const unsigned int rounds = flab_scale(8, 100);
+	const unsigned int rounds = tlib_scale(8, 100);
 	pid_t large, late[NR_LATE];
 	unsigned int i, k;
 
 	for (i = 0; i < rounds && !_metadata->exit_code; i++) {
-		self->fd = faultlab_memory_open(variant->memory, 64 * flab_page_size());
+		self->fd = faultlab_memory_open(variant->memory, 64 * tlib_page_size());
 		ASSERT_LE(0, self->fd);
 		*self->signs = (struct signs) { };
-		large = flab_spawn(map_large, self);
+		large = tlib_spawn(map_large, self);
 		for (k = 0; k < NR_LATE; k++)
-			late[k] = flab_spawn(map_late, self);
+			late[k] = tlib_spawn(map_late, self);
 		while (!is_set(&self->signs->ready))
 			usleep(1000);
 		usleep(i * 1000);
 		EXPECT_EQ(0, faultlab_unplug(self->fd));
 		usleep(10000);
 		set(&self->signs->stop);
-		EXPECT_EQ(0, flab_reap(large));
+		EXPECT_EQ(0, tlib_reap(large));
 		for (k = 0; k < NR_LATE; k++)
-			EXPECT_EQ(ENODEV, flab_reap(late[k]));
+			EXPECT_EQ(ENODEV, tlib_reap(late[k]));
 		close(self->fd);
 	}
 }

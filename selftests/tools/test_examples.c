@@ -7,13 +7,13 @@
 
 #include <kselftest_harness.h>
 #include <liburing.h>
-#include "lib/flab.h"
-#include "lib/flab_shell.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/shell.h"
+#include "lib/sys.h"
 
-static char output[FLAB_TEXT_MAX];
+static char output[TLIB_TEXT_MAX];
 
-#define shell(command)	flab_shell(command, output, sizeof(output))
+#define shell(command)	tlib_shell(command, output, sizeof(output))
 
 TEST(delay_waits_for_one_of_four_pages)
 {

@@ -10,14 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/flab_sys.h"
+#include "lib/sys.h"
 
 /* How many cells a tier draws. */
 static const char *cells(void)
 {
-	if (flab_full())
+	if (tlib_full())
 		return "6000";
-	return flab_debug() ? "100" : "150";
+	return tlib_debug() ? "100" : "150";
 }
 
 /* The command lies beside the directory of the test programs. */
@@ -43,7 +43,7 @@ int main(void)
 
 	if (find_command(path, sizeof(path)))
 		return 1;
-	if (flab_full()) {
+	if (tlib_full()) {
 		snprintf(seed, sizeof(seed), "%lld", (long long)time(NULL));
 		argv[argc++] = "--seed";
 		argv[argc++] = seed;
@@ -51,7 +51,7 @@ int main(void)
 		fflush(stdout);
 	}
 	/* Without a disk the command says which cells it leaves out. */
-	added = !flab_disk_add(disk, sizeof(disk), "1M");
+	added = !tlib_disk_add(disk, sizeof(disk), "1M");
 	if (added) {
 		argv[argc++] = "--disk";
 		argv[argc++] = disk;
@@ -65,6 +65,6 @@ int main(void)
 	if (pid > 0)
 		waitpid(pid, &status, 0);
 	if (added)
-		flab_disk_remove(disk);
+		tlib_disk_remove(disk);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

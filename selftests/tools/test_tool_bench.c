@@ -10,23 +10,23 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/sys.h"
 
-#define MAX_PAGES	FLAB_PARAMETERS "max_pages"
+#define MAX_PAGES	TLIB_PARAMETERS "max_pages"
 #define TRACEFS		"/sys/kernel/tracing"
 #define EVENT		TRACEFS "/events/faultlab/flab_fault_exit/enable"
 
 /* All that a command prints, errors too; its exit status. */
 static int shell(const char *command, char *text)
 {
-	FILE *from = popen(flab_text("exec 2>&1; %s", command), "re");
+	FILE *from = popen(tlib_text("exec 2>&1; %s", command), "re");
 	size_t used;
 	int status;
 
 	if (!from)
 		return -1;
-	used = fread(text, 1, FLAB_TEXT_MAX - 1, from);
+	used = fread(text, 1, TLIB_TEXT_MAX - 1, from);
 	text[used] = '\0';
 	status = pclose(from);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
@@ -58,19 +58,19 @@ static bool is_number(const char *text)
 FIXTURE(bench)
 {
 	__u64 max_pages;
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 };
 
 FIXTURE_SETUP(bench)
 {
 	/* There is a region of 1 TiB. */
-	ASSERT_EQ(0, flab_read_number(MAX_PAGES, &self->max_pages));
-	ASSERT_EQ(0, flab_write_number(MAX_PAGES, 1ULL << 28));
+	ASSERT_EQ(0, tlib_read_number(MAX_PAGES, &self->max_pages));
+	ASSERT_EQ(0, tlib_write_number(MAX_PAGES, 1ULL << 28));
 }
 
 FIXTURE_TEARDOWN(bench)
 {
-	EXPECT_EQ(0, flab_write_number(MAX_PAGES, self->max_pages));
+	EXPECT_EQ(0, tlib_write_number(MAX_PAGES, self->max_pages));
 }
 
 TEST_F(bench, measures_both_figures_of_every_goal)
@@ -111,11 +111,11 @@ TEST_F(bench, of_events_leaves_what_others_trace)
 		mount("tracefs", TRACEFS, "tracefs", 0, NULL);
 	if (access(EVENT, F_OK))
 		SKIP(return, "no " EVENT " (CONFIG_FTRACE, EVENT_TRACING)");
-	ASSERT_EQ(0, flab_write_text(EVENT, "1"));
+	ASSERT_EQ(0, tlib_write_text(EVENT, "1"));
 	EXPECT_EQ(0, shell("faultlab bench --tiny watch >/dev/null", self->text));
-	EXPECT_LT(0, flab_read_text(EVENT, self->text, FLAB_TEXT_MAX));
+	EXPECT_LT(0, tlib_read_text(EVENT, self->text, TLIB_TEXT_MAX));
 	EXPECT_STREQ("1", self->text);
-	EXPECT_EQ(0, flab_write_text(EVENT, "0"));
+	EXPECT_EQ(0, tlib_write_text(EVENT, "0"));
 	EXPECT_EQ(-1, access(TRACEFS "/instances/faultlab_bench", F_OK));
 }
 

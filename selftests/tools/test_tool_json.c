@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_shell.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/shell.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define FEW		16UL
 #define MANY		4096UL
@@ -33,16 +33,16 @@ FIXTURE_SETUP(json)
 {
 	self->text = malloc(ROOM);
 	ASSERT_NE(NULL, self->text);
-	self->at = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 2 * MANY);
+	self->at = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 2 * MANY);
 	ASSERT_NE(NULL, self->at);
-	ASSERT_EQ(0, madvise(self->at, 2 * MANY * FLAB_PAGE, MADV_NOHUGEPAGE));
+	ASSERT_EQ(0, madvise(self->at, 2 * MANY * TLIB_PAGE, MADV_NOHUGEPAGE));
 	for (size_t i = 0; i < 2 * MANY; i += 2)
-		faultlab_touch_read(self->at + i * FLAB_PAGE, NULL);
+		faultlab_touch_read(self->at + i * TLIB_PAGE, NULL);
 }
 
 FIXTURE_TEARDOWN(json)
 {
-	munmap(self->at, 2 * MANY * FLAB_PAGE);
+	munmap(self->at, 2 * MANY * TLIB_PAGE);
 	free(self->text);
 }
 
@@ -50,7 +50,7 @@ static const char *const forms[] = { "--runs", "--entries", "--pages", "--raw" }
 
 static const char *command(FIXTURE_DATA(json) * self, const char *form, size_t pages)
 {
-	return flab_text("exec faultlab walk --json %s %d %lx+%luK", form, getpid(),
+	return tlib_text("exec faultlab walk --json %s %d %lx+%luK", form, getpid(),
 			 (unsigned long)self->at, 8 * pages);
 }
 
@@ -117,8 +117,8 @@ TEST_F(json, is_what_json_c_makes_of_the_whole)
 		for (unsigned int j = 0; j < ARRAY_SIZE(sizes); j++) {
 			/* Nothing there, but a mapping. */
 			const char *line = sizes[j] ? command(self, forms[i], sizes[j]) :
-				flab_text("faultlab walk --json %s %d %lx+4K", forms[i], getpid(),
-					  (unsigned long)self->at + FLAB_PAGE);
+				tlib_text("faultlab walk --json %s %d %lx+4K", forms[i], getpid(),
+					  (unsigned long)self->at + TLIB_PAGE);
 
 			object = parse(self, line);
 			ASSERT_NE(NULL, object) {
@@ -140,12 +140,12 @@ TEST_F(json, of_all_other_forms_is_well_formed)
 	json_object *object;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(options); i++) {
-		const char *where = i == 3 ? "" : flab_text("%lx+64K", (unsigned long)self->at);
+		const char *where = i == 3 ? "" : tlib_text("%lx+64K", (unsigned long)self->at);
 
 		object = parse(self, i == 3 ?
-			       flab_text("faultlab walk --json %d --chain %lx", getpid(),
+			       tlib_text("faultlab walk --json %d --chain %lx", getpid(),
 					 (unsigned long)self->at) :
-			       flab_text("faultlab walk --json %d %s %s", getpid(), where,
+			       tlib_text("faultlab walk --json %d %s %s", getpid(), where,
 					 options[i]));
 		ASSERT_NE(NULL, object) {
 			TH_LOG("%s: %.200s", options[i], self->text);
@@ -166,9 +166,9 @@ TEST_F(json, tells_changes_behind_their_sums)
 
 	/* Of the zero page clear_refs clears nothing. */
 	for (size_t i = 0; i < 16; i += 2)
-		self->at[i * FLAB_PAGE] = 1;
-	clear = flab_text("sh -c 'echo 1 >/proc/%d/clear_refs'", getpid());
-	object = parse(self, flab_text("faultlab walk --json %d %lx+64K --diff -- %s", getpid(),
+		self->at[i * TLIB_PAGE] = 1;
+	clear = tlib_text("sh -c 'echo 1 >/proc/%d/clear_refs'", getpid());
+	object = parse(self, tlib_text("faultlab walk --json %d %lx+64K --diff -- %s", getpid(),
 				       (unsigned long)self->at, clear));
 	ASSERT_NE(NULL, object);
 	EXPECT_LAID_OUT(object);
@@ -181,11 +181,11 @@ TEST_F(json, tells_changes_behind_their_sums)
 
 TEST_F(json, is_nothing_where_a_walk_cannot_begin)
 {
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 
-	EXPECT_EQ(1, flab_shell("faultlab walk --json 2 2>/dev/null", text, sizeof(text)));
+	EXPECT_EQ(1, tlib_shell("faultlab walk --json 2 2>/dev/null", text, sizeof(text)));
 	EXPECT_STREQ("", text);
-	EXPECT_EQ(1, flab_shell("faultlab walk --json --entries 4194303 2>/dev/null", text,
+	EXPECT_EQ(1, tlib_shell("faultlab walk --json --entries 4194303 2>/dev/null", text,
 				sizeof(text)));
 	EXPECT_STREQ("", text);
 }

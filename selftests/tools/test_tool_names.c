@@ -15,48 +15,48 @@
 #include <wctype.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/record/flab_recorder.h"
-#include "lib/flab_screen.h"
-#include "lib/flab_shell.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/record/recorder.h"
+#include "lib/screen.h"
+#include "lib/shell.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 /* Red from here on, a line feed, what JSON quotes, a byte that is no UTF-8, CSI in one. */
 #define NAME	"\033[31mx\n\"\\\377\302\233"
 /* The start of it, as it is to be shown everywhere. */
 #define SHOWN	"\\033[31mx\\012\""
-#define DIR	"/tmp/flab_names"
+#define DIR	"/tmp/tlib_names"
 #define RECORD	DIR "/records"
 #define PAGES	8UL
 
 FIXTURE(names)
 {
-	struct flab_peer peer;	/* called NAME; it opened a region, and maps a file NAME */
+	struct tlib_peer peer;	/* called NAME; it opened a region, and maps a file NAME */
 	struct faultlab_info info;
 	char *file;
 	pid_t pid;
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 };
 
 /* The child's part; it touches its region once more each time that it is nudged. */
-static void be_called_so(struct flab_peer *peer, char *file)
+static void be_called_so(struct tlib_peer *peer, char *file)
 {
 	int fd = -1;
 	char *at = NULL;
 
 	if (!prctl(PR_SET_NAME, NAME))
-		fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+		fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 	if (fd >= 0)
-		at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+		at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	if (!at || faultlab_touch_read(file, NULL))
 		_exit(1);
 	for (;;) {
 		struct faultlab_info info;
 
-		flab_write(at, PAGES);
+		tlib_write(at, PAGES);
 		if (faultlab_info(fd, &info) || write(peer->sock, &info, sizeof(info)) < 0 ||
-		    flab_peer_await(peer))
+		    tlib_peer_await(peer))
 			_exit(0);
 		faultlab_evict(fd, 0, FAULTLAB_TO_END, 0);
 	}
@@ -70,10 +70,10 @@ FIXTURE_SETUP(names)
 	ASSERT_EQ(0, system("mkdir -p " DIR));
 	fd = open(DIR "/" NAME, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, ftruncate(fd, FLAB_PAGE));
-	self->file = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 1);
+	ASSERT_EQ(0, ftruncate(fd, TLIB_PAGE));
+	self->file = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 1);
 	ASSERT_NE(NULL, self->file);
-	self->pid = flab_peer_fork(&self->peer);
+	self->pid = tlib_peer_fork(&self->peer);
 	ASSERT_LE(0, self->pid);
 	if (!self->pid)
 		be_called_so(&self->peer, self->file);
@@ -84,7 +84,7 @@ FIXTURE_TEARDOWN(names)
 {
 	close(self->peer.sock);
 	kill(self->pid, SIGKILL);
-	flab_reap(self->pid);
+	tlib_reap(self->pid);
 	EXPECT_EQ(0, system("rm -r " DIR));
 }
 
@@ -115,7 +115,7 @@ static bool is_clean(const char *text)
 
 static int run(FIXTURE_DATA(names) * self, const char *command)
 {
-	return flab_shell(command, self->text, sizeof(self->text));
+	return tlib_shell(command, self->text, sizeof(self->text));
 }
 
 TEST_F(names, of_a_mapped_file_are_made_safe_in_every_form_of_a_walk)
@@ -132,7 +132,7 @@ TEST_F(names, of_a_mapped_file_are_made_safe_in_every_form_of_a_walk)
 	snprintf(diff, sizeof(diff), "+4K --diff -- sh -c 'echo 1 >/proc/%d/clear_refs'",
 		 self->pid);
 	for (i = 0; i < ARRAY_SIZE(forms); i++) {
-		ASSERT_EQ(0, run(self, flab_text("%s%s", command, forms[i]))) {
+		ASSERT_EQ(0, run(self, tlib_text("%s%s", command, forms[i]))) {
 			TH_LOG("%s: %s", forms[i], self->text);
 		}
 		EXPECT_CLEAN(strstr(forms[i], "--dot") ? "\\033[31mx\\012&#34;" : SHOWN);
@@ -168,15 +168,15 @@ TEST_F(names, in_a_recording_are_made_safe_in_every_report)
 	static const char *const options[] = {
 		"", "--by task,region", "--csv", "--records", "--heat", "--json",
 	};
-	struct flab_recorder recorder;
+	struct tlib_recorder recorder;
 	unsigned int i;
 
-	ASSERT_EQ(0, flab_recorder_start(&recorder, RECORD, self->info.id));
-	ASSERT_EQ(0, flab_peer_nudge(&self->peer));
+	ASSERT_EQ(0, tlib_recorder_start(&recorder, RECORD, self->info.id));
+	ASSERT_EQ(0, tlib_peer_nudge(&self->peer));
 	ASSERT_EQ(sizeof(self->info), read(self->peer.sock, &self->info, sizeof(self->info)));
-	ASSERT_EQ(0, flab_recorder_end(&recorder, self->text, sizeof(self->text)));
+	ASSERT_EQ(0, tlib_recorder_end(&recorder, self->text, sizeof(self->text)));
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
-		ASSERT_EQ(0, run(self, flab_text("faultlab report " RECORD " %s", options[i])));
+		ASSERT_EQ(0, run(self, tlib_text("faultlab report " RECORD " %s", options[i])));
 		EXPECT_CLEAN(i == 1 ? SHOWN : "");
 	}
 	EXPECT_CLEAN("\\\\033[31mx\\\\012\\\"");
@@ -206,12 +206,12 @@ static int spoil(const char *path)
 /* What a recording calls things is whoever wrote it's: bytes are put into it by hand. */
 TEST_F(names, that_were_put_into_a_recording_are_made_safe)
 {
-	struct flab_recorder recorder;
+	struct tlib_recorder recorder;
 
-	ASSERT_EQ(0, flab_recorder_start(&recorder, RECORD, self->info.id));
-	ASSERT_EQ(0, flab_peer_nudge(&self->peer));
+	ASSERT_EQ(0, tlib_recorder_start(&recorder, RECORD, self->info.id));
+	ASSERT_EQ(0, tlib_peer_nudge(&self->peer));
 	ASSERT_EQ(sizeof(self->info), read(self->peer.sock, &self->info, sizeof(self->info)));
-	ASSERT_EQ(0, flab_recorder_end(&recorder, self->text, sizeof(self->text)));
+	ASSERT_EQ(0, tlib_recorder_end(&recorder, self->text, sizeof(self->text)));
 	ASSERT_LT(1, spoil(RECORD));
 	ASSERT_EQ(0, run(self, "faultlab report " RECORD " --by task,region"));
 	EXPECT_CLEAN("\\033[31mx");
@@ -222,12 +222,12 @@ TEST_F(names, that_were_put_into_a_recording_are_made_safe)
 TEST_F(names, are_made_safe_on_a_screen)
 {
 	static char *const top[] = { "faultlab", "top", "--interval", "0.3", NULL };
-	struct flab_screen screen;
+	struct tlib_screen screen;
 
-	ASSERT_EQ(0, flab_screen_start(&screen, 24, 100, top));
-	EXPECT_TRUE(flab_screen_shows(&screen, "\\033[31mx"));
-	flab_screen_type(&screen, "q");
-	EXPECT_EQ(0, flab_screen_end(&screen));
+	ASSERT_EQ(0, tlib_screen_start(&screen, 24, 100, top));
+	EXPECT_TRUE(tlib_screen_shows(&screen, "\\033[31mx"));
+	tlib_screen_type(&screen, "q");
+	EXPECT_EQ(0, tlib_screen_end(&screen));
 }
 
 TEST_HARNESS_MAIN

@@ -13,18 +13,18 @@
 #include <json-c/json.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/record/flab_record.h"
-#include "lib/record/flab_recorder.h"
-#include "lib/flab_shell.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/record/record.h"
+#include "lib/record/recorder.h"
+#include "lib/shell.h"
+#include "lib/sys.h"
 
 #define PAGES		64UL
 #define OUTPUT_MAX	(64 << 10)
 
 static char output[OUTPUT_MAX];
 
-#define shell(command)	flab_shell(command, output, sizeof(output))
+#define shell(command)	tlib_shell(command, output, sizeof(output))
 
 FIXTURE(record)
 {
@@ -54,27 +54,27 @@ static __u64 number_at(struct json_object *object, const char *name)
 
 TEST_F(record, what_is_lost_and_what_is_recorded_are_all)
 {
-	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PAGES);
-	struct flab_recorder recorder;
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PAGES);
+	struct tlib_recorder recorder;
 	struct json_object *report;
 	struct faultlab_info info;
 	__u64 slots, faults;
 
 	ASSERT_NE(NULL, at);
 	ASSERT_EQ(0, faultlab_info(fd, &info));
-	ASSERT_EQ(0, flab_read_number(FLAB_PARAMETERS "record_slots", &slots));
-	ASSERT_EQ(0, flab_recorder_start(&recorder, "faultlab.records", info.id));
+	ASSERT_EQ(0, tlib_read_number(TLIB_PARAMETERS "record_slots", &slots));
+	ASSERT_EQ(0, tlib_recorder_start(&recorder, "faultlab.records", info.id));
 	/* All that does not fit the ring of one CPU is lost while nobody reads. */
 	ASSERT_EQ(0, kill(recorder.pid, SIGSTOP));
-	ASSERT_EQ(0, flab_pin(sched_getcpu()));
+	ASSERT_EQ(0, tlib_pin(sched_getcpu()));
 	for (faults = 0; faults < slots + 512; faults += PAGES) {
-		flab_touch_pages(at, 0, PAGES);
-		ASSERT_EQ(0, madvise(at, PAGES * flab_page_size(), MADV_DONTNEED));
+		tlib_touch_pages(at, 0, PAGES);
+		ASSERT_EQ(0, madvise(at, PAGES * tlib_page_size(), MADV_DONTNEED));
 	}
 	ASSERT_EQ(0, kill(recorder.pid, SIGCONT));
-	ASSERT_EQ(0, flab_recorder_end(&recorder, output, sizeof(output)));
-	EXPECT_EQ(faults, flab_stat(fd, FAULTLAB_STAT_FAULT_READ));
+	ASSERT_EQ(0, tlib_recorder_end(&recorder, output, sizeof(output)));
+	EXPECT_EQ(faults, tlib_stat(fd, FAULTLAB_STAT_FAULT_READ));
 	EXPECT_EQ(NULL, strstr(output, ", 0 lost,"));
 	ASSERT_EQ(0, shell("faultlab report --json --by region"));
 	report = json_tokener_parse(output);
@@ -91,7 +91,7 @@ TEST_F(record, the_command_is_noted_with_quotes_and_dots_where_it_is_cut)
 	char command[136] = "";
 	int fd;
 
-	EXPECT_EQ(3, shell(flab_text("faultlab record -- sh -c 'exit 3' %0150d", 0)));
+	EXPECT_EQ(3, shell(tlib_text("faultlab record -- sh -c 'exit 3' %0150d", 0)));
 	fd = open("faultlab.records", O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(sizeof(command), pread(fd, command, sizeof(command), 120));
@@ -144,7 +144,7 @@ TEST_F(record, options_that_make_no_sense_have_status_2)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
-		EXPECT_EQ(2, shell(flab_text("faultlab record %s", options[i]))) {
+		EXPECT_EQ(2, shell(tlib_text("faultlab record %s", options[i]))) {
 			TH_LOG("%s", options[i]);
 		}
 		EXPECT_EQ(0, strncmp(output, "faultlab: ", 10));

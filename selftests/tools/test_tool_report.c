@@ -13,9 +13,9 @@
 #include <json-c/json.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/record/flab_recorder.h"
-#include "lib/flab_shell.h"
+#include "lib/tlib.h"
+#include "lib/record/recorder.h"
+#include "lib/shell.h"
 
 #define PAGES		32UL
 #define STACKS		5	/* faults whose rule asked for the stack */
@@ -24,7 +24,7 @@
 
 static char output[OUTPUT_MAX];
 
-#define shell(command)	flab_shell(command, output, sizeof(output))
+#define shell(command)	tlib_shell(command, output, sizeof(output))
 
 /*
  * Made before the first case, since each is a process of its own, and commands take
@@ -34,7 +34,7 @@ static struct {
 	int err;
 	pid_t owner;
 	char directory[32];	/* there it is the file `good` */
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	char said[256];		/* by record */
 	char json[OUTPUT_MAX];	/* by report */
 } recording;
@@ -43,10 +43,10 @@ static struct {
 static int work(char *at, int fd)
 {
 	struct faultlab_rule rules[] = {
-		flab_rule(1, 2, FAULTLAB_VERDICT_SIGBUS, 0),
-		flab_rule(4, 3, FAULTLAB_VERDICT_SERVE, 1000),
-		flab_rule(8, 2, FAULTLAB_VERDICT_MAJOR, 0),
-		flab_rule(10, STACKS, FAULTLAB_VERDICT_SERVE, 0),
+		tlib_rule(1, 2, FAULTLAB_VERDICT_SIGBUS, 0),
+		tlib_rule(4, 3, FAULTLAB_VERDICT_SERVE, 1000),
+		tlib_rule(8, 2, FAULTLAB_VERDICT_MAJOR, 0),
+		tlib_rule(10, STACKS, FAULTLAB_VERDICT_SERVE, 0),
 	};
 	int err;
 	size_t i;
@@ -57,34 +57,34 @@ static int work(char *at, int fd)
 	rules[3].flags = FAULTLAB_RULE_STACK;
 	err = faultlab_rules(fd, FAULTLAB_RULE_SET, rules, ARRAY_SIZE(rules));
 	for (i = 0; i < PAGES / 2; i++)
-		faultlab_touch_read(flab_at(at, i), NULL);
+		faultlab_touch_read(tlib_at(at, i), NULL);
 	for (i = 0; i < PAGES; i++)
-		faultlab_touch_write(flab_at(at, i), 1, NULL);
+		faultlab_touch_write(tlib_at(at, i), 1, NULL);
 	return err;
 }
 
 static int make_recording(int fd)
 {
-	char *at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, PAGES);
-	struct flab_recorder recorder;
+	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PAGES);
+	struct tlib_recorder recorder;
 	struct faultlab_info info;
 	int err;
 
 	if (!at || faultlab_info(fd, &info))
 		return -1;
-	err = flab_recorder_start(&recorder, "good", info.id);
+	err = tlib_recorder_start(&recorder, "good", info.id);
 	if (!err)
-		err = flab_begin(fd, &recording.mark);
+		err = tlib_begin(fd, &recording.mark);
 	if (!err)
 		err = work(at, fd);
-	flab_end(&recording.mark);
-	flab_unmap(at, PAGES);
-	return err ?: flab_recorder_end(&recorder, recording.said, sizeof(recording.said));
+	tlib_end(&recording.mark);
+	tlib_unmap(at, PAGES);
+	return err ?: tlib_recorder_end(&recorder, recording.said, sizeof(recording.said));
 }
 
 static void __attribute__((constructor)) record_once(void)
 {
-	int fd = flab_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, PAGES);
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, PAGES);
 
 	recording.owner = getpid();
 	strcpy(recording.directory, "/tmp/test_report.XXXXXX");
@@ -94,14 +94,14 @@ static void __attribute__((constructor)) record_once(void)
 		recording.err = make_recording(fd);
 	close(fd);
 	if (!recording.err)
-		recording.err = flab_shell("faultlab report good --json", recording.json,
+		recording.err = tlib_shell("faultlab report good --json", recording.json,
 					   sizeof(recording.json));
 }
 
 static void __attribute__((destructor)) remove_recording(void)
 {
 	if (getpid() == recording.owner)
-		flab_shell(flab_text("rm -rf %s", recording.directory), output, sizeof(output));
+		tlib_shell(tlib_text("rm -rf %s", recording.directory), output, sizeof(output));
 }
 
 static __u64 number_at(struct json_object *object, const char *name)
@@ -143,7 +143,7 @@ static __u64 sum(struct json_object *rows)
 
 static __u64 moved(const char *name)
 {
-	return flab_moved(&recording.mark, faultlab_stat_by_name(name));
+	return tlib_moved(&recording.mark, faultlab_stat_by_name(name));
 }
 
 FIXTURE(report)
@@ -310,7 +310,7 @@ TEST_F(report, stacks_are_symbolised_and_folded)
 	/* The callback comes first, and is all that there is of the module. */
 	EXPECT_LE(1, count(", read\n    flab_vm_fault+0x"));
 	EXPECT_EQ(count(", read\n"), count(" [faultlab]\n"));
-	EXPECT_EQ(1, count(flab_text("\n%u records with a stack, of ", STACKS)));
+	EXPECT_EQ(1, count(tlib_text("\n%u records with a stack, of ", STACKS)));
 	ASSERT_EQ(0, shell("faultlab report good --folded"));
 	for (line = strtok_r(output, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		EXPECT_EQ(0, strncmp(line, "read;", 5));

@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/flab_shell.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/shell.h"
+#include "lib/sys.h"
 
-static char output[FLAB_TEXT_MAX];
+static char output[TLIB_TEXT_MAX];
 
-#define shell(command)	flab_shell(command, output, sizeof(output))
+#define shell(command)	tlib_shell(command, output, sizeof(output))
 
 #define HEADER		256	/* bytes, then records of 128 */
 #define RECORD		128
@@ -46,14 +46,14 @@ FIXTURE_VARIANT(bad)
 /* One recording serves all variants; it ends with the machine. */
 FIXTURE_SETUP(bad)
 {
-	const char *path = flab_text("/run/test_report.good.%d", getppid());
+	const char *path = tlib_text("/run/test_report.good.%d", getppid());
 	int fd;
 
 	strcpy(self->directory, "/tmp/test_report.XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(self->directory));
 	ASSERT_EQ(0, chdir(self->directory));
 	if (access(path, R_OK))
-		ASSERT_EQ(0, shell(flab_text("faultlab record -o %s -- faultlab try --pages 6",
+		ASSERT_EQ(0, shell(tlib_text("faultlab record -o %s -- faultlab try --pages 6",
 					     path)));
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, fd);
@@ -64,7 +64,7 @@ FIXTURE_SETUP(bad)
 
 FIXTURE_TEARDOWN(bad)
 {
-	flab_shell(flab_text("rm -rf %s", self->directory), output, sizeof(output));
+	tlib_shell(tlib_text("rm -rf %s", self->directory), output, sizeof(output));
 }
 
 static int write_damaged(char *good, size_t size, const struct damage *damage)
@@ -102,7 +102,7 @@ TEST_F(bad, a_file_gets_a_sentence_and_a_status)
 	ASSERT_EQ(0, variant->made_by ? shell(variant->made_by) :
 		  write_damaged(self->good, self->size, &variant->damage));
 	EXPECT_EQ(variant->status, shell("faultlab report bad"));
-	EXPECT_NE(NULL, strstr(output, flab_text("faultlab: %s", variant->says))) {
+	EXPECT_NE(NULL, strstr(output, tlib_text("faultlab: %s", variant->says))) {
 		TH_LOG("%s", output);
 	}
 }
@@ -115,7 +115,7 @@ TEST(options_that_make_no_sense_have_status_2)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
-		EXPECT_EQ(2, shell(flab_text("faultlab report %s", options[i]))) {
+		EXPECT_EQ(2, shell(tlib_text("faultlab report %s", options[i]))) {
 			TH_LOG("%s", options[i]);
 		}
 		EXPECT_EQ(0, strncmp(output, "faultlab: ", 10));

@@ -8,15 +8,15 @@
 #include <sys/wait.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/flab_shell.h"
-#include "lib/flab_sys.h"
+#include "lib/tlib.h"
+#include "lib/shell.h"
+#include "lib/sys.h"
 
 #define PAGES	8UL
 #define RUN	\
 	"faultlab try --rule 'sigbus pages=1' --rule 'sigsegv pages=2' --rule 'major pages=3'"
 
-#define shell(command, text)	flab_shell(command, text, FLAB_TEXT_MAX)
+#define shell(command, text)	tlib_shell(command, text, TLIB_TEXT_MAX)
 
 TEST(a_run_prints_what_came_of_each_touch)
 {
@@ -25,7 +25,7 @@ TEST(a_run_prints_what_came_of_each_touch)
 		"\n     2  read   SIGSEGV (SEGV_MAPERR) ", "\n     3  read   0x00 ",
 		" us  PTE: none\n", " us  PTE: page rw- user accessed", "\nsigbus  ", "\nmajor  ",
 	};
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 	unsigned int i;
 
 	ASSERT_EQ(0, shell(RUN, text));
@@ -42,9 +42,9 @@ TEST(a_run_counts_the_faults_of_its_touches_alone)
 		"faultlab try --json --touch read,write --flags mkwrite --pages 5";
 	static const char counts[] =
 		"\"fault_read\": 5,    \"fault_mkwrite\": 5,    \"minor\": 10,";
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 
-	ASSERT_EQ(0, shell(flab_text("%s | tr -d '\\n'", command), text));
+	ASSERT_EQ(0, shell(tlib_text("%s | tr -d '\\n'", command), text));
 	EXPECT_NE(NULL, strstr(text, counts)) {
 		TH_LOG("%s", text);
 	}
@@ -69,7 +69,7 @@ TEST(what_makes_no_sense_is_a_sentence_and_status_2)
 		{ "faultlab rule 1 set 'sigbus foo'", "no key 'foo'" },
 		{ "faultlab rule check", "wants rules" },
 	};
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -85,7 +85,7 @@ TEST(what_makes_no_sense_is_a_sentence_and_status_2)
 
 TEST(check_accepts_and_refuses_with_a_status)
 {
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 
 	EXPECT_EQ(0, shell("faultlab rule check 'sigbus  every=0x2' 'fallback'", text));
 	EXPECT_STREQ("sigbus every=2: accepted.\nfallback: accepted.\n", text);
@@ -101,11 +101,11 @@ TEST(rules_need_no_quotes)
 		"serve delay=1s hold-lock sigbus oom times=1",
 		"'serve delay=1s' hold-lock sigbus oom times=1",
 	};
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(same); i++) {
-		EXPECT_EQ(0, shell(flab_text("faultlab rule check %s", same[i]), text));
+		EXPECT_EQ(0, shell(tlib_text("faultlab rule check %s", same[i]), text));
 		EXPECT_STREQ("serve delay=1s hold-lock: accepted.\nsigbus: accepted.\n"
 			     "oom times=1: accepted.\n", text);
 	}
@@ -128,11 +128,11 @@ TEST(rules_in_quotes_stay_apart)
 		{ "serve done_cow", "done_cow: VM_FAULT_DONE_COW cannot be asked for" },
 		{ "'sigbus pages=1' ' oom'", "oom needs times=1" },
 	};
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		EXPECT_EQ(1, shell(flab_text("faultlab rule check %s", rows[i].rules), text));
+		EXPECT_EQ(1, shell(tlib_text("faultlab rule check %s", rows[i].rules), text));
 		EXPECT_NE(NULL, strstr(text, rows[i].text)) {
 			TH_LOG("%s: %s", rows[i].rules, text);
 		}
@@ -145,7 +145,7 @@ FIXTURE(tool)
 {
 	int fd;
 	unsigned int id;
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 };
 
 FIXTURE_SETUP(tool)
@@ -154,7 +154,7 @@ FIXTURE_SETUP(tool)
 
 	if (access(FAULTLAB_DEBUGFS, F_OK))
 		SKIP(return, "no " FAULTLAB_DEBUGFS " (CONFIG_DEBUG_FS, mounted)");
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, faultlab_info(self->fd, &info));
 	self->id = info.id;
@@ -184,36 +184,36 @@ static const char *rules_of(int fd)
 
 TEST_F(tool, sets_adds_and_clears_rules_of_a_region_that_another_has_open)
 {
-	EXPECT_EQ(0, shell(flab_text("faultlab rule %u set sigbus 'major pages=2'", self->id),
+	EXPECT_EQ(0, shell(tlib_text("faultlab rule %u set sigbus 'major pages=2'", self->id),
 			   self->text));
 	EXPECT_STREQ("", self->text);
 	EXPECT_STREQ("sigbus; major pages=2", rules_of(self->fd));
-	EXPECT_EQ(0, shell(flab_text("faultlab rule %u add retry", self->id), self->text));
+	EXPECT_EQ(0, shell(tlib_text("faultlab rule %u add retry", self->id), self->text));
 	EXPECT_STREQ("sigbus; major pages=2; retry", rules_of(self->fd));
-	EXPECT_EQ(0, shell(flab_text("faultlab rule %u set retry", self->id), self->text));
+	EXPECT_EQ(0, shell(tlib_text("faultlab rule %u set retry", self->id), self->text));
 	EXPECT_STREQ("retry", rules_of(self->fd));
-	EXPECT_EQ(2, shell(flab_text("faultlab rule %u set sigbus oom", self->id), self->text));
+	EXPECT_EQ(2, shell(tlib_text("faultlab rule %u set sigbus oom", self->id), self->text));
 	EXPECT_STREQ("retry", rules_of(self->fd));
-	EXPECT_EQ(0, shell(flab_text("faultlab rule %u clear", self->id), self->text));
+	EXPECT_EQ(0, shell(tlib_text("faultlab rule %u clear", self->id), self->text));
 	EXPECT_STREQ("", rules_of(self->fd));
 }
 
 TEST_F(tool, lists_rules_with_their_hits)
 {
-	char *mem = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, PAGES);
+	char *mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 
 	ASSERT_NE(NULL, mem);
-	ASSERT_EQ(0, shell(flab_text("faultlab rule %u set 'sigbus pages=1'", self->id),
+	ASSERT_EQ(0, shell(tlib_text("faultlab rule %u set 'sigbus pages=1'", self->id),
 			   self->text));
-	faultlab_touch_read(flab_at(mem, 1), NULL);
-	faultlab_touch_read(flab_at(mem, 1), NULL);
-	EXPECT_EQ(0, shell(flab_text("faultlab rule --json %u | tr -d '\n'", self->id),
+	faultlab_touch_read(tlib_at(mem, 1), NULL);
+	faultlab_touch_read(tlib_at(mem, 1), NULL);
+	EXPECT_EQ(0, shell(tlib_text("faultlab rule --json %u | tr -d '\n'", self->id),
 			   self->text));
 	EXPECT_NE(NULL, strstr(self->text, "\"rule\": \"sigbus pages=1\",        \"hits\": 2")) {
 		TH_LOG("%s", self->text);
 	}
 	EXPECT_EQ(0, shell("faultlab rule", self->text));
-	EXPECT_NE(NULL, strstr(self->text, flab_text("\n%-6u  sigbus pages=1 ", self->id))) {
+	EXPECT_NE(NULL, strstr(self->text, tlib_text("\n%-6u  sigbus pages=1 ", self->id))) {
 		TH_LOG("%s", self->text);
 	}
 }

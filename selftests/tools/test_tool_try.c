@@ -10,8 +10,8 @@
 #include <sys/prctl.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
-#include "lib/flab_shell.h"
+#include "lib/tlib.h"
+#include "lib/shell.h"
 
 #define ROOM	(1UL << 20)
 
@@ -55,7 +55,7 @@ TEST_F(try, says_what_the_module_refuses_and_why)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		EXPECT_EQ(1, flab_shell(flab_text("faultlab try %s", rows[i].options), self->text,
+		EXPECT_EQ(1, tlib_shell(tlib_text("faultlab try %s", rows[i].options), self->text,
 					ROOM));
 		EXPECT_EQ(self->text + strlen("faultlab: "), strstr(self->text, rows[i].why)) {
 			TH_LOG("%s: %s", rows[i].options, self->text);
@@ -65,18 +65,18 @@ TEST_F(try, says_what_the_module_refuses_and_why)
 
 TEST_F(try, says_what_this_kernel_lacks)
 {
-	int huge = flab_shell("faultlab try --kind pfn --flags huge", self->text, ROOM), pmd;
+	int huge = tlib_shell("faultlab try --kind pfn --flags huge", self->text, ROOM), pmd;
 
-	EXPECT_EQ(flab_kernel_since(6, 12) ? 0 : 1, huge);
+	EXPECT_EQ(tlib_kernel_since(6, 12) ? 0 : 1, huge);
 	EXPECT_EQ(!huge, !strstr(self->text, "this kernel cannot map frames by PMDs"));
-	pmd = flab_shell("faultlab try --order 9 --pages 512 --touch read", self->text, ROOM);
-	EXPECT_EQ(flab_kernel_since(6, 12) ? 0 : 1, pmd);
+	pmd = tlib_shell("faultlab try --order 9 --pages 512 --touch read", self->text, ROOM);
+	EXPECT_EQ(tlib_kernel_since(6, 12) ? 0 : 1, pmd);
 	EXPECT_EQ(!pmd, !strstr(self->text, "mremap() of a PMD does not survive an evict"));
 }
 
 static json_object *json_of(char *text, const char *line)
 {
-	return flab_shell(line, text, ROOM) ? NULL : json_tokener_parse(text);
+	return tlib_shell(line, text, ROOM) ? NULL : json_tokener_parse(text);
 }
 
 TEST_F(try, says_what_was_asked_for_and_did_not_happen)
@@ -108,17 +108,17 @@ TEST_F(try, says_what_was_asked_for_and_did_not_happen)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		const char *line = flab_text("faultlab try %s", rows[i].options);
+		const char *line = tlib_text("faultlab try %s", rows[i].options);
 
-		if (rows[i].new && !flab_kernel_since(6, 12))
+		if (rows[i].new && !tlib_kernel_since(6, 12))
 			continue;
-		EXPECT_EQ(0, flab_shell(line, self->text, ROOM));
+		EXPECT_EQ(0, tlib_shell(line, self->text, ROOM));
 		if (rows[i].missed)
 			EXPECT_NE(NULL, strstr(self->text, rows[i].missed)) {
 				TH_LOG("%s", rows[i].options);
 			}
 		/* That, and nothing else. */
-		all = json_of(self->text, flab_text("%s --json", line));
+		all = json_of(self->text, tlib_text("%s --json", line));
 		ASSERT_NE(NULL, all);
 		ASSERT_TRUE(json_object_object_get_ex(all, "missed", &missed));
 		EXPECT_EQ(!!rows[i].missed, json_object_array_length(missed)) {
@@ -131,24 +131,24 @@ TEST_F(try, says_what_was_asked_for_and_did_not_happen)
 /* Off for the process and what it starts: nobody asks the module for a PMD. */
 TEST_F(try, names_thp_disable_where_nobody_asks_for_pmds)
 {
-	if (!flab_kernel_since(6, 12))
+	if (!tlib_kernel_since(6, 12))
 		SKIP(return, "no .huge_fault of PFN mappings");
 	ASSERT_EQ(0, prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
-	ASSERT_EQ(0, flab_shell("faultlab try --kind pfn --flags huge --order 9 --pages 512",
+	ASSERT_EQ(0, tlib_shell("faultlab try --kind pfn --flags huge --order 9 --pages 512",
 				self->text, ROOM));
 	EXPECT_NE(NULL, strstr(self->text, "huge: the kernel asked for no PMD"));
-	ASSERT_EQ(0, flab_shell("faultlab try --order 9 --pages 512", self->text, ROOM));
+	ASSERT_EQ(0, tlib_shell("faultlab try --order 9 --pages 512", self->text, ROOM));
 	EXPECT_NE(NULL, strstr(self->text, "PR_SET_THP_DISABLE"));
 }
 
 TEST_F(try, waits_at_the_gate_until_another_shell_opens_it)
 {
 	const char *find = "sed -n 's/^gate .*gate \\([0-9]*\\) open.*/\\1/p' /tmp/try";
-	const char *wait = flab_text("while id=$(%s); [ -z \"$id\" ]; do sleep 0.1; done", find);
-	const char *all = flab_text("faultlab try --rule 'serve gate' --pages 1 >/tmp/try & %s; %s",
+	const char *wait = tlib_text("while id=$(%s); [ -z \"$id\" ]; do sleep 0.1; done", find);
+	const char *all = tlib_text("faultlab try --rule 'serve gate' --pages 1 >/tmp/try & %s; %s",
 				    wait, "faultlab gate $id open && wait && cat /tmp/try");
 
-	ASSERT_EQ(0, flab_shell(all, self->text, ROOM));
+	ASSERT_EQ(0, tlib_shell(all, self->text, ROOM));
 	EXPECT_NE(NULL, strstr(self->text, "0x00")) {
 		TH_LOG("%s", self->text);
 	}
@@ -204,7 +204,7 @@ TEST_F(try, and_features_shows_what_the_ioctl_says)
 	EXPECT_MEMBER(f.max_order, all, "max_order");
 	EXPECT_MEMBER(f.pmd_order, all, "pmd_order");
 	EXPECT_MEMBER(f.pud_order, all, "pud_order");
-	EXPECT_MEMBER(flab_page_size(), all, "page_bytes");
+	EXPECT_MEMBER(tlib_page_size(), all, "page_bytes");
 	EXPECT_MEMBER(!!(f.walk_flags & FAULTLAB_WALK_KERNEL), all, "kernel_half");
 	ASSERT_TRUE(json_object_object_get_ex(all, "access", &value));
 	ASSERT_EQ(ARRAY_SIZE(accesses), json_object_array_length(value));
@@ -231,13 +231,13 @@ TEST_F(try, and_features_has_lines_for_people)
 	};
 	unsigned int i;
 
-	ASSERT_EQ(0, flab_shell("faultlab features", self->text, ROOM));
+	ASSERT_EQ(0, tlib_shell("faultlab features", self->text, ROOM));
 	for (i = 0; i < ARRAY_SIZE(lines); i++) {
 		EXPECT_NE(NULL, strstr(self->text, lines[i])) {
 			TH_LOG("%s", lines[i]);
 		}
 	}
-	EXPECT_EQ(2, flab_shell("faultlab features more", self->text, ROOM));
+	EXPECT_EQ(2, tlib_shell("faultlab features more", self->text, ROOM));
 }
 
 TEST_HARNESS_MAIN

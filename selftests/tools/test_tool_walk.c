@@ -9,15 +9,15 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_shell.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/shell.h"
+#include "lib/sys.h"
 
-#define shell(command, text)	flab_shell(command, text, FLAB_TEXT_MAX)
+#define shell(command, text)	tlib_shell(command, text, TLIB_TEXT_MAX)
 
 FIXTURE(walk)
 {
-	struct flab_peer peer;
+	struct tlib_peer peer;
 	char *at;	/* of the peer: 16 pages of kind PFN in one folio, 8 written */
 	pid_t pid;
 };
@@ -25,33 +25,33 @@ FIXTURE(walk)
 FIXTURE_SETUP(walk)
 {
 	const struct faultlab_config config = {
-		.kind = FAULTLAB_KIND_PFN, .order = 4, .bytes = 16 * FLAB_PAGE,
+		.kind = FAULTLAB_KIND_PFN, .order = 4, .bytes = 16 * TLIB_PAGE,
 	};
-	int fd = flab_region_full(&config);
+	int fd = tlib_region_full(&config);
 
 	ASSERT_LE(0, fd);
-	self->at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, 16);
+	self->at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 16);
 	ASSERT_NE(NULL, self->at);
-	self->pid = flab_peer_fork(&self->peer);
+	self->pid = tlib_peer_fork(&self->peer);
 	ASSERT_LE(0, self->pid);
 	if (!self->pid) {
-		flab_write(self->at, 8);
-		flab_settle();
-		flab_peer_nudge(&self->peer);
-		flab_peer_await(&self->peer);
+		tlib_write(self->at, 8);
+		tlib_settle();
+		tlib_peer_nudge(&self->peer);
+		tlib_peer_await(&self->peer);
 		_exit(0);
 	}
-	ASSERT_EQ(0, flab_peer_await(&self->peer));
+	ASSERT_EQ(0, tlib_peer_await(&self->peer));
 }
 
 FIXTURE_TEARDOWN(walk)
 {
-	flab_peer_nudge(&self->peer);
-	EXPECT_EQ(0, flab_peer_join(&self->peer));
+	tlib_peer_nudge(&self->peer);
+	EXPECT_EQ(0, tlib_peer_join(&self->peer));
 }
 
 #define EXPECT_SAYS(status, command, part) do {					\
-	char _text[FLAB_TEXT_MAX];						\
+	char _text[TLIB_TEXT_MAX];						\
 										\
 	EXPECT_EQ(status, shell(command, _text));				\
 	EXPECT_NE(NULL, strstr(_text, part)) {					\
@@ -59,75 +59,75 @@ FIXTURE_TEARDOWN(walk)
 	}									\
 } while (0)
 
-#define RANGE(pages) flab_text("%lx+%zuK", (unsigned long)self->at, (pages) * 4UL)
+#define RANGE(pages) tlib_text("%lx+%zuK", (unsigned long)self->at, (pages) * 4UL)
 
 TEST_F(walk, shows_frames_that_follow_each_other_as_one_run)
 {
-	EXPECT_SAYS(0, flab_text("faultlab walk %d %s | tail -1", self->pid, RANGE(16)),
+	EXPECT_SAYS(0, tlib_text("faultlab walk %d %s | tail -1", self->pid, RANGE(16)),
 		    "1 run, 8 pages (32K), ");
-	EXPECT_SAYS(0, flab_text("faultlab walk %d %s --holes | tail -1", self->pid, RANGE(16)),
+	EXPECT_SAYS(0, tlib_text("faultlab walk %d %s --holes | tail -1", self->pid, RANGE(16)),
 		    "2 runs, 8 pages (32K), ");
-	EXPECT_SAYS(0, flab_text("faultlab walk %d %s --exclude dirty | tail -1", self->pid,
+	EXPECT_SAYS(0, tlib_text("faultlab walk %d %s --exclude dirty | tail -1", self->pid,
 				 RANGE(16)), "0 runs, 0 pages, ");
-	EXPECT_SAYS(0, flab_text("faultlab walk %d --require special,dirty", self->pid),
+	EXPECT_SAYS(0, tlib_text("faultlab walk %d --require special,dirty", self->pid),
 		    " rw-s /dev/faultlab (64K, soft-dirty)\n");
 }
 
 TEST_F(walk, answers_a_single_address_with_its_chain)
 {
-	EXPECT_SAYS(0, flab_text("faultlab walk %d %p", self->pid, self->at),
+	EXPECT_SAYS(0, tlib_text("faultlab walk %d %p", self->pid, self->at),
 		    "in effect: can be read, written, reached from user mode; no exec (PTE)\n");
-	EXPECT_SAYS(0, flab_text("faultlab walk %d %p", self->pid, self->at + 12 * FLAB_PAGE),
+	EXPECT_SAYS(0, tlib_text("faultlab walk %d %p", self->pid, self->at + 12 * TLIB_PAGE),
 		    "ends at PTE: nothing yet");
-	EXPECT_SAYS(0, flab_text("faultlab walk %d --chain 1000", self->pid),
+	EXPECT_SAYS(0, tlib_text("faultlab walk %d --chain 1000", self->pid),
 		    "address 0x1000\nin no mapping: an access is SIGSEGV\n");
 }
 
 TEST_F(walk, counts_as_many_pages_as_its_runs_have)
 {
-	char runs[FLAB_TEXT_MAX], counts[FLAB_TEXT_MAX];
+	char runs[TLIB_TEXT_MAX], counts[TLIB_TEXT_MAX];
 	const char *figures = "| tail -1 | grep -o '[0-9,]* pages'";
 
-	ASSERT_EQ(0, shell(flab_text("faultlab walk %d %s", self->pid, figures), runs));
-	ASSERT_EQ(0, shell(flab_text("faultlab walk %d --counts %s", self->pid, figures), counts));
+	ASSERT_EQ(0, shell(tlib_text("faultlab walk %d %s", self->pid, figures), runs));
+	ASSERT_EQ(0, shell(tlib_text("faultlab walk %d --counts %s", self->pid, figures), counts));
 	EXPECT_STREQ(runs, counts);
 }
 
 TEST_F(walk, tells_what_changed_while_a_command_ran)
 {
-	EXPECT_SAYS(0, flab_text("faultlab walk %d --diff -- sh -c 'echo 1 >/proc/%d/clear_refs'",
+	EXPECT_SAYS(0, tlib_text("faultlab walk %d --diff -- sh -c 'echo 1 >/proc/%d/clear_refs'",
 				 self->pid, self->pid), "~ -accessed\n");
-	EXPECT_SAYS(0, flab_text("faultlab walk %d --diff -- true", self->pid),
+	EXPECT_SAYS(0, tlib_text("faultlab walk %d --diff -- true", self->pid),
 		    "pages: 0 appeared, 0 went, 0 moved, 0 changed flags\n");
 }
 
 TEST_F(walk, has_each_form_in_json_with_flags_as_arrays)
 {
 	static const char *const forms[] = { "", "--entries", "--pages", "--counts", "--raw" };
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(forms); i++) {
-		EXPECT_EQ(0, shell(flab_text("faultlab walk --json %s %d %s", forms[i], self->pid,
+		EXPECT_EQ(0, shell(tlib_text("faultlab walk --json %s %d %s", forms[i], self->pid,
 					     RANGE(16)), text));
 		EXPECT_EQ('{', text[0]);
-		EXPECT_NE(NULL, strstr(text, flab_text("\"pid\": %d", self->pid)));
+		EXPECT_NE(NULL, strstr(text, tlib_text("\"pid\": %d", self->pid)));
 	}
-	EXPECT_SAYS(0, flab_text("faultlab walk --json %d %s | tr -d ' \\n'", self->pid, RANGE(16)),
+	EXPECT_SAYS(0, tlib_text("faultlab walk --json %d %s | tr -d ' \\n'", self->pid, RANGE(16)),
 		    "\"flags\":[\"leaf\",\"vma-soft-dirty\",\"write\",\"user\",\"accessed\",\"dirty\",\"special\"");
-	EXPECT_SAYS(0, flab_text("faultlab walk --json %d %p", self->pid, self->at),
+	EXPECT_SAYS(0, tlib_text("faultlab walk --json %d %p", self->pid, self->at),
 		    "\"allows\":");
 }
 
 TEST_F(walk, tells_programs_what_changed)
 {
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 
 	/* Only PFN mappings have nothing to clear. */
 	const char *command = "faultlab walk --json %d --diff -- %s 2>/dev/null | %s";
-	const char *clear = flab_text("sh -c 'echo noise; echo 1 >/proc/%d/clear_refs'", self->pid);
+	const char *clear = tlib_text("sh -c 'echo noise; echo 1 >/proc/%d/clear_refs'", self->pid);
 
-	EXPECT_EQ(0, shell(flab_text(command, self->pid, clear, "tr -d ' \\n' | head -c 4000"),
+	EXPECT_EQ(0, shell(tlib_text(command, self->pid, clear, "tr -d ' \\n' | head -c 4000"),
 			   text));
 	/* What the command prints is no part of it. */
 	EXPECT_EQ('{', text[0]);
@@ -136,21 +136,21 @@ TEST_F(walk, tells_programs_what_changed)
 		TH_LOG("%s", text);
 	}
 	EXPECT_NE(NULL, strstr(text, "\"level\":\"PTE\",\"before\":{\"pfn\":"));
-	EXPECT_SAYS(0, flab_text(command, self->pid, "true", "tr -d ' \\n'"), "\"changes\":[]");
+	EXPECT_SAYS(0, tlib_text(command, self->pid, "true", "tr -d ' \\n'"), "\"changes\":[]");
 }
 
 TEST(runs_of_the_kernel_half_are_in_json_with_their_region)
 {
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 	const char *count = "faultlab walk --json %s --kernel ffffffff80000000+1G | grep -c %s";
 	long runs;
 
 	EXPECT_SAYS(0, "faultlab walk --json --kernel ffffffff80000000+1G | tr -d ' ' | head -40",
 		    "\"region\":\"kernelimage\"\n");
-	ASSERT_EQ(0, shell(flab_text(count, "", "'\"region\"'"), text));
+	ASSERT_EQ(0, shell(tlib_text(count, "", "'\"region\"'"), text));
 	runs = atol(text);
 	EXPECT_LT(1, runs);
-	ASSERT_EQ(0, shell(flab_text(count, "--entries", "'\"address\"'"), text));
+	ASSERT_EQ(0, shell(tlib_text(count, "--entries", "'\"address\"'"), text));
 	EXPECT_GT(atol(text), runs);
 }
 
@@ -163,22 +163,22 @@ TEST(the_direct_map_begins_with_frame_0)
 TEST(nothing_is_said_to_be_hidden_in_an_entry_of_frame_0)
 {
 	const char *first = "faultlab walk --kernel | grep -m 1 -A 1 '^direct map' | tail -1";
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 
 	ASSERT_EQ(0, shell(first, text));
 	text[strcspn(text, "-")] = '\0';
-	EXPECT_SAYS(0, flab_text("faultlab walk --kernel --entries %s+4K", text),
+	EXPECT_SAYS(0, tlib_text("faultlab walk --kernel --entries %s+4K", text),
 		    "  page        0x0         0x");
-	EXPECT_SAYS(1, flab_text("faultlab walk --kernel --entries %s+4K | grep CAP_", text), "");
-	EXPECT_SAYS(0, flab_text("faultlab walk --kernel --entries --json %s+4K", text),
+	EXPECT_SAYS(1, tlib_text("faultlab walk --kernel --entries %s+4K | grep CAP_", text), "");
+	EXPECT_SAYS(0, tlib_text("faultlab walk --kernel --entries --json %s+4K", text),
 		    "\"pfn\": 0,");
-	EXPECT_SAYS(0, flab_text("faultlab walk --kernel --chain %s", text),
+	EXPECT_SAYS(0, tlib_text("faultlab walk --kernel --chain %s", text),
 		    "physical address 0x0, frame 0x0\n");
 }
 
 TEST_F(walk, draws_tables_that_are_in_use)
 {
-	EXPECT_SAYS(0, flab_text("faultlab walk --dot %d %s", self->pid, RANGE(16)),
+	EXPECT_SAYS(0, tlib_text("faultlab walk --dot %d %s", self->pid, RANGE(16)),
 		    "8 pages rw- user accessed dirty special");
 }
 

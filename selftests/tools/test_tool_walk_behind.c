@@ -11,10 +11,10 @@
 
 #include <kselftest_harness.h>
 #include <pagemap_scan.h>
-#include "lib/walk/flab_oracle.h"
-#include "lib/flab_shell.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/walk/oracle.h"
+#include "lib/shell.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define NR		16UL	/* pages of kind pfn */
 #define VMAS		256
@@ -22,64 +22,64 @@
 
 FIXTURE(behind)
 {
-	struct flab_peer peer;
+	struct tlib_peer peer;
 	pid_t pid;
 	char *anon;		/* of the peer: 8 pages, every other one written */
 	char *zero;		/* a huge page that was only read, where there are such */
-	struct flab_vma vmas[VMAS];
+	struct tlib_vma vmas[VMAS];
 	ssize_t nr_vmas;
-	char text[FLAB_TEXT_MAX], other[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX], other[TLIB_TEXT_MAX];
 };
 
 FIXTURE_SETUP(behind)
 {
 	const struct faultlab_config config = {
-		.kind = FAULTLAB_KIND_PFN, .bytes = NR * FLAB_PAGE,
+		.kind = FAULTLAB_KIND_PFN, .bytes = NR * TLIB_PAGE,
 	};
-	int fd = flab_region_full(&config);
+	int fd = tlib_region_full(&config);
 	char *at;
 
 	ASSERT_LE(0, fd);
-	at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
-	self->anon = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
-	self->zero = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
+	at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, NR);
+	self->anon = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
+	self->zero = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
 	ASSERT_NE(NULL, at);
 	ASSERT_NE(NULL, self->anon);
 	ASSERT_NE(NULL, self->zero);
-	/* Neither one huge page nor so small that flab_settle() populates it. */
-	ASSERT_EQ(0, madvise(self->anon, FLAB_PMD_SIZE, MADV_NOHUGEPAGE));
-	madvise(self->zero, FLAB_PMD_SIZE, MADV_HUGEPAGE);
-	self->pid = flab_peer_fork(&self->peer);
+	/* Neither one huge page nor so small that tlib_settle() populates it. */
+	ASSERT_EQ(0, madvise(self->anon, TLIB_PMD_SIZE, MADV_NOHUGEPAGE));
+	madvise(self->zero, TLIB_PMD_SIZE, MADV_HUGEPAGE);
+	self->pid = tlib_peer_fork(&self->peer);
 	ASSERT_LE(0, self->pid);
 	if (!self->pid) {
-		flab_write(at, NR);
+		tlib_write(at, NR);
 		for (unsigned int i = 0; i < 8; i += 2)
-			self->anon[i * FLAB_PAGE] = 1;
+			self->anon[i * TLIB_PAGE] = 1;
 		for (unsigned int i = 1; i < 8; i += 4)
-			faultlab_touch_read(self->anon + i * FLAB_PAGE, NULL);
+			faultlab_touch_read(self->anon + i * TLIB_PAGE, NULL);
 		faultlab_touch_read(self->zero, NULL);
-		flab_make_mess();
-		flab_settle();
-		flab_peer_nudge(&self->peer);
-		flab_peer_await(&self->peer);
+		tlib_make_mess();
+		tlib_settle();
+		tlib_peer_nudge(&self->peer);
+		tlib_peer_await(&self->peer);
 		_exit(0);
 	}
 	close(fd);
-	ASSERT_EQ(0, flab_peer_await(&self->peer));
-	self->nr_vmas = flab_vmas(self->pid, self->vmas, VMAS);
+	ASSERT_EQ(0, tlib_peer_await(&self->peer));
+	self->nr_vmas = tlib_vmas(self->pid, self->vmas, VMAS);
 	ASSERT_LT(0, self->nr_vmas);
 }
 
 FIXTURE_TEARDOWN(behind)
 {
-	flab_peer_nudge(&self->peer);
-	EXPECT_EQ(0, flab_peer_join(&self->peer));
+	tlib_peer_nudge(&self->peer);
+	EXPECT_EQ(0, tlib_peer_join(&self->peer));
 }
 
 static int walk(FIXTURE_DATA(behind) * self, const char *options, char *text)
 {
-	return flab_shell(flab_text("faultlab walk %d %s", self->pid, options), text,
-			  FLAB_TEXT_MAX);
+	return tlib_shell(tlib_text("faultlab walk %d %s", self->pid, options), text,
+			  TLIB_TEXT_MAX);
 }
 
 /* "12 runs, 1,234 pages (...", of the last line. */
@@ -87,7 +87,7 @@ static long pages_of(FIXTURE_DATA(behind) * self, const char *options)
 {
 	char figure[32] = "", *from, *to = figure;
 
-	if (walk(self, flab_text("%s | tail -1", options), self->text))
+	if (walk(self, tlib_text("%s | tail -1", options), self->text))
 		return -1;
 	from = strstr(self->text, ", ");
 	if (!from || !strstr(from, " page"))
@@ -105,16 +105,16 @@ static long pagemap_pages(FIXTURE_DATA(behind) * self, __u64 mask, __u64 value)
 	long sum = 0;
 
 	for (ssize_t i = 0; i < self->nr_vmas; i++) {
-		const struct flab_vma *vma = &self->vmas[i];
+		const struct tlib_vma *vma = &self->vmas[i];
 		size_t left, nr;
 
 		/* vsyscall */
 		if ((__s64)vma->start < 0)
 			continue;
-		for (__u64 at = vma->start; at < vma->end; at += nr * FLAB_PAGE) {
-			left = (vma->end - at) / FLAB_PAGE;
+		for (__u64 at = vma->start; at < vma->end; at += nr * TLIB_PAGE) {
+			left = (vma->end - at) / TLIB_PAGE;
 			nr = left < 65536 ? left : 65536;
-			if (flab_pagemap_words(self->pid, at, words, nr) != (ssize_t)nr)
+			if (tlib_pagemap_words(self->pid, at, words, nr) != (ssize_t)nr)
 				return -1;
 			for (size_t j = 0; j < nr; j++)
 				sum += (words[j] & mask) == value;
@@ -132,14 +132,14 @@ static long scan_pages(pid_t pid, __u64 category)
 		.vec = (uintptr_t)region, .vec_len = 64,
 		.category_mask = IS_PRESENT | category, .return_mask = category,
 	};
-	int fd = open(flab_text("/proc/%d/pagemap", pid), O_RDONLY | O_CLOEXEC);
+	int fd = open(tlib_text("/proc/%d/pagemap", pid), O_RDONLY | O_CLOEXEC);
 	long sum = 0;
 	int n;
 
 	do {
 		n = ioctl(fd, SCAN, &scan);
 		for (int i = 0; i < n; i++)
-			sum += (region[i].end - region[i].start) / FLAB_PAGE;
+			sum += (region[i].end - region[i].start) / TLIB_PAGE;
 		scan.start = scan.walk_end;
 	} while (n > 0 && scan.start < scan.end);
 	close(fd);
@@ -148,7 +148,7 @@ static long scan_pages(pid_t pid, __u64 category)
 
 TEST_F(behind, pages_are_as_many_as_pagemap_says)
 {
-	const __u64 there = FLAB_PM_PRESENT, swap = FLAB_PM_SWAP;
+	const __u64 there = TLIB_PM_PRESENT, swap = TLIB_PM_SWAP;
 	long zero = pages_of(self, "--require zero --exclude special");
 	long all = pages_of(self, "--require leaf");
 	long pfn = pages_of(self, "--require pfn");
@@ -182,13 +182,13 @@ TEST_F(behind, pages_of_each_sort_are_found_where_they_are)
 	char anon[32];
 
 	snprintf(anon, sizeof(anon), "%lx+32K", (unsigned long)self->anon);
-	EXPECT_EQ(4, pages_of(self, flab_text("%s --require anon", anon)));
-	EXPECT_EQ(2, pages_of(self, flab_text("%s --require zero", anon)));
-	EXPECT_EQ(4, pages_of(self, flab_text("%s --exclude zero", anon)));
-	EXPECT_EQ(4, pages_of(self, flab_text("%s --require anon --entries", anon)));
-	EXPECT_EQ(4, pages_of(self, flab_text("%s --require anon,write --pages", anon)));
-	EXPECT_EQ(0, pages_of(self, flab_text("%s --require file", anon)));
-	EXPECT_EQ(0, pages_of(self, flab_text("%s --require anon,zero", anon)));
+	EXPECT_EQ(4, pages_of(self, tlib_text("%s --require anon", anon)));
+	EXPECT_EQ(2, pages_of(self, tlib_text("%s --require zero", anon)));
+	EXPECT_EQ(4, pages_of(self, tlib_text("%s --exclude zero", anon)));
+	EXPECT_EQ(4, pages_of(self, tlib_text("%s --require anon --entries", anon)));
+	EXPECT_EQ(4, pages_of(self, tlib_text("%s --require anon,write --pages", anon)));
+	EXPECT_EQ(0, pages_of(self, tlib_text("%s --require file", anon)));
+	EXPECT_EQ(0, pages_of(self, tlib_text("%s --require anon,zero", anon)));
 }
 
 /* Runs that the command makes of entries are those that the module makes. */
@@ -203,15 +203,15 @@ TEST_F(behind, runs_are_those_of_the_module_where_nothing_is_left_out)
 	char ranges[2][32];
 
 	snprintf(ranges[0], sizeof(ranges[0]), "%lx+96K",
-		 (unsigned long)self->anon - 4 * FLAB_PAGE);
+		 (unsigned long)self->anon - 4 * TLIB_PAGE);
 	snprintf(ranges[1], sizeof(ranges[1]), "%lx+2M",
-		 (unsigned long)self->zero + FLAB_PMD_SIZE / 2);
+		 (unsigned long)self->zero + TLIB_PMD_SIZE / 2);
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(options); i++)
 		for (unsigned int j = 0; j < ARRAY_SIZE(ranges); j++) {
-			ASSERT_EQ(0, walk(self, flab_text(alike, ranges[j], options[i], ""),
+			ASSERT_EQ(0, walk(self, tlib_text(alike, ranges[j], options[i], ""),
 					  self->text));
-			ASSERT_EQ(0, walk(self, flab_text(alike, ranges[j], options[i],
+			ASSERT_EQ(0, walk(self, tlib_text(alike, ranges[j], options[i],
 							  "--exclude pfn"), self->other));
 			EXPECT_STREQ(self->text, self->other);
 		}
@@ -221,7 +221,7 @@ TEST_F(behind, words_are_refused_where_there_are_no_pages)
 {
 	EXPECT_EQ(2, walk(self, "--counts --require anon", self->text));
 	EXPECT_NE(NULL, strstr(self->text, "--counts takes no --require"));
-	EXPECT_EQ(2, flab_shell("faultlab walk --kernel --require anon", self->text,
+	EXPECT_EQ(2, tlib_shell("faultlab walk --kernel --require anon", self->text,
 				sizeof(self->text)));
 	EXPECT_NE(NULL, strstr(self->text, "are about pages of a process"));
 }

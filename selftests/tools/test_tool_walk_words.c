@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_shell.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/shell.h"
+#include "lib/sys.h"
 
 #define USER_WORD	"        user  user mode may use it\n"
 #define ACCESSED_WORD	"    accessed  was read or written; the processor notes that\n"
@@ -19,36 +19,36 @@
 FIXTURE(words)
 {
 	char *at;
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 };
 
 FIXTURE_SETUP(words)
 {
-	self->at = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
+	self->at = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
 	ASSERT_NE(NULL, self->at);
-	ASSERT_EQ(0, madvise(self->at, FLAB_PMD_SIZE, MADV_NOHUGEPAGE));
+	ASSERT_EQ(0, madvise(self->at, TLIB_PMD_SIZE, MADV_NOHUGEPAGE));
 	for (unsigned int i = 0; i < 4; i++) {
-		ASSERT_EQ(0, faultlab_touch_read(self->at + i * FLAB_PAGE, NULL));
-		ASSERT_EQ(0, faultlab_touch_write(self->at + (4 + i) * FLAB_PAGE, 1, NULL));
+		ASSERT_EQ(0, faultlab_touch_read(self->at + i * TLIB_PAGE, NULL));
+		ASSERT_EQ(0, faultlab_touch_write(self->at + (4 + i) * TLIB_PAGE, 1, NULL));
 	}
 }
 
 FIXTURE_TEARDOWN(words)
 {
-	munmap(self->at, FLAB_PMD_SIZE);
+	munmap(self->at, TLIB_PMD_SIZE);
 }
 
 /* "faultlab walk OPTIONS PID" and what comes then. */
 static int walk(FIXTURE_DATA(words) * self, const char *options, const char *rest)
 {
-	return flab_shell(flab_text("faultlab walk %s %d %s", options, getpid(), rest), self->text,
+	return tlib_shell(tlib_text("faultlab walk %s %d %s", options, getpid(), rest), self->text,
 			  sizeof(self->text));
 }
 
 /* Pages of the area, as a range. */
 static const char *range(FIXTURE_DATA(words) * self, unsigned int first, unsigned int nr)
 {
-	return flab_text("%lx+%uK", (unsigned long)self->at + first * FLAB_PAGE, 4 * nr);
+	return tlib_text("%lx+%uK", (unsigned long)self->at + first * TLIB_PAGE, 4 * nr);
 }
 
 #define EXPECT_HAS(part) EXPECT_NE(NULL, strstr(self->text, part)) {		\
@@ -92,7 +92,7 @@ TEST_F(words, of_a_chain_are_explained_before_what_comes_of_them)
 {
 	const char *word, *result;
 
-	ASSERT_EQ(0, walk(self, "", flab_text("%p", self->at + 4 * FLAB_PAGE)));
+	ASSERT_EQ(0, walk(self, "", tlib_text("%p", self->at + 4 * TLIB_PAGE)));
 	EXPECT_HAS("       table  leads to the table of the level below");
 	EXPECT_HAS(USER_WORD);
 	EXPECT_HAS("  swapbacked  goes to swap when memory is short\n");
@@ -105,13 +105,13 @@ TEST_F(words, of_a_chain_are_explained_before_what_comes_of_them)
 
 TEST_F(words, of_a_change_are_explained)
 {
-	ASSERT_EQ(0, walk(self, "--diff", flab_text("%s -- sh -c 'echo 1 >/proc/%d/clear_refs'",
+	ASSERT_EQ(0, walk(self, "--diff", tlib_text("%s -- sh -c 'echo 1 >/proc/%d/clear_refs'",
 						    range(self, 0, 8), getpid())));
 	EXPECT_HAS("           ~  is still there; + says what was set, - what cleared\n");
 	EXPECT_HAS(ACCESSED_WORD);
 	/* Which it is as before. */
 	EXPECT_LACKS(USER_WORD);
-	ASSERT_EQ(0, walk(self, "--diff", flab_text("%s -- true", range(self, 0, 8))));
+	ASSERT_EQ(0, walk(self, "--diff", tlib_text("%s -- true", range(self, 0, 8))));
 	EXPECT_EQ(&self->text[0], strstr(self->text, "pages: 0 appeared"));
 }
 
@@ -119,7 +119,7 @@ TEST_F(words, tell_what_cannot_be_written_in_a_writable_mapping)
 {
 	ASSERT_EQ(0, walk(self, "", range(self, 0, 8)));
 	EXPECT_HAS(READ_ONLY_WORD);
-	ASSERT_EQ(0, walk(self, "", flab_text("%p", self->at)));
+	ASSERT_EQ(0, walk(self, "", tlib_text("%p", self->at)));
 	EXPECT_HAS(READ_ONLY_WORD);
 	ASSERT_EQ(0, walk(self, "--entries", range(self, 4, 4)));
 	EXPECT_LACKS(READ_ONLY_WORD);
@@ -137,7 +137,7 @@ TEST_F(words, of_what_is_not_there_are_explained_where_it_is_shown)
 
 TEST_F(words, of_the_kernel_half_are_explained)
 {
-	ASSERT_EQ(0, flab_shell("faultlab walk --kernel ffffffff80000000+1G", self->text,
+	ASSERT_EQ(0, tlib_shell("faultlab walk --kernel ffffffff80000000+1G", self->text,
 				sizeof(self->text)));
 	EXPECT_HAS("start-end ");
 	EXPECT_HAS("\nkernel image\n");

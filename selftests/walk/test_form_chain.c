@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "lib/walk/flab_forms.h"
+#include "lib/walk/forms.h"
 
 TEST_F(forms, a_chain_has_all_levels_and_what_they_allow_together)
 {
@@ -13,7 +13,7 @@ TEST_F(forms, a_chain_has_all_levels_and_what_they_allow_together)
 	unsigned int level;
 	__u64 allows;
 
-	for (i = 0; i < self->all.nr; i += flab_scale(151, 37)) {
+	for (i = 0; i < self->all.nr; i += tlib_scale(151, 37)) {
 		const struct faultlab_walk_entry *e = &self->all.at[i];
 
 		if (e->flags & (FAULTLAB_PTE_TABLE | FAULTLAB_PTE_NO_VMA | FAULTLAB_PTE_NONE))

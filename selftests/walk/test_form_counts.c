@@ -4,24 +4,24 @@
  */
 #include <string.h>
 
-#include "lib/walk/flab_forms.h"
-#include "lib/walk/flab_oracle.h"
+#include "lib/walk/forms.h"
+#include "lib/walk/oracle.h"
 
 /* This is not counted by entries, but is true of the whole VMA, by smaps. */
 #define OF_VMA	FAULTLAB_PTE_VMA_SOFT_DIRTY
 
 /* What entries say of a VMA, as counts; tables are for whom meets them first. */
-static void counts_of_vma(const struct flab_entries *all, const struct flab_vma *vma,
+static void counts_of_vma(const struct tlib_entries *all, const struct tlib_vma *vma,
 			  struct faultlab_walk_counts *c, size_t *from)
 {
 	const struct faultlab_walk_entry *e;
 	__u64 addr, end, flags;
 
 	*c = (struct faultlab_walk_counts) { .start = vma->start, .end = vma->end };
-	if (flab_vma_is(vma, "sd"))
+	if (tlib_vma_is(vma, "sd"))
 		c->flag[__builtin_ctzll(OF_VMA)] = vma->end - vma->start;
 	for (addr = vma->start; addr < vma->end; addr = end) {
-		e = flab_entry_of(all, addr, from);
+		e = tlib_entry_of(all, addr, from);
 		if (!e)
 			return;
 		end = e->addr + e->bytes < vma->end ? e->addr + e->bytes : vma->end;
@@ -44,9 +44,9 @@ TEST_F(forms, counts_are_those_of_the_entries_of_each_vma)
 	ssize_t i;
 
 	self->walk.form = FAULTLAB_WALK_COUNTS;
-	for (b = 0; b < FLAB_NR_BATCHES && flab_batches[b] <= 100; b++) {
-		ASSERT_EQ(self->nr_vmas, flab_fetch(self->fd, self->walk, got, sizeof(*got),
-						    flab_batches[b]));
+	for (b = 0; b < TLIB_NR_BATCHES && tlib_batches[b] <= 100; b++) {
+		ASSERT_EQ(self->nr_vmas, tlib_fetch(self->fd, self->walk, got, sizeof(*got),
+						    tlib_batches[b]));
 		memset(tables, 0, sizeof(tables));
 		for (i = 0, from = 0; i < self->nr_vmas; i++) {
 			counts_of_vma(&self->all, &vmas[i], &c, &from);
@@ -56,15 +56,15 @@ TEST_F(forms, counts_are_those_of_the_entries_of_each_vma)
 				tables[l] += got[i].table[l];
 			memcpy(c.table, got[i].table, sizeof(c.table));
 			ASSERT_EQ(0, memcmp(&c, &got[i], sizeof(c))) {
-				TH_LOG("%llu at once: %s", flab_batches[b], vmas[i].line);
+				TH_LOG("%llu at once: %s", tlib_batches[b], vmas[i].line);
 			}
 		}
 		for (unsigned int l = 1; l < 5; l++) {
-			all_tables = flab_entries_count(&self->all, l, FAULTLAB_PTE_TABLE) -
-				     flab_entries_count(&self->all, l, FAULTLAB_PTE_TABLE |
+			all_tables = tlib_entries_count(&self->all, l, FAULTLAB_PTE_TABLE) -
+				     tlib_entries_count(&self->all, l, FAULTLAB_PTE_TABLE |
 							FAULTLAB_PTE_FOLDED);
 			EXPECT_EQ(all_tables, tables[l]) {
-				TH_LOG("%llu at once, level %u", flab_batches[b], l);
+				TH_LOG("%llu at once, level %u", tlib_batches[b], l);
 			}
 		}
 	}

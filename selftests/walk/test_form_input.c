@@ -8,7 +8,7 @@
 
 #define KPF(name)	(1ULL << KPF_##name)
 
-#include "lib/walk/flab_forms.h"
+#include "lib/walk/forms.h"
 
 /* Neither is the kernel half anybody's business. */
 static int forms_as_nobody(void *arg)
@@ -24,19 +24,19 @@ static int forms_as_nobody(void *arg)
 		{ FAULTLAB_WALK_RUNS, 0, 0 },
 	};
 	const int fd = *(int *)arg;
-	struct faultlab_walk_run *runs = flab_room(FLAB_ROOM * sizeof(*runs));
+	struct faultlab_walk_run *runs = tlib_room(TLIB_ROOM * sizeof(*runs));
 	struct faultlab_walk walk;
 	unsigned int i;
 
-	if (!runs || flab_become_nobody())
+	if (!runs || tlib_become_nobody())
 		return 1;
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		walk = (struct faultlab_walk) {
 			.size = sizeof(walk), .form = rows[i].form, .flags = rows[i].flags,
-			.end = FLAB_EVERYWHERE, .entries = (uintptr_t)runs, .nr = 600,
+			.end = TLIB_EVERYWHERE, .entries = (uintptr_t)runs, .nr = 600,
 		};
 		if (rows[i].flags & FAULTLAB_WALK_PAGES)
-			walk.pages = (uintptr_t)runs + FLAB_ROOM * 20;
+			walk.pages = (uintptr_t)runs + TLIB_ROOM * 20;
 		if ((ioctl(fd, FAULTLAB_IOC_WALK, &walk) ? errno : 0) != rows[i].err)
 			return 2 + i;
 	}
@@ -48,7 +48,7 @@ static int forms_as_nobody(void *arg)
 
 TEST_F(forms, hide_frames_and_refuse_raw_pages_and_kernel_without_cap_sys_admin)
 {
-	EXPECT_EQ(0, flab_reap(flab_spawn(forms_as_nobody, &self->fd)));
+	EXPECT_EQ(0, tlib_reap(tlib_spawn(forms_as_nobody, &self->fd)));
 }
 
 TEST_F(forms, refuse_flags_and_filters_that_are_not_theirs)
@@ -73,7 +73,7 @@ TEST_F(forms, refuse_flags_and_filters_that_are_not_theirs)
 		self->walk.form = rows[i].form;
 		self->walk.flags = rows[i].flags;
 		self->walk.require = rows[i].require;
-		EXPECT_EQ(-EINVAL, flab_fetch(self->fd, self->walk, self->got, 40, rows[i].nr)) {
+		EXPECT_EQ(-EINVAL, tlib_fetch(self->fd, self->walk, self->got, 40, rows[i].nr)) {
 			TH_LOG("row %u", i);
 		}
 	}
@@ -117,13 +117,13 @@ static int stop_at_once(const struct faultlab_walk_run *run, void *arg)
 
 TEST_F(forms, in_the_library_are_those_of_the_ioctl)
 {
-	const __u64 to = FLAB_EVERYWHERE;
+	const __u64 to = TLIB_EVERYWHERE;
 	pid_t pid = self->peer.pid;
 	ssize_t nr = 0;
 
 	self->walk.form = FAULTLAB_WALK_RUNS;
 	EXPECT_EQ(0, faultlab_walk_runs(self->fd, pid, 0, to, 0, 0, 0, add_one, &nr));
-	EXPECT_EQ(nr, flab_fetch(self->fd, self->walk, self->got, 40, 1000));
+	EXPECT_EQ(nr, tlib_fetch(self->fd, self->walk, self->got, 40, 1000));
 	EXPECT_EQ(77, faultlab_walk_runs(self->fd, pid, 0, to, 0, 0, 0, stop_at_once, NULL));
 	nr = 0;
 	EXPECT_EQ(0, faultlab_walk_counts(self->fd, pid, 0, to, add_counts, &nr));
@@ -131,9 +131,9 @@ TEST_F(forms, in_the_library_are_those_of_the_ioctl)
 	nr = 0;
 	self->walk.form = FAULTLAB_WALK_RAW;
 	EXPECT_EQ(0, faultlab_walk_raw(self->fd, pid, 0, to, 0, add_raw, &nr));
-	EXPECT_EQ(nr, flab_fetch(self->fd, self->walk, self->got, 8, 1028));
+	EXPECT_EQ(nr, tlib_fetch(self->fd, self->walk, self->got, 8, 1028));
 	nr = 0;
-	EXPECT_EQ(0, faultlab_walk_pages(self->fd, pid, 0, to, FLAB_WALK_ALL, 0, 0, add_page,
+	EXPECT_EQ(0, faultlab_walk_pages(self->fd, pid, 0, to, TLIB_WALK_ALL, 0, 0, add_page,
 					 &nr));
 	EXPECT_EQ(self->all.nr, nr);
 }

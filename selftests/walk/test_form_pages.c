@@ -7,8 +7,8 @@
 #include <unistd.h>
 #include <linux/kernel-page-flags.h>
 
-#include "lib/walk/flab_forms.h"
-#include "lib/walk/flab_oracle.h"
+#include "lib/walk/forms.h"
+#include "lib/walk/oracle.h"
 
 #define KPF(name)	(1ULL << KPF_##name)
 
@@ -30,7 +30,7 @@ static int settle(int fd, pid_t pid, const struct faultlab_walk_entry *e,
 		err = faultlab_kpageflags(e->pfn, flags) ?: faultlab_kpagecount(e->pfn, count);
 		if (!counted)
 			*count = page->mapcount;
-		if (err || i == 20 || (!flab_kpage_differs(page->flags, *flags) &&
+		if (err || i == 20 || (!tlib_kpage_differs(page->flags, *flags) &&
 				       *count == (__u64)page->mapcount))
 			return err;
 		usleep(10000);
@@ -53,9 +53,9 @@ TEST_F(forms, pages_are_what_kpageflags_and_kpagecount_say)
 	walk.flags = FAULTLAB_WALK_PAGES;
 	walk.entries = (uintptr_t)e;
 	walk.pages = (uintptr_t)pages;
-	walk.nr = FLAB_ROOM;
+	walk.nr = TLIB_ROOM;
 	/* Drains what waits for the LRU. */
-	flab_write_text("/proc/sys/vm/compact_memory", "1");
+	tlib_write_text("/proc/sys/vm/compact_memory", "1");
 	ASSERT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &walk));
 	ASSERT_EQ(walk.end, walk.next);
 	for (__u64 i = 0; i < walk.nr; i++) {
@@ -65,7 +65,7 @@ TEST_F(forms, pages_are_what_kpageflags_and_kpagecount_say)
 			continue;
 		}
 		ASSERT_EQ(0, settle(self->fd, self->peer.pid, &e[i], &pages[i], &flags, &count));
-		EXPECT_EQ(0, flab_kpage_differs(pages[i].flags, flags)) {
+		EXPECT_EQ(0, tlib_kpage_differs(pages[i].flags, flags)) {
 			TH_LOG("%#llx pfn %#llx: %#llx, kpageflags %#llx", e[i].addr, e[i].pfn,
 			       pages[i].flags, flags);
 		}
@@ -86,7 +86,7 @@ TEST_F(forms, pages_come_with_the_entries_of_a_walk_without_them)
 	size_t done = 0;
 
 	walk.size = sizeof(walk);
-	walk.flags = FLAB_WALK_ALL | FAULTLAB_WALK_PAGES;
+	walk.flags = TLIB_WALK_ALL | FAULTLAB_WALK_PAGES;
 	do {
 		walk.nr = 3;
 		walk.entries = (uintptr_t)(e + done);
@@ -94,7 +94,7 @@ TEST_F(forms, pages_come_with_the_entries_of_a_walk_without_them)
 		ASSERT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &walk));
 		done += walk.nr;
 		walk.start = walk.next;
-	} while (walk.start != walk.end && done + 3 < FLAB_ROOM);
+	} while (walk.start != walk.end && done + 3 < TLIB_ROOM);
 	EXPECT_EQ(self->all.nr, done);
 	EXPECT_EQ(0, memcmp(self->all.at, e, done * sizeof(*e)));
 }

@@ -4,10 +4,10 @@
  */
 #include <errno.h>
 
-#include "lib/walk/flab_forms.h"
+#include "lib/walk/forms.h"
 
 /* Each word is the raw entry; returns how many leaves and non-present entries. */
-static ssize_t raw_agrees(const struct flab_entries *all, const __u64 *words, ssize_t nr)
+static ssize_t raw_agrees(const struct tlib_entries *all, const __u64 *words, ssize_t nr)
 {
 	static const __u64 size[] = { 1ULL << 12, 1ULL << 21, 1ULL << 30 };
 	const struct faultlab_walk_raw *table;
@@ -22,7 +22,7 @@ static ssize_t raw_agrees(const struct flab_entries *all, const __u64 *words, ss
 			return -EPROTO;
 		for (unsigned int i = 0; i < table->nr; i++) {
 			addr = table->addr + i * size[table->level];
-			e = flab_entry_of(all, addr, &from);
+			e = tlib_entry_of(all, addr, &from);
 			if (!e || e->level != table->level || e->raw != words[at + 2 + i] ||
 			    e->index != table->index + i)
 				return -EBADMSG;
@@ -43,7 +43,7 @@ TEST_F(forms, raw_is_what_the_entries_have_as_raw)
 						      FAULTLAB_PTE_NONPRESENT));
 	self->walk.form = FAULTLAB_WALK_RAW;
 	for (i = 0; i < ARRAY_SIZE(rooms); i++) {
-		n = flab_fetch(self->fd, self->walk, self->got, sizeof(__u64), rooms[i]);
+		n = tlib_fetch(self->fd, self->walk, self->got, sizeof(__u64), rooms[i]);
 		ASSERT_LT(0, n);
 		EXPECT_EQ(leaves, raw_agrees(&self->all, self->got, n)) {
 			TH_LOG("%llu words at once", rooms[i]);
@@ -52,7 +52,7 @@ TEST_F(forms, raw_is_what_the_entries_have_as_raw)
 }
 
 /* The next that has a head of its own: a table, or a leaf above PTE. */
-static size_t next_above(const struct flab_entries *all, size_t e)
+static size_t next_above(const struct tlib_entries *all, size_t e)
 {
 	const __u64 above = FAULTLAB_PTE_TABLE | FAULTLAB_PTE_LEAF;
 
@@ -73,7 +73,7 @@ TEST_F(forms, raw_with_tables_has_each_table_once)
 	self->walk.form = FAULTLAB_WALK_RAW;
 	self->walk.flags = FAULTLAB_WALK_TABLES;
 	for (i = 0; i < ARRAY_SIZE(rooms); i++) {
-		n = flab_fetch(self->fd, self->walk, self->got, sizeof(__u64), rooms[i]);
+		n = tlib_fetch(self->fd, self->walk, self->got, sizeof(__u64), rooms[i]);
 		ASSERT_LT(0, n);
 		for (at = 0, e = 0; at < (size_t)n; at += 2 + table->nr) {
 			table = (const void *)&words[at];

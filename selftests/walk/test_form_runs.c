@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "lib/walk/flab_forms.h"
+#include "lib/walk/forms.h"
 
 static bool is_like(const struct faultlab_walk_run *run, const struct faultlab_walk_entry *e)
 {
@@ -13,7 +13,7 @@ static bool is_like(const struct faultlab_walk_run *run, const struct faultlab_w
 }
 
 /* What entries say of a VMA, as runs. */
-static size_t runs_of_vma(const struct flab_entries *all, const struct flab_vma *vma,
+static size_t runs_of_vma(const struct tlib_entries *all, const struct tlib_vma *vma,
 			  struct faultlab_walk_run *runs, size_t *from)
 {
 	const struct faultlab_walk_entry *e;
@@ -21,14 +21,14 @@ static size_t runs_of_vma(const struct flab_entries *all, const struct flab_vma 
 	__u64 addr, end, pfn;
 
 	for (addr = vma->start; addr < vma->end; addr = end) {
-		e = flab_entry_of(all, addr, from);
+		e = tlib_entry_of(all, addr, from);
 		if (!e)
 			return 0;
 		end = e->addr + e->bytes < vma->end ? e->addr + e->bytes : vma->end;
-		pfn = e->pfn + (e->flags & FAULTLAB_PTE_LEAF ? (addr - e->addr) / FLAB_PAGE : 0);
+		pfn = e->pfn + (e->flags & FAULTLAB_PTE_LEAF ? (addr - e->addr) / TLIB_PAGE : 0);
 		if (run && is_like(run, e)) {
 			run->end = end;
-			if (pfn != run->pfn + (addr - run->start) / FLAB_PAGE)
+			if (pfn != run->pfn + (addr - run->start) / TLIB_PAGE)
 				run->flags &= ~FAULTLAB_PTE_CONTIG;
 			continue;
 		}
@@ -43,7 +43,7 @@ static size_t runs_of_vma(const struct flab_entries *all, const struct flab_vma 
 	return run ? run + 1 - runs : 0;
 }
 
-static size_t runs_of(const struct flab_entries *all, ssize_t nr_vmas,
+static size_t runs_of(const struct tlib_entries *all, ssize_t nr_vmas,
 		      struct faultlab_walk_run *runs)
 {
 	size_t nr = 0, from = 0;
@@ -73,18 +73,18 @@ TEST_F(forms, runs_are_the_entries_of_one_vma_that_are_alike)
 	ASSERT_LT(50, nr);
 	for (i = 0; i < nr; i++)
 		contig += (expected[i].flags & FAULTLAB_PTE_CONTIG) &&
-			  expected[i].end - expected[i].start > FLAB_PAGE;
+			  expected[i].end - expected[i].start > TLIB_PAGE;
 	ASSERT_LT(0, contig);
 	self->walk.form = FAULTLAB_WALK_RUNS;
 	self->walk.flags = FAULTLAB_WALK_HOLES;
-	for (b = 0; b < FLAB_NR_BATCHES; b++) {
-		all = flab_fetch(self->fd, self->walk, got, sizeof(*got), flab_batches[b]);
+	for (b = 0; b < TLIB_NR_BATCHES; b++) {
+		all = tlib_fetch(self->fd, self->walk, got, sizeof(*got), tlib_batches[b]);
 		ASSERT_LT(0, all);
 		n = drop_gaps(got, all);
 		EXPECT_EQ(nr, n);
 		for (i = 0; i < nr && i < n; i++)
 			ASSERT_EQ(0, memcmp(&expected[i], &got[i], sizeof(*got))) {
-				TH_LOG("%llu at once: %#llx-%#llx %#llx pfn %#llx", flab_batches[b],
+				TH_LOG("%llu at once: %#llx-%#llx %#llx pfn %#llx", tlib_batches[b],
 				       got[i].start, got[i].end, got[i].flags, got[i].pfn);
 			}
 	}
@@ -106,8 +106,8 @@ TEST_F(forms, runs_pass_the_filter_as_entries_do)
 	for (f = 0; f < ARRAY_SIZE(filters); f++) {
 		self->walk.require = filters[f][0];
 		self->walk.exclude = filters[f][1];
-		for (b = 0; b < FLAB_NR_BATCHES; b++) {
-			all = flab_fetch(self->fd, self->walk, got, sizeof(*got), flab_batches[b]);
+		for (b = 0; b < TLIB_NR_BATCHES; b++) {
+			all = tlib_fetch(self->fd, self->walk, got, sizeof(*got), tlib_batches[b]);
 			ASSERT_LE(0, all);
 			n = drop_gaps(got, all);
 			for (i = 0, at = 0; i < nr; i++) {
@@ -135,8 +135,8 @@ TEST_F(forms, entries_pass_the_filter_and_tables_need_not)
 	self->walk.require = FAULTLAB_PTE_WRITE | FAULTLAB_PTE_DIRTY;
 	self->walk.exclude = FAULTLAB_PTE_SPECIAL;
 	self->walk.flags = FAULTLAB_WALK_TABLES | FAULTLAB_WALK_HOLES;
-	for (b = 0; b < FLAB_NR_BATCHES; b++) {
-		n = flab_fetch(self->fd, self->walk, got, sizeof(*got), flab_batches[b]);
+	for (b = 0; b < TLIB_NR_BATCHES; b++) {
+		n = tlib_fetch(self->fd, self->walk, got, sizeof(*got), tlib_batches[b]);
 		for (i = 0, at = 0; i < self->all.nr; i++) {
 			const struct faultlab_walk_entry *e = &self->all.at[i];
 
@@ -154,7 +154,7 @@ TEST_F(forms, entries_pass_the_filter_and_tables_need_not)
 /* A walk may begin anywhere: its first run, too. */
 TEST_F(forms, a_run_that_begins_within_a_large_page_has_the_frame_of_that_place)
 {
-	const __u64 within = 7 * FLAB_PAGE;
+	const __u64 within = 7 * TLIB_PAGE;
 	struct faultlab_walk_run *got = self->got;
 	size_t i, seen = 0;
 
@@ -166,7 +166,7 @@ TEST_F(forms, a_run_that_begins_within_a_large_page_has_the_frame_of_that_place)
 			continue;
 		self->walk.start = e->addr + within;
 		self->walk.end = e->addr + 2 * within;
-		EXPECT_EQ(1, flab_fetch(self->fd, self->walk, got, sizeof(*got), 10));
+		EXPECT_EQ(1, tlib_fetch(self->fd, self->walk, got, sizeof(*got), 10));
 		EXPECT_EQ(e->addr + within, got->start);
 		EXPECT_EQ(e->pfn + 7, got->pfn);
 		EXPECT_TRUE(got->flags & FAULTLAB_PTE_CONTIG);

@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab.h"
+#include "lib/tlib.h"
 
 #define MEM_PAGES	1500UL	/* more than a batch of any form */
 #define MORE		512	/* bytes that a later version has */
@@ -67,7 +67,7 @@ static ssize_t fetch(FIXTURE_DATA(sizes) * self, const FIXTURE_VARIANT(sizes) * 
 	struct faultlab_walk walk = {
 		.size = sizeof(walk), .form = variant->form, .flags = variant->flags,
 		.start = (uintptr_t)self->mem,
-		.end = (uintptr_t)self->mem + MEM_PAGES * flab_page_size(),
+		.end = (uintptr_t)self->mem + MEM_PAGES * tlib_page_size(),
 		.record_size = record_size, .page_size = page_size,
 	};
 	ssize_t done = 0;
@@ -89,17 +89,17 @@ static ssize_t fetch(FIXTURE_DATA(sizes) * self, const FIXTURE_VARIANT(sizes) * 
 
 static __u8 *room(void)
 {
-	return mmap(NULL, ROOM, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	return mmap(NULL, ROOM, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 }
 
 FIXTURE_SETUP(sizes)
 {
-	size_t page = flab_page_size(), i;
+	size_t page = tlib_page_size(), i;
 	ssize_t nr;
 
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
-	self->mem = mmap(NULL, MEM_PAGES * page, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	self->mem = mmap(NULL, MEM_PAGES * page, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->mem);
 	ASSERT_EQ(0, madvise(self->mem, MEM_PAGES * page, MADV_NOHUGEPAGE));
 	for (i = 0; i < MEM_PAGES; i += 3)
@@ -111,7 +111,7 @@ FIXTURE_SETUP(sizes)
 	self->plain = room();
 	self->plain_pages = room();
 	ASSERT_NE(MAP_FAILED, self->plain_pages);
-	flab_settle();
+	tlib_settle();
 	nr = fetch(self, variant, variant->record, variant->flags & FAULTLAB_WALK_PAGES ?
 		   sizeof(struct faultlab_walk_page) : 0, ALL);
 	ASSERT_LT(0, nr);
@@ -167,11 +167,11 @@ TEST_F(sizes, of_a_page_are_the_largest)
 	struct faultlab_walk walk = {
 		.size = sizeof(walk), .form = variant->form, .flags = variant->flags,
 		.start = (uintptr_t)self->mem, .end = (uintptr_t)self->mem + 1,
-		.record_size = flab_page_size(), .entries = (uintptr_t)self->wide, .nr = 20,
+		.record_size = tlib_page_size(), .entries = (uintptr_t)self->wide, .nr = 20,
 	};
 
 	if (variant->flags & FAULTLAB_WALK_PAGES) {
-		walk.page_size = flab_page_size();
+		walk.page_size = tlib_page_size();
 		walk.pages = (uintptr_t)self->wide_pages;
 	}
 	if (variant->fixed)
@@ -209,7 +209,7 @@ TEST_F(sizes, of_0_are_those_of_the_first_version)
 TEST_F(sizes, below_the_first_version_or_above_a_page_are_einval)
 {
 	const __u32 wrong[] = {
-		1, variant->record - 1, flab_page_size() + 1, ~0U,
+		1, variant->record - 1, tlib_page_size() + 1, ~0U,
 		variant->fixed ? variant->record + 8 : 4,
 	};
 	unsigned int i;
@@ -220,7 +220,7 @@ TEST_F(sizes, below_the_first_version_or_above_a_page_are_einval)
 		}
 	}
 	EXPECT_EQ(-EINVAL, fetch(self, variant, 0, sizeof(struct faultlab_walk_page) - 1, ALL));
-	EXPECT_EQ(-EINVAL, fetch(self, variant, 0, flab_page_size() + 1, ALL));
+	EXPECT_EQ(-EINVAL, fetch(self, variant, 0, tlib_page_size() + 1, ALL));
 }
 
 TEST_HARNESS_MAIN

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/walk/flab_random.h"
+#include "lib/walk/random.h"
 
 #ifndef MADV_PAGEOUT
 #define MADV_PAGEOUT	21
@@ -21,7 +21,7 @@ FIXTURE(special)
 {
 	int fd;
 	char *mem;
-	struct flab_ground ground;	/* for who asks for it */
+	struct tlib_ground ground;	/* for who asks for it */
 	struct faultlab_walk_run run;	/* the first with all the flags that were asked for */
 	__u64 bytes;		/* of all of these */
 	struct faultlab_walk_counts counts;
@@ -32,14 +32,14 @@ FIXTURE_SETUP(special)
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
 	self->ground.hugepages = ~0ULL;
-	self->mem = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 16);
+	self->mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 16);
 	ASSERT_NE(NULL, self->mem);
-	memset(self->mem, 1, 16 * FLAB_PAGE);
+	memset(self->mem, 1, 16 * TLIB_PAGE);
 }
 
 FIXTURE_TEARDOWN(special)
 {
-	flab_ground_give_back(&self->ground);
+	tlib_ground_give_back(&self->ground);
 	close(self->fd);
 }
 
@@ -80,9 +80,9 @@ static int see_counts(FIXTURE_DATA(special) * self, const char *from, size_t siz
 
 TEST_F(special, runs_and_counts_tell_what_is_in_swap)
 {
-	const size_t size = 16 * FLAB_PAGE;
+	const size_t size = 16 * TLIB_PAGE;
 
-	ASSERT_EQ(0, flab_ground_take(&self->ground));
+	ASSERT_EQ(0, tlib_ground_take(&self->ground));
 	if (!self->ground.swap[0])
 		SKIP(return, "no swap device (CONFIG_ZRAM)");
 	for (unsigned int i = 0; i < 50 && COUNTED(SWAP) != size; i++) {
@@ -106,27 +106,27 @@ TEST_F(special, runs_end_where_the_protection_key_is_another)
 
 	if (pkey < 0)
 		SKIP(return, "no protection keys (X86_FEATURE_OSPKE)");
-	ASSERT_EQ(0, pkey_mprotect(self->mem + 4 * FLAB_PAGE, 8 * FLAB_PAGE, FLAB_RW, pkey));
-	ASSERT_EQ(0, see_runs(self, self->mem + 4 * FLAB_PAGE, 12 * FLAB_PAGE, FAULTLAB_PTE_LEAF));
+	ASSERT_EQ(0, pkey_mprotect(self->mem + 4 * TLIB_PAGE, 8 * TLIB_PAGE, TLIB_RW, pkey));
+	ASSERT_EQ(0, see_runs(self, self->mem + 4 * TLIB_PAGE, 12 * TLIB_PAGE, FAULTLAB_PTE_LEAF));
 	EXPECT_EQ(pkey, self->run.pkey);
-	EXPECT_EQ((uintptr_t)self->mem + 12 * FLAB_PAGE, self->run.end);
-	EXPECT_EQ(12 * FLAB_PAGE, self->bytes);
+	EXPECT_EQ((uintptr_t)self->mem + 12 * TLIB_PAGE, self->run.end);
+	EXPECT_EQ(12 * TLIB_PAGE, self->bytes);
 	pkey_free(pkey);
 }
 
 TEST_F(special, runs_and_counts_tell_hugetlb_pages)
 {
-	const size_t size = 2 * FLAB_PMD_SIZE;
+	const size_t size = 2 * TLIB_PMD_SIZE;
 	char *huge;
 
-	ASSERT_EQ(0, flab_ground_take(&self->ground));
+	ASSERT_EQ(0, tlib_ground_take(&self->ground));
 	if (self->ground.hugepages == ~0ULL)
 		SKIP(return, "no hugetlb pages (CONFIG_HUGETLBFS)");
-	huge = mmap(NULL, size, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	huge = mmap(NULL, size, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
 	if (huge == MAP_FAILED)
 		SKIP(return, "no two free hugetlb pages of 2 MiB");
 	huge[0] = 1;
-	huge[FLAB_PMD_SIZE] = 1;
+	huge[TLIB_PMD_SIZE] = 1;
 	ASSERT_EQ(0, see_runs(self, huge, size, FAULTLAB_PTE_HUGETLB | FAULTLAB_PTE_LEAF));
 	EXPECT_EQ(FAULTLAB_LEVEL_PMD, self->run.level);
 	EXPECT_EQ(size, self->bytes);
@@ -150,7 +150,7 @@ TEST_F(special, entries_of_the_kernel_image_are_in_order_and_not_for_users)
 {
 	__u64 last = KERNEL_IMAGE;
 
-	EXPECT_EQ(0, faultlab_walk_entries(self->fd, 0, KERNEL_IMAGE, KERNEL_IMAGE + FLAB_PUD_SIZE,
+	EXPECT_EQ(0, faultlab_walk_entries(self->fd, 0, KERNEL_IMAGE, KERNEL_IMAGE + TLIB_PUD_SIZE,
 					   FAULTLAB_WALK_KERNEL, FAULTLAB_PTE_LEAF, 0,
 					   add_kernel, &last));
 	EXPECT_LT(KERNEL_IMAGE, last);

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define ROOM	16384
 
@@ -22,7 +22,7 @@ FIXTURE(walk)
 {
 	int fd;
 	char *mem;		/* 16 pages of the region, the first 4 touched */
-	struct flab_entries entries;
+	struct tlib_entries entries;
 	struct faultlab_walk arg;	/* walks mem */
 };
 
@@ -30,17 +30,17 @@ FIXTURE_SETUP(walk)
 {
 	size_t i;
 
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, 16);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 16);
 	ASSERT_LE(0, self->fd);
-	self->mem = flab_map_apart(self->fd, FLAB_RW, MAP_SHARED, 16);
+	self->mem = tlib_map_apart(self->fd, TLIB_RW, MAP_SHARED, 16);
 	ASSERT_NE(NULL, self->mem);
 	for (i = 0; i < 4; i++)
-		ASSERT_EQ(0, faultlab_touch_write(self->mem + i * FLAB_PAGE, i, NULL));
-	ASSERT_EQ(0, flab_entries_init(&self->entries, ROOM));
+		ASSERT_EQ(0, faultlab_touch_write(self->mem + i * TLIB_PAGE, i, NULL));
+	ASSERT_EQ(0, tlib_entries_init(&self->entries, ROOM));
 	self->arg = (struct faultlab_walk) {
 		.size = sizeof(self->arg),
 		.start = (uintptr_t)self->mem,
-		.end = (uintptr_t)self->mem + 16 * FLAB_PAGE,
+		.end = (uintptr_t)self->mem + 16 * TLIB_PAGE,
 		.entries = (uintptr_t)self->entries.at,
 		.nr = ROOM,
 	};
@@ -94,7 +94,7 @@ TEST_F(walk, reaches_the_very_top_of_the_kernel_half)
 	struct faultlab_walk arg = {
 		.size = sizeof(arg),
 		.flags = FAULTLAB_WALK_KERNEL | FAULTLAB_WALK_HOLES,
-		.start = -2 * FLAB_PMD_SIZE,
+		.start = -2 * TLIB_PMD_SIZE,
 		.entries = (uintptr_t)self->entries.at,
 		.nr = ROOM,
 	};
@@ -119,7 +119,7 @@ TEST_F(walk, writes_no_entry_past_the_room_that_it_was_given)
 	arg.nr = 2;
 	ASSERT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &arg));
 	EXPECT_EQ(2, arg.nr);
-	EXPECT_EQ((uintptr_t)self->mem + 2 * FLAB_PAGE, arg.next);
+	EXPECT_EQ((uintptr_t)self->mem + 2 * TLIB_PAGE, arg.next);
 	EXPECT_EQ(0x5a, edge[0]);
 	EXPECT_EQ(0x5a, edge[sizeof(*self->entries.at) - 1]);
 }
@@ -128,41 +128,41 @@ TEST_F(walk, covers_every_page_that_the_range_touches)
 {
 	struct faultlab_walk arg = self->arg;
 
-	arg.start += FLAB_PAGE + 1;
-	arg.end = arg.start + FLAB_PAGE;
+	arg.start += TLIB_PAGE + 1;
+	arg.end = arg.start + TLIB_PAGE;
 	ASSERT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &arg));
 	EXPECT_EQ(2, arg.nr);
-	EXPECT_EQ((uintptr_t)self->mem + FLAB_PAGE, self->entries.at[0].addr);
-	EXPECT_EQ((uintptr_t)self->mem + 2 * FLAB_PAGE, self->entries.at[1].addr);
+	EXPECT_EQ((uintptr_t)self->mem + TLIB_PAGE, self->entries.at[0].addr);
+	EXPECT_EQ((uintptr_t)self->mem + 2 * TLIB_PAGE, self->entries.at[1].addr);
 	EXPECT_EQ(arg.end, arg.next);
 }
 
 TEST_F(walk, reports_leaves_alone_unless_told_otherwise)
 {
-	ASSERT_EQ(0, flab_entries_walk(&self->entries, self->fd, 0, self->arg.start,
+	ASSERT_EQ(0, tlib_entries_walk(&self->entries, self->fd, 0, self->arg.start,
 				       self->arg.end, 0, 100));
 	EXPECT_EQ(4, self->entries.nr);
-	EXPECT_EQ(4, flab_entries_count(&self->entries, FAULTLAB_LEVEL_PTE, FAULTLAB_PTE_LEAF));
-	ASSERT_EQ(0, flab_entries_walk(&self->entries, self->fd, 0, self->arg.start,
+	EXPECT_EQ(4, tlib_entries_count(&self->entries, FAULTLAB_LEVEL_PTE, FAULTLAB_PTE_LEAF));
+	ASSERT_EQ(0, tlib_entries_walk(&self->entries, self->fd, 0, self->arg.start,
 				       self->arg.end, FAULTLAB_WALK_HOLES, 100));
 	EXPECT_EQ(16, self->entries.nr);
-	EXPECT_EQ(12, flab_entries_count(&self->entries, FAULTLAB_LEVEL_PTE, FAULTLAB_PTE_NONE));
+	EXPECT_EQ(12, tlib_entries_count(&self->entries, FAULTLAB_LEVEL_PTE, FAULTLAB_PTE_NONE));
 }
 
 /* To the kernel it is a copy to user memory that faults, in the very region. */
 TEST_F(walk, may_write_into_the_mapping_that_it_walks)
 {
 	struct faultlab_walk arg = self->arg;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	arg.entries = (uintptr_t)self->mem + 4 * FLAB_PAGE;
+	arg.entries = (uintptr_t)self->mem + 4 * TLIB_PAGE;
 	arg.flags = FAULTLAB_WALK_HOLES;
-	arg.nr = 12 * FLAB_PAGE / sizeof(struct faultlab_walk_entry);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	arg.nr = 12 * TLIB_PAGE / sizeof(struct faultlab_walk_entry);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &arg));
 	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 	EXPECT_EQ(16, arg.nr);
-	EXPECT_EQ(5, flab_nr_mapped(self->fd, 0, self->mem, 16));
+	EXPECT_EQ(5, tlib_nr_mapped(self->fd, 0, self->mem, 16));
 }
 
 TEST_F(walk, does_not_stop_at_the_end_of_user_space)
@@ -171,7 +171,7 @@ TEST_F(walk, does_not_stop_at_the_end_of_user_space)
 
 	arg.start = 0xffff800000000000ULL;
 	arg.end = ~0ULL;
-	arg.flags = FLAB_WALK_ALL;
+	arg.flags = TLIB_WALK_ALL;
 	EXPECT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &arg));
 	EXPECT_EQ(0, arg.nr);
 	EXPECT_EQ(arg.end, arg.next);
@@ -181,12 +181,12 @@ TEST_F(walk, does_not_stop_at_the_end_of_user_space)
 TEST_F(walk, with_holes_covers_all_of_user_space_without_gap_or_overlap)
 {
 	const struct faultlab_walk_entry *e = self->entries.at;
-	struct flab_peer peer;
+	struct tlib_peer peer;
 	__u64 at = 0;
 	size_t i;
 
-	ASSERT_EQ(0, flab_messy_peer(&peer));
-	ASSERT_EQ(0, flab_entries_walk(&self->entries, self->fd, peer.pid, 0, FLAB_EVERYWHERE,
+	ASSERT_EQ(0, tlib_messy_peer(&peer));
+	ASSERT_EQ(0, tlib_entries_walk(&self->entries, self->fd, peer.pid, 0, TLIB_EVERYWHERE,
 				       FAULTLAB_WALK_HOLES, 512));
 	for (i = 0; i < self->entries.nr; i++) {
 		/* NONE of an upper level may reach over the ends of its VMA. */
@@ -196,27 +196,27 @@ TEST_F(walk, with_holes_covers_all_of_user_space_without_gap_or_overlap)
 		if (i + 1 < self->entries.nr && e[i + 1].addr < at)
 			at = e[i + 1].addr;
 	}
-	EXPECT_EQ((flab_five_levels() ? 1ULL << 56 : 1ULL << 47) - FLAB_PAGE, at);
-	flab_peer_nudge(&peer);
-	EXPECT_EQ(0, flab_peer_join(&peer));
+	EXPECT_EQ((tlib_five_levels() ? 1ULL << 56 : 1ULL << 47) - TLIB_PAGE, at);
+	tlib_peer_nudge(&peer);
+	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
 TEST_F(walk, in_pieces_of_any_size_is_the_walk_in_one)
 {
 	static const size_t sizes[] = { 1, 2, 3, 7, 64, 341, 342, 512 };
-	struct flab_entries pieces;
-	struct flab_peer peer;
+	struct tlib_entries pieces;
+	struct tlib_peer peer;
 	unsigned int i, flags;
 
-	ASSERT_EQ(0, flab_entries_init(&pieces, ROOM));
-	ASSERT_EQ(0, flab_messy_peer(&peer));
-	for (flags = 0; flags <= FLAB_WALK_ALL; flags++) {
-		ASSERT_EQ(0, flab_entries_walk(&self->entries, self->fd, peer.pid, 0,
-					       FLAB_EVERYWHERE, flags, ROOM));
+	ASSERT_EQ(0, tlib_entries_init(&pieces, ROOM));
+	ASSERT_EQ(0, tlib_messy_peer(&peer));
+	for (flags = 0; flags <= TLIB_WALK_ALL; flags++) {
+		ASSERT_EQ(0, tlib_entries_walk(&self->entries, self->fd, peer.pid, 0,
+					       TLIB_EVERYWHERE, flags, ROOM));
 		EXPECT_LT(100, self->entries.nr);
 		for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-			ASSERT_EQ(0, flab_entries_walk(&pieces, self->fd, peer.pid, 0,
-						       FLAB_EVERYWHERE, flags, sizes[i]));
+			ASSERT_EQ(0, tlib_entries_walk(&pieces, self->fd, peer.pid, 0,
+						       TLIB_EVERYWHERE, flags, sizes[i]));
 			EXPECT_EQ(self->entries.nr, pieces.nr);
 			EXPECT_EQ(0, memcmp(self->entries.at, pieces.at,
 					    pieces.nr * sizeof(*pieces.at))) {
@@ -224,8 +224,8 @@ TEST_F(walk, in_pieces_of_any_size_is_the_walk_in_one)
 			}
 		}
 	}
-	flab_peer_nudge(&peer);
-	EXPECT_EQ(0, flab_peer_join(&peer));
+	tlib_peer_nudge(&peer);
+	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
 /* What a task without CAP_SYS_ADMIN gets; it ends with the first wrong step. */
@@ -233,7 +233,7 @@ struct nobody {
 	int fd;
 	pid_t other;
 	struct faultlab_walk arg;
-	struct flab_entries *entries;
+	struct tlib_entries *entries;
 };
 
 static int walk_as_nobody(void *arg)
@@ -241,7 +241,7 @@ static int walk_as_nobody(void *arg)
 	struct nobody *n = arg;
 	size_t i;
 
-	if (flab_become_nobody())
+	if (tlib_become_nobody())
 		return 1;
 	n->arg.pid = n->other;
 	if (walk(n->fd, n->arg) != -EPERM)
@@ -252,8 +252,8 @@ static int walk_as_nobody(void *arg)
 	/* A shared mapping's entries are not copied at fork. */
 	faultlab_touch_read((void *)(uintptr_t)n->arg.start, NULL);
 	/* Itself by its number is no other task. */
-	if (flab_entries_walk(n->entries, n->fd, getpid(), n->arg.start, n->arg.end,
-			      FLAB_WALK_ALL, 64))
+	if (tlib_entries_walk(n->entries, n->fd, getpid(), n->arg.start, n->arg.end,
+			      TLIB_WALK_ALL, 64))
 		return 4;
 	if (n->entries->nr != 4 + 16 || !(n->entries->at[4].flags & FAULTLAB_PTE_LEAF))
 		return 5;
@@ -267,18 +267,18 @@ TEST_F(walk, hides_frames_from_tasks_without_cap_sys_admin_and_other_tasks_altog
 {
 	struct nobody nobody = { self->fd, getpid(), self->arg, &self->entries };
 
-	EXPECT_EQ(0, flab_reap(flab_spawn(walk_as_nobody, &nobody)));
+	EXPECT_EQ(0, tlib_reap(tlib_spawn(walk_as_nobody, &nobody)));
 }
 
 TEST_F(walk, by_pid_0_and_by_own_pid_are_the_same)
 {
-	struct flab_entries own;
+	struct tlib_entries own;
 
-	ASSERT_EQ(0, flab_entries_init(&own, 64));
-	ASSERT_EQ(0, flab_entries_walk(&own, self->fd, 0, self->arg.start, self->arg.end,
-				       FLAB_WALK_ALL, 64));
-	ASSERT_EQ(0, flab_entries_walk(&self->entries, self->fd, getpid(), self->arg.start,
-				       self->arg.end, FLAB_WALK_ALL, 64));
+	ASSERT_EQ(0, tlib_entries_init(&own, 64));
+	ASSERT_EQ(0, tlib_entries_walk(&own, self->fd, 0, self->arg.start, self->arg.end,
+				       TLIB_WALK_ALL, 64));
+	ASSERT_EQ(0, tlib_entries_walk(&self->entries, self->fd, getpid(), self->arg.start,
+				       self->arg.end, TLIB_WALK_ALL, 64));
 	EXPECT_EQ(4 + 16, own.nr);
 	EXPECT_EQ(own.nr, self->entries.nr);
 	EXPECT_EQ(0, memcmp(own.at, self->entries.at, own.nr * sizeof(*own.at)));
@@ -290,7 +290,7 @@ static int exit_soon(void *arg)
 {
 	volatile unsigned int left = (uintptr_t)arg;
 
-	flab_make_mess();
+	tlib_make_mess();
 	while (left)
 		left--;
 	return 0;
@@ -298,21 +298,21 @@ static int exit_soon(void *arg)
 
 TEST_F(walk, of_a_process_that_exits_ends_or_finds_nobody)
 {
-	const unsigned int rounds = flab_scale(12, 200);
+	const unsigned int rounds = tlib_scale(12, 200);
 	unsigned int i, walks = 0;
 	pid_t pid;
 	int err;
 
 	for (i = 0; i < rounds; i++) {
-		pid = flab_spawn(exit_soon, (void *)(uintptr_t)(i * 10000));
+		pid = tlib_spawn(exit_soon, (void *)(uintptr_t)(i * 10000));
 		ASSERT_LT(0, pid);
 		do {
-			err = flab_entries_walk(&self->entries, self->fd, pid, 0,
-						FLAB_EVERYWHERE, FLAB_WALK_ALL, 100);
+			err = tlib_entries_walk(&self->entries, self->fd, pid, 0,
+						TLIB_EVERYWHERE, TLIB_WALK_ALL, 100);
 			walks += !err;
 		} while (!err);
 		EXPECT_EQ(-ESRCH, err);
-		EXPECT_EQ(0, flab_reap(pid));
+		EXPECT_EQ(0, tlib_reap(pid));
 	}
 	EXPECT_LT(0, walks);
 }

@@ -11,21 +11,21 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define MAX_VMAS	256
-#define MAX_PAGES	(FLAB_PUD_SIZE / FLAB_PAGE)
+#define MAX_PAGES	(TLIB_PUD_SIZE / TLIB_PAGE)
 #define WALK_FILE	FAULTLAB_DEBUGFS "/walk"
-#define AGREED		(FLAB_PM_PRESENT | FLAB_PM_SWAP)
+#define AGREED		(TLIB_PM_PRESENT | TLIB_PM_SWAP)
 
 /* Filled before anything is compared, so that comparing changes nothing. */
-static struct flab_vma vmas[MAX_VMAS];
+static struct tlib_vma vmas[MAX_VMAS];
 
 /* What the walker and what pagemap says of a VMA. */
 struct views {
 	int fd;
-	struct flab_entries entries;
+	struct tlib_entries entries;
 	__u64 *words;
 };
 
@@ -39,8 +39,8 @@ FIXTURE_SETUP(agree)
 {
 	self->views.fd = faultlab_open();
 	ASSERT_LE(0, self->views.fd);
-	ASSERT_EQ(0, flab_entries_init(&self->views.entries, 16384));
-	self->views.words = mmap(NULL, MAX_PAGES * sizeof(*self->views.words), FLAB_RW,
+	ASSERT_EQ(0, tlib_entries_init(&self->views.entries, 16384));
+	self->views.words = mmap(NULL, MAX_PAGES * sizeof(*self->views.words), TLIB_RW,
 				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	ASSERT_NE(MAP_FAILED, (void *)self->views.words);
 	memset(vmas, 1, sizeof(vmas));
@@ -55,9 +55,9 @@ FIXTURE_TEARDOWN(agree)
 static __u64 word_of(const struct faultlab_walk_entry *e, __u64 addr)
 {
 	if (e->flags & FAULTLAB_PTE_LEAF)
-		return FLAB_PM_PRESENT | (e->pfn + (addr - e->addr) / FLAB_PAGE);
+		return TLIB_PM_PRESENT | (e->pfn + (addr - e->addr) / TLIB_PAGE);
 	if (e->flags & (FAULTLAB_PTE_SWAP | FAULTLAB_PTE_MIGRATION))
-		return FLAB_PM_SWAP;
+		return TLIB_PM_SWAP;
 	return 0;
 }
 
@@ -66,19 +66,19 @@ struct tally {
 	char first[160];
 };
 
-static void compare_page(struct tally *tally, const struct flab_vma *vma, __u64 addr,
+static void compare_page(struct tally *tally, const struct tlib_vma *vma, __u64 addr,
 			 __u64 ours, __u64 theirs)
 {
-	__u64 mask = AGREED | (ours & FLAB_PM_PRESENT ? FLAB_PM_PFN(~0ULL) : 0);
+	__u64 mask = AGREED | (ours & TLIB_PM_PRESENT ? TLIB_PM_PFN(~0ULL) : 0);
 
 	/* pagemap reports VM_PFNMAP as a hole (walk_page_test()). */
 	if (strstr(vma->flags, " pf")) {
-		tally->pfnmap += !!(ours & FLAB_PM_PRESENT);
+		tally->pfnmap += !!(ours & TLIB_PM_PRESENT);
 		ours = 0;
-		mask = ~FLAB_PM_SOFT_DIRTY;
+		mask = ~TLIB_PM_SOFT_DIRTY;
 	}
-	tally->present += !!(theirs & FLAB_PM_PRESENT);
-	tally->missing += !(theirs & FLAB_PM_PRESENT);
+	tally->present += !!(theirs & TLIB_PM_PRESENT);
+	tally->missing += !(theirs & TLIB_PM_PRESENT);
 	if ((ours & mask) == (theirs & mask))
 		return;
 	if (!tally->differ++)
@@ -87,19 +87,19 @@ static void compare_page(struct tally *tally, const struct flab_vma *vma, __u64 
 }
 
 /* Both views of a VMA, page by page; they are taken one right after the other. */
-static int compare_vma(struct views *v, pid_t pid, const struct flab_vma *vma,
+static int compare_vma(struct views *v, pid_t pid, const struct tlib_vma *vma,
 		       struct tally *tally)
 {
 	const struct faultlab_walk_entry *e = v->entries.at;
-	size_t pages = (vma->end - vma->start) / FLAB_PAGE, i, at = 0;
-	ssize_t n = flab_pagemap_words(pid, vma->start, v->words, pages);
-	int err = flab_entries_walk(&v->entries, v->fd, pid, vma->start, vma->end,
+	size_t pages = (vma->end - vma->start) / TLIB_PAGE, i, at = 0;
+	ssize_t n = tlib_pagemap_words(pid, vma->start, v->words, pages);
+	int err = tlib_entries_walk(&v->entries, v->fd, pid, vma->start, vma->end,
 				    FAULTLAB_WALK_HOLES, 512);
 
 	if (err || n != (ssize_t)pages)
 		return err ?: -EIO;
 	for (i = 0; i < pages; i++) {
-		__u64 addr = vma->start + i * FLAB_PAGE;
+		__u64 addr = vma->start + i * TLIB_PAGE;
 
 		while (at < v->entries.nr && e[at].addr + e[at].bytes <= addr)
 			at++;
@@ -113,8 +113,8 @@ static int compare_vma(struct views *v, pid_t pid, const struct flab_vma *vma,
 #define COMPARE_ALL(pid, tally) do {						\
 	ssize_t _i;								\
 										\
-	ASSERT_LT(0, flab_vmas(pid, vmas, MAX_VMAS));				\
-	self->nr_vmas = flab_vmas(pid, vmas, MAX_VMAS);				\
+	ASSERT_LT(0, tlib_vmas(pid, vmas, MAX_VMAS));				\
+	self->nr_vmas = tlib_vmas(pid, vmas, MAX_VMAS);				\
 	ASSERT_LT(5, self->nr_vmas);						\
 	for (_i = 0; _i < self->nr_vmas; _i++) {				\
 		if (strstr(vmas[_i].line, "[vsyscall]"))			\
@@ -132,11 +132,11 @@ TEST_F(agree, with_pagemap_on_every_page_of_this_process)
 {
 	struct tally tally = { 0 };
 
-	flab_settle();
+	tlib_settle();
 	/* The first time brings in what the comparison itself needs. */
-	ASSERT_LT(5, flab_vmas(0, vmas, MAX_VMAS));
+	ASSERT_LT(5, tlib_vmas(0, vmas, MAX_VMAS));
 	compare_vma(&self->views, 0, &vmas[0], &tally);
-	flab_settle();
+	tlib_settle();
 	tally = (struct tally) { 0 };
 	COMPARE_ALL(0, &tally);
 	EXPECT_LT(100, tally.present);
@@ -145,40 +145,40 @@ TEST_F(agree, with_pagemap_on_every_page_of_this_process)
 TEST_F(agree, with_pagemap_on_every_page_of_another_process)
 {
 	struct tally tally = { 0 };
-	struct flab_peer peer;
+	struct tlib_peer peer;
 
-	ASSERT_EQ(0, flab_messy_peer(&peer));
+	ASSERT_EQ(0, tlib_messy_peer(&peer));
 	COMPARE_ALL(peer.pid, &tally);
 	EXPECT_LT(100, tally.present);
 	EXPECT_LT(1000, tally.missing);
 	/* 14 of 40 pages written and 5 more read, of kind PFN. */
 	EXPECT_LE(19, tally.pfnmap);
-	flab_peer_nudge(&peer);
-	EXPECT_EQ(0, flab_peer_join(&peer));
+	tlib_peer_nudge(&peer);
+	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
 TEST_F(agree, with_pagemap_on_what_is_soft_dirty)
 {
-	char *mem = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
+	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
 	struct faultlab_walk_entry e;
 	unsigned int i, dirty = 0;
 
 	ASSERT_NE(NULL, mem);
-	ASSERT_EQ(0, madvise(mem, FLAB_PMD_SIZE, MADV_NOHUGEPAGE));
-	memset(mem, 1, 64 * FLAB_PAGE);
-	if (!(flab_entry(self->views.fd, 0, mem).flags & FAULTLAB_PTE_SOFT_DIRTY))
+	ASSERT_EQ(0, madvise(mem, TLIB_PMD_SIZE, MADV_NOHUGEPAGE));
+	memset(mem, 1, 64 * TLIB_PAGE);
+	if (!(tlib_entry(self->views.fd, 0, mem).flags & FAULTLAB_PTE_SOFT_DIRTY))
 		SKIP(return, "no soft-dirty bit (CONFIG_MEM_SOFT_DIRTY)");
-	ASSERT_EQ(0, flab_write_text("/proc/self/clear_refs", "4"));
+	ASSERT_EQ(0, tlib_write_text("/proc/self/clear_refs", "4"));
 	for (i = 0; i < 64; i++)
-		ASSERT_EQ(0, flab_entry(self->views.fd, 0, mem + i * FLAB_PAGE).flags &
+		ASSERT_EQ(0, tlib_entry(self->views.fd, 0, mem + i * TLIB_PAGE).flags &
 			     FAULTLAB_PTE_SOFT_DIRTY);
 	for (i = 0; i < 64; i += 7)
-		ASSERT_EQ(0, faultlab_touch_write(mem + i * FLAB_PAGE, 2, NULL));
-	ASSERT_EQ(64, flab_pagemap_words(0, (uintptr_t)mem, self->views.words, 64));
+		ASSERT_EQ(0, faultlab_touch_write(mem + i * TLIB_PAGE, 2, NULL));
+	ASSERT_EQ(64, tlib_pagemap_words(0, (uintptr_t)mem, self->views.words, 64));
 	for (i = 0; i < 64; i++) {
-		e = flab_entry(self->views.fd, 0, mem + i * FLAB_PAGE);
+		e = tlib_entry(self->views.fd, 0, mem + i * TLIB_PAGE);
 		dirty += !!(e.flags & FAULTLAB_PTE_SOFT_DIRTY);
-		EXPECT_EQ(!!(self->views.words[i] & FLAB_PM_SOFT_DIRTY),
+		EXPECT_EQ(!!(self->views.words[i] & TLIB_PM_SOFT_DIRTY),
 			  !!(e.flags & FAULTLAB_PTE_SOFT_DIRTY));
 		EXPECT_EQ(i % 7 == 0, !!(e.flags & FAULTLAB_PTE_SOFT_DIRTY));
 	}
@@ -250,21 +250,21 @@ static ssize_t read_walk_file(FILE *file, struct faultlab_walk_entry *e, size_t 
 
 TEST_F(agree, with_the_walk_file_of_debugfs_entry_by_entry)
 {
-	struct faultlab_walk_entry *e = mmap(NULL, 16384 * sizeof(*e), FLAB_RW,
+	struct faultlab_walk_entry *e = mmap(NULL, 16384 * sizeof(*e), TLIB_RW,
 					     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct flab_peer peer;
+	struct tlib_peer peer;
 	FILE *file = fopen(WALK_FILE, "r+");
 	ssize_t n, i;
 
 	if (!file)
 		SKIP(return, "no " WALK_FILE " (CONFIG_DEBUG_FS)");
-	ASSERT_EQ(0, flab_messy_peer(&peer));
-	ASSERT_LT(0, fprintf(file, "%d 0 %#llx", peer.pid, FLAB_EVERYWHERE));
+	ASSERT_EQ(0, tlib_messy_peer(&peer));
+	ASSERT_LT(0, fprintf(file, "%d 0 %#llx", peer.pid, TLIB_EVERYWHERE));
 	rewind(file);
 	n = read_walk_file(file, e, 16384);
 	ASSERT_LT(1000, n);
-	ASSERT_EQ(0, flab_entries_walk(&self->views.entries, self->views.fd, peer.pid, 0,
-				       FLAB_EVERYWHERE, FLAB_WALK_ALL, 512));
+	ASSERT_EQ(0, tlib_entries_walk(&self->views.entries, self->views.fd, peer.pid, 0,
+				       TLIB_EVERYWHERE, TLIB_WALK_ALL, 512));
 	EXPECT_EQ(self->views.entries.nr, n);
 	for (i = 0; i < n; i++) {
 		ASSERT_EQ(0, memcmp(&self->views.entries.at[i], &e[i], sizeof(*e))) {
@@ -272,8 +272,8 @@ TEST_F(agree, with_the_walk_file_of_debugfs_entry_by_entry)
 		}
 	}
 	fclose(file);
-	flab_peer_nudge(&peer);
-	EXPECT_EQ(0, flab_peer_join(&peer));
+	tlib_peer_nudge(&peer);
+	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
 TEST_HARNESS_MAIN

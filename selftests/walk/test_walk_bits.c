@@ -12,8 +12,8 @@
 #include <linux/userfaultfd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define BIT(n)	(1ULL << (n))
 
@@ -90,11 +90,11 @@ FIXTURE(bits)
 
 FIXTURE_SETUP(bits)
 {
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, 16);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 16);
 	ASSERT_LE(0, self->fd);
-	self->mem = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
+	self->mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
 	ASSERT_NE(NULL, self->mem);
-	ASSERT_EQ(0, madvise(self->mem, FLAB_PMD_SIZE, MADV_NOHUGEPAGE));
+	ASSERT_EQ(0, madvise(self->mem, TLIB_PMD_SIZE, MADV_NOHUGEPAGE));
 }
 
 FIXTURE_TEARDOWN(bits)
@@ -102,8 +102,8 @@ FIXTURE_TEARDOWN(bits)
 	close(self->fd);
 }
 
-#define ENTRY(addr)	flab_entry(self->fd, 0, addr)
-#define FLAGS(addr, mask) (flab_entry(self->fd, 0, addr).flags & (mask))
+#define ENTRY(addr)	tlib_entry(self->fd, 0, addr)
+#define FLAGS(addr, mask) (tlib_entry(self->fd, 0, addr).flags & (mask))
 
 #define EXPECT_DECODED(entry) do {						\
 	const struct faultlab_walk_entry *_e = (entry);				\
@@ -118,13 +118,13 @@ FIXTURE_TEARDOWN(bits)
 
 TEST_F(bits, of_every_leaf_of_a_messy_process_are_those_of_its_raw_entry)
 {
-	struct flab_entries entries;
-	struct flab_peer peer;
+	struct tlib_entries entries;
+	struct tlib_peer peer;
 	size_t i, huge = 0;
 
-	ASSERT_EQ(0, flab_entries_init(&entries, 16384));
-	ASSERT_EQ(0, flab_messy_peer(&peer));
-	ASSERT_EQ(0, flab_entries_walk(&entries, self->fd, peer.pid, 0, FLAB_EVERYWHERE, 0, 512));
+	ASSERT_EQ(0, tlib_entries_init(&entries, 16384));
+	ASSERT_EQ(0, tlib_messy_peer(&peer));
+	ASSERT_EQ(0, tlib_entries_walk(&entries, self->fd, peer.pid, 0, TLIB_EVERYWHERE, 0, 512));
 	EXPECT_LT(100, entries.nr);
 	for (i = 0; i < entries.nr; i++) {
 		if (!(entries.at[i].flags & FAULTLAB_PTE_LEAF))
@@ -134,22 +134,22 @@ TEST_F(bits, of_every_leaf_of_a_messy_process_are_those_of_its_raw_entry)
 	}
 	TH_LOG("%zu leaves, %zu of them huge", entries.nr, huge);
 	/* Without these the mess shows too little. */
-	EXPECT_LT(0, flab_entries_count(&entries, 0, FAULTLAB_PTE_PROTNONE));
-	EXPECT_LT(0, flab_entries_count(&entries, 0, FAULTLAB_PTE_SPECIAL));
-	EXPECT_LT(0, flab_entries_count(&entries, 0, FAULTLAB_PTE_EXEC));
-	EXPECT_LT(0, flab_entries_count(&entries, 0, FAULTLAB_PTE_WRITE));
-	flab_peer_nudge(&peer);
-	EXPECT_EQ(0, flab_peer_join(&peer));
+	EXPECT_LT(0, tlib_entries_count(&entries, 0, FAULTLAB_PTE_PROTNONE));
+	EXPECT_LT(0, tlib_entries_count(&entries, 0, FAULTLAB_PTE_SPECIAL));
+	EXPECT_LT(0, tlib_entries_count(&entries, 0, FAULTLAB_PTE_EXEC));
+	EXPECT_LT(0, tlib_entries_count(&entries, 0, FAULTLAB_PTE_WRITE));
+	tlib_peer_nudge(&peer);
+	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
 TEST_F(bits, of_tables_are_those_of_their_raw_entry)
 {
-	struct flab_entries entries;
+	struct tlib_entries entries;
 	__u64 raw, flags;
 	size_t i;
 
-	ASSERT_EQ(0, flab_entries_init(&entries, 16384));
-	ASSERT_EQ(0, flab_entries_walk(&entries, self->fd, 0, 0, FLAB_EVERYWHERE,
+	ASSERT_EQ(0, tlib_entries_init(&entries, 16384));
+	ASSERT_EQ(0, tlib_entries_walk(&entries, self->fd, 0, 0, TLIB_EVERYWHERE,
 				       FAULTLAB_WALK_TABLES, 512));
 	for (i = 0; i < entries.nr; i++) {
 		raw = entries.at[i].raw;
@@ -165,18 +165,18 @@ TEST_F(bits, of_tables_are_those_of_their_raw_entry)
 		EXPECT_EQ((raw & (BIT(52) - 1)) >> 12, entries.at[i].pfn);
 		EXPECT_EQ(BIT(0), raw & (BIT(0) | BIT(7)));
 	}
-	EXPECT_LT(3, flab_entries_count(&entries, FAULTLAB_LEVEL_PMD, FAULTLAB_PTE_TABLE));
+	EXPECT_LT(3, tlib_entries_count(&entries, FAULTLAB_LEVEL_PMD, FAULTLAB_PTE_TABLE));
 }
 
 /* A read fault of a shared mapping leaves it writable, so no second fault follows. */
 TEST_F(bits, become_accessed_by_a_read_and_dirty_by_a_write)
 {
 	const __u64 both = FAULTLAB_PTE_ACCESSED | FAULTLAB_PTE_DIRTY;
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 16);
-	struct flab_mark mark;
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 16);
+	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	ASSERT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_EQ(FAULTLAB_PTE_ACCESSED, FLAGS(at, both));
 	EXPECT_TRUE(FLAGS(at, FAULTLAB_PTE_WRITE));
@@ -188,9 +188,9 @@ TEST_F(bits, become_accessed_by_a_read_and_dirty_by_a_write)
 TEST_F(bits, lose_accessed_by_clear_refs_and_gain_it_by_the_next_read)
 {
 	ASSERT_EQ(0, faultlab_touch_write(self->mem, 1, NULL));
-	ASSERT_EQ(0, flab_write_text("/proc/self/clear_refs", "1"));
+	ASSERT_EQ(0, tlib_write_text("/proc/self/clear_refs", "1"));
 	/* Another protection flushes the translation, which clear_refs leaves cached. */
-	ASSERT_EQ(0, mprotect(self->mem, FLAB_PMD_SIZE, PROT_READ));
+	ASSERT_EQ(0, mprotect(self->mem, TLIB_PMD_SIZE, PROT_READ));
 	EXPECT_EQ(FAULTLAB_PTE_DIRTY, FLAGS(self->mem, FAULTLAB_PTE_ACCESSED | FAULTLAB_PTE_DIRTY));
 	ASSERT_EQ(0, faultlab_touch_read(self->mem, NULL));
 	EXPECT_EQ(FAULTLAB_PTE_ACCESSED, FLAGS(self->mem, FAULTLAB_PTE_ACCESSED));
@@ -217,9 +217,9 @@ TEST_F(bits, follow_mprotect)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		ASSERT_EQ(0, mprotect(self->mem, FLAB_PMD_SIZE, FLAB_RW));
+		ASSERT_EQ(0, mprotect(self->mem, TLIB_PMD_SIZE, TLIB_RW));
 		ASSERT_EQ(0, faultlab_touch_write(self->mem, i, NULL));
-		ASSERT_EQ(0, mprotect(self->mem, FLAB_PMD_SIZE, rows[i].prot));
+		ASSERT_EQ(0, mprotect(self->mem, TLIB_PMD_SIZE, rows[i].prot));
 		if (rows[i].prot & PROT_WRITE) {
 			ASSERT_EQ(0, faultlab_touch_write(self->mem, i, NULL));
 		}
@@ -262,7 +262,7 @@ KIND(pfn_with_mkwrite_written, PFN, FAULTLAB_REGION_MKWRITE, true, W | D | S);
 
 FIXTURE_SETUP(kinds)
 {
-	self->fd = flab_region(variant->kind, variant->flags, 4);
+	self->fd = tlib_region(variant->kind, variant->flags, 4);
 	ASSERT_LE(0, self->fd);
 }
 
@@ -273,13 +273,13 @@ FIXTURE_TEARDOWN(kinds)
 
 TEST_F(kinds, have_entries_of_their_own_making)
 {
-	char *at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, 4);
+	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 4);
 	struct faultlab_walk_entry e;
 
 	ASSERT_NE(NULL, at);
 	ASSERT_EQ(0, variant->write ? faultlab_touch_write(at, 1, NULL) :
 				      faultlab_touch_read(at, NULL));
-	e = flab_entry(self->fd, 0, at);
+	e = tlib_entry(self->fd, 0, at);
 	EXPECT_EQ(FAULTLAB_PTE_LEAF | FAULTLAB_PTE_USER | FAULTLAB_PTE_ACCESSED |
 		  FAULTLAB_PTE_WB | variant->expected,
 		  e.flags & ~(__u64)(FAULTLAB_PTE_SOFT_DIRTY | FAULTLAB_PTE_VMA_SOFT_DIRTY));
@@ -290,7 +290,7 @@ TEST_F(bits, say_uncached_of_device_memory)
 {
 	int mem = open("/dev/mem", O_RDONLY | O_SYNC | O_CLOEXEC);
 	/* In the hole for PCI. It is mapped at once, and never touched. */
-	char *at = mem < 0 ? NULL : flab_map(mem, PROT_READ, MAP_SHARED, 0xfe800, 1);
+	char *at = mem < 0 ? NULL : tlib_map(mem, PROT_READ, MAP_SHARED, 0xfe800, 1);
 	struct faultlab_walk_entry e;
 
 	if (!at)
@@ -309,11 +309,11 @@ TEST_F(bits, say_write_protected_of_what_userfaultfd_protects)
 {
 	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_PAGEFAULT_FLAG_WP };
 	struct uffdio_register reg = {
-		.range = { (uintptr_t)self->mem, FLAB_PMD_SIZE },
+		.range = { (uintptr_t)self->mem, TLIB_PMD_SIZE },
 		.mode = UFFDIO_REGISTER_MODE_WP,
 	};
 	struct uffdio_writeprotect wp = {
-		.range = { (uintptr_t)self->mem, FLAB_PAGE },
+		.range = { (uintptr_t)self->mem, TLIB_PAGE },
 		.mode = UFFDIO_WRITEPROTECT_MODE_WP,
 	};
 	int uffd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
@@ -321,13 +321,13 @@ TEST_F(bits, say_write_protected_of_what_userfaultfd_protects)
 
 	if (uffd < 0 || ioctl(uffd, UFFDIO_API, &api))
 		SKIP(return, "no CONFIG_HAVE_ARCH_USERFAULTFD_WP");
-	memset(self->mem, 1, 2 * FLAB_PAGE);
+	memset(self->mem, 1, 2 * TLIB_PAGE);
 	ASSERT_EQ(0, ioctl(uffd, UFFDIO_REGISTER, &reg));
 	ASSERT_EQ(0, ioctl(uffd, UFFDIO_WRITEPROTECT, &wp));
 	e = ENTRY(self->mem);
 	EXPECT_EQ(FAULTLAB_PTE_UFFD_WP, e.flags & (FAULTLAB_PTE_UFFD_WP | FAULTLAB_PTE_WRITE));
 	EXPECT_DECODED(&e);
-	EXPECT_EQ(FAULTLAB_PTE_WRITE, FLAGS(self->mem + FLAB_PAGE,
+	EXPECT_EQ(FAULTLAB_PTE_WRITE, FLAGS(self->mem + TLIB_PAGE,
 					    FAULTLAB_PTE_UFFD_WP | FAULTLAB_PTE_WRITE));
 	close(uffd);
 }

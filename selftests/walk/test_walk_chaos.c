@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 struct chaos {
 	int fd;
@@ -38,17 +38,17 @@ static void *change_tables(void *arg)
 	char *mem;
 
 	while (goes_on(c)) {
-		mem = mmap(NULL, 8 * FLAB_PMD_SIZE, FLAB_RW,
+		mem = mmap(NULL, 8 * TLIB_PMD_SIZE, TLIB_RW,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (mem == MAP_FAILED)
 			continue;
 		if (rand_r(&seed) % 2)
-			madvise(mem, 8 * FLAB_PMD_SIZE, MADV_NOHUGEPAGE);
+			madvise(mem, 8 * TLIB_PMD_SIZE, MADV_NOHUGEPAGE);
 		for (i = 0; i < 8; i++)
-			mem[rand_r(&seed) % (8 * FLAB_PMD_SIZE)] = 1;
-		madvise(mem + FLAB_PMD_SIZE, 3 * FLAB_PMD_SIZE, MADV_DONTNEED);
-		mprotect(mem + 5 * FLAB_PMD_SIZE + FLAB_PAGE, FLAB_PAGE, PROT_READ);
-		munmap(mem, 8 * FLAB_PMD_SIZE);
+			mem[rand_r(&seed) % (8 * TLIB_PMD_SIZE)] = 1;
+		madvise(mem + TLIB_PMD_SIZE, 3 * TLIB_PMD_SIZE, MADV_DONTNEED);
+		mprotect(mem + 5 * TLIB_PMD_SIZE + TLIB_PAGE, TLIB_PAGE, PROT_READ);
+		munmap(mem, 8 * TLIB_PMD_SIZE);
 		count(&c->rounds[0], true);
 	}
 	return NULL;
@@ -62,11 +62,11 @@ static void *fork_and_exit(void *arg)
 		pid_t pid = fork();
 
 		if (!pid) {
-			flab_make_mess();
+			tlib_make_mess();
 			_exit(0);
 		}
 		__atomic_store_n(&c->child, pid, __ATOMIC_RELAXED);
-		count(&c->failed, pid < 0 || flab_reap(pid));
+		count(&c->failed, pid < 0 || tlib_reap(pid));
 		count(&c->rounds[1], true);
 	}
 	return NULL;
@@ -86,7 +86,7 @@ static bool takes_its_place(const struct faultlab_walk_entry *leaf,
 }
 
 /* Tables and leaves: each behind the one before, or below it. */
-static bool in_order(const struct flab_entries *entries)
+static bool in_order(const struct tlib_entries *entries)
 {
 	const struct faultlab_walk_entry *e = entries->at;
 	size_t i;
@@ -107,19 +107,19 @@ static bool in_order(const struct flab_entries *entries)
 static void *walk_child(void *arg)
 {
 	struct chaos *c = arg;
-	struct flab_entries entries;
+	struct tlib_entries entries;
 	unsigned int flags = 0;
 	pid_t pid;
 	int err;
 
-	if (flab_entries_init(&entries, 32768))
+	if (tlib_entries_init(&entries, 32768))
 		return NULL;
 	while (goes_on(c)) {
 		pid = __atomic_load_n(&c->child, __ATOMIC_RELAXED);
 		if (!pid)
 			continue;
 		flags ^= FAULTLAB_WALK_HOLES;
-		err = flab_entries_walk(&entries, c->fd, pid, 0, FLAB_EVERYWHERE,
+		err = tlib_entries_walk(&entries, c->fd, pid, 0, TLIB_EVERYWHERE,
 					FAULTLAB_WALK_TABLES | flags, 300);
 		count(&c->failed, err && err != -ESRCH);
 		count(&c->wrong, !err && !flags && !in_order(&entries));
@@ -157,18 +157,18 @@ FIXTURE_TEARDOWN(chaos)
 TEST_F_TIMEOUT(chaos, of_tables_that_come_and_go_keeps_walks_in_order, 300)
 {
 	static struct chaos c;
-	struct flab_entries entries;
+	struct tlib_entries entries;
 	pthread_t threads[3];
-	const __u64 rounds = flab_scale(15, 150);
+	const __u64 rounds = tlib_scale(15, 150);
 	int i;
 
 	c.fd = self->fd;
-	ASSERT_EQ(0, flab_entries_init(&entries, 65536));
+	ASSERT_EQ(0, tlib_entries_init(&entries, 65536));
 	ASSERT_EQ(0, pthread_create(&threads[0], NULL, change_tables, &c));
 	ASSERT_EQ(0, pthread_create(&threads[1], NULL, fork_and_exit, &c));
 	ASSERT_EQ(0, pthread_create(&threads[2], NULL, walk_child, &c));
 	while (!all_have_done(&c, rounds)) {
-		ASSERT_EQ(0, flab_entries_walk(&entries, self->fd, 0, 0, FLAB_EVERYWHERE,
+		ASSERT_EQ(0, tlib_entries_walk(&entries, self->fd, 0, 0, TLIB_EVERYWHERE,
 					       FAULTLAB_WALK_TABLES, 100));
 		ASSERT_TRUE(in_order(&entries));
 	}

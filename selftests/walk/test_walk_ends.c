@@ -10,8 +10,8 @@
 #include <linux/kernel-page-flags.h>
 
 #include <kselftest_harness.h>
-#include "lib/walk/flab_random.h"
-#include "lib/flab_sys.h"
+#include "lib/walk/random.h"
+#include "lib/sys.h"
 
 #define KPF(name)	(1ULL << KPF_##name)
 #define THP		"/sys/kernel/mm/transparent_hugepage/"
@@ -23,77 +23,77 @@
 FIXTURE(walks)
 {
 	int fd;
-	struct flab_entries entries;
-	struct flab_ground ground;	/* for who asks for it */
+	struct tlib_entries entries;
+	struct tlib_ground ground;	/* for who asks for it */
 };
 
 FIXTURE_SETUP(walks)
 {
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, flab_entries_init(&self->entries, 1024));
+	ASSERT_EQ(0, tlib_entries_init(&self->entries, 1024));
 	self->ground.hugepages = ~0ULL;
 }
 
 FIXTURE_TEARDOWN(walks)
 {
-	flab_ground_give_back(&self->ground);
+	tlib_ground_give_back(&self->ground);
 	close(self->fd);
 }
 
 #define WALK(start, bytes, flags) \
-	flab_entries_walk(&self->entries, self->fd, 0, (uintptr_t)(start), \
+	tlib_entries_walk(&self->entries, self->fd, 0, (uintptr_t)(start), \
 			  (uintptr_t)(start) + (bytes), flags, 512)
 
 TEST_F(walks, show_the_zero_page_until_the_first_write)
 {
-	char *mem = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
+	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
 	struct faultlab_walk_entry e;
-	struct flab_mark mark;
+	struct tlib_mark mark;
 
-	/* So large that flab_begin() leaves it alone. */
+	/* So large that tlib_begin() leaves it alone. */
 	ASSERT_NE(NULL, mem);
-	ASSERT_EQ(0, madvise(mem, FLAB_PMD_SIZE, MADV_NOHUGEPAGE));
-	e = flab_entry(self->fd, 0, mem);
+	ASSERT_EQ(0, madvise(mem, TLIB_PMD_SIZE, MADV_NOHUGEPAGE));
+	e = tlib_entry(self->fd, 0, mem);
 	EXPECT_TRUE(e.flags & FAULTLAB_PTE_NONE);
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(mem, NULL));
 	EXPECT_COUNTS("minflt 1", &mark);
-	e = flab_entry(self->fd, 0, mem);
+	e = tlib_entry(self->fd, 0, mem);
 	EXPECT_EQ(FAULTLAB_PTE_LEAF | FAULTLAB_PTE_SPECIAL,
 		  e.flags & (FAULTLAB_PTE_LEAF | FAULTLAB_PTE_SPECIAL | FAULTLAB_PTE_WRITE |
 			     FAULTLAB_PTE_DIRTY));
-	EXPECT_EQ(KPF(ZERO_PAGE), flab_kpageflags(e.pfn) & (KPF(ZERO_PAGE) | KPF(ANON)));
+	EXPECT_EQ(KPF(ZERO_PAGE), tlib_kpageflags(e.pfn) & (KPF(ZERO_PAGE) | KPF(ANON)));
 
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(mem, 1, NULL));
 	EXPECT_COUNTS("minflt 1", &mark);
-	e = flab_entry(self->fd, 0, mem);
+	e = tlib_entry(self->fd, 0, mem);
 	EXPECT_EQ(FAULTLAB_PTE_LEAF | FAULTLAB_PTE_WRITE | FAULTLAB_PTE_DIRTY,
 		  e.flags & (FAULTLAB_PTE_LEAF | FAULTLAB_PTE_SPECIAL | FAULTLAB_PTE_WRITE |
 			     FAULTLAB_PTE_DIRTY));
-	EXPECT_EQ(KPF(ANON), flab_kpageflags(e.pfn) & (KPF(ZERO_PAGE) | KPF(ANON)));
+	EXPECT_EQ(KPF(ANON), tlib_kpageflags(e.pfn) & (KPF(ZERO_PAGE) | KPF(ANON)));
 }
 
 TEST_F(walks, end_at_the_pmd_for_a_transparent_huge_page)
 {
-	char *mem = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
+	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
 	const struct faultlab_walk_entry *e = self->entries.at;
 	char text[64];
 
 	ASSERT_NE(NULL, mem);
-	if (flab_read_text(THP "enabled", text, sizeof(text)) < 0 || strstr(text, "[never]"))
+	if (tlib_read_text(THP "enabled", text, sizeof(text)) < 0 || strstr(text, "[never]"))
 		SKIP(return, "transparent huge pages are off (CONFIG_TRANSPARENT_HUGEPAGE)");
-	ASSERT_EQ(0, madvise(mem, FLAB_PMD_SIZE, MADV_HUGEPAGE));
-	ASSERT_EQ(0, faultlab_touch_write(mem + 9 * FLAB_PAGE, 1, NULL));
-	ASSERT_EQ(0, WALK(mem + 3 * FLAB_PAGE, 8 * FLAB_PAGE, FLAB_WALK_ALL));
+	ASSERT_EQ(0, madvise(mem, TLIB_PMD_SIZE, MADV_HUGEPAGE));
+	ASSERT_EQ(0, faultlab_touch_write(mem + 9 * TLIB_PAGE, 1, NULL));
+	ASSERT_EQ(0, WALK(mem + 3 * TLIB_PAGE, 8 * TLIB_PAGE, TLIB_WALK_ALL));
 	ASSERT_EQ(4, self->entries.nr);
 	EXPECT_EQ(FAULTLAB_LEVEL_PMD, e[3].level);
 	EXPECT_EQ((uintptr_t)mem, e[3].addr);
-	EXPECT_EQ(FLAB_PMD_SIZE, e[3].bytes);
+	EXPECT_EQ(TLIB_PMD_SIZE, e[3].bytes);
 	EXPECT_EQ(0, e[3].pfn % 512);
-	EXPECT_EQ(flab_pagemap(mem + 9 * FLAB_PAGE).pfn, e[3].pfn + 9);
-	EXPECT_TRUE(flab_kpageflags(e[3].pfn) & KPF(THP));
+	EXPECT_EQ(tlib_pagemap(mem + 9 * TLIB_PAGE).pfn, e[3].pfn + 9);
+	EXPECT_TRUE(tlib_kpageflags(e[3].pfn) & KPF(THP));
 	/* Bit 7 says that it is huge, and nothing of memory types. The mapping is new. */
 	EXPECT_TRUE(e[3].raw & 1 << 7);
 	EXPECT_EQ(FAULTLAB_PTE_LEAF | FAULTLAB_PTE_WRITE | FAULTLAB_PTE_USER |
@@ -106,43 +106,43 @@ TEST_F(walks, end_at_the_pmd_for_a_hugetlb_page)
 	const struct faultlab_walk_entry *e = self->entries.at;
 	char *mem;
 
-	ASSERT_EQ(0, flab_ground_take(&self->ground));
+	ASSERT_EQ(0, tlib_ground_take(&self->ground));
 	if (self->ground.hugepages == ~0ULL)
 		SKIP(return, "no hugetlb pages (CONFIG_HUGETLBFS)");
-	mem = mmap(NULL, 2 * FLAB_PMD_SIZE, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB,
+	mem = mmap(NULL, 2 * TLIB_PMD_SIZE, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB,
 		   -1, 0);
 	if (mem == MAP_FAILED)
 		SKIP(return, "no two free hugetlb pages of 2 MiB");
-	ASSERT_EQ(0, faultlab_touch_write(mem + FLAB_PMD_SIZE + 1, 1, NULL));
-	ASSERT_EQ(0, WALK(mem, 2 * FLAB_PMD_SIZE, FAULTLAB_WALK_HOLES));
+	ASSERT_EQ(0, faultlab_touch_write(mem + TLIB_PMD_SIZE + 1, 1, NULL));
+	ASSERT_EQ(0, WALK(mem, 2 * TLIB_PMD_SIZE, FAULTLAB_WALK_HOLES));
 	ASSERT_EQ(2, self->entries.nr);
 	EXPECT_EQ(FAULTLAB_LEVEL_PMD, e[0].level);
 	EXPECT_TRUE(e[0].flags & FAULTLAB_PTE_NONE);
 	EXPECT_EQ(FAULTLAB_LEVEL_PMD, e[1].level);
 	EXPECT_TRUE(e[1].flags & FAULTLAB_PTE_LEAF);
-	EXPECT_EQ(FLAB_PMD_SIZE, e[1].bytes);
-	EXPECT_EQ(flab_pagemap(mem + FLAB_PMD_SIZE).pfn, e[1].pfn);
-	EXPECT_TRUE(flab_kpageflags(e[1].pfn) & KPF(HUGE));
-	munmap(mem, 2 * FLAB_PMD_SIZE);
+	EXPECT_EQ(TLIB_PMD_SIZE, e[1].bytes);
+	EXPECT_EQ(tlib_pagemap(mem + TLIB_PMD_SIZE).pfn, e[1].pfn);
+	EXPECT_TRUE(tlib_kpageflags(e[1].pfn) & KPF(HUGE));
+	munmap(mem, 2 * TLIB_PMD_SIZE);
 }
 
 TEST_F(walks, keep_the_frame_of_a_page_that_became_prot_none)
 {
-	char *mem = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 16);
+	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 16);
 	struct faultlab_walk_entry before, e;
 	struct faultlab_touch touch;
 
 	ASSERT_NE(NULL, mem);
 	ASSERT_EQ(0, faultlab_touch_write(mem, 1, NULL));
-	before = flab_entry(self->fd, 0, mem);
-	ASSERT_EQ(0, mprotect(mem, FLAB_PAGE, PROT_NONE));
-	e = flab_entry(self->fd, 0, mem);
+	before = tlib_entry(self->fd, 0, mem);
+	ASSERT_EQ(0, mprotect(mem, TLIB_PAGE, PROT_NONE));
+	e = tlib_entry(self->fd, 0, mem);
 	EXPECT_EQ(FAULTLAB_PTE_LEAF | FAULTLAB_PTE_PROTNONE,
 		  e.flags & (FAULTLAB_PTE_LEAF | FAULTLAB_PTE_PROTNONE | FAULTLAB_PTE_USER |
 			     FAULTLAB_PTE_EXEC | FAULTLAB_PTE_GLOBAL | FAULTLAB_PTE_NONPRESENT));
 	EXPECT_LT(0, e.pfn);
 	EXPECT_EQ(before.pfn, e.pfn);
-	EXPECT_EQ(flab_pagemap(mem).pfn, e.pfn);
+	EXPECT_EQ(tlib_pagemap(mem).pfn, e.pfn);
 	/* Without the present bit the CPU must find no frame in it: the rest is inverted. */
 	EXPECT_EQ(0, e.raw & 1);
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(mem, &touch));
@@ -151,33 +151,33 @@ TEST_F(walks, keep_the_frame_of_a_page_that_became_prot_none)
 
 TEST_F(walks, show_a_page_in_swap_by_its_slot)
 {
-	char *mem = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 16);
+	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 16);
 	struct faultlab_walk_entry e;
 	struct faultlab_witness seen = { 0 };
-	struct flab_mark mark;
+	struct tlib_mark mark;
 	__u64 word = 0;
 	unsigned int i;
 
-	ASSERT_EQ(0, flab_ground_take(&self->ground));
+	ASSERT_EQ(0, tlib_ground_take(&self->ground));
 	if (!self->ground.swap[0])
 		SKIP(return, "no swap device (CONFIG_ZRAM)");
-	ASSERT_EQ(0, flab_begin(self->fd, &mark));
-	memset(mem, 0x11, 16 * FLAB_PAGE);
-	for (i = 0; i < 50 && !(flab_entry(self->fd, 0, mem).flags & FAULTLAB_PTE_SWAP); i++)
-		ASSERT_EQ(0, madvise(mem, 16 * FLAB_PAGE, MADV_PAGEOUT));
-	e = flab_entry(self->fd, 0, mem);
+	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	memset(mem, 0x11, 16 * TLIB_PAGE);
+	for (i = 0; i < 50 && !(tlib_entry(self->fd, 0, mem).flags & FAULTLAB_PTE_SWAP); i++)
+		ASSERT_EQ(0, madvise(mem, 16 * TLIB_PAGE, MADV_PAGEOUT));
+	e = tlib_entry(self->fd, 0, mem);
 	EXPECT_EQ(FAULTLAB_PTE_NONPRESENT | FAULTLAB_PTE_SWAP,
 		  e.flags & ~(__u64)(FAULTLAB_PTE_SOFT_DIRTY | FAULTLAB_PTE_VMA_SOFT_DIRTY));
-	ASSERT_EQ(1, flab_pagemap_words(0, (uintptr_t)mem, &word, 1));
-	EXPECT_EQ(FLAB_PM_SWAP, word & (FLAB_PM_SWAP | FLAB_PM_PRESENT));
+	ASSERT_EQ(1, tlib_pagemap_words(0, (uintptr_t)mem, &word, 1));
+	EXPECT_EQ(TLIB_PM_SWAP, word & (TLIB_PM_SWAP | TLIB_PM_PRESENT));
 	/* pagemap: type in bits 0 to 4, offset in 5 to 54 */
-	EXPECT_EQ(FLAB_PM_PFN(word) >> 5, e.pfn);
+	EXPECT_EQ(TLIB_PM_PFN(word) >> 5, e.pfn);
 
 	ASSERT_EQ(0, faultlab_witness_begin(&seen, RUSAGE_THREAD));
 	EXPECT_EQ(0, faultlab_touch_read(mem, NULL));
 	ASSERT_EQ(0, faultlab_witness_end(&seen));
 	EXPECT_EQ(1, seen.minflt + seen.majflt);
-	EXPECT_TRUE(flab_mapped(self->fd, mem));
+	EXPECT_TRUE(tlib_mapped(self->fd, mem));
 }
 
 TEST_HARNESS_MAIN

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A walk while everything changes: unmap, move, fork, exit, drop, collapse, split, swap
- * out, migrate (flab_load.c). Each area has an invariant that always holds, so an entry
+ * out, migrate (load.c). Each area has an invariant that always holds, so an entry
  * that never existed is detected. The kernel log must stay clean.
  */
 #include <errno.h>
@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/walk/flab_load.h"
-#include "lib/walk/flab_random.h"
-#include "lib/flab_sys.h"
+#include "lib/walk/load.h"
+#include "lib/walk/random.h"
+#include "lib/sys.h"
 
 #define KPF(name) (1ULL << KPF_##name)
 
-static struct flab_load *load;
+static struct tlib_load *load;
 
 static bool is_small(size_t page, __u64 pfn, unsigned int level)
 {
@@ -41,25 +41,25 @@ static bool is_the_moved(size_t page, __u64 pfn, unsigned int level)
 static const struct {
 	__u64 always, never;	/* flags of a page there */
 	bool (*frame)(size_t page, __u64 pfn, unsigned int level);
-} holds[FLAB_NR_AREAS] = {
-	[FLAB_DROPPED] = {
+} holds[TLIB_NR_AREAS] = {
+	[TLIB_DROPPED] = {
 		.never = FAULTLAB_PTE_SPECIAL | FAULTLAB_PTE_EXEC, .frame = is_small,
 	},
-	[FLAB_READ_ONLY] = {
+	[TLIB_READ_ONLY] = {
 		.never = FAULTLAB_PTE_WRITE | FAULTLAB_PTE_DIRTY | FAULTLAB_PTE_SPECIAL,
 	},
-	[FLAB_HUGE] = { .never = FAULTLAB_PTE_EXEC, .frame = is_in_place },
-	[FLAB_MAPPED] = {
+	[TLIB_HUGE] = { .never = FAULTLAB_PTE_EXEC, .frame = is_in_place },
+	[TLIB_MAPPED] = {
 		.always = FAULTLAB_PTE_SPECIAL, .never = FAULTLAB_PTE_WRITE,
 		.frame = is_the_mapped,
 	},
-	[FLAB_MOVED] = { .never = FAULTLAB_PTE_SPECIAL, .frame = is_the_moved },
+	[TLIB_MOVED] = { .never = FAULTLAB_PTE_SPECIAL, .frame = is_the_moved },
 };
 
-static bool leaf_can_be(enum flab_area area, size_t page, __u64 flags, __u64 pfn,
+static bool leaf_can_be(enum tlib_area area, size_t page, __u64 flags, __u64 pfn,
 			unsigned int level)
 {
-	if (area == FLAB_NR_AREAS)
+	if (area == TLIB_NR_AREAS)
 		return true;
 	return (flags & holds[area].always) == holds[area].always &&
 	       !(flags & holds[area].never) &&
@@ -70,12 +70,12 @@ static bool leaf_can_be(enum flab_area area, size_t page, __u64 flags, __u64 pfn
 static bool can_be(__u64 addr, __u64 flags, __u64 pfn, unsigned int level)
 {
 	size_t page;
-	const enum flab_area area = flab_load_area(load, addr, &page);
+	const enum tlib_area area = tlib_load_area(load, addr, &page);
 
 	if (flags & FAULTLAB_PTE_LEAF)
 		return leaf_can_be(area, page, flags, pfn, level);
 	return !(flags & FAULTLAB_PTE_BAD) &&
-	       (!(flags & FAULTLAB_PTE_NONPRESENT) || (area != FLAB_MAPPED && area != FLAB_MOVED));
+	       (!(flags & FAULTLAB_PTE_NONPRESENT) || (area != TLIB_MAPPED && area != TLIB_MOVED));
 }
 
 static int check_entry(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page,
@@ -102,9 +102,9 @@ static int check_run(const struct faultlab_walk_run *run, void *arg)
 
 	/* If frames follow each other, that of each page is known, as in a large leaf. */
 	if (good && (run->flags & FAULTLAB_PTE_CONTIG))
-		pages = (run->end - run->start) / FLAB_PAGE;
+		pages = (run->end - run->start) / TLIB_PAGE;
 	for (i = 0; good && i < pages; i++)
-		good = can_be(run->start + i * FLAB_PAGE, run->flags, run->pfn + i, run->level);
+		good = can_be(run->start + i * TLIB_PAGE, run->flags, run->pfn + i, run->level);
 	if (!good)
 		ksft_print_msg("run %#llx-%#llx: %#llx frame %#llx\n", run->start, run->end,
 			       run->flags, run->pfn);
@@ -113,7 +113,7 @@ static int check_run(const struct faultlab_walk_run *run, void *arg)
 
 static int check_counts(const struct faultlab_walk_counts *c, void *arg)
 {
-	__u64 bytes = c->leaf[0] * FLAB_PAGE;
+	__u64 bytes = c->leaf[0] * TLIB_PAGE;
 
 	return bytes <= c->end - c->start && c->flag[2] <= c->end - c->start ? 0 : -EBADMSG;
 }
@@ -124,12 +124,12 @@ static int check_raw(const struct faultlab_walk_raw *table, const __u64 *words, 
 	size_t page;
 
 	for (unsigned int i = 0; i < table->nr && table->level == FAULTLAB_LEVEL_PTE; i++) {
-		const enum flab_area area = flab_load_area(load, table->addr + i * FLAB_PAGE,
+		const enum tlib_area area = tlib_load_area(load, table->addr + i * TLIB_PAGE,
 							   &page);
 		__u64 pfn = (words[i] & ((1ULL << 52) - 1)) >> 12;
 
-		if ((area == FLAB_MAPPED || area == FLAB_MOVED) && words[i] &&
-		    (!(words[i] & 1) || pfn != load->pfn[area == FLAB_MOVED][page]))
+		if ((area == TLIB_MAPPED || area == TLIB_MOVED) && words[i] &&
+		    (!(words[i] & 1) || pfn != load->pfn[area == TLIB_MOVED][page]))
 			return -EBADMSG;
 	}
 	return 0;
@@ -138,33 +138,33 @@ static int check_raw(const struct faultlab_walk_raw *table, const __u64 *words, 
 FIXTURE(load)
 {
 	int fd;
-	struct flab_ground ground;
+	struct tlib_ground ground;
 };
 
 FIXTURE_SETUP(load)
 {
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, flab_ground_take(&self->ground));
+	ASSERT_EQ(0, tlib_ground_take(&self->ground));
 }
 
 FIXTURE_TEARDOWN(load)
 {
-	flab_ground_give_back(&self->ground);
+	tlib_ground_give_back(&self->ground);
 	close(self->fd);
 }
 
 /* In each form; what changes most is walked alone, and so more often. */
 static int walk_all_forms(int fd, pid_t pid, unsigned int round)
 {
-	const unsigned int area = round % (FLAB_NR_AREAS + 1);
-	__u64 start = 0, end = FLAB_EVERYWHERE;
+	const unsigned int area = round % (TLIB_NR_AREAS + 1);
+	__u64 start = 0, end = TLIB_EVERYWHERE;
 
-	if (area < FLAB_NR_AREAS) {
+	if (area < TLIB_NR_AREAS) {
 		start = (uintptr_t)load->area[area];
-		end = start + flab_load_pages(area) * FLAB_PAGE;
+		end = start + tlib_load_pages(area) * TLIB_PAGE;
 	}
-	return faultlab_walk_pages(fd, pid, start, end, FLAB_WALK_ALL, 0, 0, check_entry, NULL) ?:
+	return faultlab_walk_pages(fd, pid, start, end, TLIB_WALK_ALL, 0, 0, check_entry, NULL) ?:
 	       faultlab_walk_runs(fd, pid, start, end, 0, 0, 0, check_run, NULL) ?:
 	       faultlab_walk_raw(fd, pid, start, end, 0, check_raw, NULL) ?:
 	       faultlab_walk_counts(fd, pid, start, end, check_counts, NULL);
@@ -184,14 +184,14 @@ static void read_figures(__u64 *values)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(figures); i++) {
 		values[i] = 0;
-		flab_read_field("/proc/vmstat", figures[i], &values[i]);
+		tlib_read_field("/proc/vmstat", figures[i], &values[i]);
 	}
 }
 
 /* On a slow machine it takes longer until each thing has been done. */
 static bool is_done(struct figures *f, unsigned int walks)
 {
-	if (walks <= FLAB_NR_AREAS || !flab_load_all_worked(load))
+	if (walks <= TLIB_NR_AREAS || !tlib_load_all_worked(load))
 		return false;
 	read_figures(f->now);
 	for (unsigned int i = 0; i < f->nr; i++)
@@ -206,39 +206,39 @@ TEST_F_TIMEOUT(load, of_all_at_once_leaves_no_entry_that_was_never_true, 400)
 {
 	struct figures f = { .nr = ARRAY_SIZE(figures) - !self->ground.swap[0] };
 	unsigned int walks = 0, i;
-	struct flab_peer peer;
+	struct tlib_peer peer;
 	bool done = false;
 	int err = 0;
 	time_t end;
 	pid_t pid;
 
-	load = flab_load_new();
+	load = tlib_load_new();
 	ASSERT_NE(NULL, load);
 	read_figures(f.before);
-	pid = flab_peer_fork(&peer);
+	pid = tlib_peer_fork(&peer);
 	ASSERT_LE(0, pid);
 	if (!pid)
-		_exit(flab_load_run(load, &peer));
-	EXPECT_EQ(0, flab_peer_await(&peer));
-	end = time(NULL) + flab_scale(5, 60);
+		_exit(tlib_load_run(load, &peer));
+	EXPECT_EQ(0, tlib_peer_await(&peer));
+	end = time(NULL) + tlib_scale(5, 60);
 	while (!err && !done && time(NULL) < end + PATIENCE) {
 		err = walk_all_forms(self->fd, pid, walks++);
 		done = time(NULL) >= end && is_done(&f, walks);
 	}
 	EXPECT_EQ(0, err);
-	flab_load_stop(load);
-	EXPECT_EQ(0, flab_peer_join(&peer));
+	tlib_load_stop(load);
+	EXPECT_EQ(0, tlib_peer_join(&peer));
 	TH_LOG("%u walks in each form; rounds: drop %llu, read %llu, THP %llu, map %llu", walks,
-	       load->rounds[FLAB_DROPS], load->rounds[FLAB_READS], load->rounds[FLAB_COLLAPSES],
-	       load->rounds[FLAB_MAPS]);
-	TH_LOG("rounds: mremap %llu, fork %llu, compact %llu", load->rounds[FLAB_MOVES],
-	       load->rounds[FLAB_FORKS], load->rounds[FLAB_COMPACTS]);
+	       load->rounds[TLIB_DROPS], load->rounds[TLIB_READS], load->rounds[TLIB_COLLAPSES],
+	       load->rounds[TLIB_MAPS]);
+	TH_LOG("rounds: mremap %llu, fork %llu, compact %llu", load->rounds[TLIB_MOVES],
+	       load->rounds[TLIB_FORKS], load->rounds[TLIB_COMPACTS]);
 	read_figures(f.now);
 	for (i = 0; i < f.nr; i++) {
 		TH_LOG("%s +%llu", figures[i], f.now[i] - f.before[i]);
 		EXPECT_LT(f.before[i], f.now[i]);
 	}
-	EXPECT_TRUE(flab_load_all_worked(load));
+	EXPECT_TRUE(tlib_load_all_worked(load));
 }
 
 TEST_HARNESS_MAIN

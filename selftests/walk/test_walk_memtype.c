@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_shell.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/shell.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define NR		8UL
 #define PAT_MSR		0x277
@@ -61,10 +61,10 @@ FIXTURE_SETUP(memtype)
 {
 	int msr;
 
-	self->fd = flab_region(FAULTLAB_KIND_PAGE, 0, 1);
+	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 1);
 	ASSERT_LE(0, self->fd);
 	if (access("/dev/cpu/0/msr", R_OK))
-		flab_modprobe("msr");
+		tlib_modprobe("msr");
 	msr = open("/dev/cpu/0/msr", O_RDONLY | O_CLOEXEC);
 	if (msr < 0)
 		SKIP(return, "no /dev/cpu/0/msr (CONFIG_X86_MSR)");
@@ -90,10 +90,10 @@ TEST_F(memtype, of_each_page_of_a_process_is_what_the_pat_has)
 {
 	/* With O_SYNC /dev/mem maps memory uncached. Of the hole for PCI, never touched. */
 	int mem = open("/dev/mem", O_RDONLY | O_SYNC | O_CLOEXEC);
-	char *at = flab_map(mem, PROT_READ, MAP_SHARED, 0xfe800, 1);
+	char *at = tlib_map(mem, PROT_READ, MAP_SHARED, 0xfe800, 1);
 
-	ASSERT_EQ(0, flab_make_mess());
-	ASSERT_EQ(0, faultlab_walk_each(self->fd, 0, 0, FLAB_EVERYWHERE, FLAB_WALK_ALL, see,
+	ASSERT_EQ(0, tlib_make_mess());
+	ASSERT_EQ(0, faultlab_walk_each(self->fd, 0, 0, TLIB_EVERYWHERE, TLIB_WALK_ALL, see,
 					&self->seen));
 	EXPECT_TRUE_TYPES(FAULTLAB_PTE_WB | (at ? FAULTLAB_PTE_UC_MINUS : 0));
 }
@@ -114,26 +114,26 @@ TEST_F(memtype, of_each_cache_of_phys_is_what_the_pat_has)
 		const struct faultlab_config config = {
 			.kind = FAULTLAB_KIND_PFN,
 			.flags = FAULTLAB_REGION_PHYS,
-			.bytes = NR * FLAB_PAGE,
+			.bytes = NR * TLIB_PAGE,
 			.cache = caches[i].cache,
 		};
-		int fd = flab_region_full(&config);
+		int fd = tlib_region_full(&config);
 		char *at;
 
 		if (fd == -ENXIO)
 			SKIP(return, "the module was loaded without phys=");
-		at = flab_map(fd, FLAB_RW, MAP_SHARED, 0, NR);
+		at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, NR);
 		ASSERT_NE(NULL, at);
-		flab_write(at, NR);
+		tlib_write(at, NR);
 		self->seen.types = 0;
 		self->seen.wrong = 0;
 		self->seen.leaves = 0;
 		ASSERT_EQ(0, faultlab_walk_each(fd, 0, (uintptr_t)at,
-						(uintptr_t)at + NR * FLAB_PAGE, 0, see,
+						(uintptr_t)at + NR * TLIB_PAGE, 0, see,
 						&self->seen));
 		EXPECT_TRUE_TYPES(caches[i].type);
 		EXPECT_EQ(caches[i].type, self->seen.types);
-		flab_unmap(at, NR);
+		tlib_unmap(at, NR);
 		close(fd);
 	}
 }
@@ -148,11 +148,11 @@ TEST_F(memtype, of_the_kernel_half_is_what_the_pat_has)
 
 TEST_F(memtype, is_not_said_of_pages_that_the_processor_does_not_reach)
 {
-	char *at = flab_map(-1, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, NR);
+	char *at = tlib_map(-1, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, NR);
 
-	flab_write(at, NR);
-	ASSERT_EQ(0, mprotect(at, NR * FLAB_PAGE, PROT_NONE));
-	EXPECT_EQ(FAULTLAB_PTE_PROTNONE, flab_entry(self->fd, 0, at).flags &
+	tlib_write(at, NR);
+	ASSERT_EQ(0, mprotect(at, NR * TLIB_PAGE, PROT_NONE));
+	EXPECT_EQ(FAULTLAB_PTE_PROTNONE, tlib_entry(self->fd, 0, at).flags &
 		  (FAULTLAB_PTE_PROTNONE | FAULTLAB_PTE_MEMTYPE));
 }
 
@@ -161,7 +161,7 @@ FIXTURE(shown)
 {
 	int fd;
 	char *at;
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 };
 
 FIXTURE_VARIANT(shown)
@@ -193,16 +193,16 @@ FIXTURE_SETUP(shown)
 	const struct faultlab_config config = {
 		.kind = FAULTLAB_KIND_PFN,
 		.flags = FAULTLAB_REGION_PHYS,
-		.bytes = NR * FLAB_PAGE,
+		.bytes = NR * TLIB_PAGE,
 		.cache = variant->cache,
 	};
 
-	self->fd = flab_region_full(&config);
+	self->fd = tlib_region_full(&config);
 	if (self->fd == -ENXIO)
 		SKIP(return, "the module was loaded without phys=");
-	self->at = flab_map(self->fd, FLAB_RW, MAP_SHARED, 0, NR);
+	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, self->at);
-	flab_write(self->at, NR);
+	tlib_write(self->at, NR);
 }
 
 FIXTURE_TEARDOWN(shown)
@@ -212,7 +212,7 @@ FIXTURE_TEARDOWN(shown)
 
 static const char *walk(FIXTURE_DATA(shown) * self, const char *options)
 {
-	int status = flab_shell(flab_text("faultlab walk %d %lx+%luK %s", getpid(),
+	int status = tlib_shell(tlib_text("faultlab walk %d %lx+%luK %s", getpid(),
 					  (unsigned long)self->at, 4 * NR, options),
 				self->text, sizeof(self->text));
 
@@ -234,24 +234,24 @@ TEST_F(shown, by_name_and_not_by_the_bits_that_choose_it)
 
 	for (i = 0; i < ARRAY_SIZE(forms); i++) {
 		ASSERT_STRNE("", walk(self, forms[i]));
-		EXPECT_HAS(flab_text(" special %s", variant->name));
+		EXPECT_HAS(tlib_text(" special %s", variant->name));
 		EXPECT_HAS(variant->word);
 		EXPECT_LACKS("PWT");
 		EXPECT_LACKS("PCD");
 	}
 	ASSERT_STRNE("", walk(self, "--counts"));
-	EXPECT_HAS(flab_text(", %s 32K\n", variant->name));
+	EXPECT_HAS(tlib_text(", %s 32K\n", variant->name));
 	ASSERT_STRNE("", walk(self, "--json"));
-	EXPECT_HAS(flab_text("\"%s\"", variant->name));
+	EXPECT_HAS(tlib_text("\"%s\"", variant->name));
 	ASSERT_STRNE("", walk(self, "--dot"));
-	EXPECT_HAS(flab_text("special %s</TD>", variant->name));
+	EXPECT_HAS(tlib_text("special %s</TD>", variant->name));
 }
 
 TEST_F(shown, only_of_what_has_that_type_where_it_is_asked_for)
 {
-	ASSERT_STRNE("", walk(self, flab_text("--require %s", variant->filter)));
+	ASSERT_STRNE("", walk(self, tlib_text("--require %s", variant->filter)));
 	EXPECT_HAS("1 run, 8 pages (32K), ");
-	ASSERT_STRNE("", walk(self, flab_text("--exclude %s", variant->filter)));
+	ASSERT_STRNE("", walk(self, tlib_text("--exclude %s", variant->filter)));
 	EXPECT_HAS("0 runs, 0 pages, ");
 	ASSERT_STRNE("", walk(self, "--require wb"));
 	EXPECT_HAS("0 runs, 0 pages, ");
@@ -259,14 +259,14 @@ TEST_F(shown, only_of_what_has_that_type_where_it_is_asked_for)
 
 TEST(memory_that_is_cached_has_no_word_for_it)
 {
-	char text[FLAB_TEXT_MAX];
-	char *at = flab_map(-1, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, 1);
+	char text[TLIB_TEXT_MAX];
+	char *at = tlib_map(-1, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, 1);
 
 	*at = 1;
-	EXPECT_EQ(0, flab_shell(flab_text("faultlab walk %d %lx+4K --runs", getpid(),
+	EXPECT_EQ(0, tlib_shell(tlib_text("faultlab walk %d %lx+4K --runs", getpid(),
 					  (unsigned long)at), text, sizeof(text)));
 	EXPECT_EQ(NULL, strstr(text, "WB"));
-	EXPECT_EQ(0, flab_shell(flab_text("faultlab walk %d %lx+4K --runs --require wb | tail -1",
+	EXPECT_EQ(0, tlib_shell(tlib_text("faultlab walk %d %lx+4K --runs --require wb | tail -1",
 					  getpid(), (unsigned long)at), text, sizeof(text)));
 	EXPECT_EQ(&text[0], strstr(text, "1 run, 1 page (4K), "));
 }

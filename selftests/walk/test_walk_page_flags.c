@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The walk's page flags: each bit of /proc/kpageflags, for every sort of page that can
- * be mapped. flab_oracle_kpage.c checks the same for random address spaces.
+ * be mapped. oracle_kpage.c checks the same for random address spaces.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_broken.h"
-#include "lib/flab_memory.h"
-#include "lib/walk/flab_oracle.h"
-#include "lib/walk/flab_random.h"
-#include "lib/flab_sys.h"
+#include "lib/broken.h"
+#include "lib/memory.h"
+#include "lib/walk/oracle.h"
+#include "lib/walk/random.h"
+#include "lib/sys.h"
 
 #define KPF(name)	(1ULL << KPF_##name)
 #define MLOCKED		(1ULL << 33)
@@ -47,7 +47,7 @@ static int compare(const struct faultlab_walk_entry *e, const struct faultlab_wa
 		/* A frame that is beyond all memory has no word there. */
 		if (faultlab_kpageflags(e->pfn, &flags))
 			flags = KPF(NOPAGE);
-		differs = flab_kpage_differs(chain.page.flags, flags);
+		differs = tlib_kpage_differs(chain.page.flags, flags);
 		if (!differs)
 			break;
 		usleep(i < 5 ? 0 : 10000);
@@ -86,28 +86,28 @@ static int compare(const struct faultlab_walk_entry *e, const struct faultlab_wa
 FIXTURE(page)
 {
 	struct compared c;
-	struct flab_ground ground;
+	struct tlib_ground ground;
 };
 
 FIXTURE_SETUP(page)
 {
-	self->c.fd = flab_region(FAULTLAB_KIND_PAGE, 0, 1);
+	self->c.fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 1);
 	ASSERT_LE(0, self->c.fd);
-	ASSERT_EQ(0, flab_ground_take(&self->ground));
+	ASSERT_EQ(0, tlib_ground_take(&self->ground));
 }
 
 FIXTURE_TEARDOWN(page)
 {
-	flab_ground_give_back(&self->ground);
+	tlib_ground_give_back(&self->ground);
 	close(self->c.fd);
 }
 
 static char *anonymous(size_t pages)
 {
-	char *at = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, pages);
+	char *at = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, pages);
 
 	if (at)
-		madvise(at, pages * FLAB_PAGE, MADV_NOHUGEPAGE);
+		madvise(at, pages * TLIB_PAGE, MADV_NOHUGEPAGE);
 	return at;
 }
 
@@ -115,7 +115,7 @@ static char *make_anon(void)
 {
 	char *at = anonymous(16);
 
-	flab_write(at, 16);
+	tlib_write(at, 16);
 	return at;
 }
 
@@ -123,7 +123,7 @@ static char *make_mlocked(void)
 {
 	char *at = make_anon();
 
-	return mlock(at, 16 * FLAB_PAGE) ? NULL : at;
+	return mlock(at, 16 * TLIB_PAGE) ? NULL : at;
 }
 
 static char *make_zero(void)
@@ -131,15 +131,15 @@ static char *make_zero(void)
 	char *at = anonymous(16);
 
 	for (unsigned int i = 0; i < 16; i++)
-		faultlab_touch_read(at + i * FLAB_PAGE, NULL);
+		faultlab_touch_read(at + i * TLIB_PAGE, NULL);
 	return at;
 }
 
 static char *huge(void)
 {
-	char *at = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
+	char *at = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
 
-	return madvise(at, FLAB_PMD_SIZE, MADV_HUGEPAGE) ? NULL : at;
+	return madvise(at, TLIB_PMD_SIZE, MADV_HUGEPAGE) ? NULL : at;
 }
 
 static char *make_huge_zero(void)
@@ -163,12 +163,12 @@ static char *make_thp_split(void)
 {
 	char *at = make_thp();
 
-	return at && !mprotect(at + 8 * FLAB_PAGE, FLAB_PAGE, PROT_READ) ? at : NULL;
+	return at && !mprotect(at + 8 * TLIB_PAGE, TLIB_PAGE, PROT_READ) ? at : NULL;
 }
 
 static char *make_hugetlb(void)
 {
-	char *at = mmap(NULL, FLAB_PMD_SIZE, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB,
+	char *at = mmap(NULL, TLIB_PMD_SIZE, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB,
 			-1, 0);
 
 	if (at == MAP_FAILED)
@@ -179,19 +179,19 @@ static char *make_hugetlb(void)
 
 static char *make_shmem(void)
 {
-	char *at = flab_map_apart(-1, FLAB_RW, MAP_SHARED, 16);
+	char *at = tlib_map_apart(-1, TLIB_RW, MAP_SHARED, 16);
 
-	flab_write(at, 16);
+	tlib_write(at, 16);
 	return at;
 }
 
 static char *make_file(void)
 {
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	char *at = flab_map(fd, PROT_READ, MAP_PRIVATE, 0, 8);
+	char *at = tlib_map(fd, PROT_READ, MAP_PRIVATE, 0, 8);
 
 	for (unsigned int i = 0; at && i < 8; i++)
-		faultlab_touch_read(at + i * FLAB_PAGE, NULL);
+		faultlab_touch_read(at + i * TLIB_PAGE, NULL);
 	return at;
 }
 
@@ -202,16 +202,16 @@ static char *make_ksm(void)
 	__u64 shared = 0;
 
 	for (unsigned int i = 0; i < 16; i++)
-		memset(at + i * FLAB_PAGE, 0x5a, FLAB_PAGE);
-	if (madvise(at, 16 * FLAB_PAGE, MADV_MERGEABLE))
+		memset(at + i * TLIB_PAGE, 0x5a, TLIB_PAGE);
+	if (madvise(at, 16 * TLIB_PAGE, MADV_MERGEABLE))
 		return NULL;
-	flab_write_text(KSM_DIR "run", "1");
+	tlib_write_text(KSM_DIR "run", "1");
 	for (unsigned int i = 0; i < 3000 && !shared; i++) {
 		usleep(2000);
 		/* Of this process: others may have left some. */
-		flab_read_number("/proc/self/ksm_merging_pages", &shared);
+		tlib_read_number("/proc/self/ksm_merging_pages", &shared);
 	}
-	flab_write_text(KSM_DIR "run", "0");
+	tlib_write_text(KSM_DIR "run", "0");
 	return shared ? at : NULL;
 }
 
@@ -243,7 +243,7 @@ TEST_F(page, of_every_sort_is_what_kpageflags_says_bit_by_bit)
 	unsigned int i;
 
 	/* Drains what waits for the LRU. */
-	flab_write_text("/proc/sys/vm/compact_memory", "1");
+	tlib_write_text("/proc/sys/vm/compact_memory", "1");
 	for (i = 0; i < ARRAY_SIZE(sorts); i++) {
 		char *at = sorts[i].make();
 
@@ -254,11 +254,11 @@ TEST_F(page, of_every_sort_is_what_kpageflags_says_bit_by_bit)
 		ASSERT_NE(NULL, at);
 		self->c.leaves = 0;
 		self->c.seen = 0;
-		EXPECT_ALIKE(&self->c, at, sorts[i].pages * FLAB_PAGE, sorts[i].name);
+		EXPECT_ALIKE(&self->c, at, sorts[i].pages * TLIB_PAGE, sorts[i].name);
 		EXPECT_EQ(sorts[i].has, self->c.seen & sorts[i].has) {
 			TH_LOG("%s: kpageflags %#llx", sorts[i].name, self->c.seen);
 		}
-		munmap(at, sorts[i].pages * FLAB_PAGE);
+		munmap(at, sorts[i].pages * TLIB_PAGE);
 	}
 }
 
@@ -273,16 +273,16 @@ TEST_F(page, is_merged_only_where_ksm_has_merged_it)
 	at = make_ksm();
 	if (!at)
 		SKIP(return, "no CONFIG_KSM");
-	ASSERT_EQ(0, faultlab_walk_chain(self->c.fd, 0, at + FLAB_PAGE, &chain));
+	ASSERT_EQ(0, faultlab_walk_chain(self->c.fd, 0, at + TLIB_PAGE, &chain));
 	EXPECT_EQ(KPF(ANON) | KPF(KSM), chain.page.flags & (KPF(ANON) | KPF(KSM)));
 }
 
 /* Of processes, all that is mapped: code, data, vdso, vvar. */
 TEST_F(page, of_the_whole_process_is_what_kpageflags_says)
 {
-	flab_write_text("/proc/sys/vm/compact_memory", "1");
-	ASSERT_EQ(0, flab_make_mess());
-	EXPECT_ALIKE(&self->c, 0, FLAB_EVERYWHERE, "process");
+	tlib_write_text("/proc/sys/vm/compact_memory", "1");
+	ASSERT_EQ(0, tlib_make_mess());
+	EXPECT_ALIKE(&self->c, 0, TLIB_EVERYWHERE, "process");
 	EXPECT_LT(100, self->c.leaves);
 }
 
@@ -301,7 +301,7 @@ static int compare_some(const struct faultlab_walk_entry *e, const struct faultl
 TEST_F(page, of_the_kernel_half_is_what_kpageflags_says)
 {
 	static const __u64 starts[] = { 0xff00000000000000, 0xffff800000000000 };
-	const __u64 start = starts[!flab_five_levels()];
+	const __u64 start = starts[!tlib_five_levels()];
 
 	/*
 	 * The walk's own two buffers, of four pages each, are there only while it walks; and the
@@ -328,11 +328,11 @@ FIXTURE_VARIANT(ours)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(ours, flab_memory_sample)
+TLIB_MEMORIES(ours, tlib_memory_sample)
 
 FIXTURE_SETUP(ours)
 {
-	self->c.fd = flab_memory_region(variant->memory, 2);
+	self->c.fd = tlib_memory_region(variant->memory, 2);
 	if (faultlab_memory_lacks(self->c.fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->c.fd));
 	ASSERT_LE(0, self->c.fd);
@@ -345,13 +345,13 @@ FIXTURE_TEARDOWN(ours)
 
 TEST_F(ours, are_what_kpageflags_says)
 {
-	const int prot = flab_memory_private_prot(variant->memory);
-	const size_t bytes = flab_memory_bytes(variant->memory, 2);
-	char *at = flab_memory_map(variant->memory, self->c.fd, FLAB_RW, MAP_SHARED, 0, 2);
-	char *copy = flab_memory_map(variant->memory, self->c.fd, prot, MAP_PRIVATE, 0, 2);
+	const int prot = tlib_memory_private_prot(variant->memory);
+	const size_t bytes = tlib_memory_bytes(variant->memory, 2);
+	char *at = tlib_memory_map(variant->memory, self->c.fd, TLIB_RW, MAP_SHARED, 0, 2);
+	char *copy = tlib_memory_map(variant->memory, self->c.fd, prot, MAP_PRIVATE, 0, 2);
 
 	ASSERT_NE(NULL, at);
-	flab_memory_write(variant->memory, at, 2);
+	tlib_memory_write(variant->memory, at, 2);
 	EXPECT_ALIKE(&self->c, at, bytes, "shared");
 	if (!copy)
 		return;
@@ -366,19 +366,19 @@ TEST_F(ours, are_what_kpageflags_says)
 TEST(frame_that_is_broken_and_still_mapped_says_so)
 {
 	const struct faultlab_config config = {
-		.kind = FAULTLAB_KIND_PFN, .bytes = 4 * FLAB_PAGE,
+		.kind = FAULTLAB_KIND_PFN, .bytes = 4 * TLIB_PAGE,
 	};
-	struct compared c = { .fd = flab_region_full(&config) };
-	char *at = flab_map(c.fd, FLAB_RW, MAP_SHARED, 0, 4);
+	struct compared c = { .fd = tlib_region_full(&config) };
+	char *at = tlib_map(c.fd, TLIB_RW, MAP_SHARED, 0, 4);
 	int err;
 
 	ASSERT_NE(NULL, at);
-	flab_write(at, 4);
-	err = flab_mark(FLAB_MARK_OFFLINE, flab_pfn(c.fd, at + FLAB_PAGE), at + FLAB_PAGE);
+	tlib_write(at, 4);
+	err = tlib_mark(TLIB_MARK_OFFLINE, tlib_pfn(c.fd, at + TLIB_PAGE), at + TLIB_PAGE);
 	if (err == -ENOENT)
 		SKIP(return, "no CONFIG_MEMORY_FAILURE");
 	ASSERT_EQ(0, err);
-	EXPECT_ALIKE(&c, at, 4 * FLAB_PAGE, "broken");
+	EXPECT_ALIKE(&c, at, 4 * TLIB_PAGE, "broken");
 	EXPECT_EQ(4, c.leaves);
 	EXPECT_EQ(KPF(HWPOISON), c.seen & KPF(HWPOISON));
 	close(c.fd);

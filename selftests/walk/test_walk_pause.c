@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
-#define BYTES		(16 * FLAB_PMD_SIZE)
+#define BYTES		(16 * TLIB_PMD_SIZE)
 #define PATIENCE	60	/* seconds: then it never happens */
 #define VM_WRITE	0x2	/* of vm_flags */
 
@@ -30,30 +30,30 @@ static int map_part(int fd, char *at, int prot, size_t offset)
  */
 static int map_other_part(int fd, char *at, bool odd)
 {
-	return map_part(fd, at, FLAB_RW, odd ? 2 * BYTES : 0);
+	return map_part(fd, at, TLIB_RW, odd ? 2 * BYTES : 0);
 }
 
 /* Counts tell apart what can be written. */
 static int map_read_only(int fd, char *at, bool odd)
 {
-	return map_part(fd, at, odd ? PROT_READ : FLAB_RW, odd ? 2 * BYTES : 0);
+	return map_part(fd, at, odd ? PROT_READ : TLIB_RW, odd ? 2 * BYTES : 0);
 }
 
 static int protect(int fd, char *at, bool odd)
 {
-	return mprotect(at, BYTES, odd ? PROT_READ : FLAB_RW);
+	return mprotect(at, BYTES, odd ? PROT_READ : TLIB_RW);
 }
 
 /* Two VMAs, of which the second begins where it may already have been walked. */
 static int protect_half(int fd, char *at, bool odd)
 {
-	return mprotect(at + BYTES / 2, BYTES / 2, odd ? PROT_READ : FLAB_RW);
+	return mprotect(at + BYTES / 2, BYTES / 2, odd ? PROT_READ : TLIB_RW);
 }
 
 FIXTURE(paused)
 {
 	int fd;
-	struct flab_peer peer;
+	struct tlib_peer peer;
 	char *at;
 };
 
@@ -89,13 +89,13 @@ FIXTURE_SETUP(paused)
 		.kind = FAULTLAB_KIND_REMAP, .flags = FAULTLAB_REGION_PHYS, .bytes = 4 * BYTES,
 	};
 
-	self->fd = flab_region_full(&config);
+	self->fd = tlib_region_full(&config);
 	if (self->fd < 0)
 		SKIP(return, "no memory for phys= (scripts/vm.cmdline)");
-	self->at = flab_map_apart(-1, PROT_NONE, MAP_PRIVATE, BYTES / FLAB_PAGE);
+	self->at = tlib_map_apart(-1, PROT_NONE, MAP_PRIVATE, BYTES / TLIB_PAGE);
 	ASSERT_NE(NULL, self->at);
-	ASSERT_EQ(0, map_part(self->fd, self->at, FLAB_RW, 0));
-	stop = mmap(NULL, FLAB_PAGE, FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_EQ(0, map_part(self->fd, self->at, TLIB_RW, 0));
+	stop = mmap(NULL, TLIB_PAGE, TLIB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, stop);
 }
 
@@ -103,7 +103,7 @@ FIXTURE_TEARDOWN(paused)
 {
 	__atomic_store_n(stop, true, __ATOMIC_RELAXED);
 	if (self->peer.pid > 0)
-		EXPECT_EQ(0, flab_peer_join(&self->peer));
+		EXPECT_EQ(0, tlib_peer_join(&self->peer));
 	close(self->fd);
 }
 
@@ -142,7 +142,7 @@ static int check_counts(const struct faultlab_walk_counts *c, void *arg)
 /* Until a walk was often enough in the middle of it when the VMA became another. */
 static int walk(struct _test_data_paused *self, bool counts, struct seen *seen)
 {
-	const unsigned long enough = flab_scale(20, 500);
+	const unsigned long enough = tlib_scale(20, 500);
 	const time_t end = time(NULL) + PATIENCE;
 	int err = 0;
 
@@ -168,7 +168,7 @@ static void keep_changing(struct _test_data_paused *self,
 		if (change(self->fd, self->at, i % 2))
 			_exit(1);
 		if (!i++)
-			flab_peer_nudge(&self->peer);
+			tlib_peer_nudge(&self->peer);
 	}
 	_exit(0);
 }
@@ -177,10 +177,10 @@ TEST_F(paused, records_are_each_of_one_vma)
 {
 	struct seen seen = { 0 };
 
-	ASSERT_LE(0, flab_peer_fork(&self->peer));
+	ASSERT_LE(0, tlib_peer_fork(&self->peer));
 	if (!self->peer.pid)
 		keep_changing(self, variant->change);
-	ASSERT_EQ(0, flab_peer_await(&self->peer));
+	ASSERT_EQ(0, tlib_peer_await(&self->peer));
 	EXPECT_EQ(0, walk(self, variant->counts, &seen));
 }
 

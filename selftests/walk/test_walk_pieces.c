@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/walk/flab_resume.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/walk/resume.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 /* Of resume, what is below says what was reported, and the rest whose walk it is. */
 #define TAG	8
@@ -22,7 +22,7 @@
 FIXTURE(walked)
 {
 	int fd;
-	struct flab_peer peer;
+	struct tlib_peer peer;
 	struct faultlab_walk walk;
 };
 
@@ -37,11 +37,11 @@ FIXTURE_VARIANT_ADD(walked, raw)	{ .form = FAULTLAB_WALK_RAW };
 FIXTURE_VARIANT_ADD(walked, counts)	{ .form = FAULTLAB_WALK_COUNTS };
 
 /* What is nudged once turns into a program that sends back what it gets. */
-static void be_walked(struct flab_peer *peer)
+static void be_walked(struct tlib_peer *peer)
 {
-	flab_make_mess();
-	flab_peer_nudge(peer);
-	flab_peer_await(peer);
+	tlib_make_mess();
+	tlib_peer_nudge(peer);
+	tlib_peer_await(peer);
 	if (dup2(peer->sock, 0) == 0 && dup2(peer->sock, 1) == 1)
 		execlp("cat", "cat", NULL);
 	_exit(1);
@@ -53,29 +53,29 @@ FIXTURE_SETUP(walked)
 
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
-	pid = flab_peer_fork(&self->peer);
+	pid = tlib_peer_fork(&self->peer);
 	ASSERT_LE(0, pid);
 	if (!pid)
 		be_walked(&self->peer);
-	ASSERT_EQ(0, flab_peer_await(&self->peer));
-	self->walk = flab_resume_of(pid, variant->form);
-	ASSERT_EQ(0, flab_resume_next(self->fd, &self->walk));
+	ASSERT_EQ(0, tlib_peer_await(&self->peer));
+	self->walk = tlib_resume_of(pid, variant->form);
+	ASSERT_EQ(0, tlib_resume_next(self->fd, &self->walk));
 }
 
 FIXTURE_TEARDOWN(walked)
 {
 	if (self->peer.pid > 0) {
 		kill(self->peer.pid, SIGKILL);
-		flab_peer_join(&self->peer);
+		tlib_peer_join(&self->peer);
 	}
 	close(self->fd);
 }
 
 /* Exits and is waited for. */
-static void bury(struct flab_peer *peer)
+static void bury(struct tlib_peer *peer)
 {
 	kill(peer->pid, SIGKILL);
-	flab_peer_join(peer);
+	tlib_peer_join(peer);
 	peer->pid = 0;
 }
 
@@ -94,7 +94,7 @@ static pid_t fork_as(pid_t pid)
 TEST_F(walked, goes_on_where_it_stopped)
 {
 	for (unsigned int i = 0; i < 3; i++)
-		EXPECT_EQ(0, flab_resume_next(self->fd, &self->walk));
+		EXPECT_EQ(0, tlib_resume_next(self->fd, &self->walk));
 }
 
 TEST_F(walked, ends_when_the_task_exits)
@@ -103,40 +103,40 @@ TEST_F(walked, ends_when_the_task_exits)
 
 	kill(self->peer.pid, SIGKILL);
 	ASSERT_EQ(0, waitid(P_PID, self->peer.pid, &info, WEXITED | WNOWAIT));
-	EXPECT_EQ(-ESRCH, flab_resume_next(self->fd, &self->walk));
+	EXPECT_EQ(-ESRCH, tlib_resume_next(self->fd, &self->walk));
 	bury(&self->peer);
-	EXPECT_EQ(-ESRCH, flab_resume_next(self->fd, &self->walk));
+	EXPECT_EQ(-ESRCH, tlib_resume_next(self->fd, &self->walk));
 }
 
 TEST_F(walked, is_stale_when_the_task_has_called_exec)
 {
-	ASSERT_EQ(0, flab_peer_nudge(&self->peer));
-	ASSERT_EQ(0, flab_peer_nudge(&self->peer));
-	ASSERT_EQ(0, flab_peer_await(&self->peer));
-	EXPECT_EQ(-ESTALE, flab_resume_next(self->fd, &self->walk));
+	ASSERT_EQ(0, tlib_peer_nudge(&self->peer));
+	ASSERT_EQ(0, tlib_peer_nudge(&self->peer));
+	ASSERT_EQ(0, tlib_peer_await(&self->peer));
+	EXPECT_EQ(-ESTALE, tlib_resume_next(self->fd, &self->walk));
 	/* Who does not mind goes on there. */
 	self->walk.resume = 0;
 	self->walk.start = 0;
-	EXPECT_EQ(0, flab_resume_next(self->fd, &self->walk));
-	EXPECT_NE(-ESTALE, flab_resume_next(self->fd, &self->walk));
+	EXPECT_EQ(0, tlib_resume_next(self->fd, &self->walk));
+	EXPECT_NE(-ESTALE, tlib_resume_next(self->fd, &self->walk));
 }
 
 TEST_F(walked, is_stale_when_another_has_the_pid)
 {
 	const pid_t pid = self->peer.pid;
-	struct faultlab_walk fresh = flab_resume_of(pid, variant->form);
+	struct faultlab_walk fresh = tlib_resume_of(pid, variant->form);
 
 	bury(&self->peer);
-	ASSERT_EQ(-ESRCH, flab_resume_next(self->fd, &self->walk));
+	ASSERT_EQ(-ESRCH, tlib_resume_next(self->fd, &self->walk));
 	self->peer.pid = fork_as(pid);
 	if (!self->peer.pid) {
-		flab_make_mess();
+		tlib_make_mess();
 		pause();
 	}
 	ASSERT_EQ(pid, self->peer.pid);
-	EXPECT_EQ(-ESTALE, flab_resume_next(self->fd, &self->walk));
-	EXPECT_EQ(0, flab_resume_next(self->fd, &fresh));
-	EXPECT_NE(-ESTALE, flab_resume_next(self->fd, &fresh));
+	EXPECT_EQ(-ESTALE, tlib_resume_next(self->fd, &self->walk));
+	EXPECT_EQ(0, tlib_resume_next(self->fd, &fresh));
+	EXPECT_NE(-ESTALE, tlib_resume_next(self->fd, &fresh));
 }
 
 TEST_F(walked, is_stale_with_any_other_tag)
@@ -147,12 +147,12 @@ TEST_F(walked, is_stale_with_any_other_tag)
 		self->walk.resume = resume ^ 1U << bit;
 		if (!(self->walk.resume >> TAG))
 			continue;
-		EXPECT_EQ(-ESTALE, flab_resume_next(self->fd, &self->walk)) {
+		EXPECT_EQ(-ESTALE, tlib_resume_next(self->fd, &self->walk)) {
 			TH_LOG("bit %u", bit);
 		}
 	}
 	self->walk.resume = resume;
-	EXPECT_EQ(0, flab_resume_next(self->fd, &self->walk));
+	EXPECT_EQ(0, tlib_resume_next(self->fd, &self->walk));
 }
 
 FIXTURE(own)
@@ -165,8 +165,8 @@ FIXTURE_SETUP(own)
 {
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
-	self->walk = flab_resume_of(0, 0);
-	ASSERT_EQ(0, flab_resume_next(self->fd, &self->walk));
+	self->walk = tlib_resume_of(0, 0);
+	ASSERT_EQ(0, tlib_resume_next(self->fd, &self->walk));
 }
 
 FIXTURE_TEARDOWN(own)
@@ -179,15 +179,15 @@ TEST_F(own, walk_is_stale_in_a_child)
 	pid_t pid = fork();
 
 	if (!pid)
-		_exit(flab_resume_next(self->fd, &self->walk) == -ESTALE ? 0 : 1);
-	EXPECT_EQ(0, flab_reap(pid));
-	EXPECT_EQ(0, flab_resume_next(self->fd, &self->walk));
+		_exit(tlib_resume_next(self->fd, &self->walk) == -ESTALE ? 0 : 1);
+	EXPECT_EQ(0, tlib_reap(pid));
+	EXPECT_EQ(0, tlib_resume_next(self->fd, &self->walk));
 }
 
 static void *go_on_there(void *walk)
 {
 	int fd = faultlab_open();
-	intptr_t err = flab_resume_next(fd, walk);
+	intptr_t err = tlib_resume_next(fd, walk);
 
 	close(fd);
 	return (void *)err;
@@ -201,13 +201,13 @@ TEST_F(own, walk_goes_on_in_another_thread)
 	ASSERT_EQ(0, pthread_create(&thread, NULL, go_on_there, &self->walk));
 	ASSERT_EQ(0, pthread_join(thread, &err));
 	EXPECT_EQ(NULL, err);
-	EXPECT_EQ(0, flab_resume_next(self->fd, &self->walk));
+	EXPECT_EQ(0, tlib_resume_next(self->fd, &self->walk));
 }
 
 TEST_F(own, walk_goes_on_by_pid)
 {
 	self->walk.pid = getpid();
-	EXPECT_EQ(0, flab_resume_next(self->fd, &self->walk));
+	EXPECT_EQ(0, tlib_resume_next(self->fd, &self->walk));
 }
 
 TEST_HARNESS_MAIN

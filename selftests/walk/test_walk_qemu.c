@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * QEMU emulates the processor that walks this kernel's page tables. For each leaf its
- * `info tlb` agrees with the walker, or differs for a reason listed in flab_qemu.h.
+ * `info tlb` agrees with the walker, or differs for a reason listed in qemu.h.
  */
 #include <errno.h>
 #include <sched.h>
@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/walk/flab_qemu.h"
-#include "lib/walk/flab_random.h"
-#include "lib/flab_sys.h"
+#include "lib/walk/qemu.h"
+#include "lib/walk/random.h"
+#include "lib/sys.h"
 
 #define ROOM		(1 << 21)	/* leaves; most are the kernel's */
 #define MAX_RANGES	(1 << 18)
@@ -23,7 +23,7 @@
 #define WORDS		(1 << 19)
 #define USER_END	(1ULL << 63)
 #define IMAGE		0xffffffff80000000ULL	/* of the kernel, and a gigabyte at most */
-#define IMAGE_END	(IMAGE + FLAB_PUD_SIZE)
+#define IMAGE_END	(IMAGE + TLIB_PUD_SIZE)
 #define TRIES		20
 #define FIRST_BATCH	1000
 
@@ -32,11 +32,11 @@ static const size_t batches[] = { 1, 2, 3, 7, 100 };
 static const size_t raw_batches[] = { 514, 515, 1400, 10000 };
 
 /* Each of what programs have. */
-static int make_plain(struct flab_maker *m, unsigned int space)
+static int make_plain(struct tlib_maker *m, unsigned int space)
 {
-	int err = flab_make_mess();
+	int err = tlib_make_mess();
 
-	for (const struct flab_piece *piece = flab_pieces_plain; piece->name && !err; piece++) {
+	for (const struct tlib_piece *piece = tlib_pieces_plain; piece->name && !err; piece++) {
 		err = piece->make(m);
 		if (err == -ENOENT) {
 			ksft_print_msg("no memory here that is %s\n", piece->name);
@@ -47,12 +47,12 @@ static int make_plain(struct flab_maker *m, unsigned int space)
 }
 
 /* A sort of memory, by all of the mappings that it has. */
-static int make_region_of(struct flab_maker *m, const struct faultlab_memory *memory)
+static int make_region_of(struct tlib_maker *m, const struct faultlab_memory *memory)
 {
-	int err = flab_make_region_of(m, memory, MAP_SHARED);
+	int err = tlib_make_region_of(m, memory, MAP_SHARED);
 
 	if (!err && (memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE))
-		err = flab_make_region_of(m, memory, MAP_PRIVATE);
+		err = tlib_make_region_of(m, memory, MAP_PRIVATE);
 	if (err == -ENOENT)
 		ksft_print_msg("no %s here\n", memory->name);
 	return err == -ENOENT ? 0 : err;
@@ -63,7 +63,7 @@ static int make_region_of(struct flab_maker *m, const struct faultlab_memory *me
  * time, for as long as it is mapped: each space has another row of those, the first
  * one all rows beside them.
  */
-static int make_regions(struct flab_maker *m, unsigned int space)
+static int make_regions(struct tlib_maker *m, unsigned int space)
 {
 	unsigned int nr_phys = 0;
 
@@ -92,14 +92,14 @@ static unsigned int count_phys(void)
 }
 
 /* A gigabyte in one entry, of ours and of hugetlb. */
-static int make_giants(struct flab_maker *m, unsigned int space)
+static int make_giants(struct tlib_maker *m, unsigned int space)
 {
 	int err = 0;
 
 	for (unsigned int i = 0; i < faultlab_nr_memories && !err; i++)
 		if (faultlab_memories[i].leaf == FAULTLAB_LEAF_PUD)
 			err = make_region_of(m, &faultlab_memories[i]);
-	for (const struct flab_piece *piece = flab_pieces_plain; piece->name && !err; piece++)
+	for (const struct tlib_piece *piece = tlib_pieces_plain; piece->name && !err; piece++)
 		if (!strcmp(piece->name, "gigantic"))
 			err = piece->make(m);
 	return err == -ENOENT ? 0 : err;
@@ -110,18 +110,18 @@ static bool has_giants(void)
 {
 	__u64 pages = 0;
 
-	flab_read_number("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", &pages);
-	return pages || flab_kernel_since(6, 12);
+	tlib_read_number("/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", &pages);
+	return pages || tlib_kernel_since(6, 12);
 }
 
 /* Of what can be. */
-static int make_by_chance(struct flab_maker *m, unsigned int space)
+static int make_by_chance(struct tlib_maker *m, unsigned int space)
 {
-	return flab_make_space(m);
+	return tlib_make_space(m);
 }
 
 /* For the kernel's own tables. */
-static int make_nothing(struct flab_maker *m, unsigned int space)
+static int make_nothing(struct tlib_maker *m, unsigned int space)
 {
 	return 0;
 }
@@ -129,19 +129,19 @@ static int make_nothing(struct flab_maker *m, unsigned int space)
 FIXTURE(qemu)
 {
 	int fd;
-	struct flab_qemu qemu;
-	struct flab_ground ground;
-	struct flab_entries before, after;
-	struct flab_qemu_score score;
+	struct tlib_qemu qemu;
+	struct tlib_ground ground;
+	struct tlib_entries before, after;
+	struct tlib_qemu_score score;
 	__u64 *words;
 	char *end;		/* of the child's spinning */
-	struct flab_peer peer;
+	struct tlib_peer peer;
 	unsigned int cpu;
 };
 
 FIXTURE_VARIANT(qemu)
 {
-	int (*make)(struct flab_maker *m, unsigned int space);
+	int (*make)(struct tlib_maker *m, unsigned int space);
 	unsigned int spaces;	/* 0: as many as there are rows of PHYS */
 	bool kernel;		/* it is not the space that is walked, but the image */
 	__u64 changes;		/* bits that must have been seen set and clear */
@@ -149,7 +149,7 @@ FIXTURE_VARIANT(qemu)
 	bool giants;		/* and leaves of a gigabyte */
 };
 
-#define ALWAYS (FLAB_X86_WRITE | FLAB_X86_ACCESSED | FLAB_X86_DIRTY | FLAB_X86_NX)
+#define ALWAYS (TLIB_X86_WRITE | TLIB_X86_ACCESSED | TLIB_X86_DIRTY | TLIB_X86_NX)
 
 FIXTURE_VARIANT_ADD(qemu, plain)
 {
@@ -158,7 +158,7 @@ FIXTURE_VARIANT_ADD(qemu, plain)
 
 FIXTURE_VARIANT_ADD(qemu, regions)
 {
-	.make = make_regions, .changes = ALWAYS | FLAB_X86_PWT | FLAB_X86_PCD,
+	.make = make_regions, .changes = ALWAYS | TLIB_X86_PWT | TLIB_X86_PCD,
 };
 
 FIXTURE_VARIANT_ADD(qemu, giants)
@@ -174,16 +174,16 @@ FIXTURE_VARIANT_ADD(qemu, by_chance)
 FIXTURE_VARIANT_ADD(qemu, kernel_image)
 {
 	.make = make_nothing, .spaces = 1, .kernel = true,
-	.changes = FLAB_X86_WRITE | FLAB_X86_NX,
+	.changes = TLIB_X86_WRITE | TLIB_X86_NX,
 };
 
 FIXTURE_SETUP(qemu)
 {
 	int err;
 
-	if (flab_has_kasan())
+	if (tlib_has_kasan())
 		SKIP(return, "QEMU would list KASAN's shadow, all of it, page by page");
-	err = flab_qemu_open(&self->qemu, ROOM, MAX_RANGES);
+	err = tlib_qemu_open(&self->qemu, ROOM, MAX_RANGES);
 	if (err == -ENOENT)
 		SKIP(return, "no port of QEMU's monitor: not a machine of scripts/vm");
 	ASSERT_EQ(0, err);
@@ -192,22 +192,22 @@ FIXTURE_SETUP(qemu)
 	self->cpu = sysconf(_SC_NPROCESSORS_ONLN) - 1;
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, flab_entries_init(&self->before, ENTRIES));
-	ASSERT_EQ(0, flab_entries_init(&self->after, ENTRIES));
+	ASSERT_EQ(0, tlib_entries_init(&self->before, ENTRIES));
+	ASSERT_EQ(0, tlib_entries_init(&self->after, ENTRIES));
 	madvise(self->before.at, ENTRIES * sizeof(*self->before.at), MADV_DONTFORK);
 	madvise(self->after.at, ENTRIES * sizeof(*self->after.at), MADV_DONTFORK);
-	self->words = mmap(NULL, WORDS * sizeof(*self->words), FLAB_RW,
+	self->words = mmap(NULL, WORDS * sizeof(*self->words), TLIB_RW,
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->words);
-	self->end = mmap(NULL, FLAB_PAGE, FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	self->end = mmap(NULL, TLIB_PAGE, TLIB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->end);
-	ASSERT_EQ(0, flab_ground_take(&self->ground));
+	ASSERT_EQ(0, tlib_ground_take(&self->ground));
 }
 
 FIXTURE_TEARDOWN(qemu)
 {
-	flab_ground_give_back(&self->ground);
-	flab_qemu_close(&self->qemu);
+	tlib_ground_give_back(&self->ground);
+	tlib_qemu_close(&self->qemu);
 	close(self->fd);
 }
 
@@ -215,44 +215,44 @@ FIXTURE_TEARDOWN(qemu)
 static int start(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * variant,
 		 unsigned int space, __u64 seed)
 {
-	struct flab_maker maker = {
+	struct tlib_maker maker = {
 		.random.state = seed << 20,
 		.ground = &self->ground,
-		.five = flab_five_levels(),
+		.five = tlib_five_levels(),
 	};
 	cpu_set_t cpus;
 	pid_t pid;
 
 	*self->end = 0;
-	pid = flab_peer_fork(&self->peer);
+	pid = tlib_peer_fork(&self->peer);
 	if (pid)
-		return pid < 0 ? -errno : flab_peer_await(&self->peer);
+		return pid < 0 ? -errno : tlib_peer_await(&self->peer);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* Some entries stay as they are from here on, and others are used again. */
-	if (variant->make(&maker, space) || flab_write_text("/proc/self/clear_refs", "1") ||
-	    flab_make_mess())
+	if (variant->make(&maker, space) || tlib_write_text("/proc/self/clear_refs", "1") ||
+	    tlib_make_mess())
 		_exit(1);
 	CPU_ZERO(&cpus);
 	CPU_SET(self->cpu, &cpus);
 	if (sched_setaffinity(0, sizeof(cpus), &cpus))
 		_exit(2);
-	flab_settle();
-	flab_peer_nudge(&self->peer);
-	flab_spin(self->end);
+	tlib_settle();
+	tlib_peer_nudge(&self->peer);
+	tlib_spin(self->end);
 	_exit(0);
 }
 
 static int walk(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * variant,
-		struct flab_entries *entries, size_t batch)
+		struct tlib_entries *entries, size_t batch)
 {
 	if (variant->kernel)
-		return flab_entries_walk(entries, self->fd, 0, IMAGE, IMAGE_END,
+		return tlib_entries_walk(entries, self->fd, 0, IMAGE, IMAGE_END,
 					 FAULTLAB_WALK_TABLES | FAULTLAB_WALK_KERNEL, batch);
-	return flab_entries_walk(entries, self->fd, self->peer.pid, 0, FLAB_EVERYWHERE,
+	return tlib_entries_walk(entries, self->fd, self->peer.pid, 0, TLIB_EVERYWHERE,
 				 FAULTLAB_WALK_TABLES, batch);
 }
 
-static bool are_same(const struct flab_entries *one, const struct flab_entries *other)
+static bool are_same(const struct tlib_entries *one, const struct tlib_entries *other)
 {
 	return one->nr == other->nr &&
 	       !memcmp(one->at, other->at, one->nr * sizeof(*one->at));
@@ -265,7 +265,7 @@ static int ask(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * variant)
 
 	for (unsigned int i = 0; i < TRIES; i++) {
 		err = walk(self, variant, &self->before, FIRST_BATCH) ?:
-		      flab_qemu_ask(&self->qemu, self->cpu) ?:
+		      tlib_qemu_ask(&self->qemu, self->cpu) ?:
 		      walk(self, variant, &self->after, FIRST_BATCH);
 		if (!err && are_same(&self->before, &self->after))
 			return 0;
@@ -279,7 +279,7 @@ static ssize_t walk_raw(FIXTURE_DATA(qemu) * self, size_t batch)
 {
 	struct faultlab_walk walk = {
 		.size = sizeof(walk), .flags = FAULTLAB_WALK_TABLES, .pid = self->peer.pid,
-		.end = FLAB_EVERYWHERE, .form = FAULTLAB_WALK_RAW,
+		.end = TLIB_EVERYWHERE, .form = FAULTLAB_WALK_RAW,
 	};
 	size_t nr = 0;
 
@@ -296,7 +296,7 @@ static ssize_t walk_raw(FIXTURE_DATA(qemu) * self, size_t batch)
 	return nr;
 }
 
-static void tell(const struct flab_qemu_score *score)
+static void tell(const struct tlib_qemu_score *score)
 {
 	static const struct {
 		const char *name;
@@ -314,13 +314,13 @@ static void tell(const struct flab_qemu_score *score)
 		used += snprintf(text + used, sizeof(text) - used, " %s %zu/%zu", bits[i].name,
 				 score->set[bits[i].bit], score->clear[bits[i].bit]);
 	ksft_print_msg("set/clear:%s\n", text);
-	for (size_t i = 0; i < FLAB_NR_QEMU_REASONS; i++)
+	for (size_t i = 0; i < TLIB_NR_QEMU_REASONS; i++)
 		if (score->reasons[i])
 			ksft_print_msg("%zu entries differ: %s\n", score->reasons[i],
-				       flab_qemu_reasons[i]);
+				       tlib_qemu_reasons[i]);
 }
 
-static bool saw_both(const struct flab_qemu_score *score, __u64 mask)
+static bool saw_both(const struct tlib_qemu_score *score, __u64 mask)
 {
 	for (unsigned int bit = 0; bit < 64; bit++)
 		if (mask & (1ULL << bit) && (!score->set[bit] || !score->clear[bit]))
@@ -334,7 +334,7 @@ static void check_words(struct __test_metadata *_metadata, FIXTURE_DATA(qemu) * 
 		ssize_t nr = walk_raw(self, raw_batches[b]);
 
 		ASSERT_LT(0, nr);
-		EXPECT_TRUE(flab_qemu_agrees_raw(&self->qemu, 0, USER_END, self->words, nr,
+		EXPECT_TRUE(tlib_qemu_agrees_raw(&self->qemu, 0, USER_END, self->words, nr,
 						 &self->score)) {
 			TH_LOG("words by %zu: %s", raw_batches[b], self->score.why);
 		}
@@ -344,12 +344,12 @@ static void check_words(struct __test_metadata *_metadata, FIXTURE_DATA(qemu) * 
 TEST_F_TIMEOUT(qemu, says_the_same_of_every_leaf, 600)
 {
 	const unsigned int spaces = variant->spaces ?: count_phys();
-	const __u64 seed = flab_first_seed();
+	const __u64 seed = tlib_first_seed();
 
 	for (unsigned int i = 0; i < spaces && !_metadata->exit_code; i++) {
 		ASSERT_EQ(0, start(self, variant, i, seed + i));
 		ASSERT_EQ(0, ask(self, variant));
-		EXPECT_TRUE(flab_qemu_agrees(&self->qemu, variant->kernel ? IMAGE : 0,
+		EXPECT_TRUE(tlib_qemu_agrees(&self->qemu, variant->kernel ? IMAGE : 0,
 					     variant->kernel ? IMAGE_END : USER_END,
 					     &self->before, &self->score)) {
 			TH_LOG("%s", self->score.why);
@@ -363,15 +363,15 @@ TEST_F_TIMEOUT(qemu, says_the_same_of_every_leaf, 600)
 		if (!variant->kernel)
 			check_words(_metadata, self);
 		*self->end = 1;
-		EXPECT_EQ(0, flab_peer_join(&self->peer));
+		EXPECT_EQ(0, tlib_peer_join(&self->peer));
 		if (_metadata->exit_code)
 			TH_LOG("seed %llu", seed + i);
 	}
 	tell(&self->score);
 	ASSERT_TRUE(saw_both(&self->score, variant->changes));
 	if (variant->absent) {
-		EXPECT_LT(0, self->score.reasons[FLAB_QEMU_PROT_NONE] +
-			  self->score.reasons[FLAB_QEMU_NONPRESENT]);
+		EXPECT_LT(0, self->score.reasons[TLIB_QEMU_PROT_NONE] +
+			  self->score.reasons[TLIB_QEMU_NONPRESENT]);
 	}
 	if (variant->giants && !self->score.leaves[FAULTLAB_LEVEL_PUD] && !has_giants())
 		SKIP(return, "no .huge_fault of PFN mappings, and no hugetlb page of 1 GiB");

@@ -11,30 +11,30 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/walk/flab_oracle.h"
-#include "lib/walk/flab_ptdump.h"
-#include "lib/walk/flab_random.h"
-#include "lib/flab_sys.h"
+#include "lib/walk/oracle.h"
+#include "lib/walk/ptdump.h"
+#include "lib/walk/random.h"
+#include "lib/sys.h"
 
 #define MAX_VMAS	2048
 #define SHORT_SEEDS	14
 #define ROOM		65536
-#define MAX_PAGES	(2 * FLAB_PUD_SIZE / FLAB_PAGE)
+#define MAX_PAGES	(2 * TLIB_PUD_SIZE / TLIB_PAGE)
 #define KPF(name)	(1ULL << KPF_##name)
 #define CACHE_BITS	(FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT)
 
-static struct flab_vma vmas[MAX_VMAS];
+static struct tlib_vma vmas[MAX_VMAS];
 
-static const struct flab_oracle *const oracles[] = {
-	&flab_oracle_pagemap, &flab_oracle_scan, &flab_oracle_kpage, &flab_oracle_ptdump,
-	&flab_oracle_holes, &flab_oracle_islands, &flab_oracle_counts, &flab_oracle_raw,
+static const struct tlib_oracle *const oracles[] = {
+	&tlib_oracle_pagemap, &tlib_oracle_scan, &tlib_oracle_kpage, &tlib_oracle_ptdump,
+	&tlib_oracle_holes, &tlib_oracle_islands, &tlib_oracle_counts, &tlib_oracle_raw,
 };
 
 FIXTURE(spaces)
 {
 	int fd;
-	struct flab_ground ground;
-	struct flab_view view;
+	struct tlib_ground ground;
+	struct tlib_view view;
 	__u64 first_seed;
 	unsigned int seeds;
 };
@@ -43,12 +43,12 @@ FIXTURE_SETUP(spaces)
 {
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
-	self->first_seed = flab_first_seed();
-	self->seeds = flab_debug() ? 8 : flab_scale(SHORT_SEEDS, 120);
-	ASSERT_EQ(0, flab_view_init(&self->view, self->fd, ROOM, MAX_PAGES));
+	self->first_seed = tlib_first_seed();
+	self->seeds = tlib_debug() ? 8 : tlib_scale(SHORT_SEEDS, 120);
+	ASSERT_EQ(0, tlib_view_init(&self->view, self->fd, ROOM, MAX_PAGES));
 	madvise(vmas, sizeof(vmas), MADV_DONTFORK);
-	ASSERT_EQ(0, flab_ground_take(&self->ground));
-	if (flab_ptdump_load())
+	ASSERT_EQ(0, tlib_ground_take(&self->ground));
+	if (tlib_ptdump_load())
 		ASSERT_NE(0, system("grep -qw ptdump_walk_pgd_level_debugfs /proc/kallsyms"));
 	for (size_t i = 0; i < ARRAY_SIZE(oracles); i++)
 		if (!oracles[i]->is_there())
@@ -58,8 +58,8 @@ FIXTURE_SETUP(spaces)
 
 FIXTURE_TEARDOWN(spaces)
 {
-	flab_ptdump_unload();
-	flab_ground_give_back(&self->ground);
+	tlib_ptdump_unload();
+	tlib_ground_give_back(&self->ground);
 	close(self->fd);
 }
 
@@ -78,7 +78,7 @@ static const char *const seen_names[NR_SEEN] = {
 	"not write-back",
 };
 
-static void look(const struct flab_view *view, size_t seen[NR_SEEN])
+static void look(const struct tlib_view *view, size_t seen[NR_SEEN])
 {
 	for (size_t i = 0; i < view->nr; i++) {
 		const struct faultlab_walk_entry *e = &view->entries[i];
@@ -101,7 +101,7 @@ static void look(const struct flab_view *view, size_t seen[NR_SEEN])
 		seen[SEEN_SOFT_DIRTY] += leaf && (e->flags & FAULTLAB_PTE_SOFT_DIRTY);
 		seen[SEEN_NOT_SOFT_DIRTY] += leaf && !(e->flags & FAULTLAB_PTE_SOFT_DIRTY);
 		seen[SEEN_NO_PAGE] += leaf && (page->flags & KPF(NOPAGE));
-		seen[SEEN_PFN_PMD] += leaf && pmd && flab_vma_is(view->vma, "pf");
+		seen[SEEN_PFN_PMD] += leaf && pmd && tlib_vma_is(view->vma, "pf");
 		seen[SEEN_PUD] += leaf && e->level == FAULTLAB_LEVEL_PUD;
 		seen[SEEN_CACHED] += leaf && (e->flags & CACHE_BITS);
 		seen[SEEN_HIGH] += leaf && e->addr >> 47;
@@ -117,7 +117,7 @@ static bool has_cpu_flag(const char *flag)
 }
 
 /* What this machine and kernel have for certain. */
-static bool is_expected(const struct flab_ground *ground, enum seen what)
+static bool is_expected(const struct tlib_ground *ground, enum seen what)
 {
 	switch (what) {
 	case SEEN_SWAP:
@@ -130,11 +130,11 @@ static bool is_expected(const struct flab_ground *ground, enum seen what)
 	case SEEN_PKEY:
 		return has_cpu_flag("ospke");
 	case SEEN_HIGH:
-		return flab_five_levels();
+		return tlib_five_levels();
 	case SEEN_NO_PAGE:
 	case SEEN_PUD:
 	case SEEN_PFN_PMD:
-		return flab_kernel_since(6, 12);
+		return tlib_kernel_since(6, 12);
 	default:
 		return true;
 	}
@@ -151,16 +151,16 @@ static void tell(const size_t seen[NR_SEEN])
 	ksft_print_msg("entries: %s\n", text);
 }
 
-static bool is_asked(const struct flab_oracle *oracle, unsigned int nth_space)
+static bool is_asked(const struct tlib_oracle *oracle, unsigned int nth_space)
 {
 	return oracle->is_there() && (!oracle->one_in || nth_space % oracle->one_in == 0);
 }
 
 /* Every VMA of the space, by one oracle; how many of them differ (5: or more), or -errno. */
-static int ask_of_all(struct flab_view *view, const struct flab_oracle *oracle, ssize_t nr_vmas,
+static int ask_of_all(struct tlib_view *view, const struct tlib_oracle *oracle, ssize_t nr_vmas,
 		      size_t *seen, __u64 seed)
 {
-	int differ = flab_oracle_begin(oracle, view), err;
+	int differ = tlib_oracle_begin(oracle, view), err;
 
 	if (differ)
 		ksft_print_msg("seed %llu: %s\n", seed, differ < 0 ? strerror(-differ) : view->why);
@@ -170,7 +170,7 @@ static int ask_of_all(struct flab_view *view, const struct flab_oracle *oracle, 
 		if (strstr(vmas[i].line, "[vsyscall]"))
 			continue;
 		view->vma = &vmas[i];
-		err = flab_oracle_ask(oracle, view);
+		err = tlib_oracle_ask(oracle, view);
 		if (err < 0) {
 			ksft_print_msg("seed %llu, %s: %s\n", seed, vmas[i].line, strerror(-err));
 			return err;
@@ -187,19 +187,19 @@ static int ask_of_all(struct flab_view *view, const struct flab_oracle *oracle, 
 TEST_F_TIMEOUT(spaces, are_the_same_to_pagemap_scan_kpageflags_ptdump_and_all_forms, 900)
 {
 	size_t seen[NR_SEEN] = { 0 }, all = 0, pages[ARRAY_SIZE(oracles)] = { 0 };
-	struct flab_peer peer;
+	struct tlib_peer peer;
 	unsigned int i, o;
 	ssize_t n;
 
 	for (i = 0; i < self->seeds && !_metadata->exit_code; i++) {
 		__u64 seed = self->first_seed + i;
 
-		ASSERT_EQ(0, flab_random_peer(&peer, &self->ground, seed)) {
+		ASSERT_EQ(0, tlib_random_peer(&peer, &self->ground, seed)) {
 			TH_LOG("seed %llu", seed);
 		}
 		self->view.peer = &peer;
 		self->view.pid = peer.pid;
-		n = flab_random_vmas(&peer, vmas, MAX_VMAS);
+		n = tlib_random_vmas(&peer, vmas, MAX_VMAS);
 		ASSERT_LT(10, n);
 		all += n;
 		for (o = 0; o < ARRAY_SIZE(oracles); o++) {
@@ -213,8 +213,8 @@ TEST_F_TIMEOUT(spaces, are_the_same_to_pagemap_scan_kpageflags_ptdump_and_all_fo
 			EXPECT_LT(100, self->view.compared);
 			pages[o] += self->view.compared;
 		}
-		flab_peer_nudge(&peer);
-		EXPECT_EQ(0, flab_peer_join(&peer));
+		tlib_peer_nudge(&peer);
+		EXPECT_EQ(0, tlib_peer_join(&peer));
 	}
 	TH_LOG("%zu VMAs", all);
 	for (o = 0; o < ARRAY_SIZE(oracles); o++)

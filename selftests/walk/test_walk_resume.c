@@ -9,10 +9,10 @@
 #include <sys/ioctl.h>
 
 #include <kselftest_harness.h>
-#include "lib/walk/flab_arena.h"
-#include "lib/flab_sys.h"
+#include "lib/walk/arena.h"
+#include "lib/sys.h"
 
-#define ALL		FLAB_ARENA_PAGES_ALL
+#define ALL		TLIB_ARENA_PAGES_ALL
 #define RAW_LEAST	514	/* words: a table and its head */
 #define RAW_LARGE	(1ULL << 7)
 #define MAX_RECORDS	64
@@ -20,14 +20,14 @@
 
 /* What a walk in pieces has said so far. */
 struct told {
-	struct flab_arena *arena;
+	struct tlib_arena *arena;
 	bool with_tables;		/* entries that lead to tables are asked for */
 	__u64 start;			/* of the piece */
 	__u64 seen;			/* no leaf before that is left to be told of */
 	__u8 leaves[ALL];		/* how many cover a page */
 	__u8 holes[ALL];
-	__u8 tables[5][FLAB_ARENA_PMDS];	/* entries of each level that lead to one */
-	__u8 empty[5][FLAB_ARENA_PMDS];		/* and that do not */
+	__u8 tables[5][TLIB_ARENA_PMDS];	/* entries of each level that lead to one */
+	__u8 empty[5][TLIB_ARENA_PMDS];		/* and that do not */
 	const char *wrong;
 };
 
@@ -35,7 +35,7 @@ static size_t page_of(const struct told *t, __u64 addr)
 {
 	const __u64 at = (uintptr_t)t->arena->at;
 
-	return addr <= at ? 0 : addr - at >= ALL * FLAB_PAGE ? ALL : (addr - at) / FLAB_PAGE;
+	return addr <= at ? 0 : addr - at >= ALL * TLIB_PAGE ? ALL : (addr - at) / TLIB_PAGE;
 }
 
 static void mark(const struct told *t, __u8 *pages, __u64 start, __u64 end)
@@ -61,7 +61,7 @@ static void leaf(struct told *t, __u64 start, __u64 end)
 }
 
 /* Once in a walk, however many VMAs and pieces are below it. */
-static void once(struct told *t, __u8 (*at)[FLAB_ARENA_PMDS], unsigned int level, __u64 addr)
+static void once(struct told *t, __u8 (*at)[TLIB_ARENA_PMDS], unsigned int level, __u64 addr)
 {
 	const unsigned int shift = 12 + 9 * level;
 
@@ -97,8 +97,8 @@ static void tell_run(struct told *t, const struct faultlab_walk_run *r)
 /* Which pages a VMA has is not said, only how many. */
 static void tell_counts(struct told *t, const struct faultlab_walk_counts *c)
 {
-	const struct flab_arena *arena = t->arena;
-	size_t always = 0, ever = 0, leaves = c->flag[PTE_LEAF_BIT] / FLAB_PAGE;
+	const struct tlib_arena *arena = t->arena;
+	size_t always = 0, ever = 0, leaves = c->flag[PTE_LEAF_BIT] / TLIB_PAGE;
 
 	for (size_t i = page_of(t, c->start); i < page_of(t, c->end); i++) {
 		always += arena->always[i];
@@ -117,9 +117,9 @@ static void tell_raw(struct told *t, const struct faultlab_walk_raw *raw, const 
 	if (raw->level == FAULTLAB_LEVEL_PTE) {
 		for (unsigned int i = 0; i < raw->nr; i++)
 			if (words[i])
-				leaf(t, raw->addr + i * FLAB_PAGE, raw->addr + (i + 1) * FLAB_PAGE);
+				leaf(t, raw->addr + i * TLIB_PAGE, raw->addr + (i + 1) * TLIB_PAGE);
 	} else if (words[0] & RAW_LARGE) {
-		leaf(t, raw->addr, (raw->addr & ~(FLAB_PMD_SIZE - 1)) + FLAB_PMD_SIZE);
+		leaf(t, raw->addr, (raw->addr & ~(TLIB_PMD_SIZE - 1)) + TLIB_PMD_SIZE);
 	} else {
 		once(t, t->tables, raw->level, raw->addr);
 	}
@@ -133,7 +133,7 @@ static const struct form {
 	{ "entries", FAULTLAB_WALK_ENTRIES, 0, sizeof(struct faultlab_walk_entry) },
 	{ "entries and tables", FAULTLAB_WALK_ENTRIES, FAULTLAB_WALK_TABLES,
 	  sizeof(struct faultlab_walk_entry) },
-	{ "all entries", FAULTLAB_WALK_ENTRIES, FLAB_WALK_ALL, sizeof(struct faultlab_walk_entry) },
+	{ "all entries", FAULTLAB_WALK_ENTRIES, TLIB_WALK_ALL, sizeof(struct faultlab_walk_entry) },
 	{ "runs", FAULTLAB_WALK_RUNS, 0, sizeof(struct faultlab_walk_run) },
 	{ "runs and holes", FAULTLAB_WALK_RUNS, FAULTLAB_WALK_HOLES,
 	  sizeof(struct faultlab_walk_run) },
@@ -166,20 +166,20 @@ static void tell(struct told *t, const struct form *form, const void *at, __u64 
 
 FIXTURE(resumed)
 {
-	struct flab_arena arena;
+	struct tlib_arena arena;
 	struct told told;
 	void *room;
 	unsigned long changes;	/* made in all */
 	bool made;		/* one is not taken back */
-	enum flab_arena_sort sort;	/* where */
+	enum tlib_arena_sort sort;	/* where */
 	size_t page;
 };
 
 FIXTURE_SETUP(resumed)
 {
-	ASSERT_EQ(0, flab_arena_init(&self->arena));
+	ASSERT_EQ(0, tlib_arena_init(&self->arena));
 	self->told.arena = &self->arena;
-	self->room = mmap(NULL, MAX_RECORDS * RAW_LEAST * sizeof(__u64), FLAB_RW,
+	self->room = mmap(NULL, MAX_RECORDS * RAW_LEAST * sizeof(__u64), TLIB_RW,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->room);
 }
@@ -188,33 +188,33 @@ FIXTURE_TEARDOWN(resumed)
 {
 }
 
-static int change_at(struct _test_data_resumed *self, const struct flab_change *change, __u64 addr)
+static int change_at(struct _test_data_resumed *self, const struct tlib_change *change, __u64 addr)
 {
-	struct flab_arena *arena = &self->arena;
+	struct tlib_arena *arena = &self->arena;
 	int err;
 
 	if (self->made) {
 		err = change->unmake(arena, self->sort, self->page);
 	} else {
-		self->sort = flab_arena_near(arena, change, addr, &self->page);
+		self->sort = tlib_arena_near(arena, change, addr, &self->page);
 		err = change->make(arena, self->sort, self->page);
 	}
 	self->made = !self->made && change->unmake;
 	self->changes++;
-	return err ?: flab_arena_note(arena, self->sort);
+	return err ?: tlib_arena_note(arena, self->sort);
 }
 
 /* All of the arena, so many records at a time, with a change after each piece. */
-static int walk_and_change(struct _test_data_resumed *self, const struct flab_change *change,
+static int walk_and_change(struct _test_data_resumed *self, const struct tlib_change *change,
 			   const struct form *form, __u64 records)
 {
 	struct told *t = &self->told;
 	struct faultlab_walk w = {
 		.size = sizeof(w), .form = form->form, .flags = form->flags,
 		.start = (uintptr_t)self->arena.at, .entries = (uintptr_t)self->room,
-		.end = (uintptr_t)self->arena.at + ALL * FLAB_PAGE,
+		.end = (uintptr_t)self->arena.at + ALL * TLIB_PAGE,
 	};
-	int err = flab_arena_reset(&self->arena);
+	int err = tlib_arena_reset(&self->arena);
 
 	memset(t->leaves, 0, sizeof(*t) - offsetof(struct told, leaves));
 	t->seen = 0;
@@ -236,7 +236,7 @@ static int walk_and_change(struct _test_data_resumed *self, const struct flab_ch
 /* Holes are told of where that was asked for; of a VMA counts are. */
 static const char *what_is_wrong(const struct told *t, const struct form *form, size_t *page)
 {
-	const struct flab_arena *arena = t->arena;
+	const struct tlib_arena *arena = t->arena;
 	const bool all = form->form == FAULTLAB_WALK_RUNS && (form->flags & FAULTLAB_WALK_HOLES);
 
 	for (*page = 0; *page < ALL && !t->wrong; ++*page) {
@@ -269,24 +269,24 @@ static __u64 nr_records(unsigned int i, const struct form *form)
 	const bool many = form->form == FAULTLAB_WALK_ENTRIES &&
 			  (form->flags & FAULTLAB_WALK_HOLES);
 
-	if (flab_full())
+	if (tlib_full())
 		return i + 1;
 	return many && few[i] < 8 ? 8 * few[i] : few[i];
 }
 
 FIXTURE_VARIANT(resumed)
 {
-	const struct flab_change *change;
+	const struct tlib_change *change;
 };
 
 static void __attribute__((constructor(KSELFTEST_PRIO_TEST))) add_changes(void)
 {
-	static FIXTURE_VARIANT(resumed) data[FLAB_NR_CHANGES];
-	static struct __fixture_variant_metadata variants[FLAB_NR_CHANGES];
+	static FIXTURE_VARIANT(resumed) data[TLIB_NR_CHANGES];
+	static struct __fixture_variant_metadata variants[TLIB_NR_CHANGES];
 
-	for (unsigned int i = 0; i < FLAB_NR_CHANGES; i++) {
-		data[i].change = &flab_changes[i];
-		variants[i].name = flab_changes[i].name;
+	for (unsigned int i = 0; i < TLIB_NR_CHANGES; i++) {
+		data[i].change = &tlib_changes[i];
+		variants[i].name = tlib_changes[i].name;
 		variants[i].data = &data[i];
 		__register_fixture_variant(&_resumed_fixture_object, &variants[i]);
 	}
@@ -294,7 +294,7 @@ static void __attribute__((constructor(KSELFTEST_PRIO_TEST))) add_changes(void)
 
 TEST_F_TIMEOUT(resumed, walk_tells_once_what_is_there_all_the_time, 400)
 {
-	const unsigned int nr = flab_full() ? MAX_RECORDS : ARRAY_SIZE(few);
+	const unsigned int nr = tlib_full() ? MAX_RECORDS : ARRAY_SIZE(few);
 	const char *wrong;
 	size_t page;
 

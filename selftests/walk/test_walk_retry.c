@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE	25
@@ -24,7 +24,7 @@
 #define RETRIES		FAULTLAB_DEBUGFS "/walk_retries"
 #define TABLES		16UL
 #define PAGES		(TABLES * 512)
-#define BYTES		(PAGES * FLAB_PAGE)
+#define BYTES		(PAGES * TLIB_PAGE)
 #define ENOUGH		100
 
 /*
@@ -49,7 +49,7 @@ static bool goes_on(void)
 static void touch(char *at, size_t every)
 {
 	for (size_t i = 0; i < PAGES; i += every)
-		*(volatile char *)(at + i * FLAB_PAGE) = 1;
+		*(volatile char *)(at + i * TLIB_PAGE) = 1;
 }
 
 static int collapse(char *at, size_t bytes)
@@ -79,34 +79,34 @@ static void *change_the_other(void *arg)
 	while (goes_on()) {
 		take_apart(at);
 		usleep(1000);
-		munmap(at + FLAB_PMD_SIZE, FLAB_PMD_SIZE);
-		mmap(at, BYTES, FLAB_RW, MAP_SHARED | MAP_FIXED, shared->memory, 0);
+		munmap(at + TLIB_PMD_SIZE, TLIB_PMD_SIZE);
+		mmap(at, BYTES, TLIB_RW, MAP_SHARED | MAP_FIXED, shared->memory, 0);
 		touch(at, 512);
-		mremap(at, FLAB_PMD_SIZE, FLAB_PMD_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
+		mremap(at, TLIB_PMD_SIZE, TLIB_PMD_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
 		       shared->elsewhere);
-		mmap(at, BYTES, FLAB_RW, MAP_SHARED | MAP_FIXED, shared->memory, 0);
+		mmap(at, BYTES, TLIB_RW, MAP_SHARED | MAP_FIXED, shared->memory, 0);
 	}
 	return NULL;
 }
 
-static void be_changed(struct flab_peer *peer)
+static void be_changed(struct tlib_peer *peer)
 {
 	pthread_t thread;
 	char *at = shared->at;
 
 	touch(at, 1);
 	/* So many large pages may not be there before others are put together. */
-	if (collapse(at, BYTES) && (flab_compact() || collapse(at, BYTES)))
+	if (collapse(at, BYTES) && (tlib_compact() || collapse(at, BYTES)))
 		_exit(1);
 	if (pthread_create(&thread, NULL, change_the_other, NULL))
 		_exit(1);
-	flab_peer_nudge(peer);
+	tlib_peer_nudge(peer);
 	while (goes_on()) {
 		take_apart(at);
 		if (shared->rounds % 8 == 0) {
 			fallocate(shared->memory, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
-				  FLAB_PMD_SIZE);
-			memset(at, 1, FLAB_PMD_SIZE);
+				  TLIB_PMD_SIZE);
+			memset(at, 1, TLIB_PMD_SIZE);
 		}
 		shared->failed += collapse(at, BYTES) != 0;
 		__atomic_fetch_add(&shared->rounds, 1, __ATOMIC_RELAXED);
@@ -120,7 +120,7 @@ static bool is_in_place(__u64 addr, __u64 pfn)
 {
 	const __u64 at = (uintptr_t)shared->at, twice = (uintptr_t)shared->twice;
 	const bool other = addr - twice < BYTES;
-	const __u64 page = (addr - (other ? twice : at)) / FLAB_PAGE;
+	const __u64 page = (addr - (other ? twice : at)) / TLIB_PAGE;
 
 	return page < 512 || pfn % 512 == page % 512;
 }
@@ -135,7 +135,7 @@ static int leaf(__u64 start, __u64 end, __u64 pfn)
 		return -EBADMSG;
 	}
 	seen = end;
-	large += end - start >= FLAB_PMD_SIZE;
+	large += end - start >= TLIB_PMD_SIZE;
 	return 0;
 }
 
@@ -157,7 +157,7 @@ static int check_run(const struct faultlab_walk_run *r, void *arg)
 
 static int check_counts(const struct faultlab_walk_counts *c, void *arg)
 {
-	const __u64 bytes = c->leaf[0] * FLAB_PAGE + c->leaf[1] * FLAB_PMD_SIZE;
+	const __u64 bytes = c->leaf[0] * TLIB_PAGE + c->leaf[1] * TLIB_PMD_SIZE;
 
 	large += c->leaf[1];
 	return c->start < seen || bytes > c->end - c->start ? -EBADMSG : 0;
@@ -170,18 +170,18 @@ static int check_raw(const struct faultlab_walk_raw *raw, const __u64 *words, vo
 
 	for (unsigned int i = 0; i < raw->nr && !err; i++)
 		if ((words[i] & 1) && (raw->level == FAULTLAB_LEVEL_PTE || (words[i] & 1 << 7)))
-			err = leaf(raw->addr + i * FLAB_PAGE,
-				   raw->level ? (raw->addr & ~(FLAB_PMD_SIZE - 1)) + FLAB_PMD_SIZE :
-				   raw->addr + (i + 1) * FLAB_PAGE,
+			err = leaf(raw->addr + i * TLIB_PAGE,
+				   raw->level ? (raw->addr & ~(TLIB_PMD_SIZE - 1)) + TLIB_PMD_SIZE :
+				   raw->addr + (i + 1) * TLIB_PAGE,
 				   ((words[i] & ((1ULL << 52) - 1)) >> 12 &
 				    (raw->level ? ~511ULL : ~0ULL)) +
-				   (raw->level ? raw->addr / FLAB_PAGE % 512 : 0));
+				   (raw->level ? raw->addr / TLIB_PAGE % 512 : 0));
 	return err;
 }
 
 static int walk_entries(int fd, pid_t pid, __u64 at)
 {
-	return faultlab_walk_each(fd, pid, at, at + BYTES, FLAB_WALK_ALL, check_entry, NULL);
+	return faultlab_walk_each(fd, pid, at, at + BYTES, TLIB_WALK_ALL, check_entry, NULL);
 }
 
 static int walk_pages(int fd, pid_t pid, __u64 at)
@@ -207,7 +207,7 @@ static int walk_counts(int fd, pid_t pid, __u64 at)
 FIXTURE(gone)
 {
 	int fd;
-	struct flab_peer peer;
+	struct tlib_peer peer;
 	bool counted;		/* how often a table was gone */
 };
 
@@ -226,28 +226,28 @@ FIXTURE_SETUP(gone)
 {
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
-	shared = mmap(NULL, sizeof(*shared), FLAB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, sizeof(*shared), TLIB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, shared);
 	shared->memory = memfd_create("walked", MFD_CLOEXEC);
 	ASSERT_EQ(0, ftruncate(shared->memory, BYTES));
-	shared->at = flab_map_apart(shared->memory, FLAB_RW, MAP_SHARED, PAGES);
-	shared->twice = flab_map_apart(shared->memory, FLAB_RW, MAP_SHARED, PAGES);
-	shared->elsewhere = flab_map_apart(-1, PROT_NONE, MAP_PRIVATE, 512);
+	shared->at = tlib_map_apart(shared->memory, TLIB_RW, MAP_SHARED, PAGES);
+	shared->twice = tlib_map_apart(shared->memory, TLIB_RW, MAP_SHARED, PAGES);
+	shared->elsewhere = tlib_map_apart(-1, PROT_NONE, MAP_PRIVATE, 512);
 	ASSERT_NE(NULL, shared->at);
 	ASSERT_NE(NULL, shared->twice);
 	ASSERT_NE(NULL, shared->elsewhere);
 	self->counted = !access(RETRIES, F_OK);
-	ASSERT_LE(0, flab_peer_fork(&self->peer));
+	ASSERT_LE(0, tlib_peer_fork(&self->peer));
 	if (!self->peer.pid)
 		be_changed(&self->peer);
-	ASSERT_EQ(0, flab_peer_await(&self->peer));
+	ASSERT_EQ(0, tlib_peer_await(&self->peer));
 }
 
 FIXTURE_TEARDOWN(gone)
 {
 	__atomic_store_n(&shared->stop, true, __ATOMIC_RELAXED);
 	if (self->peer.pid > 0)
-		EXPECT_EQ(0, flab_peer_join(&self->peer));
+		EXPECT_EQ(0, tlib_peer_join(&self->peer));
 	close(self->fd);
 }
 
@@ -255,16 +255,16 @@ static __u64 nr_retries(void)
 {
 	__u64 nr = 0;
 
-	flab_read_number(RETRIES, &nr);
+	tlib_read_number(RETRIES, &nr);
 	return nr;
 }
 
 TEST_F_TIMEOUT(gone, tables_are_not_walked_and_what_is_in_their_place_is, 400)
 {
-	const unsigned long rounds = flab_scale(20, 200);
+	const unsigned long rounds = tlib_scale(20, 200);
 	const __u64 before = nr_retries();
 	/* Then it never happens. All variants fit in the time that a program has. */
-	const time_t end = time(NULL) + (flab_full() || flab_debug() ? 170 : 55);
+	const time_t end = time(NULL) + (tlib_full() || tlib_debug() ? 170 : 55);
 	unsigned long walks = 0;
 	int err = 0;
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
+#include "lib/space.h"
 
 #define ROOM	4096
 #define PMDS	5
@@ -27,9 +27,9 @@ FIXTURE_SETUP(forms)
 {
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
-	self->mem = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, PMDS * 512);
+	self->mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, PMDS * 512);
 	ASSERT_NE(NULL, self->mem);
-	ASSERT_EQ(0, madvise(self->mem, PMDS * FLAB_PMD_SIZE, MADV_NOHUGEPAGE));
+	ASSERT_EQ(0, madvise(self->mem, PMDS * TLIB_PMD_SIZE, MADV_NOHUGEPAGE));
 	self->run = calloc(ROOM, sizeof(*self->run));
 	self->vma = calloc(ROOM, sizeof(*self->vma));
 	ASSERT_NE(NULL, self->run);
@@ -64,7 +64,7 @@ static ssize_t walk(int fd, __u32 form, __u32 flags, __u64 start, __u64 end, voi
 }
 
 #define BEGIN(self)	((uintptr_t)(self)->mem)
-#define END(self)	(BEGIN(self) + PMDS * FLAB_PMD_SIZE)
+#define END(self)	(BEGIN(self) + PMDS * TLIB_PMD_SIZE)
 #define RUNS(self, flags, step) \
 	walk((self)->fd, FAULTLAB_WALK_RUNS, flags, BEGIN(self), END(self), (self)->run, \
 	     sizeof(*(self)->run), step)
@@ -86,36 +86,36 @@ static __u64 leaf_bytes(const struct faultlab_walk_run *run, ssize_t nr)
 
 TEST_F(forms, tell_two_vmas_of_equal_pages_apart)
 {
-	char *second = self->mem + 24 * FLAB_PAGE;
+	char *second = self->mem + 24 * TLIB_PAGE;
 	ssize_t nr;
 
-	memset(self->mem, 1, 32 * FLAB_PAGE);
-	ASSERT_EQ(0, munmap(self->mem + 16 * FLAB_PAGE, 8 * FLAB_PAGE));
+	memset(self->mem, 1, 32 * TLIB_PAGE);
+	ASSERT_EQ(0, munmap(self->mem + 16 * TLIB_PAGE, 8 * TLIB_PAGE));
 	nr = RUNS(self, 0, ROOM);
-	EXPECT_EQ(24 * FLAB_PAGE, leaf_bytes(self->run, nr));
+	EXPECT_EQ(24 * TLIB_PAGE, leaf_bytes(self->run, nr));
 	EXPECT_EQ(2, nr);
-	EXPECT_EQ(BEGIN(self) + 16 * FLAB_PAGE, self->run[0].end);
+	EXPECT_EQ(BEGIN(self) + 16 * TLIB_PAGE, self->run[0].end);
 	EXPECT_EQ((uintptr_t)second, self->run[1].start);
-	EXPECT_EQ((uintptr_t)second + 8 * FLAB_PAGE, self->run[1].end);
+	EXPECT_EQ((uintptr_t)second + 8 * TLIB_PAGE, self->run[1].end);
 
 	ASSERT_EQ(2, COUNTS(self, ROOM));
 	EXPECT_EQ(16, self->vma[0].leaf[FAULTLAB_LEVEL_PTE]);
 	EXPECT_EQ(8, self->vma[1].leaf[FAULTLAB_LEVEL_PTE]);
-	EXPECT_EQ(8 * FLAB_PAGE, self->vma[1].flag[__builtin_ctzll(FAULTLAB_PTE_WRITE)]);
+	EXPECT_EQ(8 * TLIB_PAGE, self->vma[1].flag[__builtin_ctzll(FAULTLAB_PTE_WRITE)]);
 }
 
 TEST_F(forms, see_empty_entries_on_both_sides_of_an_empty_table)
 {
 	const struct faultlab_walk_counts *c = self->vma;
 
-	memset(self->mem + 7 * FLAB_PAGE, 1, FLAB_PAGE);
-	memset(self->mem + 2 * FLAB_PMD_SIZE + 500 * FLAB_PAGE, 1, FLAB_PAGE);
+	memset(self->mem + 7 * TLIB_PAGE, 1, TLIB_PAGE);
+	memset(self->mem + 2 * TLIB_PMD_SIZE + 500 * TLIB_PAGE, 1, TLIB_PAGE);
 	ASSERT_EQ(1, COUNTS(self, ROOM));
 	EXPECT_EQ(2, c->leaf[FAULTLAB_LEVEL_PTE]);
 	EXPECT_EQ(2 * 511, c->none[FAULTLAB_LEVEL_PTE]);
 	EXPECT_EQ(PMDS - 2, c->none[FAULTLAB_LEVEL_PMD]);
 	EXPECT_EQ(2, c->table[FAULTLAB_LEVEL_PMD]);
-	EXPECT_EQ(2 * FLAB_PAGE, c->flag[__builtin_ctzll(FAULTLAB_PTE_LEAF)]);
+	EXPECT_EQ(2 * TLIB_PAGE, c->flag[__builtin_ctzll(FAULTLAB_PTE_LEAF)]);
 
 	/* Hole, page, hole, page, hole. */
 	ASSERT_EQ(5, RUNS(self, FAULTLAB_WALK_HOLES, ROOM));
@@ -125,24 +125,24 @@ TEST_F(forms, see_empty_entries_on_both_sides_of_an_empty_table)
 
 TEST_F(forms, see_equal_pages_on_both_sides_of_an_empty_table)
 {
-	memset(self->mem, 1, FLAB_PMD_SIZE);
-	memset(self->mem + 2 * FLAB_PMD_SIZE, 1, FLAB_PMD_SIZE);
-	EXPECT_EQ(2 * FLAB_PMD_SIZE, leaf_bytes(self->run, RUNS(self, 0, ROOM)));
+	memset(self->mem, 1, TLIB_PMD_SIZE);
+	memset(self->mem + 2 * TLIB_PMD_SIZE, 1, TLIB_PMD_SIZE);
+	EXPECT_EQ(2 * TLIB_PMD_SIZE, leaf_bytes(self->run, RUNS(self, 0, ROOM)));
 	ASSERT_EQ(1, COUNTS(self, ROOM));
 	EXPECT_EQ(1024, self->vma[0].leaf[FAULTLAB_LEVEL_PTE]);
 }
 
 TEST_F(forms, see_equal_huge_pages_on_both_sides_of_a_hole)
 {
-	ASSERT_EQ(0, madvise(self->mem, PMDS * FLAB_PMD_SIZE, MADV_HUGEPAGE));
-	memset(self->mem, 1, FLAB_PMD_SIZE);
-	memset(self->mem + 2 * FLAB_PMD_SIZE, 1, FLAB_PMD_SIZE);
-	if (flab_entry(self->fd, 0, self->mem).level != FAULTLAB_LEVEL_PMD ||
-	    flab_entry(self->fd, 0, self->mem + 2 * FLAB_PMD_SIZE).level != FAULTLAB_LEVEL_PMD)
+	ASSERT_EQ(0, madvise(self->mem, PMDS * TLIB_PMD_SIZE, MADV_HUGEPAGE));
+	memset(self->mem, 1, TLIB_PMD_SIZE);
+	memset(self->mem + 2 * TLIB_PMD_SIZE, 1, TLIB_PMD_SIZE);
+	if (tlib_entry(self->fd, 0, self->mem).level != FAULTLAB_LEVEL_PMD ||
+	    tlib_entry(self->fd, 0, self->mem + 2 * TLIB_PMD_SIZE).level != FAULTLAB_LEVEL_PMD)
 		SKIP(return, "needs CONFIG_TRANSPARENT_HUGEPAGE and a free page of it");
 	/* Page, hole, page, hole. */
 	EXPECT_EQ(4, RUNS(self, FAULTLAB_WALK_HOLES, ROOM));
-	EXPECT_EQ(2 * FLAB_PMD_SIZE, leaf_bytes(self->run, 4));
+	EXPECT_EQ(2 * TLIB_PMD_SIZE, leaf_bytes(self->run, 4));
 	EXPECT_EQ(2, RUNS(self, 0, ROOM));
 }
 
@@ -154,10 +154,10 @@ TEST_F(forms, in_pieces_are_the_form_in_one)
 	size_t page;
 
 	for (page = 0; page < PMDS * 512; page += 3)
-		self->mem[page * FLAB_PAGE] = 1;
+		self->mem[page * TLIB_PAGE] = 1;
 	/* VMAs that share tables, and some that have one for themselves. */
 	for (page = 8; page < PMDS * 512; page += 300)
-		ASSERT_EQ(0, mprotect(self->mem + page * FLAB_PAGE, 8 * FLAB_PAGE, PROT_READ));
+		ASSERT_EQ(0, mprotect(self->mem + page * TLIB_PAGE, 8 * TLIB_PAGE, PROT_READ));
 	runs = self->run;
 	nr_runs = RUNS(self, FAULTLAB_WALK_HOLES, ROOM);
 	counts = self->vma;
@@ -184,8 +184,8 @@ static void *comes_and_goes(void *arg)
 	struct { char *mem; bool stop; } *c = arg;
 
 	while (!__atomic_load_n(&c->stop, __ATOMIC_RELAXED)) {
-		munmap(c->mem, (PMDS - 1) * FLAB_PMD_SIZE);
-		if (mmap(c->mem, (PMDS - 1) * FLAB_PMD_SIZE, FLAB_RW, MAP_PRIVATE |
+		munmap(c->mem, (PMDS - 1) * TLIB_PMD_SIZE);
+		if (mmap(c->mem, (PMDS - 1) * TLIB_PMD_SIZE, TLIB_RW, MAP_PRIVATE |
 			 MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE, -1, 0) == MAP_FAILED)
 			break;
 	}
@@ -195,12 +195,12 @@ static void *comes_and_goes(void *arg)
 TEST_F(forms, end_what_they_are_at_where_its_vma_goes)
 {
 	struct { char *mem; bool stop; } c = { .mem = self->mem };
-	const __u64 limit = END(self) - FLAB_PMD_SIZE;
+	const __u64 limit = END(self) - TLIB_PMD_SIZE;
 	pthread_t thread;
 	ssize_t nr, i;
 	int round;
 
-	ASSERT_EQ(0, munmap(self->mem + (PMDS - 1) * FLAB_PMD_SIZE, FLAB_PMD_SIZE));
+	ASSERT_EQ(0, munmap(self->mem + (PMDS - 1) * TLIB_PMD_SIZE, TLIB_PMD_SIZE));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, comes_and_goes, &c));
 	for (round = 0; round < 300; round++) {
 		nr = RUNS(self, 0, ROOM);
@@ -210,7 +210,7 @@ TEST_F(forms, end_what_they_are_at_where_its_vma_goes)
 		for (i = 0; i < nr; i++) {
 			EXPECT_GE(limit, self->vma[i].end);
 			EXPECT_GE(self->vma[i].end - self->vma[i].start,
-				  self->vma[i].leaf[0] * FLAB_PAGE);
+				  self->vma[i].leaf[0] * TLIB_PAGE);
 		}
 	}
 	__atomic_store_n(&c.stop, true, __ATOMIC_RELAXED);

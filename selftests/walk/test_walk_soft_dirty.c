@@ -9,41 +9,41 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_memory.h"
-#include "lib/walk/flab_oracle.h"
-#include "lib/flab_shell.h"
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/memory.h"
+#include "lib/walk/oracle.h"
+#include "lib/shell.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define NR	3		/* steps */
 #define VMAS	256
 
 static int clear_refs(void)
 {
-	return flab_write_text("/proc/self/clear_refs", "4");
+	return tlib_write_text("/proc/self/clear_refs", "4");
 }
 
 /* The VMA of an address, as smaps has it. */
-static struct flab_vma vma_of(const char *at)
+static struct tlib_vma vma_of(const char *at)
 {
-	static struct flab_vma vmas[VMAS];
-	ssize_t nr = flab_vmas(getpid(), vmas, VMAS);
+	static struct tlib_vma vmas[VMAS];
+	ssize_t nr = tlib_vmas(getpid(), vmas, VMAS);
 
 	for (ssize_t i = 0; i < nr; i++)
 		if ((uintptr_t)at >= vmas[i].start && (uintptr_t)at < vmas[i].end)
 			return vmas[i];
-	return (struct flab_vma) { .line = "no VMA" };
+	return (struct tlib_vma) { .line = "no VMA" };
 }
 
 #define NO_SOFT_DIRTY	"no soft-dirty bit (CONFIG_MEM_SOFT_DIRTY)"
 
 static bool has_soft_dirty(void)
 {
-	char *at = flab_map(-1, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, 1);
-	struct flab_vma vma = vma_of(at);
+	char *at = tlib_map(-1, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, 1);
+	struct tlib_vma vma = vma_of(at);
 
-	flab_unmap(at, 1);
-	return flab_vma_is(&vma, "sd");
+	tlib_unmap(at, 1);
+	return tlib_vma_is(&vma, "sd");
 }
 
 struct sums {
@@ -80,19 +80,19 @@ FIXTURE_VARIANT(soft)
 	const struct faultlab_memory *memory;
 };
 
-FLAB_MEMORIES(soft, flab_memory_sample)
+TLIB_MEMORIES(soft, tlib_memory_sample)
 
 FIXTURE_SETUP(soft)
 {
 	if (!has_soft_dirty())
 		SKIP(return, NO_SOFT_DIRTY);
-	self->step = flab_memory_bytes(variant->memory, 1);
+	self->step = tlib_memory_bytes(variant->memory, 1);
 	self->bytes = NR * self->step;
-	self->fd = flab_memory_region(variant->memory, NR + 1);
+	self->fd = tlib_memory_region(variant->memory, NR + 1);
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	self->words = calloc(self->bytes / FLAB_PAGE, sizeof(*self->words));
+	self->words = calloc(self->bytes / TLIB_PAGE, sizeof(*self->words));
 	ASSERT_NE(NULL, self->words);
 }
 
@@ -108,42 +108,42 @@ FIXTURE_TEARDOWN(soft)
  */
 static const char *differs(FIXTURE_DATA(soft) * self)
 {
-	const size_t pages = self->bytes / FLAB_PAGE;
-	struct flab_vma vma = vma_of(self->at);
-	const bool pfnmap = flab_vma_is(&vma, "pf"), sd = flab_vma_is(&vma, "sd");
+	const size_t pages = self->bytes / TLIB_PAGE;
+	struct tlib_vma vma = vma_of(self->at);
+	const bool pfnmap = tlib_vma_is(&vma, "pf"), sd = tlib_vma_is(&vma, "sd");
 	struct sums sums = { .wanted = FAULTLAB_PTE_VMA_SOFT_DIRTY };
 	__u64 start = (uintptr_t)self->at;
 	size_t i, step;
 
-	if (flab_pagemap_words(getpid(), start, self->words, pages) != (ssize_t)pages)
+	if (tlib_pagemap_words(getpid(), start, self->words, pages) != (ssize_t)pages)
 		return "no pagemap";
 	for (i = 0; i < pages; i += step) {
-		struct faultlab_walk_entry e = flab_entry(self->fd, 0, self->at + i * FLAB_PAGE);
+		struct faultlab_walk_entry e = tlib_entry(self->fd, 0, self->at + i * TLIB_PAGE);
 		bool ours = e.flags & FAULTLAB_PTE_VMA_SOFT_DIRTY ||
 			    (e.flags & FAULTLAB_PTE_SOFT_DIRTY && !pfnmap);
 
-		step = (e.addr + e.bytes - start) / FLAB_PAGE - i;
+		step = (e.addr + e.bytes - start) / TLIB_PAGE - i;
 		if (!(e.flags & FAULTLAB_PTE_VMA_SOFT_DIRTY) != !sd)
-			return flab_text("page %zu: VMA is%s soft-dirty to smaps, not to the walk",
+			return tlib_text("page %zu: VMA is%s soft-dirty to smaps, not to the walk",
 					 i, sd ? "" : " not");
-		if (ours != !!(self->words[i] & FLAB_PM_SOFT_DIRTY))
-			return flab_text("page %zu: flags %#llx, pagemap %#llx, %s", i, e.flags,
+		if (ours != !!(self->words[i] & TLIB_PM_SOFT_DIRTY))
+			return tlib_text("page %zu: flags %#llx, pagemap %#llx, %s", i, e.flags,
 					 self->words[i], vma.line);
 	}
 	if (faultlab_walk_runs(self->fd, 0, start, start + self->bytes, FAULTLAB_WALK_HOLES, 0, 0,
 			       add_run, &sums) || sums.bytes != (sd ? self->bytes : 0))
-		return flab_text("%lld bytes in runs have the VMA's flag", sums.bytes);
+		return tlib_text("%lld bytes in runs have the VMA's flag", sums.bytes);
 	sums.bytes = 0;
 	if (faultlab_walk_counts(self->fd, 0, start, start + self->bytes, add_counts, &sums) ||
 	    sums.bytes != (sd ? self->bytes : 0))
-		return flab_text("%lld bytes are counted with the VMA's flag", sums.bytes);
+		return tlib_text("%lld bytes are counted with the VMA's flag", sums.bytes);
 	return "";
 }
 
 /* Of the first page of a step: the bit of the entry. */
 static bool bit(FIXTURE_DATA(soft) * self, size_t step)
 {
-	return flab_entry(self->fd, 0, self->at + step * self->step).flags &
+	return tlib_entry(self->fd, 0, self->at + step * self->step).flags &
 	       FAULTLAB_PTE_SOFT_DIRTY;
 }
 
@@ -161,16 +161,16 @@ static char *map_behind(FIXTURE_DATA(soft) * self, int prot, int flags)
 TEST_F(soft, is_what_pagemap_says_by_entry_and_by_vma)
 {
 	bool shared = true, before[NR], pfnmap;
-	struct flab_vma vma;
+	struct tlib_vma vma;
 	int prot;
 
 	do {
-		prot = shared ? FLAB_RW : flab_memory_private_prot(variant->memory);
-		self->at = flab_memory_map(variant->memory, self->fd, prot,
+		prot = shared ? TLIB_RW : tlib_memory_private_prot(variant->memory);
+		self->at = tlib_memory_map(variant->memory, self->fd, prot,
 					   shared ? MAP_SHARED : MAP_PRIVATE, 0, NR);
 		ASSERT_NE(NULL, self->at);
 		vma = vma_of(self->at);
-		pfnmap = flab_vma_is(&vma, "pf");
+		pfnmap = tlib_vma_is(&vma, "pf");
 		EXPECT_AGREE("mapped");
 		for (size_t i = 0; i < NR; i++)
 			ASSERT_EQ(0, prot & PROT_WRITE ?
@@ -201,26 +201,26 @@ TEST_F(soft, is_what_pagemap_says_by_entry_and_by_vma)
 FIXTURE(shown)
 {
 	char *at;
-	char text[FLAB_TEXT_MAX];
+	char text[TLIB_TEXT_MAX];
 };
 
 FIXTURE_SETUP(shown)
 {
 	if (!has_soft_dirty())
 		SKIP(return, NO_SOFT_DIRTY);
-	self->at = flab_map(-1, FLAB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, 8);
+	self->at = tlib_map(-1, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, 8);
 	ASSERT_NE(NULL, self->at);
-	flab_write(self->at, 4);
+	tlib_write(self->at, 4);
 }
 
 FIXTURE_TEARDOWN(shown)
 {
-	flab_unmap(self->at, 8);
+	tlib_unmap(self->at, 8);
 }
 
 static void walk(FIXTURE_DATA(shown) * self, const char *options)
 {
-	flab_shell(flab_text("faultlab walk %d %lx+32K %s", getpid(), (unsigned long)self->at,
+	tlib_shell(tlib_text("faultlab walk %d %lx+32K %s", getpid(), (unsigned long)self->at,
 			     options), self->text, sizeof(self->text));
 }
 
@@ -259,7 +259,7 @@ TEST_F(shown, beside_the_vma_in_every_form)
 
 TEST_F(shown, to_have_changed_where_it_was_cleared_in_between)
 {
-	walk(self, flab_text("--diff -- sh -c 'echo 4 >/proc/%d/clear_refs'", getpid()));
+	walk(self, tlib_text("--diff -- sh -c 'echo 4 >/proc/%d/clear_refs'", getpid()));
 	EXPECT_HAS(" -soft-dirty");
 	EXPECT_HAS(" -vma-soft-dirty");
 	EXPECT_HAS("vma-soft-dirty  the whole mapping is soft-dirty to pagemap\n");
@@ -271,27 +271,27 @@ TEST_F(shown, to_have_changed_where_it_was_cleared_in_between)
 TEST(runs_say_of_each_vma_whether_it_is_soft_dirty)
 {
 	struct sums sums = { .wanted = FAULTLAB_PTE_VMA_SOFT_DIRTY };
-	char *at = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 16);
-	int fd = flab_region(FAULTLAB_KIND_PAGE, 0, 1);
+	char *at = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 16);
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 1);
 
 	ASSERT_NE(NULL, at);
 	if (!has_soft_dirty())
 		SKIP(return, NO_SOFT_DIRTY);
 	/* A VMA that does not merge with the next. */
-	ASSERT_EQ(0, madvise(at, 8 * FLAB_PAGE, MADV_DONTDUMP));
+	ASSERT_EQ(0, madvise(at, 8 * TLIB_PAGE, MADV_DONTDUMP));
 	ASSERT_EQ(0, clear_refs());
-	ASSERT_NE(MAP_FAILED, mmap(at + 8 * FLAB_PAGE, 8 * FLAB_PAGE, FLAB_RW,
+	ASSERT_NE(MAP_FAILED, mmap(at + 8 * TLIB_PAGE, 8 * TLIB_PAGE, TLIB_RW,
 				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
 	for (size_t i = 1; i < 16; i += 2)
-		at[i * FLAB_PAGE] = 1;
-	ASSERT_EQ(0, faultlab_walk_runs(fd, 0, (uintptr_t)at, (uintptr_t)at + 16 * FLAB_PAGE, 0,
+		at[i * TLIB_PAGE] = 1;
+	ASSERT_EQ(0, faultlab_walk_runs(fd, 0, (uintptr_t)at, (uintptr_t)at + 16 * TLIB_PAGE, 0,
 					0, 0, add_run, &sums));
-	EXPECT_EQ(4 * FLAB_PAGE, sums.bytes);
+	EXPECT_EQ(4 * TLIB_PAGE, sums.bytes);
 	sums.wanted = FAULTLAB_PTE_SOFT_DIRTY;
 	sums.bytes = 0;
-	ASSERT_EQ(0, faultlab_walk_runs(fd, 0, (uintptr_t)at, (uintptr_t)at + 16 * FLAB_PAGE, 0,
+	ASSERT_EQ(0, faultlab_walk_runs(fd, 0, (uintptr_t)at, (uintptr_t)at + 16 * TLIB_PAGE, 0,
 					0, 0, add_run, &sums));
-	EXPECT_EQ(8 * FLAB_PAGE, sums.bytes);
+	EXPECT_EQ(8 * TLIB_PAGE, sums.bytes);
 	close(fd);
 }
 

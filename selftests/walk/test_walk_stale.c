@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define WALK	FAULTLAB_DEBUGFS "/walk"
 #define TIMES	8
@@ -28,7 +28,7 @@ static int go_on(int fd, pid_t pid, __u64 *start, __u32 *resume)
 		.pid = pid,
 		.start = *start,
 		.resume = *resume,
-		.end = FLAB_EVERYWHERE,
+		.end = TLIB_EVERYWHERE,
 		.entries = (uintptr_t)&entry,
 		.nr = 1,
 	};
@@ -41,7 +41,7 @@ static int go_on(int fd, pid_t pid, __u64 *start, __u32 *resume)
 }
 
 /* A program that becomes itself once more with every line it reads. */
-static void keep_executing(struct flab_peer *peer)
+static void keep_executing(struct tlib_peer *peer)
 {
 	const char *script = "echo && read -r line && exec sh -c \"$script\"";
 
@@ -51,15 +51,15 @@ static void keep_executing(struct flab_peer *peer)
 	_exit(1);
 }
 
-static int exec_again(struct flab_peer *peer)
+static int exec_again(struct tlib_peer *peer)
 {
-	return send(peer->sock, "\n", 1, MSG_NOSIGNAL) == 1 ? flab_peer_await(peer) : -EPIPE;
+	return send(peer->sock, "\n", 1, MSG_NOSIGNAL) == 1 ? tlib_peer_await(peer) : -EPIPE;
 }
 
 FIXTURE(stale)
 {
 	int fd;
-	struct flab_peer peer;
+	struct tlib_peer peer;
 	__u64 start[TIMES];	/* each address space in turn, behind its first entry */
 	__u32 resume[TIMES];
 };
@@ -74,7 +74,7 @@ FIXTURE_TEARDOWN(stale)
 {
 	if (self->peer.pid > 0) {
 		kill(self->peer.pid, SIGKILL);
-		flab_peer_join(&self->peer);
+		tlib_peer_join(&self->peer);
 	}
 	close(self->fd);
 }
@@ -102,12 +102,12 @@ static int begin(struct _test_data_stale *self, unsigned int nth)
 
 TEST_F(stale, after_every_exec)
 {
-	pid_t pid = flab_peer_fork(&self->peer);
+	pid_t pid = tlib_peer_fork(&self->peer);
 
 	ASSERT_LE(0, pid);
 	if (!pid)
 		keep_executing(&self->peer);
-	ASSERT_EQ(0, flab_peer_await(&self->peer));
+	ASSERT_EQ(0, tlib_peer_await(&self->peer));
 	for (unsigned int i = 0; i < TIMES; i++) {
 		ASSERT_EQ(0, begin(self, i));
 		EXPECT_EQ(0, nr_going_on(self, i)) {
@@ -122,17 +122,17 @@ TEST_F(stale, after_every_exec)
 TEST_F(stale, in_every_child)
 {
 	for (unsigned int i = 0; i < TIMES; i++) {
-		pid_t pid = flab_peer_fork(&self->peer);
+		pid_t pid = tlib_peer_fork(&self->peer);
 
 		ASSERT_LE(0, pid);
 		if (!pid)
-			_exit(flab_peer_await(&self->peer));
+			_exit(tlib_peer_await(&self->peer));
 		ASSERT_EQ(0, begin(self, i));
 		EXPECT_EQ(0, nr_going_on(self, i)) {
 			TH_LOG("in child %u", i);
 		}
-		ASSERT_EQ(0, flab_peer_nudge(&self->peer));
-		ASSERT_EQ(0, flab_peer_join(&self->peer));
+		ASSERT_EQ(0, tlib_peer_nudge(&self->peer));
+		ASSERT_EQ(0, tlib_peer_join(&self->peer));
 		self->peer.pid = 0;
 	}
 }
@@ -140,7 +140,7 @@ TEST_F(stale, in_every_child)
 TEST_F(stale, in_debugfs)
 {
 	const char *all = "%d 0 0x7ffffffff000";
-	pid_t pid = flab_peer_fork(&self->peer);
+	pid_t pid = tlib_peer_fork(&self->peer);
 	ssize_t n, total = 0;
 	char text[256];
 	int file;
@@ -148,7 +148,7 @@ TEST_F(stale, in_debugfs)
 	ASSERT_LE(0, pid);
 	if (!pid)
 		keep_executing(&self->peer);
-	ASSERT_EQ(0, flab_peer_await(&self->peer));
+	ASSERT_EQ(0, tlib_peer_await(&self->peer));
 	file = open(WALK, O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, file);
 	n = snprintf(text, sizeof(text), all, pid);

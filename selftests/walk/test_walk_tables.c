@@ -9,22 +9,22 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/flab_space.h"
-#include "lib/flab_sys.h"
+#include "lib/space.h"
+#include "lib/sys.h"
 
 #define TIB	(1ULL << 40)
 
 FIXTURE(tables)
 {
 	int fd;
-	struct flab_entries entries;
+	struct tlib_entries entries;
 };
 
 FIXTURE_SETUP(tables)
 {
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, flab_entries_init(&self->entries, 8192));
+	ASSERT_EQ(0, tlib_entries_init(&self->entries, 8192));
 }
 
 FIXTURE_TEARDOWN(tables)
@@ -33,7 +33,7 @@ FIXTURE_TEARDOWN(tables)
 }
 
 #define WALK(start, bytes, flags) \
-	flab_entries_walk(&self->entries, self->fd, 0, (uintptr_t)(start), \
+	tlib_entries_walk(&self->entries, self->fd, 0, (uintptr_t)(start), \
 			  (uintptr_t)(start) + (bytes), flags, 512)
 
 /* What each level's index and reach are by the architecture manual. */
@@ -41,27 +41,27 @@ static unsigned int shift_of(unsigned int level)
 {
 	static const unsigned int shift[] = { 12, 21, 30, 39, 48 };
 
-	if (level == FAULTLAB_LEVEL_PGD && !flab_five_levels())
+	if (level == FAULTLAB_LEVEL_PGD && !tlib_five_levels())
 		return 39;
 	return shift[level];
 }
 
 static unsigned int index_of(unsigned int level, __u64 addr)
 {
-	if (level == FAULTLAB_LEVEL_P4D && !flab_five_levels())
+	if (level == FAULTLAB_LEVEL_P4D && !tlib_five_levels())
 		return 0;
 	return addr >> shift_of(level) & 511;
 }
 
 TEST_F(tables, of_an_address_are_five_and_their_indices_are_slices_of_it)
 {
-	char *mem = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
-	__u64 addr = (uintptr_t)mem + 77 * FLAB_PAGE;
+	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
+	__u64 addr = (uintptr_t)mem + 77 * TLIB_PAGE;
 	const struct faultlab_walk_entry *e = self->entries.at;
 	unsigned int i, level;
 
 	ASSERT_NE(NULL, mem);
-	ASSERT_EQ(0, madvise(mem, FLAB_PMD_SIZE, MADV_NOHUGEPAGE));
+	ASSERT_EQ(0, madvise(mem, TLIB_PMD_SIZE, MADV_NOHUGEPAGE));
 	ASSERT_EQ(0, faultlab_touch_write((char *)addr, 1, NULL));
 	ASSERT_EQ(0, WALK(addr, 1, FAULTLAB_WALK_TABLES));
 	ASSERT_EQ(5, self->entries.nr);
@@ -71,7 +71,7 @@ TEST_F(tables, of_an_address_are_five_and_their_indices_are_slices_of_it)
 		EXPECT_EQ(index_of(level, addr), e[i].index);
 		EXPECT_EQ(1ULL << shift_of(level), e[i].bytes);
 		EXPECT_EQ(addr & ~(e[i].bytes - 1), e[i].addr);
-		EXPECT_EQ(level == FAULTLAB_LEVEL_P4D && !flab_five_levels(),
+		EXPECT_EQ(level == FAULTLAB_LEVEL_P4D && !tlib_five_levels(),
 			  !!(e[i].flags & FAULTLAB_PTE_FOLDED));
 		EXPECT_EQ(level ? FAULTLAB_PTE_TABLE : FAULTLAB_PTE_LEAF,
 			  e[i].flags & (FAULTLAB_PTE_TABLE | FAULTLAB_PTE_LEAF));
@@ -80,7 +80,7 @@ TEST_F(tables, of_an_address_are_five_and_their_indices_are_slices_of_it)
 
 TEST_F(tables, each_lie_in_the_frame_that_the_entry_above_names)
 {
-	char *mem = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 512);
+	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
 	const struct faultlab_walk_entry *e = self->entries.at;
 	struct faultlab_pagemap map;
 	__u64 word = 0;
@@ -88,12 +88,12 @@ TEST_F(tables, each_lie_in_the_frame_that_the_entry_above_names)
 	size_t i;
 
 	ASSERT_NE(NULL, mem);
-	ASSERT_EQ(0, madvise(mem, FLAB_PMD_SIZE, MADV_NOHUGEPAGE));
-	ASSERT_EQ(0, faultlab_touch_write(mem + 5 * FLAB_PAGE, 0x42, NULL));
-	ASSERT_EQ(0, WALK(mem + 5 * FLAB_PAGE, 1, FAULTLAB_WALK_TABLES));
+	ASSERT_EQ(0, madvise(mem, TLIB_PMD_SIZE, MADV_NOHUGEPAGE));
+	ASSERT_EQ(0, faultlab_touch_write(mem + 5 * TLIB_PAGE, 0x42, NULL));
+	ASSERT_EQ(0, WALK(mem + 5 * TLIB_PAGE, 1, FAULTLAB_WALK_TABLES));
 	ASSERT_EQ(5, self->entries.nr);
 	for (i = 1; !err && i < 5; i++) {
-		err = flab_physical_word(e[i - 1].pfn * FLAB_PAGE + e[i].index * 8, &word);
+		err = tlib_physical_word(e[i - 1].pfn * TLIB_PAGE + e[i].index * 8, &word);
 		if (e[i].flags & FAULTLAB_PTE_FOLDED) {
 			/* The level above, seen again. */
 			EXPECT_EQ(e[i - 1].raw, e[i].raw);
@@ -105,26 +105,26 @@ TEST_F(tables, each_lie_in_the_frame_that_the_entry_above_names)
 	if (err == -ENOENT && !_metadata->exit_code)
 		SKIP(return, "no /proc/kcore (CONFIG_PROC_KCORE)");
 	ASSERT_EQ(0, err);
-	ASSERT_EQ(0, flab_physical_word(e[4].pfn * FLAB_PAGE, &word));
+	ASSERT_EQ(0, tlib_physical_word(e[4].pfn * TLIB_PAGE, &word));
 	EXPECT_EQ(0x42, word);
-	map = flab_pagemap(mem + 5 * FLAB_PAGE);
+	map = tlib_pagemap(mem + 5 * TLIB_PAGE);
 	EXPECT_EQ(map.pfn, e[4].pfn);
 }
 
 TEST_F(tables, of_a_tebibyte_with_one_page_are_one_for_each_missing_level)
 {
-	const bool five = flab_five_levels();
+	const bool five = tlib_five_levels();
 	const unsigned int top = five ? FAULTLAB_LEVEL_P4D : FAULTLAB_LEVEL_PGD;
 	char *mem = mmap((void *)TIB, TIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS |
 			 MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-	char *page = mem + 600 * FLAB_PUD_SIZE + 5 * FLAB_PMD_SIZE + 3 * FLAB_PAGE;
+	char *page = mem + 600 * TLIB_PUD_SIZE + 5 * TLIB_PMD_SIZE + 3 * TLIB_PAGE;
 	__u64 before, after;
 	char touched;
 
 	ASSERT_EQ((void *)TIB, mem);
-	ASSERT_EQ(0, mprotect(page, FLAB_PAGE, FLAB_RW));
-	ASSERT_EQ(0, WALK(mem, TIB, FLAB_WALK_ALL));
-	EXPECT_EQ(2, flab_entries_count(&self->entries, top, FAULTLAB_PTE_NONE));
+	ASSERT_EQ(0, mprotect(page, TLIB_PAGE, TLIB_RW));
+	ASSERT_EQ(0, WALK(mem, TIB, TLIB_WALK_ALL));
+	EXPECT_EQ(2, tlib_entries_count(&self->entries, top, FAULTLAB_PTE_NONE));
 	EXPECT_EQ(five ? 3 : 2, self->entries.nr);
 
 	/*
@@ -132,39 +132,39 @@ TEST_F(tables, of_a_tebibyte_with_one_page_are_one_for_each_missing_level)
 	 * be the first to be met under a page table: fork() leaves those of files out.
 	 */
 	ASSERT_EQ(0, faultlab_touch_write(&touched, 1, NULL));
-	ASSERT_EQ(0, flab_read_field("/proc/self/status", "VmPTE:", &before));
-	ASSERT_EQ(0, flab_read_field("/proc/self/status", "VmPTE:", &before));
+	ASSERT_EQ(0, tlib_read_field("/proc/self/status", "VmPTE:", &before));
+	ASSERT_EQ(0, tlib_read_field("/proc/self/status", "VmPTE:", &before));
 	ASSERT_EQ(0, faultlab_touch_write(page, 1, NULL));
-	ASSERT_EQ(0, flab_read_field("/proc/self/status", "VmPTE:", &after));
-	EXPECT_EQ(3 * FLAB_PAGE / 1024, after - before);
+	ASSERT_EQ(0, tlib_read_field("/proc/self/status", "VmPTE:", &after));
+	EXPECT_EQ(3 * TLIB_PAGE / 1024, after - before);
 	ASSERT_EQ(0, WALK(mem, TIB, FAULTLAB_WALK_TABLES));
 	EXPECT_EQ(5, self->entries.nr);
-	ASSERT_EQ(0, WALK(mem, TIB, FLAB_WALK_ALL));
-	EXPECT_EQ(1, flab_entries_count(&self->entries, top, FAULTLAB_PTE_NONE));
-	EXPECT_EQ(511, flab_entries_count(&self->entries, FAULTLAB_LEVEL_PUD, FAULTLAB_PTE_NONE));
-	EXPECT_EQ(511, flab_entries_count(&self->entries, FAULTLAB_LEVEL_PMD, FAULTLAB_PTE_NONE));
-	EXPECT_EQ(511, flab_entries_count(&self->entries, FAULTLAB_LEVEL_PTE, FAULTLAB_PTE_NONE));
+	ASSERT_EQ(0, WALK(mem, TIB, TLIB_WALK_ALL));
+	EXPECT_EQ(1, tlib_entries_count(&self->entries, top, FAULTLAB_PTE_NONE));
+	EXPECT_EQ(511, tlib_entries_count(&self->entries, FAULTLAB_LEVEL_PUD, FAULTLAB_PTE_NONE));
+	EXPECT_EQ(511, tlib_entries_count(&self->entries, FAULTLAB_LEVEL_PMD, FAULTLAB_PTE_NONE));
+	EXPECT_EQ(511, tlib_entries_count(&self->entries, FAULTLAB_LEVEL_PTE, FAULTLAB_PTE_NONE));
 	EXPECT_EQ(5 + 1 + 3 * 511, self->entries.nr);
 }
 
 TEST_F(tables, are_not_walked_where_there_is_no_vma)
 {
-	char *mem = flab_map_apart(-1, FLAB_RW, MAP_PRIVATE, 16);
+	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 16);
 	const struct faultlab_walk_entry *e = self->entries.at;
 
 	ASSERT_NE(NULL, mem);
-	memset(mem, 1, 16 * FLAB_PAGE);
-	ASSERT_EQ(0, munmap(mem + 4 * FLAB_PAGE, 8 * FLAB_PAGE));
-	ASSERT_EQ(0, WALK(mem, 16 * FLAB_PAGE, FAULTLAB_WALK_HOLES));
+	memset(mem, 1, 16 * TLIB_PAGE);
+	ASSERT_EQ(0, munmap(mem + 4 * TLIB_PAGE, 8 * TLIB_PAGE));
+	ASSERT_EQ(0, WALK(mem, 16 * TLIB_PAGE, FAULTLAB_WALK_HOLES));
 	ASSERT_EQ(4 + 1 + 4, self->entries.nr);
 	EXPECT_EQ(FAULTLAB_PTE_NO_VMA, e[4].flags);
-	EXPECT_EQ((uintptr_t)mem + 4 * FLAB_PAGE, e[4].addr);
-	EXPECT_EQ(8 * FLAB_PAGE, e[4].bytes);
+	EXPECT_EQ((uintptr_t)mem + 4 * TLIB_PAGE, e[4].addr);
+	EXPECT_EQ(8 * TLIB_PAGE, e[4].bytes);
 	/* Cut to what was asked for. */
-	ASSERT_EQ(0, WALK(mem + 5 * FLAB_PAGE, FLAB_PAGE, FAULTLAB_WALK_HOLES));
+	ASSERT_EQ(0, WALK(mem + 5 * TLIB_PAGE, TLIB_PAGE, FAULTLAB_WALK_HOLES));
 	ASSERT_EQ(1, self->entries.nr);
-	EXPECT_EQ((uintptr_t)mem + 5 * FLAB_PAGE, e[0].addr);
-	EXPECT_EQ(FLAB_PAGE, e[0].bytes);
+	EXPECT_EQ((uintptr_t)mem + 5 * TLIB_PAGE, e[0].addr);
+	EXPECT_EQ(TLIB_PAGE, e[0].bytes);
 }
 
 TEST_HARNESS_MAIN

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/walk/flab_resume.h"
-#include "lib/flab_sys.h"
+#include "lib/walk/resume.h"
+#include "lib/sys.h"
 
 static pid_t never_was(void)
 {
@@ -24,7 +24,7 @@ static pid_t dead(void)
 
 	if (!pid)
 		_exit(0);
-	return flab_reap(pid) ? -1 : pid;
+	return tlib_reap(pid) ? -1 : pid;
 }
 
 static pid_t zombie(void)
@@ -73,10 +73,10 @@ TEST_F(task, has_no_address_space_in_any_form)
 	pid_t pid = variant->make();
 
 	ASSERT_LT(0, pid);
-	for (unsigned int i = 0; i < FLAB_NR_FORMS; i++) {
-		struct faultlab_walk walk = flab_resume_of(pid, i);
+	for (unsigned int i = 0; i < TLIB_NR_FORMS; i++) {
+		struct faultlab_walk walk = tlib_resume_of(pid, i);
 
-		EXPECT_EQ(-ESRCH, flab_resume_next(self->fd, &walk));
+		EXPECT_EQ(-ESRCH, tlib_resume_next(self->fd, &walk));
 	}
 	waitpid(pid, NULL, WNOHANG);
 }
@@ -84,25 +84,25 @@ TEST_F(task, has_no_address_space_in_any_form)
 static void *outlive(void *arg)
 {
 	const pid_t leader = getpid();
-	const char *path = flab_text("/proc/%d/task/%d/stat", leader, leader);
-	struct flab_peer *peer = arg;
+	const char *path = tlib_text("/proc/%d/task/%d/stat", leader, leader);
+	struct tlib_peer *peer = arg;
 	pid_t tid = syscall(SYS_gettid);
 	char text[512];
 
 	/* Until it has exited, as far as it can. */
 	do {
 		usleep(1000);
-	} while (flab_read_text(path, text, sizeof(text)) > 0 && !strstr(text, ") Z "));
+	} while (tlib_read_text(path, text, sizeof(text)) > 0 && !strstr(text, ") Z "));
 	send(peer->sock, &tid, sizeof(tid), 0);
-	flab_peer_await(peer);
+	tlib_peer_await(peer);
 	_exit(0);
 }
 
 /* A process whose first thread is gone; and which thread is there. */
-static int fork_headless(struct flab_peer *peer, pid_t *tid)
+static int fork_headless(struct tlib_peer *peer, pid_t *tid)
 {
 	pthread_t thread;
-	pid_t pid = flab_peer_fork(peer);
+	pid_t pid = tlib_peer_fork(peer);
 
 	if (pid < 0)
 		return -errno;
@@ -118,18 +118,18 @@ TEST(a_process_without_its_first_thread_is_walked_by_another)
 {
 	int fd = faultlab_open();
 	struct faultlab_walk walk;
-	struct flab_peer peer;
+	struct tlib_peer peer;
 	pid_t tid = 0;
 
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, fork_headless(&peer, &tid));
-	walk = flab_resume_of(peer.pid, 0);
-	EXPECT_EQ(-ESRCH, flab_resume_next(fd, &walk));
-	walk = flab_resume_of(tid, 0);
-	EXPECT_EQ(0, flab_resume_next(fd, &walk));
-	EXPECT_EQ(0, flab_resume_next(fd, &walk));
-	flab_peer_nudge(&peer);
-	EXPECT_EQ(0, flab_peer_join(&peer));
+	walk = tlib_resume_of(peer.pid, 0);
+	EXPECT_EQ(-ESRCH, tlib_resume_next(fd, &walk));
+	walk = tlib_resume_of(tid, 0);
+	EXPECT_EQ(0, tlib_resume_next(fd, &walk));
+	EXPECT_EQ(0, tlib_resume_next(fd, &walk));
+	tlib_peer_nudge(&peer);
+	EXPECT_EQ(0, tlib_peer_join(&peer));
 	close(fd);
 }
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A `faultlab record` that runs beside the test until the test ends it.
+ */
+#ifndef TLIB_RECORDER_H
+#define TLIB_RECORDER_H
+
+#include <stddef.h>
+#include <sys/types.h>
+#include <linux/types.h>
+
+struct tlib_recorder {
+	pid_t pid;
+	int to, from;	/* input of its command, and the output of both */
+};
+
+/* When it returns, the region is being recorded to the file. 0 or -errno. */
+int tlib_recorder_start(struct tlib_recorder *recorder, const char *file, __u32 region);
+
+/* End it. Returns its exit status, or -signal; text: what it printed last. */
+int tlib_recorder_end(struct tlib_recorder *recorder, char *text, size_t size);
+
+#endif /* TLIB_RECORDER_H */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The machine under the tests: files below /proc and /sys, module parameters,
+ * privileges, and waiting for other tasks.
+ */
+#ifndef TLIB_SYS_H
+#define TLIB_SYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "faultlab.h"
+
+#define TLIB_PARAMETERS	"/sys/module/faultlab/parameters/"
+#define TLIB_TEXT_MAX	16384
+
+/* FAULTLAB_TIER is "full": the long form of heavy tests; "debug": the slow kernel. */
+bool tlib_full(void);
+bool tlib_debug(void);
+unsigned long tlib_scale(unsigned long brief, unsigned long full);
+
+/* Drop the page cache and compact memory, so that large pages are free. */
+int tlib_compact(void);
+
+/* Read a whole file, without its last newline. Bytes, or -errno. */
+ssize_t tlib_read_text(const char *path, char *text, size_t size);
+int tlib_write_text(const char *path, const char *text);
+
+/* The number behind a name at the start of a line: "MemFree:", "pgfault". */
+int tlib_read_field(const char *path, const char *name, __u64 *value);
+int tlib_read_number(const char *path, __u64 *value);
+int tlib_write_number(const char *path, __u64 value);
+
+/* All counters of a file of `name value` lines. -ENODATA if it is another file. */
+int tlib_read_stats(const char *path, struct faultlab_stats *stats);
+int tlib_region_dir(int fd, char *path, size_t size);
+
+/* Become nobody, without any capability, for good. For a child of the test. */
+int tlib_become_nobody(void);
+
+/* Fork a child that calls fn and exits with fn's result (0 to 255). */
+pid_t tlib_spawn(int (*fn)(void *arg), void *arg);
+int tlib_reap(pid_t pid);	/* its status, or -signal */
+
+/*
+ * KASAN keeps freed objects in quarantine, up to 1/32 of RAM, which looks like a leak.
+ * Empty it before free memory is compared.
+ */
+bool tlib_has_kasan(void);
+void tlib_empty_quarantine(void);
+
+/* Load a module of the running kernel, from /lib/modules or build/. 0 or -ENOENT. */
+int tlib_modprobe(const char *name);
+
+/*
+ * A new, zeroed disk in memory (zram), for O_DIRECT or swap. path: its device node.
+ * 0, or -ENOENT without CONFIG_ZRAM. It can be removed once it is no longer open.
+ */
+int tlib_disk_add(char *path, size_t size, const char *bytes);
+void tlib_disk_remove(const char *path);
+
+#endif /* TLIB_SYS_H */
