@@ -42,9 +42,7 @@ check: setup
 	@scripts/check
 
 docs: build
-	@scripts/walk-doc
-	@scripts/matrix-doc
-	@scripts/truth-doc
+	@scripts/docs
 
 build: setup
 	@scripts/build

@@ -3,7 +3,7 @@
 # Shared by the scripts, which source it. It changes to the tree's root.
 
 set -euo pipefail
-cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 # shellcheck disable=SC2034 # used by the scripts that source this
 TREE=$PWD
 
@@ -11,7 +11,7 @@ TREE=$PWD
 # shellcheck disable=SC2034
 KERNELS=(6.1 6.12)
 
-me=scripts/${0##*/}
+me=${0#"$TREE"/} me=${me#./}
 
 # die MESSAGE [STATUS]: print the cause in one line and exit
 die()

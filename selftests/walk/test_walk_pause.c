@@ -91,7 +91,7 @@ FIXTURE_SETUP(paused)
 
 	self->fd = tlib_region_full(&config);
 	if (self->fd < 0)
-		SKIP(return, "no memory for phys= (scripts/vm.cmdline)");
+		SKIP(return, "no memory for phys= (scripts/parts/vm/cmdline)");
 	self->at = tlib_map_apart(-1, PROT_NONE, MAP_PRIVATE, BYTES / TLIB_PAGE);
 	ASSERT_NE(NULL, self->at);
 	ASSERT_EQ(0, map_part(self->fd, self->at, TLIB_RW, 0));

@@ -54,7 +54,7 @@ build/bin/selftests/test_pinned: libs = -luring
 build/bin/selftests/test_examples build/bin/examples/record-uring: libs = -luring
 
 # With only the UAPI headers, as users would build the examples.
-build/bin/examples/%: examples/%.c uapi/linux/faultlab.h scripts/user.mk
+build/bin/examples/%: examples/%.c uapi/linux/faultlab.h scripts/parts/build/user.mk
 	@printf '  %-8s %s\n' CC $<
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Iuapi -o $@ $< $(libs)
@@ -65,7 +65,7 @@ define link
 $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 endef
 
-build/user/%.o: %.c scripts/user.mk
+build/user/%.o: %.c scripts/parts/build/user.mk
 	@printf '  %-8s %s\n' CC $<
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
