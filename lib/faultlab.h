@@ -71,7 +71,7 @@ void faultlab_stats_diff(const struct faultlab_stats *before,
 			 const struct faultlab_stats *after, struct faultlab_stats *diff);
 
 /*
- * rule_text.c: rules as text, as in debugfs faultlab/region/ID/rules; docs/rules.md has
+ * rule_text.c: rules as text, as in debugfs faultlab/region/ID/rules; docs/reference/rules.md has
  * the grammar. *why is set to a sentence about what is wrong, valid until the thread's
  * next call; why may be NULL.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules as text: docs/rules.md has the grammar. module/debugfs/rule_text.c is the same
+ * Rules as text: docs/reference/rules.md has the grammar. module/debugfs/rule_text.c is the same
  * for the kernel, which gives only EINVAL for a bad line.
  */
 #include <errno.h>

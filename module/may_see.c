@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Whether a task may see PFNs, kernel addresses, or what other tasks do. Every interface
- * (ioctl, read() of records, debugfs) asks here and nowhere else; docs/observe.md lists
+ * (ioctl, read() of records, debugfs) asks here and nowhere else; docs/guide/observe.md lists
  * them.
  */
 #include <linux/capability.h>

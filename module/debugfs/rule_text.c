@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules as text, one a line: docs/rules.md has the grammar. lib/rule_text.c is the same
+ * Rules as text, one a line: docs/reference/rules.md has the grammar. lib/rule_text.c is the same
  * for user space and explains why a line is refused. This checks the syntax only;
  * rule/check.c checks what the numbers mean.
  */

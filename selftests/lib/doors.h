@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A table of the module's interfaces that can show secrets (doors; docs/observe.md has
+ * A table of the module's interfaces that can show secrets (doors; docs/guide/observe.md has
  * the same list), and for each a test of what a task sees through it.
  */
 #ifndef TLIB_DOORS_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Each kind of fault, counted by all sources of truth.h. Either all figures match
- * exactly, or they differ by exactly what the row says and docs/ground-truth.md
+ * exactly, or they differ by exactly what the row says and docs/reference/ground-truth.md
  * explains. FAULTLAB_SHOW=1 prints the figures.
  */
 #include <errno.h>

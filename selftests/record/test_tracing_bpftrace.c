@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * docs/tracing.md and docs/ground-truth.md: each bpftrace command does what the text
+ * docs/guide/tracing.md and docs/reference/ground-truth.md: each bpftrace command does what the text
  * says. bpftrace starts slowly, so the short form runs only the first one of each file.
  */
 #include <stdio.h>
@@ -37,7 +37,7 @@ FIXTURE_VARIANT(bpftrace)
 };
 
 FIXTURE_VARIANT_ADD(bpftrace, tracing) {
-	"docs/tracing.md", "## bpftrace", {
+	"docs/guide/tracing.md", "## bpftrace", {
 		{ "@[faultlab, ", ": 40\n" },
 		{ "@read_ns", "|" },
 		{ "@by_task_and_region[faultlab, ", ": 40\n" },
@@ -46,7 +46,7 @@ FIXTURE_VARIANT_ADD(bpftrace, tracing) {
 };
 
 FIXTURE_VARIANT_ADD(bpftrace, ground_truth) {
-	"docs/ground-truth.md", "## By hand: bpftrace", {
+	"docs/reference/ground-truth.md", "## By hand: bpftrace", {
 		{ "@handle_mm_fault: ", "@flab_fault_exit: 40\n" },
 	}
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * docs/tracing.md and docs/ground-truth.md: each command for tracefs, perf and
+ * docs/guide/tracing.md and docs/reference/ground-truth.md: each command for tracefs, perf and
  * trace-cmd does what the text says.
  */
 #include <stdio.h>
@@ -35,8 +35,8 @@ FIXTURE_VARIANT(doc)
 	unsigned int lines;	/* there are so many */
 };
 
-#define TRACING	"docs/tracing.md"
-#define TRUTH	"docs/ground-truth.md"
+#define TRACING	"docs/guide/tracing.md"
+#define TRUTH	"docs/reference/ground-truth.md"
 #define PERF	"perf", "linux-perf"
 
 FIXTURE_VARIANT_ADD(doc, tracefs) { TRACING, "## Without a tool", NULL, NULL, 8 };

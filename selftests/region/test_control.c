@@ -298,7 +298,7 @@ TEST_F(control, commands_do_what_the_files_do)
 	EXPECT_EQ(SIGBUS, touch.signal);
 }
 
-/* The job of docs/rules.md: the device goes under a program that runs, and comes back. */
+/* The job of docs/reference/rules.md: the device goes under a program that runs, and comes back. */
 TEST_F(control, memory_is_taken_away_and_given_back_by_a_line_each)
 {
 	struct faultlab_touch touch;

@@ -76,7 +76,7 @@ static bool misses_huge_at_all(const struct try_order *order, const struct try_s
 
 /*
  * Kind page: a folio of PMD order is mapped by a PMD, under the conditions in
- * docs/kinds.md.
+ * docs/reference/kinds.md.
  */
 static bool misses_pmd_of_folio(const struct try_order *order, const struct try_seen *seen)
 {
