@@ -139,6 +139,12 @@ int faultlab_stats_reset(int fd, struct faultlab_stats *st)
 	return stats(fd, st, FAULTLAB_STATS_RESET);
 }
 
+bool faultlab_stat_is_level(unsigned int stat)
+{
+	return stat == FAULTLAB_STAT_REGIONS || stat == FAULTLAB_STAT_VMAS ||
+	       stat == FAULTLAB_STAT_PAGES || stat == FAULTLAB_STAT_PAGES_PEAK;
+}
+
 void faultlab_stats_diff(const struct faultlab_stats *before,
 			 const struct faultlab_stats *after, struct faultlab_stats *diff)
 {

@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <linux/faultlab.h>
+#include <faultlab_check.h>
+#include <faultlab_names.h>
 
 #define FAULTLAB_VERSION	"0.1"
 #define FAULTLAB_DEVICE		"/dev/faultlab"
@@ -63,6 +65,9 @@ int faultlab_unplug(int fd);
 int faultlab_stats(int fd, struct faultlab_stats *stats);
 int faultlab_stats_reset(int fd, struct faultlab_stats *stats);
 
+/* Whether it shows what exists now (regions, vmas, pages), and is no count. */
+bool faultlab_stat_is_level(unsigned int stat);
+
 /*
  * What was counted between before and after. Levels (regions, vmas, pages) and the peak
  * are copied from after; so is a counter that is lower there, since it was reset.
@@ -71,7 +76,7 @@ void faultlab_stats_diff(const struct faultlab_stats *before,
 			 const struct faultlab_stats *after, struct faultlab_stats *diff);
 
 /*
- * rule_text.c: rules as text, as in debugfs faultlab/region/ID/rules; docs/reference/rules.md has
+ * text.c: rules as text, as in debugfs faultlab/region/ID/rules; docs/reference/rules.md has
  * the grammar. *why is set to a sentence about what is wrong, valid until the thread's
  * next call; why may be NULL.
  */
@@ -85,20 +90,6 @@ bool faultlab_rule_continues(const char *text);
 /* In canonical form, without the hits. Returns text. */
 #define FAULTLAB_RULE_TEXT_MAX	384
 char *faultlab_rule_text(const struct faultlab_rule *rule, char *text, size_t size);
-
-/*
- * config_check.c: returns 0, or the -errno with which the module would refuse the
- * region, with a sentence in *why (why may be NULL). features are those of
- * config->kind. Only the module knows whether another region has the range of PHYS.
- */
-int faultlab_config_check(const struct faultlab_config *config,
-			  const struct faultlab_features *features, const char **why);
-
-/*
- * rule_check.c: returns 0, or -EINVAL if the module would refuse the rule, with a
- * sentence in *why. Only the module knows whether its range exceeds max_pages.
- */
-int faultlab_rule_check(const struct faultlab_rule *rule, const char **why);
 
 /*
  * walk.c: page tables. pid 0 is the caller, flags are FAULTLAB_WALK_*. Functions with
@@ -158,25 +149,7 @@ int faultlab_walk_page(int fd, pid_t pid, const void *addr,
 		       struct faultlab_walk_entry *entry);
 
 /*
- * names.c: names for numbers. A number out of range gives "?", never NULL.
- */
-const char *faultlab_stat_name(unsigned int stat);
-int faultlab_stat_by_name(const char *name);	/* enum faultlab_stat or -ENOENT */
-bool faultlab_stat_is_level(unsigned int stat);	/* shows what exists now: not a count */
-const char *faultlab_kind_name(unsigned int kind);
-int faultlab_kind_by_name(const char *name);	/* enum faultlab_kind or -ENOENT */
-const char *faultlab_region_flag_name(__u64 flag);	/* of one FAULTLAB_REGION_* */
-__u64 faultlab_region_flag_by_name(const char *name);	/* FAULTLAB_REGION_* or 0 */
-const char *faultlab_cache_name(unsigned int cache);
-int faultlab_cache_by_name(const char *name);	/* enum faultlab_cache or -ENOENT */
-const char *faultlab_verdict_name(unsigned int verdict);
-int faultlab_verdict_by_name(const char *name);	/* enum faultlab_verdict or -ENOENT */
-const char *faultlab_access_name(__u32 access);	/* of one FAULTLAB_ACCESS_* */
-__u32 faultlab_access_by_name(const char *name);	/* FAULTLAB_ACCESS_* or 0 */
-const char *faultlab_level_name(unsigned int level);	/* "PTE" to "PGD" */
-
-/*
- * names_entry.c: the same for entries and pages.
+ * names_entry.c: text for entries and pages.
  */
 
 /* What an entry is: "none", "table", "page", "2 MiB page", "no VMA", ... */
@@ -187,10 +160,9 @@ const char *faultlab_entry_what(const struct faultlab_walk_entry *entry);
 char *faultlab_pte_text(__u64 flags, char *text, size_t size);
 
 /*
- * One FAULTLAB_PTE_*: "none" to "hugetlb"; by_name() also accepts _ for - and any case.
+ * FAULTLAB_PTE_* of a name, or 0; accepts _ for - and any case, as people type it.
  */
-const char *faultlab_pte_name(__u64 flag);
-__u64 faultlab_pte_by_name(const char *name);	/* FAULTLAB_PTE_* or 0 */
+__u64 faultlab_pte_by_name(const char *name);
 
 /* Page flags, 1 << KPF_*: "anon lru uptodate swapbacked". Returns text. */
 #define FAULTLAB_KPF_TEXT_MAX	256

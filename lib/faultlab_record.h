@@ -69,21 +69,7 @@ __u64 faultlab_latency_from(unsigned int bucket);
 __u64 faultlab_latency_to(unsigned int bucket);
 
 /*
- * names.c: names for numbers. A number out of range gives "?", never NULL; an unknown
- * name gives -ENOENT.
- */
-const char *faultlab_result_name(unsigned int result);
-int faultlab_result_by_name(const char *name);
-const char *faultlab_lock_name(unsigned int lock);
-int faultlab_lock_by_name(const char *name);
-const char *faultlab_callback_name(unsigned int callback);
-int faultlab_callback_by_name(const char *name);
-const char *faultlab_vma_event_name(unsigned int event);
-const char *faultlab_why_name(unsigned int why);	/* "" for NONE */
-const char *faultlab_flag_name(__u32 flag);	/* of one FAULTLAB_FLAG_* */
-
-/*
- * record_text.c
+ * text.c
  */
 
 /* "write allow_retry killable user". Returns text. */

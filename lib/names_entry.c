@@ -7,49 +7,7 @@
 #include <linux/kernel-page-flags.h>
 
 #include "faultlab.h"
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-
-/* In the order in which they are printed. */
-static const struct {
-	__u64 flag;
-	const char *name;
-} pte_flags[] = {
-	{ FAULTLAB_PTE_NONE, "none" },
-	{ FAULTLAB_PTE_TABLE, "table" },
-	{ FAULTLAB_PTE_LEAF, "leaf" },
-	{ FAULTLAB_PTE_NONPRESENT, "nonpresent" },
-	{ FAULTLAB_PTE_NO_VMA, "no-vma" },
-	{ FAULTLAB_PTE_BAD, "bad" },
-	{ FAULTLAB_PTE_WRITE, "write" },
-	{ FAULTLAB_PTE_EXEC, "exec" },
-	{ FAULTLAB_PTE_USER, "user" },
-	{ FAULTLAB_PTE_ACCESSED, "accessed" },
-	{ FAULTLAB_PTE_DIRTY, "dirty" },
-	{ FAULTLAB_PTE_SOFT_DIRTY, "soft-dirty" },
-	{ FAULTLAB_PTE_SPECIAL, "special" },
-	{ FAULTLAB_PTE_GLOBAL, "global" },
-	{ FAULTLAB_PTE_PROTNONE, "protnone" },
-	{ FAULTLAB_PTE_UFFD_WP, "uffd-wp" },
-	{ FAULTLAB_PTE_PWT, "PWT" },
-	{ FAULTLAB_PTE_PCD, "PCD" },
-	{ FAULTLAB_PTE_PAT, "PAT" },
-	{ FAULTLAB_PTE_WB, "WB" },
-	{ FAULTLAB_PTE_WC, "WC" },
-	{ FAULTLAB_PTE_UC_MINUS, "UC-" },
-	{ FAULTLAB_PTE_UC, "UC" },
-	{ FAULTLAB_PTE_WT, "WT" },
-	{ FAULTLAB_PTE_WP, "WP" },
-	{ FAULTLAB_PTE_SWAP, "swap" },
-	{ FAULTLAB_PTE_MIGRATION, "migration" },
-	{ FAULTLAB_PTE_HWPOISON, "hwpoison" },
-	{ FAULTLAB_PTE_DEVICE, "device" },
-	{ FAULTLAB_PTE_MARKER, "marker" },
-	{ FAULTLAB_PTE_FOLDED, "folded" },
-	{ FAULTLAB_PTE_CONTIG, "contig" },
-	{ FAULTLAB_PTE_HUGETLB, "hugetlb" },
-	{ FAULTLAB_PTE_VMA_SOFT_DIRTY, "vma-soft-dirty" },
-};
+#include "text.h"
 
 /*
  * Flags without a word in faultlab_pte_text(): what sort of entry it is; WRITE and
@@ -108,32 +66,17 @@ const char *faultlab_entry_what(const struct faultlab_walk_entry *entry)
 
 char *faultlab_pte_text(__u64 flags, char *text, size_t size)
 {
-	size_t used = 0;
-	unsigned int i;
+	struct flab_text to = { .at = text, .room = size };
 
-	if (!size)
-		return text;
-	text[0] = '\0';
+	if (size)
+		*text = '\0';
 	if (flags & FAULTLAB_PTE_MEMTYPE)
 		flags &= ~MEMTYPE_BITS;
 	if (flags & (FAULTLAB_PTE_LEAF | FAULTLAB_PTE_TABLE))
-		used = snprintf(text, size, "r%c%c", flags & FAULTLAB_PTE_WRITE ? 'w' : '-',
-				flags & FAULTLAB_PTE_EXEC ? 'x' : '-');
-	for (i = 0; i < ARRAY_SIZE(pte_flags) && used < size; i++)
-		if (flags & pte_flags[i].flag & ~NO_WORD)
-			used += snprintf(text + used, size - used, "%s%s", used ? " " : "",
-					 pte_flags[i].name);
+		flab_text_add(&to, "r%c%c%s", flags & FAULTLAB_PTE_WRITE ? 'w' : '-',
+			      flags & FAULTLAB_PTE_EXEC ? 'x' : '-', flags & ~NO_WORD ? " " : "");
+	flab_add_bits(&to, flags & ~NO_WORD, &flab_pte_bits, " ");
 	return text;
-}
-
-const char *faultlab_pte_name(__u64 flag)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(pte_flags); i++)
-		if (pte_flags[i].flag == flag)
-			return pte_flags[i].name;
-	return "?";
 }
 
 static bool same_name(const char *name, const char *typed)
@@ -151,9 +94,9 @@ __u64 faultlab_pte_by_name(const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(pte_flags); i++)
-		if (same_name(pte_flags[i].name, name))
-			return pte_flags[i].flag;
+	for (i = 0; i < flab_pte_bits.nr; i++)
+		if (same_name(flab_pte_bits.bit[i].name, name))
+			return flab_pte_bits.bit[i].bit;
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include "common/faultlab_check.h"
 #include "debugfs/debugfs.h"
 #include "device.h"
 #include "evict/evict.h"
@@ -33,7 +34,13 @@ static int flab_ioc_info(struct file *file, void *arg)
 
 static int flab_ioc_config(struct file *file, void *arg)
 {
-	return flab_region_config(file->private_data, arg);
+	const struct faultlab_config *config = arg;
+	struct faultlab_features features = { .kind = config->kind };
+	int err = flab_features(&features);
+
+	if (!err)
+		err = faultlab_config_check(config, &features, NULL);
+	return err ?: flab_region_config(file->private_data, config);
 }
 
 /* Size of the first version of struct faultlab_rule. */

@@ -33,17 +33,17 @@ int flab_features(struct faultlab_features *f)
 
 	if (!kind)
 		return -EINVAL;
-	f->kinds = FLAB_LOW_BITS(FLAB_NR_KINDS);
+	f->kinds = FLAB_LOW_BITS(FAULTLAB_NR_KINDS);
 	f->region_flags = flab_features_flags(kind);
 	f->access = FAULTLAB_ACCESS_ANY;
 	f->verdicts = FLAB_LOW_BITS(FAULTLAB_NR_VERDICTS);
-	f->delays = FLAB_LOW_BITS(FAULTLAB_DELAY_GATE + 1);
-	f->rule_flags = FAULTLAB_RULE_HOLD_LOCK | FAULTLAB_RULE_UNLOCKED | FAULTLAB_RULE_STACK;
+	f->delays = FLAB_LOW_BITS(FAULTLAB_NR_DELAYS);
+	f->rule_flags = FAULTLAB_RULE_ANY;
 	flab_walk_features(f);
 	f->max_bytes = flab_region_max_pages() << PAGE_SHIFT;
 	f->phys_bytes = flab_phys_bytes();
 	f->stats = FAULTLAB_NR_STATS;
-	f->caches = FLAB_LOW_BITS(FAULTLAB_CACHE_UC + 1);
+	f->caches = FLAB_LOW_BITS(FAULTLAB_NR_CACHES);
 	f->max_order = FLAB_MAX_ORDER;
 	f->max_around = kind->max_around;
 	f->pmd_order = PMD_SHIFT - PAGE_SHIFT;

@@ -9,8 +9,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include "common/text.h"
 #include "debugfs/debugfs.h"
-#include "debugfs/rule_value.h"
 #include "evict/evict.h"
 #include "may_see.h"
 #include "observe/latency.h"
@@ -41,7 +41,7 @@ static int flab_control_evict(struct flab_region *region, char *line)
 	while ((word = flab_control_word(&line))) {
 		size_t len = str_has_prefix(word, "pages=");
 
-		if (len && !ranged && !flab_scan_pages(word + len, &evict.offset, &evict.length))
+		if (len && !ranged && flab_scan_pages(word + len, &evict.offset, &evict.length))
 			ranged = true;
 		else if (!strcmp(word, "drop"))
 			evict.flags |= FAULTLAB_EVICT_DROP;
@@ -73,7 +73,7 @@ static int flab_control_gate(struct flab_region *region, char *line)
 		gate.op = FAULTLAB_GATE_CLOSE;
 	} else if (!strcmp(word, "pass")) {
 		word = flab_control_word(&line);
-		if (!word || flab_scan_number(&word, &nr) || *word || nr > U32_MAX)
+		if (!word || !flab_scan_number(&word, &nr) || *word || nr > U32_MAX)
 			return -EINVAL;
 		gate.nr = nr;
 	} else {

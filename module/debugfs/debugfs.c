@@ -6,6 +6,7 @@
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include "common/text.h"
 #include "debugfs/debugfs.h"
 #include "kind/kind.h"
 #include "may_see.h"
@@ -23,7 +24,7 @@ static void flab_show_stats(struct seq_file *m, const u64 value[FAULTLAB_NR_STAT
 	int i;
 
 	for (i = 0; i < FAULTLAB_NR_STATS; i++)
-		seq_printf(m, "%s %llu\n", flab_stat_names[i], value[i]);
+		seq_printf(m, "%s %llu\n", faultlab_stat_name(i), value[i]);
 }
 
 static int flab_stats_show(struct seq_file *m, void *v)
@@ -73,30 +74,15 @@ static int flab_region_cpus_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(flab_region_cpus);
 
-static const struct {
-	u64 flag;
-	const char *name;
-} flab_region_flag_names[] = {
-#define FAULTLAB_REGION_NAME(NAME, name) { FAULTLAB_REGION_##NAME, name }
-#include <linux/faultlab_names.h>
-#undef FAULTLAB_REGION_NAME
-};
-
 static void flab_show_region_flags(struct seq_file *m, const struct flab_region *region)
 {
-	const char *sep = "";
-	size_t i;
+	bool dead = READ_ONCE(region->dead);
 
-	for (i = 0; i < ARRAY_SIZE(flab_region_flag_names); i++) {
-		if (!(region->flags & flab_region_flag_names[i].flag))
-			continue;
-		seq_printf(m, "%s%s", sep, flab_region_flag_names[i].name);
-		sep = ",";
-	}
-	if (READ_ONCE(region->dead))
-		seq_printf(m, "%sunplugged", sep);
-	else if (!*sep)
-		seq_puts(m, "-");
+	flab_add_bits(m, region->flags, &flab_region_bits, ",");
+	if (dead)
+		seq_printf(m, "%sunplugged", region->flags ? "," : "");
+	else if (!region->flags)
+		seq_putc(m, '-');
 }
 
 static void flab_regions_show_one(struct flab_region *region, const u64 *value, void *arg)
@@ -104,7 +90,7 @@ static void flab_regions_show_one(struct flab_region *region, const u64 *value, 
 	struct seq_file *m = arg;
 
 	seq_printf(m, "%-6u %-5s %12llu %8llu %5llu %8d ", region->id,
-		   region->kind->name, (u64)READ_ONCE(region->nr_pages) << PAGE_SHIFT,
+		   faultlab_kind_name(flab_kind_nr(region->kind)), (u64)READ_ONCE(region->nr_pages) << PAGE_SHIFT,
 		   value[FAULTLAB_STAT_PAGES], value[FAULTLAB_STAT_VMAS],
 		   region->owner);
 	flab_show_region_flags(m, region);

@@ -8,20 +8,10 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "common/faultlab_names.h"
 #include "debugfs/debugfs.h"
-#include "debugfs/names.h"
 #include "may_see.h"
 #include "observe/latency.h"
-
-/* Indexed by enum flab_access, whose values are no FAULTLAB_ACCESS_* bits. */
-static const char *const flab_row_names[FLAB_NR_ACCESS] = {
-	[FLAB_READ]		= "read",
-	[FLAB_WRITE]		= "write",
-	[FLAB_COW]		= "cow",
-	[FLAB_MKWRITE]		= "mkwrite",
-	[FLAB_PFN_MKWRITE]	= "pfn_mkwrite",
-	[FLAB_AROUND]		= "around",
-};
 
 static u64 flab_buckets_sum(const u64 count[FAULTLAB_LATENCY_BUCKETS])
 {
@@ -68,7 +58,8 @@ static int flab_latency_show(struct seq_file *m, void *v)
 		   "from_ns:count");
 	for (access = 0; access < FLAB_NR_ACCESS; access++)
 		for (result = 0; result < FLAB_NR_RESULT; result++)
-			flab_buckets_show(m, flab_row_names[access], flab_result_names[result],
+			flab_buckets_show(m, faultlab_access_name(flab_access_mask[access]),
+					  faultlab_result_name(result),
 					  sum->count[access][result],
 					  sum->total_ns[access][result]);
 	kvfree(sum);

@@ -7,10 +7,9 @@
 #include <linux/err.h>
 #include <linux/kstrtox.h>
 #include <linux/seq_file.h>
-#include <linux/time64.h>
 #include <linux/uaccess.h>
+#include "common/text.h"
 #include "debugfs/debugfs.h"
-#include "debugfs/names.h"
 #include "may_see.h"
 #include "observe/record.h"
 
@@ -28,47 +27,9 @@ struct flab_records_show {
 	bool there;
 };
 
-static void flab_show_fault(struct seq_file *m, const struct faultlab_record_fault *f)
-{
-	seq_printf(m, " page %llu ", f->index);
-	flab_show_bits(m, f->access, flab_access_names, ARRAY_SIZE(flab_access_names), ',');
-	seq_printf(m, " %s %s addr 0x%llx vma 0x%llx lock %s",
-		   flab_callback_names[f->callback], flab_result_names[f->result],
-		   f->address, f->vma_start, flab_lock_names[f->lock]);
-	seq_printf(m, " order %u pages %u took %llu waited %llu verdict %s rule %u flags ",
-		   f->order, f->pages, f->duration_ns, f->wait_ns,
-		   flab_verdict_names[f->verdict], f->rule);
-	flab_show_bits(m, f->flags, flab_flag_names, ARRAY_SIZE(flab_flag_names), ' ');
-}
-
-static void flab_show_vma(struct seq_file *m, const struct faultlab_record_vma *vma)
-{
-	seq_printf(m, " vma %s %s 0x%llx-0x%llx page %llu vm_flags 0x%llx at 0x%llx err %d",
-		   flab_vma_event_names[vma->event],
-		   vma->why ? flab_why_names[vma->why] : "-", vma->start, vma->end,
-		   vma->index, vma->vm_flags, vma->at, vma->err);
-}
-
 static int flab_records_show(struct seq_file *m, void *v)
 {
-	const struct faultlab_record *r = v;
-	u32 ns;
-	u64 s = div_u64_rem(r->time, NSEC_PER_SEC, &ns);
-	int i;
-
-	seq_printf(m, "%llu.%09u cpu %u region %u pid %u tid %u", s, ns, r->cpu, r->region,
-		   r->pid, r->tid);
-	if (r->type == FAULTLAB_RECORD_FAULT)
-		flab_show_fault(m, &r->fault);
-	if (r->type == FAULTLAB_RECORD_VMA)
-		flab_show_vma(m, &r->vma);
-	if (r->type == FAULTLAB_RECORD_LOST)
-		seq_printf(m, " lost %llu", r->lost.records);
-	if (r->type == FAULTLAB_RECORD_STACK) {
-		seq_puts(m, " stack");
-		for (i = 0; i < r->nr; i++)
-			seq_printf(m, " 0x%llx", r->stack.entry[i]);
-	}
+	flab_add_record(m, v);
 	seq_putc(m, '\n');
 	return 0;
 }

@@ -10,13 +10,19 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include "common/text.h"
 #include "debugfs/debugfs.h"
-#include "debugfs/rule_text.h"
 #include "may_see.h"
 #include "region/rules.h"
 
 /* One write is one list of rules. Either all of them are set, or none. */
 #define FLAB_RULES_TEXT_MAX	(128 * 1024)
+
+static void flab_rules_show_one(struct seq_file *m, const struct faultlab_rule *rule)
+{
+	flab_add_rule(m, rule);
+	seq_printf(m, " # %llu hit%s\n", rule->hits, rule->hits == 1 ? "" : "s");
+}
 
 static int flab_rules_show_text(struct seq_file *m, void *v)
 {
@@ -30,7 +36,7 @@ static int flab_rules_show_text(struct seq_file *m, void *v)
 	err = flab_region_get_rules(m->private, &rules, &nr);
 	flab_debugfs_put(m->file);
 	for (i = 0; i < nr; i++)
-		flab_rule_text_show(m, &rules[i]);
+		flab_rules_show_one(m, &rules[i]);
 	kvfree(rules);
 	return err;
 }
@@ -48,13 +54,12 @@ static int flab_rules_from_text(struct file *file, char *text, struct flab_rule 
 	char *line;
 
 	while ((line = strsep(&text, "\n"))) {
-		bool empty = false;
-		int err = flab_rule_text_parse(line, &spec, &empty);
+		int err = flab_rule_parse(line, &spec, NULL);
 
+		if (err == -ENODATA)
+			continue;
 		if (err)
 			return err;
-		if (empty)
-			continue;
 		if (nr == FAULTLAB_MAX_RULES)
 			return -ENOSPC;
 		err = flab_region_rule_check(file, &spec, &rules[nr]);

@@ -2,6 +2,7 @@
 /* debugfs region/ID/vmas: the counters of a region by VMA; ended VMAs are added up. */
 #include <linux/mm.h>
 #include <linux/seq_file.h>
+#include "common/faultlab_names.h"
 #include "debugfs/debugfs.h"
 #include "may_see.h"
 #include "region/counters.h"
@@ -16,7 +17,7 @@ static void flab_show_counts(struct seq_file *m, const struct flab_cell *cell)
 	flab_cell_stats(cell, value);
 	for (i = 0; i < FAULTLAB_NR_STATS; i++)
 		if (value[i])
-			seq_printf(m, " %s %llu", flab_stat_names[i], value[i]);
+			seq_printf(m, " %s %llu", faultlab_stat_name(i), value[i]);
 	seq_putc(m, '\n');
 }
 

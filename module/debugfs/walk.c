@@ -9,6 +9,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "common/text.h"
 #include "debugfs/debugfs.h"
 #include "may_see.h"
 #include "walk/walk.h"
@@ -30,53 +31,6 @@ struct flab_walk_view {
 	struct flab_walk walk;
 	u32 at;				/* next in entries */
 	struct faultlab_walk_entry entries[FLAB_WALK_VIEW_BATCH];
-};
-
-static const char * const flab_level_names[FLAB_NR_LEVELS] = {
-	[FAULTLAB_LEVEL_PTE] = "pte",
-	[FAULTLAB_LEVEL_PMD] = "pmd",
-	[FAULTLAB_LEVEL_PUD] = "pud",
-	[FAULTLAB_LEVEL_P4D] = "p4d",
-	[FAULTLAB_LEVEL_PGD] = "pgd",
-};
-
-static const struct {
-	u64 flag;
-	const char *name;
-} flab_flag_names[] = {
-	{ FAULTLAB_PTE_NONE, "none" },
-	{ FAULTLAB_PTE_TABLE, "table" },
-	{ FAULTLAB_PTE_LEAF, "leaf" },
-	{ FAULTLAB_PTE_NONPRESENT, "nonpresent" },
-	{ FAULTLAB_PTE_NO_VMA, "no_vma" },
-	{ FAULTLAB_PTE_BAD, "bad" },
-	{ FAULTLAB_PTE_WRITE, "write" },
-	{ FAULTLAB_PTE_USER, "user" },
-	{ FAULTLAB_PTE_EXEC, "exec" },
-	{ FAULTLAB_PTE_ACCESSED, "accessed" },
-	{ FAULTLAB_PTE_DIRTY, "dirty" },
-	{ FAULTLAB_PTE_SOFT_DIRTY, "soft_dirty" },
-	{ FAULTLAB_PTE_SPECIAL, "special" },
-	{ FAULTLAB_PTE_GLOBAL, "global" },
-	{ FAULTLAB_PTE_PROTNONE, "protnone" },
-	{ FAULTLAB_PTE_UFFD_WP, "uffd_wp" },
-	{ FAULTLAB_PTE_PWT, "pwt" },
-	{ FAULTLAB_PTE_PCD, "pcd" },
-	{ FAULTLAB_PTE_PAT, "pat" },
-	{ FAULTLAB_PTE_WB, "wb" },
-	{ FAULTLAB_PTE_WC, "wc" },
-	{ FAULTLAB_PTE_UC_MINUS, "uc-" },
-	{ FAULTLAB_PTE_UC, "uc" },
-	{ FAULTLAB_PTE_WT, "wt" },
-	{ FAULTLAB_PTE_WP, "wp" },
-	{ FAULTLAB_PTE_SWAP, "swap" },
-	{ FAULTLAB_PTE_MIGRATION, "migration" },
-	{ FAULTLAB_PTE_HWPOISON, "hwpoison" },
-	{ FAULTLAB_PTE_DEVICE, "device" },
-	{ FAULTLAB_PTE_MARKER, "marker" },
-	{ FAULTLAB_PTE_HUGETLB, "hugetlb" },
-	{ FAULTLAB_PTE_VMA_SOFT_DIRTY, "vma_soft_dirty" },
-	{ FAULTLAB_PTE_FOLDED, "folded" },
 };
 
 static void *flab_walk_view_get(struct flab_walk_view *view)
@@ -145,22 +99,15 @@ static void flab_walk_seq_stop(struct seq_file *m, void *v)
 static int flab_walk_seq_show(struct seq_file *m, void *v)
 {
 	const struct faultlab_walk_entry *e = v;
-	const char *sep = "";
-	size_t i;
 
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(m, "level index address            bytes           pfn          raw                flags\n");
 		return 0;
 	}
 	seq_printf(m, "%-5s %5u 0x%016llx %-15llu 0x%-10llx 0x%016llx ",
-		   flab_level_names[e->level], e->index, e->addr, e->bytes,
+		   faultlab_level_name(e->level), e->index, e->addr, e->bytes,
 		   e->pfn, e->raw);
-	for (i = 0; i < ARRAY_SIZE(flab_flag_names); i++) {
-		if (!(e->flags & flab_flag_names[i].flag))
-			continue;
-		seq_printf(m, "%s%s", sep, flab_flag_names[i].name);
-		sep = ",";
-	}
+	flab_add_bits(m, e->flags, &flab_pte_bits, ",");
 	seq_putc(m, '\n');
 	return 0;
 }

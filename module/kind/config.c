@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* FAULTLAB_IOC_CONFIG and INFO: kind, flags, order and size of a region. */
 #include <linux/fs.h>
-#include <linux/log2.h>
 #include <linux/nospec.h>
 #include "kind/config.h"
 #include "kind/kind.h"
-#include "kind/large_leaf.h"
 #include "memory/phys.h"
 
-static const struct flab_kind * const flab_kinds[FLAB_NR_KINDS] = {
+static const struct flab_kind * const flab_kinds[FAULTLAB_NR_KINDS] = {
 	[FAULTLAB_KIND_PAGE] = &flab_kind_page,
 	[FAULTLAB_KIND_PFN] = &flab_kind_pfn,
 	[FAULTLAB_KIND_REMAP] = &flab_kind_remap,
@@ -18,35 +16,17 @@ static const struct flab_kind * const flab_kinds[FLAB_NR_KINDS] = {
 /* The kind of a number from user space; NULL if it is not in enum faultlab_kind. */
 const struct flab_kind *flab_kind(u32 nr)
 {
-	return nr < FLAB_NR_KINDS ? flab_kinds[array_index_nospec(nr, FLAB_NR_KINDS)] : NULL;
+	return nr < FAULTLAB_NR_KINDS ? flab_kinds[array_index_nospec(nr, FAULTLAB_NR_KINDS)] : NULL;
 }
 
-static int flab_config_check(const struct faultlab_config *c)
+/* The number of a kind, enum faultlab_kind. */
+u32 flab_kind_nr(const struct flab_kind *kind)
 {
-	const struct flab_kind *kind = flab_kind(c->kind);
+	u32 i = 0;
 
-	if (!kind || !PAGE_ALIGNED(c->bytes))
-		return -EINVAL;
-	if ((c->flags & ~kind->region_flags) || c->pad)
-		return -EINVAL;
-	if (c->order > FLAB_MAX_ORDER ||
-	    (c->order && (c->flags & FAULTLAB_REGION_PHYS)) ||
-	    !IS_ALIGNED(c->bytes, PAGE_SIZE << c->order))
-		return -EINVAL;
-	if ((c->flags & FAULTLAB_REGION_HUGE) && (c->flags & FAULTLAB_REGION_MKWRITE))
-		return -EINVAL;
-	if ((c->flags & FAULTLAB_REGION_HUGE) && !FLAB_CAN_HUGE)
-		return -EOPNOTSUPP;
-	if (flab_leaf_has_no_open(kind, c))
-		return -EOPNOTSUPP;
-	if (c->around > kind->max_around || (c->around && !is_power_of_2(c->around)))
-		return -EINVAL;
-	if (c->cache > FAULTLAB_CACHE_UC ||
-	    (c->cache && !(c->flags & FAULTLAB_REGION_PHYS)))
-		return -EINVAL;
-	if (c->bytes >> PAGE_SHIFT > flab_region_max_pages())
-		return -ENOSPC;
-	return 0;
+	while (flab_kinds[i] != kind)
+		i++;
+	return i;
 }
 
 /* Keeps other CONFIGs and mmaps off the region until flab_config_end(). */
@@ -112,7 +92,7 @@ unlock:
 /**
  * flab_region_config - FAULTLAB_IOC_CONFIG
  * @region: the region
- * @config: the new configuration
+ * @config: the new configuration, which faultlab_config_check() has accepted
  *
  * Zeroing a physical range takes long, and an mmap that waited for it would block its
  * whole process. So region->lock is not held meanwhile, and such an mmap fails with
@@ -126,9 +106,7 @@ int flab_region_config(struct flab_region *region,
 	u64 nr_pages = config->bytes >> PAGE_SHIFT;
 	int err;
 
-	err = flab_config_check(config);
-	if (!err)
-		err = flab_config_begin(region);
+	err = flab_config_begin(region);
 	if (err)
 		return err;
 	if (config->flags & FAULTLAB_REGION_PHYS)
@@ -139,15 +117,6 @@ int flab_region_config(struct flab_region *region,
 	return flab_config_end(region, config, nr_pages, err);
 }
 
-static u32 flab_region_kind_nr(const struct flab_region *region)
-{
-	u32 i = 0;
-
-	while (flab_kinds[i] != region->kind)
-		i++;
-	return i;
-}
-
 /* FAULTLAB_IOC_INFO: fill in all but @info->size. Return: 0 or -EINTR. */
 int flab_region_info(struct flab_region *region, struct faultlab_info *info)
 {
@@ -156,7 +125,7 @@ int flab_region_info(struct flab_region *region, struct faultlab_info *info)
 	if (err)
 		return err;
 	info->id = region->id;
-	info->kind = flab_region_kind_nr(region);
+	info->kind = flab_kind_nr(region->kind);
 	info->state = (region->mapped ? FAULTLAB_INFO_MAPPED : 0) |
 		      (READ_ONCE(region->dead) ? FAULTLAB_INFO_UNPLUGGED : 0);
 	info->flags = region->flags;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Kinds: how a region's memory reaches a page table. A kind is a struct flab_kind in
- * the file named after it, a number in enum faultlab_kind (FLAB_NR_KINDS) and a line in
+ * the file named after it, a number in enum faultlab_kind (FAULTLAB_KINDS) and a line in
  * flab_kinds[] (config.c).
  */
 #ifndef FLAB_KIND_H
@@ -31,7 +31,6 @@ struct flab_fault;
  *	among them. For kinds that support INSERT
  */
 struct flab_kind {
-	const char *name;
 	u64 region_flags;
 	u32 max_around;
 	bool special;
@@ -42,9 +41,8 @@ struct flab_kind {
 				       pgoff_t last, bool *own);
 };
 
-#define FLAB_NR_KINDS (FAULTLAB_KIND_MIXED + 1)
-
 const struct flab_kind *flab_kind(u32 nr);
+u32 flab_kind_nr(const struct flab_kind *kind);
 
 extern const struct flab_kind flab_kind_page;
 extern const struct flab_kind flab_kind_pfn;

@@ -29,8 +29,12 @@ static bool flab_leaf_has_puds(const struct flab_region *region)
  * flab_leaf_needs - flags that make folios of the size of a PMD safe
  * @kind: of the region to be configured
  *
- * Return: FAULTLAB_REGION_* of which the region must have one, see
- * flab_leaf_has_no_open(); 0 if it needs none.
+ * Where folios are mapped by PMD leaves that must be zapped before mremap(),
+ * flab_leaf_open() zaps them, but VMAs that the core may merge have no .open. So a
+ * region of a fixed size must have one of these flags, or be refused
+ * (common/config_check.c); one that grows has no PMD leaves.
+ *
+ * Return: FAULTLAB_REGION_* of which the region must have one; 0 if it needs none.
  */
 u64 flab_leaf_needs(const struct flab_kind *kind)
 {
@@ -44,22 +48,6 @@ u64 flab_leaf_needs(const struct flab_kind *kind)
 static bool flab_leaf_has_pmds(const struct flab_kind *kind, u64 flags, u32 order)
 {
 	return flab_leaf_needs(kind) && order == FLAB_PMD_ORDER && !(flags & FLAB_LEAF_NO_PMDS);
-}
-
-/**
- * flab_leaf_has_no_open - whether PMD leaves could not be zapped before mremap()
- * @kind: of the region to be configured
- * @c: its configuration
- *
- * flab_leaf_open() zaps them, but VMAs that the core may merge have no .open. A region
- * that grows has no PMD leaves.
- *
- * Return: true if so: such a region is refused on this kernel.
- */
-bool flab_leaf_has_no_open(const struct flab_kind *kind, const struct faultlab_config *c)
-{
-	return flab_leaf_has_pmds(kind, c->flags, c->order) && c->bytes &&
-	       !(c->flags & FAULTLAB_REGION_WHOLE);
 }
 
 /**

@@ -6,7 +6,6 @@
 #include "region/region.h"
 
 u64 flab_leaf_needs(const struct flab_kind *kind);
-bool flab_leaf_has_no_open(const struct flab_kind *kind, const struct faultlab_config *c);
 void flab_leaf_widen(const struct flab_region *region, pgoff_t *first, pgoff_t *last);
 void flab_leaf_may_split(struct flab_region *region, struct vm_area_struct *vma,
 			 unsigned long addr);

@@ -54,7 +54,6 @@ static vm_fault_t flab_mixed_provide(struct flab_fault *f)
 }
 
 const struct flab_kind flab_kind_mixed = {
-	.name		= "mixed",
 	.region_flags	= FAULTLAB_REGION_MKWRITE | FAULTLAB_REGION_PHYS |
 			  FAULTLAB_REGION_WHOLE,
 	.max_around	= 1,

@@ -281,7 +281,6 @@ static unsigned int flab_page_provide_around(struct flab_fault *f, pgoff_t first
 }
 
 const struct flab_kind flab_kind_page = {
-	.name		= "page",
 	.region_flags	= FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE |
 			  FAULTLAB_REGION_WHOLE,
 	.max_around	= 1,

@@ -199,7 +199,6 @@ static vm_fault_t flab_pfn_provide(struct flab_fault *f)
 }
 
 const struct flab_kind flab_kind_pfn = {
-	.name		= "pfn",
 	.region_flags	= FAULTLAB_REGION_MKWRITE | FAULTLAB_REGION_PHYS |
 			  FAULTLAB_REGION_HUGE | FAULTLAB_REGION_WHOLE,
 	.max_around	= FAULTLAB_MAX_AROUND,

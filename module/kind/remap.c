@@ -118,7 +118,6 @@ static int flab_remap_map(struct flab_region *region, struct vm_area_struct *vma
 }
 
 const struct flab_kind flab_kind_remap = {
-	.name		= "remap",
 	.region_flags	= FAULTLAB_REGION_PHYS,
 	.max_around	= 1,
 	.special	= true,

@@ -6,23 +6,13 @@
 #include "may_see.h"
 #include "observe/latency.h"
 
-/* The FAULTLAB_ACCESS_* bit of each enum flab_access. */
-static const u32 flab_latency_access[FLAB_NR_ACCESS] = {
-	[FLAB_READ]		= FAULTLAB_ACCESS_READ,
-	[FLAB_WRITE]		= FAULTLAB_ACCESS_WRITE,
-	[FLAB_COW]		= FAULTLAB_ACCESS_COW,
-	[FLAB_MKWRITE]		= FAULTLAB_ACCESS_MKWRITE,
-	[FLAB_PFN_MKWRITE]	= FAULTLAB_ACCESS_PFN_MKWRITE,
-	[FLAB_AROUND]		= FAULTLAB_ACCESS_AROUND,
-};
-
 static u32 flab_latency_accesses(void)
 {
 	u32 all = 0;
 	int access;
 
 	for (access = 0; access < FLAB_NR_ACCESS; access++)
-		all |= flab_latency_access[access];
+		all |= flab_access_mask[access];
 	return all;
 }
 
@@ -31,7 +21,7 @@ static void flab_latency_fill(struct faultlab_latency *arg, const struct flab_la
 	int access, result, i;
 
 	for (access = 0; access < FLAB_NR_ACCESS; access++) {
-		if (arg->access && !(arg->access & flab_latency_access[access]))
+		if (arg->access && !(arg->access & flab_access_mask[access]))
 			continue;
 		for (result = 0; result < FLAB_NR_RESULT; result++) {
 			if (arg->results && !(arg->results & BIT(result)))

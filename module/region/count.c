@@ -6,11 +6,13 @@
 
 #define FLAB_CELL_WORDS (sizeof(struct flab_cell) / sizeof(u64))
 
-/* Names of the counters, indexed by enum faultlab_stat. */
-const char * const flab_stat_names[FAULTLAB_NR_STATS] = {
-#define FAULTLAB_STAT(NAME, name) #name
-#include <linux/faultlab_stats.h>
-#undef FAULTLAB_STAT
+const u32 flab_access_mask[FLAB_NR_ACCESS] = {
+	[FLAB_READ]		= FAULTLAB_ACCESS_READ,
+	[FLAB_WRITE]		= FAULTLAB_ACCESS_WRITE,
+	[FLAB_COW]		= FAULTLAB_ACCESS_COW,
+	[FLAB_MKWRITE]		= FAULTLAB_ACCESS_MKWRITE,
+	[FLAB_PFN_MKWRITE]	= FAULTLAB_ACCESS_PFN_MKWRITE,
+	[FLAB_AROUND]		= FAULTLAB_ACCESS_AROUND,
 };
 
 void flab_cell_add(struct flab_cell *sum, const struct flab_cell *cell)

@@ -7,7 +7,7 @@
 #include <linux/types.h>
 #include <linux/faultlab.h>
 
-/* Which callback ran. The first five are the bits of FAULTLAB_ACCESS_*. */
+/* Which callback ran. The first five have the numbers of the bits of FAULTLAB_ACCESS_*. */
 enum flab_access {
 	FLAB_READ,
 	FLAB_WRITE,
@@ -17,6 +17,9 @@ enum flab_access {
 	FLAB_AROUND,
 	FLAB_NR_ACCESS
 };
+
+/* The FAULTLAB_ACCESS_* bit of each. */
+extern const u32 flab_access_mask[FLAB_NR_ACCESS];
 
 /* How it ended, with the values that records have. */
 enum flab_result {
@@ -73,7 +76,5 @@ void flab_cell_add_since(struct flab_cell *sum, const struct flab_cell __percpu 
 			 struct flab_cell *base, bool reset);
 u64 flab_cell_callbacks(const struct flab_cell *cell);
 void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS]);
-
-extern const char * const flab_stat_names[FAULTLAB_NR_STATS];
 
 #endif /* FLAB_COUNT_H */

@@ -156,7 +156,7 @@ void flab_walk_recall(struct flab_walk *w, u32 resume)
 {
 	unsigned int level;
 
-	for (level = FAULTLAB_LEVEL_PMD; level < FLAB_NR_LEVELS; level++) {
+	for (level = FAULTLAB_LEVEL_PMD; level < FAULTLAB_NR_LEVELS; level++) {
 		unsigned long first = w->start & ~(flab_level_size(level) - 1);
 
 		w->tables[level] = resume & flab_table_bit(level) ? first : FLAB_WALK_NEVER;
@@ -170,7 +170,7 @@ u32 flab_walk_resume_at(const struct flab_walk *w, unsigned long addr)
 	unsigned int level;
 	u32 resume = 0;
 
-	for (level = FAULTLAB_LEVEL_PMD; level < FLAB_NR_LEVELS; level++) {
+	for (level = FAULTLAB_LEVEL_PMD; level < FAULTLAB_NR_LEVELS; level++) {
 		unsigned long first = addr & ~(flab_level_size(level) - 1);
 
 		if (w->tables[level] == first)

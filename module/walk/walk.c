@@ -28,7 +28,7 @@ static unsigned long flab_span_end(unsigned long addr, unsigned long end,
 /* How many bytes an entry of a level covers. */
 unsigned long flab_level_size(unsigned int level)
 {
-	const unsigned long size[FLAB_NR_LEVELS] = {
+	const unsigned long size[FAULTLAB_NR_LEVELS] = {
 		[FAULTLAB_LEVEL_PTE] = PAGE_SIZE,
 		[FAULTLAB_LEVEL_PMD] = PMD_SIZE,
 		[FAULTLAB_LEVEL_PUD] = PUD_SIZE,

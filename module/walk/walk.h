@@ -10,7 +10,6 @@
 #include <linux/mm_types.h>
 #include <linux/pgtable.h>
 
-#define FLAB_NR_LEVELS (FAULTLAB_LEVEL_PGD + 1)
 
 struct file;
 struct flab_walk;
@@ -164,8 +163,8 @@ struct flab_walk {
 	u64 exclude;
 	u64 vma_flags;
 	struct flab_walk_in in;
-	unsigned long tables[FLAB_NR_LEVELS];
-	unsigned long holes[FLAB_NR_LEVELS];
+	unsigned long tables[FAULTLAB_NR_LEVELS];
+	unsigned long holes[FAULTLAB_NR_LEVELS];
 	struct flab_run run;
 	struct faultlab_walk_counts counts;
 	bool counted;

@@ -41,8 +41,18 @@
 #define _UAPI_LINUX_FAULTLAB_H
 
 #include <linux/faultlab_record.h>
+#include <linux/faultlab_stats.h>
 #include <linux/ioctl.h>
 #include <linux/types.h>
+
+/*
+ * Lists of all enumerators or flags of a sort, a row each: FAULTLAB_VERDICTS(X) expands
+ * to X(SERVE, "serve", ...) X(MAJOR, "major", ...) and so on. The enums below are made
+ * from them, and so are the tables of whoever wants names: a new row is in all of them.
+ * The first arguments are the last part of the identifier, for flags the number of the
+ * bit, then the name in texts. FAULTLAB_COUNT is for the length of a list.
+ */
+#define FAULTLAB_COUNT(NAME, ...)	+ 1
 
 #define FAULTLAB_IOC_MAGIC	0xFB
 
@@ -86,11 +96,17 @@
  *        (__wp_page_copy_user()), which may be another process. With PHYS there is no
  *        page to return, and private mappings are as with PFN.
  */
+#define FAULTLAB_KINDS(X)	\
+	X(PAGE, "page")		\
+	X(PFN, "pfn")		\
+	X(REMAP, "remap")	\
+	X(MIXED, "mixed")
+
+#define FAULTLAB_ENUM_KIND(NAME, name)	FAULTLAB_KIND_##NAME,
+
 enum faultlab_kind {
-	FAULTLAB_KIND_PAGE,
-	FAULTLAB_KIND_PFN,
-	FAULTLAB_KIND_REMAP,
-	FAULTLAB_KIND_MIXED,
+	FAULTLAB_KINDS(FAULTLAB_ENUM_KIND)
+	FAULTLAB_NR_KINDS
 };
 
 /*
@@ -113,20 +129,36 @@ enum faultlab_kind {
  *          (VM_DONTEXPAND), and /proc/PID/smaps shows the folio size as its page size
  *          (.pagesize), as with device DAX; not with REMAP.
  */
-#define FAULTLAB_REGION_INSERT	(1ULL << 0)
-#define FAULTLAB_REGION_MKWRITE	(1ULL << 1)
-#define FAULTLAB_REGION_PHYS	(1ULL << 2)
-#define FAULTLAB_REGION_HUGE	(1ULL << 3)
-#define FAULTLAB_REGION_WHOLE	(1ULL << 4)
+#define FAULTLAB_REGION_FLAGS(X)	\
+	X(INSERT, 0, "insert")		\
+	X(MKWRITE, 1, "mkwrite")	\
+	X(PHYS, 2, "phys")		\
+	X(HUGE, 3, "huge")		\
+	X(WHOLE, 4, "whole")
+
+#define FAULTLAB_ENUM_REGION(NAME, bit, name)	FAULTLAB_REGION_##NAME = 1ULL << (bit),
+
+enum faultlab_region_flag {
+	FAULTLAB_REGION_FLAGS(FAULTLAB_ENUM_REGION)
+};
+
+#define FAULTLAB_NR_REGION_FLAGS	(0 FAULTLAB_REGION_FLAGS(FAULTLAB_COUNT))
+#define FAULTLAB_REGION_ANY		((1ULL << FAULTLAB_NR_REGION_FLAGS) - 1)
 
 /*
- * The memory type with which PHYS is mapped, in the kernel and in processes. Memory
- * that has a struct page is always WB.
+ * The memory type with which PHYS is mapped, in the kernel and in processes: write-back,
+ * write-combining, uncached. Memory that has a struct page is always WB.
  */
+#define FAULTLAB_CACHES(X)	\
+	X(WB, "wb")		\
+	X(WC, "wc")		\
+	X(UC, "uc")
+
+#define FAULTLAB_ENUM_CACHE(NAME, name)	FAULTLAB_CACHE_##NAME,
+
 enum faultlab_cache {
-	FAULTLAB_CACHE_WB,	/* write-back */
-	FAULTLAB_CACHE_WC,	/* write-combining */
-	FAULTLAB_CACHE_UC,	/* uncached */
+	FAULTLAB_CACHES(FAULTLAB_ENUM_CACHE)
+	FAULTLAB_NR_CACHES
 };
 
 #define FAULTLAB_MAX_AROUND	512
@@ -227,17 +259,36 @@ struct faultlab_features {
  * A rule matches faults that have any of its FAULTLAB_ACCESS_*. The first five are
  * callbacks; EXEC and REMOTE add to READ, WRITE or COW. AROUND and HUGE are for pages
  * that would be mapped along with the page of a fault.
+ *
+ * READ         .fault for a read or exec
+ * WRITE        .fault for a shared write
+ * COW          .fault for a private write
+ * MKWRITE      .page_mkwrite
+ * PFN_MKWRITE  .pfn_mkwrite
+ * EXEC         FAULT_FLAG_INSTRUCTION
+ * REMOTE       FAULT_FLAG_REMOTE: another mm
+ * AROUND       .map_pages, batch of kind PFN
+ * HUGE         part of a PMD or PUD
  */
-#define FAULTLAB_ACCESS_READ		(1U << 0) /* .fault for a read or exec */
-#define FAULTLAB_ACCESS_WRITE		(1U << 1) /* .fault for a shared write */
-#define FAULTLAB_ACCESS_COW		(1U << 2) /* .fault for a private write */
-#define FAULTLAB_ACCESS_MKWRITE		(1U << 3) /* .page_mkwrite */
-#define FAULTLAB_ACCESS_PFN_MKWRITE	(1U << 4) /* .pfn_mkwrite */
-#define FAULTLAB_ACCESS_EXEC		(1U << 5) /* FAULT_FLAG_INSTRUCTION */
-#define FAULTLAB_ACCESS_REMOTE		(1U << 6) /* FAULT_FLAG_REMOTE: another mm */
-#define FAULTLAB_ACCESS_AROUND		(1U << 7) /* .map_pages, batch of kind PFN */
-#define FAULTLAB_ACCESS_HUGE		(1U << 8) /* part of a PMD or PUD */
-#define FAULTLAB_ACCESS_ANY		0x1ffU
+#define FAULTLAB_ACCESSES(X)		\
+	X(READ, 0, "read")		\
+	X(WRITE, 1, "write")		\
+	X(COW, 2, "cow")		\
+	X(MKWRITE, 3, "mkwrite")	\
+	X(PFN_MKWRITE, 4, "pfn_mkwrite")\
+	X(EXEC, 5, "exec")		\
+	X(REMOTE, 6, "remote")		\
+	X(AROUND, 7, "around")		\
+	X(HUGE, 8, "huge")
+
+#define FAULTLAB_ENUM_ACCESS(NAME, bit, name)	FAULTLAB_ACCESS_##NAME = 1U << (bit),
+
+enum faultlab_access {
+	FAULTLAB_ACCESSES(FAULTLAB_ENUM_ACCESS)
+};
+
+#define FAULTLAB_NR_ACCESSES	(0 FAULTLAB_ACCESSES(FAULTLAB_COUNT))
+#define FAULTLAB_ACCESS_ANY	((1U << FAULTLAB_NR_ACCESSES) - 1)
 
 /*
  * How a fault ends. Outcomes that the kernel cannot survive have no number or
@@ -267,18 +318,23 @@ struct faultlab_features {
  *                 VM_FAULT_FALLBACK
  * UNPLUG          this fault unplugs the region (FAULTLAB_IOC_UNPLUG): SIGBUS
  */
+#define FAULTLAB_VERDICTS(X)			\
+	X(SERVE, "serve")			\
+	X(MAJOR, "major")			\
+	X(RETRY, "retry")			\
+	X(SIGBUS, "sigbus")			\
+	X(OOM, "oom")				\
+	X(HWPOISON, "hwpoison")			\
+	X(HWPOISON_LARGE, "hwpoison-large")	\
+	X(SIGSEGV, "sigsegv")			\
+	X(NOPAGE, "nopage")			\
+	X(FALLBACK, "fallback")			\
+	X(UNPLUG, "unplug")
+
+#define FAULTLAB_ENUM_VERDICT(NAME, name)	FAULTLAB_VERDICT_##NAME,
+
 enum faultlab_verdict {
-	FAULTLAB_VERDICT_SERVE,
-	FAULTLAB_VERDICT_MAJOR,
-	FAULTLAB_VERDICT_RETRY,
-	FAULTLAB_VERDICT_SIGBUS,
-	FAULTLAB_VERDICT_OOM,
-	FAULTLAB_VERDICT_HWPOISON,
-	FAULTLAB_VERDICT_HWPOISON_LARGE,
-	FAULTLAB_VERDICT_SIGSEGV,
-	FAULTLAB_VERDICT_NOPAGE,
-	FAULTLAB_VERDICT_FALLBACK,
-	FAULTLAB_VERDICT_UNPLUG,
+	FAULTLAB_VERDICTS(FAULTLAB_ENUM_VERDICT)
 	FAULTLAB_NR_VERDICTS
 };
 
@@ -300,6 +356,7 @@ enum faultlab_delay {
 	FAULTLAB_DELAY_UNIFORM,
 	FAULTLAB_DELAY_EXPONENTIAL,
 	FAULTLAB_DELAY_GATE,
+	FAULTLAB_NR_DELAYS
 };
 
 /*
@@ -323,9 +380,19 @@ enum faultlab_delay {
  * only if the task that set the rule had CAP_SYS_PTRACE. So is .page_mkwrite, which
  * cannot tell whose fault it is. A task that exits or dumps core never waits.
  */
-#define FAULTLAB_RULE_HOLD_LOCK	(1U << 0)
-#define FAULTLAB_RULE_UNLOCKED	(1U << 1)
-#define FAULTLAB_RULE_STACK	(1U << 2)
+#define FAULTLAB_RULE_FLAGS(X)		\
+	X(HOLD_LOCK, 0, "hold-lock")	\
+	X(UNLOCKED, 1, "unlocked")	\
+	X(STACK, 2, "stack")
+
+#define FAULTLAB_ENUM_RULE(NAME, bit, name)	FAULTLAB_RULE_##NAME = 1U << (bit),
+
+enum faultlab_rule_flag {
+	FAULTLAB_RULE_FLAGS(FAULTLAB_ENUM_RULE)
+};
+
+#define FAULTLAB_NR_RULE_FLAGS	(0 FAULTLAB_RULE_FLAGS(FAULTLAB_COUNT))
+#define FAULTLAB_RULE_ANY	((1U << FAULTLAB_NR_RULE_FLAGS) - 1)
 
 #define FAULTLAB_MAX_DELAY_US	60000000ULL
 #define FAULTLAB_MAX_HOLD_US	1000000ULL
@@ -442,10 +509,11 @@ struct faultlab_unplug {
 	__u32 flags;	/* must be 0 */
 };
 
+#define FAULTLAB_ENUM_STAT(NAME, name)	FAULTLAB_STAT_##NAME,
+
+/* <linux/faultlab_stats.h> has the list. */
 enum faultlab_stat {
-#define FAULTLAB_STAT(NAME, name) FAULTLAB_STAT_##NAME
-#include <linux/faultlab_stats.h>
-#undef FAULTLAB_STAT
+	FAULTLAB_STATS(FAULTLAB_ENUM_STAT)
 	FAULTLAB_NR_STATS
 };
 
@@ -461,74 +529,111 @@ struct faultlab_stats {
 };
 
 /* Levels of a page table, from the leaves up. */
+#define FAULTLAB_LEVELS(X)	\
+	X(PTE, "PTE")		\
+	X(PMD, "PMD")		\
+	X(PUD, "PUD")		\
+	X(P4D, "P4D")		\
+	X(PGD, "PGD")
+
+#define FAULTLAB_ENUM_LEVEL(NAME, name)	FAULTLAB_LEVEL_##NAME,
+
 enum faultlab_level {
-	FAULTLAB_LEVEL_PTE,
-	FAULTLAB_LEVEL_PMD,
-	FAULTLAB_LEVEL_PUD,
-	FAULTLAB_LEVEL_P4D,
-	FAULTLAB_LEVEL_PGD,
+	FAULTLAB_LEVELS(FAULTLAB_ENUM_LEVEL)
+	FAULTLAB_NR_LEVELS
 };
 
 /*
- * What an entry is: exactly one of NONE, TABLE, LEAF, NONPRESENT, NO_VMA, BAD.
- */
-#define FAULTLAB_PTE_NONE	(1ULL << 0)  /* empty, at any level */
-#define FAULTLAB_PTE_TABLE	(1ULL << 1)  /* points to the next table */
-#define FAULTLAB_PTE_LEAF	(1ULL << 2)  /* present, maps memory */
-#define FAULTLAB_PTE_NONPRESENT	(1ULL << 3)  /* swap, migration or a marker */
-#define FAULTLAB_PTE_NO_VMA	(1ULL << 4)  /* in no VMA: not walked */
-#define FAULTLAB_PTE_BAD	(1ULL << 5)  /* no valid table (pmd_bad()) */
-/*
- * In any entry: VM_SOFTDIRTY of the VMA, which is new, has grown, or was merged with a
- * new one since /proc/PID/clear_refs was last written. COUNTS has it for the whole VMA.
- * pagemap shows all pages and holes of such a VMA as soft-dirty. In other VMAs it shows
- * SOFT_DIRTY, but for hugetlbfs and VM_PFNMAP, whose entries it does not look at.
- */
-#define FAULTLAB_PTE_VMA_SOFT_DIRTY (1ULL << 7)
-/* In leaves and tables, where the architecture has them. */
-#define FAULTLAB_PTE_WRITE	(1ULL << 8)
-#define FAULTLAB_PTE_USER	(1ULL << 9)
-#define FAULTLAB_PTE_EXEC	(1ULL << 10)
-#define FAULTLAB_PTE_ACCESSED	(1ULL << 11)
-#define FAULTLAB_PTE_DIRTY	(1ULL << 12)
-/*
- * The soft-dirty bit of the entry. Linux sets it when it makes a dirty entry, makes an
- * entry writable for a write fault, or moves the entry; clear_refs clears it, but not
- * in VM_PFNMAP VMAs: there it only tells how the entry was made.
- */
-#define FAULTLAB_PTE_SOFT_DIRTY	(1ULL << 13)
-#define FAULTLAB_PTE_SPECIAL	(1ULL << 14) /* no struct page (pte_special()) */
-#define FAULTLAB_PTE_GLOBAL	(1ULL << 15)
-#define FAULTLAB_PTE_PROTNONE	(1ULL << 16)
-#define FAULTLAB_PTE_UFFD_WP	(1ULL << 17)
-#define FAULTLAB_PTE_PWT	(1ULL << 18) /* x86: bit 0 of the index into the PAT */
-#define FAULTLAB_PTE_PCD	(1ULL << 19) /* x86: bit 1 */
-#define FAULTLAB_PTE_PAT	(1ULL << 20) /* x86: bit 2 */
-/*
+ * Flags of an entry, in the order in which they are written as text.
+ *
+ * What it is: exactly one of NONE, TABLE, LEAF, NONPRESENT, NO_VMA, BAD.
+ *   NONE        empty, at any level
+ *   TABLE       points to the next table
+ *   LEAF        present, maps memory
+ *   NONPRESENT  swap, migration or a marker
+ *   NO_VMA      in no VMA: not walked
+ *   BAD         no valid table (pmd_bad())
+ *
+ * In leaves and tables, where the architecture has them:
+ *   WRITE, EXEC, USER, ACCESSED, DIRTY, GLOBAL, PROTNONE, UFFD_WP
+ *   SOFT_DIRTY  the soft-dirty bit of the entry. Linux sets it when it makes a dirty
+ *               entry, makes an entry writable for a write fault, or moves the entry;
+ *               clear_refs clears it, but not in VM_PFNMAP VMAs: there it only tells how
+ *               the entry was made
+ *   SPECIAL     no struct page (pte_special())
+ *   PWT, PCD, PAT  x86: bits 0 to 2 of the index into the PAT
+ *
  * The memory type in a present leaf: one of these, or none if it is unknown, as for a
  * PAT index that Linux does not use. An MTRR may change the effective type, which an
  * entry does not show.
+ *   WB          write-back: cached as memory is
+ *   WC          write-combining
+ *   UC_MINUS    x86: uncached; an MTRR can make it WC
+ *   UC          uncached
+ *   WT          write-through
+ *   WP          x86: write-protected
+ *
+ * In NONPRESENT entries:
+ *   SWAP        pfn is the swap offset
+ *   MIGRATION, HWPOISON
+ *   DEVICE      memory of a device (device-private)
+ *   MARKER      pfn: 1 uffd-wp, 2 poison, 4 guard
+ *
+ * In any entry:
+ *   FOLDED      the level is folded on this machine
+ *   CONTIG      RUNS: PFNs are consecutive
+ *   HUGETLB     in a VMA of hugetlbfs
+ *   VMA_SOFT_DIRTY  VM_SOFTDIRTY of the VMA, which is new, has grown, or was merged with
+ *               a new one since /proc/PID/clear_refs was last written. COUNTS has it for
+ *               the whole VMA. pagemap shows all pages and holes of such a VMA as
+ *               soft-dirty. In other VMAs it shows SOFT_DIRTY, but for hugetlbfs and
+ *               VM_PFNMAP, whose entries it does not look at
  */
-#define FAULTLAB_PTE_WC		(1ULL << 21) /* write-combining */
-#define FAULTLAB_PTE_WT		(1ULL << 22) /* write-through */
-#define FAULTLAB_PTE_WP		(1ULL << 23) /* x86: write-protected */
-/* In NONPRESENT entries. */
-#define FAULTLAB_PTE_SWAP	(1ULL << 24) /* pfn is the swap offset */
-#define FAULTLAB_PTE_MIGRATION	(1ULL << 25)
-#define FAULTLAB_PTE_HWPOISON	(1ULL << 26)
-#define FAULTLAB_PTE_DEVICE	(1ULL << 27) /* memory of a device (device-private) */
-#define FAULTLAB_PTE_MARKER	(1ULL << 28) /* pfn: 1 uffd-wp, 2 poison, 4 guard */
-/* Memory types, continued. */
-#define FAULTLAB_PTE_UC_MINUS	(1ULL << 29) /* x86: uncached; an MTRR can make it WC */
-#define FAULTLAB_PTE_UC		(1ULL << 30) /* uncached */
-#define FAULTLAB_PTE_WB		(1ULL << 31) /* write-back: cached as memory is */
+#define FAULTLAB_PTE_FLAGS(X)		\
+	X(NONE, 0, "none")		\
+	X(TABLE, 1, "table")		\
+	X(LEAF, 2, "leaf")		\
+	X(NONPRESENT, 3, "nonpresent")	\
+	X(NO_VMA, 4, "no-vma")		\
+	X(BAD, 5, "bad")		\
+	X(WRITE, 8, "write")		\
+	X(EXEC, 10, "exec")		\
+	X(USER, 9, "user")		\
+	X(ACCESSED, 11, "accessed")	\
+	X(DIRTY, 12, "dirty")		\
+	X(SOFT_DIRTY, 13, "soft-dirty")	\
+	X(SPECIAL, 14, "special")	\
+	X(GLOBAL, 15, "global")		\
+	X(PROTNONE, 16, "protnone")	\
+	X(UFFD_WP, 17, "uffd-wp")	\
+	X(PWT, 18, "pwt")		\
+	X(PCD, 19, "pcd")		\
+	X(PAT, 20, "pat")		\
+	X(WB, 31, "wb")			\
+	X(WC, 21, "wc")			\
+	X(UC_MINUS, 29, "uc-")		\
+	X(UC, 30, "uc")			\
+	X(WT, 22, "wt")			\
+	X(WP, 23, "wp")			\
+	X(SWAP, 24, "swap")		\
+	X(MIGRATION, 25, "migration")	\
+	X(HWPOISON, 26, "hwpoison")	\
+	X(DEVICE, 27, "device")		\
+	X(MARKER, 28, "marker")		\
+	X(FOLDED, 32, "folded")		\
+	X(CONTIG, 33, "contig")		\
+	X(HUGETLB, 34, "hugetlb")	\
+	X(VMA_SOFT_DIRTY, 7, "vma-soft-dirty")
+
+#define FAULTLAB_ENUM_PTE(NAME, bit, name)	FAULTLAB_PTE_##NAME = 1ULL << (bit),
+
+enum faultlab_pte_flag {
+	FAULTLAB_PTE_FLAGS(FAULTLAB_ENUM_PTE)
+};
+
 #define FAULTLAB_PTE_MEMTYPE	(FAULTLAB_PTE_WB | FAULTLAB_PTE_WC | FAULTLAB_PTE_UC_MINUS | \
 				 FAULTLAB_PTE_UC | FAULTLAB_PTE_WT | FAULTLAB_PTE_WP)
-/* In any entry. */
-#define FAULTLAB_PTE_FOLDED	(1ULL << 32) /* the level is folded on this machine */
-#define FAULTLAB_PTE_CONTIG	(1ULL << 33) /* RUNS: PFNs are consecutive */
-#define FAULTLAB_PTE_HUGETLB	(1ULL << 34) /* in a VMA of hugetlbfs */
-#define FAULTLAB_NR_PTE_FLAGS	35	     /* bits above, with gaps */
+#define FAULTLAB_NR_PTE_FLAGS	35	/* bits above, with gaps */
 
 struct faultlab_walk_entry {
 	__u64 addr;	/* first address that the entry covers */
@@ -609,6 +714,7 @@ enum faultlab_walk_form {
 	FAULTLAB_WALK_RUNS,
 	FAULTLAB_WALK_RAW,
 	FAULTLAB_WALK_COUNTS,
+	FAULTLAB_NR_WALK_FORMS
 };
 
 /*

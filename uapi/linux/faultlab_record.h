@@ -28,12 +28,17 @@ enum faultlab_record_type {
 };
 
 /* The callback that the core called. */
+#define FAULTLAB_CALLBACKS(X)		\
+	X(FAULT, "fault")		\
+	X(MAP_PAGES, "map_pages")	\
+	X(PAGE_MKWRITE, "page_mkwrite")	\
+	X(PFN_MKWRITE, "pfn_mkwrite")	\
+	X(HUGE_FAULT, "huge_fault")
+
+#define FAULTLAB_ENUM_CALLBACK(NAME, name)	FAULTLAB_CALLBACK_##NAME,
+
 enum faultlab_callback {
-	FAULTLAB_CALLBACK_FAULT,
-	FAULTLAB_CALLBACK_MAP_PAGES,
-	FAULTLAB_CALLBACK_PAGE_MKWRITE,
-	FAULTLAB_CALLBACK_PFN_MKWRITE,
-	FAULTLAB_CALLBACK_HUGE_FAULT,
+	FAULTLAB_CALLBACKS(FAULTLAB_ENUM_CALLBACK)
 	FAULTLAB_NR_CALLBACKS
 };
 
@@ -42,13 +47,24 @@ enum faultlab_callback {
  * PAGE without INSERT and WHOLE) have MMAP and MREMAP only: the kernel splits, extends
  * and ends them without calling the driver. In the order of the counters mmap,
  * vma_open, vma_close, vma_split and mremap.
+ *
+ * MMAP       .mmap, before the VMA is linked
+ * OPEN       .open of a new VMA that is a copy
+ * CLOSE      .close
+ * MAY_SPLIT  .may_split: before a split, which may still fail
+ * MREMAP     .mremap of the new VMA, after its entries were moved
  */
+#define FAULTLAB_VMA_EVENTS(X)		\
+	X(MMAP, "mmap")			\
+	X(OPEN, "open")			\
+	X(CLOSE, "close")		\
+	X(MAY_SPLIT, "may_split")	\
+	X(MREMAP, "mremap")
+
+#define FAULTLAB_ENUM_VMA_EVENT(NAME, name)	FAULTLAB_VMA_##NAME,
+
 enum faultlab_vma_event {
-	FAULTLAB_VMA_MMAP,	/* .mmap, before the VMA is linked */
-	FAULTLAB_VMA_OPEN,	/* .open of a new VMA that is a copy */
-	FAULTLAB_VMA_CLOSE,	/* .close */
-	FAULTLAB_VMA_MAY_SPLIT,	/* .may_split: before a split, which may still fail */
-	FAULTLAB_VMA_MREMAP,	/* .mremap of the new VMA, after its entries were moved */
+	FAULTLAB_VMA_EVENTS(FAULTLAB_ENUM_VMA_EVENT)
 	FAULTLAB_NR_VMA_EVENTS
 };
 
@@ -63,21 +79,31 @@ enum faultlab_vma_event {
  * END    the address space ends (exit_mmap()): the last of its tasks has called exit() or
  *        exec(), or was killed; or a fork() failed, and this was the child's
  */
+#define FAULTLAB_WHYS(X)	\
+	X(NONE, "-")		\
+	X(FORK, "fork")		\
+	X(SPLIT, "split")	\
+	X(MOVE, "move")		\
+	X(UNMAP, "unmap")	\
+	X(END, "end")
+
+#define FAULTLAB_ENUM_WHY(NAME, name)	FAULTLAB_WHY_##NAME,
+
 enum faultlab_vma_why {
-	FAULTLAB_WHY_NONE,
-	FAULTLAB_WHY_FORK,
-	FAULTLAB_WHY_SPLIT,
-	FAULTLAB_WHY_MOVE,
-	FAULTLAB_WHY_UNMAP,
-	FAULTLAB_WHY_END,
+	FAULTLAB_WHYS(FAULTLAB_ENUM_WHY)
 	FAULTLAB_NR_WHYS
 };
 
 /* The lock that the core held. UNKNOWN: .page_mkwrite cannot tell. */
+#define FAULTLAB_LOCKS(X)	\
+	X(VMA, "vma")		\
+	X(MMAP, "mmap")		\
+	X(UNKNOWN, "unknown")
+
+#define FAULTLAB_ENUM_LOCK(NAME, name)	FAULTLAB_LOCK_##NAME,
+
 enum faultlab_lock {
-	FAULTLAB_LOCK_VMA,
-	FAULTLAB_LOCK_MMAP,
-	FAULTLAB_LOCK_UNKNOWN,
+	FAULTLAB_LOCKS(FAULTLAB_ENUM_LOCK)
 	FAULTLAB_NR_LOCKS
 };
 
@@ -86,34 +112,46 @@ enum faultlab_lock {
  * another callback of the same fault follows and has the fault's result, as
  * .page_mkwrite after .fault, or .fault after .map_pages.
  */
+#define FAULTLAB_RESULTS(X)	\
+	X(MINOR, "minor")	\
+	X(MAJOR, "major")	\
+	X(RETRY, "retry")	\
+	X(SIGBUS, "sigbus")	\
+	X(OOM, "oom")		\
+	X(HWPOISON, "hwpoison")	\
+	X(SIGSEGV, "sigsegv")	\
+	X(PART, "part")
+
+#define FAULTLAB_ENUM_RESULT(NAME, name)	FAULTLAB_RESULT_##NAME,
+
 enum faultlab_result {
-	FAULTLAB_RESULT_MINOR,
-	FAULTLAB_RESULT_MAJOR,
-	FAULTLAB_RESULT_RETRY,
-	FAULTLAB_RESULT_SIGBUS,
-	FAULTLAB_RESULT_OOM,
-	FAULTLAB_RESULT_HWPOISON,
-	FAULTLAB_RESULT_SIGSEGV,
-	FAULTLAB_RESULT_PART,
+	FAULTLAB_RESULTS(FAULTLAB_ENUM_RESULT)
 	FAULTLAB_NR_RESULTS
 };
 
 /*
  * The kernel's FAULT_FLAG_* in the callback. The core replaces those of .page_mkwrite.
  */
-#define FAULTLAB_FLAG_WRITE		(1U << 0)
-#define FAULTLAB_FLAG_MKWRITE		(1U << 1)
-#define FAULTLAB_FLAG_ALLOW_RETRY	(1U << 2)
-#define FAULTLAB_FLAG_RETRY_NOWAIT	(1U << 3)
-#define FAULTLAB_FLAG_KILLABLE		(1U << 4)
-#define FAULTLAB_FLAG_TRIED		(1U << 5)
-#define FAULTLAB_FLAG_USER		(1U << 6)
-#define FAULTLAB_FLAG_REMOTE		(1U << 7)
-#define FAULTLAB_FLAG_INSTRUCTION	(1U << 8)
-#define FAULTLAB_FLAG_INTERRUPTIBLE	(1U << 9)
-#define FAULTLAB_FLAG_UNSHARE		(1U << 10)
-#define FAULTLAB_FLAG_ORIG_PTE_VALID	(1U << 11)
-#define FAULTLAB_FLAG_VMA_LOCK		(1U << 12)
+#define FAULTLAB_FAULT_FLAGS(X)			\
+	X(WRITE, 0, "write")			\
+	X(MKWRITE, 1, "mkwrite")		\
+	X(ALLOW_RETRY, 2, "allow_retry")	\
+	X(RETRY_NOWAIT, 3, "retry_nowait")	\
+	X(KILLABLE, 4, "killable")		\
+	X(TRIED, 5, "tried")			\
+	X(USER, 6, "user")			\
+	X(REMOTE, 7, "remote")			\
+	X(INSTRUCTION, 8, "instruction")	\
+	X(INTERRUPTIBLE, 9, "interruptible")	\
+	X(UNSHARE, 10, "unshare")		\
+	X(ORIG_PTE_VALID, 11, "orig_pte_valid")	\
+	X(VMA_LOCK, 12, "vma_lock")
+
+#define FAULTLAB_ENUM_FLAG(NAME, bit, name)	FAULTLAB_FLAG_##NAME = 1U << (bit),
+
+enum faultlab_fault_flag {
+	FAULTLAB_FAULT_FLAGS(FAULTLAB_ENUM_FLAG)
+};
 
 #define FAULTLAB_STACK_ENTRIES	12	/* in one record */
 #define FAULTLAB_STACK_MAX	36	/* of one fault */

@@ -4,12 +4,13 @@
 
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=gnu11 -Wall -Wextra -Werror
-CPPFLAGS += -D_GNU_SOURCE -MMD -MP -Iuapi -Ilib
+CPPFLAGS += -D_GNU_SOURCE -MMD -MP -Iuapi -Ilib -Icommon
 KSELFTEST = build/linux/tools/testing/selftests
 
 objects = $(patsubst %.c,build/user/%.o,$(1))
 
-lib_src   := $(wildcard lib/*.c)
+# common/ is compiled into the module, too.
+lib_src   := $(wildcard common/*.c lib/*.c)
 tool_src  := $(filter-out tools/qemu/%,$(wildcard tools/*.c tools/*/*.c tools/*/*/*.c))
 examples  := $(patsubst %.c,build/bin/%,$(wildcard examples/*.c))
 tests     := $(wildcard selftests/*/test_*.c)
@@ -32,6 +33,8 @@ build/user/lib%.a:
 build/bin/faultlab: $(call objects,$(tool_src)) $(lib)
 	$(link) -ljson-c -lcap -lpthread -lncursesw -ltinfo
 
+# Functions of one table have the same parameters; the kernel does not warn of it either.
+build/user/common/%.o: CFLAGS += -Wno-unused-parameter
 build/user/tools/%.o: CPPFLAGS += -Itools
 
 # The harness defines static helpers that not every program uses, and compares values

@@ -1,30 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Explains in a sentence why the module would refuse a region: fields that exclude each
- * other, or what this machine lacks. In the order of the module's flab_config_check().
+ * Which regions are possible: fields that exclude each other, and what this kernel and
+ * machine support.
  */
-#include <errno.h>
-#include <stdint.h>
-#include <unistd.h>
-
-#include "faultlab.h"
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-
-#define ALL_FLAGS	(FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE | \
-			 FAULTLAB_REGION_PHYS | FAULTLAB_REGION_HUGE | FAULTLAB_REGION_WHOLE)
+#include "env.h"
+#include "faultlab_check.h"
 
 struct request {
 	const struct faultlab_config *c;	/* the requested region */
 	const struct faultlab_features *f;	/* what the machine supports */
 };
 
-static __u64 page_size(void)
-{
-	return sysconf(_SC_PAGESIZE);
-}
-
-static bool lacks(const struct request *r, __u64 flag)
+static bool lacks(const struct request *r, u64 flag)
 {
 	return r->c->flags & ~r->f->region_flags & flag;
 }
@@ -36,12 +23,12 @@ static bool is_no_kind(const struct request *r)
 
 static bool has_parts_of_pages(const struct request *r)
 {
-	return r->c->bytes % page_size();
+	return r->c->bytes % PAGE_SIZE;
 }
 
 static bool has_unknown_flags(const struct request *r)
 {
-	return r->c->flags & ~ALL_FLAGS;
+	return r->c->flags & ~FAULTLAB_REGION_ANY;
 }
 
 static bool is_insert_of_another(const struct request *r)
@@ -86,7 +73,7 @@ static bool is_order_of_phys(const struct request *r)
 
 static bool has_parts_of_folios(const struct request *r)
 {
-	return r->c->bytes % (page_size() << r->c->order);
+	return r->c->bytes % (PAGE_SIZE << r->c->order);
 }
 
 static bool is_huge_mkwrite(const struct request *r)
@@ -145,71 +132,71 @@ static const struct {
 	int err;
 	const char *why;
 } reasons[] = {
-	{ is_no_kind, EINVAL,
-	  "the module knows no such kind.",
+	{ is_no_kind, EINVAL, FLAB_REASON(
+	  "the module knows no such kind.")
 	},
-	{ has_parts_of_pages, EINVAL,
-	  "a region is made of whole pages.",
+	{ has_parts_of_pages, EINVAL, FLAB_REASON(
+	  "a region is made of whole pages.")
 	},
-	{ has_unknown_flags, EINVAL,
-	  "a flag means nothing.",
+	{ has_unknown_flags, EINVAL, FLAB_REASON(
+	  "a flag means nothing.")
 	},
-	{ is_insert_of_another, EINVAL,
-	  "insert is for kind page: pfn and mixed insert their entries anyway, and remap has no faults.",
+	{ is_insert_of_another, EINVAL, FLAB_REASON(
+	  "insert is for kind page: pfn and mixed insert their entries anyway, and remap has no faults.")
 	},
-	{ is_mkwrite_of_remap, EINVAL,
-	  "mkwrite is not for kind remap: remap_pfn_range() makes entries that can be written to, and the core would ask nobody.",
+	{ is_mkwrite_of_remap, EINVAL, FLAB_REASON(
+	  "mkwrite is not for kind remap: remap_pfn_range() makes entries that can be written to, and the core would ask nobody.")
 	},
-	{ is_whole_of_remap, EINVAL,
-	  "whole is not for kind remap, which has no folios.",
+	{ is_whole_of_remap, EINVAL, FLAB_REASON(
+	  "whole is not for kind remap, which has no folios.")
 	},
-	{ is_phys_of_page, EINVAL,
-	  "phys is not for kind page: the physical range has no struct page.",
+	{ is_phys_of_page, EINVAL, FLAB_REASON(
+	  "phys is not for kind page: the physical range has no struct page.")
 	},
-	{ is_huge_of_another, EINVAL,
-	  "huge is for kind pfn: of kind page the core maps a PMD by itself, where the order is that of a PMD.",
+	{ is_huge_of_another, EINVAL, FLAB_REASON(
+	  "huge is for kind pfn: of kind page the core maps a PMD by itself, where the order is that of a PMD.")
 	},
-	{ has_pad, EINVAL,
-	  "pad must be 0.",
+	{ has_pad, EINVAL, FLAB_REASON(
+	  "pad must be 0.")
 	},
-	{ is_order_too_high, EINVAL,
-	  "a folio has as many pages as a PMD maps, at most ('faultlab features' says which order that is).",
+	{ is_order_too_high, EINVAL, FLAB_REASON(
+	  "a folio has as many pages as a PMD maps, at most ('faultlab features' says which order that is).")
 	},
-	{ is_order_of_phys, EINVAL,
-	  "phys goes without an order: the physical range has no folios, its alignment counts.",
+	{ is_order_of_phys, EINVAL, FLAB_REASON(
+	  "phys goes without an order: the physical range has no folios, its alignment counts.")
 	},
-	{ has_parts_of_folios, EINVAL,
-	  "a region is made of whole folios: its pages must be a multiple of 2^order.",
+	{ has_parts_of_folios, EINVAL, FLAB_REASON(
+	  "a region is made of whole folios: its pages must be a multiple of 2^order.")
 	},
-	{ is_huge_mkwrite, EINVAL,
-	  "huge goes without mkwrite: the core has no .pfn_mkwrite for PMDs and PUDs.",
+	{ is_huge_mkwrite, EINVAL, FLAB_REASON(
+	  "huge goes without mkwrite: the core has no .pfn_mkwrite for PMDs and PUDs.")
 	},
-	{ lacks_huge, EOPNOTSUPP,
-	  "this kernel cannot map frames by PMDs (ARCH_SUPPORTS_PMD_PFNMAP, since 6.12).",
+	{ lacks_huge, EOPNOTSUPP, FLAB_REASON(
+	  "this kernel cannot map frames by PMDs (ARCH_SUPPORTS_PMD_PFNMAP, since 6.12).")
 	},
-	{ lacks_pmds_that_move, EOPNOTSUPP,
-	  "on this kernel mremap() of a PMD does not survive an evict (move_page_tables(), before 6.12): folios of that order need whole, insert or mkwrite.",
+	{ lacks_pmds_that_move, EOPNOTSUPP, FLAB_REASON(
+	  "on this kernel mremap() of a PMD does not survive an evict (move_page_tables(), before 6.12): folios of that order need whole, insert or mkwrite.")
 	},
-	{ is_around_too_wide, EINVAL,
-	  "around is for kind pfn, and at most 512 pages; insert with an order maps the folio around.",
+	{ is_around_too_wide, EINVAL, FLAB_REASON(
+	  "around is for kind pfn, and at most 512 pages; insert with an order maps the folio around.")
 	},
-	{ is_around_uneven, EINVAL,
-	  "around is a power of two: the window is aligned to its size.",
+	{ is_around_uneven, EINVAL, FLAB_REASON(
+	  "around is a power of two: the window is aligned to its size.")
 	},
-	{ is_no_cache, EINVAL,
-	  "the module knows no such memory type.",
+	{ is_no_cache, EINVAL, FLAB_REASON(
+	  "the module knows no such memory type.")
 	},
-	{ is_cache_of_pages, EINVAL,
-	  "wc and uc are for phys: memory that has a struct page is write-back in the kernel, and one frame must not have two types.",
+	{ is_cache_of_pages, EINVAL, FLAB_REASON(
+	  "wc and uc are for phys: memory that has a struct page is write-back in the kernel, and one frame must not have two types.")
 	},
-	{ is_too_large, ENOSPC,
-	  "so many pages exceed the module parameter max_pages.",
+	{ is_too_large, ENOSPC, FLAB_REASON(
+	  "so many pages exceed the module parameter max_pages.")
 	},
-	{ lacks_phys, ENXIO,
-	  "the module was loaded without phys=, the physical range that phys is about.",
+	{ lacks_phys, ENXIO, FLAB_REASON(
+	  "the module was loaded without phys=, the physical range that phys is about.")
 	},
-	{ is_larger_than_phys, ENOSPC,
-	  "so many pages exceed the physical range of the module parameter phys=.",
+	{ is_larger_than_phys, ENOSPC, FLAB_REASON(
+	  "so many pages exceed the physical range of the module parameter phys=.")
 	},
 };
 

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rules as text, read and written: docs/reference/rules.md has the grammar. This checks
+ * the syntax only; rule_check.c checks what the numbers mean.
+ */
+#include "text.h"
+
+/* Reasons for words that users may try, but that are no verdicts. */
+#define WHY_DONE_COW FLAB_REASON( \
+	"VM_FAULT_DONE_COW cannot be asked for: do_cow_fault() then returns without mapping the copy or freeing it, and the page leaks.")
+#define WHY_DELAY FLAB_REASON( \
+	"a delay is no verdict: 'serve delay=20ms' is a fault that waits first.")
+#define WHY_GATE FLAB_REASON( \
+	"the gate is no verdict: 'serve gate' is a fault that waits there first.")
+#define WHY_NO_PAGE FLAB_REASON( \
+	"0 without a page cannot be asked for: __do_fault() looks into the page that is not there, and the kernel oopses.")
+
+static const struct {
+	const char *name;
+	const char *why;
+} impossible[] = {
+	{ "done_cow", WHY_DONE_COW },
+	{ "done-cow", WHY_DONE_COW },
+	{ "0", WHY_NO_PAGE },
+	{ "none", WHY_NO_PAGE },
+	{ "delay", WHY_DELAY },
+	{ "gate", WHY_GATE },
+};
+
+/* A word that can follow the verdict. */
+struct flab_rule_key {
+	const char *name;
+	bool valued;	/* has a '=' */
+	u32 once;	/* a bit: only one word of a line may have it */
+	const char *wants;
+	/* Parses the text after the '='. */
+	bool (*parse)(const struct flab_rule_key *key, char *text, struct faultlab_rule *rule);
+	/* Adds the word with a blank before it; nothing for the default. */
+	void (*show)(const struct flab_rule_key *key, struct flab_text *to,
+		     const struct faultlab_rule *rule);
+	size_t field;	/* offset in struct faultlab_rule */
+	u64 least;
+	u32 flag;
+};
+
+static bool parse_pages(const struct flab_rule_key *key, char *text,
+			struct faultlab_rule *rule)
+{
+	return flab_scan_pages(text, &rule->offset, &rule->length);
+}
+
+static void show_pages(const struct flab_rule_key *key, struct flab_text *to,
+		       const struct faultlab_rule *rule)
+{
+	u64 page = PAGE_SIZE;
+	u64 first = rule->offset / page;
+	u64 nr = rule->length / page;
+
+	if (rule->length == FAULTLAB_TO_END && !first)
+		return;
+	flab_text_add(to, " pages=%llu", first);
+	if (rule->length == FAULTLAB_TO_END)
+		flab_text_add(to, "-");
+	else if (nr > 1)
+		flab_text_add(to, "-%llu", first + nr - 1);
+}
+
+static bool parse_access(const struct flab_rule_key *key, char *text, struct faultlab_rule *rule)
+{
+	char *name;
+	u32 bit;
+
+	while ((name = strsep(&text, ","))) {
+		bit = faultlab_access_by_name(name);
+		if (!bit || (rule->access & bit))
+			return false;
+		rule->access |= bit;
+	}
+	return true;
+}
+
+static void show_access(const struct flab_rule_key *key, struct flab_text *to,
+			const struct faultlab_rule *rule)
+{
+	if (!rule->access)
+		return;
+	flab_text_add(to, " access=");
+	flab_add_bits(to, rule->access, &flab_access_bits, ",");
+}
+
+static bool parse_delay(const struct flab_rule_key *key, char *text, struct faultlab_rule *rule)
+{
+	bool exponential = flab_skip_word(&text, "exp:");
+
+	rule->delay_kind = exponential ? FAULTLAB_DELAY_EXPONENTIAL : FAULTLAB_DELAY_FIXED;
+	if (!flab_scan_time(&text, &rule->delay_us))
+		return false;
+	if (flab_skip_word(&text, "..")) {
+		if (!exponential)
+			rule->delay_kind = FAULTLAB_DELAY_UNIFORM;
+		if (!flab_scan_time(&text, &rule->delay_max_us))
+			return false;
+	}
+	return !*text;
+}
+
+static void show_delay(const struct flab_rule_key *key, struct flab_text *to,
+		       const struct faultlab_rule *rule)
+{
+	bool exponential = rule->delay_kind == FAULTLAB_DELAY_EXPONENTIAL;
+	bool uniform = rule->delay_kind == FAULTLAB_DELAY_UNIFORM;
+
+	if (rule->delay_kind == FAULTLAB_DELAY_GATE ||
+	    (rule->delay_kind == FAULTLAB_DELAY_FIXED && !rule->delay_us))
+		return;
+	flab_text_add(to, " delay=%s", exponential ? "exp:" : "");
+	flab_add_time(to, rule->delay_us);
+	if (uniform || (exponential && rule->delay_max_us)) {
+		flab_text_add(to, "..");
+		flab_add_time(to, rule->delay_max_us);
+	}
+}
+
+static bool parse_gate(const struct flab_rule_key *key, char *text, struct faultlab_rule *rule)
+{
+	rule->delay_kind = FAULTLAB_DELAY_GATE;
+	return true;
+}
+
+static void show_gate(const struct flab_rule_key *key, struct flab_text *to,
+		      const struct faultlab_rule *rule)
+{
+	if (rule->delay_kind == FAULTLAB_DELAY_GATE)
+		flab_text_add(to, " %s", key->name);
+}
+
+static bool parse_number(const struct flab_rule_key *key, char *text, struct faultlab_rule *rule)
+{
+	u64 *field = (void *)((char *)rule + key->field);
+
+	return flab_scan_number(&text, field) && !*text && *field >= key->least;
+}
+
+/* Without the key a number is 0, and `every` is 1: these are not shown. */
+static void show_number(const struct flab_rule_key *key, struct flab_text *to,
+			const struct faultlab_rule *rule)
+{
+	u64 number = *(const u64 *)((const char *)rule + key->field);
+
+	if (number && !(key->field == offsetof(struct faultlab_rule, every) && number == 1))
+		flab_text_add(to, " %s=%llu", key->name, number);
+}
+
+static bool parse_probability(const struct flab_rule_key *key, char *text,
+			      struct faultlab_rule *rule)
+{
+	return flab_scan_probability(&text, &rule->probability) && !*text;
+}
+
+static void show_probability(const struct flab_rule_key *key, struct flab_text *to,
+			     const struct faultlab_rule *rule)
+{
+	if (!rule->probability || rule->probability == FAULTLAB_ALWAYS)
+		return;
+	flab_text_add(to, " %s=", key->name);
+	flab_add_fraction(to, rule->probability);
+}
+
+static bool parse_flag(const struct flab_rule_key *key, char *text, struct faultlab_rule *rule)
+{
+	rule->flags |= key->flag;
+	return true;
+}
+
+static void show_flag(const struct flab_rule_key *key, struct flab_text *to,
+		      const struct faultlab_rule *rule)
+{
+	if (rule->flags & key->flag)
+		flab_text_add(to, " %s", key->name);
+}
+
+#define LISTED(NAME, name)		" " name
+#define LISTED_BIT(NAME, bit, name)	" " name
+#define ACCESSES FLAB_REASON( \
+	"names with commas, each once, of" FAULTLAB_ACCESSES(LISTED_BIT))
+#define PAGES FLAB_REASON("a page, a range or the rest: 3, 3-5 or 3-")
+#define DELAY FLAB_REASON("a time: 20ms, 1ms..20ms, exp:5ms or exp:5ms..1s")
+#define NUMBER FLAB_REASON("a number")
+#define COUNT FLAB_REASON("a number from 1")
+#define FRACTION FLAB_REASON("1, or a fraction above 0 with at most six places: 0.25")
+
+#define KEY(word, has_value, bit, text, verb, ...) \
+	{ .name = word, .valued = has_value, .once = 1U << (bit), .wants = text, \
+	  .parse = parse_##verb, .show = show_##verb, ##__VA_ARGS__ }
+#define FIELD(member) \
+	.field = offsetof(struct faultlab_rule, member)
+#define FLAG(NAME, bit, name) \
+	KEY(name, false, 8 + (bit), NULL, flag, .flag = FAULTLAB_RULE_##NAME),
+
+/* In the order in which they are written. */
+static const struct flab_rule_key keys[] = {
+	KEY("pages", true, 0, PAGES, pages),
+	KEY("access", true, 1, ACCESSES, access),
+	KEY("delay", true, 2, DELAY, delay),
+	KEY("gate", false, 2, NULL, gate),
+	KEY("skip", true, 3, NUMBER, number, FIELD(skip)),
+	KEY("every", true, 4, COUNT, number, FIELD(every), .least = 1),
+	KEY("times", true, 5, COUNT, number, FIELD(times), .least = 1),
+	KEY("probability", true, 6, FRACTION, probability),
+	KEY("seed", true, 7, NUMBER, number, FIELD(seed)),
+	FAULTLAB_RULE_FLAGS(FLAG)
+};
+
+#define WORDS \
+	"pages= access= delay= gate skip= every= times= probability= seed=" \
+	FAULTLAB_RULE_FLAGS(LISTED_BIT)
+
+const struct flab_rule_key *flab_rule_key(const char *name, size_t length)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (strlen(keys[i].name) == length && !strncmp(keys[i].name, name, length))
+			return &keys[i];
+	return NULL;
+}
+
+static int parse_verdict(char *word, struct faultlab_rule *rule, const char **why)
+{
+	char *name = strsep(&word, ":");
+	int verdict = faultlab_verdict_by_name(name);
+	unsigned int i;
+	u64 arg;
+
+	for (i = 0; verdict < 0 && i < ARRAY_SIZE(impossible); i++)
+		if (!strcmp(name, impossible[i].name))
+			return flab_refuse(why, "%s", impossible[i].why);
+	if (verdict < 0)
+		return flab_refuse(why, "no verdict '%s': a rule begins with one of"
+				   FAULTLAB_VERDICTS(LISTED) ".", name);
+	rule->verdict = verdict;
+	if (!word)
+		return 0;
+	if (verdict != FAULTLAB_VERDICT_HWPOISON_LARGE)
+		return flab_refuse(why, "%s takes no argument: only hwpoison-large does.", name);
+	if (!flab_scan_number(&word, &arg) || *word || arg > U32_MAX)
+		return flab_refuse(why, "hwpoison-large: wants the index of an hstate, 0 or 1.");
+	rule->arg = arg;
+	return 0;
+}
+
+static int parse_word(char *word, struct faultlab_rule *rule, u32 *seen, const char **why)
+{
+	char *name = strsep(&word, "=");
+	const struct flab_rule_key *key = flab_rule_key(name, strlen(name));
+
+	if (!key)
+		return flab_refuse(why, "no key '%s': after the verdict can be " WORDS ".", name);
+	if (*seen & key->once)
+		return flab_refuse(why, "'%s' comes on top of another %s: each can be there once.",
+				   name, key->once == keys[2].once ? "delay= or gate" : name);
+	*seen |= key->once;
+	if (!key->valued && word)
+		return flab_refuse(why, "'%s' stands alone, without '='.", name);
+	if (key->valued && !word)
+		return flab_refuse(why, "'%s' wants '=' and %s.", name, key->wants);
+	if (!key->parse(key, word, rule))
+		return flab_refuse(why, "%s= wants %s.", name, key->wants);
+	return 0;
+}
+
+/**
+ * flab_rule_parse - parse a rule
+ * @line: the text without a line feed; is overwritten
+ * @rule: out: the rule; faultlab_rule_check() has yet to check its values
+ * @why: out: in user space, what is wrong; may be NULL
+ *
+ * Return: 0, -EINVAL if the line is no rule, -ENODATA if it is blank or a comment.
+ */
+int flab_rule_parse(char *line, struct faultlab_rule *rule, const char **why)
+{
+	bool empty = true;
+	u32 seen = 0;
+	char *word;
+	int err;
+
+	*rule = (struct faultlab_rule) { .length = FAULTLAB_TO_END };
+	line[strcspn(line, "#")] = '\0';
+	while ((word = strsep(&line, FLAB_BLANKS))) {
+		if (!*word)
+			continue;
+		err = empty ? parse_verdict(word, rule, why) : parse_word(word, rule, &seen, why);
+		if (err)
+			return err;
+		empty = false;
+	}
+	if (!empty)
+		return 0;
+	(void)flab_refuse(why, "there is no rule in that line.");
+	return -ENODATA;
+}
+
+/**
+ * flab_add_rule - write a rule as text
+ * @to: where to
+ * @rule: a valid rule
+ *
+ * In canonical form, without the hits: only what differs from the default, in the order
+ * of the keys. flab_rule_parse() accepts the text unchanged.
+ */
+void flab_add_rule(struct flab_text *to, const struct faultlab_rule *rule)
+{
+	unsigned int i;
+
+	flab_text_add(to, "%s", faultlab_verdict_name(rule->verdict));
+	if (rule->arg)
+		flab_text_add(to, ":%u", rule->arg);
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		keys[i].show(&keys[i], to, rule);
+}
