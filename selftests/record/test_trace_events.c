@@ -137,7 +137,7 @@ TEST_F(trace, mmap_is_an_event_that_says_what_came_of_it)
 TEST_F(trace, what_the_core_calls_for_a_vma_is_an_event_each)
 {
 	static const char *const lines[] = {
-		"event=mmap why=none", "event=may_split why=none", "event=open why=split",
+		"event=mmap why=-", "event=may_split why=-", "event=open why=split",
 		"event=close why=unmap",
 	};
 	int pfns = tlib_region(FAULTLAB_KIND_PFN, 0, 4);

@@ -81,7 +81,7 @@ TEST_F(words, of_what_a_mapping_is_made_of_are_explained)
 {
 	ASSERT_EQ(0, walk(self, "--counts", range(self, 0, 16)));
 	EXPECT_HAS("      mapped  pages that are in memory and have an entry\n");
-	EXPECT_HAS("       empty  entries that lead to no page");
+	EXPECT_HAS("        none  entries that lead to no page");
 	EXPECT_HAS("      tables  4 KiB each");
 	EXPECT_HAS("       write  the entry allows writing\n");
 	EXPECT_HAS(ACCESSED_WORD);
@@ -128,9 +128,9 @@ TEST_F(words, tell_what_cannot_be_written_in_a_writable_mapping)
 TEST_F(words, of_what_is_not_there_are_explained_where_it_is_shown)
 {
 	ASSERT_EQ(0, walk(self, "--holes", range(self, 0, 16)));
-	EXPECT_HAS("        hole  nothing there: an access faults, and the mapping decides\n");
+	EXPECT_HAS("        none  nothing there: an access faults, and the mapping decides\n");
 	ASSERT_EQ(0, walk(self, "", range(self, 0, 16)));
-	EXPECT_LACKS("hole  ");
+	EXPECT_LACKS("none  ");
 	ASSERT_EQ(0, walk(self, "--holes", "0+4K"));
 	EXPECT_HAS("      no VMA  in no mapping: an access is SIGSEGV\n");
 }

@@ -185,40 +185,14 @@ TEST_F(agree, with_pagemap_on_what_is_soft_dirty)
 	EXPECT_EQ(10, dirty);
 }
 
-/* The words of debugfs, in the order of the bits (docs/ABI). */
-static const struct {
-	__u64 flag;
-	const char *name;
-} words[] = {
-	{ FAULTLAB_PTE_NONE, "none" }, { FAULTLAB_PTE_TABLE, "table" },
-	{ FAULTLAB_PTE_LEAF, "leaf" }, { FAULTLAB_PTE_NONPRESENT, "nonpresent" },
-	{ FAULTLAB_PTE_NO_VMA, "no_vma" }, { FAULTLAB_PTE_BAD, "bad" },
-	{ FAULTLAB_PTE_WRITE, "write" }, { FAULTLAB_PTE_USER, "user" },
-	{ FAULTLAB_PTE_EXEC, "exec" }, { FAULTLAB_PTE_ACCESSED, "accessed" },
-	{ FAULTLAB_PTE_DIRTY, "dirty" }, { FAULTLAB_PTE_SOFT_DIRTY, "soft_dirty" },
-	{ FAULTLAB_PTE_SPECIAL, "special" }, { FAULTLAB_PTE_GLOBAL, "global" },
-	{ FAULTLAB_PTE_PROTNONE, "protnone" }, { FAULTLAB_PTE_UFFD_WP, "uffd_wp" },
-	{ FAULTLAB_PTE_PWT, "pwt" }, { FAULTLAB_PTE_PCD, "pcd" },
-	{ FAULTLAB_PTE_PAT, "pat" }, { FAULTLAB_PTE_WB, "wb" }, { FAULTLAB_PTE_WC, "wc" },
-	{ FAULTLAB_PTE_UC_MINUS, "uc-" }, { FAULTLAB_PTE_UC, "uc" },
-	{ FAULTLAB_PTE_WT, "wt" }, { FAULTLAB_PTE_WP, "wp" },
-	{ FAULTLAB_PTE_VMA_SOFT_DIRTY, "vma_soft_dirty" },
-	{ FAULTLAB_PTE_SWAP, "swap" },
-	{ FAULTLAB_PTE_MIGRATION, "migration" }, { FAULTLAB_PTE_HWPOISON, "hwpoison" },
-	{ FAULTLAB_PTE_FOLDED, "folded" },
-};
-
+/* A word that is no flag sets a bit that no flag has. */
 static __u64 flags_of(char *text)
 {
 	__u64 flags = 0;
-	unsigned int i;
 	char *word;
 
-	for (word = strtok(text, ","); word; word = strtok(NULL, ",")) {
-		for (i = 0; i < ARRAY_SIZE(words) && strcmp(words[i].name, word); i++)
-			;
-		flags |= i < ARRAY_SIZE(words) ? words[i].flag : 1ULL << 63;
-	}
+	for (word = strtok(text, ","); word; word = strtok(NULL, ","))
+		flags |= faultlab_pte_by_name(word) ?: 1ULL << 63;
 	return flags;
 }
 
@@ -241,7 +215,7 @@ static ssize_t read_walk_file(FILE *file, struct faultlab_walk_entry *e, size_t 
 			.addr = addr, .bytes = bytes, .raw = raw, .pfn = pfn,
 			.flags = flags_of(flags), .index = index,
 		};
-		while (strcasecmp(level, faultlab_level_name(e[n].level)) && e[n].level < 5)
+		while (strcmp(level, faultlab_level_name(e[n].level)) && e[n].level < 5)
 			e[n].level++;
 		n++;
 	}

@@ -175,17 +175,17 @@ FIXTURE_VARIANT(shown)
 FIXTURE_VARIANT_ADD(shown, wc)
 {
 	.cache = FAULTLAB_CACHE_WC,
-	.name = "WC",
+	.name = "wc",
 	.filter = "wc",
-	.word = "          WC  write-combining memory",
+	.word = "          wc  write-combining memory",
 };
 
 FIXTURE_VARIANT_ADD(shown, uc)
 {
 	.cache = FAULTLAB_CACHE_UC,
-	.name = "UC-",
-	.filter = "UC-",
-	.word = "         UC-  uncached memory, unless an MTRR makes it WC",
+	.name = "uc-",
+	.filter = "uc-",
+	.word = "         uc-  uncached memory, unless an MTRR makes it wc",
 };
 
 FIXTURE_SETUP(shown)
@@ -236,8 +236,8 @@ TEST_F(shown, by_name_and_not_by_the_bits_that_choose_it)
 		ASSERT_STRNE("", walk(self, forms[i]));
 		EXPECT_HAS(tlib_text(" special %s", variant->name));
 		EXPECT_HAS(variant->word);
-		EXPECT_LACKS("PWT");
-		EXPECT_LACKS("PCD");
+		EXPECT_LACKS("pwt");
+		EXPECT_LACKS("pcd");
 	}
 	ASSERT_STRNE("", walk(self, "--counts"));
 	EXPECT_HAS(tlib_text(", %s 32K\n", variant->name));
@@ -265,7 +265,7 @@ TEST(memory_that_is_cached_has_no_word_for_it)
 	*at = 1;
 	EXPECT_EQ(0, tlib_shell(tlib_text("faultlab walk %d %lx+4K --runs", getpid(),
 					  (unsigned long)at), text, sizeof(text)));
-	EXPECT_EQ(NULL, strstr(text, "WB"));
+	EXPECT_EQ(NULL, strstr(text, "wb"));
 	EXPECT_EQ(0, tlib_shell(tlib_text("faultlab walk %d %lx+4K --runs --require wb | tail -1",
 					  getpid(), (unsigned long)at), text, sizeof(text)));
 	EXPECT_EQ(&text[0], strstr(text, "1 run, 1 page (4K), "));

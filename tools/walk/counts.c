@@ -91,7 +91,7 @@ static void show(const struct faultlab_walk_counts *c, __u64 more)
 {
 	show_leaves(c);
 	show_flags(c);
-	show_levels("  empty   ", c->none, " entries\n");
+	show_levels("  none    ", c->none, " entries\n");
 	show_tables(c, more);
 }
 

@@ -186,7 +186,7 @@ static int add_counts(const struct faultlab_walk_counts *c, void *list)
 	json_object_object_add(object, "end", walk_json_hex(c->end));
 	json_object_object_add(object, "vm_flags", walk_json_hex(c->vm_flags));
 	json_object_object_add(object, "leaves", by_level(c->leaf));
-	json_object_object_add(object, "empty", by_level(c->none));
+	json_object_object_add(object, "none", by_level(c->none));
 	json_object_object_add(object, "tables", by_level(c->table));
 	json_object_object_add(object, "bytes_by_flag", flags);
 	return json_list_add(list, object);

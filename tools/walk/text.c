@@ -20,7 +20,7 @@ static const struct {
 	__u64 flag;
 	const char *text;
 } whats[] = {
-	{ FAULTLAB_PTE_NONE, "hole" },
+	{ FAULTLAB_PTE_NONE, "none" },
 	{ FAULTLAB_PTE_NO_VMA, "no VMA" },
 	{ FAULTLAB_PTE_TABLE, "table" },
 	{ FAULTLAB_PTE_BAD, "bad entry" },

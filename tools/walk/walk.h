@@ -81,7 +81,7 @@ bool walk_parse_address(const char *text, __u64 *address, char **end);
 /* text.c */
 #define WALK_TEXT_MAX	320
 
-/* "page", "2 MiB page", "hole", "in swap", "migrating", "marker", ... */
+/* "page", "2 MiB page", "none", "in swap", "migrating", "marker", ... */
 const char *walk_what(__u64 flags, unsigned int level);
 
 /* Flags as in faultlab_pte_text(), and the protection key. */
