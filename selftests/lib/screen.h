@@ -12,15 +12,13 @@
 #define TLIB_SCREEN_COLUMNS	160
 
 struct tlib_screen {
+	struct VTerm *vterm;
 	int fd;		/* the terminal's other side */
 	pid_t pid;
 	unsigned int lines, columns;
-	unsigned int y, x;
-	unsigned int top, bottom;	/* lines that scroll */
-	unsigned int overflows;	/* characters beyond the last column */
-	char parameters[32];	/* of the sequence that is being read */
-	enum { TLIB_TEXT, TLIB_ESCAPE, TLIB_CHARSET, TLIB_CSI } state;
-	char text[TLIB_SCREEN_LINES][TLIB_SCREEN_COLUMNS + 1];
+	unsigned int overflows;	/* how often there was text beyond the last column */
+	/* The part that was last looked at. */
+	char text[TLIB_SCREEN_LINES * (TLIB_SCREEN_COLUMNS + 1)];
 };
 
 /* argv as for execvp(); 0 or -errno. */
