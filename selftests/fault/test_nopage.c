@@ -28,7 +28,7 @@
 #include "lib/sys.h"
 
 #define TOUCHED		64	/* pages that are touched, all over the region */
-#define MAX_WAYS	16
+#define MAX_PATHS	16
 #define CALLBACKS	3	/* of a task after SIGKILL: one under way, and a fault */
 
 static void nap(unsigned int us)
@@ -112,7 +112,7 @@ static int judge(int fd, const struct judgement *j)
 }
 
 /*
- * A process that touches a region in all ways at once, and its parent that evicts.
+ * A process that touches a region by all access paths at once, and its parent that evicts.
  */
 struct storm {
 	const struct faultlab_memory *memory;
@@ -122,8 +122,8 @@ struct storm {
 	char *at;
 	pid_t pid;
 	struct faces {		/* shared with the child */
-		pid_t tids[MAX_WAYS];
-		unsigned long touched[MAX_WAYS];
+		pid_t tids[MAX_PATHS];
+		unsigned long touched[MAX_PATHS];
 		bool failed;
 		bool go;
 		bool stale;		/* it was made: see write_to_stale() */
@@ -154,13 +154,14 @@ static void storm_close(struct storm *s)
 /* A thread of the child. */
 struct toucher {
 	struct storm *s;
-	unsigned int way;
+	unsigned int path;
 };
 
 static void *touch_for_ever(void *arg)
 {
 	struct toucher *me = arg;
 	struct storm *s = me->s;
+	const struct tlib_touch_path *path = &tlib_touch_paths[me->path];
 	struct tlib_tools tools;
 	size_t i;
 
@@ -168,22 +169,21 @@ static void *touch_for_ever(void *arg)
 		s->seen->failed = true;
 		return NULL;
 	}
-	__atomic_store_n(&s->seen->tids[me->way], syscall(SYS_gettid), __ATOMIC_RELEASE);
+	__atomic_store_n(&s->seen->tids[me->path], syscall(SYS_gettid), __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&s->seen->go, __ATOMIC_ACQUIRE))
 		nap(1000);
-	for (i = me->way;; i++) {
-		tlib_touch_ways[me->way].touch(&tools,
-					       tlib_at(s->at, i * (s->pages / TOUCHED) % s->pages));
-		__atomic_add_fetch(&s->seen->touched[me->way], 1, __ATOMIC_RELAXED);
+	for (i = me->path;; i++) {
+		path->touch(&tools, tlib_at(s->at, i * (s->pages / TOUCHED) % s->pages));
+		__atomic_add_fetch(&s->seen->touched[me->path], 1, __ATOMIC_RELAXED);
 	}
 }
 
-/* In the ways of the mask; never returns. */
-static void storm_child(struct storm *s, __u32 ways)
+/* By the access paths of the mask; never returns. */
+static void storm_child(struct storm *s, __u32 paths)
 {
 	const int prot = s->map_flags == MAP_SHARED ||
 			 (s->memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE) ? TLIB_RW : PROT_READ;
-	static struct toucher touchers[MAX_WAYS];
+	static struct toucher touchers[MAX_PATHS];
 	pthread_t thread;
 	unsigned int i;
 
@@ -191,15 +191,15 @@ static void storm_child(struct storm *s, __u32 ways)
 	if (!s->at)
 		_exit(1);
 	faultlab_touch_read(NULL, NULL);
-	for (i = 0; i < tlib_nr_touch_ways; i++) {
+	for (i = 0; i < tlib_nr_touch_paths; i++) {
 		touchers[i] = (struct toucher) { s, i };
-		if ((ways >> i & 1) &&
+		if ((paths >> i & 1) &&
 		    pthread_create(&thread, NULL, touch_for_ever, &touchers[i]))
 			_exit(1);
 	}
 	/* get_user_pages() may repeat a fault under mmap_lock: no mmap() after that. */
-	for (i = 0; i < tlib_nr_touch_ways; i++)
-		while ((ways >> i & 1) &&
+	for (i = 0; i < tlib_nr_touch_paths; i++)
+		while ((paths >> i & 1) &&
 		       !__atomic_load_n(&s->seen->failed, __ATOMIC_RELAXED) &&
 		       !__atomic_load_n(&s->seen->tids[i], __ATOMIC_ACQUIRE))
 			nap(1000);
@@ -208,19 +208,19 @@ static void storm_child(struct storm *s, __u32 ways)
 		pause();
 }
 
-static int storm_fork(struct storm *s, __u32 ways)
+static int storm_fork(struct storm *s, __u32 paths)
 {
 	s->pid = fork();
 	if (!s->pid)
-		storm_child(s, ways);
+		storm_child(s, paths);
 	return s->pid < 0 ? -errno : 0;
 }
 
 /*
- * Until each way of the mask has been through an access; where a rule may keep them from
+ * Until each access path of the mask has made an access; where a rule may keep them from
  * that, until each has begun. NULL, or what never came.
  */
-static const char *storm_await(struct storm *s, __u32 ways, bool stops)
+static const char *storm_await(struct storm *s, __u32 paths, bool stops)
 {
 	const __u64 end = tlib_now() + 4 * TLIB_HANG_S * 1000 * NSEC_PER_MS;
 	unsigned int i = 0;
@@ -229,15 +229,15 @@ static const char *storm_await(struct storm *s, __u32 ways, bool stops)
 		nap(1000);
 	if (!s->seen->go)
 		return "the start";
-	while (i < tlib_nr_touch_ways) {
-		if (!(ways >> i & 1) ||
+	while (i < tlib_nr_touch_paths) {
+		if (!(paths >> i & 1) ||
 		    (stops ? !!__atomic_load_n(&s->seen->tids[i], __ATOMIC_RELAXED) :
 			     !!__atomic_load_n(&s->seen->touched[i], __ATOMIC_RELAXED))) {
 			i++;
 			continue;
 		}
 		if (tlib_now() > end)
-			return tlib_touch_ways[i].name;
+			return tlib_touch_paths[i].name;
 		nap(1000);
 	}
 	return NULL;
@@ -354,7 +354,7 @@ static int storm_run(struct storm *s, bool in_the_midst, __u64 *callbacks,
 TEST_F_TIMEOUT(nopage, storm_of_touches_and_evicts_ends_with_the_process, 600)
 {
 	const unsigned int draws = tlib_scale(1, 6);
-	const __u32 all = (1U << tlib_nr_touch_ways) - 1;
+	const __u32 all = (1U << tlib_nr_touch_paths) - 1;
 	unsigned int i;
 
 	for (i = 0; i < draws && !_metadata->exit_code; i++) {
@@ -363,22 +363,22 @@ TEST_F_TIMEOUT(nopage, storm_of_touches_and_evicts_ends_with_the_process, 600)
 		bool private, midst;
 		__u64 callbacks = 0;
 		const char *missing;
-		__u32 ways = all;
+		__u32 paths = all;
 		int status;
 
 		j = &judgements[tlib_random(&self->random, NR_JUDGEMENTS)];
 		private = tlib_random(&self->random, 4) == 0;
 		midst = tlib_random(&self->random, 2);
-		/* Each other way in the short form: they share the processors. */
+		/* Each other path in the short form: they share the processors. */
 		if (!tlib_full())
-			ways = (0x55555555U << tlib_random(&self->random, 2)) & all;
+			paths = (0x55555555U << tlib_random(&self->random, 2)) & all;
 
 		status = storm_open(&self->s, variant->memory,
 				    private ? MAP_PRIVATE : MAP_SHARED);
 		ASSERT_LE(0, status);
 		ASSERT_EQ(0, judge(self->s.fd, j));
-		ASSERT_EQ(0, storm_fork(&self->s, ways));
-		missing = storm_await(&self->s, ways,
+		ASSERT_EQ(0, storm_fork(&self->s, paths));
+		missing = storm_await(&self->s, paths,
 				      j->stops && (variant->memory->calls & FAULTLAB_CALLS_FAULT));
 		EXPECT_EQ(NULL, missing) {
 			TH_LOG("%s, %s: %s never came: %s", j->name,
@@ -391,7 +391,7 @@ TEST_F_TIMEOUT(nopage, storm_of_touches_and_evicts_ends_with_the_process, 600)
 			storm_rescue(&self->s);
 		}
 		/* Who waits for what is evicted may begin anew as often as it is. */
-		EXPECT_LE(callbacks, CALLBACKS * (__builtin_popcount(ways) + 1) * (1 + evicts)) {
+		EXPECT_LE(callbacks, CALLBACKS * (__builtin_popcount(paths) + 1) * (1 + evicts)) {
 			TH_LOG("%s, %s", j->name, private ? "private" : "shared");
 		}
 		EXPECT_FALSE(self->s.seen->failed);
@@ -452,7 +452,7 @@ FIXTURE_TEARDOWN(asked)
  * The child: stops when the table for its page is there, and for a write also its entry,
  * so that nothing of what follows allocates (and yields); then accesses that page.
  */
-static int repeat_child(struct storm *s, const struct tlib_touch_way *way, bool entry, int cpu)
+static int repeat_child(struct storm *s, const struct tlib_touch_path *path, bool entry, int cpu)
 {
 	struct tlib_tools tools;
 	char *at;
@@ -464,66 +464,66 @@ static int repeat_child(struct storm *s, const struct tlib_touch_way *way, bool 
 	if (!entry && faultlab_evict(s->fd, 0, FAULTLAB_TO_END, 0))
 		return 1;
 	raise(SIGSTOP);
-	way->touch(&tools, at);
+	path->touch(&tools, at);
 	return 0;
 }
 
-/* Whether the rule is about the access of that way. */
-static bool is_about(const struct judgement *j, const struct tlib_touch_way *way,
+/* Whether the rule is about accesses by that path. */
+static bool is_about(const struct judgement *j, const struct tlib_touch_path *path,
 		     const struct faultlab_memory *memory)
 {
 	const __u32 mkwrites = FAULTLAB_CALLS_PAGE_MKWRITE | FAULTLAB_CALLS_PFN_MKWRITE;
 
-	if (!way->kernel || !tlib_touch_way_faults(way, memory))
+	if (!path->kernel || !tlib_touch_path_faults(path, memory))
 		return false;
-	return !j->rule.access || (way->write && (memory->calls & mkwrites));
+	return !j->rule.access || (path->write && (memory->calls & mkwrites));
 }
 
 /*
- * In each kernel way that the rule is about; in the short form in one, drawn among those
+ * By each kernel path that the rule is about; in the short form in one, drawn among those
  * that would keep the processor if the module let them.
  */
 static unsigned int check_repeats(struct __test_metadata *_metadata, struct storm *s,
 				  const struct faultlab_memory *memory,
 				  const struct judgement *j, unsigned int first)
 {
-	const unsigned int draws = tlib_scale(1, tlib_nr_touch_ways);
+	const unsigned int draws = tlib_scale(1, tlib_nr_touch_paths);
 	const int cpu = sched_getcpu();
 	unsigned int i, done = 0;
 
-	for (i = 0; i < tlib_nr_touch_ways && done < draws && !_metadata->exit_code; i++) {
-		const unsigned int nr = (first + i) % tlib_nr_touch_ways;
-		const struct tlib_touch_way *way = &tlib_touch_ways[nr];
+	for (i = 0; i < tlib_nr_touch_paths && done < draws && !_metadata->exit_code; i++) {
+		const unsigned int nr = (first + i) % tlib_nr_touch_paths;
+		const struct tlib_touch_path *path = &tlib_touch_paths[nr];
 		__u64 callbacks = 0, repeated;
 		int status;
 
-		if (!is_about(j, way, memory) || (!tlib_full() && !way->copies))
+		if (!is_about(j, path, memory) || (!tlib_full() && !path->copies))
 			continue;
 		done++;
 		ASSERT_LE(0, storm_open(s, memory, MAP_SHARED));
 		s->pid = fork();
 		ASSERT_LE(0, s->pid);
 		if (!s->pid)
-			_exit(repeat_child(s, way, j->rule.access, cpu));
+			_exit(repeat_child(s, path, j->rule.access, cpu));
 		ASSERT_EQ(s->pid, waitpid(s->pid, &status, WUNTRACED));
 		ASSERT_TRUE(WIFSTOPPED(status));
 		ASSERT_EQ(0, judge(s->fd, j));
 		ASSERT_EQ(0, tlib_pin(cpu));
 		ASSERT_EQ(0, kill(s->pid, SIGCONT));
 		EXPECT_TRUE(await_nopage(s)) {
-			TH_LOG("%s, %s", j->name, way->name);
+			TH_LOG("%s, %s", j->name, path->name);
 		}
 		/* We run on the child's processor: it has not kept it to the end. */
 		repeated = tlib_stat(s->fd, FAULTLAB_STAT_NOPAGE);
 		EXPECT_GT((__u64)MANY * FAULTLAB_MAX_TIMES, repeated) {
-			TH_LOG("%s, %s", j->name, way->name);
+			TH_LOG("%s, %s", j->name, path->name);
 		}
 		EXPECT_EQ(-SIGKILL, storm_kill(s, &callbacks)) {
-			TH_LOG("%s, %s: %s", j->name, way->name, tlib_tasks(s->pid));
+			TH_LOG("%s, %s: %s", j->name, path->name, tlib_tasks(s->pid));
 			storm_rescue(s);
 		}
 		EXPECT_LE(callbacks, CALLBACKS) {
-			TH_LOG("%s, %s", j->name, way->name);
+			TH_LOG("%s, %s", j->name, path->name);
 		}
 		storm_close(s);
 	}
@@ -532,7 +532,7 @@ static unsigned int check_repeats(struct __test_metadata *_metadata, struct stor
 
 TEST_F_TIMEOUT(asked, rule_with_all_its_times_left_lets_others_run_and_ends_with_the_process, 600)
 {
-	const unsigned int first = tlib_random(&self->random, tlib_nr_touch_ways);
+	const unsigned int first = tlib_random(&self->random, tlib_nr_touch_paths);
 
 	EXPECT_LT(0, check_repeats(_metadata, &self->s, variant->memory, judgement("nopage"),
 				   first));
@@ -584,8 +584,8 @@ static bool make_stale(struct stale *st, unsigned int us)
 #define STALE_S		tlib_scale(2, 10)
 #define NEVER_STALE	77	/* as the exit status of the child */
 
-/* The child: makes the page stale, says so, and writes to it in the given way. */
-static int write_to_stale(struct storm *s, const struct tlib_touch_way *way)
+/* The child: makes the page stale, says so, and writes to it by the given path. */
+static int write_to_stale(struct storm *s, const struct tlib_touch_path *path)
 {
 	const struct sched_param fifo = { .sched_priority = 10 }, other = { 0 };
 	struct stale st = { .fd = s->fd };
@@ -606,7 +606,7 @@ static int write_to_stale(struct storm *s, const struct tlib_touch_way *way)
 	s->seen->touched[0] = i + 1;
 	__atomic_store_n(&s->seen->stale, true, __ATOMIC_RELEASE);
 	sched_setscheduler(0, SCHED_OTHER, &other);
-	way->touch(&tools, st.at);
+	path->touch(&tools, st.at);
 	return 0;
 }
 
@@ -624,9 +624,9 @@ static int reap_stale(const struct storm *s)
 	return status == -ETIMEDOUT ? tlib_reap_within(s->pid, TLIB_HANG_S) : status;
 }
 
-/* Of one sort of memory, in one way; whether the page ever was stale. */
+/* Of one sort of memory, by one path; whether the page ever was stale. */
 static bool check_stale(struct __test_metadata *_metadata, const struct faultlab_memory *m,
-			const struct tlib_touch_way *way)
+			const struct tlib_touch_path *path)
 {
 	struct storm s;
 	char *other;
@@ -637,7 +637,7 @@ static bool check_stale(struct __test_metadata *_metadata, const struct faultlab
 	s.pid = fork();
 	ASSERT_LE(0, s.pid);
 	if (!s.pid)
-		_exit(write_to_stale(&s, way));
+		_exit(write_to_stale(&s, path));
 	status = reap_stale(&s);
 	if (status == NEVER_STALE) {
 		storm_close(&s);
@@ -654,22 +654,22 @@ static bool check_stale(struct __test_metadata *_metadata, const struct faultlab
 	EXPECT_EQ(1, tlib_stat(s.fd, FAULTLAB_STAT_PAGES) >> m->order);
 	other = tlib_map(s.fd, PROT_READ, MAP_SHARED, 0, faultlab_memory_step(m));
 	ASSERT_NE(NULL, other);
-	if (way->value) {
-		EXPECT_EQ(way->value, *other);
+	if (path->value) {
+		EXPECT_EQ(path->value, *other);
 	}
 	if (_metadata->exit_code)
-		TH_LOG("%s, %s, stale after %lu tries", m->name, way->name, s.seen->touched[0]);
+		TH_LOG("%s, %s, stale after %lu tries", m->name, path->name, s.seen->touched[0]);
 	tlib_unmap(other, faultlab_memory_step(m));
 	storm_close(&s);
 	return true;
 }
 
-/* The short form has each fourth way, others in the next row. */
-static bool is_tried(const struct faultlab_memory *m, unsigned int way)
+/* The short form has each fourth path, others in the next row. */
+static bool is_tried(const struct faultlab_memory *m, unsigned int path)
 {
 	static unsigned int nr;
 
-	if (!tlib_touch_ways[way].write)
+	if (!tlib_touch_paths[path].write)
 		return false;
 	return tlib_full() || nr++ % 4 == (m - faultlab_memories) % 4;
 }
@@ -682,11 +682,11 @@ TEST(write_to_a_stale_page_ends_and_reaches_the_region)
 	for (; m < faultlab_memories + faultlab_nr_memories; m++) {
 		if (!(m->calls & FAULTLAB_CALLS_PAGE_MKWRITE) || m->inserts)
 			continue;
-		for (i = 0; i < tlib_nr_touch_ways && !_metadata->exit_code; i++) {
+		for (i = 0; i < tlib_nr_touch_paths && !_metadata->exit_code; i++) {
 			if (!is_tried(m, i))
 				continue;
 			tried++;
-			met += check_stale(_metadata, m, &tlib_touch_ways[i]);
+			met += check_stale(_metadata, m, &tlib_touch_paths[i]);
 		}
 	}
 	/* A slow machine may miss the moment now and then, not each time. */

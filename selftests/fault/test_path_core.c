@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in: a core dump of a process that dies with a mapping.
+ * Access paths: a core dump of a process that dies with a mapping.
  */
 #include <elf.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in: instruction fetch. /dev may be mounted noexec, so these open nodes of
+ * Access paths: instruction fetch. /dev may be mounted noexec, so these open nodes of
  * the device on file systems of their own.
  */
 #include <errno.h>

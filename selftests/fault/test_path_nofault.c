@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in that never fault, or not at first: futexes, mincore, msync. Where the kernel
+ * Access paths that never fault, or not at first: futexes, mincore, msync. Where the kernel
  * must not sleep, it accesses the page with page faults disabled. If that fails, it
  * drops its locks, faults the page in, and tries again.
  */

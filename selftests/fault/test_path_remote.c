@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in: one process accesses the mapping of another. test_access.c has more about
+ * Access paths: one process accesses the mapping of another. test_access.c has more about
  * .access.
  */
 #include <errno.h>

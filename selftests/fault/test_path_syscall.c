@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in: system calls that copy from or to a mapping, or pin its pages, and how much
+ * Access paths: system calls that copy from or to a mapping, or pin its pages, and how much
  * they transfer if a page in the middle is missing.
  */
 #include <errno.h>

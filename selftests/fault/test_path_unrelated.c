@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in: an unrelated process writes a byte into a private mapping of another one, as
+ * Access paths: an unrelated process writes a byte into a private mapping of another one, as
  * a debugger does. The rest of the page must not change. If the frame has no normal
  * page, the core copies from that address in the current task (__wp_page_copy_user()):
  * there the writer has nothing mapped, or memory of its own.
@@ -52,19 +52,19 @@ static int by_poke(pid_t pid)
 	return err;
 }
 
-static const struct way {
+static const struct path {
 	const char *name;
 	int (*write)(pid_t pid);
 	int refusal;		/* where there is nothing that could be written to */
-} ways[] = {
+} paths[] = {
 	{ "process_vm_writev()", by_vm, EFAULT },
 	{ "/proc/PID/mem", by_mem, EIO },
 	{ "PTRACE_POKEDATA", by_poke, EIO },
 };
 
-#define NR_WAYS		ARRAY_SIZE(ways)
-/* Each way: with the page read before or not, and other memory there or not. */
-#define NR_CASES	(4 * NR_WAYS)
+#define NR_PATHS		ARRAY_SIZE(paths)
+/* Each path: with the page read before or not, and other memory there or not. */
+#define NR_CASES	(4 * NR_PATHS)
 #define IS_TOUCHED(i)	((i) & 1)
 #define IS_OTHER(i)	((i) & 2)
 
@@ -154,7 +154,7 @@ TEST_F(unrelated, writer_leaves_the_rest_of_the_page)
 	if (!self->peer.pid)
 		own(&self->peer, variant->memory, self->fd, self->found);
 	for (i = 0; i < NR_CASES; i++) {
-		const struct way *way = &ways[i / 4];
+		const struct path *path = &paths[i / 4];
 		int err;
 
 		ASSERT_EQ(0, tlib_peer_await(&self->peer));
@@ -163,20 +163,20 @@ TEST_F(unrelated, writer_leaves_the_rest_of_the_page)
 					   MAP_FIXED_NOREPLACE, -1, 0));
 			memset(AT, OTHER, bytes);
 		}
-		err = way->write(self->peer.pid);
+		err = path->write(self->peer.pid);
 		munmap(AT, bytes);
-		EXPECT_EQ(copies ? 0 : way->refusal, err)
-			TH_LOG("%s", way->name);
+		EXPECT_EQ(copies ? 0 : path->refusal, err)
+			TH_LOG("%s", path->name);
 		ASSERT_EQ(0, tlib_peer_nudge(&self->peer));
 	}
 	ASSERT_EQ(0, tlib_peer_join(&self->peer));
 	for (i = 0; i < NR_CASES; i++) {
 		EXPECT_EQ(-1, self->found[i].in_mapping)
-			TH_LOG("%s, %s, %s", ways[i / 4].name,
+			TH_LOG("%s, %s, %s", paths[i / 4].name,
 			       IS_TOUCHED(i) ? "read before" : "untouched",
 			       IS_OTHER(i) ? "other memory there" : "nothing there");
 		EXPECT_EQ(-1, self->found[i].in_region)
-			TH_LOG("%s", ways[i / 4].name);
+			TH_LOG("%s", paths[i / 4].name);
 	}
 }
 

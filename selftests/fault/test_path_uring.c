@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways in: io_uring, with the mapping as a buffer that is copied to when used, or as a
+ * Access paths: io_uring, with the mapping as a buffer that is copied to when used, or as a
  * registered buffer, which stays pinned while it is registered (FOLL_LONGTERM).
  */
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ways to access a page in a loop: see kernel_mode.h.
+ * Access paths for a loop: see kernel_mode.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -107,7 +107,7 @@ static void by_futex_wait(struct tlib_tools *t, char *at)
 	ignore(syscall(SYS_futex, at, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, -1, NULL, NULL, 0));
 }
 
-const struct tlib_touch_way tlib_touch_ways[] = {
+const struct tlib_touch_path tlib_touch_paths[] = {
 	{ "load", by_load, .kernel = false },
 	{ "store", by_store, .write = true, .value = 1 },
 	{ "read(/dev/zero)", by_zero_read, .kernel = true, .copies = true, .write = true },
@@ -124,12 +124,12 @@ const struct tlib_touch_way tlib_touch_ways[] = {
 	{ "futex wait", by_futex_wait, .kernel = true, .copies = true },
 };
 
-const unsigned int tlib_nr_touch_ways = ARRAY_SIZE(tlib_touch_ways);
+const unsigned int tlib_nr_touch_paths = ARRAY_SIZE(tlib_touch_paths);
 
-bool tlib_touch_way_faults(const struct tlib_touch_way *way,
-			   const struct faultlab_memory *memory)
+bool tlib_touch_path_faults(const struct tlib_touch_path *path,
+			    const struct faultlab_memory *memory)
 {
 	if (!(memory->calls & FAULTLAB_CALLS_FAULT))
 		return false;
-	return !way->pins || memory->gup != FAULTLAB_GUP_NEVER;
+	return !path->pins || memory->gup != FAULTLAB_GUP_NEVER;
 }

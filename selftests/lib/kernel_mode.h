@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Ways to access a page that can be called in a loop: from user mode, and by the kernel
+ * Access paths that can be called in a loop: from user mode, and by the kernel
  * in a system call. None of them ends the process or blocks. They return no result.
  */
 #ifndef TLIB_KERNEL_MODE_H
@@ -20,7 +20,7 @@ struct tlib_tools {
 int tlib_tools_get(struct tlib_tools *tools);
 
 /**
- * struct tlib_touch_way - a way to access a page
+ * struct tlib_touch_path - an access path
  * @name: for messages
  * @touch: makes the access
  * @kernel: in kernel mode: the fault has no FAULT_FLAG_USER
@@ -29,7 +29,7 @@ int tlib_tools_get(struct tlib_tools *tools);
  * @pins: by get_user_pages(), which refuses VM_PFNMAP
  * @value: the first byte after a write to a page of zeros; 0: do not check it
  */
-struct tlib_touch_way {
+struct tlib_touch_path {
 	const char *name;
 	void (*touch)(struct tlib_tools *tools, char *at);
 	bool kernel;
@@ -39,11 +39,11 @@ struct tlib_touch_way {
 	__u8 value;
 };
 
-extern const struct tlib_touch_way tlib_touch_ways[];
-extern const unsigned int tlib_nr_touch_ways;
+extern const struct tlib_touch_path tlib_touch_paths[];
+extern const unsigned int tlib_nr_touch_paths;
 
 /* Whether the access calls the fault handler of such memory. */
-bool tlib_touch_way_faults(const struct tlib_touch_way *way,
-			   const struct faultlab_memory *memory);
+bool tlib_touch_path_faults(const struct tlib_touch_path *path,
+			    const struct faultlab_memory *memory);
 
 #endif /* TLIB_KERNEL_MODE_H */

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "matrix/way/tools.h"
+#include "matrix/path/tools.h"
 
 void matrix_answer_call(const struct matrix_call *call, char *text)
 {
-	const char *name = call->ret < 0 ? strerrorname_np(-call->ret) : call->way->ok;
+	const char *name = call->ret < 0 ? strerrorname_np(-call->ret) : call->path->ok;
 
 	snprintf(text, MATRIX_TEXT, "%s", name ? name : "?");
 }
@@ -20,7 +20,7 @@ void matrix_answer_call(const struct matrix_call *call, char *text)
 void matrix_answer_bytes(const struct matrix_call *call, char *text)
 {
 	const size_t page = call->tools->page;
-	const size_t all = call->way->span == MATRIX_PART ? page + page / 2 : 2 * page;
+	const size_t all = call->path->span == MATRIX_PART ? page + page / 2 : 2 * page;
 
 	if (call->ret < 0 || (size_t)call->ret == all)
 		matrix_answer_call(call, text);

@@ -68,7 +68,7 @@ struct matrix_call matrix_batch_call(struct matrix_batch *batch, unsigned int i)
 		.step = whole ? page << memory->order : page,
 		/* Each row of the matrix tests both. */
 		.other = cell->outcome & 1,
-		.mapping = &matrix_mappings[cell->mapping], .way = &matrix_ways[cell->way],
+		.mapping = &matrix_mappings[cell->mapping], .path = &matrix_paths[cell->path],
 	};
 }
 
@@ -96,11 +96,11 @@ int matrix_batch_open(struct matrix_batch *batch)
 	const struct faultlab_config config =
 		faultlab_memory_config(memory, region_pages(batch) * batch->tools->page);
 	int flags = matrix_batch_has(batch, 0, FACT_RDONLY) ? O_RDONLY : O_RDWR;
-	char path[32];
+	char name[32];
 	int err;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", batch->tools->node);
-	batch->fd = open(path, flags | O_CLOEXEC);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", batch->tools->node);
+	batch->fd = open(name, flags | O_CLOEXEC);
 	if (batch->fd < 0)
 		return -errno;
 	err = faultlab_configure(batch->fd, &config);

@@ -6,7 +6,7 @@
 #define FAULTLAB_MATRIX_BATCH_H
 
 #include "matrix/bytes.h"
-#include "matrix/way/tools.h"
+#include "matrix/path/tools.h"
 
 /*
  * Below FLAB_MAX_CELLS (64): up to that, each mapping has counters of its own in the

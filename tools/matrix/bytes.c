@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "matrix/bytes.h"
-#include "matrix/way/tools.h"
+#include "matrix/path/tools.h"
 
 /* Never 0, nor what access paths write, nor the other memory of the remote process. */
 static char pattern(unsigned int salt, size_t i)
@@ -29,12 +29,12 @@ void matrix_bytes_before(const struct matrix_bytes *bytes, char *first, char *se
 void matrix_bytes_written(const struct matrix_call *call, char *first, char *second)
 {
 	const size_t page = call->tools->page;
-	const int value = call->way->value;
+	const int value = call->path->value;
 	size_t done;
 
-	if (!(call->way->facts & FACT_WRITES))
+	if (!(call->path->facts & FACT_WRITES))
 		return;
-	switch (call->way->span) {
+	switch (call->path->span) {
 	case MATRIX_NO_SPAN:
 		return;
 	case MATRIX_BYTE:

@@ -11,7 +11,7 @@
 
 #include "matrix/axis/pick.h"
 #include "matrix/matrix.h"
-#include "matrix/way/tools.h"
+#include "matrix/path/tools.h"
 
 static int opt_json, opt_ktap, opt_list;
 static struct matrix_filter filter;
@@ -24,7 +24,7 @@ static const struct option options[] = {
 	{ "explain", required_argument, NULL, 'e' },
 	{ "kind", required_argument, NULL, 'k' },
 	{ "mapping", required_argument, NULL, 'm' },
-	{ "way", required_argument, NULL, 'w' },
+	{ "path", required_argument, NULL, 'p' },
 	{ "outcome", required_argument, NULL, 'o' },
 	{ "sample", required_argument, NULL, 'n' },
 	{ "seed", required_argument, NULL, 's' },
@@ -38,7 +38,7 @@ static const char **option_value(int c)
 	case 'e': return &explain;
 	case 'k': return &filter.text[MATRIX_KIND];
 	case 'm': return &filter.text[MATRIX_MAPPING];
-	case 'w': return &filter.text[MATRIX_WAY];
+	case 'p': return &filter.text[MATRIX_PATH];
 	case 'o': return &filter.text[MATRIX_OUTCOME];
 	case 'n': return &sample;
 	case 's': return &seed;
@@ -101,23 +101,23 @@ static int show(const struct matrix_cell *cells, unsigned int nr)
 	return good == nr ? 0 : EXIT_FAILED;
 }
 
-static bool want_ways(const struct matrix_cell *cells, unsigned int nr, __u32 ways)
+static bool want_paths(const struct matrix_cell *cells, unsigned int nr, __u32 paths)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		if (ways & 1U << cells[i].way)
+		if (paths & 1U << cells[i].path)
 			return true;
 	return false;
 }
 
-static __u32 missing_ways(const struct matrix_cell *cells, unsigned int nr)
+static __u32 missing_paths(const struct matrix_cell *cells, unsigned int nr)
 {
-	const __u32 direct = 1U << WAY(DIRECT_READ) | 1U << WAY(DIRECT_WRITE) |
-			     1U << WAY(URING_DIRECT_READ) | 1U << WAY(URING_DIRECT_WRITE);
+	const __u32 direct = 1U << PATH(DIRECT_READ) | 1U << PATH(DIRECT_WRITE) |
+			     1U << PATH(URING_DIRECT_READ) | 1U << PATH(URING_DIRECT_WRITE);
 	int fd;
 
-	if (!want_ways(cells, nr, direct))
+	if (!want_paths(cells, nr, direct))
 		return 0;
 	fd = matrix_direct_open();
 	if (fd >= 0) {
@@ -159,7 +159,7 @@ static __u64 missing_kinds(const struct matrix_cell *cells, unsigned int nr)
 static unsigned int drop_missing(struct matrix_cell *cells, unsigned int nr)
 {
 	const struct matrix_missing missing = {
-		.ways = missing_ways(cells, nr), .kinds = missing_kinds(cells, nr),
+		.paths = missing_paths(cells, nr), .kinds = missing_kinds(cells, nr),
 	};
 
 	return matrix_drop(cells, nr, &missing);
@@ -181,11 +181,11 @@ static int run(int argc, char **argv)
 	if ((sample && !parse_number(sample, &wanted)) || (seed && !parse_number(seed, &draw)))
 		return usage("--sample and --seed want numbers.");
 	if (explain && !matrix_filter_cell(&filter, explain))
-		return usage("'%s' is no KIND/MAPPING/WAY/OUTCOME of 'faultlab matrix --list'.",
+		return usage("'%s' is no KIND/MAPPING/PATH/OUTCOME of 'faultlab matrix --list'.",
 			     explain);
 	cells = matrix_pick(&filter, &nr);
 	if (!cells || !nr)
-		return usage("no cell: --list has the names, --way mmap what cannot be mapped.");
+		return usage("no cell: --list has the names, --path mmap what cannot be mapped.");
 	fd = open_device();
 	if (fd < 0)
 		return EXIT_FAILED;
@@ -204,22 +204,22 @@ static int run(int argc, char **argv)
 
 const struct command command_matrix = {
 	.name = "matrix",
-	.summary = "run kinds, mappings, ways in and outcomes against each other",
+	.summary = "run kinds, mappings, access paths and outcomes against each other",
 	.help =
 	"Usage: faultlab matrix [--json | --ktap] [FILTER...] [--sample N [--seed N]]\n"
 	"                       [--disk DEVICE]\n"
-	"       faultlab matrix --explain KIND/MAPPING/WAY/OUTCOME\n"
+	"       faultlab matrix --explain KIND/MAPPING/PATH/OUTCOME\n"
 	"       faultlab matrix --list\n"
 	"\n"
 	"What does the user get when the handler does this, in that kind of mapping,\n"
-	"reached by that way? Runs each such cell, and shows what the caller got, which\n"
+	"for this access path? Runs each such cell, and shows what the caller got, which\n"
 	"callbacks ran, whether the faults were minor or major, and under which lock;\n"
 	"and what differs from what the kernel's rules say. Outcomes that come to the same\n"
 	"share a line. Needs root.\n"
 	"\n"
 	"  --kind LIST     only these, by name, with commas between them\n"
 	"  --mapping LIST  likewise\n"
-	"  --way LIST      likewise\n"
+	"  --path LIST     likewise\n"
 	"  --outcome LIST  likewise\n"
 	"  --sample N      so many cells, spread over all that there is; by --seed N others\n"
 	"  --disk DEVICE   for O_DIRECT, instead of /dev/ram0: its first pages are lost\n"

@@ -29,7 +29,7 @@ enum matrix_column {
 struct matrix_cell {
 	__u8 kind;	/* index in faultlab_memories[] */
 	__u8 mapping;
-	__u8 way;
+	__u8 path;
 	__u8 outcome;
 	bool ran;
 	char seen[MATRIX_NR_COLUMNS][MATRIX_TEXT];
@@ -118,7 +118,7 @@ struct matrix_call {
 	size_t step;		/* VMAs are multiples of so many bytes */
 	bool other;		/* the remote process has other memory at these addresses */
 	const struct matrix_mapping *mapping;
-	const struct matrix_way *way;
+	const struct matrix_path *path;
 	ssize_t ret;			/* return value of the access */
 	struct faultlab_touch touch;	/* for access paths that are one touch */
 	bool remote;			/* made by another process */
@@ -136,7 +136,7 @@ enum matrix_span {
 	MATRIX_BYTE,		/* 1 byte of the second */
 };
 
-struct matrix_way {
+struct matrix_path {
 	const char *name;
 	const char *ok;		/* what the caller gets on success */
 	const char *what;	/* for --list */
@@ -148,15 +148,15 @@ struct matrix_way {
 	void (*answer)(const struct matrix_call *call, char *text);
 };
 
-#define WAY(NAME) MATRIX_WAY_##NAME
-enum matrix_way_id {
-	WAY(MMAP), WAY(LOAD), WAY(STORE), WAY(EXEC),
-	WAY(READ), WAY(WRITE), WAY(ZERO_READ), WAY(DIRECT_READ), WAY(DIRECT_WRITE),
-	WAY(VM_READV), WAY(VM_WRITEV), WAY(PEEK), WAY(POKE), WAY(MEM_READ), WAY(MEM_WRITE),
-	WAY(URING_READ), WAY(URING_WRITE), WAY(URING_DIRECT_READ), WAY(URING_DIRECT_WRITE),
-	WAY(URING_REGISTER), WAY(POPULATE), WAY(MADV_READ), WAY(MADV_WRITE),
-	WAY(MLOCK), WAY(FUTEX), WAY(FUTEX_SHARED), WAY(VMSPLICE),
-	MATRIX_NR_WAYS
+#define PATH(NAME) MATRIX_PATH_##NAME
+enum matrix_path_id {
+	PATH(MMAP), PATH(LOAD), PATH(STORE), PATH(EXEC),
+	PATH(READ), PATH(WRITE), PATH(ZERO_READ), PATH(DIRECT_READ), PATH(DIRECT_WRITE),
+	PATH(VM_READV), PATH(VM_WRITEV), PATH(PEEK), PATH(POKE), PATH(MEM_READ), PATH(MEM_WRITE),
+	PATH(URING_READ), PATH(URING_WRITE), PATH(URING_DIRECT_READ), PATH(URING_DIRECT_WRITE),
+	PATH(URING_REGISTER), PATH(POPULATE), PATH(MADV_READ), PATH(MADV_WRITE),
+	PATH(MLOCK), PATH(FUTEX), PATH(FUTEX_SHARED), PATH(VMSPLICE),
+	MATRIX_NR_PATHS
 };
 
 #define OUTCOME(NAME) MATRIX_OUTCOME_##NAME
@@ -171,15 +171,15 @@ enum matrix_outcome_id {
 /* matrix/axis/cell.c: the tables of the dimensions. */
 extern const struct matrix_mapping matrix_mappings[];
 extern const unsigned int matrix_nr_mappings;
-extern const struct matrix_way matrix_ways[MATRIX_NR_WAYS];
+extern const struct matrix_path matrix_paths[MATRIX_NR_PATHS];
 extern const struct matrix_outcome matrix_outcomes[MATRIX_NR_OUTCOMES];
 extern const char *const matrix_columns[MATRIX_NR_COLUMNS];
 
 __u64 matrix_cell_facts(const struct matrix_cell *cell);
 const char *matrix_kind_name(const struct matrix_cell *cell);
 /* Whether the kind is tested with the access path; see cell.c. */
-bool matrix_kind_has(const struct faultlab_memory *memory, enum matrix_way_id way);
-/* "kind/mapping/way/outcome", into a buffer of MATRIX_NAME */
+bool matrix_kind_has(const struct faultlab_memory *memory, enum matrix_path_id path);
+/* "kind/mapping/path/outcome", into a buffer of MATRIX_NAME */
 #define MATRIX_NAME	96
 char *matrix_cell_name(char *name, const struct matrix_cell *cell);
 
@@ -189,34 +189,34 @@ void matrix_answer_bytes(const struct matrix_call *call, char *text);
 void matrix_answer_present(const struct matrix_call *call, char *text);
 void matrix_answer_touch(const struct matrix_call *call, char *text);
 
-/* way/: the access paths, one file for each sort */
-ssize_t matrix_way_mmap(struct matrix_call *call);
-ssize_t matrix_way_populate(struct matrix_call *call);
-ssize_t matrix_way_load(struct matrix_call *call);
-ssize_t matrix_way_store(struct matrix_call *call);
-ssize_t matrix_way_exec(struct matrix_call *call);
-ssize_t matrix_way_read(struct matrix_call *call);
-ssize_t matrix_way_write(struct matrix_call *call);
-ssize_t matrix_way_zero_read(struct matrix_call *call);
-ssize_t matrix_way_direct_read(struct matrix_call *call);
-ssize_t matrix_way_direct_write(struct matrix_call *call);
-ssize_t matrix_way_vm_readv(struct matrix_call *call);
-ssize_t matrix_way_vm_writev(struct matrix_call *call);
-ssize_t matrix_way_peek(struct matrix_call *call);
-ssize_t matrix_way_poke(struct matrix_call *call);
-ssize_t matrix_way_mem_read(struct matrix_call *call);
-ssize_t matrix_way_mem_write(struct matrix_call *call);
-ssize_t matrix_way_uring_read(struct matrix_call *call);
-ssize_t matrix_way_uring_write(struct matrix_call *call);
-ssize_t matrix_way_uring_direct_read(struct matrix_call *call);
-ssize_t matrix_way_uring_direct_write(struct matrix_call *call);
-ssize_t matrix_way_uring_register(struct matrix_call *call);
-ssize_t matrix_way_madv_read(struct matrix_call *call);
-ssize_t matrix_way_madv_write(struct matrix_call *call);
-ssize_t matrix_way_mlock(struct matrix_call *call);
-ssize_t matrix_way_futex(struct matrix_call *call);
-ssize_t matrix_way_futex_shared(struct matrix_call *call);
-ssize_t matrix_way_vmsplice(struct matrix_call *call);
+/* path/: the access paths, one file for each sort */
+ssize_t matrix_path_mmap(struct matrix_call *call);
+ssize_t matrix_path_populate(struct matrix_call *call);
+ssize_t matrix_path_load(struct matrix_call *call);
+ssize_t matrix_path_store(struct matrix_call *call);
+ssize_t matrix_path_exec(struct matrix_call *call);
+ssize_t matrix_path_read(struct matrix_call *call);
+ssize_t matrix_path_write(struct matrix_call *call);
+ssize_t matrix_path_zero_read(struct matrix_call *call);
+ssize_t matrix_path_direct_read(struct matrix_call *call);
+ssize_t matrix_path_direct_write(struct matrix_call *call);
+ssize_t matrix_path_vm_readv(struct matrix_call *call);
+ssize_t matrix_path_vm_writev(struct matrix_call *call);
+ssize_t matrix_path_peek(struct matrix_call *call);
+ssize_t matrix_path_poke(struct matrix_call *call);
+ssize_t matrix_path_mem_read(struct matrix_call *call);
+ssize_t matrix_path_mem_write(struct matrix_call *call);
+ssize_t matrix_path_uring_read(struct matrix_call *call);
+ssize_t matrix_path_uring_write(struct matrix_call *call);
+ssize_t matrix_path_uring_direct_read(struct matrix_call *call);
+ssize_t matrix_path_uring_direct_write(struct matrix_call *call);
+ssize_t matrix_path_uring_register(struct matrix_call *call);
+ssize_t matrix_path_madv_read(struct matrix_call *call);
+ssize_t matrix_path_madv_write(struct matrix_call *call);
+ssize_t matrix_path_mlock(struct matrix_call *call);
+ssize_t matrix_path_futex(struct matrix_call *call);
+ssize_t matrix_path_futex_shared(struct matrix_call *call);
+ssize_t matrix_path_vmsplice(struct matrix_call *call);
 
 /* run.c: runs the cells. A cell that could not be run says so in seen. */
 int matrix_run(struct matrix_cell *cells, unsigned int nr);
@@ -225,7 +225,7 @@ int matrix_run(struct matrix_cell *cells, unsigned int nr);
 struct matrix_rule {
 	__u64 all;		/* facts that the cell must have */
 	__u64 none;		/* facts that it must not have */
-	__u32 ways;		/* access paths: bits by enum matrix_way_id; 0: any */
+	__u32 paths;		/* access paths: bits by enum matrix_path_id; 0: any */
 	__u32 outcomes;		/* likewise */
 	__u64 gives;		/* facts for the questions after this one */
 	const char *text;	/* NULL: the text of the access path for success */

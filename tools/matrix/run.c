@@ -25,12 +25,12 @@ static void check_read(struct matrix_batch *batch, unsigned int i, const struct 
 	char *text = batch->cell[i]->seen[MATRIX_RESULT];
 	const char *got;
 
-	if (!call->remote || call->ret < 0 || (call->way->facts & FACT_WRITES) ||
+	if (!call->remote || call->ret < 0 || (call->path->facts & FACT_WRITES) ||
 	    matrix_batch_is_past(batch, i))
 		return;
 	got = matrix_remote_buffer(batch->tools);
 	matrix_bytes_before(&bytes, first, second);
-	if (call->way->span == MATRIX_WORD)
+	if (call->path->span == MATRIX_WORD)
 		matrix_bytes_differ("read", got, second, sizeof(__u64), text);
 	else
 		matrix_bytes_differ("read", got, first, call->ret, text);
@@ -44,14 +44,14 @@ static void measure(struct matrix_batch *batch, unsigned int i)
 	struct matrix_call call = matrix_batch_call(batch, i);
 	bool gate = cell->outcome == OUTCOME(GATE);
 
-	matrix_tools_refill(batch->tools, cell->way);
+	matrix_tools_refill(batch->tools, cell->path);
 	if (gate)
 		matrix_gate_keep(batch->fd);
 	faultlab_stats(batch->fd, &before);
 	/* Fault it in now, or getrusage() would count its own write to it. */
 	was = (struct rusage){ 0 };
 	getrusage(RUSAGE_THREAD, &was);
-	call.ret = call.way->run(&call);
+	call.ret = call.path->run(&call);
 	getrusage(RUSAGE_THREAD, &is);
 	faultlab_stats(batch->fd, &after);
 	if (gate)
@@ -62,7 +62,7 @@ static void measure(struct matrix_batch *batch, unsigned int i)
 		call.majflt = is.ru_majflt - was.ru_majflt;
 	}
 
-	call.way->answer(&call, cell->seen[MATRIX_RESULT]);
+	call.path->answer(&call, cell->seen[MATRIX_RESULT]);
 	faultlab_stats_diff(&before, &after, &counts);
 	matrix_describe(&counts, call.minflt, call.majflt, cell);
 	check_read(batch, i, &call);
@@ -80,7 +80,7 @@ static void check_bytes(struct matrix_batch *batch, unsigned int i, const char *
 	const char *in_region = view + call->offset;
 
 	/* Cells that access past the end share their first page. */
-	if (!call->way || matrix_batch_is_past(batch, i))
+	if (!call->path || matrix_batch_is_past(batch, i))
 		return;
 	matrix_bytes_before(&bytes, first, second);
 	if (!matrix_batch_has(batch, i, FACT_PRIVATE))

@@ -13,7 +13,7 @@
 
 static bool same_seen(const struct matrix_cell *a, const struct matrix_cell *b)
 {
-	return a->kind == b->kind && a->mapping == b->mapping && a->way == b->way &&
+	return a->kind == b->kind && a->mapping == b->mapping && a->path == b->path &&
 	       !memcmp(a->seen, b->seen, sizeof(a->seen)) &&
 	       matrix_as_expected(a) && matrix_as_expected(b);
 }
@@ -33,7 +33,7 @@ static void show_difference(const struct matrix_cell *cell)
 
 static void show_row(const struct matrix_cell *cell, const char *outcomes)
 {
-	printf("  %-13s %-26s %-24s %-24s %-5s %s\n", matrix_ways[cell->way].name,
+	printf("  %-13s %-26s %-24s %-24s %-5s %s\n", matrix_paths[cell->path].name,
 	       cell->seen[MATRIX_RESULT], cell->seen[MATRIX_CALLBACKS],
 	       cell->seen[MATRIX_FAULTS], cell->seen[MATRIX_LOCK], outcomes);
 }
@@ -119,7 +119,7 @@ static struct json_object *cell_json(const struct matrix_cell *cell,
 	json_object_object_add(to, "kind", json_object_new_string(matrix_kind_name(cell)));
 	json_object_object_add(to, "mapping",
 			       json_object_new_string(matrix_mappings[cell->mapping].name));
-	json_object_object_add(to, "way", json_object_new_string(matrix_ways[cell->way].name));
+	json_object_object_add(to, "path", json_object_new_string(matrix_paths[cell->path].name));
 	json_object_object_add(to, "outcome",
 			       json_object_new_string(matrix_outcomes[cell->outcome].name));
 	json_object_object_add(to, "seen", columns_json(cell->seen));
@@ -179,7 +179,7 @@ void matrix_show_reasons(const struct matrix_cell *cell)
 
 	matrix_expect(cell, &expected);
 	printf("%s%s%s: %s\n", style(STYLE_BOLD), matrix_cell_name(name, cell),
-	       style(STYLE_PLAIN), matrix_ways[cell->way].what);
+	       style(STYLE_PLAIN), matrix_paths[cell->path].what);
 	for (i = 0; i < MATRIX_NR_COLUMNS; i++)
 		printf("  %-10s %s\n", matrix_columns[i], cell->seen[i]);
 	puts("");
@@ -207,9 +207,9 @@ void matrix_show_list(void)
 	printf("mappings\n");
 	for (i = 0; i < matrix_nr_mappings; i++)
 		printf("  %s\n", matrix_mappings[i].name);
-	printf("ways in\n");
-	for (i = 0; i < MATRIX_NR_WAYS; i++)
-		printf("  %-13s %s\n", matrix_ways[i].name, matrix_ways[i].what);
+	printf("access paths\n");
+	for (i = 0; i < MATRIX_NR_PATHS; i++)
+		printf("  %-13s %s\n", matrix_paths[i].name, matrix_paths[i].what);
 	printf("outcomes\n");
 	for (i = 0; i < MATRIX_NR_OUTCOMES; i++)
 		printf("  %s\n", matrix_outcomes[i].name);

@@ -53,7 +53,7 @@ build/bin/selftests/test_tool_record build/bin/selftests/test_tool_report: libs 
 build/bin/selftests/test_tool_json build/bin/selftests/test_tool_names: libs = -ljson-c
 build/bin/selftests/test_tool_try: libs = -ljson-c
 build/bin/selftests/test_tool_top build/bin/selftests/test_tool_names: libs += -lvterm
-build/bin/selftests/test_way_uring build/bin/selftests/test_record_uring: libs = -luring
+build/bin/selftests/test_path_uring build/bin/selftests/test_record_uring: libs = -luring
 build/bin/selftests/test_pinned: libs = -luring
 build/bin/selftests/test_examples build/bin/examples/record-uring: libs = -luring
 

@@ -32,91 +32,91 @@ const unsigned int matrix_nr_mappings = ARRAY_SIZE(matrix_mappings);
 #define TWO_PAGES	"8192 bytes"
 #define PAGE_AND_HALF	"6144 bytes"
 
-/* Indexed by enum matrix_way_id. */
-const struct matrix_way matrix_ways[MATRIX_NR_WAYS] = {
+/* Indexed by enum matrix_path_id. */
+const struct matrix_path matrix_paths[MATRIX_NR_PATHS] = {
 	{ "mmap", "mapped", "mmap() alone",
 	  FACT_MAPS, MATRIX_NO_SPAN, 0,
-	  matrix_way_mmap, matrix_answer_call },
+	  matrix_path_mmap, matrix_answer_call },
 	{ "load", "1 byte", "the task reads a byte",
 	  FACT_CPU, MATRIX_BYTE, 0,
-	  matrix_way_load, matrix_answer_touch },
+	  matrix_path_load, matrix_answer_touch },
 	{ "store", "1 byte", "the task writes a byte",
 	  FACT_CPU | FACT_WRITES, MATRIX_BYTE, 1,
-	  matrix_way_store, matrix_answer_touch },
+	  matrix_path_store, matrix_answer_touch },
 	{ "exec", "returned", "the task calls a function that is there",
 	  FACT_CPU | FACT_FETCH, MATRIX_NO_SPAN, 0,
-	  matrix_way_exec, matrix_answer_touch },
+	  matrix_path_exec, matrix_answer_touch },
 	{ "read", TWO_PAGES, "read() of a file into the mapping",
 	  FACT_COPY | FACT_WRITES | FACT_TWO, MATRIX_PAGES, MATRIX_WRITTEN,
-	  matrix_way_read, matrix_answer_bytes },
+	  matrix_path_read, matrix_answer_bytes },
 	{ "write", TWO_PAGES, "write() of the mapping into a file",
 	  FACT_COPY | FACT_TWO, MATRIX_PAGES, 0,
-	  matrix_way_write, matrix_answer_bytes },
+	  matrix_path_write, matrix_answer_bytes },
 	{ "zero-read", TWO_PAGES, "read() of /dev/zero, which clears the mapping",
 	  FACT_COPY | FACT_WRITES | FACT_TWO, MATRIX_PAGES, 0,
-	  matrix_way_zero_read, matrix_answer_bytes },
+	  matrix_path_zero_read, matrix_answer_bytes },
 	{ "direct-read", TWO_PAGES, "read() with O_DIRECT of a block device into the mapping",
 	  FACT_GUP | FACT_WRITES | FACT_TWO, MATRIX_PAGES, MATRIX_WRITTEN,
-	  matrix_way_direct_read, matrix_answer_bytes },
+	  matrix_path_direct_read, matrix_answer_bytes },
 	{ "direct-write", TWO_PAGES, "write() with O_DIRECT of the mapping to a block device",
 	  FACT_GUP | FACT_TWO, MATRIX_PAGES, 0,
-	  matrix_way_direct_write, matrix_answer_bytes },
+	  matrix_path_direct_write, matrix_answer_bytes },
 	{ "vm-readv", TWO_PAGES, "process_vm_readv() from another process's mapping",
 	  FACT_GUP | FACT_TWO, MATRIX_PAGES, 0,
-	  matrix_way_vm_readv, matrix_answer_bytes },
+	  matrix_path_vm_readv, matrix_answer_bytes },
 	{ "vm-writev", PAGE_AND_HALF, "process_vm_writev() into another process's mapping",
 	  FACT_GUP | FACT_WRITES | FACT_TWO, MATRIX_PART, MATRIX_WRITTEN,
-	  matrix_way_vm_writev, matrix_answer_bytes },
+	  matrix_path_vm_writev, matrix_answer_bytes },
 	{ "peek", "8 bytes", "PTRACE_PEEKDATA",
 	  FACT_GUP | FACT_FORCE, MATRIX_WORD, 0,
-	  matrix_way_peek, matrix_answer_call },
+	  matrix_path_peek, matrix_answer_call },
 	{ "poke", "8 bytes", "PTRACE_POKEDATA",
 	  FACT_GUP | FACT_FORCE | FACT_WRITES, MATRIX_WORD, MATRIX_WRITTEN,
-	  matrix_way_poke, matrix_answer_call },
+	  matrix_path_poke, matrix_answer_call },
 	{ "mem-read", TWO_PAGES, "read() of /proc/PID/mem",
 	  FACT_GUP | FACT_FORCE | FACT_TWO, MATRIX_PAGES, 0,
-	  matrix_way_mem_read, matrix_answer_bytes },
+	  matrix_path_mem_read, matrix_answer_bytes },
 	{ "mem-write", PAGE_AND_HALF, "write() to /proc/PID/mem",
 	  FACT_GUP | FACT_FORCE | FACT_WRITES | FACT_TWO, MATRIX_PART, MATRIX_WRITTEN,
-	  matrix_way_mem_write, matrix_answer_bytes },
+	  matrix_path_mem_write, matrix_answer_bytes },
 	{ "uring-read", TWO_PAGES, "IORING_OP_READ of a pipe into the mapping",
 	  FACT_COPY | FACT_WRITES | FACT_TWO, MATRIX_PAGES, MATRIX_WRITTEN,
-	  matrix_way_uring_read, matrix_answer_bytes },
+	  matrix_path_uring_read, matrix_answer_bytes },
 	{ "uring-write", TWO_PAGES, "IORING_OP_WRITE of the mapping into a pipe",
 	  FACT_COPY | FACT_TWO, MATRIX_PAGES, 0,
-	  matrix_way_uring_write, matrix_answer_bytes },
+	  matrix_path_uring_write, matrix_answer_bytes },
 	{ "uring-direct-read", TWO_PAGES,
 	  "IORING_OP_READ, by a worker, of a block device with O_DIRECT into the mapping",
 	  FACT_GUP | FACT_WRITES | FACT_TWO, MATRIX_PAGES, MATRIX_WRITTEN,
-	  matrix_way_uring_direct_read, matrix_answer_bytes },
+	  matrix_path_uring_direct_read, matrix_answer_bytes },
 	{ "uring-direct-write", TWO_PAGES,
 	  "IORING_OP_WRITE, by a worker, of the mapping to a block device with O_DIRECT",
 	  FACT_GUP | FACT_TWO, MATRIX_PAGES, 0,
-	  matrix_way_uring_direct_write, matrix_answer_bytes },
+	  matrix_path_uring_direct_write, matrix_answer_bytes },
 	{ "uring-register", "registered", "IORING_REGISTER_BUFFERS: pins for long, for writing",
 	  FACT_GUP | FACT_PREFAULT | FACT_WRITES | FACT_TWO, MATRIX_NO_SPAN, 0,
-	  matrix_way_uring_register, matrix_answer_call },
+	  matrix_path_uring_register, matrix_answer_call },
 	{ "populate", "mapped, present", "mmap() with MAP_POPULATE",
 	  FACT_GUP | FACT_PREFAULT | FACT_MAPS, MATRIX_NO_SPAN, 0,
-	  matrix_way_populate, matrix_answer_present },
+	  matrix_path_populate, matrix_answer_present },
 	{ "madv-read", "populated", "MADV_POPULATE_READ",
 	  FACT_GUP | FACT_PREFAULT | FACT_TWO, MATRIX_NO_SPAN, 0,
-	  matrix_way_madv_read, matrix_answer_call },
+	  matrix_path_madv_read, matrix_answer_call },
 	{ "madv-write", "populated", "MADV_POPULATE_WRITE",
 	  FACT_GUP | FACT_PREFAULT | FACT_WRITES | FACT_TWO, MATRIX_NO_SPAN, 0,
-	  matrix_way_madv_write, matrix_answer_call },
+	  matrix_path_madv_write, matrix_answer_call },
 	{ "mlock", "locked, present", "mlock()",
 	  FACT_GUP | FACT_PREFAULT | FACT_TWO, MATRIX_NO_SPAN, 0,
-	  matrix_way_mlock, matrix_answer_present },
+	  matrix_path_mlock, matrix_answer_present },
 	{ "futex", "EAGAIN", "FUTEX_WAIT_PRIVATE, on a word that differs",
 	  FACT_COPY, MATRIX_NO_SPAN, 0,
-	  matrix_way_futex, matrix_answer_call },
+	  matrix_path_futex, matrix_answer_call },
 	{ "futex-shared", "EAGAIN", "FUTEX_WAIT, on a word that differs",
 	  FACT_GUP, MATRIX_NO_SPAN, 0,
-	  matrix_way_futex_shared, matrix_answer_call },
+	  matrix_path_futex_shared, matrix_answer_call },
 	{ "vmsplice", TWO_PAGES, "vmsplice() of the mapping into a pipe",
 	  FACT_GUP | FACT_TWO, MATRIX_PAGES, 0,
-	  matrix_way_vmsplice, matrix_answer_bytes },
+	  matrix_path_vmsplice, matrix_answer_bytes },
 };
 
 /* Short, but longer than a context switch. */
@@ -178,7 +178,7 @@ __u64 matrix_cell_facts(const struct matrix_cell *cell)
 
 	if ((mapping->facts & FACT_PRIVATE) && memory->special && !memory->special_private)
 		facts &= ~SHARED_FACTS;
-	return facts | mapping->facts | matrix_ways[cell->way].facts;
+	return facts | mapping->facts | matrix_paths[cell->path].facts;
 }
 
 const char *matrix_kind_name(const struct matrix_cell *cell)
@@ -192,11 +192,11 @@ const char *matrix_kind_name(const struct matrix_cell *cell)
  *  - mlock() of two pages splits a VMA that is not VM_SPECIAL. Where a fault maps more
  *    than a page, the split takes away a PMD.
  */
-bool matrix_kind_has(const struct faultlab_memory *memory, enum matrix_way_id way)
+bool matrix_kind_has(const struct faultlab_memory *memory, enum matrix_path_id path)
 {
-	if (way == WAY(POPULATE))
+	if (path == PATH(POPULATE))
 		return !(memory->flags & FAULTLAB_REGION_WHOLE) || !memory->order;
-	if (way == WAY(MLOCK))
+	if (path == PATH(MLOCK))
 		return !memory->merges || faultlab_memory_step(memory) == 1;
 	return true;
 }
@@ -204,7 +204,7 @@ bool matrix_kind_has(const struct faultlab_memory *memory, enum matrix_way_id wa
 char *matrix_cell_name(char *name, const struct matrix_cell *cell)
 {
 	snprintf(name, MATRIX_NAME, "%s/%s/%s/%s", matrix_kind_name(cell),
-		 matrix_mappings[cell->mapping].name, matrix_ways[cell->way].name,
+		 matrix_mappings[cell->mapping].name, matrix_paths[cell->path].name,
 		 matrix_outcomes[cell->outcome].name);
 	return name;
 }

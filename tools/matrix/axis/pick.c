@@ -12,7 +12,7 @@ static const char *name_of(enum matrix_dimension dimension, unsigned int i)
 	switch (dimension) {
 	case MATRIX_KIND: return faultlab_memories[i].name;
 	case MATRIX_MAPPING: return matrix_mappings[i].name;
-	case MATRIX_WAY: return matrix_ways[i].name;
+	case MATRIX_PATH: return matrix_paths[i].name;
 	default: return matrix_outcomes[i].name;
 	}
 }
@@ -20,7 +20,7 @@ static const char *name_of(enum matrix_dimension dimension, unsigned int i)
 static unsigned int size_of(enum matrix_dimension dimension)
 {
 	const unsigned int sizes[MATRIX_NR_DIMENSIONS] = {
-		faultlab_nr_memories, matrix_nr_mappings, MATRIX_NR_WAYS, MATRIX_NR_OUTCOMES
+		faultlab_nr_memories, matrix_nr_mappings, MATRIX_NR_PATHS, MATRIX_NR_OUTCOMES
 	};
 
 	return sizes[dimension];
@@ -67,14 +67,14 @@ static bool exists(const struct matrix_cell *cell)
 	struct matrix_cell mmap = *cell;
 	struct matrix_expected expected;
 
-	if (!matrix_kind_has(&faultlab_memories[cell->kind], cell->way))
+	if (!matrix_kind_has(&faultlab_memories[cell->kind], cell->path))
 		return false;
-	if (cell->way == WAY(MMAP))
+	if (cell->path == PATH(MMAP))
 		return cell->outcome == OUTCOME(SERVE);
-	mmap.way = WAY(MMAP);
+	mmap.path = PATH(MMAP);
 	mmap.outcome = OUTCOME(SERVE);
 	matrix_expect(&mmap, &expected);
-	return !strcmp(expected.text[MATRIX_RESULT], matrix_ways[WAY(MMAP)].ok);
+	return !strcmp(expected.text[MATRIX_RESULT], matrix_paths[PATH(MMAP)].ok);
 }
 
 struct matrix_cell *matrix_pick(const struct matrix_filter *filter, unsigned int *nr)
@@ -101,7 +101,7 @@ struct matrix_cell *matrix_pick(const struct matrix_filter *filter, unsigned int
 		}
 		cells[*nr] = (struct matrix_cell) {
 			.kind = at[MATRIX_KIND], .mapping = at[MATRIX_MAPPING],
-			.way = at[MATRIX_WAY], .outcome = at[MATRIX_OUTCOME],
+			.path = at[MATRIX_PATH], .outcome = at[MATRIX_OUTCOME],
 		};
 		*nr += wanted && exists(&cells[*nr]);
 	}
@@ -139,7 +139,7 @@ unsigned int matrix_drop(struct matrix_cell *cells, unsigned int nr,
 	unsigned int i, to;
 
 	for (i = to = 0; i < nr; i++)
-		if (!(missing->ways & 1U << cells[i].way) &&
+		if (!(missing->paths & 1U << cells[i].path) &&
 		    !(missing->kinds & 1ULL << cells[i].kind))
 			cells[to++] = cells[i];
 	return to;
@@ -151,7 +151,7 @@ unsigned int matrix_draw(struct matrix_cell *cells, unsigned int nr, unsigned in
 	unsigned int *order = calloc(nr, sizeof(*order));
 	bool *drawn = calloc(nr, sizeof(*drawn));
 	unsigned int rows[MAX_ROWS][MAX_ROWS] = { 0 };
-	unsigned int ways[MATRIX_NR_WAYS] = { 0 }, outcomes[MATRIX_NR_OUTCOMES] = { 0 };
+	unsigned int paths[MATRIX_NR_PATHS] = { 0 }, outcomes[MATRIX_NR_OUTCOMES] = { 0 };
 	unsigned int i, n, to;
 
 	if (!order || !drawn)
@@ -162,7 +162,7 @@ unsigned int matrix_draw(struct matrix_cell *cells, unsigned int nr, unsigned in
 
 		for (i = 0; i < nr; i++) {
 			const struct matrix_cell *c = &cells[order[i]];
-			unsigned int used = rows[c->kind][c->mapping] + ways[c->way] +
+			unsigned int used = rows[c->kind][c->mapping] + paths[c->path] +
 					    outcomes[c->outcome];
 
 			if (!drawn[order[i]] && used < least) {
@@ -172,7 +172,7 @@ unsigned int matrix_draw(struct matrix_cell *cells, unsigned int nr, unsigned in
 		}
 		drawn[best] = true;
 		rows[cells[best].kind][cells[best].mapping]++;
-		ways[cells[best].way]++;
+		paths[cells[best].path]++;
 		outcomes[cells[best].outcome]++;
 	}
 	for (i = to = 0; i < nr; i++)

@@ -10,7 +10,7 @@
 enum matrix_dimension {
 	MATRIX_KIND,
 	MATRIX_MAPPING,
-	MATRIX_WAY,
+	MATRIX_PATH,
 	MATRIX_OUTCOME,
 	MATRIX_NR_DIMENSIONS
 };
@@ -20,15 +20,15 @@ struct matrix_filter {
 	const char *text[MATRIX_NR_DIMENSIONS];
 };
 
-/* Sets the filter to one cell, KIND/MAPPING/WAY/OUTCOME; false if malformed. */
+/* Sets the filter to one cell, KIND/MAPPING/PATH/OUTCOME; false if malformed. */
 bool matrix_filter_cell(struct matrix_filter *filter, const char *name);
 
 /* The cells that exist and match, in order; NULL if a name is unknown. */
 struct matrix_cell *matrix_pick(const struct matrix_filter *filter, unsigned int *nr);
 
-/* What this machine lacks: bits by enum matrix_way_id and by faultlab_memories[]. */
+/* What this machine lacks: bits by enum matrix_path_id and by faultlab_memories[]. */
 struct matrix_missing {
-	__u32 ways;
+	__u32 paths;
 	__u64 kinds;
 };
 

@@ -10,8 +10,8 @@
 /*
  * populate_vma_page_range() asks for writing where that makes a copy, else for reading.
  */
-#define W_LOCK		(W(POPULATE) | W(MLOCK))
-#define W_MAY_WRITE	(W(FUTEX_SHARED) | W_LOCK)
+#define P_LOCK		(P(POPULATE) | P(MLOCK))
+#define P_MAY_WRITE	(P(FUTEX_SHARED) | P_LOCK)
 
 static const struct matrix_rule callback[] = {
 	{ .all = FACT_SILENT, .text = "", .function = "",
@@ -22,7 +22,7 @@ static const struct matrix_rule callback[] = {
 	/* the entry is present */
 	{ .outcomes = O(PRESENT), .none = FACT_MAPS | FACT_WRITES,
 	  .all = FACT_LEAF | FACT_PRIVATE | FACT_WRITABLE,
-	  .ways = W(FUTEX_SHARED) | W(MLOCK), .gives = FACT_COW, .text = "cow",
+	  .paths = P(FUTEX_SHARED) | P(MLOCK), .gives = FACT_COW, .text = "cow",
 	  .function = "wp_huge_pmd",
 	  .why =
 	  "A PMD is there, which the core takes away and does not copy: .fault gives the page that is copied.",
@@ -34,7 +34,7 @@ static const struct matrix_rule callback[] = {
 	},
 	{ .outcomes = O(PRESENT), .none = FACT_MAPS | FACT_WRITES,
 	  .all = FACT_PRIVATE | FACT_WRITABLE,
-	  .ways = W(FUTEX_SHARED) | W(MLOCK), .gives = FACT_THERE | FACT_COPIES, .text = "",
+	  .paths = P(FUTEX_SHARED) | P(MLOCK), .gives = FACT_THERE | FACT_COPIES, .text = "",
 	  .function = "do_wp_page",
 	  .why = "The page is there: the core copies it on write, and no driver is asked." },
 	{ .outcomes = O(PRESENT), .none = FACT_MAPS, .all = FACT_PRIVATE | FACT_WRITES,
@@ -50,27 +50,27 @@ static const struct matrix_rule callback[] = {
 	{ .all = FACT_AROUND | FACT_FETCH | FACT_EXEC, .outcomes = O_PLAIN,
 	  .text = "around", .function = "do_fault_around",
 	  .why = "The page is in the region, so .map_pages has mapped it before .fault is asked." },
-	{ .all = FACT_AROUND | FACT_PRIVATE | FACT_WRITABLE, .ways = W_MAY_WRITE,
+	{ .all = FACT_AROUND | FACT_PRIVATE | FACT_WRITABLE, .paths = P_MAY_WRITE,
 	  .outcomes = O(EVICTED), .gives = FACT_COW, .text = "cow", .function = "do_cow_fault",
 	  .why = "It is asked for writing, into a private mapping." },
 	{ .all = FACT_AROUND, .none = FACT_WRITES | FACT_MAPS, .outcomes = O(EVICTED),
-	  .ways = ~W(FUTEX_SHARED), .text = "around", .function = "do_fault_around",
+	  .paths = ~P(FUTEX_SHARED), .text = "around", .function = "do_fault_around",
 	  .why = "The page is in the region, so .map_pages has mapped it before .fault is asked." },
 	{ .all = FACT_AROUND, .none = FACT_WRITABLE, .outcomes = O(EVICTED),
-	  .ways = W(FUTEX_SHARED), .text = "around", .function = "do_fault_around",
+	  .paths = P(FUTEX_SHARED), .text = "around", .function = "do_fault_around",
 	  .why = "For writing it is refused, for reading .map_pages maps it." },
 
 	/* shared futexes ask for writing first, and after EFAULT for reading */
-	{ .ways = W(FUTEX_SHARED), .all = FACT_WRITABLE | FACT_PRIVATE, .outcomes = O_ERROR,
+	{ .paths = P(FUTEX_SHARED), .all = FACT_WRITABLE | FACT_PRIVATE, .outcomes = O_ERROR,
 	  .text = "read, cow", .function = "get_futex_key",
 	  .why = "It asks for writing first, and when that fails for reading." },
-	{ .ways = W(FUTEX_SHARED), .all = FACT_WRITABLE, .outcomes = O_ERROR,
+	{ .paths = P(FUTEX_SHARED), .all = FACT_WRITABLE, .outcomes = O_ERROR,
 	  .text = "read, write", .function = "get_futex_key",
 	  .why = "It asks for writing first, and when that fails for reading." },
-	{ .ways = W(FUTEX_SHARED), .all = FACT_WRITABLE, .none = FACT_PRIVATE,
+	{ .paths = P(FUTEX_SHARED), .all = FACT_WRITABLE, .none = FACT_PRIVATE,
 	  .text = "write", .function = "get_futex_key", .why = "It asks for writing." },
 
-	{ .ways = W_MAY_WRITE, .all = FACT_PRIVATE | FACT_WRITABLE, .gives = FACT_COW,
+	{ .paths = P_MAY_WRITE, .all = FACT_PRIVATE | FACT_WRITABLE, .gives = FACT_COW,
 	  .text = "cow", .function = "do_cow_fault",
 	  .why =
 	  "It is asked for writing, into a private mapping.",
@@ -86,12 +86,12 @@ static const struct matrix_rule callback[] = {
 static const struct matrix_rule times[] = {
 	{ .all = FACT_SILENT, .text = "", .function = "", .why = "" },
 	{ .all = FACT_THERE, .text = "", .function = "", .why = "" },
-	{ .all = FACT_LEAF | FACT_PRIVATE, .none = FACT_WRITABLE, .ways = W(MEM_WRITE),
+	{ .all = FACT_LEAF | FACT_PRIVATE, .none = FACT_WRITABLE, .paths = P(MEM_WRITE),
 	  .outcomes = O(NOPAGE), .text = " x3", .function = "wp_huge_pmd",
 	  .why =
 	  "Once for the first page, whose PMD could only be read, and twice for the second.",
 	},
-	{ .all = FACT_LEAF | FACT_PRIVATE, .none = FACT_WRITABLE, .ways = W(MEM_WRITE),
+	{ .all = FACT_LEAF | FACT_PRIVATE, .none = FACT_WRITABLE, .paths = P(MEM_WRITE),
 	  .text = " x2", .function = "wp_huge_pmd",
 	  .why =
 	  "For the first page, too, whose PMD could only be read: it goes, and .fault gives the page that is copied.",
@@ -105,35 +105,35 @@ static const struct matrix_rule times[] = {
 	},
 	{ .all = FACT_CPU, .outcomes = O(OOM), .text = " x2",
 	  .function = "pagefault_out_of_memory", .why = "The instruction runs again." },
-	{ .ways = W(DIRECT_READ), .all = FACT_MOVS_TWICE, .outcomes = O_ERROR, .text = " x4",
+	{ .paths = P(DIRECT_READ), .all = FACT_MOVS_TWICE, .outcomes = O_ERROR, .text = " x4",
 	  .function = "blkdev_read_iter",
 	  .why =
 	  "Twice by bio_iov_iter_get_pages(); then it reads the rest through the page cache, whose copy faults, and tries its tail again.",
 	},
-	{ .ways = W(DIRECT_READ), .outcomes = O_ERROR, .text = " x3",
+	{ .paths = P(DIRECT_READ), .outcomes = O_ERROR, .text = " x3",
 	  .function = "blkdev_read_iter",
 	  .why =
 	  "Twice by bio_iov_iter_get_pages(); then it reads the rest through the page cache, whose copy faults.",
 	},
-	{ .ways = W(DIRECT_WRITE), .outcomes = O_ERROR, .text = " x3",
+	{ .paths = P(DIRECT_WRITE), .outcomes = O_ERROR, .text = " x3",
 	  .function = "blkdev_write_iter",
 	  .why =
 	  "Twice by bio_iov_iter_get_pages(); then it writes the rest through the page cache, and faults that in.",
 	},
-	{ .ways = W(URING_REGISTER), .outcomes = O_ERROR | O(OOM), .text = "",
+	{ .paths = P(URING_REGISTER), .outcomes = O_ERROR | O(OOM), .text = "",
 	  .function = "io_pin_pages", .why = "It does not ask again for what is missing." },
 	{ .all = FACT_GUP | FACT_TWO, .none = FACT_FORCE, .outcomes = O_ERROR | O(OOM),
 	  .text = " x2", .function = "__get_user_pages",
 	  .why =
 	  "It returned the first page and dropped the error, so the caller asks for the second again.",
 	},
-	{ .all = FACT_BIG_WRITES, .ways = W(WRITE), .outcomes = O_ERROR | O(OOM), .text = " x2",
+	{ .all = FACT_BIG_WRITES, .paths = P(WRITE), .outcomes = O_ERROR | O(OOM), .text = " x2",
 	  .function = "generic_perform_write",
 	  .why = "The chunk is more than a page: what is missing of it is asked for again." },
-	{ .all = FACT_STOS_TWICE, .ways = W(ZERO_READ), .outcomes = O_ERROR | O(OOM),
+	{ .all = FACT_STOS_TWICE, .paths = P(ZERO_READ), .outcomes = O_ERROR | O(OOM),
 	  .text = " x2", .function = "rep_stos_alternative",
 	  .why = "clear_user() tries the rest again where it faulted." },
-	{ .all = FACT_MOVS_TWICE, .ways = W(READ) | W(URING_READ) | W(URING_WRITE),
+	{ .all = FACT_MOVS_TWICE, .paths = P(READ) | P(URING_READ) | P(URING_WRITE),
 	  .outcomes = O_ERROR | O(OOM), .text = " x2", .function = "copy_user_handle_tail",
 	  .why = "The copy tries the rest again where it faulted." },
 	{ .text = "", .function = "handle_mm_fault", .why = "Once." },
@@ -147,7 +147,7 @@ static const struct matrix_rule retry[] = {
 	  .why =
 	  "It does not let the lock go (no FOLL_UNLOCKABLE): delays are served under mmap_lock.",
 	},
-	{ .ways = W(URING_REGISTER), .none = FACT_UNLOCKS, .outcomes = O_AGAIN, .text = "",
+	{ .paths = P(URING_REGISTER), .none = FACT_UNLOCKS, .outcomes = O_AGAIN, .text = "",
 	  .function = "io_pin_pages",
 	  .why =
 	  "It does not let the lock go (pin_user_pages()): delays are served under mmap_lock.",
@@ -170,10 +170,10 @@ static const struct matrix_rule notify[] = {
 	  .function = "wp_pfn_shared", .why = "The entry is read-only at first, and has no page." },
 	{ .all = FACT_WRITES, .gives = FACT_NOTIFIED, .text = "mkwrite",
 	  .function = "do_page_mkwrite", .why = "The entry is read-only at first." },
-	{ .all = FACT_SPECIAL | FACT_WRITABLE, .ways = W(FUTEX_SHARED), .gives = FACT_NOTIFIED,
+	{ .all = FACT_SPECIAL | FACT_WRITABLE, .paths = P(FUTEX_SHARED), .gives = FACT_NOTIFIED,
 	  .text = "pfn_mkwrite", .function = "wp_pfn_shared",
 	  .why = "The page is to be pinned for writing." },
-	{ .all = FACT_WRITABLE, .ways = W(FUTEX_SHARED), .gives = FACT_NOTIFIED,
+	{ .all = FACT_WRITABLE, .paths = P(FUTEX_SHARED), .gives = FACT_NOTIFIED,
 	  .text = "mkwrite", .function = "do_page_mkwrite",
 	  .why = "The page is pinned for writing." },
 	{ .text = "", .function = "", .why = "" },

@@ -12,7 +12,7 @@ static bool applies(const struct matrix_rule *rule, const struct matrix_cell *ce
 		    __u64 facts)
 {
 	return (facts & rule->all) == rule->all && !(facts & rule->none) &&
-	       (!rule->ways || (rule->ways & 1U << cell->way)) &&
+	       (!rule->paths || (rule->paths & 1U << cell->path)) &&
 	       (!rule->outcomes || (rule->outcomes & 1U << cell->outcome));
 }
 
@@ -86,7 +86,7 @@ void matrix_expect(const struct matrix_cell *cell, struct matrix_expected *expec
 			return;
 	}
 	strcpy(expected->text[MATRIX_RESULT],
-	       expected->rule[ASK(RESULT)]->text ?: matrix_ways[cell->way].ok);
+	       expected->rule[ASK(RESULT)]->text ?: matrix_paths[cell->path].ok);
 	strcpy(expected->text[MATRIX_LOCK], expected->rule[ASK(LOCK)]->text);
 	join_callbacks(expected);
 	join_faults(expected);

@@ -6,27 +6,27 @@
 
 static const struct matrix_rule result[] = {
 	/* mmap() itself */
-	{ .ways = W(MMAP), .all = FACT_RDONLY | FACT_WRITABLE, .none = FACT_PRIVATE,
+	{ .paths = P(MMAP), .all = FACT_RDONLY | FACT_WRITABLE, .none = FACT_PRIVATE,
 	  .gives = FACT_SILENT, .text = "EACCES", .function = "do_mmap",
 	  .why = "MAP_SHARED with PROT_WRITE wants a descriptor that can write." },
-	{ .ways = W(MMAP), .all = FACT_ATMMAP | FACT_PRIVATE | FACT_WRITABLE,
+	{ .paths = P(MMAP), .all = FACT_ATMMAP | FACT_PRIVATE | FACT_WRITABLE,
 	  .gives = FACT_SILENT, .text = "EINVAL", .function = "remap_pfn_range",
 	  .why =
 	  "It would bind a VMA that can be copied on write to its first frame, where no evict finds it, so .mmap refuses.",
 	},
-	{ .ways = W(MMAP), .all = FACT_ATMMAP, .gives = FACT_SILENT,
+	{ .paths = P(MMAP), .all = FACT_ATMMAP, .gives = FACT_SILENT,
 	  .function = "remap_pfn_range", .why = "It makes all entries, in .mmap." },
-	{ .ways = W(MMAP), .all = FACT_PFNMAP | FACT_PRIVATE | FACT_WRITABLE,
+	{ .paths = P(MMAP), .all = FACT_PFNMAP | FACT_PRIVATE | FACT_WRITABLE,
 	  .gives = FACT_SILENT, .text = "EINVAL", .function = "vmf_insert_pfn",
 	  .why =
 	  "It is a BUG() for VM_PFNMAP where pages could be copied on write, so .mmap refuses.",
 	},
-	{ .ways = W(MMAP), .all = FACT_MIXED | FACT_PHYS | FACT_PRIVATE | FACT_WRITABLE,
+	{ .paths = P(MMAP), .all = FACT_MIXED | FACT_PHYS | FACT_PRIVATE | FACT_WRITABLE,
 	  .gives = FACT_SILENT, .text = "EINVAL", .function = "vmf_insert_mixed",
 	  .why =
 	  "Its entries are special, and of those the core makes no right copy for another process; frames without a page can have no others. So .mmap refuses.",
 	},
-	{ .ways = W(MMAP), .gives = FACT_SILENT, .function = "do_mmap",
+	{ .paths = P(MMAP), .gives = FACT_SILENT, .function = "do_mmap",
 	  .why = "Nothing forbids it, and without MAP_POPULATE no page is asked for." },
 
 	/* what the protection of the mapping forbids */
@@ -63,10 +63,10 @@ static const struct matrix_rule result[] = {
 	},
 	{ .all = FACT_ATMMAP | FACT_COPY, .gives = FACT_SILENT, .function = "remap_pfn_range",
 	  .why = "The entry is there since mmap(): no rule is ever asked." },
-	{ .all = FACT_ATMMAP, .ways = W(POPULATE), .outcomes = ~O(PAST_END),
+	{ .all = FACT_ATMMAP, .paths = P(POPULATE), .outcomes = ~O(PAST_END),
 	  .gives = FACT_SILENT, .function = "remap_pfn_range",
 	  .why = "The entries are there anyway; what MAP_POPULATE asks for is skipped." },
-	{ .all = FACT_ATMMAP, .ways = W(MLOCK), .outcomes = ~O_GONE, .gives = FACT_SILENT,
+	{ .all = FACT_ATMMAP, .paths = P(MLOCK), .outcomes = ~O_GONE, .gives = FACT_SILENT,
 	  .function = "mlock_fixup",
 	  .why = "VM_PFNMAP is left alone, without an error; the entry was there before." },
 
@@ -89,16 +89,16 @@ static const struct matrix_rule result[] = {
 	  .why =
 	  "GUP refuses VM_PFNMAP and .access is called: it is no fault, so no verdict applies.",
 	},
-	{ .all = FACT_PFNMAP, .ways = W_MADVISE, .gives = FACT_SILENT, .text = "EINVAL",
+	{ .all = FACT_PFNMAP, .paths = P_MADVISE, .gives = FACT_SILENT, .text = "EINVAL",
 	  .function = "check_vma_flags",
 	  .why = "MADV_POPULATE does not do VM_PFNMAP and VM_IO." },
-	{ .all = FACT_PFNMAP, .ways = W(POPULATE), .gives = FACT_SILENT,
+	{ .all = FACT_PFNMAP, .paths = P(POPULATE), .gives = FACT_SILENT,
 	  .text = "mapped, absent", .function = "__mm_populate",
 	  .why = "It skips VM_PFNMAP and VM_IO, and mmap() does not tell." },
-	{ .all = FACT_PFNMAP, .ways = W(MLOCK), .outcomes = O(PRESENT), .gives = FACT_SILENT,
+	{ .all = FACT_PFNMAP, .paths = P(MLOCK), .outcomes = O(PRESENT), .gives = FACT_SILENT,
 	  .function = "mlock_fixup",
 	  .why = "VM_PFNMAP is left alone, without an error; the entry was there before." },
-	{ .all = FACT_PFNMAP, .ways = W(MLOCK), .gives = FACT_SILENT,
+	{ .all = FACT_PFNMAP, .paths = P(MLOCK), .gives = FACT_SILENT,
 	  .text = "locked, absent", .function = "mlock_fixup",
 	  .why =
 	  "VM_PFNMAP is left alone, without an error: nothing is locked, nothing is there.",
@@ -109,7 +109,7 @@ static const struct matrix_rule result[] = {
 
 	/* get_user_pages() and the protection */
 	{ .all = FACT_GUP | FACT_WRITES, .none = FACT_WRITABLE | FACT_FORCE,
-	  .ways = W(MADV_WRITE), .gives = FACT_SILENT, .text = "EINVAL",
+	  .paths = P(MADV_WRITE), .gives = FACT_SILENT, .text = "EINVAL",
 	  .function = "check_vma_flags", .why = "The VMA lacks VM_WRITE." },
 	{ .all = FACT_GUP | FACT_WRITES, .none = FACT_WRITABLE | FACT_FORCE,
 	  .gives = FACT_SILENT, .text = "EFAULT", .function = "check_vma_flags",
@@ -120,7 +120,7 @@ static const struct matrix_rule result[] = {
 	  "FOLL_FORCE writes to what is not writable only where it gets a copy (is_cow_mapping()).",
 	},
 
-	{ .all = FACT_NOTIFY | FACT_REGISTERS, .none = FACT_PRIVATE, .ways = W(URING_REGISTER),
+	{ .all = FACT_NOTIFY | FACT_REGISTERS, .none = FACT_PRIVATE, .paths = P(URING_REGISTER),
 	  .gives = FACT_SILENT, .text = "EFAULT", .function = "writable_file_mapping_allowed",
 	  .why =
 	  "Who pins for long writes without notice: refused where .page_mkwrite or .pfn_mkwrite wants to be told.",
@@ -133,12 +133,12 @@ static const struct matrix_rule result[] = {
 	},
 
 	/* VM_MIXEDMAP with special entries: GUP faults, but finds no page */
-	{ .all = FACT_MIXED, .ways = W(VM_READV) | W(VM_WRITEV),
+	{ .all = FACT_MIXED, .paths = P(VM_READV) | P(VM_WRITEV),
 	  .gives = FACT_SILENT, .text = "EFAULT", .function = "process_vm_rw_single_vec",
 	  .why =
 	  "The first page is there by a special entry, which has no page to pin; whatever GUP says is EFAULT.",
 	},
-	{ .all = FACT_MIXED, .ways = W_TRANSFER | W_URING_PINS,
+	{ .all = FACT_MIXED, .paths = P_TRANSFER | P_URING_PINS,
 	  .gives = FACT_SILENT, .text = "EEXIST", .function = "follow_pfn_pte",
 	  .why =
 	  "The first page is there by a special entry, which has no page to pin: -EEXIST, meant for GUP itself, gets out to the user.",
@@ -161,22 +161,22 @@ static const struct matrix_rule result[] = {
 	  .why = "GUP has the page faulted in and finds none to pin: .access is called." },
 
 	/* shared futexes */
-	{ .ways = W(FUTEX_SHARED), .outcomes = O_ERROR, .gives = FACT_FAILS, .text = "EFAULT",
+	{ .paths = P(FUTEX_SHARED), .outcomes = O_ERROR, .gives = FACT_FAILS, .text = "EFAULT",
 	  .function = "get_futex_key", .why = "It pins the page, and that fails." },
-	{ .ways = W(FUTEX_SHARED), .outcomes = O(OOM), .gives = FACT_FAILS, .text = "ENOMEM",
+	{ .paths = P(FUTEX_SHARED), .outcomes = O(OOM), .gives = FACT_FAILS, .text = "ENOMEM",
 	  .function = "get_futex_key",
 	  .why = "It pins the page, and hands on what get_user_pages() says." },
-	{ .ways = W(FUTEX_SHARED), .all = FACT_PRIVATE | FACT_WRITABLE,
+	{ .paths = P(FUTEX_SHARED), .all = FACT_PRIVATE | FACT_WRITABLE,
 	  .function = "get_futex_key",
 	  .why =
 	  "It pins for writing, so the key is of the private copy. The word was read, and differs: EAGAIN.",
 	},
-	{ .ways = W(FUTEX_SHARED), .all = FACT_MIXED, .text = "EEXIST",
+	{ .paths = P(FUTEX_SHARED), .all = FACT_MIXED, .text = "EEXIST",
 	  .function = "follow_pfn_pte",
 	  .why =
 	  "The special entry has no page to pin: -EEXIST, meant for GUP itself, gets out to the user.",
 	},
-	{ .ways = W(FUTEX_SHARED), .function = "get_futex_key",
+	{ .paths = P(FUTEX_SHARED), .function = "get_futex_key",
 	  .why =
 	  "The key of a shared futex is the page's ->mapping, the region's. The word was read, and differs: EAGAIN.",
 	},
@@ -206,22 +206,22 @@ static const struct matrix_rule result[] = {
 	},
 
 	/* an instruction of the kernel: fixup_exception(), whatever the error is */
-	{ .all = FACT_BIG_WRITES, .ways = W(WRITE), .outcomes = O(UNPLUG), .gives = FACT_FAILS,
+	{ .all = FACT_BIG_WRITES, .paths = P(WRITE), .outcomes = O(UNPLUG), .gives = FACT_FAILS,
 	  .text = "EFAULT", .function = "generic_perform_write",
 	  .why =
 	  "It looks at all pages of a chunk before it copies: when it comes to copy, the device is dead, and the first page gone as well.",
 	},
-	{ .all = FACT_BIG_WRITES, .ways = W(WRITE), .outcomes = O(OOM),
+	{ .all = FACT_BIG_WRITES, .paths = P(WRITE), .outcomes = O(OOM),
 	  .function = "generic_perform_write",
 	  .why =
 	  "fault_in_iov_iter_readable() fails for part of a chunk only, which is no error; the rest of the chunk is asked for again.",
 	},
-	{ .all = FACT_STOS_TWICE, .ways = W(ZERO_READ), .outcomes = O(OOM),
+	{ .all = FACT_STOS_TWICE, .paths = P(ZERO_READ), .outcomes = O(OOM),
 	  .function = "rep_stos_alternative",
 	  .why =
 	  "clear_user() tries the rest again where it faulted, and then the page is served.",
 	},
-	{ .all = FACT_MOVS_TWICE, .ways = W(READ) | W(URING_READ) | W(URING_WRITE),
+	{ .all = FACT_MOVS_TWICE, .paths = P(READ) | P(URING_READ) | P(URING_WRITE),
 	  .outcomes = O(OOM), .function = "copy_user_handle_tail",
 	  .why = "The copy tries the rest again where it faulted, and then the page is served." },
 	{ .all = FACT_COPY | FACT_TWO, .outcomes = O_ERROR | O(OOM), .gives = FACT_FAILS,
@@ -236,13 +236,13 @@ static const struct matrix_rule result[] = {
 	},
 
 	/* buffers of io_uring */
-	{ .ways = W(URING_REGISTER), .outcomes = O_ERROR | O(OOM), .gives = FACT_FAILS,
+	{ .paths = P(URING_REGISTER), .outcomes = O_ERROR | O(OOM), .gives = FACT_FAILS,
 	  .text = "EFAULT", .function = "io_pin_pages",
 	  .why = "Fewer pages than were asked for are EFAULT, whatever was the reason." },
-	{ .ways = W(URING_REGISTER), .none = FACT_UNLOCKS, .outcomes = O(GATE),
+	{ .paths = P(URING_REGISTER), .none = FACT_UNLOCKS, .outcomes = O(GATE),
 	  .gives = FACT_FAILS, .text = "EFAULT", .function = "io_pin_pages",
 	  .why = "It never lets a fault be retried: a gate is SIGBUS, and EFAULT to it." },
-	{ .ways = W(URING_REGISTER), .none = FACT_REGISTERS, .text = "EOPNOTSUPP",
+	{ .paths = P(URING_REGISTER), .none = FACT_REGISTERS, .text = "EOPNOTSUPP",
 	  .function = "io_pin_pages",
 	  .why = "It pins the pages, then sees that they are of a file, and lets them go." },
 
@@ -257,15 +257,15 @@ static const struct matrix_rule result[] = {
 	  .why =
 	  "Nothing was copied, and ptrace() says EIO to whatever was the reason. GUP never lets this fault be retried: a gate is SIGBUS.",
 	},
-	{ .ways = W(POPULATE), .outcomes = O_ERROR | O(OOM), .gives = FACT_FAILS,
+	{ .paths = P(POPULATE), .outcomes = O_ERROR | O(OOM), .gives = FACT_FAILS,
 	  .text = "mapped, absent", .function = "mm_populate",
 	  .why = "MAP_POPULATE tries, and mmap() does not tell." },
-	{ .ways = W(MLOCK), .outcomes = O_ERROR, .gives = FACT_FAILS, .text = "ENOMEM",
+	{ .paths = P(MLOCK), .outcomes = O_ERROR, .gives = FACT_FAILS, .text = "ENOMEM",
 	  .function = "__mlock_posix_error_return",
 	  .why = "EFAULT of get_user_pages() becomes ENOMEM, for POSIX. The VMA stays locked." },
-	{ .ways = W_MADVISE, .outcomes = O_POISON, .gives = FACT_FAILS, .text = "EHWPOISON",
+	{ .paths = P_MADVISE, .outcomes = O_POISON, .gives = FACT_FAILS, .text = "EHWPOISON",
 	  .function = "vm_fault_to_errno", .why = "MADV_POPULATE asks with FOLL_HWPOISON." },
-	{ .ways = W_MADVISE, .outcomes = O_ERROR, .gives = FACT_FAILS, .text = "EFAULT",
+	{ .paths = P_MADVISE, .outcomes = O_ERROR, .gives = FACT_FAILS, .text = "EFAULT",
 	  .function = "vm_fault_to_errno", .why = "SIGBUS and SIGSEGV are EFAULT to GUP." },
 	{ .all = FACT_GUP, .outcomes = O(OOM), .function = "__get_user_pages",
 	  .why = "It had the first page, so it returned that; asked for the rest, it was served." },

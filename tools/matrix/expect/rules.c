@@ -17,10 +17,10 @@ static const struct matrix_rule served[] = {
 	  .why =
 	  "The first try was under the VMA's lock, so the second is not FAULT_FLAG_TRIED: minor, however long it took.",
 	},
-	{ .all = FACT_RETRIED | FACT_PREFAULT, .ways = W(POPULATE) | W(MLOCK), .text = "m",
+	{ .all = FACT_RETRIED | FACT_PREFAULT, .paths = P(POPULATE) | P(MLOCK), .text = "m",
 	  .function = "__mm_populate",
 	  .why = "It starts over from the page that was missing, without FAULT_FLAG_TRIED." },
-	{ .all = FACT_RETRIED, .none = FACT_MADV_TRIED, .ways = W_MADVISE, .text = "m",
+	{ .all = FACT_RETRIED, .none = FACT_MADV_TRIED, .paths = P_MADVISE, .text = "m",
 	  .function = "faultin_vma_page_range",
 	  .why = "It starts over from the page that was missing, without FAULT_FLAG_TRIED." },
 	{ .all = FACT_RETRIED, .text = "M", .function = "mm_account_fault",
@@ -42,7 +42,7 @@ static const struct matrix_rule notified[] = {
 	  .why = "A fault of its own, as the entry was there." },
 	{ .none = FACT_INSERTS, .text = "", .function = "do_shared_fault",
 	  .why = "The callback is part of the fault that .fault began." },
-	{ .none = FACT_MADV_TRIED, .ways = W(MADV_WRITE), .text = "m", .function = "do_wp_page",
+	{ .none = FACT_MADV_TRIED, .paths = P(MADV_WRITE), .text = "m", .function = "do_wp_page",
 	  .why = "The handler made the entry itself, read-only: the write faults again." },
 	{ .all = FACT_RETRIED | FACT_GUP | FACT_SPECIAL, .text = "M",
 	  .function = "__get_user_pages_locked",
@@ -56,16 +56,16 @@ static const struct matrix_rule notified[] = {
 };
 
 static const struct matrix_rule core[] = {
-	{ .all = FACT_COPIES | FACT_WRITES, .none = FACT_WRITABLE, .ways = W(MEM_WRITE),
+	{ .all = FACT_COPIES | FACT_WRITES, .none = FACT_WRITABLE, .paths = P(MEM_WRITE),
 	  .text = "kk", .function = "do_wp_page", .why = "Both pages are copied." },
 	{ .all = FACT_COPIES, .text = "k", .function = "do_wp_page",
 	  .why = "The copy of a page that is there: no driver sees it." },
 	{ .all = FACT_LEAF | FACT_PRIVATE, .none = FACT_WRITABLE | FACT_SILENT,
-	  .ways = W(MEM_WRITE), .text = "m", .function = "wp_huge_pmd",
+	  .paths = P(MEM_WRITE), .text = "m", .function = "wp_huge_pmd",
 	  .why =
 	  "The first page could only be read before: .fault gives the page that is copied.",
 	},
-	{ .all = FACT_PRIVATE, .none = FACT_WRITABLE | FACT_SILENT, .ways = W(MEM_WRITE),
+	{ .all = FACT_PRIVATE, .none = FACT_WRITABLE | FACT_SILENT, .paths = P(MEM_WRITE),
 	  .text = "k", .function = "do_wp_page",
 	  .why = "The first page could only be read before: FOLL_FORCE makes a copy." },
 	{ .text = "", .function = "", .why = "" },

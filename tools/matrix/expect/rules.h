@@ -7,7 +7,7 @@
 
 #include "matrix/matrix.h"
 
-#define W(NAME)		(1U << WAY(NAME))
+#define P(NAME)		(1U << PATH(NAME))
 #define O(NAME)		(1U << OUTCOME(NAME))
 
 /* Errors that .fault returns. OOM is separate, since some callers survive it. */
@@ -19,12 +19,12 @@
 /* The lock is dropped, and the fault is retried. */
 #define O_AGAIN		(O(DELAY) | O(RETRY) | O(GATE))
 
-#define W_DIRECT	(W(DIRECT_READ) | W(DIRECT_WRITE))
+#define P_DIRECT	(P(DIRECT_READ) | P(DIRECT_WRITE))
 /* GUP to transfer data, by this process or another */
-#define W_TRANSFER	(W_DIRECT | W(VM_READV) | W(VM_WRITEV) | W(VMSPLICE))
+#define P_TRANSFER	(P_DIRECT | P(VM_READV) | P(VM_WRITEV) | P(VMSPLICE))
 /* GUP for io_uring requests */
-#define W_URING_PINS	(W(URING_DIRECT_READ) | W(URING_DIRECT_WRITE) | W(URING_REGISTER))
-#define W_MADVISE	(W(MADV_READ) | W(MADV_WRITE))
+#define P_URING_PINS	(P(URING_DIRECT_READ) | P(URING_DIRECT_WRITE) | P(URING_REGISTER))
+#define P_MADVISE	(P(MADV_READ) | P(MADV_WRITE))
 
 struct matrix_rules {
 	const struct matrix_rule *rule;

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "matrix/way/tools.h"
+#include "matrix/path/tools.h"
 
 #define DISK	"/dev/ram0"
 
@@ -24,16 +24,16 @@ int matrix_node_open(void)
 {
 	struct stat st;
 	char dir[] = "/tmp/faultlab-XXXXXX";
-	char path[sizeof(dir) + 8];
+	char name[sizeof(dir) + 8];
 	int fd = -1, err;
 
 	if (stat(FAULTLAB_DEVICE, &st) || !mkdtemp(dir))
 		return -errno;
-	snprintf(path, sizeof(path), "%s/node", dir);
-	if (!mknod(path, S_IFCHR | 0600, st.st_rdev))
-		fd = open(path, O_PATH | O_CLOEXEC);
+	snprintf(name, sizeof(name), "%s/node", dir);
+	if (!mknod(name, S_IFCHR | 0600, st.st_rdev))
+		fd = open(name, O_PATH | O_CLOEXEC);
 	err = errno;
-	unlink(path);
+	unlink(name);
 	rmdir(dir);
 	return fd < 0 ? -err : fd;
 }

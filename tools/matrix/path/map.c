@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#include "matrix/way/tools.h"
+#include "matrix/path/tools.h"
 
 static ssize_t map(struct matrix_call *call, int flags)
 {
@@ -16,27 +16,27 @@ static ssize_t map(struct matrix_call *call, int flags)
 	return addr == MAP_FAILED ? -errno : 0;
 }
 
-ssize_t matrix_way_mmap(struct matrix_call *call)
+ssize_t matrix_path_mmap(struct matrix_call *call)
 {
 	return map(call, 0);
 }
 
-ssize_t matrix_way_populate(struct matrix_call *call)
+ssize_t matrix_path_populate(struct matrix_call *call)
 {
 	return map(call, MAP_POPULATE);
 }
 
-ssize_t matrix_way_madv_read(struct matrix_call *call)
+ssize_t matrix_path_madv_read(struct matrix_call *call)
 {
 	return matrix_result(madvise(call->first, 2 * call->tools->page, MADV_POPULATE_READ));
 }
 
-ssize_t matrix_way_madv_write(struct matrix_call *call)
+ssize_t matrix_path_madv_write(struct matrix_call *call)
 {
 	return matrix_result(madvise(call->first, 2 * call->tools->page, MADV_POPULATE_WRITE));
 }
 
-ssize_t matrix_way_mlock(struct matrix_call *call)
+ssize_t matrix_path_mlock(struct matrix_call *call)
 {
 	return matrix_result(mlock(call->first, 2 * call->tools->page));
 }

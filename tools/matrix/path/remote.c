@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "matrix/way/tools.h"
+#include "matrix/path/tools.h"
 
 /* The byte that fills the other memory. */
 #define OTHER	0x53
@@ -26,7 +26,7 @@
 /* A call and its results, in memory that both processes share. */
 struct matrix_remote {
 	sem_t begin, ended;
-	enum matrix_way_id way;
+	enum matrix_path_id path;
 	char *first, *second;
 	bool other;
 	ssize_t ret;
@@ -49,27 +49,27 @@ static ssize_t transfer(const struct remote_task *task, struct matrix_remote *re
 	__u64 *word = (__u64 *)remote->buffer;
 	long read;
 
-	switch (remote->way) {
-	case WAY(VM_READV):
+	switch (remote->path) {
+	case PATH(VM_READV):
 		return matrix_result(process_vm_readv(task->target, &local, 1, &far, 1, 0));
-	case WAY(VM_WRITEV):
+	case PATH(VM_WRITEV):
 		local.iov_len = part;
 		far.iov_len = part;
 		return matrix_result(process_vm_writev(task->target, &local, 1, &far, 1, 0));
-	case WAY(PEEK):
+	case PATH(PEEK):
 		errno = 0;
 		read = ptrace(PTRACE_PEEKDATA, task->target, remote->second, NULL);
 		if (errno)
 			return -errno;
 		*word = read;
 		return 0;
-	case WAY(POKE):
+	case PATH(POKE):
 		return matrix_result(ptrace(PTRACE_POKEDATA, task->target, remote->second,
 					    (void *)*word));
-	case WAY(MEM_READ):
+	case PATH(MEM_READ):
 		return matrix_result(pread(task->mem, remote->buffer, 2 * page,
 					   (off_t)remote->first));
-	case WAY(MEM_WRITE):
+	case PATH(MEM_WRITE):
 		return matrix_result(pwrite(task->mem, remote->buffer, part,
 					    (off_t)remote->first));
 	default:
@@ -110,15 +110,15 @@ static void serve(const struct remote_task *task, struct matrix_remote *remote)
 
 static int attach(struct remote_task *task)
 {
-	char path[32];
+	char name[32];
 	int status;
 
 	if (ptrace(PTRACE_SEIZE, task->target, NULL, PTRACE_O_EXITKILL) ||
 	    ptrace(PTRACE_INTERRUPT, task->target, NULL, NULL) ||
 	    waitpid(task->target, &status, __WALL) != task->target)
 		return -errno;
-	snprintf(path, sizeof(path), "/proc/%d/mem", task->target);
-	task->mem = open(path, O_RDWR | O_CLOEXEC);
+	snprintf(name, sizeof(name), "/proc/%d/mem", task->target);
+	task->mem = open(name, O_RDWR | O_CLOEXEC);
 	return task->mem < 0 ? -errno : 0;
 }
 
@@ -154,11 +154,11 @@ const char *matrix_remote_buffer(const struct matrix_tools *tools)
 	return tools->remote->buffer;
 }
 
-static ssize_t call_remote(struct matrix_call *call, enum matrix_way_id way)
+static ssize_t call_remote(struct matrix_call *call, enum matrix_path_id path)
 {
 	struct matrix_remote *remote = call->tools->remote;
 
-	remote->way = way;
+	remote->path = path;
 	remote->first = call->first;
 	remote->second = call->second;
 	remote->other = call->other;
@@ -172,32 +172,32 @@ static ssize_t call_remote(struct matrix_call *call, enum matrix_way_id way)
 	return remote->ret;
 }
 
-ssize_t matrix_way_vm_readv(struct matrix_call *call)
+ssize_t matrix_path_vm_readv(struct matrix_call *call)
 {
-	return call_remote(call, WAY(VM_READV));
+	return call_remote(call, PATH(VM_READV));
 }
 
-ssize_t matrix_way_vm_writev(struct matrix_call *call)
+ssize_t matrix_path_vm_writev(struct matrix_call *call)
 {
-	return call_remote(call, WAY(VM_WRITEV));
+	return call_remote(call, PATH(VM_WRITEV));
 }
 
-ssize_t matrix_way_peek(struct matrix_call *call)
+ssize_t matrix_path_peek(struct matrix_call *call)
 {
-	return call_remote(call, WAY(PEEK));
+	return call_remote(call, PATH(PEEK));
 }
 
-ssize_t matrix_way_poke(struct matrix_call *call)
+ssize_t matrix_path_poke(struct matrix_call *call)
 {
-	return call_remote(call, WAY(POKE));
+	return call_remote(call, PATH(POKE));
 }
 
-ssize_t matrix_way_mem_read(struct matrix_call *call)
+ssize_t matrix_path_mem_read(struct matrix_call *call)
 {
-	return call_remote(call, WAY(MEM_READ));
+	return call_remote(call, PATH(MEM_READ));
 }
 
-ssize_t matrix_way_mem_write(struct matrix_call *call)
+ssize_t matrix_path_mem_write(struct matrix_call *call)
 {
-	return call_remote(call, WAY(MEM_WRITE));
+	return call_remote(call, PATH(MEM_WRITE));
 }

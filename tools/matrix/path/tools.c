@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "matrix/way/tools.h"
+#include "matrix/path/tools.h"
 
 #define STACK_BYTES	(64 * 1024)
 
@@ -61,10 +61,10 @@ void matrix_tools_drain(struct matrix_tools *tools)
 		;
 }
 
-void matrix_tools_refill(struct matrix_tools *tools, enum matrix_way_id way)
+void matrix_tools_refill(struct matrix_tools *tools, enum matrix_path_id path)
 {
-	const bool direct = way == WAY(DIRECT_READ) || way == WAY(URING_DIRECT_READ);
-	int fd = way == WAY(READ) ? tools->file : direct ? tools->direct : -1;
+	const bool direct = path == PATH(DIRECT_READ) || path == PATH(URING_DIRECT_READ);
+	int fd = path == PATH(READ) ? tools->file : direct ? tools->direct : -1;
 
 	if (fd >= 0 && pwrite(fd, tools->buffer, 2 * tools->page, 0) < 0)
 		failed("cannot write to a file to read from: %s.", strerror(errno));
@@ -75,13 +75,13 @@ static void run_each(struct matrix_call *call)
 	struct matrix_tools *tools = call->tools;
 	unsigned int i;
 
-	for (i = 0; i < MATRIX_NR_WAYS; i++) {
-		if (i == WAY(MMAP) || i == WAY(POPULATE))
+	for (i = 0; i < MATRIX_NR_PATHS; i++) {
+		if (i == PATH(MMAP) || i == PATH(POPULATE))
 			continue;
 		/* An access path before this may have written there. */
-		if (i == WAY(EXEC))
+		if (i == PATH(EXEC))
 			pwrite(call->fd, tools->code, tools->code_bytes, call->offset);
-		matrix_ways[i].run(call);
+		matrix_paths[i].run(call);
 		matrix_tools_drain(tools);
 	}
 }

@@ -36,7 +36,7 @@ void matrix_tools_close(struct matrix_tools *tools);
 void matrix_tools_drain(struct matrix_tools *tools);
 
 /* Call it before an access path: refills the file or disk that the path reads. */
-void matrix_tools_refill(struct matrix_tools *tools, enum matrix_way_id way);
+void matrix_tools_refill(struct matrix_tools *tools, enum matrix_path_id path);
 
 /* Turns a system call's -1 into -errno, as access paths return it. */
 static inline ssize_t matrix_result(ssize_t ret)

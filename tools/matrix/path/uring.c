@@ -13,7 +13,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "matrix/way/tools.h"
+#include "matrix/path/tools.h"
 
 struct matrix_ring {
 	int fd;
@@ -81,7 +81,7 @@ static ssize_t ring_do(struct matrix_call *call, const struct io_uring_sqe *sqe)
 	return res;
 }
 
-ssize_t matrix_way_uring_read(struct matrix_call *call)
+ssize_t matrix_path_uring_read(struct matrix_call *call)
 {
 	struct matrix_tools *tools = call->tools;
 
@@ -93,7 +93,7 @@ ssize_t matrix_way_uring_read(struct matrix_call *call)
 	});
 }
 
-ssize_t matrix_way_uring_write(struct matrix_call *call)
+ssize_t matrix_path_uring_write(struct matrix_call *call)
 {
 	return ring_do(call, &(struct io_uring_sqe) {
 		.opcode = IORING_OP_WRITE, .fd = call->tools->pipe[1], .off = -1,
@@ -120,17 +120,17 @@ static ssize_t worker_do(struct matrix_call *call, __u8 op)
 	return ret;
 }
 
-ssize_t matrix_way_uring_direct_read(struct matrix_call *call)
+ssize_t matrix_path_uring_direct_read(struct matrix_call *call)
 {
 	return worker_do(call, IORING_OP_READ);
 }
 
-ssize_t matrix_way_uring_direct_write(struct matrix_call *call)
+ssize_t matrix_path_uring_direct_write(struct matrix_call *call)
 {
 	return worker_do(call, IORING_OP_WRITE);
 }
 
-ssize_t matrix_way_uring_register(struct matrix_call *call)
+ssize_t matrix_path_uring_register(struct matrix_call *call)
 {
 	const struct iovec buffer = { call->first, 2 * call->tools->page };
 	const int fd = call->tools->ring->fd;
