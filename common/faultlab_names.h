@@ -34,7 +34,7 @@ const char *faultlab_region_flag_name(__u64 flag);
 __u64 faultlab_region_flag_by_name(const char *name);
 const char *faultlab_access_name(__u32 access);
 __u32 faultlab_access_by_name(const char *name);
-const char *faultlab_flag_name(__u32 flag);
-const char *faultlab_pte_name(__u64 flag);
+const char *faultlab_fault_flag_name(__u32 flag);
+const char *faultlab_pte_flag_name(__u64 flag);
 
 #endif /* FAULTLAB_NAMES_H */

@@ -21,12 +21,12 @@ static const char *const level_names[] = { FAULTLAB_LEVELS(NAME_ROW) };
 
 static const struct flab_bit region_bits[] = { FAULTLAB_REGION_FLAGS(BIT_ROW) };
 static const struct flab_bit access_bits[] = { FAULTLAB_ACCESSES(BIT_ROW) };
-static const struct flab_bit flag_bits[] = { FAULTLAB_FAULT_FLAGS(BIT_ROW) };
+static const struct flab_bit fault_flag_bits[] = { FAULTLAB_FAULT_FLAGS(BIT_ROW) };
 static const struct flab_bit pte_bits[] = { FAULTLAB_PTE_FLAGS(BIT_ROW) };
 
 const struct flab_bits flab_region_bits = { region_bits, ARRAY_SIZE(region_bits) };
 const struct flab_bits flab_access_bits = { access_bits, ARRAY_SIZE(access_bits) };
-const struct flab_bits flab_flag_bits = { flag_bits, ARRAY_SIZE(flag_bits) };
+const struct flab_bits flab_fault_flag_bits = { fault_flag_bits, ARRAY_SIZE(fault_flag_bits) };
 const struct flab_bits flab_pte_bits = { pte_bits, ARRAY_SIZE(pte_bits) };
 
 static const char *pick(const char *const *names, size_t nr, unsigned int i)
@@ -183,12 +183,12 @@ __u32 faultlab_access_by_name(const char *name)
 	return find_bit_named(&flab_access_bits, name);
 }
 
-const char *faultlab_flag_name(__u32 flag)
+const char *faultlab_fault_flag_name(__u32 flag)
 {
-	return pick_bit(&flab_flag_bits, flag);
+	return pick_bit(&flab_fault_flag_bits, flag);
 }
 
-const char *faultlab_pte_name(__u64 flag)
+const char *faultlab_pte_flag_name(__u64 flag)
 {
 	return pick_bit(&flab_pte_bits, flag);
 }

@@ -18,7 +18,7 @@ static void add_fault(struct flab_text *to, const struct faultlab_record *r)
 	flab_text_add(to, " order %u pages %u took %llu waited %llu verdict %s rule %u flags ",
 		      f->order, f->pages, f->duration_ns, f->wait_ns,
 		      faultlab_verdict_name(f->verdict), f->rule);
-	flab_add_bits(to, f->flags, &flab_flag_bits, " ");
+	flab_add_bits(to, f->flags, &flab_fault_flag_bits, " ");
 }
 
 static void add_stack(struct flab_text *to, const struct faultlab_record *r)

@@ -22,7 +22,7 @@ struct flab_bits {
 
 extern const struct flab_bits flab_region_bits;	/* FAULTLAB_REGION_* */
 extern const struct flab_bits flab_access_bits;	/* FAULTLAB_ACCESS_* */
-extern const struct flab_bits flab_flag_bits;	/* FAULTLAB_FLAG_* */
+extern const struct flab_bits flab_fault_flag_bits;	/* FAULTLAB_FLAG_* */
 extern const struct flab_bits flab_pte_bits;	/* FAULTLAB_PTE_* */
 
 /* Adds the names of the bits of mask, with @between between two. */

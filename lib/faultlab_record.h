@@ -73,8 +73,8 @@ __u64 faultlab_latency_to(unsigned int bucket);
  */
 
 /* "write allow_retry killable user". Returns text. */
-#define FAULTLAB_FLAGS_TEXT_MAX	160
-char *faultlab_flags_text(__u32 flags, char *text, size_t size);
+#define FAULTLAB_FAULT_FLAGS_TEXT_MAX	160
+char *faultlab_fault_flags_text(__u32 flags, char *text, size_t size);
 
 /* "read,exec,remote". Returns text. */
 #define FAULTLAB_ACCESS_TEXT_MAX	80

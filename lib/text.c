@@ -75,11 +75,11 @@ char *faultlab_rule_text(const struct faultlab_rule *rule, char *text, size_t si
 	return text;
 }
 
-char *faultlab_flags_text(__u32 flags, char *text, size_t size)
+char *faultlab_fault_flags_text(__u32 flags, char *text, size_t size)
 {
 	struct flab_text to = begin(text, size);
 
-	flab_add_bits(&to, flags, &flab_flag_bits, " ");
+	flab_add_bits(&to, flags, &flab_fault_flag_bits, " ");
 	return text;
 }
 

@@ -63,7 +63,7 @@ static bool moved(const struct change *c)
 static void show_bits(const char *sign, __u64 flags, enum style colour)
 {
 	for (; flags; flags &= flags - 1)
-		printf(" %s%s%s%s", style(colour), sign, faultlab_pte_name(flags & -flags),
+		printf(" %s%s%s%s", style(colour), sign, faultlab_pte_flag_name(flags & -flags),
 		       style(STYLE_PLAIN));
 }
 

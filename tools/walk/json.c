@@ -21,7 +21,7 @@ struct json_object *walk_json_flags(__u64 flags)
 
 	for (; flags; flags &= flags - 1)
 		json_object_array_add(array,
-				      json_object_new_string(faultlab_pte_name(flags & -flags)));
+				      json_object_new_string(faultlab_pte_flag_name(flags & -flags)));
 	return array;
 }
 
@@ -180,7 +180,7 @@ static int add_counts(const struct faultlab_walk_counts *c, void *list)
 
 	for (i = 0; i < ARRAY_SIZE(c->flag); i++)
 		if (c->flag[i])
-			json_object_object_add(flags, faultlab_pte_name(1ULL << i),
+			json_object_object_add(flags, faultlab_pte_flag_name(1ULL << i),
 					       json_object_new_uint64(c->flag[i]));
 	json_object_object_add(object, "start", walk_json_hex(c->start));
 	json_object_object_add(object, "end", walk_json_hex(c->end));

@@ -130,7 +130,7 @@ void walk_legend(unsigned int forms, __u64 flags)
 		flags &= ~MEMTYPE_BITS;
 	for (i = 0; i < ARRAY_SIZE(words); i++)
 		if ((words[i].forms & forms) && (words[i].flags & flags))
-			explain(words[i].word ?: faultlab_pte_name(words[i].flags),
+			explain(words[i].word ?: faultlab_pte_flag_name(words[i].flags),
 				words[i].text);
 }
 
