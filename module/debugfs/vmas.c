@@ -21,11 +21,11 @@ static void flab_show_counts(struct seq_file *m, const struct flab_cell *cell)
 	seq_putc(m, '\n');
 }
 
-static void flab_show_map(struct seq_file *m, struct flab_map *map)
+static void flab_show_counters(struct seq_file *m, struct flab_counters *counters)
 {
 	struct flab_cell sum = { };
 
-	flab_map_sum(map, &sum, false);
+	flab_counters_sum(counters, &sum, false);
 	flab_show_counts(m, &sum);
 }
 
@@ -46,8 +46,8 @@ static pid_t flab_vma_pid(const struct vm_area_struct *vma)
 }
 
 /*
- * maps_lock is held, and .close takes it: the VMA is not freed meanwhile. Its range may
- * change.
+ * counters_lock is held, and .close takes it: the VMA is not freed meanwhile. Its range
+ * may change.
  */
 static void flab_show_vma(struct seq_file *m, const struct vm_area_struct *vma)
 {
@@ -57,7 +57,7 @@ static void flab_show_vma(struct seq_file *m, const struct vm_area_struct *vma)
 
 /* The number of VMAs without counters of their own, which use the region's @spare. */
 struct flab_others {
-	const struct flab_map *spare;
+	const struct flab_counters *spare;
 	u32 nr;
 };
 
@@ -72,22 +72,22 @@ static int flab_vmas_show(struct seq_file *m, void *v)
 {
 	struct flab_region *region = m->private;
 	struct flab_others others = { .spare = &region->spare };
-	struct flab_map *map;
+	struct flab_counters *counters;
 	int err = flab_debugfs_get(m->file);
 
 	if (err)
 		return err;
 	flab_vmas_visit(region->inode->i_mapping, flab_count_other, &others);
-	mutex_lock(&region->maps_lock);
-	list_for_each_entry(map, &region->maps, node) {
-		flab_show_vma(m, map->vma);
-		flab_show_map(m, map);
+	mutex_lock(&region->counters_lock);
+	list_for_each_entry(counters, &region->counters, node) {
+		flab_show_vma(m, counters->vma);
+		flab_show_counters(m, counters);
 	}
 	seq_printf(m, "others %u", others.nr);
-	flab_show_map(m, &region->spare);
+	flab_show_counters(m, &region->spare);
 	seq_puts(m, "ended");
 	flab_show_counts(m, &region->folded);
-	mutex_unlock(&region->maps_lock);
+	mutex_unlock(&region->counters_lock);
 	flab_debugfs_put(m->file);
 	return 0;
 }

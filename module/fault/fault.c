@@ -22,11 +22,11 @@
 static __always_inline void flab_begin(struct flab_fault *f, struct vm_fault *vmf,
 				       enum flab_access access)
 {
-	struct flab_map *map = vmf->vma->vm_private_data;
+	struct flab_counters *counters = vmf->vma->vm_private_data;
 
 	f->vmf = vmf;
-	f->region = map->region;
-	f->map = map;
+	f->region = counters->region;
+	f->counters = counters;
 	f->index = vmf->pgoff;
 	f->access = access;
 	/* Have the compiler shift, not branch on each access. */
@@ -55,7 +55,7 @@ void flab_fault_begin(struct flab_fault *f, struct vm_fault *vmf, enum flab_acce
 static __always_inline void flab_note(struct flab_fault *f, enum flab_result result,
 				      vm_fault_t ret)
 {
-	this_cpu_inc(f->map->cell->fault[f->access][result][f->lock]);
+	this_cpu_inc(f->counters->cell->fault[f->access][result][f->lock]);
 	flab_observe_end(f, result);
 	trace_flab_fault_exit(f, ret);
 }
@@ -92,7 +92,7 @@ vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret)
 		flab_fault_note_first(f, ret);
 	if (f->verdict.verdict == FAULTLAB_VERDICT_NOPAGE &&
 	    !(ret & (VM_FAULT_ERROR | VM_FAULT_RETRY)))
-		this_cpu_inc(f->map->cell->nopage);
+		this_cpu_inc(f->counters->cell->nopage);
 	flab_note(f, flab_fault_result(f, ret), ret);
 	if (f->file)
 		fput(f->file);
@@ -199,8 +199,8 @@ vm_fault_t flab_vm_fault(struct vm_fault *vmf)
  */
 vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 {
-	struct flab_map *map = vmf->vma->vm_private_data;
-	struct flab_region *region = map->region;
+	struct flab_counters *counters = vmf->vma->vm_private_data;
+	struct flab_region *region = counters->region;
 	struct flab_fault f;
 	bool own = false;
 
@@ -222,7 +222,7 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 
 	if (!f.extra)
 		return flab_fault_skip(&f, 0);
-	this_cpu_add(map->cell->pages_around, f.extra);
+	this_cpu_add(counters->cell->pages_around, f.extra);
 	f.last = own;
 	f.special |= !own;
 	return flab_end(&f, own ? VM_FAULT_NOPAGE : 0);

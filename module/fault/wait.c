@@ -256,7 +256,7 @@ vm_fault_t flab_wait(struct flab_fault *f)
 		state |= TASK_FREEZABLE;
 	flab_observe_leave(f);
 	f->file = get_file(vmf->vma->vm_file);
-	f->map = &region->spare;
+	f->counters = &region->spare;
 	release_fault_lock(vmf);
 	if (flab_wait_out(f, FLAB_GATE_NO_LIMIT, state))
 		flab_pending_add(region, p);

@@ -85,7 +85,7 @@ static vm_fault_t flab_huge_insert(struct flab_fault *f, unsigned int order, uns
 	mutex_unlock(&f->region->huge);
 	/* A leaf of another thread serves the fault, too, but is counted there. */
 	if (!there && !(ret & VM_FAULT_ERROR))
-		this_cpu_inc(f->map->cell->huge[order != FLAB_PMD_ORDER]);
+		this_cpu_inc(f->counters->cell->huge[order != FLAB_PMD_ORDER]);
 	return ret;
 }
 
@@ -106,7 +106,7 @@ vm_fault_t flab_huge_provide(struct flab_fault *f, unsigned int order)
 		return VM_FAULT_FALLBACK;
 	why = flab_huge_check(f, order, &pfn);
 	if (why != FLAB_FITS) {
-		this_cpu_inc(f->map->cell->fallback[why]);
+		this_cpu_inc(f->counters->cell->fallback[why]);
 		return VM_FAULT_FALLBACK;
 	}
 	ret = flab_huge_insert(f, order, pfn);

@@ -112,7 +112,7 @@ void flab_leaf_may_split(struct flab_region *region, struct vm_area_struct *vma,
  * runs. Nor for a split, where .may_split has zapped: the copy lies within the
  * original.
  */
-void flab_leaf_open(const struct flab_map *old, struct vm_area_struct *vma)
+void flab_leaf_open(const struct flab_counters *old, struct vm_area_struct *vma)
 {
 	struct flab_region *region = old->region;
 

@@ -157,7 +157,7 @@ static noinline vm_fault_t flab_page_insert_folio(struct flab_fault *f, struct p
 	if (ret == VM_FAULT_NOPAGE) {
 		window = flab_batch_window(f, BIT(f->region->memory.order));
 		f->extra = flab_page_insert_around(f, window).nr;
-		this_cpu_add(f->map->cell->pages_batch, f->extra);
+		this_cpu_add(f->counters->cell->pages_batch, f->extra);
 	}
 	return ret;
 }

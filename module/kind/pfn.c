@@ -170,7 +170,7 @@ static vm_fault_t flab_pfn_provide_window(struct flab_fault *f)
 	if (err)
 		return vmf_error(err);
 	f->extra = b.mapped;
-	this_cpu_add(f->map->cell->pages_batch, b.mapped);
+	this_cpu_add(f->counters->cell->pages_batch, b.mapped);
 	return VM_FAULT_NOPAGE;
 }
 

@@ -102,7 +102,7 @@ static int flab_remap_fill(struct flab_region *region, struct vm_area_struct *vm
 
 /*
  * Past the end of a region of a fixed size entries stay empty. On failure it zaps: the
- * core does so only after .mmap has returned. By then flab_map_fill() has freed the
+ * core does so only after .mmap has returned. By then flab_mmap_fill() has freed the
  * memory of a region that was never mapped, and CONFIG may have changed it.
  */
 static int flab_remap_map(struct flab_region *region, struct vm_area_struct *vma)

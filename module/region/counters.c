@@ -5,29 +5,29 @@
 #include "region/vmas.h"
 
 /**
- * flab_map_sum - add what a map has counted since the last reset
- * @map: the map
+ * flab_counters_sum - add what a VMA has counted since the last reset
+ * @counters: its counters
  * @sum: the counts are added to this
  * @reset: start at 0 afterwards
  */
-void flab_map_sum(struct flab_map *map, struct flab_cell *sum, bool reset)
+void flab_counters_sum(struct flab_counters *counters, struct flab_cell *sum, bool reset)
 {
-	lockdep_assert_held(&map->region->maps_lock);
-	flab_cell_add_since(sum, map->cell, &map->base, reset);
+	lockdep_assert_held(&counters->region->counters_lock);
+	flab_cell_add_since(sum, counters->cell, &counters->base, reset);
 }
 
 /* Sum of the cells of existing VMAs, of VMAs that are gone, and of region->spare. */
 static void flab_region_sum(struct flab_region *region, struct flab_cell *sum, bool reset)
 {
-	struct flab_map *map;
+	struct flab_counters *counters;
 
-	lockdep_assert_held(&region->maps_lock);
+	lockdep_assert_held(&region->counters_lock);
 	*sum = region->folded;
 	if (reset)
 		memset(&region->folded, 0, sizeof(region->folded));
-	flab_map_sum(&region->spare, sum, reset);
-	list_for_each_entry(map, &region->maps, node)
-		flab_map_sum(map, sum, reset);
+	flab_counters_sum(&region->spare, sum, reset);
+	list_for_each_entry(counters, &region->counters, node)
+		flab_counters_sum(counters, sum, reset);
 }
 
 /**
@@ -45,9 +45,9 @@ void flab_region_counters(struct flab_region *region, u64 value[FAULTLAB_NR_STAT
 	struct flab_memory *memory = &region->memory;
 	struct flab_cell sum;
 
-	mutex_lock(&region->maps_lock);
+	mutex_lock(&region->counters_lock);
 	flab_region_sum(region, &sum, reset);
-	mutex_unlock(&region->maps_lock);
+	mutex_unlock(&region->counters_lock);
 
 	flab_cell_stats(&sum, value);
 	value[FAULTLAB_STAT_REGIONS] = 1;
@@ -76,11 +76,11 @@ void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 u64 flab_region_count_on(struct flab_region *region, int cpu)
 {
 	u64 sum = flab_cell_callbacks(per_cpu_ptr(region->spare.cell, cpu));
-	struct flab_map *map;
+	struct flab_counters *counters;
 
-	mutex_lock(&region->maps_lock);
-	list_for_each_entry(map, &region->maps, node)
-		sum += flab_cell_callbacks(per_cpu_ptr(map->cell, cpu));
-	mutex_unlock(&region->maps_lock);
+	mutex_lock(&region->counters_lock);
+	list_for_each_entry(counters, &region->counters, node)
+		sum += flab_cell_callbacks(per_cpu_ptr(counters->cell, cpu));
+	mutex_unlock(&region->counters_lock);
 	return sum;
 }

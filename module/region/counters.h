@@ -5,7 +5,7 @@
 
 #include "region/region.h"
 
-void flab_map_sum(struct flab_map *map, struct flab_cell *sum, bool reset);
+void flab_counters_sum(struct flab_counters *counters, struct flab_cell *sum, bool reset);
 void flab_region_counters(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 			  bool reset);
 void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],

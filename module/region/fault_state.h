@@ -14,7 +14,7 @@
  *
  * @vmf: as the core passed it; must not be accessed once @file is set
  * @region: the region whose page faults
- * @map: the callback is counted in its cell
+ * @counters: the callback is counted in its cell
  * @index: page of the region
  * @access: which callback
  * @mask: FAULTLAB_ACCESS_* bits matched by rules
@@ -45,7 +45,7 @@
 struct flab_fault {
 	struct vm_fault *vmf;
 	struct flab_region *region;
-	struct flab_map *map;
+	struct flab_counters *counters;
 	pgoff_t index;
 	enum flab_access access;
 	u32 mask;

@@ -72,9 +72,9 @@ struct flab_region *flab_region_create(const struct flab_kind *kind)
 	region->owner = task_tgid_nr(current);
 	get_task_comm(region->comm, current);
 	mutex_init(&region->lock);
-	mutex_init(&region->maps_lock);
+	mutex_init(&region->counters_lock);
 	mutex_init(&region->huge);
-	INIT_LIST_HEAD(&region->maps);
+	INIT_LIST_HEAD(&region->counters);
 	INIT_LIST_HEAD(&region->mappers);
 	init_waitqueue_head(&region->readers);
 	flab_gate_init(&region->gate);

@@ -25,17 +25,17 @@ struct flab_rings;
 struct inode;
 
 /**
- * struct flab_map - a VMA of a region, and its counters
+ * struct flab_counters - the counters of a VMA, on all CPUs
  * @region: the region; the VMA's file keeps it alive
  * @cell: where faults of this VMA are counted
- * @node: in @region->maps
+ * @node: in @region->counters
  * @vma: the VMA, which exists as long as @node is in the list
  * @base: value of @cell at the last reset
  *
- * @region->maps_lock protects all but the first two fields. In @region->spare, @node
+ * @region->counters_lock protects all but the first two fields. In @region->spare, @node
  * and @vma are unused.
  */
-struct flab_map {
+struct flab_counters {
 	struct flab_region *region;
 	struct flab_cell __percpu *cell;
 	struct list_head node;
@@ -94,7 +94,7 @@ struct flab_region {
 	struct flab_rings *rings;	/* records of this region */
 
 	struct flab_memory memory;
-	struct flab_map spare;		/* counts where no VMA's cell can be used */
+	struct flab_counters spare;	/* counts where no VMA's cell can be used */
 
 	/* A fault on populated memory uses nothing from here on. */
 
@@ -107,9 +107,9 @@ struct flab_region {
 	DECLARE_HASHTABLE(pending, 6);
 
 	/* The VMAs with a cell of their own, and the sum of those that are gone. */
-	struct mutex maps_lock;
-	u32 nr_cells;			/* length of @maps */
-	struct list_head maps;
+	struct mutex counters_lock;
+	u32 nr_cells;			/* length of @counters */
+	struct list_head counters;
 	struct flab_cell folded;
 
 	/* Tasks in read() and poll(); used even before there are any rings. */

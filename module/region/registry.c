@@ -34,10 +34,10 @@ void flab_registry_remove(struct flab_region *region)
 {
 	mutex_lock(&flab_regions_lock);
 	xa_erase(&flab_regions, region->id);
-	mutex_lock(&region->maps_lock);
+	mutex_lock(&region->counters_lock);
 	flab_cell_add(&flab_ended, &region->folded);
-	flab_map_sum(&region->spare, &flab_ended, false);
-	mutex_unlock(&region->maps_lock);
+	flab_counters_sum(&region->spare, &flab_ended, false);
+	mutex_unlock(&region->counters_lock);
 	mutex_unlock(&flab_regions_lock);
 }
 

@@ -21,8 +21,8 @@
 int flab_vm_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 		   int len, int write)
 {
-	struct flab_map *map = vma->vm_private_data;
-	struct flab_region *region = map->region;
+	struct flab_counters *counters = vma->vm_private_data;
+	struct flab_region *region = counters->region;
 	loff_t offset = ((loff_t)vma->vm_pgoff << PAGE_SHIFT) + addr - vma->vm_start;
 	int done = 0, err = 0;
 
@@ -51,6 +51,6 @@ int flab_vm_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 	}
 	percpu_up_read(&region->sem);
 
-	this_cpu_inc(map->cell->access);
+	this_cpu_inc(counters->cell->access);
 	return done ?: err;
 }

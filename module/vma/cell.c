@@ -10,92 +10,92 @@
 /* VMAs of a region that have a cell of their own. */
 #define FLAB_MAX_CELLS 64
 
-static struct flab_map *flab_map_create(struct flab_region *region)
+static struct flab_counters *flab_counters_create(struct flab_region *region)
 {
-	struct flab_map *map;
+	struct flab_counters *counters;
 
-	map = kzalloc(sizeof(*map), GFP_KERNEL_ACCOUNT);
-	if (!map)
+	counters = kzalloc(sizeof(*counters), GFP_KERNEL_ACCOUNT);
+	if (!counters)
 		return NULL;
-	map->cell = alloc_percpu_gfp(struct flab_cell, GFP_KERNEL_ACCOUNT);
-	if (!map->cell) {
-		kfree(map);
+	counters->cell = alloc_percpu_gfp(struct flab_cell, GFP_KERNEL_ACCOUNT);
+	if (!counters->cell) {
+		kfree(counters);
 		return NULL;
 	}
-	map->region = region;
-	return map;
+	counters->region = region;
+	return counters;
 }
 
-static void flab_map_free(struct flab_map *map)
+static void flab_counters_free(struct flab_counters *counters)
 {
-	free_percpu(map->cell);
-	kfree(map);
+	free_percpu(counters->cell);
+	kfree(counters);
 }
 
 /* Return: false if the region has FLAB_MAX_CELLS already. */
-static bool flab_map_add(struct flab_map *map)
+static bool flab_counters_add(struct flab_counters *counters)
 {
-	struct flab_region *region = map->region;
+	struct flab_region *region = counters->region;
 	bool room;
 
-	mutex_lock(&region->maps_lock);
+	mutex_lock(&region->counters_lock);
 	room = region->nr_cells < FLAB_MAX_CELLS;
 	if (room) {
-		list_add_tail(&map->node, &region->maps);
+		list_add_tail(&counters->node, &region->counters);
 		region->nr_cells++;
 	}
-	mutex_unlock(&region->maps_lock);
+	mutex_unlock(&region->counters_lock);
 	return room;
 }
 
 /**
- * flab_map_attach - give a VMA its counters
+ * flab_counters_attach - give a VMA its counters
  * @region: its region
  * @vma: the VMA
  *
  * If there is no memory, or past FLAB_MAX_CELLS, the VMA counts in the region's spare
  * cell: a cell takes memory on every CPU, and one process can split its mappings 65530
- * times. Allocates before it takes maps_lock, so that .close does not wait for the
+ * times. Allocates before it takes counters_lock, so that .close does not wait for the
  * allocation.
  */
-void flab_map_attach(struct flab_region *region, struct vm_area_struct *vma)
+void flab_counters_attach(struct flab_region *region, struct vm_area_struct *vma)
 {
-	struct flab_map *map = NULL;
+	struct flab_counters *counters = NULL;
 
 	vma->vm_private_data = &region->spare;
 	if (READ_ONCE(region->nr_cells) < FLAB_MAX_CELLS)
-		map = flab_map_create(region);
-	if (!map)
+		counters = flab_counters_create(region);
+	if (!counters)
 		return;
-	map->vma = vma;
-	if (flab_map_add(map))
-		vma->vm_private_data = map;
+	counters->vma = vma;
+	if (flab_counters_add(counters))
+		vma->vm_private_data = counters;
 	else
-		flab_map_free(map);
+		flab_counters_free(counters);
 }
 
-/* For the copy of a fork, a split or a move. It has inherited the original's map. */
+/* For the copy of a fork, a split or a move. It has inherited the original's counters. */
 void flab_vm_open(struct vm_area_struct *vma)
 {
-	struct flab_map *map = vma->vm_private_data;
+	struct flab_counters *counters = vma->vm_private_data;
 
-	flab_leaf_open(map, vma);
-	flab_map_attach(map->region, vma);
+	flab_leaf_open(counters, vma);
+	flab_counters_attach(counters->region, vma);
 	flab_vma_event(vma->vm_private_data, vma, FAULTLAB_VMA_OPEN, 0, 0);
 }
 
 void flab_vm_close(struct vm_area_struct *vma)
 {
-	struct flab_map *map = vma->vm_private_data;
-	struct flab_region *region = map->region;
+	struct flab_counters *counters = vma->vm_private_data;
+	struct flab_region *region = counters->region;
 
-	flab_vma_event(map, vma, FAULTLAB_VMA_CLOSE, 0, 0);
-	if (map == &region->spare)
+	flab_vma_event(counters, vma, FAULTLAB_VMA_CLOSE, 0, 0);
+	if (counters == &region->spare)
 		return;
-	mutex_lock(&region->maps_lock);
-	list_del(&map->node);
+	mutex_lock(&region->counters_lock);
+	list_del(&counters->node);
 	region->nr_cells--;
-	flab_map_sum(map, &region->folded, false);
-	mutex_unlock(&region->maps_lock);
-	flab_map_free(map);
+	flab_counters_sum(counters, &region->folded, false);
+	mutex_unlock(&region->counters_lock);
+	flab_counters_free(counters);
 }

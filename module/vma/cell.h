@@ -5,7 +5,7 @@
 
 #include "region/region.h"
 
-void flab_map_attach(struct flab_region *region, struct vm_area_struct *vma);
+void flab_counters_attach(struct flab_region *region, struct vm_area_struct *vma);
 void flab_vm_open(struct vm_area_struct *vma);
 void flab_vm_close(struct vm_area_struct *vma);
 

@@ -34,14 +34,14 @@ static enum faultlab_vma_why flab_vma_why(const struct vm_area_struct *vma,
 
 /**
  * flab_vma_event - count, trace and record a call for a VMA
- * @map: where the VMA counts
+ * @counters: where the VMA counts
  * @vma: the VMA. In .open mmap_lock is held for write; in .close it may be held for
  *	read only, or not at all, and the VMA is not in the mm any more
  * @event: which callback
  * @at: for .may_split, where the VMA is to be split
  * @err: what the callback returns
  */
-void flab_vma_event(const struct flab_map *map, const struct vm_area_struct *vma,
+void flab_vma_event(const struct flab_counters *counters, const struct vm_area_struct *vma,
 		    enum faultlab_vma_event event, u64 at, int err)
 {
 	struct faultlab_record_vma record = {
@@ -54,11 +54,11 @@ void flab_vma_event(const struct flab_map *map, const struct vm_area_struct *vma
 		.event = event,
 	};
 
-	this_cpu_inc(map->cell->vma[event]);
+	this_cpu_inc(counters->cell->vma[event]);
 	if (!trace_flab_vma_enabled() && !flab_is_recorded())
 		return;
 	record.why = flab_vma_why(vma, event);
-	trace_flab_vma(map->region->id, &record);
+	trace_flab_vma(counters->region->id, &record);
 	if (flab_is_recorded())
-		flab_record_vma(map->region, &record);
+		flab_record_vma(counters->region, &record);
 }

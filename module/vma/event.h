@@ -5,10 +5,10 @@
 
 #include <linux/faultlab.h>
 
-struct flab_map;
+struct flab_counters;
 struct vm_area_struct;
 
-void flab_vma_event(const struct flab_map *map, const struct vm_area_struct *vma,
+void flab_vma_event(const struct flab_counters *counters, const struct vm_area_struct *vma,
 		    enum faultlab_vma_event event, u64 at, int err);
 
 #endif /* FLAB_VMA_EVENT_H */

@@ -18,7 +18,7 @@
  * held: others would wait for it while they hold locks of their own. On failure a
  * region that nobody else has mapped becomes as it was.
  */
-static int flab_map_fill(struct flab_region *region, struct vm_area_struct *vma)
+static int flab_mmap_fill(struct flab_region *region, struct vm_area_struct *vma)
 {
 	int err = region->kind->map(region, vma);
 
@@ -37,7 +37,7 @@ static int flab_map_fill(struct flab_region *region, struct vm_area_struct *vma)
 }
 
 /* Check a new mapping and prepare the region for it; region->lock is held. */
-static int flab_map_prepare(struct flab_region *region, struct vm_area_struct *vma)
+static int flab_mmap_prepare(struct flab_region *region, struct vm_area_struct *vma)
 {
 	int err;
 
@@ -85,7 +85,7 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 		goto out;
 	if (!region->nr_filling)
 		region->nr_unfilled = region->nr_pages;
-	err = flab_map_prepare(region, vma);
+	err = flab_mmap_prepare(region, vma);
 	if (!err && region->kind->map)
 		region->nr_filling++;
 	else if (!err)
@@ -93,13 +93,13 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	mutex_unlock(&region->lock);
 
 	if (!err && region->kind->map)
-		err = flab_map_fill(region, vma);
+		err = flab_mmap_fill(region, vma);
 	if (err)
 		goto out;
 	vma->vm_ops = flab_vm_ops_for(region, vma);
 	/* VMAs that the core may merge have no cell: a merge would not call .close. */
 	if (vma->vm_ops->open)
-		flab_map_attach(region, vma);
+		flab_counters_attach(region, vma);
 	else
 		vma->vm_private_data = &region->spare;
 out:

@@ -16,9 +16,9 @@
 
 static struct flab_region *flab_vma_region(const struct vm_area_struct *vma)
 {
-	struct flab_map *map = vma->vm_private_data;
+	struct flab_counters *counters = vma->vm_private_data;
 
-	return map->region;
+	return counters->region;
 }
 
 /* With WHOLE, a VMA's start, length and pgoff must be folio-aligned. */
@@ -57,10 +57,10 @@ static int flab_vm_may_split(struct vm_area_struct *vma, unsigned long addr)
 /* Checks the new address; an error makes the core move everything back. */
 static int flab_vm_mremap(struct vm_area_struct *vma)
 {
-	struct flab_map *map = vma->vm_private_data;
-	int err = flab_vma_is_whole(map->region, vma) ? 0 : -EINVAL;
+	struct flab_counters *counters = vma->vm_private_data;
+	int err = flab_vma_is_whole(counters->region, vma) ? 0 : -EINVAL;
 
-	flab_vma_event(map, vma, FAULTLAB_VMA_MREMAP, 0, err);
+	flab_vma_event(counters, vma, FAULTLAB_VMA_MREMAP, 0, err);
 	return err;
 }
 
