@@ -15,7 +15,7 @@
 #include "kind/kind.h"
 #include "memory/pages.h"
 #include "observe/flab_trace.h"
-#include "observe/observe.h"
+#include "observe/timing.h"
 #include "rule/index.h"
 
 /* Fill in @f from the vm_fault; the verdict is "serve" until a rule matches. */
@@ -42,7 +42,7 @@ static __always_inline void flab_begin(struct flab_fault *f, struct vm_fault *vm
 	f->order = 0;
 	f->extra = 0;
 	f->wait_ns = 0;
-	f->start = flab_observe_now();
+	f->start = flab_timing_start();
 	trace_flab_fault_enter(f, vmf);
 }
 
@@ -56,7 +56,7 @@ static __always_inline void flab_note(struct flab_fault *f, enum flab_result res
 				      vm_fault_t ret)
 {
 	this_cpu_inc(f->counters->cell->fault[f->access][result][f->lock]);
-	flab_observe_end(f, result);
+	flab_timing_end(f, result);
 	trace_flab_fault_exit(f, ret);
 }
 

@@ -13,7 +13,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "fault/wait.h"
-#include "observe/observe.h"
+#include "observe/timing.h"
 #include "region/gate.h"
 
 /**
@@ -254,7 +254,7 @@ vm_fault_t flab_wait(struct flab_fault *f)
 	/* In a system call the task may hold locks, so it must not be frozen. */
 	if (vmf->flags & FAULT_FLAG_USER)
 		state |= TASK_FREEZABLE;
-	flab_observe_leave(f);
+	flab_record_save(f);
 	f->file = get_file(vmf->vma->vm_file);
 	f->counters = &region->spare;
 	release_fault_lock(vmf);

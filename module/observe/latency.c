@@ -2,7 +2,7 @@
 /*
  * Latency histograms: switching on and off, adding up, and reset. latency.h has the
  * fast path. A region's histogram is allocated when it is first switched on and freed
- * with the region. All of this is under flab_observe_lock, which no fault takes.
+ * with the region. All of this is under flab_switch_lock, which no fault takes.
  */
 #include <linux/percpu.h>
 #include <linux/slab.h>
@@ -21,7 +21,7 @@ static void flab_latency_add(struct flab_latency_cell *sum, struct flab_region *
 {
 	struct flab_latency *latency = region->latency;
 
-	lockdep_assert_held(&flab_observe_lock);
+	lockdep_assert_held(&flab_switch_lock);
 	if (latency)
 		flab_words_add_since((u64 *)sum, (const u64 __percpu *)latency->cell,
 				     (u64 *)&latency->base, FLAB_LATENCY_WORDS, reset);
@@ -60,12 +60,12 @@ int flab_latency_adopt(struct flab_region *region)
 {
 	int err = 0;
 
-	mutex_lock(&flab_observe_lock);
+	mutex_lock(&flab_switch_lock);
 	if (flab_latency_all)
 		err = flab_latency_prepare(region);
 	if (!err)
 		flab_latency_apply(region);
-	mutex_unlock(&flab_observe_lock);
+	mutex_unlock(&flab_switch_lock);
 	return err;
 }
 
@@ -74,17 +74,17 @@ int flab_latency_adopt(struct flab_region *region)
  * @region: the region; no fault of it is under way
  *
  * Code that sums up all regions holds flab_regions_lock for counters, or
- * flab_observe_lock for histograms. The region leaves the list under both locks
+ * flab_switch_lock for histograms. The region leaves the list under both locks
  * (flab_registry_remove() takes the first). So such a sum has it either in the list or
  * among the released ones.
  */
 void flab_latency_release(struct flab_region *region)
 {
 	flab_latency_stop(region);
-	mutex_lock(&flab_observe_lock);
+	mutex_lock(&flab_switch_lock);
 	flab_registry_remove(region);
 	flab_latency_add(&flab_latency_ended, region, false);
-	mutex_unlock(&flab_observe_lock);
+	mutex_unlock(&flab_switch_lock);
 	if (!region->latency)
 		return;
 	free_percpu(region->latency->cell);
@@ -95,26 +95,26 @@ int flab_latency_start(struct flab_region *region)
 {
 	int err;
 
-	mutex_lock(&flab_observe_lock);
+	mutex_lock(&flab_switch_lock);
 	err = flab_latency_prepare(region);
 	if (!err && !region->latency->started) {
-		flab_observe_get();
+		flab_timing_get();
 		region->latency->started = true;
 		flab_latency_apply(region);
 	}
-	mutex_unlock(&flab_observe_lock);
+	mutex_unlock(&flab_switch_lock);
 	return err;
 }
 
 void flab_latency_stop(struct flab_region *region)
 {
-	mutex_lock(&flab_observe_lock);
+	mutex_lock(&flab_switch_lock);
 	if (region->latency && region->latency->started) {
 		region->latency->started = false;
 		flab_latency_apply(region);
-		flab_observe_put();
+		flab_timing_put();
 	}
-	mutex_unlock(&flab_observe_lock);
+	mutex_unlock(&flab_switch_lock);
 }
 
 static int flab_latency_prepare_one(struct flab_region *region, void *arg)
@@ -132,28 +132,28 @@ int flab_latency_start_all(void)
 {
 	int err = 0;
 
-	mutex_lock(&flab_observe_lock);
+	mutex_lock(&flab_switch_lock);
 	if (!flab_latency_all) {
 		err = flab_regions_visit(flab_latency_prepare_one, NULL);
 		if (!err) {
-			flab_observe_get();
+			flab_timing_get();
 			flab_latency_all = true;
 			flab_regions_visit(flab_latency_apply_one, NULL);
 		}
 	}
-	mutex_unlock(&flab_observe_lock);
+	mutex_unlock(&flab_switch_lock);
 	return err;
 }
 
 void flab_latency_stop_all(void)
 {
-	mutex_lock(&flab_observe_lock);
+	mutex_lock(&flab_switch_lock);
 	if (flab_latency_all) {
 		flab_latency_all = false;
 		flab_regions_visit(flab_latency_apply_one, NULL);
-		flab_observe_put();
+		flab_timing_put();
 	}
-	mutex_unlock(&flab_observe_lock);
+	mutex_unlock(&flab_switch_lock);
 }
 
 struct flab_latency_visit {
@@ -183,7 +183,7 @@ struct flab_latency_cell *flab_latency_snapshot(struct flab_region *region, bool
 	visit.sum = kvzalloc(sizeof(*visit.sum), GFP_KERNEL);
 	if (!visit.sum)
 		return NULL;
-	mutex_lock(&flab_observe_lock);
+	mutex_lock(&flab_switch_lock);
 	if (region) {
 		flab_latency_add_one(region, &visit);
 	} else {
@@ -192,7 +192,7 @@ struct flab_latency_cell *flab_latency_snapshot(struct flab_region *region, bool
 			memset(&flab_latency_ended, 0, sizeof(flab_latency_ended));
 		flab_regions_visit(flab_latency_add_one, &visit);
 	}
-	mutex_unlock(&flab_observe_lock);
+	mutex_unlock(&flab_switch_lock);
 	return visit.sum;
 }
 

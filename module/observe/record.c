@@ -62,7 +62,7 @@ static __always_inline void flab_record_task(struct faultlab_record *r, u16 type
 	r->tid = current->pid;
 }
 
-/* Where the fault was. If it dropped its lock, flab_observe_leave() has saved that. */
+/* Where the fault was. If it dropped its lock, flab_record_save() has saved that. */
 static __always_inline void flab_record_place(struct faultlab_record *r,
 					      const struct flab_fault *f)
 {

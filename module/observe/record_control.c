@@ -14,9 +14,9 @@
 struct flab_rings *flab_all_rings;
 static DECLARE_WAIT_QUEUE_HEAD(flab_all_readers);
 
-static DEFINE_MUTEX(flab_all_making); /* to allocate flab_all_rings; not with flab_observe_lock */
+static DEFINE_MUTEX(flab_all_making); /* to allocate flab_all_rings; not with flab_switch_lock */
 
-/* Both under flab_observe_lock. */
+/* Both under flab_switch_lock. */
 static unsigned int flab_all_users;	/* files that observe, + 1 if flab_all_people */
 static bool flab_all_people;		/* switched on through debugfs */
 
@@ -41,7 +41,7 @@ static void flab_record_stir(struct flab_region *region)
 
 static void flab_recording_get(struct flab_rings *rings)
 {
-	flab_observe_get();
+	flab_timing_get();
 	static_branch_deferred_inc(&flab_recording);
 	flab_rings_run(rings, true);
 }
@@ -51,7 +51,7 @@ static void flab_recording_put(struct flab_rings *rings)
 	WRITE_ONCE(rings->vmas, false);
 	flab_rings_run(rings, false);
 	static_branch_slow_dec_deferred(&flab_recording);
-	flab_observe_put();
+	flab_timing_put();
 }
 
 static void flab_all_get(void)
@@ -68,7 +68,7 @@ static void flab_all_put(void)
 
 /*
  * Allocate the rings of all regions if there are none. Return: 0, -ENOMEM, or -EINTR if
- * killed. Large rings take long to allocate, and each open takes flab_observe_lock, so
+ * killed. Large rings take long to allocate, and each open takes flab_switch_lock, so
  * this is done without it, under a lock of its own. The rings are not charged to the
  * task, since they outlive it.
  */
@@ -192,13 +192,13 @@ int flab_record_ioctl(struct flab_region *region, struct faultlab_recording *arg
 		err = flab_record_make(region, arg->slots, &rings);
 	if (err)
 		return err;
-	mutex_lock(&flab_observe_lock);
+	mutex_lock(&flab_switch_lock);
 	if (arg->op == FAULTLAB_RECORD_START)
 		err = flab_record_start(region, arg, &rings);
 	else if (arg->op == FAULTLAB_RECORD_STOP)
 		flab_record_stop(region);
 	flab_record_state(flab_record_own(region), arg);
-	mutex_unlock(&flab_observe_lock);
+	mutex_unlock(&flab_switch_lock);
 	flab_rings_free(rings);
 	return err;
 }
@@ -264,7 +264,7 @@ int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg)
 		err = flab_all_make();
 	if (err)
 		return err;
-	mutex_lock(&flab_observe_lock);
+	mutex_lock(&flab_switch_lock);
 	if (arg->op == FAULTLAB_RECORD_START)
 		err = flab_observe_start(region, arg);
 	else if (arg->op == FAULTLAB_RECORD_STOP)
@@ -272,7 +272,7 @@ int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg)
 	else if (!region->observer)
 		err = -EBUSY;
 	flab_record_state(region->observer, arg);
-	mutex_unlock(&flab_observe_lock);
+	mutex_unlock(&flab_switch_lock);
 	return err;
 }
 
@@ -287,13 +287,13 @@ int flab_record_people(bool run)
 	err = flab_all_make();
 	if (err)
 		return err;
-	mutex_lock(&flab_observe_lock);
+	mutex_lock(&flab_switch_lock);
 	if (run && !flab_all_people)
 		flab_all_get();
 	if (!run && flab_all_people)
 		flab_all_put();
 	flab_all_people = run;
-	mutex_unlock(&flab_observe_lock);
+	mutex_unlock(&flab_switch_lock);
 	return 0;
 }
 
@@ -326,13 +326,13 @@ void flab_record_forget(void)
 /* A region is released: no fault or read() of it is under way. */
 void flab_record_release(struct flab_region *region)
 {
-	mutex_lock(&flab_observe_lock);
+	mutex_lock(&flab_switch_lock);
 	flab_record_stop(region);
 	if (region->observes)
 		flab_all_put();
 	if (region->observer)
 		remove_wait_queue(&flab_all_readers, &region->forward);
-	mutex_unlock(&flab_observe_lock);
+	mutex_unlock(&flab_switch_lock);
 	flab_reader_free(region->reader);
 	flab_reader_free(region->own_reader);
 	flab_rings_free(region->rings);
@@ -343,5 +343,5 @@ void flab_record_exit(void)
 	if (flab_all_people)
 		flab_record_people(false);
 	flab_rings_free(flab_all_rings);
-	flab_observe_exit();
+	flab_switch_exit();
 }

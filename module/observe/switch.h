@@ -7,18 +7,18 @@
 #include <linux/mutex.h>
 
 /* Switched off some time after the last put, as users of the device can toggle them. */
-extern struct static_key_false_deferred flab_observing;	/* histograms or records */
+extern struct static_key_false_deferred flab_timing;	/* histograms or records */
 extern struct static_key_false_deferred flab_recording;	/* records */
 
 /* Held to switch either on or off, for one region or for all. */
-extern struct mutex flab_observe_lock;
-void flab_observe_get(void);
-void flab_observe_put(void);
-void flab_observe_exit(void);
+extern struct mutex flab_switch_lock;
+void flab_timing_get(void);
+void flab_timing_put(void);
+void flab_switch_exit(void);
 
-static __always_inline bool flab_is_observed(void)
+static __always_inline bool flab_is_timed(void)
 {
-	return static_branch_unlikely(&flab_observing.key);
+	return static_branch_unlikely(&flab_timing.key);
 }
 
 static __always_inline bool flab_is_recorded(void)

@@ -88,7 +88,7 @@ struct flab_region {
 
 	u32 nr_pending;			/* entries of @pending; under @pending_lock */
 
-	/* Written under flab_observe_lock; allocations are freed with the region. */
+	/* Written under flab_switch_lock; allocations are freed with the region. */
 	struct flab_latency_cell __percpu *measured;	/* @latency->cell, NULL while off */
 	struct flab_latency *latency;
 	struct flab_rings *rings;	/* records of this region */
@@ -116,7 +116,7 @@ struct flab_region {
 	wait_queue_head_t readers;
 	struct wait_queue_entry forward;	/* wakes @readers for all regions' records */
 
-	/* The file as a reader of records; written under flab_observe_lock. */
+	/* The file as a reader of records; written under flab_switch_lock. */
 	struct flab_reader *reader;	/* record reader used by read() */
 	struct flab_reader *observer;	/* @reader, if it reads all regions, else NULL */
 	struct flab_reader *own_reader;	/* what @reader was before it became @observer */

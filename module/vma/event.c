@@ -3,7 +3,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include "observe/flab_trace.h"
-#include "observe/observe.h"
+#include "observe/timing.h"
 #include "vma/event.h"
 
 /* Whether the original VMA is still there, and covers its copy: a split. */
