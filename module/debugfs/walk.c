@@ -72,7 +72,7 @@ static void *flab_walk_seq_start(struct seq_file *m, loff_t *pos)
 	w->room = sizeof(view->entries);
 	w->used = 0;
 	view->at = 0;
-	flab_walk_begin(w, r->start, r->start + r->length, 0);
+	flab_walk_set_range(w, r->start, r->start + r->length, 0);
 	return SEQ_START_TOKEN;
 }
 

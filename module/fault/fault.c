@@ -19,8 +19,8 @@
 #include "rule/index.h"
 
 /* Fill in @f from the vm_fault; the verdict is "serve" until a rule matches. */
-static __always_inline void flab_begin(struct flab_fault *f, struct vm_fault *vmf,
-				       enum flab_access access)
+static __always_inline void
+flab_fault_begin_inline(struct flab_fault *f, struct vm_fault *vmf, enum flab_access access)
 {
 	struct flab_counters *counters = vmf->vma->vm_private_data;
 
@@ -48,7 +48,7 @@ static __always_inline void flab_begin(struct flab_fault *f, struct vm_fault *vm
 
 void flab_fault_begin(struct flab_fault *f, struct vm_fault *vmf, enum flab_access access)
 {
-	flab_begin(f, vmf, access);
+	flab_fault_begin_inline(f, vmf, access);
 }
 
 /* The only place that counts and records a callback. */
@@ -100,7 +100,7 @@ vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret)
 }
 
 /* flab_fault_end(), inline for most faults: minor, with something mapped. */
-static __always_inline vm_fault_t flab_end(struct flab_fault *f, vm_fault_t ret)
+static __always_inline vm_fault_t flab_fault_end_inline(struct flab_fault *f, vm_fault_t ret)
 {
 	if (unlikely((ret & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_MAJOR)) || f->special))
 		return flab_fault_end(f, ret);
@@ -119,7 +119,7 @@ vm_fault_t flab_fault_skip(struct flab_fault *f, vm_fault_t ret)
  * Fast path: whether a fault is served at once. No task has waited and will come again,
  * the page is within the region (every .fault must check), and there is no rule, or the
  * first one about this page is an unconditional "serve". The verdict is then the one
- * that flab_begin() has set.
+ * that flab_fault_begin_inline() has set.
  */
 static __always_inline bool flab_fault_is_served(struct flab_fault *f)
 {
@@ -180,14 +180,14 @@ vm_fault_t flab_vm_fault(struct vm_fault *vmf)
 
 	if (vmf->flags & FAULT_FLAG_WRITE)
 		access = vmf->vma->vm_flags & VM_SHARED ? FLAB_WRITE : FLAB_COW;
-	flab_begin(&f, vmf, access);
+	flab_fault_begin_inline(&f, vmf, access);
 	if (unlikely(vmf->flags & (FAULT_FLAG_INSTRUCTION | FAULT_FLAG_REMOTE))) {
 		if (vmf->flags & FAULT_FLAG_INSTRUCTION)
 			f.mask |= FAULTLAB_ACCESS_EXEC;
 		if (vmf->flags & FAULT_FLAG_REMOTE)
 			f.mask |= FAULTLAB_ACCESS_REMOTE;
 	}
-	return flab_end(&f, flab_fault_run(&f, flab_provide));
+	return flab_fault_end_inline(&f, flab_fault_run(&f, flab_provide));
 }
 
 /*
@@ -207,7 +207,7 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 	if (!(region->flags & FAULTLAB_REGION_INSERT) ||
 	    !percpu_down_read_trylock(&region->sem))
 		return 0;
-	flab_begin(&f, vmf, FLAB_AROUND);
+	flab_fault_begin_inline(&f, vmf, FLAB_AROUND);
 	f.mask = FAULTLAB_ACCESS_AROUND;
 	if (!flab_fault_check(&f)) {
 		/* A page table can have more than FAULTLAB_MAX_AROUND entries. */
@@ -225,7 +225,7 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 	this_cpu_add(counters->cell->pages_around, f.extra);
 	f.last = own;
 	f.special |= !own;
-	return flab_end(&f, own ? VM_FAULT_NOPAGE : 0);
+	return flab_fault_end_inline(&f, own ? VM_FAULT_NOPAGE : 0);
 }
 
 /*

@@ -122,7 +122,7 @@ static int flab_counts_ptes(struct flab_walk *w, pte_t *pte, unsigned long addr,
 	return flab_run_ptes(w, pte, addr, end, &flab_counts_sink);
 }
 
-static int flab_counts_end(struct flab_walk *w)
+static int flab_counts_walk_end(struct flab_walk *w)
 {
 	return flab_counts_put(w, w->end);
 }
@@ -141,6 +141,6 @@ const struct flab_walk_form flab_walk_counts = {
 	.table		= flab_counts_table,
 	.leaf		= flab_counts_leaf,
 	.ptes		= flab_counts_ptes,
-	.end		= flab_counts_end,
+	.walk_end	= flab_counts_walk_end,
 	.behind		= flab_counts_behind,
 };

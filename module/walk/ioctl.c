@@ -231,9 +231,9 @@ int flab_walk_ioctl(const struct file *file, struct faultlab_walk *arg)
 		goto free_buf;
 
 	if (arg->flags & FAULTLAB_WALK_KERNEL)
-		err = flab_walk_kernel_begin(w, arg->start, arg->end, arg->resume);
+		err = flab_walk_kernel_set_range(w, arg->start, arg->end, arg->resume);
 	else
-		flab_walk_begin(w, arg->start, arg->end, arg->resume & FLAB_RESUME_LEVELS);
+		flab_walk_set_range(w, arg->start, arg->end, arg->resume & FLAB_RESUME_LEVELS);
 	if (!err)
 		err = flab_walk_run(w, file, arg);
 	arg->resume = flab_walk_resume(w);

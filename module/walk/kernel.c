@@ -124,15 +124,15 @@ static int flab_walk_kernel_table(struct flab_walk *w, const void *table, unsign
 }
 
 /**
- * flab_walk_kernel_begin - set the range of a walk of the kernel half
+ * flab_walk_kernel_set_range - set the range of a walk of the kernel half
  * @w: the walk; its mm is the caller's own
  * @start: where to begin
  * @end: exclusive, or 0 for the top of the address space
- * @resume: as for flab_walk_begin()
+ * @resume: as for flab_walk_set_range()
  *
  * Return: 0; -EINVAL for a range that is not in the kernel half.
  */
-int flab_walk_kernel_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
+int flab_walk_kernel_set_range(struct flab_walk *w, u64 start, u64 end, u32 resume)
 {
 	if (!flab_is_kernel_half(start) || !flab_is_kernel_half(end - 1))
 		return -EINVAL;

@@ -81,7 +81,7 @@ static const struct flab_run_sink flab_runs_sink = {
 };
 
 /* A run that was kept aside goes on in the new buffer. */
-static void flab_runs_begin(struct flab_walk *w)
+static void flab_runs_batch_begin(struct flab_walk *w)
 {
 	struct faultlab_walk_run *to;
 
@@ -93,7 +93,7 @@ static void flab_runs_begin(struct flab_walk *w)
 }
 
 /* Take a run that has not ended out of the buffer: it goes on in the next batch. */
-static void flab_runs_pause(struct flab_walk *w)
+static void flab_runs_batch_end(struct flab_walk *w)
 {
 	if (!w->run.to || w->run.to == &w->run.kept)
 		return;
@@ -148,8 +148,8 @@ const struct flab_walk_form flab_walk_runs = {
 	.least		= sizeof(struct faultlab_walk_run),
 	.flags		= FAULTLAB_WALK_HOLES,
 	.filter		= true,
-	.begin		= flab_runs_begin,
-	.pause		= flab_runs_pause,
+	.batch_begin	= flab_runs_batch_begin,
+	.batch_end	= flab_runs_batch_end,
 	.vma_end	= flab_runs_vma_end,
 	.no_vma		= flab_runs_no_vma,
 	.leaf		= flab_runs_leaf,

@@ -81,8 +81,8 @@ int flab_walk_batch(struct flab_walk *w)
 	if (err)
 		return err;
 	w->used = 0;
-	if (w->form->begin)
-		w->form->begin(w);
+	if (w->form->batch_begin)
+		w->form->batch_begin(w);
 
 	while (!err && addr < w->end) {
 		vma = find_vma(w->mm, addr);
@@ -103,11 +103,11 @@ int flab_walk_batch(struct flab_walk *w)
 
 	if (!err) {
 		w->start = w->end;
-		err = w->form->end ? w->form->end(w) : 0;
+		err = w->form->walk_end ? w->form->walk_end(w) : 0;
 		w->done = !err;
 	}
-	if (w->form->pause)
-		w->form->pause(w);
+	if (w->form->batch_end)
+		w->form->batch_end(w);
 	return err == FLAB_WALK_FULL ? 0 : err;
 }
 
@@ -122,13 +122,13 @@ static u32 flab_hole_bit(unsigned int level)
 }
 
 /**
- * flab_walk_begin - set a walk's range
+ * flab_walk_set_range - set a walk's range
  * @w: the walk, its mm set
  * @start: where to begin
  * @end: exclusive; clamped to user space
  * @resume: 0, or what flab_walk_resume() returned when the walk stopped at @start
  */
-void flab_walk_begin(struct flab_walk *w, u64 start, u64 end, u32 resume)
+void flab_walk_set_range(struct flab_walk *w, u64 start, u64 end, u32 resume)
 {
 	end = min_t(u64, end, w->mm->task_size);
 	w->end = PAGE_ALIGN(end);

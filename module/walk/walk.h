@@ -37,15 +37,15 @@ struct flab_leaf {
  * @least: the smallest buffer that it can work with, in bytes
  * @flags: the FAULTLAB_WALK_* that it accepts
  * @filter: whether it accepts require and exclude
- * @begin: a batch begins
- * @pause: a batch ends, and perhaps the walk with it
+ * @batch_begin: a batch begins
+ * @batch_end: a batch ends, and perhaps the walk with it
  * @vma: a VMA begins, or goes on after a pause
  * @vma_end: a VMA ends, or has changed during a pause
  * @no_vma: [addr, end) is in no VMA
  * @table: an entry over @addr that points to a table
  * @leaf: any other entry over [addr, end), of a level above PTE
  * @ptes: [addr, end) is in one PTE table, which is locked
- * @end: the walk ends
+ * @walk_end: the walk ends
  * @behind: up to where everything has been reported, if that is not w->start
  *
  * Functions that return int return 0, or FLAB_WALK_FULL with w->start where to go on.
@@ -57,8 +57,8 @@ struct flab_walk_form {
 	u32 least;
 	u32 flags;
 	bool filter;
-	void (*begin)(struct flab_walk *w);
-	void (*pause)(struct flab_walk *w);
+	void (*batch_begin)(struct flab_walk *w);
+	void (*batch_end)(struct flab_walk *w);
 	int (*vma)(struct flab_walk *w, const struct vm_area_struct *vma,
 		   unsigned long addr, unsigned long end);
 	void (*vma_end)(struct flab_walk *w, unsigned long end);
@@ -67,7 +67,7 @@ struct flab_walk_form {
 	int (*leaf)(struct flab_walk *w, unsigned long addr, unsigned long end,
 		    const struct flab_leaf *leaf);
 	int (*ptes)(struct flab_walk *w, pte_t *pte, unsigned long addr, unsigned long end);
-	int (*end)(struct flab_walk *w);
+	int (*walk_end)(struct flab_walk *w);
 	unsigned long (*behind)(const struct flab_walk *w);
 };
 
@@ -275,14 +275,14 @@ unsigned long flab_level_size(unsigned int level);
 /* walk/task.c: the address space */
 void flab_walk_init(void);
 struct mm_struct *flab_walk_target(const struct file *file, pid_t pid, u64 *id);
-void flab_walk_begin(struct flab_walk *walk, u64 start, u64 end, u32 resume);
+void flab_walk_set_range(struct flab_walk *walk, u64 start, u64 end, u32 resume);
 int flab_walk_batch(struct flab_walk *walk);
 void flab_walk_recall(struct flab_walk *walk, u32 resume);
 u32 flab_walk_resume(const struct flab_walk *walk);
 u32 flab_walk_resume_at(const struct flab_walk *walk, unsigned long addr);
 
 /* walk/kernel.c: the kernel half, which all address spaces share */
-int flab_walk_kernel_begin(struct flab_walk *walk, u64 start, u64 end, u32 resume);
+int flab_walk_kernel_set_range(struct flab_walk *walk, u64 start, u64 end, u32 resume);
 int flab_walk_kernel_batch(struct flab_walk *walk);
 
 /* walk/page.c: the struct page of an entry's PFN */
