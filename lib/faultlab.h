@@ -95,7 +95,7 @@ char *faultlab_rule_text(const struct faultlab_rule *rule, char *text, size_t si
  * walk.c: page tables. pid 0 is the caller, flags are FAULTLAB_WALK_*. Functions with
  * require and exclude (FAULTLAB_PTE_*) pass only entries to fn that have all flags of
  * require and none of exclude. If fn does not return 0, the walk ends and returns that
- * value. The address space can change between two batches.
+ * value. The address space can change between two chunks.
  */
 typedef int (*faultlab_walk_fn)(const struct faultlab_walk_entry *entry, void *arg);
 

@@ -9,15 +9,15 @@
 
 #include "faultlab.h"
 
-#define WALK_BATCH	128	/* entries and runs fetched at once */
-#define COUNTS_BATCH	16
+#define WALK_CHUNK	128	/* entries and runs fetched at once */
+#define COUNTS_CHUNK	16
 #define RAW_WORDS	1028	/* two tables with their headers; one is the minimum */
 
-/* Passes the records of a batch to the caller's function, and returns what that did. */
+/* Passes the records of a chunk to the caller's function, and returns what that did. */
 typedef int (*give_fn)(const struct faultlab_walk *walk, const void *arg);
 
-/* Calls give for each batch, until the walk ends or give does not return 0. */
-static int each_batch(int fd, struct faultlab_walk *walk, give_fn give, const void *arg)
+/* Calls give for each chunk, until the walk ends or give does not return 0. */
+static int each_chunk(int fd, struct faultlab_walk *walk, give_fn give, const void *arg)
 {
 	const __u64 room = walk->nr;
 	__u64 start;
@@ -35,8 +35,8 @@ static int each_batch(int fd, struct faultlab_walk *walk, give_fn give, const vo
 		if (err)
 			return err;
 		/*
-		 * A full batch may leave next unchanged and only change resume. An
-		 * empty batch that changes neither would be repeated for ever.
+		 * A full chunk may leave next unchanged and only change resume. An
+		 * empty chunk that changes neither would be repeated for ever.
 		 */
 		if (!walk->nr && walk->next == start && walk->resume == resume)
 			return -EIO;
@@ -64,15 +64,15 @@ static int give_entries(const struct faultlab_walk *walk, const void *arg)
 int faultlab_walk_entries(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 			  __u64 require, __u64 exclude, faultlab_walk_fn fn, void *arg)
 {
-	struct faultlab_walk_entry entries[WALK_BATCH] = { };
+	struct faultlab_walk_entry entries[WALK_CHUNK] = { };
 	const struct entries_to to = { entries, fn, arg };
 	struct faultlab_walk walk = {
 		.flags = flags, .pid = pid, .start = start, .end = end,
-		.entries = (uintptr_t)entries, .nr = WALK_BATCH, .record_size = sizeof(*entries),
+		.entries = (uintptr_t)entries, .nr = WALK_CHUNK, .record_size = sizeof(*entries),
 		.require = require, .exclude = exclude,
 	};
 
-	return each_batch(fd, &walk, give_entries, &to);
+	return each_chunk(fd, &walk, give_entries, &to);
 }
 
 int faultlab_walk_each(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
@@ -101,17 +101,17 @@ static int give_pages(const struct faultlab_walk *walk, const void *arg)
 int faultlab_walk_pages(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 			__u64 require, __u64 exclude, faultlab_pages_fn fn, void *arg)
 {
-	struct faultlab_walk_entry entries[WALK_BATCH] = { };
-	struct faultlab_walk_page pages[WALK_BATCH] = { };
+	struct faultlab_walk_entry entries[WALK_CHUNK] = { };
+	struct faultlab_walk_page pages[WALK_CHUNK] = { };
 	const struct pages_to to = { entries, pages, fn, arg };
 	struct faultlab_walk walk = {
 		.flags = flags | FAULTLAB_WALK_PAGES, .pid = pid, .start = start, .end = end,
-		.entries = (uintptr_t)entries, .nr = WALK_BATCH, .record_size = sizeof(*entries),
+		.entries = (uintptr_t)entries, .nr = WALK_CHUNK, .record_size = sizeof(*entries),
 		.pages = (uintptr_t)pages, .page_size = sizeof(*pages),
 		.require = require, .exclude = exclude,
 	};
 
-	return each_batch(fd, &walk, give_pages, &to);
+	return each_chunk(fd, &walk, give_pages, &to);
 }
 
 struct runs_to {
@@ -133,16 +133,16 @@ static int give_runs(const struct faultlab_walk *walk, const void *arg)
 int faultlab_walk_runs(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 		       __u64 require, __u64 exclude, faultlab_runs_fn fn, void *arg)
 {
-	struct faultlab_walk_run runs[WALK_BATCH] = { };
+	struct faultlab_walk_run runs[WALK_CHUNK] = { };
 	const struct runs_to to = { runs, fn, arg };
 	struct faultlab_walk walk = {
 		.form = FAULTLAB_WALK_RUNS,
 		.flags = flags, .pid = pid, .start = start, .end = end,
-		.entries = (uintptr_t)runs, .nr = WALK_BATCH, .record_size = sizeof(*runs),
+		.entries = (uintptr_t)runs, .nr = WALK_CHUNK, .record_size = sizeof(*runs),
 		.require = require, .exclude = exclude,
 	};
 
-	return each_batch(fd, &walk, give_runs, &to);
+	return each_chunk(fd, &walk, give_runs, &to);
 }
 
 struct counts_to {
@@ -164,15 +164,15 @@ static int give_counts(const struct faultlab_walk *walk, const void *arg)
 int faultlab_walk_counts(int fd, pid_t pid, __u64 start, __u64 end, faultlab_counts_fn fn,
 			 void *arg)
 {
-	struct faultlab_walk_counts counts[COUNTS_BATCH] = { };
+	struct faultlab_walk_counts counts[COUNTS_CHUNK] = { };
 	const struct counts_to to = { counts, fn, arg };
 	struct faultlab_walk walk = {
 		.form = FAULTLAB_WALK_COUNTS,
 		.pid = pid, .start = start, .end = end,
-		.entries = (uintptr_t)counts, .nr = COUNTS_BATCH, .record_size = sizeof(*counts),
+		.entries = (uintptr_t)counts, .nr = COUNTS_CHUNK, .record_size = sizeof(*counts),
 	};
 
-	return each_batch(fd, &walk, give_counts, &to);
+	return each_chunk(fd, &walk, give_counts, &to);
 }
 
 struct raw_to {
@@ -207,5 +207,5 @@ int faultlab_walk_raw(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 		.entries = (uintptr_t)words, .nr = RAW_WORDS, .record_size = sizeof(*words),
 	};
 
-	return each_batch(fd, &walk, give_raw, &to);
+	return each_chunk(fd, &walk, give_raw, &to);
 }

@@ -14,7 +14,7 @@
 #include "may_see.h"
 #include "walk/walk.h"
 
-#define FLAB_WALK_VIEW_BATCH 64
+#define FLAB_WALK_VIEW_CHUNK 64
 
 struct flab_walk_request {
 	pid_t pid;
@@ -30,7 +30,7 @@ struct flab_walk_view {
 	struct flab_walk_request request;
 	struct flab_walk walk;
 	u32 at;				/* next in entries */
-	struct faultlab_walk_entry entries[FLAB_WALK_VIEW_BATCH];
+	struct faultlab_walk_entry entries[FLAB_WALK_VIEW_CHUNK];
 };
 
 static void *flab_walk_view_get(struct flab_walk_view *view)
@@ -42,7 +42,7 @@ static void *flab_walk_view_get(struct flab_walk_view *view)
 		if (w->done)
 			return NULL;
 		view->at = 0;
-		err = flab_walk_batch(w);
+		err = flab_walk_chunk(w);
 		if (err)
 			return ERR_PTR(err);
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* FAULTLAB_IOC_WALK: checks the request, and copies batches of records to user space. */
+/* FAULTLAB_IOC_WALK: checks the request, and copies chunks of records to user space. */
 #include <linux/nospec.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -8,7 +8,7 @@
 #include "walk/ioctl.h"
 #include "walk/walk.h"
 
-/* Buffer for one batch, filled under mmap_lock and copied out without it. */
+/* Buffer for one chunk, filled under mmap_lock and copied out without it. */
 #define FLAB_WALK_BOUNCE SZ_16K
 
 /* By enum faultlab_walk_form. */
@@ -82,9 +82,9 @@ static int flab_walk_run(struct flab_walk *w, const struct file *file, struct fa
 		w->room = min_t(u64, arg->nr - done, FLAB_WALK_BOUNCE / w->form->record) *
 			  w->form->record;
 		if (arg->flags & FAULTLAB_WALK_KERNEL)
-			err = flab_walk_kernel_batch(w);
+			err = flab_walk_kernel_chunk(w);
 		else
-			err = flab_walk_batch(w);
+			err = flab_walk_chunk(w);
 		if (err)
 			break;
 		if (hide)

@@ -143,8 +143,8 @@ int flab_walk_kernel_set_range(struct flab_walk *w, u64 start, u64 end, u32 resu
 	return 0;
 }
 
-/* As flab_walk_batch(). */
-int flab_walk_kernel_batch(struct flab_walk *w)
+/* As flab_walk_chunk(). */
+int flab_walk_kernel_chunk(struct flab_walk *w)
 {
 	int err;
 

@@ -2,7 +2,7 @@
 /*
  * The walk form RUNS: neighbouring entries of one VMA that differ in nothing but the
  * PFN. The record of a run is in the buffer as soon as the run begins; between two
- * batches it is kept in struct flab_run.
+ * chunks it is kept in struct flab_run.
  */
 #include <linux/mm.h>
 #include "walk/runs.h"
@@ -81,7 +81,7 @@ static const struct flab_run_sink flab_runs_sink = {
 };
 
 /* A run that was kept aside goes on in the new buffer. */
-static void flab_runs_batch_begin(struct flab_walk *w)
+static void flab_runs_chunk_begin(struct flab_walk *w)
 {
 	struct faultlab_walk_run *to;
 
@@ -92,8 +92,8 @@ static void flab_runs_batch_begin(struct flab_walk *w)
 	w->run.to = to;
 }
 
-/* Take a run that has not ended out of the buffer: it goes on in the next batch. */
-static void flab_runs_batch_end(struct flab_walk *w)
+/* Take a run that has not ended out of the buffer: it goes on in the next chunk. */
+static void flab_runs_chunk_end(struct flab_walk *w)
 {
 	if (!w->run.to || w->run.to == &w->run.kept)
 		return;
@@ -148,8 +148,8 @@ const struct flab_walk_form flab_walk_runs = {
 	.least		= sizeof(struct faultlab_walk_run),
 	.flags		= FAULTLAB_WALK_HOLES,
 	.filter		= true,
-	.batch_begin	= flab_runs_batch_begin,
-	.batch_end	= flab_runs_batch_end,
+	.chunk_begin	= flab_runs_chunk_begin,
+	.chunk_end	= flab_runs_chunk_end,
 	.vma_end	= flab_runs_vma_end,
 	.no_vma		= flab_runs_no_vma,
 	.leaf		= flab_runs_leaf,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Walks a task's address space, VMA by VMA, in batches. Between two batches no lock is
+ * Walks a task's address space, VMA by VMA, in chunks. Between two chunks no lock is
  * held, so the walk resumes at an address, not at a VMA.
  */
 #include <linux/mm.h>
@@ -61,17 +61,17 @@ static int flab_walk_gap(struct flab_walk *w, unsigned long addr, unsigned long 
 }
 
 /**
- * flab_walk_batch - fill @w->buf from @w->start on
+ * flab_walk_chunk - fill @w->buf from @w->start on
  * @w: the walk
  *
- * Holds mmap_lock for the batch and not between batches, so that it can be copied to
- * user space. The batch ends before the buffer is full if others wait for the lock. The
- * address space may change between two batches; each address is visited once.
+ * Holds mmap_lock for the chunk and not between chunks, so that it can be copied to
+ * user space. The chunk ends before the buffer is full if others wait for the lock. The
+ * address space may change between two chunks; each address is visited once.
  *
  * Return: 0, also if nothing was found: the walk is over when @w->done. -EINTR if
  * killed.
  */
-int flab_walk_batch(struct flab_walk *w)
+int flab_walk_chunk(struct flab_walk *w)
 {
 	unsigned long addr = w->start, next;
 	struct vm_area_struct *vma;
@@ -81,8 +81,8 @@ int flab_walk_batch(struct flab_walk *w)
 	if (err)
 		return err;
 	w->used = 0;
-	if (w->form->batch_begin)
-		w->form->batch_begin(w);
+	if (w->form->chunk_begin)
+		w->form->chunk_begin(w);
 
 	while (!err && addr < w->end) {
 		vma = find_vma(w->mm, addr);
@@ -106,8 +106,8 @@ int flab_walk_batch(struct flab_walk *w)
 		err = w->form->walk_end ? w->form->walk_end(w) : 0;
 		w->done = !err;
 	}
-	if (w->form->batch_end)
-		w->form->batch_end(w);
+	if (w->form->chunk_end)
+		w->form->chunk_end(w);
 	return err == FLAB_WALK_FULL ? 0 : err;
 }
 

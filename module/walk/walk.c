@@ -122,7 +122,7 @@ static int flab_walk_pmd_leaf(struct flab_walk *w, pmd_t *pmdp, unsigned long ad
 }
 
 /**
- * flab_walk_pause - end the batch early if others wait for mmap_lock or the CPU
+ * flab_walk_pause - end the chunk early if others wait for mmap_lock or the CPU
  * @w: the walk
  * @addr: where the walk is: between two tables, or two VMAs
  *

@@ -37,8 +37,8 @@ struct flab_leaf {
  * @least: the smallest buffer that it can work with, in bytes
  * @flags: the FAULTLAB_WALK_* that it accepts
  * @filter: whether it accepts require and exclude
- * @batch_begin: a batch begins
- * @batch_end: a batch ends, and perhaps the walk with it
+ * @chunk_begin: a chunk begins
+ * @chunk_end: a chunk ends, and perhaps the walk with it
  * @vma: a VMA begins, or goes on after a pause
  * @vma_end: a VMA ends, or has changed during a pause
  * @no_vma: [addr, end) is in no VMA
@@ -57,8 +57,8 @@ struct flab_walk_form {
 	u32 least;
 	u32 flags;
 	bool filter;
-	void (*batch_begin)(struct flab_walk *w);
-	void (*batch_end)(struct flab_walk *w);
+	void (*chunk_begin)(struct flab_walk *w);
+	void (*chunk_end)(struct flab_walk *w);
 	int (*vma)(struct flab_walk *w, const struct vm_area_struct *vma,
 		   unsigned long addr, unsigned long end);
 	void (*vma_end)(struct flab_walk *w, unsigned long end);
@@ -86,7 +86,7 @@ extern const struct flab_walk_form flab_walk_counts;
  * @raw: value of that leaf
  * @flags: of that leaf, and of all leaves that differ from it in the PFN only
  * @stride: difference from such a leaf to that of the next PFN, or 0 if unknown
- * @kept: a record that is not in the buffer: between two batches, or not wanted
+ * @kept: a record that is not in the buffer: between two chunks, or not wanted
  *
  * Most entries differ from the one before only in the PFN, which is one higher. So the
  * next entry is predicted, and only an entry that differs from that is decoded.
@@ -127,11 +127,11 @@ struct flab_walk_in {
 };
 
 /**
- * struct flab_walk - a walk, and the batch that it fills
+ * struct flab_walk - a walk, and the chunk that it fills
  * @form: what it reports
  * @mm: the address space that is walked
  * @id: identifies that address space (flab_walk_target())
- * @start: where the walk is; where to go on after a batch
+ * @start: where the walk is; where to go on after a chunk
  * @end: exclusive
  * @flags: FAULTLAB_WALK_*
  * @require: FAULTLAB_PTE_* that an entry must have to be reported
@@ -147,7 +147,7 @@ struct flab_walk_in {
  * @counted: COUNTS: that VMA has ended
  * @resume: COUNTS: the value of flab_walk_resume() where that VMA began
  * @done: there is nothing left to report
- * @buf: the batch
+ * @buf: the chunk
  * @pages: ENTRIES: a struct faultlab_walk_page for each record, or NULL
  * @room: how many bytes fit into @buf
  * @used: how many bytes of @buf are used
@@ -182,7 +182,7 @@ struct flab_walk {
 /* Bits that flab_walk_resume() returns: two for each level from PMD to PGD. */
 #define FLAB_WALK_RESUME_BITS	(2 * FAULTLAB_LEVEL_PGD)
 
-/* Ends a batch: the buffer is full, or others wait for mmap_lock. */
+/* Ends a chunk: the buffer is full, or others wait for mmap_lock. */
 #define FLAB_WALK_FULL	1
 
 static inline bool flab_walk_wants(const struct flab_walk *w, u64 flags)
@@ -190,7 +190,7 @@ static inline bool flab_walk_wants(const struct flab_walk *w, u64 flags)
 	return (flags & w->require) == w->require && !(flags & w->exclude);
 }
 
-/* Allocate @bytes of the batch's buffer; NULL if it is full. */
+/* Allocate @bytes of the chunk's buffer; NULL if it is full. */
 static inline void *flab_walk_room(struct flab_walk *w, u32 bytes)
 {
 	void *at = w->buf + w->used;
@@ -276,14 +276,14 @@ unsigned long flab_level_size(unsigned int level);
 void flab_walk_init(void);
 struct mm_struct *flab_walk_target(const struct file *file, pid_t pid, u64 *id);
 void flab_walk_set_range(struct flab_walk *walk, u64 start, u64 end, u32 resume);
-int flab_walk_batch(struct flab_walk *walk);
+int flab_walk_chunk(struct flab_walk *walk);
 void flab_walk_recall(struct flab_walk *walk, u32 resume);
 u32 flab_walk_resume(const struct flab_walk *walk);
 u32 flab_walk_resume_at(const struct flab_walk *walk, unsigned long addr);
 
 /* walk/kernel.c: the kernel half, which all address spaces share */
 int flab_walk_kernel_set_range(struct flab_walk *walk, u64 start, u64 end, u32 resume);
-int flab_walk_kernel_batch(struct flab_walk *walk);
+int flab_walk_kernel_chunk(struct flab_walk *walk);
 
 /* walk/page.c: the struct page of an entry's PFN */
 void flab_walk_page(struct faultlab_walk_page *to, const struct flab_leaf *leaf);

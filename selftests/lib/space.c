@@ -21,7 +21,7 @@ int tlib_entries_init(struct tlib_entries *entries, size_t room)
 }
 
 int tlib_entries_walk(struct tlib_entries *entries, int fd, pid_t pid, __u64 start,
-		      __u64 end, __u32 flags, size_t batch)
+		      __u64 end, __u32 flags, size_t chunk)
 {
 	struct faultlab_walk walk = {
 		.size = sizeof(walk),
@@ -33,13 +33,13 @@ int tlib_entries_walk(struct tlib_entries *entries, int fd, pid_t pid, __u64 sta
 
 	entries->nr = 0;
 	while (walk.start != end) {
-		if (entries->room - entries->nr < batch)
+		if (entries->room - entries->nr < chunk)
 			return -ENOSPC;
-		walk.nr = batch;
+		walk.nr = chunk;
 		walk.entries = (uintptr_t)(entries->at + entries->nr);
 		if (ioctl(fd, FAULTLAB_IOC_WALK, &walk))
 			return -errno;
-		if (walk.nr > batch || (walk.nr < batch && walk.next != end))
+		if (walk.nr > chunk || (walk.nr < chunk && walk.next != end))
 			return -EPROTO;
 		entries->nr += walk.nr;
 		walk.start = walk.next;

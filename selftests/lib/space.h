@@ -24,9 +24,9 @@ struct tlib_entries {
 
 int tlib_entries_init(struct tlib_entries *entries, size_t room);
 
-/* Walk a range, batch entries at a time. -ENOSPC if there is no room. */
+/* Walk a range, chunk entries at a time. -ENOSPC if there is no room. */
 int tlib_entries_walk(struct tlib_entries *entries, int fd, pid_t pid, __u64 start,
-		      __u64 end, __u32 flags, size_t batch);
+		      __u64 end, __u32 flags, size_t chunk);
 size_t tlib_entries_count(const struct tlib_entries *entries, unsigned int level,
 			  __u64 flags);
 

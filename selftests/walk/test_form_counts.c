@@ -44,9 +44,9 @@ TEST_F(forms, counts_are_those_of_the_entries_of_each_vma)
 	ssize_t i;
 
 	self->walk.form = FAULTLAB_WALK_COUNTS;
-	for (b = 0; b < TLIB_NR_BATCHES && tlib_batches[b] <= 100; b++) {
+	for (b = 0; b < TLIB_NR_CHUNKS && tlib_chunks[b] <= 100; b++) {
 		ASSERT_EQ(self->nr_vmas, tlib_fetch(self->fd, self->walk, got, sizeof(*got),
-						    tlib_batches[b]));
+						    tlib_chunks[b]));
 		memset(tables, 0, sizeof(tables));
 		for (i = 0, from = 0; i < self->nr_vmas; i++) {
 			counts_of_vma(&self->all, &vmas[i], &c, &from);
@@ -56,7 +56,7 @@ TEST_F(forms, counts_are_those_of_the_entries_of_each_vma)
 				tables[l] += got[i].table[l];
 			memcpy(c.table, got[i].table, sizeof(c.table));
 			ASSERT_EQ(0, memcmp(&c, &got[i], sizeof(c))) {
-				TH_LOG("%llu at once: %s", tlib_batches[b], vmas[i].line);
+				TH_LOG("%llu at once: %s", tlib_chunks[b], vmas[i].line);
 			}
 		}
 		for (unsigned int l = 1; l < 5; l++) {
@@ -64,7 +64,7 @@ TEST_F(forms, counts_are_those_of_the_entries_of_each_vma)
 				     tlib_entries_count(&self->all, l, FAULTLAB_PTE_TABLE |
 							FAULTLAB_PTE_FOLDED);
 			EXPECT_EQ(all_tables, tables[l]) {
-				TH_LOG("%llu at once, level %u", tlib_batches[b], l);
+				TH_LOG("%llu at once, level %u", tlib_chunks[b], l);
 			}
 		}
 	}

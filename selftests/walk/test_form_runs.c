@@ -77,14 +77,14 @@ TEST_F(forms, runs_are_the_entries_of_one_vma_that_are_alike)
 	ASSERT_LT(0, contig);
 	self->walk.form = FAULTLAB_WALK_RUNS;
 	self->walk.flags = FAULTLAB_WALK_HOLES;
-	for (b = 0; b < TLIB_NR_BATCHES; b++) {
-		all = tlib_fetch(self->fd, self->walk, got, sizeof(*got), tlib_batches[b]);
+	for (b = 0; b < TLIB_NR_CHUNKS; b++) {
+		all = tlib_fetch(self->fd, self->walk, got, sizeof(*got), tlib_chunks[b]);
 		ASSERT_LT(0, all);
 		n = drop_gaps(got, all);
 		EXPECT_EQ(nr, n);
 		for (i = 0; i < nr && i < n; i++)
 			ASSERT_EQ(0, memcmp(&expected[i], &got[i], sizeof(*got))) {
-				TH_LOG("%llu at once: %#llx-%#llx %#llx pfn %#llx", tlib_batches[b],
+				TH_LOG("%llu at once: %#llx-%#llx %#llx pfn %#llx", tlib_chunks[b],
 				       got[i].start, got[i].end, got[i].flags, got[i].pfn);
 			}
 	}
@@ -106,8 +106,8 @@ TEST_F(forms, runs_pass_the_filter_as_entries_do)
 	for (f = 0; f < ARRAY_SIZE(filters); f++) {
 		self->walk.require = filters[f][0];
 		self->walk.exclude = filters[f][1];
-		for (b = 0; b < TLIB_NR_BATCHES; b++) {
-			all = tlib_fetch(self->fd, self->walk, got, sizeof(*got), tlib_batches[b]);
+		for (b = 0; b < TLIB_NR_CHUNKS; b++) {
+			all = tlib_fetch(self->fd, self->walk, got, sizeof(*got), tlib_chunks[b]);
 			ASSERT_LE(0, all);
 			n = drop_gaps(got, all);
 			for (i = 0, at = 0; i < nr; i++) {
@@ -135,8 +135,8 @@ TEST_F(forms, entries_pass_the_filter_and_tables_need_not)
 	self->walk.require = FAULTLAB_PTE_WRITE | FAULTLAB_PTE_DIRTY;
 	self->walk.exclude = FAULTLAB_PTE_SPECIAL;
 	self->walk.flags = FAULTLAB_WALK_TABLES | FAULTLAB_WALK_HOLES;
-	for (b = 0; b < TLIB_NR_BATCHES; b++) {
-		n = tlib_fetch(self->fd, self->walk, got, sizeof(*got), tlib_batches[b]);
+	for (b = 0; b < TLIB_NR_CHUNKS; b++) {
+		n = tlib_fetch(self->fd, self->walk, got, sizeof(*got), tlib_chunks[b]);
 		for (i = 0, at = 0; i < self->all.nr; i++) {
 			const struct faultlab_walk_entry *e = &self->all.at[i];
 

@@ -10,7 +10,7 @@
 #include <kselftest_harness.h>
 #include "lib/tlib.h"
 
-#define MEM_PAGES	1500UL	/* more than a batch of any form */
+#define MEM_PAGES	1500UL	/* more than a chunk of any form */
 #define MORE		512	/* bytes that a later version has */
 #define ROOM		(MEM_PAGES * (48 + MORE) + (1 << 17))
 #define ALL		2000	/* records at once */

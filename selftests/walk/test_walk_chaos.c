@@ -73,7 +73,7 @@ static void *fork_and_exit(void *arg)
 }
 
 /*
- * Between two batches a large leaf can take the place of a table of which a part was
+ * Between two chunks a large leaf can take the place of a table of which a part was
  * reported. It is reported with all of its range (FAULTLAB_IOC_WALK).
  */
 static bool takes_its_place(const struct faultlab_walk_entry *leaf,

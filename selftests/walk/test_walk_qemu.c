@@ -25,11 +25,11 @@
 #define IMAGE		0xffffffff80000000ULL	/* of the kernel, and a gigabyte at most */
 #define IMAGE_END	(IMAGE + TLIB_PUD_SIZE)
 #define TRIES		20
-#define FIRST_BATCH	1000
+#define FIRST_CHUNK	1000
 
 /* RAW has tables in one piece. */
-static const size_t batches[] = { 1, 2, 3, 7, 100 };
-static const size_t raw_batches[] = { 514, 515, 1400, 10000 };
+static const size_t chunks[] = { 1, 2, 3, 7, 100 };
+static const size_t raw_chunks[] = { 514, 515, 1400, 10000 };
 
 /* Each of what programs have. */
 static int make_plain(struct tlib_maker *m, unsigned int space)
@@ -243,13 +243,13 @@ static int start(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * varian
 }
 
 static int walk(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * variant,
-		struct tlib_entries *entries, size_t batch)
+		struct tlib_entries *entries, size_t chunk)
 {
 	if (variant->kernel)
 		return tlib_entries_walk(entries, self->fd, 0, IMAGE, IMAGE_END,
-					 FAULTLAB_WALK_TABLES | FAULTLAB_WALK_KERNEL, batch);
+					 FAULTLAB_WALK_TABLES | FAULTLAB_WALK_KERNEL, chunk);
 	return tlib_entries_walk(entries, self->fd, self->peer.pid, 0, TLIB_EVERYWHERE,
-				 FAULTLAB_WALK_TABLES, batch);
+				 FAULTLAB_WALK_TABLES, chunk);
 }
 
 static bool are_same(const struct tlib_entries *one, const struct tlib_entries *other)
@@ -264,9 +264,9 @@ static int ask(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * variant)
 	int err;
 
 	for (unsigned int i = 0; i < TRIES; i++) {
-		err = walk(self, variant, &self->before, FIRST_BATCH) ?:
+		err = walk(self, variant, &self->before, FIRST_CHUNK) ?:
 		      tlib_qemu_ask(&self->qemu, self->cpu) ?:
-		      walk(self, variant, &self->after, FIRST_BATCH);
+		      walk(self, variant, &self->after, FIRST_CHUNK);
 		if (!err && are_same(&self->before, &self->after))
 			return 0;
 		if (err && err != -EAGAIN)
@@ -275,7 +275,7 @@ static int ask(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * variant)
 	return err ?: 1;
 }
 
-static ssize_t walk_raw(FIXTURE_DATA(qemu) * self, size_t batch)
+static ssize_t walk_raw(FIXTURE_DATA(qemu) * self, size_t chunk)
 {
 	struct faultlab_walk walk = {
 		.size = sizeof(walk), .flags = FAULTLAB_WALK_TABLES, .pid = self->peer.pid,
@@ -284,10 +284,10 @@ static ssize_t walk_raw(FIXTURE_DATA(qemu) * self, size_t batch)
 	size_t nr = 0;
 
 	while (walk.start != walk.end) {
-		if (nr + batch > WORDS)
+		if (nr + chunk > WORDS)
 			return -ENOSPC;
 		walk.entries = (uintptr_t)(self->words + nr);
-		walk.nr = batch;
+		walk.nr = chunk;
 		if (ioctl(self->fd, FAULTLAB_IOC_WALK, &walk))
 			return -errno;
 		nr += walk.nr;
@@ -330,13 +330,13 @@ static bool saw_both(const struct tlib_qemu_score *score, __u64 mask)
 
 static void check_words(struct __test_metadata *_metadata, FIXTURE_DATA(qemu) * self)
 {
-	for (size_t b = 0; b < ARRAY_SIZE(raw_batches); b++) {
-		ssize_t nr = walk_raw(self, raw_batches[b]);
+	for (size_t b = 0; b < ARRAY_SIZE(raw_chunks); b++) {
+		ssize_t nr = walk_raw(self, raw_chunks[b]);
 
 		ASSERT_LT(0, nr);
 		EXPECT_TRUE(tlib_qemu_agrees_raw(&self->qemu, 0, USER_END, self->words, nr,
 						 &self->score)) {
-			TH_LOG("words by %zu: %s", raw_batches[b], self->score.why);
+			TH_LOG("words by %zu: %s", raw_chunks[b], self->score.why);
 		}
 	}
 }
@@ -354,10 +354,10 @@ TEST_F_TIMEOUT(qemu, says_the_same_of_every_leaf, 600)
 					     &self->before, &self->score)) {
 			TH_LOG("%s", self->score.why);
 		}
-		for (size_t b = 0; b < ARRAY_SIZE(batches); b++) {
-			ASSERT_EQ(0, walk(self, variant, &self->after, batches[b]));
+		for (size_t b = 0; b < ARRAY_SIZE(chunks); b++) {
+			ASSERT_EQ(0, walk(self, variant, &self->after, chunks[b]));
 			EXPECT_TRUE(are_same(&self->before, &self->after)) {
-				TH_LOG("by %zu", batches[b]);
+				TH_LOG("by %zu", chunks[b]);
 			}
 		}
 		if (!variant->kernel)

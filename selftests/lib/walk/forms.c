@@ -8,7 +8,7 @@
 
 #define ROOM_BYTES	(16384 * sizeof(struct faultlab_walk_entry) * 2)
 
-const __u64 tlib_batches[] = { 1, 2, 3, 7, 100, 1000 };
+const __u64 tlib_chunks[] = { 1, 2, 3, 7, 100, 1000 };
 
 void *tlib_room(size_t bytes)
 {

@@ -12,9 +12,9 @@
 
 #define TLIB_ROOM		16384
 #define TLIB_FORM_VMAS		256
-#define TLIB_NR_BATCHES	6
+#define TLIB_NR_CHUNKS	6
 
-extern const __u64 tlib_batches[TLIB_NR_BATCHES];
+extern const __u64 tlib_chunks[TLIB_NR_CHUNKS];
 
 void *tlib_room(size_t bytes);
 
