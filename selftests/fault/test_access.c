@@ -43,10 +43,10 @@ TEST_F(pfn, proc_mem_reads_and_writes_another_process)
 	mem = open_mem(peer.pid);
 	ASSERT_LE(0, mem);
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(5, pwrite(mem, "hello", 5, mem_at(self->at) + 7));
 	EXPECT_COUNTS(tlib_text("access 1%s", variant->pages), &mark);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(5, pread(mem, text, 5, mem_at(self->at) + 7));
 	EXPECT_COUNTS("access 1", &mark);
 	EXPECT_STREQ("hello", text);
@@ -68,10 +68,10 @@ TEST_F(pfn, ptrace_peeks_and_pokes)
 	ASSERT_EQ(0, ptrace(PTRACE_ATTACH, peer.pid, NULL, NULL));
 	ASSERT_EQ(peer.pid, waitpid(peer.pid, NULL, __WALL));
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, peer.pid, self->at + 16, (void *)0x1234567L));
 	EXPECT_COUNTS(tlib_text("access 1%s", variant->pages), &mark);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0x1234567L, ptrace(PTRACE_PEEKDATA, peer.pid, self->at + 16, NULL));
 	EXPECT_COUNTS("access 1", &mark);
 	EXPECT_EQ(0x1234567L, *(long *)(self->at + 16));
@@ -87,9 +87,9 @@ TEST_F(pfn, access_crosses_pages)
 	int mem = open_mem(getpid());
 
 	ASSERT_LE(0, mem);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(4, pwrite(mem, "abcd", 4, mem_at(end) - 2));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_ACCESS));
 	EXPECT_EQ(0, memcmp(end - 2, "abcd", 4));
 }
@@ -107,7 +107,7 @@ TEST_F(pfn, access_ends_with_the_mapping)
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 1), 1, NULL));
 	memset(end - 100, 'v', 100);
 	memset(tlib_at(self->at, 2), 'n', 100);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(100, pread(mem, buf, 200, mem_at(end) - 100));
 	EXPECT_COUNTS("access 1", &mark);
 	EXPECT_EQ('v', buf[99]);
@@ -126,7 +126,7 @@ TEST_F(pfn, access_ends_with_the_region)
 	ASSERT_LE(0, mem);
 	memset(end - 100, 'v', 100);
 	/* __access_remote_vm() and mem_rw() each ask once more for the rest. */
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(100, pread(mem, buf, 200, mem_at(end) - 100));
 	EXPECT_COUNTS("access 3", &mark);
 	EXPECT_EQ('v', buf[99]);

@@ -72,7 +72,7 @@ TEST_F(around, one_fault_maps_its_window)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, AROUND + 3), 1, NULL));
 	EXPECT_COUNTS(tlib_text("fault_write 1 minor 1 locked 1 %spages_batch 7 minflt 1",
 				variant->pages), &mark);
@@ -108,7 +108,7 @@ TEST_F(around, pages_with_rules_are_left_out)
 	EXPECT_EQ(AROUND - 2, tlib_nr_mapped(self->fd, 0, self->at, NR));
 	EXPECT_STREQ("none", tlib_show(self->fd, tlib_at(self->at, 2)));
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 3), NULL));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 2), NULL));
 	EXPECT_COUNTS(tlib_text("fault_read 2 major 2 locked 2 %smajflt 2",
@@ -157,7 +157,7 @@ TEST(window_ends_with_the_region)
 	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +4 pages_batch 3 minflt 1", &mark);
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(at, AROUND / 2), NULL));
@@ -187,7 +187,7 @@ TEST(first_write_of_each_page_of_a_window_is_told_with_mkwrite)
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_ENTRY("page r special", fd, tlib_at(at, 1));
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	tlib_write(at, AROUND);
 	EXPECT_COUNTS("fault_pfn_mkwrite 8 minor 8 locked 8 minflt 8", &mark);
 	close(fd);

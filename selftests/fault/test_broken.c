@@ -79,7 +79,7 @@ TEST_F(broken, frame_is_refused_until_it_is_dropped)
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(at, &touch));
 	EXPECT_COUNTS("fault_read 1 locked 1 hwpoison 1", &mark);
 	EXPECT_EQ(SIGBUS, touch.signal);
@@ -96,7 +96,7 @@ TEST_F(broken, frame_is_left_out_of_what_is_served_beside_it)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 2), NULL));
 	EXPECT_COUNTS(variant->others, &mark);
 	EXPECT_FALSE(tlib_mapped(self->fd, tlib_at(self->at, 1)));
@@ -112,12 +112,12 @@ TEST_F(broken, frame_is_not_touched_on_behalf_of_a_debugger)
 	char text[4] = "x";
 
 	ASSERT_LE(0, mem);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-1, pread(mem, text, 1, at));
 	EXPECT_EQ(EIO, errno);
 	EXPECT_EQ(-1, pwrite(mem, text, 1, at));
 	EXPECT_EQ(EIO, errno);
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(2, tlib_moved(&mark, FAULTLAB_STAT_ACCESS));
 	EXPECT_EQ(1, pread(mem, text, 2, at - 1));
 	EXPECT_EQ(0, text[0]);

@@ -10,7 +10,7 @@ TEST_F(rule, delay_waits_as_long_as_it_says_and_counts_once)
 	struct tlib_mark mark;
 
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 20 * TLIB_MS)));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_COUNTS(after_delay("fault_read"), &mark);
 	EXPECT_LE(20 * NSEC_PER_MS, touch.ns);
@@ -25,7 +25,7 @@ TEST_F(rule, delayed_fault_is_major_where_its_first_try_was_under_mmap_lock)
 	struct tlib_mark mark;
 
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, TLIB_MS)));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
 	EXPECT_COUNTS(after_delay("fault_write"), &mark);
 	EXPECT_EQ(tlib_kernel_has_vma_lock(), tlib_moved(&mark, FAULTLAB_STAT_MINOR));
@@ -39,7 +39,7 @@ TEST_F(rule, delay_and_major_make_one_major_fault)
 	struct tlib_mark mark;
 
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, TLIB_MS)));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_COUNTS("fault_read 1 major 1 retry 1 locked 1 delayed pages +1 majflt 1", &mark);
 }
@@ -51,7 +51,7 @@ TEST_F(rule, delay_of_a_mask_leaves_other_accesses_alone)
 
 	rule.access = FAULTLAB_ACCESS_WRITE;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 }
@@ -65,7 +65,7 @@ TEST_F(rule, hold_lock_waits_without_a_retry)
 
 	rule.flags = FAULTLAB_RULE_HOLD_LOCK;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 delayed pages +1 minflt 1", &mark);
 	EXPECT_EQ(vma_lock, tlib_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
@@ -82,7 +82,7 @@ TEST_F(rule, each_fault_waits_anew)
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 5 * TLIB_MS)));
 	for (i = 0; i < 3; i++) {
 		EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-		ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+		ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 		EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 		EXPECT_COUNTS(after_delay("fault_read"), &mark);
 		EXPECT_LE(5 * NSEC_PER_MS, touch.ns);
@@ -120,7 +120,7 @@ TEST_F(rule, wait_in_vain_is_not_taken_for_that_of_a_later_fault)
 
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 20 * TLIB_MS)));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_COUNTS(after_delay("fault_read"), &mark);
 	EXPECT_LE(20 * NSEC_PER_MS, touch.ns);

@@ -64,7 +64,7 @@ TEST_F(mkwrite, delay_sleeps_under_the_lock)
 
 	rule.access = variant->access;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, &touch));
 	EXPECT_COUNTS(variant->counts, &mark);
 	EXPECT_LE(20 * NSEC_PER_MS, touch.ns);
@@ -79,7 +79,7 @@ TEST_F(mkwrite, delay_without_end_is_cut_to_what_the_lock_may_be_held)
 
 	rule.access = variant->access;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, &touch));
 	EXPECT_COUNTS(variant->counts, &mark);
 	EXPECT_LE(FAULTLAB_MAX_HOLD_US * 1000, touch.ns);
@@ -93,7 +93,7 @@ TEST_F(mkwrite, rule_about_it_leaves_the_first_fault_alone)
 
 	rule.access = variant->access;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 }

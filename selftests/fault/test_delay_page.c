@@ -50,10 +50,10 @@ TEST_F(page_rule, copy_on_write_has_an_access_of_its_own)
 	ASSERT_NE(NULL, shared);
 	rule.access = FAULTLAB_ACCESS_COW;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(private, 'P', NULL));
 	EXPECT_COUNTS("fault_cow 1 major 1 locked 1 pages +1 majflt 1", &mark);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(shared, 'S', NULL));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(private, 1), NULL));
 	EXPECT_COUNTS("fault_read 1 fault_write 1 minor 2 locked 2 pages +1 minflt 2", &mark);
@@ -66,7 +66,7 @@ TEST_F(page_rule, delayed_copy_on_write_comes_again_and_copies)
 
 	ASSERT_NE(NULL, private);
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, TLIB_MS)));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(private, 'P', NULL));
 	EXPECT_COUNTS(after_delay("fault_cow"), &mark);
 	EXPECT_EQ('P', *private);
@@ -83,7 +83,7 @@ TEST_F(page_rule, delay_in_gup_retries_under_mmap_lock_and_is_major_everywhere)
 
 	ASSERT_NE(NULL, at);
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, TLIB_MS)));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(1, process_vm_readv(getpid(), &to, 1, &from, 1, 0));
 	EXPECT_COUNTS("fault_read 1 major 1 retry 1 locked 1 delayed pages +1 majflt 1", &mark);
 	EXPECT_EQ(0, byte);
@@ -110,11 +110,11 @@ TEST_F(page_rule, delay_in_gup_needs_cap_sys_ptrace_of_whoever_sets_the_rule)
 	ASSERT_NE(NULL, at);
 	ASSERT_EQ(0, drop_cap(CAP_SYS_PTRACE));
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, TLIB_MS)));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(1, process_vm_readv(getpid(), &to, 1, &from, 1, 0));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(at, 1), NULL));
 	EXPECT_COUNTS(after_delay("fault_read"), &mark);
 }

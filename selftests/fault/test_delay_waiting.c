@@ -15,7 +15,7 @@ TEST_F(rule, delayed_page_does_not_delay_its_neighbours)
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, FOR_EVER)));
 	ASSERT_EQ(0, tlib_touch_start(&t, self->at, false, 0));
 	ASSERT_EQ(0, tlib_wait_delayed(t.tid));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 	EXPECT_ENTRY("none", self->fd, self->at);

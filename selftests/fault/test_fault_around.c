@@ -37,7 +37,7 @@ TEST_F(around, one_read_fault_maps_all_populated_neighbours_and_no_other)
 
 	tlib_write(self->owner, 8);
 	tlib_write(tlib_at(self->owner, 9), 1);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, 3), NULL));
 	EXPECT_COUNTS("fault_around 1 pages_around 9 minor 1 locked 1 minflt 1", &mark);
 
@@ -49,7 +49,7 @@ TEST_F(around, one_read_fault_maps_all_populated_neighbours_and_no_other)
 			  tlib_pfn(self->fd, tlib_at(self->reader, i)));
 	EXPECT_EQ(10 * tlib_page_size() / 1024, tlib_smaps(self->reader, "Rss"));
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	for (i = 0; i < 8; i++)
 		EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, i), NULL));
 	EXPECT_COUNTS("", &mark);
@@ -61,7 +61,7 @@ TEST_F(around, fault_on_a_page_not_there_maps_neighbours_then_the_page)
 	const char *counts;
 
 	tlib_write(self->owner, 4);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, 6), NULL));
 	counts = "fault_read 1 fault_around 1 pages_around 4 minor 1 locked 2 pages +1 minflt 1";
 	EXPECT_COUNTS(counts, &mark);
@@ -76,12 +76,12 @@ TEST_F(around, neighbour_with_a_rule_is_left_out)
 
 	tlib_write(self->owner, 8);
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, 3), NULL));
 	EXPECT_COUNTS("fault_around 1 pages_around 7 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_ENTRY("none", self->fd, tlib_at(self->reader, 5));
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, 5), NULL));
 	EXPECT_COUNTS("fault_read 1 major 1 locked 1 majflt 1", &mark);
 }
@@ -93,7 +93,7 @@ TEST_F(around, page_with_a_rule_takes_no_neighbours_along)
 
 	tlib_write(self->owner, 8);
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, 5), NULL));
 	EXPECT_COUNTS("fault_read 1 major 1 locked 1 majflt 1", &mark);
 	EXPECT_EQ(2, tlib_nr_mapped(self->fd, 0, self->reader, NR));
@@ -108,7 +108,7 @@ TEST_F(around, neighbour_with_a_rule_for_writes_is_left_out)
 	rule.access = FAULTLAB_ACCESS_WRITE;
 	tlib_write(self->owner, 8);
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, 3), NULL));
 	EXPECT_COUNTS("fault_around 1 pages_around 7 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_ENTRY("none", self->fd, tlib_at(self->reader, 5));
@@ -125,10 +125,10 @@ TEST_F(around, neighbour_with_a_rule_for_copies_is_left_out_of_private_mappings_
 	tlib_write(self->owner, 8);
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(private, NR - 1), NULL));
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->reader, 3), NULL));
 	EXPECT_COUNTS("fault_around 1 pages_around 8 minor 1 locked 1 minflt 1", &mark);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(private, 3), NULL));
 	EXPECT_COUNTS("fault_around 1 pages_around 7 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_ENTRY("none", self->fd, tlib_at(private, 5));
@@ -142,7 +142,7 @@ TEST_F(around, write_fault_maps_no_neighbours)
 	ASSERT_NE(NULL, writer);
 	tlib_write(self->owner, 8);
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(writer, NR - 1), 1, NULL));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(writer, 3), 1, NULL));
 	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_EQ(2, tlib_nr_mapped(self->fd, 0, writer, NR));
@@ -162,7 +162,7 @@ TEST(returned_pages_are_mapped_one_by_one)
 	ASSERT_NE(NULL, reader);
 	tlib_write(owner, 8);
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(reader, NR - 1), NULL));
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(reader, 3), NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_EQ(2, tlib_nr_mapped(fd, 0, reader, NR));

@@ -16,7 +16,7 @@ TEST_F(gate, fault_waits_until_it_is_let_pass)
 	struct tlib_toucher t;
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	ASSERT_EQ(0, send_to_gate(self, &t, false));
 	EXPECT_EQ(1, waiting(self->fd));
 	EXPECT_FALSE(t.done);
@@ -25,7 +25,7 @@ TEST_F(gate, fault_waits_until_it_is_let_pass)
 	ASSERT_EQ(0, tlib_touch_join(&t));
 	EXPECT_EQ(0, t.touch.signal);
 	EXPECT_EQ(0, waiting(self->fd));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_FAULT_READ));
 	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_RETRY));
 	EXPECT_EQ(1, tlib_moved(&mark, faultlab_stat_by_name(end)));
@@ -149,7 +149,7 @@ TEST_F(gate, with_hold_lock_ends_after_a_second)
 
 	rule.flags = FAULTLAB_RULE_HOLD_LOCK;
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 delayed pages +1 minflt 1", &mark);
 	EXPECT_LE(1000 * NSEC_PER_MS, touch.ns);

@@ -13,7 +13,7 @@ TEST_F(gate, other_pages_are_served_meanwhile)
 	int i;
 
 	ASSERT_EQ(0, send_to_gate(self, &t, true));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	for (i = 1; i < NR; i++)
 		EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, i), 1, NULL));
 	EXPECT_COUNTS("fault_write 3 minor 3 locked 3 pages +3 minflt 3", &mark);

@@ -68,7 +68,7 @@ TEST_F(huge, mapping_begins_where_a_pmd_does)
 
 TEST_F(huge, read_maps_a_pmd_by_one_fault)
 {
-	ASSERT_EQ(0, tlib_begin(self->fd, &self->mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &self->mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 3), NULL));
 	EXPECT_COUNTS(tlib_text("fault_read 1 minor 1 locked 1%s fault_huge_pmd 1 minflt 1",
 				variant->pages), &self->mark);
@@ -80,7 +80,7 @@ TEST_F(huge, read_maps_a_pmd_by_one_fault)
 
 TEST_F(huge, write_maps_a_pmd_and_writes)
 {
-	ASSERT_EQ(0, tlib_begin(self->fd, &self->mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &self->mark));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 3), 'h', NULL));
 	EXPECT_COUNTS(tlib_text("fault_write 1 minor 1 locked 1%s fault_huge_pmd 1 minflt 1",
 				variant->pages), &self->mark);
@@ -129,9 +129,9 @@ TEST_F(huge, frames_are_the_folio_s)
 
 /* What FALLBACK falls back to: one page, and the reason is counted. */
 #define EXPECT_FALLBACK(why, page) do {							\
-	ASSERT_EQ(0, tlib_begin(self->fd, &self->mark));				\
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &self->mark));				\
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, page), NULL));		\
-	tlib_end(&self->mark);								\
+	tlib_counts_end(&self->mark);							\
 	EXPECT_EQ(1, tlib_moved(&self->mark, FAULTLAB_STAT_FAULT_READ));		\
 	EXPECT_EQ(0, tlib_moved(&self->mark, FAULTLAB_STAT_FAULT_HUGE_PMD));		\
 	EXPECT_EQ(1, tlib_moved(&self->mark, FAULTLAB_STAT_FALLBACK_##why));		\
@@ -270,7 +270,7 @@ TEST(pud_is_one_fault_for_a_gibibyte)
 	at = mmap(NULL, GIANT, TLIB_RW, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, at);
 	EXPECT_EQ(0, (uintptr_t)at % GIANT);
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(at + GIANT / 2, 'p', NULL));
 	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 fault_huge_pud 1 minflt 1", &mark);
 	EXPECT_EQ(FAULTLAB_LEVEL_PUD, tlib_entry(fd, 0, at).level);

@@ -77,7 +77,7 @@ TEST_F(mixed, shared_fault_maps_a_special_entry)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
 	EXPECT_COUNTS(tlib_text("fault_write 1 minor 1 locked 1 %sminflt 1", variant->pages),
 		      &mark);
@@ -97,7 +97,7 @@ TEST_F(mixed, shared_memory_is_reached_by_access)
 	ASSERT_NE(NULL, buf);
 	memset(self->at, 'S', 2 * tlib_page_size());
 	memset(buf, 0, 2 * tlib_page_size());
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(2 * (ssize_t)tlib_page_size(),
 		  pread(mem, buf, 2 * tlib_page_size(), at));
 	EXPECT_COUNTS("access 2", &mark);
@@ -170,7 +170,7 @@ TEST_F(mixed_copy, of_a_write_is_made_by_its_fault)
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
 	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, self->copy);
@@ -185,12 +185,12 @@ TEST_F(mixed_copy, of_a_page_that_was_read_is_made_by_the_core_alone)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->copy, NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_ENTRY("page r", self->fd, self->copy);
 	EXPECT_EQ(4, tlib_smaps(self->copy, "Rss"));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
 	EXPECT_COUNTS("minflt 1", &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, self->copy);
@@ -220,7 +220,7 @@ TEST_F(mixed_copy, and_page_are_reached_by_gup)
 	EXPECT_EQ(0, faultlab_touch_read(self->copy, NULL));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->copy, 1), 'P', NULL));
 	memset(buf, 0, 2 * tlib_page_size());
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(2 * (ssize_t)tlib_page_size(),
 		  pread(mem, buf, 2 * tlib_page_size(), at));
 	EXPECT_COUNTS("", &mark);

@@ -86,7 +86,7 @@ TEST_F(order, fault_allocates_the_whole_folio)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, FOLIO + 1), NULL));
 	EXPECT_COUNTS(tlib_text("fault_read 1 minor 1 locked 1 pages +4 %sminflt 1",
 				variant->batch), &mark);
@@ -159,7 +159,7 @@ TEST_F(order, rule_about_a_neighbour_holds)
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_STREQ("none", tlib_show(self->fd, tlib_at(self->at, 1)));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), NULL));
 	EXPECT_COUNTS("fault_read 1 major 1 locked 1 majflt 1", &mark);
 }
@@ -170,7 +170,7 @@ TEST_F(order, batch_stays_within_the_mapping)
 	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_COUNTS(tlib_text("fault_read 1 minor 1 locked 1 pages +4 %sminflt 1",
 				variant->mapped > 1 ? "pages_batch 1 " : ""), &mark);
@@ -183,7 +183,7 @@ TEST(a_region_that_grows_may_end_within_a_folio)
 	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(at, FOLIO), 'x', NULL));
 	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 pages +4 minflt 1", &mark);
 	/* Its end is as good as that of a folio. */
@@ -200,7 +200,7 @@ TEST(private_write_copies_one_page_of_a_folio)
 	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(at, 1), 'x', NULL));
 	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 pages +4 minflt 1", &mark);
 	EXPECT_EQ(1, tlib_nr_mapped(fd, 0, at, NR));
@@ -245,7 +245,7 @@ TEST_F(pmd, is_mapped_at_once)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 7), 1, NULL));
 	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 pages +512 minflt 1", &mark);
 	EXPECT_ENTRY("2 MiB page rw dirty", self->fd, self->at);
@@ -307,7 +307,7 @@ TEST_F(pmd, private_copy_is_of_one_page)
 	EXPECT_EQ(0, faultlab_touch_read(at, &touch));
 	EXPECT_ENTRY("2 MiB page r", self->fd, at);
 	/* The core takes the PMD away, and asks for a page to copy. */
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(at, 'P', NULL));
 	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_EQ(1, tlib_nr_mapped(self->fd, 0, at, PMD_PAGES));
@@ -343,7 +343,7 @@ TEST(pmd_is_mapped_by_the_page_with_mkwrite)
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_ENTRY("page r", fd, at);
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(at, 1, NULL));
 	EXPECT_COUNTS("fault_mkwrite 1 minor 1 minflt 1", &mark);
 	EXPECT_EQ(1, tlib_nr_mapped(fd, 0, at, PMD_PAGES));

@@ -58,7 +58,7 @@ static int touch_under(struct _test_data_outcome *self, bool write, struct fault
 	int err = faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule);
 
 	if (!err)
-		err = tlib_begin(self->fd, &self->mark);
+		err = tlib_counts_begin(self->fd, &self->mark);
 	if (err)
 		return err;
 	return write ? faultlab_touch_write(self->at, 'w', &self->touch) :
@@ -230,7 +230,7 @@ TEST_F(outcome, unplug_in_a_fault_ends_it_and_all_later_ones)
 TEST_F(outcome, other_pages_do_not_feel_it)
 {
 	EXPECT_EQ(-EFAULT, TOUCH_UNDER(rule_of(FAULTLAB_VERDICT_SIGBUS)));
-	ASSERT_EQ(0, tlib_begin(self->fd, &self->mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &self->mark));
 	EXPECT_EQ(0, variant->write ? faultlab_touch_write(tlib_at(self->at, 1), 1, NULL) :
 				      faultlab_touch_read(tlib_at(self->at, 1), NULL));
 	EXPECT_COUNTS(tlib_text("%s 1 minor 1 locked 1 pages +1 minflt 1", variant->access),
@@ -245,7 +245,7 @@ TEST_F(outcome, error_is_in_vmstat_and_not_in_rusage)
 
 	for (i = 0; i < 8; i++) {
 		EXPECT_EQ(-EFAULT, TOUCH_UNDER(rule_of(FAULTLAB_VERDICT_SIGBUS)));
-		tlib_end(&self->mark);
+		tlib_counts_end(&self->mark);
 		EXPECT_EQ(0, self->mark.witness.minflt);
 		EXPECT_EQ(0, self->mark.witness.majflt);
 		if (self->mark.witness.pgfault < least)
@@ -268,7 +268,7 @@ static int populate(struct _test_data_outcome *self, bool write, enum faultlab_v
 	struct faultlab_rule rule = rule_once(verdict);
 	int err = faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule);
 
-	if (err || tlib_begin(self->fd, &self->mark))
+	if (err || tlib_counts_begin(self->fd, &self->mark))
 		return -EINVAL;
 	err = madvise(self->at, tlib_page_size(),
 		      write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);

@@ -80,7 +80,7 @@ static int write_under(struct _test_data_mkwrite *self, __u32 access,
 	if (!err)
 		err = faultlab_touch_read(self->at, NULL);
 	if (!err)
-		err = tlib_begin(self->fd, &self->mark);
+		err = tlib_counts_begin(self->fd, &self->mark);
 	return err ?: faultlab_touch_write(self->at, 'w', &self->touch);
 }
 
@@ -151,9 +151,9 @@ TEST_F(mkwrite, error_behind_a_fault_is_the_whole_fault_s)
 
 	rule.access = variant->access;
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->at, 'w', NULL));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_SIGBUS));
 	EXPECT_EQ(mark.witness.minflt, tlib_moved(&mark, FAULTLAB_STAT_MINOR));

@@ -79,7 +79,7 @@ TEST_F(page, mmap_allocates_nothing)
 	struct tlib_mark mark;
 	char *at;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	EXPECT_COUNTS("vmas +1", &mark);
 	ASSERT_NE(NULL, at);
@@ -95,7 +95,7 @@ TEST_F(page, first_read_allocates_one_zeroed_page)
 	size_t i, zeroes = 0;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(at, &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 	EXPECT_EQ(0, touch.value);
@@ -113,7 +113,7 @@ TEST_F(page, first_shared_write_maps_a_dirty_writable_page)
 	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(at, 'S', NULL));
 	EXPECT_COUNTS(variant->first_write, &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, at);
@@ -132,7 +132,7 @@ TEST_F(page, write_after_a_read_faults_only_with_mkwrite)
 	EXPECT_ENTRY(variant->read_entry, self->fd, at);
 	pfn = tlib_pfn(self->fd, at);
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(at, 'S', NULL));
 	EXPECT_COUNTS(variant->after_read, &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, at);
@@ -146,7 +146,7 @@ TEST_F(page, second_access_does_not_fault)
 
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_write(at, 1, NULL));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(at, 2, NULL));
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_COUNTS("", &mark);
@@ -158,14 +158,14 @@ TEST_F(page, map_populate_faults_in_mmap_and_never_again)
 	size_t i;
 	char *at;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	at = tlib_map(self->fd, TLIB_RW, MAP_SHARED | MAP_POPULATE, 0, NR);
 	EXPECT_COUNTS("fault_read 16 minor 16 locked 16 vmas +1 pages +16 minflt 16", &mark);
 	EXPECT_EQ(NR, tlib_moved(&mark, FAULTLAB_STAT_UNDER_MMAP_LOCK));
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, 0, at, NR));
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	for (i = 0; i < NR; i++)
 		EXPECT_EQ(0, faultlab_touch_read(tlib_at(at, i), NULL));
 	EXPECT_COUNTS("", &mark);
@@ -183,7 +183,7 @@ TEST_F(page, two_mappings_show_one_frame)
 	EXPECT_EQ(0, faultlab_touch_write(one, 'S', NULL));
 	EXPECT_TRUE(tlib_pagemap(one).exclusive);
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(two, &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_EQ('S', touch.value);
@@ -222,7 +222,7 @@ TEST_F(page, private_write_at_once_is_copied_through_the_handler)
 	shared[0] = 'S';
 	shared[1] = 's';
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(private, 'P', NULL));
 	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, private);
@@ -245,7 +245,7 @@ TEST_F(page, private_write_at_once_allocates_the_page_it_copies)
 	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, private);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(private, 'P', NULL));
 	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 	EXPECT_TRUE(is_anon(tlib_pfn(self->fd, private)));
@@ -262,14 +262,14 @@ TEST_F(page, private_write_after_a_read_is_copied_without_us)
 	ASSERT_NE(NULL, private);
 	*shared = 'S';
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(private, &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_EQ('S', touch.value);
 	EXPECT_ENTRY("page r", self->fd, private);
 	EXPECT_EQ(tlib_pfn(self->fd, shared), tlib_pfn(self->fd, private));
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(private, 'P', NULL));
 	EXPECT_COUNTS("minflt 1", &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, private);
@@ -304,7 +304,7 @@ TEST_F(page, gup_reads_and_faults_as_a_task_does)
 	ASSERT_NE(NULL, at);
 	from.iov_base = at;
 	to.iov_base = &byte;
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(1, process_vm_readv(getpid(), &to, 1, &from, 1, 0));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_UNDER_MMAP_LOCK));
@@ -327,7 +327,7 @@ TEST_F(page, poisoned_page_is_refused_until_it_is_dropped)
 	ASSERT_NE(0, tlib_kpageflags(pfn) & 1ULL << KPF_HWPOISON);
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(at, &touch));
 	EXPECT_COUNTS("fault_read 1 locked 1 hwpoison 1", &mark);
 	EXPECT_EQ(SIGBUS, touch.signal);

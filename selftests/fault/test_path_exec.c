@@ -153,7 +153,7 @@ TEST_F(exec, instruction_fetch_is_a_read_fault)
 	struct tlib_mark mark;
 
 	warm_up();
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, call(self->run));
 	EXPECT_COUNTS(faults ? "fault_read 1 minor 1 locked 1 minflt 1" : "", &mark);
 	EXPECT_ENTRY(tlib_memory_entry(variant->memory, "r"), self->fd, self->run);
@@ -161,7 +161,7 @@ TEST_F(exec, instruction_fetch_is_a_read_fault)
 	EXPECT_FALSE(tlib_entry(self->fd, 0, self->write).flags & FAULTLAB_PTE_EXEC);
 	EXPECT_EQ(tlib_pfn(self->fd, self->write), tlib_pfn(self->fd, self->run));
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, call(self->run));
 	EXPECT_COUNTS("", &mark);
 }
@@ -174,7 +174,7 @@ TEST_F(exec, new_code_is_run_without_a_fault)
 	EXPECT_EQ(0, call(self->run));
 	memset(self->write, 0, self->page);
 	put_code(self->write + 64, self->machine);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, call(self->run + 64));
 	EXPECT_COUNTS("", &mark);
 }
@@ -184,7 +184,7 @@ TEST_F(exec, fetch_from_a_mapping_not_for_it_is_an_access_error)
 	struct tlib_mark mark;
 
 	warm_up();
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(SIGSEGV, call(self->write));
 	EXPECT_COUNTS("", &mark);
 	EXPECT_EQ(SEGV_ACCERR, cause.si_code);
@@ -199,7 +199,7 @@ TEST_F(exec, fetch_from_an_untouched_page_may_map_it_and_is_refused)
 
 	ASSERT_NE(NULL, at);
 	warm_up();
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(SIGSEGV, call(at));
 	EXPECT_COUNTS(maps ? "fault_read 1 minor 1 locked 1 minflt 1" : "", &mark);
 	EXPECT_EQ(tlib_memory_mapped(variant->memory, maps, 1), tlib_mapped(self->fd, at));
@@ -213,7 +213,7 @@ TEST_F(exec, fetch_past_the_region_is_a_bus_error)
 
 	ASSERT_NE(NULL, at);
 	warm_up();
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(SIGBUS, call(at));
 	EXPECT_COUNTS(tlib_memory_asked(variant->memory, 1) ? "fault_read 1 sigbus 1 locked 1" : "",
 		      &mark);
@@ -244,7 +244,7 @@ TEST_F(exec, mprotect_takes_the_right_away_and_gives_it_back)
 	EXPECT_EQ(SIGSEGV, call(self->run));
 	EXPECT_EQ(SEGV_ACCERR, cause.si_code);
 	ASSERT_EQ(0, mprotect(self->run, self->page, PROT_READ | PROT_EXEC));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, call(self->run));
 	EXPECT_COUNTS("", &mark);
 }

@@ -62,7 +62,7 @@ TEST_F(nofault, futex_wait_reads_the_page_in)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-1, futex(self->at, FUTEX_WAIT_PRIVATE, 1));
 	EXPECT_EQ(EAGAIN, errno);
 	EXPECT_COUNTS(tlib_memory_faults(variant->memory, "read", 0, 1), &mark);
@@ -76,13 +76,13 @@ TEST_F(nofault, futex_wake_op_makes_the_page_writable)
 	struct tlib_mark mark;
 
 	futex_add(&(unsigned int){ 0 });
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, futex_add(self->at));
 	EXPECT_COUNTS(tlib_memory_faults(variant->memory, "write", 0, 1), &mark);
 	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
 	EXPECT_EQ(1, *(unsigned int *)self->at);
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, futex_add(self->at));
 	EXPECT_COUNTS("", &mark);
 }
@@ -91,12 +91,12 @@ TEST_F(nofault, futex_in_a_hole_is_an_error)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-1, futex(tlib_at(self->at, NR), FUTEX_WAIT_PRIVATE, 1));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ(-1, futex_add(tlib_at(self->at, NR)));
 	EXPECT_EQ(EFAULT, errno);
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(tlib_memory_asked(variant->memory, 2), tlib_moved(&mark, FAULTLAB_STAT_SIGBUS));
 }
 
@@ -109,7 +109,7 @@ TEST_F(nofault, futex_between_processes_needs_a_page_to_pin)
 	int error = tlib_memory_gup(variant->memory);
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(error ? -1 : 0, futex(self->at, FUTEX_WAKE, 1));
 	EXPECT_TRUE(!error || errno == error);
 	EXPECT_COUNTS(tlib_memory_pins(variant->memory, "write", 0), &mark);
@@ -140,7 +140,7 @@ TEST_F(nofault, mincore_tells_what_is_mapped_and_faults_nothing)
 
 	tlib_write(self->at, NR);
 	EXPECT_EQ(0, faultlab_evict(self->fd, tlib_page_size(), tlib_page_size(), 0));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, mincore(self->at, self->bytes, in_core));
 	EXPECT_COUNTS("", &mark);
 	EXPECT_EQ(!variant->memory->pfnmap, in_core[0]);
@@ -155,7 +155,7 @@ TEST_F(nofault, msync_has_nothing_to_write_back_to)
 
 	ASSERT_NE(NULL, private);
 	tlib_write(self->at, NR);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-1, msync(self->at, self->bytes, MS_SYNC));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(0, msync(self->at, self->bytes, MS_ASYNC | MS_INVALIDATE));

@@ -141,7 +141,7 @@ TEST_F(remote, process_vm_readv_faults_there_and_counts_here)
 	struct tlib_mark mark;
 	char byte = 'x';
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? 1 : -1, vm_read(self->peer.pid, self->at, &byte, 1));
 	EXPECT_TRUE(pins || errno == EFAULT);
 	EXPECT_COUNTS(tlib_memory_pins(variant->memory, "read", 0), &mark);
@@ -162,7 +162,7 @@ TEST_F(remote, process_vm_writev_writes_what_both_see)
 	bool pins = variant->memory->gup == FAULTLAB_GUP;
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? 2 : -1, vm_write(self->peer.pid, self->at, "ab", 2));
 	EXPECT_TRUE(pins || errno == EFAULT);
 	EXPECT_COUNTS(tlib_memory_pins(variant->memory, "write", 0), &mark);
@@ -175,10 +175,10 @@ TEST_F(remote, process_vm_readv_ends_where_the_pages_do)
 	struct tlib_mark mark;
 	char text[2 * TAIL];
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? TAIL : -1,
 		  vm_read(self->peer.pid, self->hole - TAIL, text, sizeof(text)));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(pins, tlib_moved(&mark, FAULTLAB_STAT_SIGBUS) > 0);
 	EXPECT_EQ(-1, vm_read(self->peer.pid, self->hole, text, 1));
 	EXPECT_EQ(EFAULT, errno);
@@ -189,7 +189,7 @@ TEST_F(remote, process_vm_respects_protection)
 	struct tlib_mark mark;
 	char byte = 'x';
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-1, vm_read(self->peer.pid, self->shut, &byte, 1));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_EQ(-1, vm_write(self->peer.pid, self->read_only, &byte, 1));
@@ -202,12 +202,12 @@ TEST_F(remote, ptrace_counts_here_too)
 	struct tlib_mark mark;
 
 	ASSERT_TRUE(stop(self->peer.pid));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, ptrace(PTRACE_POKEDATA, self->peer.pid, self->at, (void *)FORCED));
 	EXPECT_COUNTS(forced(variant->memory, "write", 0), &mark);
 	EXPECT_EQ(FORCED, *(long *)self->at);
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	errno = 0;
 	EXPECT_EQ(0, ptrace(PTRACE_PEEKDATA, self->peer.pid, tlib_at(self->at, 1), NULL));
 	EXPECT_EQ(0, errno);
@@ -224,11 +224,11 @@ TEST_F(remote, ptrace_peek_of_a_hole_is_an_io_error)
 	struct tlib_mark mark;
 
 	ASSERT_TRUE(stop(self->peer.pid));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	errno = 0;
 	EXPECT_EQ(-1, ptrace(PTRACE_PEEKDATA, self->peer.pid, self->hole, NULL));
 	EXPECT_EQ(EIO, errno);
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(variant->memory->gup != FAULTLAB_GUP_NEVER,
 		  tlib_moved(&mark, FAULTLAB_STAT_SIGBUS));
 }
@@ -241,7 +241,7 @@ TEST_F(remote, ptrace_poke_copies_a_private_page_that_is_read_only)
 
 	*self->at = 'S';
 	ASSERT_TRUE(stop(self->peer.pid));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(copies ? 0 : -1,
 		  ptrace(PTRACE_POKEDATA, self->peer.pid, self->read_only, (void *)FORCED));
 	EXPECT_TRUE(copies || errno == EIO);
@@ -261,7 +261,7 @@ TEST_F(remote, proc_mem_opens_what_is_shut_for_reading_only)
 	struct tlib_mark mark;
 	char byte = 'x';
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(1, pread(self->mem, &byte, 1, mem_at(self->shut)));
 	EXPECT_COUNTS(forced(variant->memory, "read", 0), &mark);
 	EXPECT_EQ(0, byte);

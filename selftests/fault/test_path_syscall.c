@@ -87,7 +87,7 @@ TEST_F(syscall, read_faults_as_a_write_under_mmap_lock)
 	const char *faults = tlib_memory_faults(variant->memory, "write", 0, 2);
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(2 * self->page, read(self->file, self->at, 2 * self->page));
 	EXPECT_COUNTS(faults, &mark);
 	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
@@ -101,7 +101,7 @@ TEST_F(syscall, write_faults_as_a_read_under_mmap_lock)
 	struct tlib_mark mark;
 	char byte = 'x';
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(2 * self->page, write(self->file, self->at, 2 * self->page));
 	EXPECT_COUNTS(faults, &mark);
 	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
@@ -114,11 +114,11 @@ TEST_F(syscall, pipe_reads_into_and_writes_from_the_mapping)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, read(self->pipe[0], self->at, self->page));
 	EXPECT_COUNTS(tlib_memory_faults(variant->memory, "write", 0, 1), &mark);
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, write(self->pipe[1], tlib_at(self->at, 1), self->page));
 	EXPECT_COUNTS(tlib_memory_faults(variant->memory, "read", 1, 1), &mark);
 }
@@ -127,9 +127,9 @@ TEST_F(syscall, file_read_into_a_hole_is_short_to_the_byte)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(TAIL, read(self->file, self->hole - TAIL, 2 * self->page));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(!tlib_memory_asked(variant->memory, 1), !tlib_moved(&mark, FAULTLAB_STAT_SIGBUS));
 	EXPECT_EQ(TAIL, lseek(self->file, 0, SEEK_CUR));
 	EXPECT_EQ('f', self->hole[-1]);
@@ -146,9 +146,9 @@ TEST_F(syscall, file_write_from_a_hole_is_short_to_the_byte)
 	char text[2] = "";
 
 	memset(self->hole - TAIL, 'm', TAIL);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(TAIL, write(self->file, self->hole - TAIL, 2 * self->page));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(!tlib_memory_asked(variant->memory, 1), !tlib_moved(&mark, FAULTLAB_STAT_SIGBUS));
 	EXPECT_EQ(2, pread(self->file, text, 2, TAIL - 1));
 	EXPECT_EQ('m', text[0]);
@@ -222,12 +222,12 @@ TEST_F(syscall, direct_read_and_write_pin_the_page)
 	self->disk = open_disk(self->node, sizeof(self->node));
 	if (self->disk < 0)
 		SKIP(return, NO_DISK);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? self->page : -1, pwrite(self->disk, self->at, self->page, 0));
 	EXPECT_TRUE(pins || errno == tlib_memory_gup(variant->memory));
 	EXPECT_COUNTS(tlib_memory_pins(variant->memory, "read", 0), &mark);
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? self->page : -1,
 		  pread(self->disk, tlib_at(self->at, 1), self->page, 0));
 	EXPECT_TRUE(pins || errno == tlib_memory_gup(variant->memory));
@@ -275,7 +275,7 @@ TEST_F(syscall, vmsplice_into_a_pipe_shares_the_page)
 	char byte = 0;
 
 	drain(self->pipe[0]);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(pins ? self->page : -1, vmsplice(self->pipe[1], &iov, 1, 0));
 	EXPECT_TRUE(pins || errno == tlib_memory_gup(variant->memory));
 	EXPECT_COUNTS(tlib_memory_pins(variant->memory, "read", 0), &mark);
@@ -299,7 +299,7 @@ TEST_F(syscall, vmsplice_out_of_a_pipe_copies)
 	struct iovec iov = { .iov_base = self->at, .iov_len = self->page };
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, vmsplice(self->pipe[0], &iov, 1, 0));
 	EXPECT_COUNTS(tlib_memory_faults(variant->memory, "write", 0, 1), &mark);
 	EXPECT_EQ('f', *self->at);

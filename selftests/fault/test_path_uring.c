@@ -122,9 +122,9 @@ TEST_F(uring, read_and_write_fault_as_the_system_calls_do)
 	struct tlib_mark mark;
 
 	EXPECT_EQ(1, ring_read(&self->ring, self->file, &(char){ 0 }, 1, 0));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, ring_read(&self->ring, self->file, self->at, self->page, 0));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(!variant->memory->at_mmap,
 		  tlib_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_UNDER_VMA_LOCK));
@@ -144,7 +144,7 @@ TEST_F(uring, worker_faults_for_itself)
 	struct tlib_mark mark;
 
 	EXPECT_EQ(1, ring_read(&self->ring, self->file, &(char){ 0 }, 1, IOSQE_ASYNC));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, ring_read(&self->ring, self->file, self->at, self->page,
 					IOSQE_ASYNC));
 	EXPECT_COUNTS(faults, &mark);
@@ -174,7 +174,7 @@ TEST_F(uring, registered_buffer_is_faulted_in_for_writing)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(pinned(variant->memory), pin(&self->ring, self->at, self->page));
 	EXPECT_COUNTS(tlib_memory_pins(variant->memory, "write", 0), &mark);
 }
@@ -194,10 +194,10 @@ TEST_F(uring, registered_buffer_reads_and_writes_without_a_fault)
 	if (pinned(variant->memory))
 		return;
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(self->page, ring_read_fixed(&self->ring, self->file, self->at, self->page));
 	EXPECT_EQ(self->page, ring_write_fixed(&self->ring, self->file, self->at, self->page));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_FAULT_READ));
 	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_ENTRY("none", self->fd, self->at);

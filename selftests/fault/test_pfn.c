@@ -12,7 +12,7 @@ TEST_F(pfn, first_read_maps_one_special_zeroed_page)
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_COUNTS(tlib_text("fault_read 1 minor 1 locked 1%s minflt 1", variant->pages),
 		      &mark);
@@ -25,7 +25,7 @@ TEST_F(pfn, first_write_maps_a_dirty_writable_page)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
 	EXPECT_COUNTS(variant->first_write, &mark);
 	EXPECT_ENTRY("page rw dirty special", self->fd, self->at);
@@ -38,7 +38,7 @@ TEST_F(pfn, write_after_a_read_faults_only_with_mkwrite)
 
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_ENTRY(variant->read_entry, self->fd, self->at);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
 	EXPECT_COUNTS(variant->after_read, &mark);
 	EXPECT_ENTRY("page rw dirty special", self->fd, self->at);
@@ -69,7 +69,7 @@ TEST_F(pfn, two_mappings_show_one_frame)
 
 	ASSERT_NE(NULL, two);
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(two, &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_EQ('S', touch.value);
@@ -82,7 +82,7 @@ TEST_F(pfn, map_populate_skips_it)
 	struct tlib_mark mark;
 	char *at;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	at = tlib_map(self->fd, TLIB_RW, MAP_SHARED | MAP_POPULATE, 0, NR);
 	EXPECT_COUNTS("vmas +1", &mark);
 	ASSERT_NE(NULL, at);
@@ -93,7 +93,7 @@ TEST_F(pfn, private_writable_mapping_is_refused)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(NULL, tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(NULL, tlib_map(self->fd, PROT_WRITE, MAP_PRIVATE, 0, NR));
@@ -109,7 +109,7 @@ TEST_F(pfn, private_read_only_mapping_can_never_be_written)
 
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(at, &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_EQ('S', touch.value);
@@ -130,7 +130,7 @@ TEST_F(pfn, gup_is_refused_and_faults_nothing)
 	char byte = 'x';
 	struct iovec to = { .iov_base = &byte, .iov_len = 1 };
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-1, process_vm_readv(getpid(), &to, 1, &from, 1, 0));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_COUNTS("", &mark);

@@ -62,7 +62,7 @@ TEST_F(read_only, descriptor_maps_shared_memory_for_reading_only)
 	EXPECT_EQ(-1, mprotect(at, tlib_page_size(), TLIB_RW));
 	EXPECT_EQ(EACCES, errno);
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 	EXPECT_STREQ(variant->kind == FAULTLAB_KIND_PFN ? "page r special" : "page r",

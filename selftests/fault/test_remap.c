@@ -79,7 +79,7 @@ FIXTURE_TEARDOWN(remap)
 		struct faultlab_touch _touch;				\
 		struct tlib_mark _mark;					\
 									\
-		ASSERT_EQ(0, tlib_begin(self->fd, &_mark));		\
+		ASSERT_EQ(0, tlib_counts_begin(self->fd, &_mark));	\
 		EXPECT_EQ(-EFAULT, faultlab_touch_write(where, 1, &_touch)); \
 		EXPECT_COUNTS("", &_mark);				\
 		EXPECT_EQ(SIGBUS, _touch.signal);			\
@@ -92,13 +92,13 @@ TEST_F(remap, mmap_maps_all_and_nothing_faults)
 	struct tlib_mark mark;
 	size_t i;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	MAP_ALL(TLIB_RW, MAP_SHARED);
 	EXPECT_COUNTS(tlib_text("vmas +1%s", variant->pages), &mark);
 	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, 0, self->at, NR));
 	for (i = 0; i < NR; i++)
 		EXPECT_ENTRY("page rw special", self->fd, tlib_at(self->at, i));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	tlib_write(self->at, NR);
 	EXPECT_COUNTS("", &mark);
 	for (i = 0; i < NR; i++)
@@ -179,7 +179,7 @@ TEST_F(remap, unplug_takes_the_entries_and_leaves_the_memory_to_the_end)
 	struct tlib_mark mark;
 
 	MAP_ALL(TLIB_RW, MAP_SHARED);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_unplug(self->fd));
 	EXPECT_COUNTS("", &mark);
 	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, NR));
@@ -219,7 +219,7 @@ TEST_F(remap, mprotect_changes_the_entries)
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->at, 1, &touch));
 	EXPECT_EQ(SIGSEGV, touch.signal);
 	ASSERT_EQ(0, mprotect(self->at, 2 * self->page, TLIB_RW));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
 	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_ENTRY("page rw dirty special", self->fd, self->at);
@@ -240,7 +240,7 @@ TEST_F(remap, pages_are_for_ptrace_and_not_for_gup)
 	EXPECT_EQ(EFAULT, errno);
 	/* The memory is there, whether or not it is mapped. */
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(1, pread(mem, &byte, 1, (uintptr_t)self->at));
 	EXPECT_EQ(1, pwrite(mem, "b", 1, (uintptr_t)tlib_at(self->at, 1)));
 	EXPECT_COUNTS("access 2", &mark);
@@ -283,7 +283,7 @@ TEST_F(remap, munmap_of_a_part_leaves_the_rest_and_evict_finds_it)
 	struct tlib_mark mark;
 
 	MAP_ALL(TLIB_RW, MAP_SHARED);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	ASSERT_EQ(0, munmap(tlib_at(self->at, 2), 3 * self->page));
 	EXPECT_COUNTS("vmas +1", &mark);
 	EXPECT_EQ(2, tlib_nr_mapped(self->fd, 0, self->at, 2));
@@ -305,7 +305,7 @@ TEST_F(remap, mremap_moves_the_entries_and_grows_nothing)
 				     MREMAP_MAYMOVE));
 	EXPECT_EQ(EFAULT, errno);
 	tlib_write(self->at, NR);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(to, mremap(self->at, NR * self->page, NR * self->page,
 			     MREMAP_MAYMOVE | MREMAP_FIXED, to));
 	EXPECT_EQ('a', *to);
@@ -345,7 +345,7 @@ TEST(region_grows_to_what_is_mapped_and_has_it_all)
 	char *at;
 
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	at = tlib_map(fd, TLIB_RW, MAP_SHARED, 3, 2);
 	ASSERT_NE(NULL, at);
 	EXPECT_COUNTS("vmas +1 pages +2", &mark);

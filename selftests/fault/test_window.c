@@ -208,9 +208,9 @@ static void check_fault(struct __test_metadata *_metadata, struct window *w,
 	const char *why;
 	size_t i;
 
-	ASSERT_EQ(0, tlib_begin(w->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(w->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(w->at, own), &touch));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(w->populated[w->first + own] ? content(w->first + own) : 0, touch.value);
 	new = mapped(w, map);
 	called = tlib_moved(&mark, FAULTLAB_STAT_FAULT_READ);
@@ -238,7 +238,7 @@ static void check_fault(struct __test_metadata *_metadata, struct window *w,
 	}
 
 	/* What is mapped is the page that it should be, and no access faults. */
-	ASSERT_EQ(0, tlib_begin(w->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(w->fd, &mark));
 	for (i = 0; i < w->pages; i++) {
 		if (!map[i])
 			continue;
@@ -247,7 +247,7 @@ static void check_fault(struct __test_metadata *_metadata, struct window *w,
 		if (_metadata->exit_code)
 			break;
 	}
-	EXPECT_STREQ("", tlib_end(&mark));
+	EXPECT_STREQ("", tlib_counts_end(&mark));
 }
 
 FIXTURE(around)

@@ -65,7 +65,7 @@ void tlib_warm_up(struct faultlab_witness *witness)
 	tlib_settle();
 }
 
-int tlib_begin(int fd, struct tlib_mark *mark)
+int tlib_counts_begin(int fd, struct tlib_mark *mark)
 {
 	int err;
 
@@ -116,7 +116,7 @@ static int add_stat(char *to, size_t room, enum faultlab_stat stat, const __u64 
 	}
 }
 
-const char *tlib_end(struct tlib_mark *mark)
+const char *tlib_counts_end(struct tlib_mark *mark)
 {
 	static __thread char text[1024];
 	int err = faultlab_witness_end(&mark->witness);

@@ -7,7 +7,7 @@
  * A measurement has two sources: the region's counters and getrusage() of the
  * thread. Its text names every counter that changed, and no other:
  *
- *	tlib_begin(fd, &mark);
+ *	tlib_counts_begin(fd, &mark);
  *	faultlab_touch_read(page, NULL);
  *	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
  *
@@ -64,19 +64,19 @@ struct tlib_mark {
 
 /*
  * Populate the caller's memory, except regions and large anonymous VMAs, so that
- * between begin and end only the measured access faults. tlib_begin() does this;
+ * between begin and end only the measured access faults. tlib_counts_begin() does this;
  * safe at any time.
  */
 void tlib_settle(void);
 
-/* Run the code that tlib_begin() and a signal need once, as its first run may fault. */
+/* Run the code that tlib_counts_begin() and a signal need once, as its first run may fault. */
 void tlib_warm_up(struct faultlab_witness *witness);
 
-int tlib_begin(int fd, struct tlib_mark *mark);
-const char *tlib_end(struct tlib_mark *mark);
-#define EXPECT_COUNTS(text, mark)	EXPECT_STREQ(text, tlib_end(mark))
+int tlib_counts_begin(int fd, struct tlib_mark *mark);
+const char *tlib_counts_end(struct tlib_mark *mark);
+#define EXPECT_COUNTS(text, mark)	EXPECT_STREQ(text, tlib_counts_end(mark))
 
-/* The change of one counter, after tlib_end(). */
+/* The change of one counter, after tlib_counts_end(). */
 __u64 tlib_moved(const struct tlib_mark *mark, enum faultlab_stat stat);
 
 /* The current value of a counter. */

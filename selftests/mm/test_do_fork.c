@@ -159,7 +159,7 @@ TEST_F(fork, private_copies_are_shared_until_one_side_writes)
 	ASSERT_LE(0, tlib_peer_fork(&self->peer));
 	if (!self->peer.pid) {
 		tlib_peer_await(&self->peer);
-		tlib_begin(self->fd, &mark);
+		tlib_counts_begin(self->fd, &mark);
 		faultlab_touch_write(self->private, 'c', NULL);
 		EXPECT_COUNTS("minflt 1", &mark);
 		EXPECT_NE(pfn, tlib_pfn(self->fd, self->private));
@@ -176,7 +176,7 @@ TEST_F(fork, private_copies_are_shared_until_one_side_writes)
 	EXPECT_EQ(0, tlib_peer_nudge(&self->peer));
 	EXPECT_EQ(0, tlib_peer_await(&self->peer));
 	/* The last owner of the copy writes to it, and keeps it. */
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->private, 'p', NULL));
 	EXPECT_COUNTS("minflt 1", &mark);
 	EXPECT_EQ(pfn, tlib_pfn(self->fd, self->private));

@@ -77,7 +77,7 @@ TEST_F(lock, mlock_populates_even_what_it_does_not_lock)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, mlock(self->at, self->bytes));
 	EXPECT_COUNTS(populated(variant->memory), &mark);
 	EXPECT_EQ(!special(variant->memory), vma_flag(self->at, "lo"));
@@ -91,7 +91,7 @@ TEST_F(lock, mlock_onfault_populates_nothing)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, mlock2(self->at, self->bytes, MLOCK_ONFAULT));
 	EXPECT_COUNTS(special(variant->memory) ? populated(variant->memory) : "", &mark);
 	EXPECT_EQ(!special(variant->memory), vma_flag(self->at, "lo"));
@@ -103,9 +103,9 @@ TEST_F(lock, map_locked_populates_even_what_it_does_not_lock)
 	struct tlib_mark mark;
 	char *at;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED | MAP_LOCKED, 0, NR);
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(*faults ? tlib_memory_nr_populates(variant->memory, "read", NR) : 0,
 		  tlib_moved(&mark, FAULTLAB_STAT_FAULT_READ));
@@ -161,7 +161,7 @@ TEST_F(lock, mprotect_to_none_keeps_the_entries_and_faults_never)
 
 	tlib_memory_write(variant->memory, self->at, NR);
 	pfn = tlib_pfn(self->fd, self->at);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, mprotect(self->at, self->bytes, PROT_NONE));
 	EXPECT_TRUE(tlib_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_PROTNONE);
 	EXPECT_EQ(pfn, tlib_pfn(self->fd, self->at));

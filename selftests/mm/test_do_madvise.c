@@ -139,9 +139,9 @@ TEST_F(madvise, each_advice_has_its_answer_and_calls_no_fault)
 
 		tlib_memory_write(variant->memory, self->at, NR);
 		write_all(self->at, self->bytes);
-		tlib_begin(self->fd, &mark);
+		tlib_counts_begin(self->fd, &mark);
 		got = ask(self->at, self->bytes, a->advice);
-		moved = tlib_end(&mark);
+		moved = tlib_counts_end(&mark);
 		EXPECT_EQ(want, got)
 			TH_LOG("MADV_%s", a->name);
 		EXPECT_STREQ("", moved)
@@ -162,7 +162,7 @@ TEST_F(madvise, populate_read_maps_all_and_populate_write_makes_it_dirty)
 	bool refused = variant->memory->pfnmap;
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(refused ? EINVAL : 0, ask(self->at, self->bytes, MADV_POPULATE_READ));
 	EXPECT_COUNTS(tlib_memory_populates(variant->memory, "read", refused ? 0 : NR), &mark);
 	EXPECT_EQ(tlib_memory_mapped(variant->memory, refused ? 0 : NR, NR),
@@ -170,7 +170,7 @@ TEST_F(madvise, populate_read_maps_all_and_populate_write_makes_it_dirty)
 
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END,
 				    drops ? FAULTLAB_EVICT_DROP : 0));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(refused ? EINVAL : 0, ask(self->at, self->bytes, MADV_POPULATE_WRITE));
 	EXPECT_COUNTS(tlib_memory_populates(variant->memory, "write", refused ? 0 : NR), &mark);
 	if (!refused)
@@ -186,7 +186,7 @@ TEST_F(madvise, populate_write_copies_a_private_mapping)
 		EXPECT_TRUE(tlib_refuses_private(variant->memory, self->fd));
 		return;
 	}
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, ask(self->private, self->bytes, MADV_POPULATE_WRITE));
 	EXPECT_COUNTS(tlib_memory_populates(variant->memory, "cow", NR), &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, self->private);

@@ -70,7 +70,7 @@ TEST_F(migrate, move_pages_tells_the_node_of_what_has_a_page)
 	struct tlib_mark mark;
 
 	tlib_memory_write(variant->memory, self->at, 1);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(variant->memory->special ? none : 0, move_page(self->at, NULL));
 	if (!variant->memory->at_mmap)
 		EXPECT_EQ(-ENOENT, move_page(self->at + self->step, NULL));

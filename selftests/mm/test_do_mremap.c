@@ -81,7 +81,7 @@ TEST_F(mremap, shrinking_unmaps_the_rest)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_MOVED("at", mremap(self->at, MAPPED * self->step, self->step, 0));
 	EXPECT_COUNTS("", &mark);
 	EXPECT_ENTRY(tlib_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
@@ -118,14 +118,14 @@ TEST_F(mremap, grows_in_place_and_new_pages_fault)
 	bool refused = strcmp(grown_in_place(variant->memory), "at");
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_MOVED(grown_in_place(variant->memory),
 		     mremap(self->at, MAPPED * self->step, NR * self->step, 0));
 	EXPECT_COUNTS("", &mark);
 	EXPECT_EQ(MAPPED, NR_MAPPED(0, self->at, NR));
 	if (refused)
 		return;
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at + (NR - 1) * self->step, 'h', NULL));
 	EXPECT_COUNTS(tlib_memory_faults(variant->memory, "write", MAPPED, 1), &mark);
 	EXPECT_EQ(NR * self->step / 1024, tlib_smaps(self->at, "Size"));
@@ -140,7 +140,7 @@ TEST_F(mremap, growing_without_room_moves_all_entries)
 	ASSERT_TRUE(block(self->at + MAPPED * self->step));
 	EXPECT_MOVED(refused ? "EFAULT" : "ENOMEM",
 		     mremap(self->at, MAPPED * self->step, NR * self->step, 0));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	now = mremap(self->at, MAPPED * self->step, NR * self->step, MREMAP_MAYMOVE);
 	EXPECT_MOVED(refused ? "EFAULT" : "elsewhere", now);
 	EXPECT_COUNTS(refused ? "" : "mremap 1", &mark);
@@ -155,12 +155,12 @@ TEST_F(mremap, moving_a_part_splits_in_three)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_MOVED("to", mremap(self->at + self->step, 2 * self->step, 2 * self->step,
 				  MREMAP_MAYMOVE | MREMAP_FIXED, self->to));
 	EXPECT_COUNTS("vmas +2 mremap 1", &mark);
 	EXPECT_ENTRY("no VMA", self->fd, self->at + self->step);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ('b', *self->to);
 	EXPECT_EQ('c', self->to[self->step]);
 	EXPECT_EQ('d', self->at[3 * self->step]);
@@ -174,13 +174,13 @@ TEST_F(mremap, moving_back_and_forth_loses_nothing)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_MOVED("to", mremap(self->at + 2 * self->step, 2 * self->step, 2 * self->step,
 				  MREMAP_MAYMOVE | MREMAP_FIXED, self->to));
 	EXPECT_EQ(self->at + 2 * self->step,
 		  mremap(self->to, 2 * self->step, 2 * self->step,
 			 MREMAP_MAYMOVE | MREMAP_FIXED, self->at + 2 * self->step));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(moves_nothing(variant->memory) ? MAPPED - 2 : MAPPED,
 		  NR_MAPPED(0, self->at, MAPPED));
 	EXPECT_EQ('d', self->at[3 * self->step]);
@@ -193,7 +193,7 @@ TEST_F(mremap, dontunmap_leaves_an_empty_mapping_behind)
 	bool refused = cannot_grow(variant->memory);
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_MOVED(refused ? "EINVAL" : "to",
 		     mremap(self->at, MAPPED * self->step, MAPPED * self->step,
 			    MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, self->to));
@@ -212,7 +212,7 @@ TEST_F(mremap, old_size_of_zero_duplicates)
 	bool refused = cannot_grow(variant->memory);
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_MOVED(refused ? "EFAULT" : "to",
 		     mremap(self->at, 0, MAPPED * self->step,
 			    MREMAP_MAYMOVE | MREMAP_FIXED, self->to));

@@ -128,7 +128,7 @@ TEST_F(uffd, write_protection_that_resolves_itself_is_for_plain_pages)
 	EXPECT_TRUE(tlib_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_UFFD_WP);
 	EXPECT_TRUE(tlib_pagemap(self->at).uffd_wp);
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'A', NULL));
 	EXPECT_COUNTS("minflt 1", &mark);
 	EXPECT_ENTRY("page rw dirty", self->fd, self->at);
@@ -153,7 +153,7 @@ TEST_F(uffd, protection_of_a_page_not_there_waits_for_its_fault)
 	EXPECT_EQ(0, protect(uffd, self->at, tlib_page_size()));
 	EXPECT_TRUE(tlib_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_NONPRESENT);
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_COUNTS(tlib_memory_faults(variant->memory, "read", 0, 1), &mark);
 	EXPECT_ENTRY("page r", self->fd, self->at);

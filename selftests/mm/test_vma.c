@@ -59,7 +59,7 @@ TEST_F(vma, fault_runs_under_the_vma_lock_where_the_kernel_has_one)
 	bool vma_lock = tlib_kernel_has_vma_lock();
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 1), 1, NULL));
 	EXPECT_COUNTS("fault_read 1 fault_write 1 minor 2 locked 2 pages +2 minflt 2", &mark);
@@ -75,7 +75,7 @@ TEST_F(vma, access_past_the_end_of_the_region_is_a_bus_error)
 
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(at, NR - 1), NULL));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(at, NR) + 5, &touch));
 	EXPECT_COUNTS("fault_read 1 sigbus 1 locked 1", &mark);
 	EXPECT_EQ(SIGBUS, touch.signal);
@@ -83,7 +83,7 @@ TEST_F(vma, access_past_the_end_of_the_region_is_a_bus_error)
 	EXPECT_EQ((uintptr_t)tlib_at(at, NR) + 5, touch.addr);
 	EXPECT_ENTRY("none", self->fd, tlib_at(at, NR));
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(tlib_at(at, NR), 1, &touch));
 	EXPECT_COUNTS("fault_write 1 sigbus 1 locked 1", &mark);
 	EXPECT_EQ(SIGBUS, touch.signal);
@@ -94,7 +94,7 @@ TEST_F(vma, access_outside_is_a_segmentation_fault_and_not_ours)
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(self->at, NR), &touch));
 	EXPECT_COUNTS("", &mark);
 	EXPECT_EQ(SIGSEGV, touch.signal);
@@ -109,7 +109,7 @@ TEST_F(vma, write_to_a_read_only_mapping_is_an_access_error_and_not_ours)
 	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(at, 1, &touch));
 	EXPECT_COUNTS("", &mark);
 	EXPECT_EQ(SIGSEGV, touch.signal);
@@ -130,7 +130,7 @@ TEST_F(vma, mremap_moves_entries_and_counts)
 	vmas = tlib_stat(self->fd, FAULTLAB_STAT_VMAS);
 	EXPECT_EQ(1, vmas);
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	ASSERT_EQ(to, mremap(self->at, NR * tlib_page_size(), NR * tlib_page_size(),
 			     MREMAP_MAYMOVE | MREMAP_FIXED, to));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(to, 2), NULL));
@@ -148,7 +148,7 @@ TEST_F(vma, child_counts_for_the_region_as_long_as_it_lives)
 
 	ASSERT_LE(0, tlib_peer_fork(&peer));
 	if (!peer.pid) {
-		tlib_begin(self->fd, &mark);
+		tlib_counts_begin(self->fd, &mark);
 		faultlab_touch_write(self->at, 'c', NULL);
 		faultlab_touch_read(tlib_at(self->at, 1), NULL);
 		EXPECT_COUNTS("fault_read 1 fault_write 1 minor 2 locked 2 pages +2 minflt 2",
@@ -210,7 +210,7 @@ TEST_F(vma, partial_munmap_makes_two_and_keeps_the_counts)
 	struct tlib_mark mark;
 
 	tlib_write(self->at, NR);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	tlib_unmap(tlib_at(self->at, 3), 2);
 	EXPECT_COUNTS("vmas +1", &mark);
 	EXPECT_EQ(3, tlib_nr_mapped(self->fd, 0, self->at, 3));
@@ -218,7 +218,7 @@ TEST_F(vma, partial_munmap_makes_two_and_keeps_the_counts)
 	EXPECT_ENTRY("no VMA", self->fd, tlib_at(self->at, 3));
 	EXPECT_EQ('f', *tlib_at(self->at, 5));
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	tlib_unmap(self->at, NR);
 	EXPECT_COUNTS("vmas -2", &mark);
 	EXPECT_EQ(NR, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
@@ -231,7 +231,7 @@ TEST_F(vma, mprotect_of_a_part_makes_three_and_keeps_the_counts)
 	struct tlib_mark mark;
 
 	tlib_write(self->at, NR);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	ASSERT_EQ(0, mprotect(tlib_at(self->at, 3), tlib_page_size(), PROT_READ));
 	EXPECT_COUNTS("vmas +2", &mark);
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(tlib_at(self->at, 3), 1, &touch));
@@ -247,7 +247,7 @@ TEST_F(vma, each_part_of_a_split_mapping_shows_its_own_pages)
 	size_t i;
 
 	tlib_unmap(tlib_at(self->at, 3), 1);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 2), 'c', NULL));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 4), 'e', NULL));
 	EXPECT_COUNTS("fault_write 2 minor 2 locked 2 pages +2 minflt 2", &mark);
@@ -262,7 +262,7 @@ TEST_F(vma, counts_outlive_all_mappings)
 {
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	tlib_write(self->at, NR);
 	tlib_unmap(self->at, NR);
 	EXPECT_COUNTS("fault_write 8 minor 8 locked 8 vmas -1 pages +8 minflt 8", &mark);
@@ -274,7 +274,7 @@ TEST_F(vma, hundred_mappings_split_and_unmapped_lose_no_count)
 	struct tlib_mark mark;
 	int i, bad = 0;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	for (i = 0; i < 100; i++) {
 		char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 
@@ -302,16 +302,16 @@ TEST_F(vma, hundred_mappings_at_once_lose_no_count)
 	ASSERT_LE(0, fd);
 	at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, nr);
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	for (i = 1; i < nr; i += 2)
 		tlib_unmap(tlib_at(at, i), 1);
 	EXPECT_COUNTS("vmas +99", &mark);
 
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	for (i = 0; i < nr; i += 2)
 		EXPECT_EQ(0, faultlab_touch_write(tlib_at(at, i), 1, NULL));
 	EXPECT_COUNTS("fault_write 100 minor 100 locked 100 pages +100 minflt 100", &mark);
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	tlib_unmap(at, nr);
 	EXPECT_COUNTS("vmas -100", &mark);
 	EXPECT_EQ(100, tlib_stat(fd, FAULTLAB_STAT_FAULT_WRITE));
@@ -347,7 +347,7 @@ TEST_F(vma, closing_the_descriptor_leaves_mapping_and_rules)
 	ASSERT_LE(0, other);
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	close(self->fd);
-	ASSERT_EQ(0, tlib_begin(other, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(other, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'a', NULL));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 1), 'b', NULL));
 	EXPECT_COUNTS("minflt 1 majflt 1", &mark);
@@ -397,7 +397,7 @@ TEST(mremap_grows_a_mapping_past_a_region_of_fixed_size)
 	tlib_write(at, 4);
 	ASSERT_EQ(at, mremap(at, 4 * tlib_page_size(), 6 * tlib_page_size(), 0));
 
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(at, 4), &touch));
 	EXPECT_COUNTS("fault_read 1 sigbus 1 locked 1", &mark);
 	EXPECT_EQ(SIGBUS, touch.signal);
@@ -421,7 +421,7 @@ TEST(mremap_grows_a_mapping_and_a_region_of_no_size_with_it)
 	EXPECT_EQ(0, faultlab_info(fd, &info));
 	EXPECT_EQ(4 * tlib_page_size(), info.bytes);
 
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(at, 5), 'f', NULL));
 	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 	EXPECT_EQ(0, faultlab_info(fd, &info));
@@ -448,7 +448,7 @@ TEST_F(vma, madv_dontneed_drops_entries_of_pages_and_is_refused_for_pfns)
 	int err;
 
 	tlib_write(self->at, NR);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	err = madvise(self->at, 4 * tlib_page_size(), MADV_DONTNEED) ? errno : 0;
 	EXPECT_COUNTS("", &mark);
 	if (variant->kind == FAULTLAB_KIND_PFN) {
@@ -460,7 +460,7 @@ TEST_F(vma, madv_dontneed_drops_entries_of_pages_and_is_refused_for_pfns)
 	EXPECT_EQ(4, tlib_nr_mapped(self->fd, 0, self->at, NR));
 	EXPECT_EQ(NR, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 1), 'B', &touch));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), NULL));
 	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 minflt 1", &mark);

@@ -50,13 +50,13 @@ TEST_F(memcg, counts_the_faults_and_none_as_major)
 	size_t i;
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	pgfault = tlib_memcg_stat(&self->group, "pgfault");
 	pgmajfault = tlib_memcg_stat(&self->group, "pgmajfault");
 	ASSERT_NE(~0ULL, pgmajfault);
 	for (i = 0; i < PAGES; i++)
 		faultlab_touch_read(tlib_at(self->at, i), NULL);
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(PAGES, mark.witness.majflt);
 	EXPECT_LE(PAGES, mark.witness.pgmajfault);
 	EXPECT_LE(pgfault + PAGES, tlib_memcg_stat(&self->group, "pgfault"));

@@ -145,7 +145,7 @@ TEST_F(counts, of_a_known_workload_are_exact_for_the_region_and_for_all)
 	ASSERT_EQ(0, tlib_read_stats(STATS, &all));
 	for (i = 0; i < ARRAY_SIZE(works); i++) {
 		fds[i] = tlib_region(works[i].kind, works[i].flags, 0);
-		ASSERT_EQ(0, tlib_begin(fds[i], &mark));
+		ASSERT_EQ(0, tlib_counts_begin(fds[i], &mark));
 		mem[i] = do_work(&works[i], fds[i]);
 		ASSERT_EQ(0, faultlab_witness_end(&mark.witness));
 		ASSERT_NE(NULL, mem[i]);

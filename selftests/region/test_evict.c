@@ -100,7 +100,7 @@ TEST_F(evict, counts_no_fault_and_keeps_the_pages)
 	struct tlib_mark mark;
 
 	tlib_write(self->at, NR);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, evict_all(self->fd, 0));
 	EXPECT_COUNTS("", &mark);
 	EXPECT_EQ(NR, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
@@ -116,9 +116,9 @@ TEST_F(evict, refault_finds_the_same_page)
 	pfn = tlib_pfn(self->fd, tlib_at(self->at, 2));
 	EXPECT_EQ(0, evict_all(self->fd, 0));
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 2) + 1, 'x', &touch));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_MINOR));
 	EXPECT_EQ(1, mark.witness.minflt);
@@ -132,7 +132,7 @@ TEST_F(evict, drop_gives_the_pages_back)
 	struct tlib_mark mark;
 
 	tlib_write(self->at, NR);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, 5 * tlib_page_size(), FAULTLAB_EVICT_DROP));
 	EXPECT_COUNTS("pages -5", &mark);
 	EXPECT_EQ(NR - 5, tlib_nr_mapped(self->fd, 0, self->at, NR));
@@ -145,7 +145,7 @@ TEST_F(evict, refault_after_drop_finds_a_new_zeroed_page)
 
 	tlib_write(self->at, NR);
 	EXPECT_EQ(0, evict_all(self->fd, FAULTLAB_EVICT_DROP));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 2), &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 	EXPECT_EQ(0, touch.value);
@@ -249,7 +249,7 @@ TEST_F(evict_private, copies_go_with_cows)
 
 	/* What was written to the copy is lost: the region's page is back. */
 	EXPECT_EQ(0, faultlab_touch_read(self->shared, NULL));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->private + 1, 'x', &touch));
 	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_EQ('a', *self->private);

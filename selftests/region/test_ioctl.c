@@ -368,7 +368,7 @@ TEST_F(ioctl, works_on_an_argument_in_the_very_region)
 	ASSERT_NE(NULL, arg);
 	memcpy(arg, self->arg, variant->size);
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 
 	EXPECT_EQ(variant->mapped, call(self->fd, variant->request, arg));
 

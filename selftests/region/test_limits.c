@@ -84,7 +84,7 @@ TEST_F(limits, hold_for_a_mapping_that_mremap_made_larger)
 	ASSERT_NE(NULL, mem);
 	mem = mremap(mem, 16 * TLIB_PAGE, 80 * TLIB_PAGE, MREMAP_MAYMOVE);
 	ASSERT_NE(MAP_FAILED, (void *)mem);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(mem + 63 * TLIB_PAGE, 1, NULL));
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(mem + 64 * TLIB_PAGE, 1, &touch));
 	EXPECT_EQ(SIGBUS, touch.signal);

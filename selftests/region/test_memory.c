@@ -194,9 +194,9 @@ TEST_F(memory, fault_maps_as_much_as_it_says)
 		ASSERT_NE(MAP_FAILED, at);
 	}
 	EXPECT_EQ(m->at_mmap ? pages : 0, tlib_nr_mapped(self->fd, 0, at, pages));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(!!(m->calls & FAULTLAB_CALLS_FAULT), tlib_moved(&mark, FAULTLAB_STAT_FAULT_READ));
 	EXPECT_EQ(huge && !giant, tlib_moved(&mark, FAULTLAB_STAT_FAULT_HUGE_PMD));
 	EXPECT_EQ(huge && giant, tlib_moved(&mark, FAULTLAB_STAT_FAULT_HUGE_PUD));
@@ -215,9 +215,9 @@ TEST_F(memory, callbacks_run_that_it_names)
 	int mem;
 
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'w', NULL));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(!!(m->calls & FAULTLAB_CALLS_PAGE_MKWRITE),
 		  tlib_moved(&mark, FAULTLAB_STAT_FAULT_MKWRITE));
 	EXPECT_EQ(!!(m->calls & FAULTLAB_CALLS_PFN_MKWRITE),
@@ -228,17 +228,17 @@ TEST_F(memory, callbacks_run_that_it_names)
 	ASSERT_NE(NULL, again);
 	EXPECT_EQ(0, faultlab_touch_read(again, NULL));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, tlib_page_size(), 0));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	faultlab_touch_read(again, NULL);
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(!!(m->calls & FAULTLAB_CALLS_MAP_PAGES),
 		  tlib_moved(&mark, FAULTLAB_STAT_FAULT_AROUND));
 
 	mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, mem);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(1, pread(mem, &byte, 1, (uintptr_t)self->at + self->step));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(!!(m->calls & FAULTLAB_CALLS_ACCESS), tlib_moved(&mark, FAULTLAB_STAT_ACCESS));
 	close(mem);
 }
@@ -275,7 +275,7 @@ TEST_F(memory, get_user_pages_does_what_it_says)
 	char *private = map_private(m, self->fd);
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(error ? EFAULT : 0, pin_by_vm(self->at));
 	EXPECT_COUNTS(tlib_memory_pins(m, "read", 0), &mark);
 	EXPECT_EQ(error, pin_by_pipe(self->at + self->step));

@@ -100,7 +100,7 @@ TEST_F(phys, evict_keeps_the_memory_and_refuses_to_drop_it)
 
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	EXPECT_FALSE(tlib_mapped(self->fd, self->at));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 minflt 1", &mark);
 	EXPECT_EQ('S', touch.value);

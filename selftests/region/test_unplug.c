@@ -83,7 +83,7 @@ TEST_F(unplug, takes_all_translations_and_gives_the_memory_back)
 	struct tlib_mark mark;
 
 	EXPECT_EQ(3, tlib_nr_mapped(self->fd, 0, self->at, NR));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_unplug(self->fd));
 	EXPECT_COUNTS(variant->pages, &mark);
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
@@ -98,7 +98,7 @@ TEST_F(unplug, page_that_was_mapped_is_a_bus_error)
 	struct tlib_mark mark;
 
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(self->at + 5, &touch));
 	EXPECT_COUNTS("fault_read 1 sigbus 1 locked 1", &mark);
 	EXPECT_EQ(SIGBUS, touch.signal);
@@ -113,7 +113,7 @@ TEST_F(unplug, page_that_was_not_mapped_is_a_bus_error)
 	struct tlib_mark mark;
 
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(tlib_at(self->at, 5), 1, &touch));
 	EXPECT_COUNTS("fault_write 1 sigbus 1 locked 1", &mark);
 	EXPECT_EQ(SIGBUS, touch.signal);
@@ -128,7 +128,7 @@ TEST_F(unplug, rules_are_not_asked_any_more)
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(self->at, NULL));
 	EXPECT_COUNTS("fault_read 1 sigbus 1 locked 1", &mark);
 }
@@ -141,7 +141,7 @@ TEST_F(unplug, kernel_gets_an_error_where_a_task_gets_a_signal)
 
 	ASSERT_EQ(0, pipe2(ends, O_CLOEXEC));
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(-1, ioctl(ends[0], FIONBIO, self->at));
 	EXPECT_EQ(EFAULT, errno);
 	EXPECT_COUNTS("fault_read 1 sigbus 1 locked 1", &mark);
@@ -211,7 +211,7 @@ TEST_F(unplug, mapping_can_still_be_forked_split_and_unmapped)
 	struct tlib_mark mark;
 
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	tlib_unmap(tlib_at(self->at, 2), 1);
 	EXPECT_COUNTS("vmas +1", &mark);
 	ASSERT_LE(0, tlib_peer_fork(&peer));
@@ -305,12 +305,12 @@ TEST(private_copies_go_with_the_device)
 	at = tlib_map(fd, TLIB_RW, MAP_PRIVATE, 0, NR);
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_write(at, 'P', NULL));
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_unplug(fd));
 	EXPECT_COUNTS("pages -1", &mark);
 	EXPECT_EQ(0, tlib_smaps(at, "Anonymous"));
 
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(at, 'P', &touch));
 	EXPECT_COUNTS("fault_cow 1 sigbus 1 locked 1", &mark);
 	EXPECT_EQ(SIGBUS, touch.signal);

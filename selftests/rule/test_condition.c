@@ -246,9 +246,9 @@ TEST_F(condition, rule_for_around_leaves_the_page_to_its_own_fault)
 	tlib_write(at, 8);
 	ASSERT_EQ(0, faultlab_rules(fd, FAULTLAB_RULE_SET, &rule, 1));
 	ASSERT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, 0));
-	ASSERT_EQ(0, tlib_begin(fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
-	tlib_end(&mark);
+	tlib_counts_end(&mark);
 	EXPECT_EQ(7, tlib_moved(&mark, FAULTLAB_STAT_PAGES_AROUND));
 	EXPECT_ENTRY("none", fd, tlib_at(at, 2));
 	EXPECT_EQ(1, hits(fd, 0));

@@ -29,7 +29,7 @@ TEST_F(rule, serve_changes_nothing)
 	struct tlib_mark mark;
 
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 0)));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 1), 1, NULL));
 	EXPECT_COUNTS("fault_read 1 fault_write 1 minor 2 locked 2 pages +2 minflt 2", &mark);
@@ -41,7 +41,7 @@ TEST_F(rule, major_read_is_major_to_everyone)
 	struct tlib_mark mark;
 
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0)));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_COUNTS("fault_read 1 major 1 locked 1 pages +1 majflt 1", &mark);
 	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
@@ -52,7 +52,7 @@ TEST_F(rule, major_write_is_major_and_writes)
 	struct tlib_mark mark;
 
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0)));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
 	EXPECT_COUNTS("fault_write 1 major 1 locked 1 pages +1 majflt 1", &mark);
 	EXPECT_EQ('S', *self->at);
@@ -141,10 +141,10 @@ TEST_F(rule, access_mask_chooses_the_faults)
 
 	rule.access = FAULTLAB_ACCESS_WRITE;
 	ASSERT_EQ(0, set_rule(self->fd, rule));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 1), 1, NULL));
 	EXPECT_COUNTS("fault_write 1 major 1 locked 1 pages +1 majflt 1", &mark);
 }
@@ -155,7 +155,7 @@ TEST_F(rule, page_that_is_mapped_meets_no_rule)
 
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 1, NULL));
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, NR, FAULTLAB_VERDICT_MAJOR, FOR_EVER)));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 2, NULL));
 	EXPECT_COUNTS("", &mark);
 }

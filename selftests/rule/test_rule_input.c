@@ -57,10 +57,10 @@ static int set_raw(int fd, __u32 op, const void *rules, __u32 nr, __u32 rule_siz
 	struct tlib_mark mark;							\
 										\
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));		\
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));				\
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));			\
 	EXPECT_EQ(0, faultlab_touch_read(self->mem, NULL));			\
 	EXPECT_EQ(0, faultlab_touch_read(self->mem + PAGE, NULL));		\
-	tlib_end(&mark);							\
+	tlib_counts_end(&mark);							\
 	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_MAJOR));			\
 	EXPECT_EQ(1, tlib_moved(&mark, FAULTLAB_STAT_MINOR));			\
 	EXPECT_EQ(0, tlib_moved(&mark, FAULTLAB_STAT_DELAY_NS));		\
@@ -327,14 +327,14 @@ TEST_F(rules, may_be_read_from_the_very_region)
 	for (i = 0; i < nr; i++)
 		rules[i] = tlib_rule(i % PAGES, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, nr));
 	EXPECT_COUNTS(tlib_text("fault_read %zu minor %zu locked %zu minflt %zu", pages, pages,
 				pages, pages), &mark);
 
 	/* And again, each of these faults judged by them. */
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, nr));
 	EXPECT_COUNTS(tlib_text("fault_read %zu major %zu locked %zu majflt %zu", pages, pages,
 				pages, pages), &mark);

@@ -74,10 +74,10 @@ static int make_recording(int fd)
 		return -1;
 	err = tlib_recorder_start(&recorder, "good", info.id);
 	if (!err)
-		err = tlib_begin(fd, &recording.mark);
+		err = tlib_counts_begin(fd, &recording.mark);
 	if (!err)
 		err = work(at, fd);
-	tlib_end(&recording.mark);
+	tlib_counts_end(&recording.mark);
 	tlib_unmap(at, PAGES);
 	return err ?: tlib_recorder_end(&recorder, recording.said, sizeof(recording.said));
 }

@@ -158,7 +158,7 @@ TEST_F(walk, may_write_into_the_mapping_that_it_walks)
 	arg.entries = (uintptr_t)self->mem + 4 * TLIB_PAGE;
 	arg.flags = FAULTLAB_WALK_HOLES;
 	arg.nr = 12 * TLIB_PAGE / sizeof(struct faultlab_walk_entry);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &arg));
 	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 	EXPECT_EQ(16, arg.nr);

@@ -176,7 +176,7 @@ TEST_F(bits, become_accessed_by_a_read_and_dirty_by_a_write)
 	struct tlib_mark mark;
 
 	ASSERT_NE(NULL, at);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	ASSERT_EQ(0, faultlab_touch_read(at, NULL));
 	EXPECT_EQ(FAULTLAB_PTE_ACCESSED, FLAGS(at, both));
 	EXPECT_TRUE(FLAGS(at, FAULTLAB_PTE_WRITE));

@@ -51,12 +51,12 @@ TEST_F(walks, show_the_zero_page_until_the_first_write)
 	struct faultlab_walk_entry e;
 	struct tlib_mark mark;
 
-	/* So large that tlib_begin() leaves it alone. */
+	/* So large that tlib_counts_begin() leaves it alone. */
 	ASSERT_NE(NULL, mem);
 	ASSERT_EQ(0, madvise(mem, TLIB_PMD_SIZE, MADV_NOHUGEPAGE));
 	e = tlib_entry(self->fd, 0, mem);
 	EXPECT_TRUE(e.flags & FAULTLAB_PTE_NONE);
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_read(mem, NULL));
 	EXPECT_COUNTS("minflt 1", &mark);
 	e = tlib_entry(self->fd, 0, mem);
@@ -65,7 +65,7 @@ TEST_F(walks, show_the_zero_page_until_the_first_write)
 			     FAULTLAB_PTE_DIRTY));
 	EXPECT_EQ(KPF(ZERO_PAGE), tlib_kpageflags(e.pfn) & (KPF(ZERO_PAGE) | KPF(ANON)));
 
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(mem, 1, NULL));
 	EXPECT_COUNTS("minflt 1", &mark);
 	e = tlib_entry(self->fd, 0, mem);
@@ -161,7 +161,7 @@ TEST_F(walks, show_a_page_in_swap_by_its_slot)
 	ASSERT_EQ(0, tlib_ground_take(&self->ground));
 	if (!self->ground.swap[0])
 		SKIP(return, "no swap device (CONFIG_ZRAM)");
-	ASSERT_EQ(0, tlib_begin(self->fd, &mark));
+	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	memset(mem, 0x11, 16 * TLIB_PAGE);
 	for (i = 0; i < 50 && !(tlib_entry(self->fd, 0, mem).flags & FAULTLAB_PTE_SWAP); i++)
 		ASSERT_EQ(0, madvise(mem, 16 * TLIB_PAGE, MADV_PAGEOUT));
