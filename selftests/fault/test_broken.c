@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Frames marked as broken (PG_hwpoison), of kinds whose entries have no page for the
+ * Frames that are poisoned (PG_hwpoison), of kinds whose entries have no page for the
  * core (special entries): an access to one gets an error, its neighbours are served.
  */
 #include <errno.h>
@@ -60,7 +60,7 @@ FIXTURE_SETUP(broken)
 	self->pfn = tlib_pfn(self->fd, tlib_at(self->at, 1));
 	ASSERT_NE(0, self->pfn);
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	/* It is nobody's that could be told, so the kernel marks it and says EBUSY. */
+	/* It is nobody's that could be told, so the kernel poisons it and says EBUSY. */
 	if (tlib_write_text(HARD_OFFLINE, tlib_text("0x%llx", self->pfn << 12)) == -ENOENT)
 		SKIP(return, "no " HARD_OFFLINE " (CONFIG_MEMORY_FAILURE)");
 	flags = tlib_kpageflags(self->pfn);

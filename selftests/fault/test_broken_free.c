@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A frame marked as broken (PG_hwpoison) is never freed, whatever happens to its
+ * A frame poisoned (PG_hwpoison) is never freed, whatever happens to its
  * region: no sort of memory gives it back to the allocator, alone or in its folio.
  */
 #include <errno.h>
@@ -14,16 +14,16 @@
 #include "lib/space.h"
 #include "lib/sys.h"
 
-/* A region for each way to mark. */
-struct marked {
-	struct tlib_broken b[TLIB_NR_MARKS];
+/* A region for each way to poison. */
+struct poisoned {
+	struct tlib_broken b[TLIB_NR_POISONS];
 	unsigned int nr;
 	size_t taken;	/* bytes of anonymous memory that are looked through */
 };
 
 FIXTURE(broken_free)
 {
-	struct marked marked;
+	struct poisoned poisoned;
 };
 
 FIXTURE_VARIANT(broken_free)
@@ -37,11 +37,11 @@ static void ignore(int sig)
 {
 }
 
-/* Of the first region the first page of a folio is marked, of the others the last. */
+/* Of the first region the first page of a folio is poisoned, of the others the last. */
 FIXTURE_SETUP(broken_free)
 {
 	const unsigned int row = variant->memory - faultlab_memories;
-	struct marked *marked = &self->marked;
+	struct poisoned *poisoned = &self->poisoned;
 	unsigned int how;
 	int fd, err;
 
@@ -53,22 +53,22 @@ FIXTURE_SETUP(broken_free)
 	if (access("/sys/devices/system/memory/hard_offline_page", F_OK))
 		SKIP(return, "no hard_offline_page (CONFIG_MEMORY_FAILURE)");
 	signal(SIGBUS, ignore);
-	for (how = 0; how < TLIB_NR_MARKS; how++) {
+	for (how = 0; how < TLIB_NR_POISONS; how++) {
 		unsigned int place = how ? TLIB_BROKEN_LAST : TLIB_BROKEN_FIRST;
 
 		/* The short form: the first that all kernels have, and another. */
-		if (!tlib_full() && how && how != 1 + row % (TLIB_NR_MARKS - 1))
+		if (!tlib_full() && how && how != 1 + row % (TLIB_NR_POISONS - 1))
 			continue;
-		err = tlib_broken_make(&marked->b[marked->nr], variant->memory, how,
+		err = tlib_broken_make(&poisoned->b[poisoned->nr], variant->memory, how,
 				       tlib_broken_place(variant->memory, place));
 		if (err == -ENOENT)
 			continue;
 		ASSERT_EQ(0, err) {
-			TH_LOG("%s", tlib_mark_name(how));
+			TH_LOG("%s", tlib_poison_name(how));
 		}
-		marked->nr++;
+		poisoned->nr++;
 	}
-	ASSERT_LT(0, marked->nr);
+	ASSERT_LT(0, poisoned->nr);
 }
 
 FIXTURE_TEARDOWN(broken_free)
@@ -76,7 +76,7 @@ FIXTURE_TEARDOWN(broken_free)
 }
 
 struct mine {
-	const struct marked *marked;
+	const struct poisoned *poisoned;
 	unsigned int met;
 	size_t leaves;
 };
@@ -90,23 +90,23 @@ static int meet(const struct faultlab_walk_entry *e, void *arg)
 	if (!(e->flags & FAULTLAB_PTE_LEAF))
 		return 0;
 	m->leaves++;
-	for (i = 0; i < m->marked->nr; i++)
-		m->met += m->marked->b[i].pfn >= e->pfn &&
-			  m->marked->b[i].pfn < e->pfn + e->bytes / TLIB_PAGE;
+	for (i = 0; i < m->poisoned->nr; i++)
+		m->met += m->poisoned->b[i].pfn >= e->pfn &&
+			  m->poisoned->b[i].pfn < e->pfn + e->bytes / TLIB_PAGE;
 	return 0;
 }
 
 /* How many of the frames are mapped in [at, at + bytes); -errno, or none was mapped. */
-static int met_in(const struct marked *marked, int fd, const char *at, size_t bytes)
+static int met_in(const struct poisoned *poisoned, int fd, const char *at, size_t bytes)
 {
-	struct mine m = { .marked = marked };
+	struct mine m = { .poisoned = poisoned };
 	int err = faultlab_walk_each(fd, 0, (uintptr_t)at, (uintptr_t)at + bytes, 0, meet, &m);
 
 	return err ?: m.leaves ? (int)m.met : -ENODATA;
 }
 
 /* A new region of the same sort finds on the free lists of this CPU what went last. */
-static int met_in_new_region(const struct marked *marked,
+static int met_in_new_region(const struct poisoned *poisoned,
 			     const struct faultlab_memory *memory)
 {
 	const size_t pages = memory->order < 4 ? 512 : 2UL << memory->order;
@@ -122,27 +122,27 @@ static int met_in_new_region(const struct marked *marked,
 	for (i = 0; at && i < pages; i++)
 		met += !!faultlab_touch_write(tlib_at(at, i), 1, &touch);
 	if (at && !met)
-		met = met_in(marked, fd, at, pages * TLIB_PAGE);
+		met = met_in(poisoned, fd, at, pages * TLIB_PAGE);
 	tlib_unmap(at, pages);
 	close(fd);
 	return met;
 }
 
-static void close_all(struct marked *marked)
+static void close_all(struct poisoned *poisoned)
 {
 	unsigned int i;
 
-	for (i = 0; i < marked->nr; i++)
-		tlib_broken_close(&marked->b[i]);
+	for (i = 0; i < poisoned->nr; i++)
+		tlib_broken_close(&poisoned->b[i]);
 }
 
 TEST_F(broken_free, dropped_frame_is_replaced_by_another)
 {
-	struct marked *marked = &self->marked;
+	struct poisoned *poisoned = &self->poisoned;
 	unsigned int i;
 
-	for (i = 0; i < marked->nr; i++) {
-		const struct tlib_broken *b = &marked->b[i];
+	for (i = 0; i < poisoned->nr; i++) {
+		const struct tlib_broken *b = &poisoned->b[i];
 		struct faultlab_touch touch;
 		char *at;
 
@@ -157,27 +157,27 @@ TEST_F(broken_free, dropped_frame_is_replaced_by_another)
 		EXPECT_EQ(0, faultlab_touch_read(tlib_at(at, b->bad), &touch));
 		EXPECT_EQ(0, touch.value);
 		EXPECT_EQ(0, faultlab_touch_write(tlib_at(at, b->bad + 1), 1, NULL));
-		EXPECT_EQ(0, met_in(marked, b->fd, at, b->pages * TLIB_PAGE));
-		EXPECT_TRUE(tlib_is_marked(b->pfn));
+		EXPECT_EQ(0, met_in(poisoned, b->fd, at, b->pages * TLIB_PAGE));
+		EXPECT_TRUE(tlib_is_poisoned(b->pfn));
 		tlib_unmap(at, b->pages);
 	}
-	close_all(&self->marked);
+	close_all(&self->poisoned);
 }
 
 TEST_F(broken_free, frame_of_a_closed_region_is_not_handed_out_again)
 {
 	unsigned int i;
 
-	close_all(&self->marked);
-	EXPECT_EQ(0, met_in_new_region(&self->marked, variant->memory));
+	close_all(&self->poisoned);
+	EXPECT_EQ(0, met_in_new_region(&self->poisoned, variant->memory));
 	/* Nor by single pages, whatever it was part of. */
-	EXPECT_EQ(0, met_in_new_region(&self->marked, faultlab_memory(pfn)));
-	for (i = 0; i < self->marked.nr; i++) {
-		const __u64 flags = tlib_kpageflags(self->marked.b[i].pfn);
+	EXPECT_EQ(0, met_in_new_region(&self->poisoned, faultlab_memory(pfn)));
+	for (i = 0; i < self->poisoned.nr; i++) {
+		const __u64 flags = tlib_kpageflags(self->poisoned.b[i].pfn);
 
 		EXPECT_NE(0, flags & 1ULL << KPF_HWPOISON);
 		EXPECT_EQ(0, flags & (1ULL << KPF_BUDDY | 1ULL << KPF_NOPAGE)) {
-			TH_LOG("%s", tlib_mark_name(i));
+			TH_LOG("%s", tlib_poison_name(i));
 		}
 	}
 }
@@ -206,13 +206,13 @@ static size_t how_much(const struct faultlab_memory *memory)
 }
 
 /*
- * Anonymous memory of all that is free but for 64 MiB. Exits with how many of the marked
+ * Anonymous memory of all that is free but for 64 MiB. Exits with how many of the poisoned
  * frames it has, or 200 if it looked at none.
  */
 static int take_all(void *arg)
 {
-	const struct marked *marked = arg;
-	const size_t bytes = marked->taken;
+	const struct poisoned *poisoned = arg;
+	const size_t bytes = poisoned->taken;
 	char *at = tlib_map(-1, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, bytes / TLIB_PAGE);
 	int fd = faultlab_open(), met;
 
@@ -221,7 +221,7 @@ static int take_all(void *arg)
 		return 202;
 	if (!at || fd < 0 || madvise(at, bytes, MADV_POPULATE_WRITE))
 		return 201;
-	met = met_in(marked, fd, at, bytes);
+	met = met_in(poisoned, fd, at, bytes);
 	return met < 0 ? 200 : met;
 }
 
@@ -230,12 +230,12 @@ TEST_F(broken_free, frame_of_a_closed_region_is_not_in_free_memory)
 	unsigned int try;
 	int status = -SIGKILL;
 
-	close_all(&self->marked);
-	self->marked.taken = how_much(variant->memory);
+	close_all(&self->poisoned);
+	self->poisoned.taken = how_much(variant->memory);
 	/* Less of it, where somebody else took memory meanwhile. */
 	for (try = 0; try < 3 && status == -SIGKILL; try++) {
-		status = tlib_reap(tlib_spawn(take_all, &self->marked));
-		self->marked.taken = self->marked.taken / 4 * 3 & -TLIB_PMD_SIZE;
+		status = tlib_reap(tlib_spawn(take_all, &self->poisoned));
+		self->poisoned.taken = self->poisoned.taken / 4 * 3 & -TLIB_PMD_SIZE;
 	}
 	EXPECT_EQ(0, status);
 }

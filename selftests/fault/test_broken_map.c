@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A frame marked as broken (PG_hwpoison) is never mapped again: every sort of memory x
- * each way to mark it x its place in the folio x each way to map it, alone or in a
+ * A frame poisoned (PG_hwpoison) is never mapped again: every sort of memory x
+ * each way to poison it x its place in the folio x each way to map it, alone or in a
  * batch.
  */
 #include <errno.h>
@@ -283,8 +283,8 @@ static unsigned int all_ways(const struct tlib_broken *b, const char **wrong, in
 }
 
 /*
- * Marked folios are lost until the next boot: of large ones one place for each way to
- * mark, others in the next row, and all of them in the long form.
+ * Poisoned folios are lost until the next boot: of large ones one place for each way to
+ * poison, others in the next row, and all of them in the long form.
  */
 static bool is_wanted(const struct faultlab_memory *memory, unsigned int how, unsigned int place)
 {
@@ -301,7 +301,7 @@ TEST_F(broken_map, marked_frame_is_never_mapped_again)
 	const char *wrong;
 	int err;
 
-	for (how = 0; how < TLIB_NR_MARKS; how++) {
+	for (how = 0; how < TLIB_NR_POISONS; how++) {
 		for (place = 0; place < TLIB_NR_PLACES; place++) {
 			if (!is_wanted(variant->memory, how, place))
 				continue;
@@ -310,10 +310,10 @@ TEST_F(broken_map, marked_frame_is_never_mapped_again)
 			if (err == -ENOENT)
 				continue;
 			ASSERT_EQ(0, err) {
-				TH_LOG("%s, place %u", tlib_mark_name(how), place);
+				TH_LOG("%s, place %u", tlib_poison_name(how), place);
 			}
 			EXPECT_NE(0, all_ways(&self->b, &wrong, self->pipe, self->mem)) {
-				TH_LOG("marked by %s, page %zu: %s", tlib_mark_name(how),
+				TH_LOG("poisoned by %s, page %zu: %s", tlib_poison_name(how),
 				       self->b.bad, wrong);
 			}
 			tlib_broken_close(&self->b);

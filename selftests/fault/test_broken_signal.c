@@ -54,7 +54,7 @@ static int listen_for(struct told *told)
 	       prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0);
 }
 
-/* Has it mapped when it is marked; a signal is there before the nudge. */
+/* Has it mapped when it is poisoned; a signal is there before the nudge. */
 static void live_with(struct tlib_peer *peer, char *at, struct told *told)
 {
 	if (listen_for(told) || faultlab_touch_read(at, NULL))
@@ -97,7 +97,7 @@ FIXTURE_TEARDOWN(broken_signal)
 
 TEST_F(broken_signal, does_not_come_when_the_machine_finds_a_frame_broken)
 {
-	int err = tlib_mark(TLIB_MARK_OFFLINE, self->b.pfn, self->at);
+	int err = tlib_poison(TLIB_POISON_OFFLINE, self->b.pfn, self->at);
 
 	if (err == -ENOENT)
 		SKIP(return, "no hard_offline_page (CONFIG_MEMORY_FAILURE)");
@@ -116,10 +116,10 @@ TEST_F(broken_signal, does_not_come_when_the_machine_finds_a_frame_broken)
 TEST_F(broken_signal, of_madvise_names_the_page_that_broke)
 {
 	const bool told = variant->memory->order && tlib_kernel_since(6, 12);
-	int err = tlib_mark(TLIB_MARK_MADVISE, self->b.pfn, self->at), i;
+	int err = tlib_poison(TLIB_POISON_MADVISE, self->b.pfn, self->at), i;
 
 	if (err == -ENOENT) {
-		/* Nothing was marked, so that nobody is told is no news. */
+		/* Nothing was poisoned, so that nobody is told is no news. */
 		EXPECT_NE(FAULTLAB_GUP, variant->memory->gup);
 		return;
 	}

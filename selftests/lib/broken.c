@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Regions with a frame that memory_failure() has marked. */
+/* Regions with a frame that memory_failure() has poisoned. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kernel-page-flags.h>
@@ -12,14 +12,14 @@
 #define HARD_OFFLINE	"/sys/devices/system/memory/hard_offline_page"
 #define CORRUPT		"/sys/kernel/debug/hwpoison/corrupt-pfn"
 
-const char *tlib_mark_name(enum tlib_mark_how how)
+const char *tlib_poison_name(enum tlib_poison_how how)
 {
 	static const char * const names[] = { "hard_offline_page", "corrupt-pfn", "MADV_HWPOISON" };
 
 	return names[how];
 }
 
-bool tlib_is_marked(__u64 pfn)
+bool tlib_is_poisoned(__u64 pfn)
 {
 	__u64 flags = tlib_kpageflags(pfn);
 
@@ -27,18 +27,18 @@ bool tlib_is_marked(__u64 pfn)
 }
 
 /*
- * The kernel marks the frame and then finds that it is on no LRU list. So each of
- * these interfaces reports a failure, and only the mark tells whether it worked.
+ * The kernel poisons the frame and then finds that it is on no LRU list. So each of
+ * these interfaces reports a failure, and only PG_hwpoison tells whether it worked.
  */
-int tlib_mark(enum tlib_mark_how how, __u64 pfn, void *at)
+int tlib_poison(enum tlib_poison_how how, __u64 pfn, void *at)
 {
 	int err;
 
 	switch (how) {
-	case TLIB_MARK_OFFLINE:
+	case TLIB_POISON_OFFLINE:
 		err = tlib_write_text(HARD_OFFLINE, tlib_text("0x%llx", pfn << 12));
 		break;
-	case TLIB_MARK_INJECT:
+	case TLIB_POISON_INJECT:
 		if (access(CORRUPT, F_OK) && tlib_modprobe("hwpoison-inject"))
 			return -ENOENT;
 		err = tlib_write_text(CORRUPT, tlib_text("0x%llx", pfn));
@@ -49,7 +49,7 @@ int tlib_mark(enum tlib_mark_how how, __u64 pfn, void *at)
 		if (err == -EFAULT || err == -EEXIST)
 			return -ENOENT;
 	}
-	if (err == -ENOENT || tlib_is_marked(pfn))
+	if (err == -ENOENT || tlib_is_poisoned(pfn))
 		return err == -ENOENT ? err : 0;
 	return err ?: -EIO;
 }
@@ -83,7 +83,7 @@ static __u64 frame_of(int fd, const char *at)
 	return e.pfn + ((uintptr_t)at - e.addr) / tlib_page_size();
 }
 
-static int mark_in(struct tlib_broken *b, enum tlib_mark_how how, char *at)
+static int poison_in(struct tlib_broken *b, enum tlib_poison_how how, char *at)
 {
 	size_t i;
 
@@ -93,11 +93,11 @@ static int mark_in(struct tlib_broken *b, enum tlib_mark_how how, char *at)
 	b->pfn = frame_of(b->fd, tlib_at(at, b->bad));
 	if (!b->pfn)
 		return -ENXIO;
-	return tlib_mark(how, b->pfn, tlib_at(at, b->bad));
+	return tlib_poison(how, b->pfn, tlib_at(at, b->bad));
 }
 
 int tlib_broken_make(struct tlib_broken *b, const struct faultlab_memory *memory,
-		     enum tlib_mark_how how, size_t bad)
+		     enum tlib_poison_how how, size_t bad)
 {
 	char *at;
 	int err;
@@ -115,7 +115,7 @@ int tlib_broken_make(struct tlib_broken *b, const struct faultlab_memory *memory
 		err = -errno;
 		goto close;
 	}
-	err = mark_in(b, how, at);
+	err = poison_in(b, how, at);
 	tlib_unmap(at, b->pages);
 	if (!err)
 		return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Regions with a frame that memory_failure() has marked. The frame and its folio are
- * lost until the machine is rebooted, so mark few.
+ * Regions with a frame that memory_failure() has poisoned. The frame and its folio are
+ * lost until the machine is rebooted, so poison few.
  */
 #ifndef TLIB_BROKEN_H
 #define TLIB_BROKEN_H
@@ -9,19 +9,19 @@
 #include "lib/tlib.h"
 #include "faultlab_memory.h"
 
-/* How to mark a frame. Only MADVISE takes a page reference, and never drops it. */
-enum tlib_mark_how {
-	TLIB_MARK_OFFLINE,	/* /sys/devices/system/memory/hard_offline_page */
-	TLIB_MARK_INJECT,	/* debugfs hwpoison/corrupt-pfn, of hwpoison-inject */
-	TLIB_MARK_MADVISE,	/* MADV_HWPOISON, where get_user_pages() works */
-	TLIB_NR_MARKS,
+/* How to poison a frame. Only MADVISE takes a page reference, and never drops it. */
+enum tlib_poison_how {
+	TLIB_POISON_OFFLINE,	/* /sys/devices/system/memory/hard_offline_page */
+	TLIB_POISON_INJECT,	/* debugfs hwpoison/corrupt-pfn, of hwpoison-inject */
+	TLIB_POISON_MADVISE,	/* MADV_HWPOISON, where get_user_pages() works */
+	TLIB_NR_POISONS,
 };
 
-const char *tlib_mark_name(enum tlib_mark_how how);
+const char *tlib_poison_name(enum tlib_poison_how how);
 
 /*
  * A region whose pages were all written through a mapping that is gone again. Page n
- * holds tlib_broken_value(n); the frame of page bad is marked.
+ * holds tlib_broken_value(n); the frame of page bad is poisoned.
  */
 struct tlib_broken {
 	const struct faultlab_memory *memory;
@@ -33,7 +33,7 @@ struct tlib_broken {
 
 __u8 tlib_broken_value(size_t page);
 
-/* Which page of a folio to mark. For order 0 it is always the same page. */
+/* Which page of a folio to poison. For order 0 it is always the same page. */
 enum tlib_broken_place {
 	TLIB_BROKEN_FIRST,
 	TLIB_BROKEN_MIDDLE,
@@ -47,16 +47,16 @@ size_t tlib_broken_place(const struct faultlab_memory *memory, unsigned int plac
 size_t tlib_broken_pages(const struct faultlab_memory *memory);
 
 /*
- * 0; -ENOENT if the kernel cannot mark a frame like that or the kind refuses it;
- * another -errno if marking failed.
+ * 0; -ENOENT if the kernel cannot poison a frame like that or the kind refuses it;
+ * another -errno if it failed.
  */
 int tlib_broken_make(struct tlib_broken *b, const struct faultlab_memory *memory,
-		     enum tlib_mark_how how, size_t bad);
+		     enum tlib_poison_how how, size_t bad);
 void tlib_broken_close(struct tlib_broken *b);
 
-/* Mark a frame. at: the caller's mapping of it, for MADVISE. Returns as above. */
-int tlib_mark(enum tlib_mark_how how, __u64 pfn, void *at);
-bool tlib_is_marked(__u64 pfn);
+/* Poison a frame. at: the caller's mapping of it, for MADVISE. Returns as above. */
+int tlib_poison(enum tlib_poison_how how, __u64 pfn, void *at);
+bool tlib_is_poisoned(__u64 pfn);
 
 /* How many of the pages from at on map the frame, by leaves of any size. */
 size_t tlib_nr_onto(int fd, const void *at, size_t pages, __u64 pfn);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A page is marked as broken (PG_hwpoison) while a fault on it is under way. The
- * critical moment is after .fault has checked the mark and before __do_fault() checks
+ * A page is poisoned (PG_hwpoison) while a fault on it is under way. The
+ * critical moment is after .fault has checked that and before __do_fault() checks
  * it. __do_fault() then unmaps the page from all other mappings, through its ->mapping,
  * and drops it. Between the two checks a fault waits for the page lock. Several
  * concurrent CoW faults keep one of them waiting there.
@@ -17,12 +17,12 @@
 #include "lib/sys.h"
 
 #define WORKERS		4
-#define MARKS_MAX	64
+#define POISONS_MAX	64
 
 FIXTURE(broken_race)
 {
 	int fd;
-	unsigned int marks;
+	unsigned int poisons;
 };
 
 FIXTURE_VARIANT(broken_race)
@@ -43,9 +43,9 @@ FIXTURE_SETUP(broken_race)
 	const struct faultlab_memory *memory = variant->memory;
 	size_t nr = 1UL << memory->order;
 
-	/* Each mark loses a folio: see broken.h. */
-	self->marks = memory->order < 4 ? tlib_scale(1, MARKS_MAX) : tlib_scale(1, 4);
-	self->fd = faultlab_memory_open(memory, self->marks * nr * TLIB_PAGE);
+	/* Each one poisoned loses a folio: see broken.h. */
+	self->poisons = memory->order < 4 ? tlib_scale(1, POISONS_MAX) : tlib_scale(1, 4);
+	self->fd = faultlab_memory_open(memory, self->poisons * nr * TLIB_PAGE);
 	if (self->fd < 0 && faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
@@ -155,9 +155,9 @@ TEST_F_TIMEOUT(broken_race, of_a_mark_with_faults_on_the_page_ends_each_of_them,
 	const struct faultlab_memory *memory = variant->memory;
 	const size_t nr = 1UL << memory->order;
 	struct worker workers[WORKERS];
-	struct race r = { .fd = self->fd, .pages = self->marks * nr };
+	struct race r = { .fd = self->fd, .pages = self->poisons * nr };
 	struct faultlab_touch touch;
-	__u64 pfns[MARKS_MAX];
+	__u64 pfns[POISONS_MAX];
 	unsigned int i;
 	char *at;
 
@@ -165,16 +165,16 @@ TEST_F_TIMEOUT(broken_race, of_a_mark_with_faults_on_the_page_ends_each_of_them,
 	ASSERT_NE(NULL, at);
 	for (i = 0; i < r.pages; i++)
 		ASSERT_EQ(0, faultlab_touch_write(tlib_at(at, i), tlib_broken_value(i), NULL));
-	for (i = 0; i < self->marks; i++) {
+	for (i = 0; i < self->poisons; i++) {
 		pfns[i] = frame_at(self->fd, tlib_at(at, i * nr + nr / 2));
 		ASSERT_NE(0, pfns[i]);
 	}
 	r.page = nr / 2;
 	ASSERT_EQ(0, start(workers, &r, memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE));
-	for (i = 0; i < self->marks; i++) {
+	for (i = 0; i < self->poisons; i++) {
 		__atomic_store_n(&r.page, i * nr + nr / 2, __ATOMIC_RELAXED);
 		wait_for(workers, 10);
-		ASSERT_EQ(0, tlib_mark(TLIB_MARK_OFFLINE, pfns[i], NULL));
+		ASSERT_EQ(0, tlib_poison(TLIB_POISON_OFFLINE, pfns[i], NULL));
 		wait_for(workers, 3);
 	}
 	__atomic_store_n(&r.stop, true, __ATOMIC_RELAXED);
@@ -183,7 +183,7 @@ TEST_F_TIMEOUT(broken_race, of_a_mark_with_faults_on_the_page_ends_each_of_them,
 	EXPECT_EQ(0, r.wrong);
 
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_COWS));
-	for (i = 0; i < self->marks; i++) {
+	for (i = 0; i < self->poisons; i++) {
 		EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(at, i * nr + nr / 2), &touch));
 		EXPECT_EQ(BUS_MCEERR_AR, touch.code);
 	}
@@ -195,8 +195,8 @@ TEST_F_TIMEOUT(broken_race, of_a_mark_with_faults_on_the_page_ends_each_of_them,
 			tlib_unmap(workers[i].copy, r.pages);
 	}
 	ASSERT_EQ(0, close(self->fd));
-	for (i = 0; i < self->marks; i++)
-		EXPECT_TRUE(tlib_is_marked(pfns[i]));
+	for (i = 0; i < self->poisons; i++)
+		EXPECT_TRUE(tlib_is_poisoned(pfns[i]));
 }
 
 TEST_HARNESS_MAIN

@@ -374,7 +374,7 @@ TEST(frame_that_is_broken_and_still_mapped_says_so)
 
 	ASSERT_NE(NULL, at);
 	tlib_write(at, 4);
-	err = tlib_mark(TLIB_MARK_OFFLINE, tlib_pfn(c.fd, at + TLIB_PAGE), at + TLIB_PAGE);
+	err = tlib_poison(TLIB_POISON_OFFLINE, tlib_pfn(c.fd, at + TLIB_PAGE), at + TLIB_PAGE);
 	if (err == -ENOENT)
 		SKIP(return, "no CONFIG_MEMORY_FAILURE");
 	ASSERT_EQ(0, err);
