@@ -41,7 +41,7 @@ int flab_refuse(const char **why, const char *format, ...)
 }
 
 /* An empty text of that size. */
-static struct flab_text begin(char *text, size_t size)
+static struct flab_text empty_text(char *text, size_t size)
 {
 	if (size)
 		*text = '\0';
@@ -69,7 +69,7 @@ bool faultlab_rule_continues(const char *text)
 
 char *faultlab_rule_text(const struct faultlab_rule *rule, char *text, size_t size)
 {
-	struct flab_text to = begin(text, size);
+	struct flab_text to = empty_text(text, size);
 
 	flab_add_rule(&to, rule);
 	return text;
@@ -77,7 +77,7 @@ char *faultlab_rule_text(const struct faultlab_rule *rule, char *text, size_t si
 
 char *faultlab_fault_flags_text(__u32 flags, char *text, size_t size)
 {
-	struct flab_text to = begin(text, size);
+	struct flab_text to = empty_text(text, size);
 
 	flab_add_bits(&to, flags, &flab_fault_flag_bits, " ");
 	return text;
@@ -85,7 +85,7 @@ char *faultlab_fault_flags_text(__u32 flags, char *text, size_t size)
 
 char *faultlab_access_text(__u32 access, char *text, size_t size)
 {
-	struct flab_text to = begin(text, size);
+	struct flab_text to = empty_text(text, size);
 
 	flab_add_bits(&to, access, &flab_access_bits, ",");
 	return text;
@@ -93,7 +93,7 @@ char *faultlab_access_text(__u32 access, char *text, size_t size)
 
 char *faultlab_record_text(const struct faultlab_record *record, char *text, size_t size)
 {
-	struct flab_text to = begin(text, size);
+	struct flab_text to = empty_text(text, size);
 
 	flab_add_record(&to, record);
 	return text;

@@ -43,7 +43,7 @@ FIXTURE(debugfs_slow)
 };
 
 /* A region each of whose files has something in it. */
-static int begin(FIXTURE_DATA(debugfs_slow) * self)
+static int make_region(FIXTURE_DATA(debugfs_slow) * self)
 {
 	const struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
 
@@ -59,7 +59,7 @@ FIXTURE_SETUP(debugfs_slow)
 	struct uffdio_api api = { .api = UFFD_API };
 	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
 
-	ASSERT_EQ(0, begin(self));
+	ASSERT_EQ(0, make_region(self));
 	self->slow = mmap(NULL, tlib_page_size(), TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->slow);
 	self->uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
@@ -178,7 +178,7 @@ static void end_meanwhile(struct __test_metadata *_metadata,
 	close(user.file);
 
 	ASSERT_EQ(0, madvise(self->slow, tlib_page_size(), MADV_DONTNEED));
-	ASSERT_EQ(0, begin(self));
+	ASSERT_EQ(0, make_region(self));
 }
 
 /* Those that the kernel makes, so that the next one is asked as well. */

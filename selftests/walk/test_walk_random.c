@@ -160,7 +160,7 @@ static bool is_asked(const struct tlib_oracle *oracle, unsigned int nth_space)
 static int ask_of_all(struct tlib_view *view, const struct tlib_oracle *oracle, ssize_t nr_vmas,
 		      size_t *seen, __u64 seed)
 {
-	int differ = tlib_oracle_begin(oracle, view), err;
+	int differ = tlib_oracle_ask_space(oracle, view), err;
 
 	if (differ)
 		ksft_print_msg("seed %llu: %s\n", seed, differ < 0 ? strerror(-differ) : view->why);

@@ -93,7 +93,7 @@ static int nr_going_on(struct _test_data_stale *self, unsigned int nth)
 	return nr;
 }
 
-static int begin(struct _test_data_stale *self, unsigned int nth)
+static int begin_walk(struct _test_data_stale *self, unsigned int nth)
 {
 	self->start[nth] = 0;
 	self->resume[nth] = 0;
@@ -109,7 +109,7 @@ TEST_F(stale, after_every_exec)
 		keep_executing(&self->peer);
 	ASSERT_EQ(0, tlib_peer_await(&self->peer));
 	for (unsigned int i = 0; i < TIMES; i++) {
-		ASSERT_EQ(0, begin(self, i));
+		ASSERT_EQ(0, begin_walk(self, i));
 		EXPECT_EQ(0, nr_going_on(self, i)) {
 			TH_LOG("after exec %u", i);
 		}
@@ -127,7 +127,7 @@ TEST_F(stale, in_every_child)
 		ASSERT_LE(0, pid);
 		if (!pid)
 			_exit(tlib_peer_await(&self->peer));
-		ASSERT_EQ(0, begin(self, i));
+		ASSERT_EQ(0, begin_walk(self, i));
 		EXPECT_EQ(0, nr_going_on(self, i)) {
 			TH_LOG("in child %u", i);
 		}

@@ -48,8 +48,8 @@ static int write_words(__u64 region, const char *file, const char *words,
  * Parses the options, and the first operand: the region. Returns how many operands
  * follow, at *operands, or -1 after an error was printed.
  */
-static int begin(int argc, char **argv, const struct option *options, __u64 *region,
-		 char ***operands)
+static int parse_region(int argc, char **argv, const struct option *options, __u64 *region,
+			char ***operands)
 {
 	int first = parse_options(argc, argv, options);
 
@@ -102,7 +102,7 @@ static int run_evict(int argc, char **argv)
 	};
 	char words[WORDS_MAX], **range;
 	__u64 region;
-	int nr = begin(argc, argv, evict_options, &region, &range);
+	int nr = parse_region(argc, argv, evict_options, &region, &range);
 
 	if (nr < 0)
 		return EXIT_USAGE;
@@ -121,7 +121,7 @@ static int run_plain(int argc, char **argv)
 	static const struct reason none[] = { { } };
 	char **operands;
 	__u64 region;
-	int nr = begin(argc, argv, no_options, &region, &operands);
+	int nr = parse_region(argc, argv, no_options, &region, &operands);
 
 	if (nr < 0)
 		return EXIT_USAGE;
@@ -152,7 +152,7 @@ static int run_gate(int argc, char **argv)
 	};
 	char words[WORDS_MAX], **verb;
 	__u64 region, faults;
-	int nr = begin(argc, argv, no_options, &region, &verb);
+	int nr = parse_region(argc, argv, no_options, &region, &verb);
 
 	if (nr < 0)
 		return EXIT_USAGE;

@@ -38,7 +38,7 @@ static uint64_t *counter(uint64_t addr)
 	return &slots[i].count;
 }
 
-static void begin(unsigned int cpu, void *arg)
+static void figure_begin(unsigned int cpu, void *arg)
 {
 	unsigned int i;
 
@@ -49,7 +49,7 @@ static void begin(unsigned int cpu, void *arg)
 	user = 0;
 }
 
-static void end(unsigned int cpu, void *arg)
+static void figure_end(unsigned int cpu, void *arg)
 {
 	unsigned int i;
 
@@ -88,7 +88,7 @@ static void translate(uint64_t id, struct qemu_plugin_tb *tb)
 		if (is_mark(insn, &mark))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn,
 							       mark == BENCH_MARK_BEGIN ?
-							       begin : end,
+							       figure_begin : figure_end,
 							       QEMU_PLUGIN_CB_NO_REGS, NULL);
 		qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64,
 							   counter(qemu_plugin_insn_vaddr(insn)),

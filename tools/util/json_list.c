@@ -22,7 +22,7 @@ static void print_indented(const char *text)
 	}
 }
 
-static void begin(struct json_list *list)
+static void print_head(struct json_list *list)
 {
 	const char *head = json_object_to_json_string_ext(list->head, LAYOUT);
 
@@ -33,7 +33,7 @@ static void begin(struct json_list *list)
 int json_list_add(struct json_list *list, struct json_object *element)
 {
 	if (!list->begun)
-		begin(list);
+		print_head(list);
 	fputs(list->begun ? ",\n    " : "\n    ", stdout);
 	list->begun = true;
 	print_indented(json_object_to_json_string_ext(element, LAYOUT));
@@ -44,7 +44,7 @@ int json_list_add(struct json_list *list, struct json_object *element)
 void json_list_end(struct json_list *list)
 {
 	if (!list->begun)
-		begin(list);
+		print_head(list);
 	puts("\n  ]\n}");
 	json_object_put(list->head);
 }

@@ -19,7 +19,7 @@ struct shown {
 	bool hidden;	/* a PFN was hidden */
 };
 
-static int begin(struct shown *shown, const struct walk_query *q)
+static int show_begin(struct shown *shown, const struct walk_query *q)
 {
 	*shown = (struct shown) { .q = q };
 	if (!(q->flags & FAULTLAB_WALK_KERNEL))
@@ -53,7 +53,7 @@ static void tell_empty(const struct shown *shown, const struct walk_sum *sum)
 }
 
 /* "123 runs, 5,678 pages (22.2M), 24 tables (96K)" */
-static int end(struct shown *shown, unsigned int forms, const char *one, int err)
+static int show_end(struct shown *shown, unsigned int forms, const char *one, int err)
 {
 	char lines[WALK_TEXT_MAX], pages[WALK_TEXT_MAX], tables[WALK_TEXT_MAX];
 	char size[FIGURE_MAX];
@@ -122,9 +122,9 @@ int walk_show_runs(const struct walk_query *q)
 {
 	struct shown shown;
 
-	begin(&shown, q);
-	return end(&shown, WALK_IN_RUNS, "run",
-		   walk_runs(q, show_run, &shown));
+	show_begin(&shown, q);
+	return show_end(&shown, WALK_IN_RUNS, "run",
+			walk_runs(q, show_run, &shown));
 }
 
 static int show_page(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page,
@@ -170,9 +170,9 @@ int walk_show_entries(const struct walk_query *q)
 {
 	struct shown shown;
 
-	begin(&shown, q);
-	return end(&shown, WALK_IN_ENTRIES | (q->pages ? WALK_IN_PAGES : 0), "record",
-		   walk_entries(q, show_page, &shown));
+	show_begin(&shown, q);
+	return show_end(&shown, WALK_IN_ENTRIES | (q->pages ? WALK_IN_PAGES : 0), "record",
+			walk_entries(q, show_page, &shown));
 }
 
 #define PER_LINE	4U
@@ -214,7 +214,7 @@ int walk_show_raw(const struct walk_query *q)
 	struct shown shown;
 	int err;
 
-	begin(&shown, q);
+	show_begin(&shown, q);
 	err = faultlab_walk_raw(q->fd, q->pid, q->start, q->end, q->flags, show_raw, &shown);
 	walk_vmas_free(&shown.vmas);
 	if (err)

@@ -67,12 +67,12 @@ bool tlib_vma_is(const struct tlib_vma *vma, const char *flag)
 	return strstr(vma->flags, padded);
 }
 
-int tlib_oracle_begin(const struct tlib_oracle *oracle, struct tlib_view *view)
+int tlib_oracle_ask_space(const struct tlib_oracle *oracle, struct tlib_view *view)
 {
 	int err = 0;
 
-	for (unsigned int i = 0; oracle->begin && i < SPACES; i++) {
-		err = oracle->begin(view);
+	for (unsigned int i = 0; oracle->space_differs && i < SPACES; i++) {
+		err = oracle->space_differs(view);
 		if (err != 1)
 			break;
 	}
@@ -81,12 +81,12 @@ int tlib_oracle_begin(const struct tlib_oracle *oracle, struct tlib_view *view)
 
 int tlib_oracle_ask(const struct tlib_oracle *oracle, struct tlib_view *view)
 {
-	const unsigned int tries = oracle->begin ? SPACES : TRIES;
+	const unsigned int tries = oracle->space_differs ? SPACES : TRIES;
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < tries; i++) {
-		err = i ? tlib_oracle_begin(oracle, view) : 0;
+		err = i ? tlib_oracle_ask_space(oracle, view) : 0;
 		err = err ?: tlib_view_take(view) ?: oracle->differs(view);
 		if (err != 1)
 			break;

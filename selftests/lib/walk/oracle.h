@@ -37,7 +37,7 @@ struct tlib_oracle {
 	unsigned int one_in;	/* used for one address space of so many; 0: for all */
 	bool (*is_there)(void);
 	/* For the whole address space, for one VMA. 1: it differs; 0; -errno */
-	int (*begin)(struct tlib_view *view);
+	int (*space_differs)(struct tlib_view *view);
 	int (*differs)(struct tlib_view *view);
 };
 
@@ -59,7 +59,7 @@ __u64 tlib_kpage_differs(__u64 walk, __u64 kpageflags);
  * Ask an oracle repeatedly; a difference counts only if it stays. Other tasks map and
  * unmap pages of files, and pages reach the LRU late, so a difference can be temporary.
  */
-int tlib_oracle_begin(const struct tlib_oracle *oracle, struct tlib_view *view);
+int tlib_oracle_ask_space(const struct tlib_oracle *oracle, struct tlib_view *view);
 int tlib_oracle_ask(const struct tlib_oracle *oracle, struct tlib_view *view);
 
 #endif /* TLIB_ORACLE_H */

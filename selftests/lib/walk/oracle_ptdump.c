@@ -15,7 +15,7 @@
 /* With any number of levels, user space ends below this. */
 #define USER_END	(1ULL << 63)
 
-/* begin() puts the lines into view->words. */
+/* space_differs() puts the lines into view->words. */
 static const struct tlib_ptdump_line *lines_of(const struct tlib_view *view)
 {
 	return (const void *)view->words;
@@ -91,7 +91,7 @@ static int outside_differs(struct tlib_view *view)
 	return line < end ? differ(view, addr, NULL, line) : 0;
 }
 
-static int ptdump_begin(struct tlib_view *view)
+static int ptdump_space_differs(struct tlib_view *view)
 {
 	FILE *text = tlib_ptdump_ask(view->peer);
 	int err;
@@ -153,5 +153,5 @@ static int ptdump_differs(struct tlib_view *view)
 const struct tlib_oracle tlib_oracle_ptdump = {
 	.name = "ptdump", .needs = "CONFIG_PTDUMP_DEBUGFS or CONFIG_DEBUG_WX",
 	.one_in = 10, .is_there = tlib_ptdump_is_there,
-	.begin = ptdump_begin, .differs = ptdump_differs,
+	.space_differs = ptdump_space_differs, .differs = ptdump_differs,
 };
