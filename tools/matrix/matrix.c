@@ -214,7 +214,7 @@ const struct command command_matrix = {
 	"What does the user get when the handler does this, in that kind of mapping,\n"
 	"for this access path? Runs each such cell, and shows what the caller got, which\n"
 	"callbacks ran, whether the faults were minor or major, and under which lock;\n"
-	"and what differs from what the kernel's rules say. Outcomes that come to the same\n"
+	"and what differs from what is expected. Outcomes that come to the same\n"
 	"share a line. Needs root.\n"
 	"\n"
 	"  --kind LIST     only these, by name, with commas between them\n"

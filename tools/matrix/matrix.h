@@ -36,8 +36,8 @@ struct matrix_cell {
 };
 
 /*
- * Facts about a cell, tested by the rules of expectation. They come from its row in
- * each dimension and from the kernel. A rule can add some for the questions after it.
+ * Facts about a cell, tested by the reasons. They come from its row in
+ * each dimension and from the kernel. A reason can add some for the questions after it.
  */
 #define FACT_PFNMAP	(1ULL << 0)	/* VM_PFNMAP and VM_IO */
 #define FACT_INSERTS	(1ULL << 1)	/* the handler inserts the entry itself */
@@ -222,7 +222,7 @@ ssize_t matrix_path_vmsplice(struct matrix_call *call);
 int matrix_run(struct matrix_cell *cells, unsigned int nr);
 
 /* matrix/expect/expect.c: what is expected. */
-struct matrix_rule {
+struct matrix_reason {
 	__u64 all;		/* facts that the cell must have */
 	__u64 none;		/* facts that it must not have */
 	__u32 paths;		/* access paths: bits by enum matrix_path_id; 0: any */
@@ -261,7 +261,7 @@ enum matrix_question {
 
 struct matrix_expected {
 	char text[MATRIX_NR_COLUMNS][MATRIX_TEXT];
-	const struct matrix_rule *rule[MATRIX_NR_QUESTIONS];
+	const struct matrix_reason *reason[MATRIX_NR_QUESTIONS];
 };
 
 __u64 matrix_kernel_facts(void);

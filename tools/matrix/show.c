@@ -8,8 +8,8 @@
 
 #include "matrix/matrix.h"
 
-/* More than there are rules. */
-#define MATRIX_MAX_RULES	256
+/* More than there are. */
+#define MATRIX_MAX_REASONS	256
 
 static bool same_seen(const struct matrix_cell *a, const struct matrix_cell *b)
 {
@@ -81,27 +81,27 @@ static struct json_object *columns_json(const char text[MATRIX_NR_COLUMNS][MATRI
 	return to;
 }
 
-/* Index of a rule in the list of reasons; adds the rule if it is new. -1: no room. */
-static int reason_json(struct json_object *reasons, const struct matrix_rule *rule,
+/* Index of a reason in the list; adds it if it is new. -1: no room. */
+static int reason_json(struct json_object *reasons, const struct matrix_reason *reason,
 		       enum matrix_question question)
 {
-	static const struct matrix_rule *known[MATRIX_MAX_RULES];
+	static const struct matrix_reason *known[MATRIX_MAX_REASONS];
 	static int nr;
 	const char *column;
 	struct json_object *to;
 	int i;
 
 	for (i = 0; i < nr; i++)
-		if (known[i] == rule)
+		if (known[i] == reason)
 			return i;
-	if (nr == MATRIX_MAX_RULES)
+	if (nr == MATRIX_MAX_REASONS)
 		return -1;
-	known[nr] = rule;
+	known[nr] = reason;
 	to = json_object_new_object();
 	column = matrix_columns[matrix_question_column(question)];
 	json_object_object_add(to, "column", json_object_new_string(column));
-	json_object_object_add(to, "function", json_object_new_string(rule->function));
-	json_object_object_add(to, "why", json_object_new_string(rule->why));
+	json_object_object_add(to, "function", json_object_new_string(reason->function));
+	json_object_object_add(to, "why", json_object_new_string(reason->why));
 	json_object_array_add(reasons, to);
 	return nr++;
 }
@@ -127,9 +127,9 @@ static struct json_object *cell_json(const struct matrix_cell *cell,
 	json_object_object_add(to, "as_expected",
 			       json_object_new_boolean(matrix_as_expected(cell)));
 	for (i = 0; i < MATRIX_NR_QUESTIONS; i++) {
-		int reason = reason_json(reasons, expected.rule[i], i);
+		int nr = reason_json(reasons, expected.reason[i], i);
 
-		json_object_array_add(why, json_object_new_int(reason));
+		json_object_array_add(why, json_object_new_int(nr));
 	}
 	json_object_object_add(to, "why", why);
 	return to;
@@ -184,12 +184,12 @@ void matrix_show_reasons(const struct matrix_cell *cell)
 		printf("  %-10s %s\n", matrix_columns[i], cell->seen[i]);
 	puts("");
 	for (i = 0; i < MATRIX_NR_QUESTIONS; i++) {
-		const struct matrix_rule *rule = expected.rule[i];
+		const struct matrix_reason *reason = expected.reason[i];
 
-		/* Rules without a reason are not shown. */
-		if (*rule->why)
+		/* Reasons without a text are not shown. */
+		if (*reason->why)
 			printf("  %-10s %s%s%s\n", matrix_columns[matrix_question_column(i)],
-			       rule->function, *rule->function ? "(): " : "", rule->why);
+			       reason->function, *reason->function ? "(): " : "", reason->why);
 	}
 	if (!matrix_as_expected(cell)) {
 		puts("");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules: which callbacks run, and how often?
+ * Reasons: which callbacks run, and how often?
  */
-#include "matrix/expect/rules.h"
+#include "matrix/expect/reasons.h"
 
 /* The page is in the region and no rule is about it: fault-around maps it. */
 #define O_PLAIN		(O(SERVE) | O(EVICTED))
@@ -13,7 +13,7 @@
 #define P_LOCK		(P(POPULATE) | P(MLOCK))
 #define P_MAY_WRITE	(P(FUTEX_SHARED) | P_LOCK)
 
-static const struct matrix_rule callback[] = {
+static const struct matrix_reason callback[] = {
 	{ .all = FACT_SILENT, .text = "", .function = "",
 	  .why = "It ended before." },
 	{ .all = FACT_ACCESS, .text = "access", .function = "__access_remote_vm",
@@ -83,7 +83,7 @@ static const struct matrix_rule callback[] = {
 	{ .text = "read", .function = "do_read_fault", .why = ".fault without FAULT_FLAG_WRITE." },
 };
 
-static const struct matrix_rule times[] = {
+static const struct matrix_reason times[] = {
 	{ .all = FACT_SILENT, .text = "", .function = "", .why = "" },
 	{ .all = FACT_THERE, .text = "", .function = "", .why = "" },
 	{ .all = FACT_LEAF | FACT_PRIVATE, .none = FACT_WRITABLE, .paths = P(MEM_WRITE),
@@ -139,7 +139,7 @@ static const struct matrix_rule times[] = {
 	{ .text = "", .function = "handle_mm_fault", .why = "Once." },
 };
 
-static const struct matrix_rule retry[] = {
+static const struct matrix_reason retry[] = {
 	{ .all = FACT_SILENT, .text = "", .function = "", .why = "" },
 	{ .all = FACT_ACCESS, .text = "", .function = "", .why = "" },
 	{ .all = FACT_FORCE, .outcomes = O_AGAIN, .text = "",
@@ -158,7 +158,7 @@ static const struct matrix_rule retry[] = {
 	{ .text = "", .function = "", .why = "" },
 };
 
-static const struct matrix_rule notify[] = {
+static const struct matrix_reason notify[] = {
 	{ .none = FACT_NOTIFY, .text = "", .function = "", .why = "" },
 	{ .all = FACT_PRIVATE, .text = "", .function = "vma_wants_writenotify",
 	  .why = "Private mappings are not notified." },
@@ -179,7 +179,7 @@ static const struct matrix_rule notify[] = {
 	{ .text = "", .function = "", .why = "" },
 };
 
-static const struct matrix_rule huge[] = {
+static const struct matrix_reason huge[] = {
 	{ .none = FACT_HUGE, .text = "", .function = "", .why = "" },
 	{ .all = FACT_SILENT, .text = "", .function = "", .why = "" },
 	{ .all = FACT_ACCESS, .text = "", .function = "", .why = "" },
@@ -189,7 +189,7 @@ static const struct matrix_rule huge[] = {
 	{ .text = "", .function = "", .why = "" },
 };
 
-static const struct matrix_rule access_after[] = {
+static const struct matrix_reason access_after[] = {
 	{ .none = FACT_AND_ACCESS, .text = "", .function = "", .why = "" },
 	{ .none = FACT_TWO, .text = "access", .function = "__access_remote_vm",
 	  .why = ".access, where GUP found no page." },
@@ -197,9 +197,9 @@ static const struct matrix_rule access_after[] = {
 	  .why = ".access, where GUP found no page." },
 };
 
-const struct matrix_rules matrix_rules_callback = { callback, ARRAY_SIZE(callback) };
-const struct matrix_rules matrix_rules_times = { times, ARRAY_SIZE(times) };
-const struct matrix_rules matrix_rules_huge = { huge, ARRAY_SIZE(huge) };
-const struct matrix_rules matrix_rules_retry = { retry, ARRAY_SIZE(retry) };
-const struct matrix_rules matrix_rules_notify = { notify, ARRAY_SIZE(notify) };
-const struct matrix_rules matrix_rules_access = { access_after, ARRAY_SIZE(access_after) };
+const struct matrix_reasons matrix_reasons_callback = { callback, ARRAY_SIZE(callback) };
+const struct matrix_reasons matrix_reasons_times = { times, ARRAY_SIZE(times) };
+const struct matrix_reasons matrix_reasons_huge = { huge, ARRAY_SIZE(huge) };
+const struct matrix_reasons matrix_reasons_retry = { retry, ARRAY_SIZE(retry) };
+const struct matrix_reasons matrix_reasons_notify = { notify, ARRAY_SIZE(notify) };
+const struct matrix_reasons matrix_reasons_access = { access_after, ARRAY_SIZE(access_after) };

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the rules of expectation to what a cell should show.
+ * From the reasons to what a cell should show.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "matrix/expect/rules.h"
+#include "matrix/expect/reasons.h"
 #include "matrix/seen.h"
 
-static bool applies(const struct matrix_rule *rule, const struct matrix_cell *cell,
+static bool applies(const struct matrix_reason *reason, const struct matrix_cell *cell,
 		    __u64 facts)
 {
-	return (facts & rule->all) == rule->all && !(facts & rule->none) &&
-	       (!rule->paths || (rule->paths & 1U << cell->path)) &&
-	       (!rule->outcomes || (rule->outcomes & 1U << cell->outcome));
+	return (facts & reason->all) == reason->all && !(facts & reason->none) &&
+	       (!reason->paths || (reason->paths & 1U << cell->path)) &&
+	       (!reason->outcomes || (reason->outcomes & 1U << cell->outcome));
 }
 
-static const struct matrix_rule *ask(enum matrix_question question,
-				     const struct matrix_cell *cell, __u64 *facts)
+static const struct matrix_reason *ask(enum matrix_question question,
+				       const struct matrix_cell *cell, __u64 *facts)
 {
-	const struct matrix_rules *rules = matrix_rules[question];
+	const struct matrix_reasons *reasons = matrix_reasons[question];
 	unsigned int i;
 
-	for (i = 0; i < rules->nr; i++) {
-		if (!applies(&rules->rule[i], cell, *facts))
+	for (i = 0; i < reasons->nr; i++) {
+		if (!applies(&reasons->reason[i], cell, *facts))
 			continue;
-		*facts |= rules->rule[i].gives;
-		return &rules->rule[i];
+		*facts |= reasons->reason[i].gives;
+		return &reasons->reason[i];
 	}
 	return NULL;
 }
@@ -40,12 +40,12 @@ static void join_callbacks(struct matrix_expected *expected)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
-		const char *part = expected->rule[parts[i]]->text;
+		const char *part = expected->reason[parts[i]]->text;
 
 		if (*part)
 			sprintf(to + strlen(to), "%s%s%s", *to ? ", " : "", part,
 				parts[i] == ASK(CALLBACK) ?
-				expected->rule[ASK(TIMES)]->text : "");
+				expected->reason[ASK(TIMES)]->text : "");
 	}
 	if (!*to)
 		strcpy(to, "none");
@@ -61,7 +61,7 @@ static void join_faults(struct matrix_expected *expected)
 	const char *at;
 
 	for (i = ASK(SERVED); i <= ASK(CORE); i++) {
-		for (at = expected->rule[i]->text; *at; at++) {
+		for (at = expected->reason[i]->text; *at; at++) {
 			minflt += *at == 'm' || *at == 'k';
 			majflt += *at == 'M' || *at == 'K' || *at == 'x';
 			*minor += *at == 'm' || *at == 'x';
@@ -78,16 +78,16 @@ void matrix_expect(const struct matrix_cell *cell, struct matrix_expected *expec
 
 	memset(expected, 0, sizeof(*expected));
 	for (i = 0; i < MATRIX_NR_QUESTIONS; i++) {
-		expected->rule[i] = ask(i, cell, &facts);
+		expected->reason[i] = ask(i, cell, &facts);
 		/*
-		 * Not reached: each table ends with a rule for all cells that are left.
+		 * Not reached: each table ends with a reason for all cells that are left.
 		 */
-		if (!expected->rule[i])
+		if (!expected->reason[i])
 			return;
 	}
 	strcpy(expected->text[MATRIX_RESULT],
-	       expected->rule[ASK(RESULT)]->text ?: matrix_paths[cell->path].ok);
-	strcpy(expected->text[MATRIX_LOCK], expected->rule[ASK(LOCK)]->text);
+	       expected->reason[ASK(RESULT)]->text ?: matrix_paths[cell->path].ok);
+	strcpy(expected->text[MATRIX_LOCK], expected->reason[ASK(LOCK)]->text);
 	join_callbacks(expected);
 	join_faults(expected);
 }

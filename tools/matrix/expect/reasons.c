@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules: minor or major, and under which lock? Also all rules, indexed by question.
+ * Reasons: minor or major, and under which lock? Also all reasons, indexed by question.
  */
-#include "matrix/expect/rules.h"
+#include "matrix/expect/reasons.h"
 
-static const struct matrix_rule served[] = {
+static const struct matrix_reason served[] = {
 	{ .all = FACT_SILENT, .text = "", .function = "", .why = "" },
 	{ .all = FACT_ACCESS, .text = "", .function = "", .why = "" },
 	{ .all = FACT_THERE, .text = "", .function = "", .why = "" },
@@ -28,7 +28,7 @@ static const struct matrix_rule served[] = {
 	{ .text = "m", .function = "mm_account_fault", .why = "Served at once." },
 };
 
-static const struct matrix_rule nopage[] = {
+static const struct matrix_reason nopage[] = {
 	{ .all = FACT_SILENT, .text = "", .function = "", .why = "" },
 	{ .all = FACT_ACCESS, .text = "", .function = "", .why = "" },
 	{ .outcomes = O(NOPAGE), .text = "m", .function = "mm_account_fault",
@@ -36,7 +36,7 @@ static const struct matrix_rule nopage[] = {
 	{ .text = "", .function = "", .why = "" },
 };
 
-static const struct matrix_rule notified[] = {
+static const struct matrix_reason notified[] = {
 	{ .none = FACT_NOTIFIED, .text = "", .function = "", .why = "" },
 	{ .all = FACT_THERE, .text = "m", .function = "do_wp_page",
 	  .why = "A fault of its own, as the entry was there." },
@@ -55,7 +55,7 @@ static const struct matrix_rule notified[] = {
 	  .why = "The handler made the entry itself, read-only: the write faults again." },
 };
 
-static const struct matrix_rule core[] = {
+static const struct matrix_reason core[] = {
 	{ .all = FACT_COPIES | FACT_WRITES, .none = FACT_WRITABLE, .paths = P(MEM_WRITE),
 	  .text = "kk", .function = "do_wp_page", .why = "Both pages are copied." },
 	{ .all = FACT_COPIES, .text = "k", .function = "do_wp_page",
@@ -71,7 +71,7 @@ static const struct matrix_rule core[] = {
 	{ .text = "", .function = "", .why = "" },
 };
 
-static const struct matrix_rule lock[] = {
+static const struct matrix_reason lock[] = {
 	{ .all = FACT_SILENT, .text = "-", .function = "", .why = "" },
 	{ .all = FACT_ACCESS, .text = "-", .function = "__access_remote_vm",
 	  .why = "mmap_lock, but the module counts it for faults only." },
@@ -97,7 +97,7 @@ static const struct matrix_rule lock[] = {
 	  .why = "Faults of the kernel itself are under mmap_lock." },
 };
 
-static const struct matrix_rules tables[] = {
+static const struct matrix_reasons tables[] = {
 	{ served, ARRAY_SIZE(served) },
 	{ nopage, ARRAY_SIZE(nopage) },
 	{ notified, ARRAY_SIZE(notified) },
@@ -105,14 +105,14 @@ static const struct matrix_rules tables[] = {
 	{ lock, ARRAY_SIZE(lock) },
 };
 
-const struct matrix_rules *const matrix_rules[MATRIX_NR_QUESTIONS] = {
-	[ASK(RESULT)] = &matrix_rules_result,
-	[ASK(CALLBACK)] = &matrix_rules_callback,
-	[ASK(TIMES)] = &matrix_rules_times,
-	[ASK(HUGE)] = &matrix_rules_huge,
-	[ASK(RETRY)] = &matrix_rules_retry,
-	[ASK(NOTIFY)] = &matrix_rules_notify,
-	[ASK(ACCESS)] = &matrix_rules_access,
+const struct matrix_reasons *const matrix_reasons[MATRIX_NR_QUESTIONS] = {
+	[ASK(RESULT)] = &matrix_reasons_result,
+	[ASK(CALLBACK)] = &matrix_reasons_callback,
+	[ASK(TIMES)] = &matrix_reasons_times,
+	[ASK(HUGE)] = &matrix_reasons_huge,
+	[ASK(RETRY)] = &matrix_reasons_retry,
+	[ASK(NOTIFY)] = &matrix_reasons_notify,
+	[ASK(ACCESS)] = &matrix_reasons_access,
 	[ASK(SERVED)] = &tables[0],
 	[ASK(NOPAGE)] = &tables[1],
 	[ASK(NOTIFIED)] = &tables[2],

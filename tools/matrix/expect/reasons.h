@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The rules of expectation, as tables.
+ * The reasons for what is expected, as tables: what decides it, in which function of the
+ * kernel, and why.
  */
-#ifndef FAULTLAB_MATRIX_RULES_H
-#define FAULTLAB_MATRIX_RULES_H
+#ifndef FAULTLAB_MATRIX_REASONS_H
+#define FAULTLAB_MATRIX_REASONS_H
 
 #include "matrix/matrix.h"
 
@@ -26,22 +27,22 @@
 #define P_URING_PINS	(P(URING_DIRECT_READ) | P(URING_DIRECT_WRITE) | P(URING_REGISTER))
 #define P_MADVISE	(P(MADV_READ) | P(MADV_WRITE))
 
-struct matrix_rules {
-	const struct matrix_rule *rule;
+struct matrix_reasons {
+	const struct matrix_reason *reason;
 	unsigned int nr;
 };
 
-/* Indexed by question; the first rule that applies answers it. */
-extern const struct matrix_rules *const matrix_rules[MATRIX_NR_QUESTIONS];
+/* Indexed by question; the first reason that applies answers it. */
+extern const struct matrix_reasons *const matrix_reasons[MATRIX_NR_QUESTIONS];
 
 /* result.c */
-extern const struct matrix_rules matrix_rules_result;
+extern const struct matrix_reasons matrix_reasons_result;
 /* callback.c */
-extern const struct matrix_rules matrix_rules_callback;
-extern const struct matrix_rules matrix_rules_times;
-extern const struct matrix_rules matrix_rules_huge;
-extern const struct matrix_rules matrix_rules_retry;
-extern const struct matrix_rules matrix_rules_notify;
-extern const struct matrix_rules matrix_rules_access;
+extern const struct matrix_reasons matrix_reasons_callback;
+extern const struct matrix_reasons matrix_reasons_times;
+extern const struct matrix_reasons matrix_reasons_huge;
+extern const struct matrix_reasons matrix_reasons_retry;
+extern const struct matrix_reasons matrix_reasons_notify;
+extern const struct matrix_reasons matrix_reasons_access;
 
-#endif /* FAULTLAB_MATRIX_RULES_H */
+#endif /* FAULTLAB_MATRIX_REASONS_H */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules: what does the caller get?
+ * Reasons: what does the caller get?
  */
-#include "matrix/expect/rules.h"
+#include "matrix/expect/reasons.h"
 
-static const struct matrix_rule result[] = {
+static const struct matrix_reason result[] = {
 	/* mmap() itself */
 	{ .paths = P(MMAP), .all = FACT_RDONLY | FACT_WRITABLE, .none = FACT_PRIVATE,
 	  .gives = FACT_SILENT, .text = "EACCES", .function = "do_mmap",
@@ -276,4 +276,4 @@ static const struct matrix_rule result[] = {
 	{ .function = "handle_mm_fault", .why = "The page is mapped, or already was." },
 };
 
-const struct matrix_rules matrix_rules_result = { result, ARRAY_SIZE(result) };
+const struct matrix_reasons matrix_reasons_result = { result, ARRAY_SIZE(result) };
