@@ -56,7 +56,7 @@ struct matrix_call matrix_batch_call(struct matrix_batch *batch, unsigned int i)
 	const bool whole = memory->flags & FAULTLAB_REGION_WHOLE;
 	size_t page = batch->tools->page;
 	unsigned int at = (2 * i + 1) * layout->step;
-	char *start = batch->window + i * layout->stride * page;
+	char *start = batch->space + i * layout->stride * page;
 
 	if (matrix_batch_is_past(batch, i))
 		at = region_pages(batch);
@@ -113,7 +113,7 @@ void matrix_batch_close(struct matrix_batch *batch)
 {
 	const size_t pages = batch->layout.batch * batch->layout.stride;
 
-	mmap(batch->window, pages * batch->tools->page, PROT_NONE,
+	mmap(batch->space, pages * batch->tools->page, PROT_NONE,
 	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
 	close(batch->fd);
 }
@@ -259,20 +259,20 @@ int matrix_batch_prepare(struct matrix_batch *batch)
 	return err ?: set_rules(batch);
 }
 
-char *matrix_window_open(size_t page, const struct matrix_layout *layout)
+char *matrix_space_reserve(size_t page, const struct matrix_layout *layout)
 {
 	size_t bytes = layout->batch * layout->stride * page;
-	char *window, *last;
+	char *space, *last;
 
 	bytes = (bytes / TABLE_BYTES + 1) * TABLE_BYTES;
-	window = mmap(NULL, bytes + TABLE_BYTES, PROT_NONE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (window == MAP_FAILED)
+	space = mmap(NULL, bytes + TABLE_BYTES, PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (space == MAP_FAILED)
 		return NULL;
-	window = (char *)(((uintptr_t)window + TABLE_BYTES - 1) & ~(TABLE_BYTES - 1));
-	last = window + bytes - page;
+	space = (char *)(((uintptr_t)space + TABLE_BYTES - 1) & ~(TABLE_BYTES - 1));
+	last = space + bytes - page;
 	if (mprotect(last, page, PROT_READ | PROT_WRITE))
 		return NULL;
 	*last = 1;
-	return window;
+	return space;
 }

@@ -32,7 +32,7 @@ struct matrix_batch {
 	struct matrix_call call[MATRIX_BATCH];		/* the access as it was made */
 	unsigned int nr;
 	int fd;
-	char *window;
+	char *space;
 };
 
 struct matrix_layout matrix_layout_of(const struct faultlab_memory *memory);
@@ -43,7 +43,7 @@ struct matrix_layout matrix_layout_of(const struct faultlab_memory *memory);
  * depend on the order of the cells. Where a fault maps a PMD, each window is a PMD and
  * has no table. NULL without memory.
  */
-char *matrix_window_open(size_t page, const struct matrix_layout *layout);
+char *matrix_space_reserve(size_t page, const struct matrix_layout *layout);
 
 /* Opens and closes the region of the cells. Returns 0 or -errno. */
 int matrix_batch_open(struct matrix_batch *batch);

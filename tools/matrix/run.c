@@ -138,12 +138,12 @@ static void run_batch(struct matrix_batch *batch)
 
 /* Cells share a region where they can. A fatal outcome has a region of its own. */
 static void run_kind(struct matrix_tools *tools, struct matrix_cell *cells, unsigned int nr,
-		     __u64 rdonly, bool fatal, char *window)
+		     __u64 rdonly, bool fatal, char *space)
 {
 	static struct matrix_batch batch;
 	unsigned int i;
 
-	batch = (struct matrix_batch) { .tools = tools, .window = window };
+	batch = (struct matrix_batch) { .tools = tools, .space = space };
 	batch.layout = matrix_layout_of(&faultlab_memories[cells->kind]);
 
 	for (i = 0; i < nr; i++) {
@@ -161,16 +161,16 @@ static int run_child(struct matrix_cell *cells, unsigned int nr)
 {
 	const struct matrix_layout layout = matrix_layout_of(&faultlab_memories[cells->kind]);
 	static struct matrix_tools tools;
-	char *window;
+	char *space;
 	unsigned int i;
 	int err;
 
 	err = matrix_tools_open(&tools);
-	window = matrix_window_open(tools.page, &layout);
+	space = matrix_space_reserve(tools.page, &layout);
 	if (!err)
-		err = window ? matrix_gate_start() : -ENOMEM;
+		err = space ? matrix_gate_start() : -ENOMEM;
 	for (i = 0; i < 4 && !err; i++)
-		run_kind(&tools, cells, nr, i & 1 ? FACT_RDONLY : 0, i & 2, window);
+		run_kind(&tools, cells, nr, i & 1 ? FACT_RDONLY : 0, i & 2, space);
 	matrix_tools_close(&tools);
 	return err ? EXIT_FAILED : 0;
 }
