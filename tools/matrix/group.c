@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Sets up cells. Each change of rules and each evict costs the module an RCU grace
- * period, so cells run in batches: one region with two pages for each cell, all mapped
+ * period, so cells run in groups: one region with two pages for each cell, all mapped
  * and prepared first, and one list of rules.
  */
 #include <errno.h>
@@ -11,10 +11,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "matrix/batch.h"
+#include "matrix/group.h"
 
-/* Cells in a batch where a fault maps a PMD; limited by the memory they take. */
-#define BATCH_HUGE	4
+/* Cells in a group where a fault maps a PMD; limited by the memory they take. */
+#define GROUP_HUGE	4
 #define TABLE_BYTES	(2UL << 20)
 
 struct matrix_layout matrix_layout_of(const struct faultlab_memory *memory)
@@ -23,48 +23,48 @@ struct matrix_layout matrix_layout_of(const struct faultlab_memory *memory)
 
 	layout.stride = layout.step == 1 ? 4 : 3 * layout.step;
 	if (layout.step >= MATRIX_TABLE_PAGES)
-		layout.batch = BATCH_HUGE;
+		layout.group = GROUP_HUGE;
 	else
-		layout.batch = (MATRIX_TABLE_PAGES - 1) / layout.stride;
-	if (layout.batch > MATRIX_BATCH)
-		layout.batch = MATRIX_BATCH;
+		layout.group = (MATRIX_TABLE_PAGES - 1) / layout.stride;
+	if (layout.group > MATRIX_GROUP)
+		layout.group = MATRIX_GROUP;
 	return layout;
 }
 
-bool matrix_batch_is_past(const struct matrix_batch *batch, unsigned int i)
+bool matrix_group_is_past(const struct matrix_group *group, unsigned int i)
 {
-	return matrix_outcomes[batch->cell[i]->outcome].setup == MATRIX_PAST_END;
+	return matrix_outcomes[group->cell[i]->outcome].setup == MATRIX_PAST_END;
 }
 
 /*
  * Pages of the region, rounded up to whole folios. The last window is the first window
  * of all cells that access past the end.
  */
-static unsigned int region_pages(const struct matrix_batch *batch)
+static unsigned int region_pages(const struct matrix_group *group)
 {
-	const unsigned int folio = 1U << faultlab_memories[batch->cell[0]->kind].order;
-	unsigned int pages = (2 * batch->layout.batch + 1) * batch->layout.step;
+	const unsigned int folio = 1U << faultlab_memories[group->cell[0]->kind].order;
+	unsigned int pages = (2 * group->layout.group + 1) * group->layout.step;
 
 	return (pages + folio - 1) / folio * folio;
 }
 
-struct matrix_call matrix_batch_call(struct matrix_batch *batch, unsigned int i)
+struct matrix_call matrix_group_call(struct matrix_group *group, unsigned int i)
 {
-	const struct matrix_cell *cell = batch->cell[i];
+	const struct matrix_cell *cell = group->cell[i];
 	const struct faultlab_memory *memory = &faultlab_memories[cell->kind];
-	const struct matrix_layout *layout = &batch->layout;
+	const struct matrix_layout *layout = &group->layout;
 	const bool whole = memory->flags & FAULTLAB_REGION_WHOLE;
-	size_t page = batch->tools->page;
+	size_t page = group->tools->page;
 	unsigned int at = (2 * i + 1) * layout->step;
-	char *start = batch->space + i * layout->stride * page;
+	char *start = group->space + i * layout->stride * page;
 
-	if (matrix_batch_is_past(batch, i))
-		at = region_pages(batch);
+	if (matrix_group_is_past(group, i))
+		at = region_pages(group);
 	return (struct matrix_call) {
-		.tools = batch->tools,
+		.tools = group->tools,
 		.first = start + (layout->step - 1) * page,
 		.second = start + layout->step * page,
-		.fd = batch->fd, .offset = at * page,
+		.fd = group->fd, .offset = at * page,
 		.step = whole ? page << memory->order : page,
 		/* Each row of the matrix tests both. */
 		.other = cell->outcome & 1,
@@ -72,17 +72,17 @@ struct matrix_call matrix_batch_call(struct matrix_batch *batch, unsigned int i)
 	};
 }
 
-bool matrix_batch_has(const struct matrix_batch *batch, unsigned int i, __u64 fact)
+bool matrix_group_has(const struct matrix_group *group, unsigned int i, __u64 fact)
 {
-	return matrix_cell_facts(batch->cell[i]) & fact;
+	return matrix_cell_facts(group->cell[i]) & fact;
 }
 
-static enum matrix_setup setup_of(const struct matrix_batch *batch, unsigned int i)
+static enum matrix_setup setup_of(const struct matrix_group *group, unsigned int i)
 {
-	return matrix_outcomes[batch->cell[i]->outcome].setup;
+	return matrix_outcomes[group->cell[i]->outcome].setup;
 }
 
-void matrix_batch_cannot(struct matrix_cell *cell, const char *what, int err)
+void matrix_group_cannot(struct matrix_cell *cell, const char *what, int err)
 {
 	const char *name = strerrorname_np(err);
 
@@ -90,32 +90,32 @@ void matrix_batch_cannot(struct matrix_cell *cell, const char *what, int err)
 	cell->ran = true;
 }
 
-int matrix_batch_open(struct matrix_batch *batch)
+int matrix_group_open(struct matrix_group *group)
 {
-	const struct faultlab_memory *memory = &faultlab_memories[batch->cell[0]->kind];
+	const struct faultlab_memory *memory = &faultlab_memories[group->cell[0]->kind];
 	const struct faultlab_config config =
-		faultlab_memory_config(memory, region_pages(batch) * batch->tools->page);
-	int flags = matrix_batch_has(batch, 0, FACT_RDONLY) ? O_RDONLY : O_RDWR;
+		faultlab_memory_config(memory, region_pages(group) * group->tools->page);
+	int flags = matrix_group_has(group, 0, FACT_RDONLY) ? O_RDONLY : O_RDWR;
 	char name[32];
 	int err;
 
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", batch->tools->node);
-	batch->fd = open(name, flags | O_CLOEXEC);
-	if (batch->fd < 0)
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", group->tools->node);
+	group->fd = open(name, flags | O_CLOEXEC);
+	if (group->fd < 0)
 		return -errno;
-	err = faultlab_configure(batch->fd, &config);
+	err = faultlab_configure(group->fd, &config);
 	if (err)
-		close(batch->fd);
+		close(group->fd);
 	return err;
 }
 
-void matrix_batch_close(struct matrix_batch *batch)
+void matrix_group_close(struct matrix_group *group)
 {
-	const size_t pages = batch->layout.batch * batch->layout.stride;
+	const size_t pages = group->layout.group * group->layout.stride;
 
-	mmap(batch->space, pages * batch->tools->page, PROT_NONE,
+	mmap(group->space, pages * group->tools->page, PROT_NONE,
 	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
-	close(batch->fd);
+	close(group->fd);
 }
 
 /*
@@ -123,75 +123,75 @@ void matrix_batch_close(struct matrix_batch *batch)
  * region is read-only, or where fault-around would map the pages that are there. Code
  * to execute is there in any case.
  */
-struct matrix_bytes matrix_batch_bytes(const struct matrix_batch *batch, unsigned int i)
+struct matrix_bytes matrix_group_bytes(const struct matrix_group *group, unsigned int i)
 {
 	struct matrix_bytes bytes = {
-		.page = batch->tools->page, .salt = 2 * i,
-		.empty = matrix_batch_has(batch, i, FACT_AROUND | FACT_RDONLY),
+		.page = group->tools->page, .salt = 2 * i,
+		.empty = matrix_group_has(group, i, FACT_AROUND | FACT_RDONLY),
 	};
 
-	if (matrix_batch_has(batch, i, FACT_FETCH) && matrix_batch_has(batch, i, FACT_EXEC)) {
-		bytes.code = batch->tools->code;
-		bytes.code_bytes = batch->tools->code_bytes;
+	if (matrix_group_has(group, i, FACT_FETCH) && matrix_group_has(group, i, FACT_EXEC)) {
+		bytes.code = group->tools->code;
+		bytes.code_bytes = group->tools->code_bytes;
 	}
 	return bytes;
 }
 
-char *matrix_batch_view(const struct matrix_batch *batch, int prot)
+char *matrix_group_view(const struct matrix_group *group, int prot)
 {
-	char *view = mmap(NULL, region_pages(batch) * batch->tools->page, prot, MAP_SHARED,
-			  batch->fd, 0);
+	char *view = mmap(NULL, region_pages(group) * group->tools->page, prot, MAP_SHARED,
+			  group->fd, 0);
 
 	return view == MAP_FAILED ? NULL : view;
 }
 
-void matrix_batch_unview(const struct matrix_batch *batch, char *view)
+void matrix_group_unview(const struct matrix_group *group, char *view)
 {
 	if (view)
-		munmap(view, region_pages(batch) * batch->tools->page);
+		munmap(view, region_pages(group) * group->tools->page);
 }
 
-static void fill_region(struct matrix_batch *batch)
+static void fill_region(struct matrix_group *group)
 {
-	char *view = matrix_batch_view(batch, PROT_READ | PROT_WRITE);
-	size_t page = batch->tools->page;
+	char *view = matrix_group_view(group, PROT_READ | PROT_WRITE);
+	size_t page = group->tools->page;
 	unsigned int i;
 
-	for (i = 0; i < batch->nr && view; i++) {
-		const struct matrix_bytes bytes = matrix_batch_bytes(batch, i);
-		char *second = view + matrix_batch_call(batch, i).offset;
+	for (i = 0; i < group->nr && view; i++) {
+		const struct matrix_bytes bytes = matrix_group_bytes(group, i);
+		char *second = view + matrix_group_call(group, i).offset;
 
-		if (matrix_batch_is_past(batch, i))
+		if (matrix_group_is_past(group, i))
 			continue;
 		if (!bytes.empty)
 			matrix_bytes_before(&bytes, second - page, second);
 		else if (bytes.code)
 			memcpy(second, bytes.code, bytes.code_bytes);
 	}
-	matrix_batch_unview(batch, view);
+	matrix_group_unview(group, view);
 }
 
-static void map_cell(struct matrix_batch *batch, unsigned int i)
+static void map_cell(struct matrix_group *group, unsigned int i)
 {
-	struct matrix_call call = matrix_batch_call(batch, i);
-	const unsigned int step = batch->layout.step;
-	size_t page = batch->tools->page;
+	struct matrix_call call = matrix_group_call(group, i);
+	const unsigned int step = group->layout.step;
+	size_t page = group->tools->page;
 	void *addr;
 
-	if (matrix_batch_has(batch, i, FACT_MAPS))
+	if (matrix_group_has(group, i, FACT_MAPS))
 		return;
 	addr = mmap(call.second - step * page, 2 * step * page, call.mapping->prot,
-		    call.mapping->flags | MAP_FIXED, batch->fd, call.offset - step * page);
+		    call.mapping->flags | MAP_FIXED, group->fd, call.offset - step * page);
 	if (addr == MAP_FAILED)
-		matrix_batch_cannot(batch->cell[i], "mmap", errno);
+		matrix_group_cannot(group->cell[i], "mmap", errno);
 }
 
-static __u8 first_byte(struct matrix_batch *batch, unsigned int i)
+static __u8 first_byte(struct matrix_group *group, unsigned int i)
 {
-	const struct matrix_bytes bytes = matrix_batch_bytes(batch, i);
-	char *first = batch->tools->room;
+	const struct matrix_bytes bytes = matrix_group_bytes(group, i);
+	char *first = group->tools->room;
 
-	if (matrix_batch_is_past(batch, i))
+	if (matrix_group_is_past(group, i))
 		return 0;
 	matrix_bytes_before(&bytes, first, first + bytes.page);
 	return *first;
@@ -201,67 +201,67 @@ static __u8 first_byte(struct matrix_batch *batch, unsigned int i)
  * Faults in the first page, as far as the mapping allows. This comes before the second
  * page exists, or fault-around would map that, too.
  */
-static int touch_cell(struct matrix_batch *batch, unsigned int i)
+static int touch_cell(struct matrix_group *group, unsigned int i)
 {
-	struct matrix_call call = matrix_batch_call(batch, i);
-	enum matrix_setup setup = setup_of(batch, i);
+	struct matrix_call call = matrix_group_call(group, i);
+	enum matrix_setup setup = setup_of(group, i);
 
-	if (batch->cell[i]->ran || matrix_batch_has(batch, i, FACT_MAPS))
+	if (group->cell[i]->ran || matrix_group_has(group, i, FACT_MAPS))
 		return 0;
 	/*
 	 * Read first: a CoW takes one page of a folio, and fault-around then would map
 	 * the rest.
 	 */
-	if (matrix_batch_has(batch, i, FACT_TWO) && matrix_batch_has(batch, i, FACT_AROUND) &&
-	    matrix_batch_has(batch, i, FACT_PRIVATE))
+	if (matrix_group_has(group, i, FACT_TWO) && matrix_group_has(group, i, FACT_AROUND) &&
+	    matrix_group_has(group, i, FACT_PRIVATE))
 		faultlab_touch_read(call.first, NULL);
 	/* The write stores the byte that is there already. */
-	if (matrix_batch_has(batch, i, FACT_TWO) && matrix_batch_has(batch, i, FACT_WRITABLE))
-		faultlab_touch_write(call.first, first_byte(batch, i), NULL);
-	else if (matrix_batch_has(batch, i, FACT_TWO))
+	if (matrix_group_has(group, i, FACT_TWO) && matrix_group_has(group, i, FACT_WRITABLE))
+		faultlab_touch_write(call.first, first_byte(group, i), NULL);
+	else if (matrix_group_has(group, i, FACT_TWO))
 		faultlab_touch_read(call.first, NULL);
 
 	if (setup == MATRIX_TOUCHED || setup == MATRIX_EVICTED)
 		faultlab_touch_read(call.second, NULL);
 	if (setup == MATRIX_EVICTED)
-		return faultlab_evict(batch->fd, call.offset, batch->tools->page,
+		return faultlab_evict(group->fd, call.offset, group->tools->page,
 				      FAULTLAB_EVICT_COWS);
 	return 0;
 }
 
-static int set_rules(struct matrix_batch *batch)
+static int set_rules(struct matrix_group *group)
 {
-	struct faultlab_rule rules[MATRIX_BATCH];
+	struct faultlab_rule rules[MATRIX_GROUP];
 	unsigned int i, nr = 0;
 
-	for (i = 0; i < batch->nr; i++) {
-		rules[nr] = matrix_outcomes[batch->cell[i]->outcome].rule;
+	for (i = 0; i < group->nr; i++) {
+		rules[nr] = matrix_outcomes[group->cell[i]->outcome].rule;
 		if (!rules[nr].length)
 			continue;
-		rules[nr].offset = matrix_batch_call(batch, i).offset;
-		rules[nr].length = batch->tools->page;
+		rules[nr].offset = matrix_group_call(group, i).offset;
+		rules[nr].length = group->tools->page;
 		nr++;
 	}
-	return nr ? faultlab_rules(batch->fd, FAULTLAB_RULE_SET, rules, nr) : 0;
+	return nr ? faultlab_rules(group->fd, FAULTLAB_RULE_SET, rules, nr) : 0;
 }
 
-int matrix_batch_prepare(struct matrix_batch *batch)
+int matrix_group_prepare(struct matrix_group *group)
 {
 	unsigned int i;
 	int err = 0;
 
-	if (!matrix_batch_has(batch, 0, FACT_RDONLY))
-		fill_region(batch);
-	for (i = 0; i < batch->nr; i++)
-		map_cell(batch, i);
-	for (i = 0; i < batch->nr && !err; i++)
-		err = touch_cell(batch, i);
-	return err ?: set_rules(batch);
+	if (!matrix_group_has(group, 0, FACT_RDONLY))
+		fill_region(group);
+	for (i = 0; i < group->nr; i++)
+		map_cell(group, i);
+	for (i = 0; i < group->nr && !err; i++)
+		err = touch_cell(group, i);
+	return err ?: set_rules(group);
 }
 
 char *matrix_space_reserve(size_t page, const struct matrix_layout *layout)
 {
-	size_t bytes = layout->batch * layout->stride * page;
+	size_t bytes = layout->group * layout->stride * page;
 	char *space, *last;
 
 	bytes = (bytes / TABLE_BYTES + 1) * TABLE_BYTES;

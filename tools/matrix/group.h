@@ -2,8 +2,8 @@
 /*
  * Cells that run together in one region, with two pages each, and their layout.
  */
-#ifndef FAULTLAB_MATRIX_BATCH_H
-#define FAULTLAB_MATRIX_BATCH_H
+#ifndef FAULTLAB_MATRIX_GROUP_H
+#define FAULTLAB_MATRIX_GROUP_H
 
 #include "matrix/bytes.h"
 #include "matrix/path/tools.h"
@@ -12,7 +12,7 @@
  * Below FLAB_MAX_CELLS (64): up to that, each mapping has counters of its own in the
  * module.
  */
-#define MATRIX_BATCH	60
+#define MATRIX_GROUP	60
 
 /*
  * Layout of a cell's pages. One fault maps at most step pages, so the mapping has two
@@ -22,14 +22,14 @@
 struct matrix_layout {
 	unsigned int step;	/* pages */
 	unsigned int stride;	/* pages of address space per cell; a gap prevents merging */
-	unsigned int batch;	/* cells in a batch */
+	unsigned int group;	/* cells in a group */
 };
 
-struct matrix_batch {
+struct matrix_group {
 	struct matrix_tools *tools;
 	struct matrix_layout layout;
-	struct matrix_cell *cell[MATRIX_BATCH];
-	struct matrix_call call[MATRIX_BATCH];		/* the access as it was made */
+	struct matrix_cell *cell[MATRIX_GROUP];
+	struct matrix_call call[MATRIX_GROUP];		/* the access as it was made */
 	unsigned int nr;
 	int fd;
 	char *space;
@@ -46,26 +46,26 @@ struct matrix_layout matrix_layout_of(const struct faultlab_memory *memory);
 char *matrix_space_reserve(size_t page, const struct matrix_layout *layout);
 
 /* Opens and closes the region of the cells. Returns 0 or -errno. */
-int matrix_batch_open(struct matrix_batch *batch);
-void matrix_batch_close(struct matrix_batch *batch);
+int matrix_group_open(struct matrix_group *group);
+void matrix_group_close(struct matrix_group *group);
 
 /* Maps, fills and touches the cells' pages, and sets the rules. Returns 0 or -errno. */
-int matrix_batch_prepare(struct matrix_batch *batch);
+int matrix_group_prepare(struct matrix_group *group);
 
 /* The access of a cell, to be made. */
-struct matrix_call matrix_batch_call(struct matrix_batch *batch, unsigned int i);
+struct matrix_call matrix_group_call(struct matrix_group *group, unsigned int i);
 
 /* Initial contents of a cell's pages in the region. */
-struct matrix_bytes matrix_batch_bytes(const struct matrix_batch *batch, unsigned int i);
+struct matrix_bytes matrix_group_bytes(const struct matrix_group *group, unsigned int i);
 
 /* Maps the whole region; unmap it before a cell is measured. NULL: it failed. */
-char *matrix_batch_view(const struct matrix_batch *batch, int prot);
-void matrix_batch_unview(const struct matrix_batch *batch, char *view);
+char *matrix_group_view(const struct matrix_group *group, int prot);
+void matrix_group_unview(const struct matrix_group *group, char *view);
 
-bool matrix_batch_has(const struct matrix_batch *batch, unsigned int i, __u64 fact);
-bool matrix_batch_is_past(const struct matrix_batch *batch, unsigned int i);
+bool matrix_group_has(const struct matrix_group *group, unsigned int i, __u64 fact);
+bool matrix_group_is_past(const struct matrix_group *group, unsigned int i);
 
 /* Marks a cell that could not be run as done. */
-void matrix_batch_cannot(struct matrix_cell *cell, const char *what, int err);
+void matrix_group_cannot(struct matrix_cell *cell, const char *what, int err);
 
-#endif /* FAULTLAB_MATRIX_BATCH_H */
+#endif /* FAULTLAB_MATRIX_GROUP_H */

@@ -11,24 +11,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "matrix/batch.h"
+#include "matrix/group.h"
 #include "matrix/gate.h"
 #include "matrix/seen.h"
 
-#define BATCH_SECONDS	60
+#define GROUP_SECONDS	60
 
 /* Checks what another process has read. */
-static void check_read(struct matrix_batch *batch, unsigned int i, const struct matrix_call *call)
+static void check_read(struct matrix_group *group, unsigned int i, const struct matrix_call *call)
 {
-	const struct matrix_bytes bytes = matrix_batch_bytes(batch, i);
-	char *first = batch->tools->room, *second = first + bytes.page;
-	char *text = batch->cell[i]->seen[MATRIX_RESULT];
+	const struct matrix_bytes bytes = matrix_group_bytes(group, i);
+	char *first = group->tools->room, *second = first + bytes.page;
+	char *text = group->cell[i]->seen[MATRIX_RESULT];
 	const char *got;
 
 	if (!call->remote || call->ret < 0 || (call->path->facts & FACT_WRITES) ||
-	    matrix_batch_is_past(batch, i))
+	    matrix_group_is_past(group, i))
 		return;
-	got = matrix_remote_buffer(batch->tools);
+	got = matrix_remote_buffer(group->tools);
 	matrix_bytes_before(&bytes, first, second);
 	if (call->path->span == MATRIX_WORD)
 		matrix_bytes_differ("read", got, second, sizeof(__u64), text);
@@ -36,27 +36,27 @@ static void check_read(struct matrix_batch *batch, unsigned int i, const struct 
 		matrix_bytes_differ("read", got, first, call->ret, text);
 }
 
-static void measure(struct matrix_batch *batch, unsigned int i)
+static void measure(struct matrix_group *group, unsigned int i)
 {
 	static struct faultlab_stats before, after, counts;
 	static struct rusage was, is;
-	struct matrix_cell *cell = batch->cell[i];
-	struct matrix_call call = matrix_batch_call(batch, i);
+	struct matrix_cell *cell = group->cell[i];
+	struct matrix_call call = matrix_group_call(group, i);
 	bool gate = cell->outcome == OUTCOME(GATE);
 
-	matrix_tools_refill(batch->tools, cell->path);
+	matrix_tools_refill(group->tools, cell->path);
 	if (gate)
-		matrix_gate_keep(batch->fd);
-	faultlab_stats(batch->fd, &before);
+		matrix_gate_keep(group->fd);
+	faultlab_stats(group->fd, &before);
 	/* Fault it in now, or getrusage() would count its own write to it. */
 	was = (struct rusage){ 0 };
 	getrusage(RUSAGE_THREAD, &was);
 	call.ret = call.path->run(&call);
 	getrusage(RUSAGE_THREAD, &is);
-	faultlab_stats(batch->fd, &after);
+	faultlab_stats(group->fd, &after);
 	if (gate)
 		matrix_gate_leave();
-	matrix_tools_drain(batch->tools);
+	matrix_tools_drain(group->tools);
 	if (!call.counted) {
 		call.minflt = is.ru_minflt - was.ru_minflt;
 		call.majflt = is.ru_majflt - was.ru_majflt;
@@ -65,25 +65,25 @@ static void measure(struct matrix_batch *batch, unsigned int i)
 	call.path->answer(&call, cell->seen[MATRIX_RESULT]);
 	faultlab_stats_diff(&before, &after, &counts);
 	matrix_describe(&counts, call.minflt, call.majflt, cell);
-	check_read(batch, i, &call);
+	check_read(group, i, &call);
 	cell->ran = true;
-	batch->call[i] = call;
+	group->call[i] = call;
 }
 
 /* Compares the contents after the access, by the mapping itself and by another one. */
-static void check_bytes(struct matrix_batch *batch, unsigned int i, const char *view)
+static void check_bytes(struct matrix_group *group, unsigned int i, const char *view)
 {
-	const struct matrix_bytes bytes = matrix_batch_bytes(batch, i);
-	const struct matrix_call *call = &batch->call[i];
-	char *text = batch->cell[i]->seen[MATRIX_RESULT];
-	char *first = batch->tools->room, *second = first + bytes.page;
+	const struct matrix_bytes bytes = matrix_group_bytes(group, i);
+	const struct matrix_call *call = &group->call[i];
+	char *text = group->cell[i]->seen[MATRIX_RESULT];
+	char *first = group->tools->room, *second = first + bytes.page;
 	const char *in_region = view + call->offset;
 
 	/* Cells that access past the end share their first page. */
-	if (!call->path || matrix_batch_is_past(batch, i))
+	if (!call->path || matrix_group_is_past(group, i))
 		return;
 	matrix_bytes_before(&bytes, first, second);
-	if (!matrix_batch_has(batch, i, FACT_PRIVATE))
+	if (!matrix_group_has(group, i, FACT_PRIVATE))
 		matrix_bytes_written(call, first, second);
 	if (view && (matrix_bytes_differ("region, 1", in_region - bytes.page, first,
 					 bytes.page, text) ||
@@ -99,62 +99,62 @@ static void check_bytes(struct matrix_batch *batch, unsigned int i, const char *
 }
 
 /* Runs after all cells were measured, since reading a page can fault. */
-static void check_batch(struct matrix_batch *batch)
+static void check_group(struct matrix_group *group)
 {
 	char *view;
 	unsigned int i;
 
 	/* Fails if the device was unplugged, as would all that follows. */
-	if (faultlab_rules(batch->fd, FAULTLAB_RULE_SET, NULL, 0))
+	if (faultlab_rules(group->fd, FAULTLAB_RULE_SET, NULL, 0))
 		return;
-	view = matrix_batch_view(batch, PROT_READ);
-	for (i = 0; i < batch->nr; i++)
-		check_bytes(batch, i, view);
-	matrix_batch_unview(batch, view);
+	view = matrix_group_view(group, PROT_READ);
+	for (i = 0; i < group->nr; i++)
+		check_bytes(group, i, view);
+	matrix_group_unview(group, view);
 }
 
-static void run_batch(struct matrix_batch *batch)
+static void run_group(struct matrix_group *group)
 {
 	unsigned int i;
 	int err;
 
-	if (!batch->nr)
+	if (!group->nr)
 		return;
-	alarm(BATCH_SECONDS);
-	err = matrix_batch_open(batch);
+	alarm(GROUP_SECONDS);
+	err = matrix_group_open(group);
 	if (!err) {
-		err = matrix_batch_prepare(batch);
-		for (i = 0; i < batch->nr && !err; i++)
-			if (!batch->cell[i]->ran)
-				measure(batch, i);
-		check_batch(batch);
-		matrix_batch_close(batch);
+		err = matrix_group_prepare(group);
+		for (i = 0; i < group->nr && !err; i++)
+			if (!group->cell[i]->ran)
+				measure(group, i);
+		check_group(group);
+		matrix_group_close(group);
 	}
-	for (i = 0; i < batch->nr && err; i++)
-		matrix_batch_cannot(batch->cell[i], "cannot be set up", -err);
-	batch->nr = 0;
-	memset(batch->call, 0, sizeof(batch->call));
+	for (i = 0; i < group->nr && err; i++)
+		matrix_group_cannot(group->cell[i], "cannot be set up", -err);
+	group->nr = 0;
+	memset(group->call, 0, sizeof(group->call));
 }
 
 /* Cells share a region where they can. A fatal outcome has a region of its own. */
 static void run_kind(struct matrix_tools *tools, struct matrix_cell *cells, unsigned int nr,
 		     __u64 rdonly, bool fatal, char *space)
 {
-	static struct matrix_batch batch;
+	static struct matrix_group group;
 	unsigned int i;
 
-	batch = (struct matrix_batch) { .tools = tools, .space = space };
-	batch.layout = matrix_layout_of(&faultlab_memories[cells->kind]);
+	group = (struct matrix_group) { .tools = tools, .space = space };
+	group.layout = matrix_layout_of(&faultlab_memories[cells->kind]);
 
 	for (i = 0; i < nr; i++) {
 		if ((matrix_cell_facts(&cells[i]) & FACT_RDONLY) != rdonly ||
 		    matrix_outcomes[cells[i].outcome].fatal != fatal)
 			continue;
-		batch.cell[batch.nr++] = &cells[i];
-		if (batch.nr == (fatal ? 1 : batch.layout.batch))
-			run_batch(&batch);
+		group.cell[group.nr++] = &cells[i];
+		if (group.nr == (fatal ? 1 : group.layout.group))
+			run_group(&group);
 	}
-	run_batch(&batch);
+	run_group(&group);
 }
 
 static int run_child(struct matrix_cell *cells, unsigned int nr)
