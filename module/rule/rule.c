@@ -77,7 +77,7 @@ void flab_rules_carry(struct flab_rules *rules, const struct flab_rules *old)
 		struct flab_rule *r = &rules->rule[i];
 
 		if (r->counts) {
-			atomic64_set(&r->seen, atomic64_read(&old->rule[i].seen));
+			atomic64_set(&r->matched, atomic64_read(&old->rule[i].matched));
 			atomic64_set(&r->fired, atomic64_read(&old->rule[i].fired));
 		} else {
 			r->hits_before = flab_rule_hits(old, i);
@@ -96,20 +96,20 @@ void flab_rules_show(const struct flab_rules *rules, struct faultlab_rule *to)
 	}
 }
 
-/* Whether the conditions of a rule with @counts hold for the fault number @seen. */
-static bool flab_rule_fires(struct flab_rule *r, u64 seen)
+/* Whether the conditions of a rule with @counts hold for the fault number @matched. */
+static bool flab_rule_fires(struct flab_rule *r, u64 matched)
 {
 	const struct faultlab_rule *spec = &r->spec;
 	u64 rest = 0;
 
-	if (seen < spec->skip)
+	if (matched < spec->skip)
 		return false;
 	if (spec->every > 1)
-		div64_u64_rem(seen - spec->skip, spec->every, &rest);
+		div64_u64_rem(matched - spec->skip, spec->every, &rest);
 	if (rest)
 		return false;
 	if (spec->probability &&
-	    flab_dice_millionths(spec->seed, seen) >= spec->probability)
+	    flab_dice_millionths(spec->seed, matched) >= spec->probability)
 		return false;
 	if (spec->times)
 		return atomic64_fetch_add_unless(&r->fired, 1, spec->times) != spec->times;
@@ -117,14 +117,14 @@ static bool flab_rule_fires(struct flab_rule *r, u64 seen)
 	return true;
 }
 
-static u64 flab_rule_draw_delay(const struct faultlab_rule *spec, u64 seen)
+static u64 flab_rule_draw_delay(const struct faultlab_rule *spec, u64 matched)
 {
 	switch (spec->delay_kind) {
 	case FAULTLAB_DELAY_UNIFORM:
-		return flab_dice_uniform(spec->seed, seen, spec->delay_us,
+		return flab_dice_uniform(spec->seed, matched, spec->delay_us,
 					 spec->delay_max_us);
 	case FAULTLAB_DELAY_EXPONENTIAL:
-		return min(flab_dice_exponential(spec->seed, seen, spec->delay_us),
+		return min(flab_dice_exponential(spec->seed, matched, spec->delay_us),
 			   spec->delay_max_us ?: FAULTLAB_MAX_DELAY_US);
 	}
 	return spec->delay_us;
@@ -140,13 +140,13 @@ void __flab_rules_match(struct flab_rules *rules, pgoff_t index, u32 access,
 	for (i = 0; i < span->nr; i++) {
 		u32 nr = rules->index->order[span->rules + i];
 		struct flab_rule *r = &rules->rule[nr];
-		u64 seen = 0;
+		u64 matched = 0;
 
 		if (!(r->access & access))
 			continue;
 		if (r->counts) {
-			seen = atomic64_fetch_inc(&r->seen);
-			if (!flab_rule_fires(r, seen))
+			matched = atomic64_fetch_inc(&r->matched);
+			if (!flab_rule_fires(r, matched))
 				continue;
 		} else {
 			this_cpu_inc(rules->hits[nr]);
@@ -157,7 +157,7 @@ void __flab_rules_match(struct flab_rules *rules, pgoff_t index, u32 access,
 			.flags = r->spec.flags,
 			.arg = r->spec.arg,
 			.delay = r->spec.delay_kind,
-			.delay_us = flab_rule_draw_delay(&r->spec, seen),
+			.delay_us = flab_rule_draw_delay(&r->spec, matched),
 			.kernel_mode = r->kernel_mode,
 		};
 		return;

@@ -37,7 +37,7 @@ struct flab_verdict {
  * @access: FAULTLAB_ACCESS_* that it matches; never 0, which means "any" in @spec
  * @kernel_mode: see struct flab_verdict
  * @counts: must number the faults that it matches, for a condition or a random delay
- * @seen: how many faults it has matched, if @counts
+ * @matched: how many faults it has matched, if @counts
  * @fired: to how many of them it applied, if @counts
  * @hits_before: hits of this rule in lists that its list has replaced, if not @counts
  */
@@ -48,7 +48,7 @@ struct flab_rule {
 	u32 access;
 	bool kernel_mode;
 	bool counts;
-	atomic64_t seen;
+	atomic64_t matched;
 	atomic64_t fired;
 	u64 hits_before;
 };
