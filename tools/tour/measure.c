@@ -9,7 +9,7 @@
 
 #include "tour/tour.h"
 
-static void window(int fd, const struct access *access, struct outcome *outcome)
+static void measure(int fd, const struct access *access, struct outcome *outcome)
 {
 	struct faultlab_stats after;
 
@@ -41,9 +41,9 @@ static void warm_up(int fd, struct outcome *outcome)
 	if (scratch == MAP_FAILED)
 		return;
 	mprotect(scratch + page, page, PROT_NONE);
-	window(fd, &(struct access){ .addr = scratch, .write = true }, outcome);
-	window(fd, &(struct access){ .addr = scratch }, outcome);
-	window(fd, &(struct access){ .addr = scratch + page }, outcome);
+	measure(fd, &(struct access){ .addr = scratch, .write = true }, outcome);
+	measure(fd, &(struct access){ .addr = scratch }, outcome);
+	measure(fd, &(struct access){ .addr = scratch + page }, outcome);
 	munmap(scratch, 2 * page);
 }
 
@@ -54,7 +54,7 @@ void tour_measure(int fd, const struct access *access, struct outcome *outcome)
 	memset(outcome, 0, sizeof(*outcome));
 	warm_up(fd, outcome);
 	err = faultlab_walk_page(fd, 0, access->addr, &outcome->before);
-	window(fd, access, outcome);
+	measure(fd, access, outcome);
 	if (!err)
 		err = faultlab_walk_page(fd, 0, access->addr, &outcome->after);
 	if (!outcome->err)
