@@ -29,7 +29,8 @@ static void show_flags(const struct faultlab_walk_counts *c)
 
 		if (!bytes)
 			continue;
-		printf("%s%s %s", between, faultlab_pte_flag_name(flags[i]), figure_size(size, bytes));
+		printf("%s%s %s", between, faultlab_pte_flag_name(flags[i]),
+		       figure_size(size, bytes));
 		between = ", ";
 	}
 	if (*between == ',')

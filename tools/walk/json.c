@@ -18,10 +18,12 @@ struct json_object *walk_json_hex(__u64 number)
 struct json_object *walk_json_flags(__u64 flags)
 {
 	struct json_object *array = json_object_new_array();
+	const char *name;
 
-	for (; flags; flags &= flags - 1)
-		json_object_array_add(array,
-				      json_object_new_string(faultlab_pte_flag_name(flags & -flags)));
+	for (; flags; flags &= flags - 1) {
+		name = faultlab_pte_flag_name(flags & -flags);
+		json_object_array_add(array, json_object_new_string(name));
+	}
 	return array;
 }
 
