@@ -155,8 +155,9 @@ static struct page *flab_folio_add(struct flab_memory *memory, unsigned long nr)
 	struct page *page, *old;
 
 	page = flab_folio_alloc(memory->order);
+	/* Another fault may have got memory for the same folio meanwhile. */
 	if (IS_ERR(page))
-		return page;
+		return flab_page_index_load(&memory->pages, nr) ?: page;
 	flab_folio_adopt(memory, page_folio(page), nr << memory->order);
 	old = flab_folio_store(memory, nr, page);
 	/* Dropped folios may have been unpinned since, and make room. */

