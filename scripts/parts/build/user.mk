@@ -31,7 +31,7 @@ build/user/lib%.a:
 	$(AR) rcs $@ $^
 
 build/bin/faultlab: $(call objects,$(tool_src)) $(lib)
-	$(link) -ljson-c -lcap -lpthread -lncursesw -ltinfo
+	$(link) -ljson-c -lcap -luring -lpthread -lncursesw -ltinfo
 
 # Functions of one table have the same parameters; the kernel does not warn of it either.
 build/user/common/%.o: CFLAGS += -Wno-unused-parameter

@@ -136,9 +136,9 @@ int matrix_tools_open(struct matrix_tools *tools)
 		return failed("no files in memory: %s.", strerror(-err));
 	/* May fail: then the access paths that need it were not picked. */
 	tools->direct = matrix_direct_open();
-	tools->ring = matrix_ring_open();
-	if (!tools->ring)
-		return failed("no io_uring: %s.", strerror(errno));
+	err = io_uring_queue_init(2, &tools->ring, 0);
+	if (err)
+		return failed("no io_uring: %s.", strerror(-err));
 	err = target_start(tools);
 	if (err)
 		return failed("no process to trace: %s.", strerror(-err));

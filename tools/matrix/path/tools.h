@@ -6,10 +6,10 @@
 #define FAULTLAB_MATRIX_TOOLS_H
 
 #include <errno.h>
+#include <liburing.h>
 
 #include "matrix/matrix.h"
 
-struct matrix_ring;
 struct matrix_remote;
 
 struct matrix_tools {
@@ -22,7 +22,7 @@ struct matrix_tools {
 	int zero;	/* /dev/zero */
 	int direct;	/* a block device, O_DIRECT */
 	int pipe[2];	/* O_NONBLOCK: io_uring serves it in the caller; empty between calls */
-	struct matrix_ring *ring;
+	struct io_uring ring;
 	char *buffer;	/* two pages of MATRIX_WRITTEN */
 	char *room;	/* scratch: two pages, present */
 	char *code;	/* a function that returns; code_bytes of it are copied */
@@ -47,9 +47,6 @@ static inline ssize_t matrix_result(ssize_t ret)
 /* remote.c: starts the process, 0 or -errno; what its last call read */
 int matrix_remote_start(struct matrix_tools *tools);
 const char *matrix_remote_buffer(const struct matrix_tools *tools);
-
-/* uring.c: NULL without io_uring */
-struct matrix_ring *matrix_ring_open(void);
 
 /* device.c: opens a block device for O_DIRECT, and a node of the device; < 0: failed */
 /* Path of the disk, whose first pages are overwritten; NULL: a RAM disk. */
