@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Names of kernel addresses from /proc/kallsyms: functions only, sorted by address.
+ * Not by libtraceevent: its lookups give no module, and it has 150 KB where this has 1.5 KB.
  */
 #include <errno.h>
 #include <stdio.h>
