@@ -14,7 +14,6 @@ struct flab_fault;
 
 /**
  * struct flab_kind - what is specific to a kind
- * @name: its name, as text
  * @region_flags: the FAULTLAB_REGION_* that it supports
  * @max_around: the highest `around` in struct faultlab_config; 1 if that is not
  *	supported

@@ -10,7 +10,6 @@
 #include <linux/mm_types.h>
 #include <linux/pgtable.h>
 
-
 struct file;
 struct flab_walk;
 
