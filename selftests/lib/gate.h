@@ -24,12 +24,12 @@ FIXTURE_VARIANT(gate)
 	__u64 flags;
 };
 
-FIXTURE_VARIANT_ADD(gate, returned)
+FIXTURE_VARIANT_ADD(gate, page_returned)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 };
 
-FIXTURE_VARIANT_ADD(gate, inserted)
+FIXTURE_VARIANT_ADD(gate, page_inserted)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.flags = FAULTLAB_REGION_INSERT,

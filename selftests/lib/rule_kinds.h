@@ -17,12 +17,12 @@ FIXTURE_VARIANT(rule)
 	__u64 flags;
 };
 
-FIXTURE_VARIANT_ADD(rule, returned)
+FIXTURE_VARIANT_ADD(rule, page_returned)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 };
 
-FIXTURE_VARIANT_ADD(rule, inserted)
+FIXTURE_VARIANT_ADD(rule, page_inserted)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.flags = FAULTLAB_REGION_INSERT,
