@@ -56,7 +56,7 @@ TEST_F(pfn, proc_mem_reads_and_writes_another_process)
 	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
-TEST_F(pfn, ptrace_peeks_and_pokes)
+TEST_F(pfn, ptrace_peek_and_poke_call_access_once_each)
 {
 	struct tlib_mark mark;
 	struct tlib_peer peer;
@@ -80,7 +80,7 @@ TEST_F(pfn, ptrace_peeks_and_pokes)
 	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
-TEST_F(pfn, access_crosses_pages)
+TEST_F(pfn, one_access_call_writes_across_a_page_boundary)
 {
 	char *end = tlib_at(self->at, 1);
 	struct tlib_mark mark;
@@ -94,7 +94,7 @@ TEST_F(pfn, access_crosses_pages)
 	EXPECT_EQ(0, memcmp(end - 2, "abcd", 4));
 }
 
-TEST_F(pfn, access_ends_with_the_mapping)
+TEST_F(pfn, access_stops_at_the_end_of_the_mapping)
 {
 	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 2);
 	char *end = tlib_at(at, 2);
@@ -114,7 +114,7 @@ TEST_F(pfn, access_ends_with_the_mapping)
 	EXPECT_EQ(0, buf[100]);
 }
 
-TEST_F(pfn, access_ends_with_the_region)
+TEST_F(pfn, access_stops_at_the_end_of_the_region)
 {
 	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR + 2);
 	char *end = tlib_at(at, NR);
@@ -134,7 +134,7 @@ TEST_F(pfn, access_ends_with_the_region)
 	EXPECT_EQ(EIO, errno);
 }
 
-TEST_F(pfn, access_does_not_write_what_is_mapped_read_only)
+TEST_F(pfn, access_does_not_write_to_a_read_only_mapping)
 {
 	char *at = tlib_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
 	int mem = open_mem(getpid());

@@ -68,7 +68,7 @@ FIXTURE_TEARDOWN(around)
 	close(self->fd);
 }
 
-TEST_F(around, one_fault_maps_its_window)
+TEST_F(around, one_fault_maps_its_whole_aligned_window)
 {
 	struct tlib_mark mark;
 
@@ -81,7 +81,7 @@ TEST_F(around, one_fault_maps_its_window)
 	EXPECT_ENTRY("page rw special", self->fd, tlib_at(self->at, AROUND));
 }
 
-TEST_F(around, entries_show_the_pages_they_are_for)
+TEST_F(around, one_fault_per_window_maps_each_page_at_its_own_address)
 {
 	struct faultlab_touch touch;
 	char *other;
@@ -98,7 +98,7 @@ TEST_F(around, entries_show_the_pages_they_are_for)
 	EXPECT_EQ(NR / AROUND, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
 }
 
-TEST_F(around, pages_with_rules_are_left_out)
+TEST_F(around, a_window_leaves_out_pages_that_a_rule_matches)
 {
 	struct faultlab_rule rule = tlib_rule(2, 2, FAULTLAB_VERDICT_MAJOR, 0);
 	struct tlib_mark mark;
@@ -115,7 +115,7 @@ TEST_F(around, pages_with_rules_are_left_out)
 				*variant->pages && !variant->order ? "pages +2 " : ""), &mark);
 }
 
-TEST_F(around, rule_that_serves_at_once_leaves_nobody_out)
+TEST_F(around, a_serve_rule_without_delay_leaves_no_page_out_of_the_window)
 {
 	struct faultlab_rule rules[] = {
 		tlib_rule(0, AROUND, FAULTLAB_VERDICT_SERVE, 0),
@@ -127,7 +127,7 @@ TEST_F(around, rule_that_serves_at_once_leaves_nobody_out)
 	EXPECT_EQ(AROUND, tlib_nr_mapped(self->fd, 0, self->at, NR));
 }
 
-TEST_F(around, window_ends_with_the_mapping)
+TEST_F(around, a_window_is_cut_at_both_ends_of_the_vma)
 {
 	char *at = tlib_map(self->fd, PROT_READ, MAP_SHARED, AROUND + 2, AROUND);
 
@@ -138,7 +138,7 @@ TEST_F(around, window_ends_with_the_mapping)
 	EXPECT_EQ(AROUND, tlib_nr_mapped(self->fd, 0, at, AROUND));
 }
 
-TEST_F(around, evict_takes_it_all_away)
+TEST_F(around, evict_unmaps_one_page_of_a_window_or_all_of_it)
 {
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_EQ(0, faultlab_evict(self->fd, tlib_page_size(), tlib_page_size(), 0));
@@ -150,7 +150,7 @@ TEST_F(around, evict_takes_it_all_away)
 	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, NR));
 }
 
-TEST(window_ends_with_the_region)
+TEST(a_window_is_cut_at_the_end_of_the_region)
 {
 	int fd = around_region(0, 0, AROUND, AROUND / 2);
 	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, AROUND);
@@ -164,7 +164,7 @@ TEST(window_ends_with_the_region)
 	close(fd);
 }
 
-TEST(window_of_512_fills_one_table)
+TEST(a_window_of_512_pages_is_cut_at_the_end_of_the_page_table)
 {
 	int fd = around_region(0, 0, 512, 1024);
 	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 256, 768);
@@ -178,7 +178,7 @@ TEST(window_of_512_fills_one_table)
 	close(fd);
 }
 
-TEST(first_write_of_each_page_of_a_window_is_told_with_mkwrite)
+TEST(with_mkwrite_each_page_of_a_window_calls_pfn_mkwrite_at_its_first_write)
 {
 	int fd = around_region(FAULTLAB_REGION_MKWRITE, 0, AROUND, AROUND);
 	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, AROUND);

@@ -15,38 +15,38 @@
 #define NR		4
 #define HARD_OFFLINE	"/sys/devices/system/memory/hard_offline_page"
 
-FIXTURE(broken)
+FIXTURE(hwpoison)
 {
 	int fd;
 	char *at;	/* NR pages, written to; the second is broken, and none is mapped */
 	__u64 pfn;
 };
 
-FIXTURE_VARIANT(broken)
+FIXTURE_VARIANT(hwpoison)
 {
 	struct faultlab_config config;
 	const char *others;	/* what a fault on another page counts */
 };
 
-FIXTURE_VARIANT_ADD(broken, pfn)
+FIXTURE_VARIANT_ADD(hwpoison, pfn)
 {
 	.config = { .kind = FAULTLAB_KIND_PFN, .bytes = NR * 4096 },
 	.others = "fault_read 1 minor 1 locked 1 minflt 1",
 };
 
-FIXTURE_VARIANT_ADD(broken, pfn_around)
+FIXTURE_VARIANT_ADD(hwpoison, pfn_around)
 {
 	.config = { .kind = FAULTLAB_KIND_PFN, .bytes = NR * 4096, .around = NR },
 	.others = "fault_read 1 minor 1 locked 1 pages_batch 2 minflt 1",
 };
 
-FIXTURE_VARIANT_ADD(broken, mixed)
+FIXTURE_VARIANT_ADD(hwpoison, mixed)
 {
 	.config = { .kind = FAULTLAB_KIND_MIXED, .bytes = NR * 4096 },
 	.others = "fault_read 1 minor 1 locked 1 minflt 1",
 };
 
-FIXTURE_SETUP(broken)
+FIXTURE_SETUP(hwpoison)
 {
 	__u64 flags;
 	size_t i;
@@ -68,12 +68,12 @@ FIXTURE_SETUP(broken)
 	ASSERT_NE(0, flags & 1ULL << KPF_HWPOISON);
 }
 
-FIXTURE_TEARDOWN(broken)
+FIXTURE_TEARDOWN(hwpoison)
 {
 	close(self->fd);
 }
 
-TEST_F(broken, frame_is_refused_until_it_is_dropped)
+TEST_F(hwpoison, access_to_a_poisoned_frame_is_sigbus_until_the_page_is_dropped)
 {
 	char *at = tlib_at(self->at, 1);
 	struct faultlab_touch touch;
@@ -92,7 +92,7 @@ TEST_F(broken, frame_is_refused_until_it_is_dropped)
 	EXPECT_NE(self->pfn, tlib_pfn(self->fd, at));
 }
 
-TEST_F(broken, frame_is_left_out_of_what_is_served_beside_it)
+TEST_F(hwpoison, a_fault_on_a_neighbour_does_not_map_the_poisoned_frame)
 {
 	struct tlib_mark mark;
 
@@ -104,7 +104,7 @@ TEST_F(broken, frame_is_left_out_of_what_is_served_beside_it)
 }
 
 /* By .access, as a debugger does: to read it in the kernel would be the end of that. */
-TEST_F(broken, frame_is_not_touched_on_behalf_of_a_debugger)
+TEST_F(hwpoison, proc_mem_reads_and_writes_of_a_poisoned_frame_are_eio)
 {
 	off_t at = (off_t)(uintptr_t)tlib_at(self->at, 1);
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);

@@ -21,24 +21,24 @@ struct poisoned {
 	size_t taken;	/* bytes of anonymous memory that are looked through */
 };
 
-FIXTURE(broken_free)
+FIXTURE(hwpoison_free)
 {
 	struct poisoned poisoned;
 };
 
-FIXTURE_VARIANT(broken_free)
+FIXTURE_VARIANT(hwpoison_free)
 {
 	const struct faultlab_memory *memory;
 };
 
-TLIB_MEMORIES(broken_free, tlib_memory_breaks);
+TLIB_MEMORIES(hwpoison_free, tlib_memory_breaks);
 
 static void ignore(int sig)
 {
 }
 
 /* Of the first region the first page of a folio is poisoned, of the others the last. */
-FIXTURE_SETUP(broken_free)
+FIXTURE_SETUP(hwpoison_free)
 {
 	const unsigned int row = variant->memory - faultlab_memories;
 	struct poisoned *poisoned = &self->poisoned;
@@ -71,7 +71,7 @@ FIXTURE_SETUP(broken_free)
 	ASSERT_LT(0, poisoned->nr);
 }
 
-FIXTURE_TEARDOWN(broken_free)
+FIXTURE_TEARDOWN(hwpoison_free)
 {
 }
 
@@ -136,7 +136,7 @@ static void close_all(struct poisoned *poisoned)
 		tlib_broken_close(&poisoned->b[i]);
 }
 
-TEST_F(broken_free, dropped_frame_is_replaced_by_another)
+TEST_F(hwpoison_free, drop_replaces_a_poisoned_frame_or_is_refused_for_kind_remap)
 {
 	struct poisoned *poisoned = &self->poisoned;
 	unsigned int i;
@@ -164,7 +164,7 @@ TEST_F(broken_free, dropped_frame_is_replaced_by_another)
 	close_all(&self->poisoned);
 }
 
-TEST_F(broken_free, frame_of_a_closed_region_is_not_handed_out_again)
+TEST_F(hwpoison_free, poisoned_frame_of_a_closed_region_is_not_in_a_new_region)
 {
 	unsigned int i;
 
@@ -225,7 +225,7 @@ static int take_all(void *arg)
 	return met < 0 ? 200 : met;
 }
 
-TEST_F(broken_free, frame_of_a_closed_region_is_not_in_free_memory)
+TEST_F(hwpoison_free, poisoned_frame_of_a_closed_region_is_not_in_new_anonymous_memory)
 {
 	unsigned int try;
 	int status = -SIGKILL;

@@ -18,26 +18,26 @@
 #include "lib/space.h"
 #include "lib/sys.h"
 
-FIXTURE(broken_map)
+FIXTURE(hwpoison_map)
 {
 	struct tlib_broken b;
 	int pipe[2];
 	int mem;
 };
 
-FIXTURE_VARIANT(broken_map)
+FIXTURE_VARIANT(hwpoison_map)
 {
 	const struct faultlab_memory *memory;
 };
 
-TLIB_MEMORIES(broken_map, tlib_memory_breaks);
+TLIB_MEMORIES(hwpoison_map, tlib_memory_breaks);
 
 /* MADV_HWPOISON signals those who have a large folio mapped, if it has a ->mapping. */
 static void ignore(int sig)
 {
 }
 
-FIXTURE_SETUP(broken_map)
+FIXTURE_SETUP(hwpoison_map)
 {
 	int fd;
 
@@ -55,7 +55,7 @@ FIXTURE_SETUP(broken_map)
 	ASSERT_LE(0, self->mem);
 }
 
-FIXTURE_TEARDOWN(broken_map)
+FIXTURE_TEARDOWN(hwpoison_map)
 {
 }
 
@@ -69,7 +69,7 @@ static const char *refused(const struct tlib_broken *b, char *at, bool write)
 	struct faultlab_touch touch;
 
 	if (!(write ? faultlab_touch_write(bad, 1, &touch) : faultlab_touch_read(bad, &touch)))
-		return "the access went through";
+		return "the access succeeded";
 	if (touch.signal != SIGBUS || touch.code != BUS_MCEERR_AR)
 		return tlib_text("signal %d code %d", touch.signal, touch.code);
 	if (touch.addr / tlib_page_size() != (uintptr_t)bad / tlib_page_size())
@@ -125,7 +125,7 @@ static const char *by_system_call(const struct tlib_broken *b, char *at, int pip
 	char *bad = tlib_at(at, b->bad);
 
 	if (write(pipe, bad, 1) != -1 || errno != EFAULT)
-		return "write(2) of it is not EFAULT";
+		return "write(2) of the poisoned page is not EFAULT";
 	if (write(pipe, tlib_at(at, b->bad + 1), 1) != 1)
 		return "write(2) of the next page fails";
 	return NULL;
@@ -161,10 +161,10 @@ static const char *by_debugger(const struct tlib_broken *b, char *at, int pipe, 
 	char byte = 1;
 
 	if (pread(mem, &byte, 1, bad) != -1 || errno != EIO)
-		return tlib_text("a debugger reads it: %d", errno);
+		return tlib_text("read of /proc/PID/mem: errno %d", errno);
 	if (pread(mem, &byte, 1, bad + 4096) != 1 ||
 	    (__u8)byte != tlib_broken_value(b->bad + 1))
-		return "a debugger does not read the next page";
+		return "/proc/PID/mem does not read the next page";
 	return NULL;
 }
 
@@ -173,7 +173,7 @@ static const char *by_debugger_write(const struct tlib_broken *b, char *at, int 
 	off_t bad = (uintptr_t)tlib_at(at, b->bad);
 
 	if (pwrite(mem, "x", 1, bad) != -1 || errno != EIO)
-		return tlib_text("a debugger writes to it: %d", errno);
+		return tlib_text("write to /proc/PID/mem: errno %d", errno);
 	return NULL;
 }
 
@@ -220,20 +220,20 @@ static const char *at_mmap(const struct tlib_broken *b)
 	struct faultlab_touch touch;
 
 	if (at || errno != EHWPOISON)
-		return at ? "mmap() of all works" : tlib_text("mmap(): %d", errno);
+		return at ? "mmap() of the whole region works" : tlib_text("mmap(): %d", errno);
 	if (b->bad) {
 		at = tlib_map(b->fd, TLIB_RW, MAP_SHARED, 0, b->bad);
 		if (!at)
-			return "mmap() of what is before it fails";
+			return "mmap() of the pages before the poisoned one fails";
 		if (tlib_nr_onto(b->fd, at, b->bad, b->pfn))
-			wrong = "it is mapped";
+			wrong = "the poisoned page is mapped";
 		tlib_unmap(at, b->bad);
 	}
 	behind = tlib_map(b->fd, TLIB_RW, MAP_SHARED, b->bad + 1, b->pages - b->bad - 1);
 	if (!behind)
-		return "mmap() of what is behind it fails";
+		return "mmap() of the pages after the poisoned one fails";
 	if (faultlab_touch_read(behind, &touch) || touch.value != tlib_broken_value(b->bad + 1))
-		wrong = "the next page is not as it was";
+		wrong = "the next page has lost its content";
 	tlib_unmap(behind, b->pages - b->bad - 1);
 	return wrong;
 }
@@ -247,12 +247,12 @@ static const char *one_way(const struct tlib_broken *b, unsigned int how, int pi
 		return tlib_text("mmap(): %d", errno);
 	wrong = hows[how].fn(b, at, pipe, mem);
 	if (!wrong && tlib_nr_onto(b->fd, at, b->pages, b->pfn))
-		wrong = "it is mapped along with another page";
+		wrong = "the poisoned page is mapped by a neighbour's fault";
 	/* And what the neighbours' faults left goes by an evict, and comes back the same. */
 	if (!wrong && faultlab_evict(b->fd, 0, FAULTLAB_TO_END, 0))
-		wrong = "no evict";
+		wrong = "evict failed";
 	if (!wrong && tlib_nr_onto(b->fd, at, b->pages, b->pfn))
-		wrong = "it is mapped after an evict";
+		wrong = "the poisoned page is mapped after an evict";
 	tlib_unmap(at, b->pages);
 	return wrong;
 }
@@ -295,7 +295,7 @@ static bool is_wanted(const struct faultlab_memory *memory, unsigned int how, un
 	return tlib_full() || place == (how + row) % TLIB_NR_PLACES;
 }
 
-TEST_F(broken_map, marked_frame_is_never_mapped_again)
+TEST_F(hwpoison_map, no_access_path_maps_a_poisoned_frame_again)
 {
 	unsigned int how, place, tried = 0;
 	const char *wrong;

@@ -15,7 +15,7 @@
 #include "lib/space.h"
 #include "lib/sys.h"
 
-FIXTURE(broken_signal)
+FIXTURE(hwpoison_signal)
 {
 	struct tlib_broken b;
 	char *at;
@@ -23,12 +23,12 @@ FIXTURE(broken_signal)
 	struct tlib_peer peer;
 };
 
-FIXTURE_VARIANT(broken_signal)
+FIXTURE_VARIANT(hwpoison_signal)
 {
 	const struct faultlab_memory *memory;
 };
 
-TLIB_MEMORIES(broken_signal, tlib_memory_has_pages);
+TLIB_MEMORIES(hwpoison_signal, tlib_memory_has_pages);
 
 struct told {
 	int signals;
@@ -64,7 +64,7 @@ static void live_with(struct tlib_peer *peer, char *at, struct told *told)
 	_exit(0);
 }
 
-FIXTURE_SETUP(broken_signal)
+FIXTURE_SETUP(hwpoison_signal)
 {
 	struct tlib_broken *b = &self->b;
 	int fd;
@@ -90,12 +90,12 @@ FIXTURE_SETUP(broken_signal)
 	ASSERT_EQ(0, tlib_peer_await(&self->peer));
 }
 
-FIXTURE_TEARDOWN(broken_signal)
+FIXTURE_TEARDOWN(hwpoison_signal)
 {
 	close(self->b.fd);
 }
 
-TEST_F(broken_signal, does_not_come_when_the_machine_finds_a_frame_broken)
+TEST_F(hwpoison_signal, hard_offline_sends_no_signal_to_processes_that_map_the_frame)
 {
 	int err = tlib_poison(TLIB_POISON_OFFLINE, self->b.pfn, self->at);
 
@@ -113,7 +113,7 @@ TEST_F(broken_signal, does_not_come_when_the_machine_finds_a_frame_broken)
  * have a folio mapped that it cannot split (kill_procs_now()), if ->mapping says who they
  * are. A signal must be for the page that it names.
  */
-TEST_F(broken_signal, of_madvise_names_the_page_that_broke)
+TEST_F(hwpoison_signal, madv_hwpoison_signals_only_for_folios_since_6_12_and_names_the_page)
 {
 	const bool told = variant->memory->order && tlib_kernel_since(6, 12);
 	int err = tlib_poison(TLIB_POISON_MADVISE, self->b.pfn, self->at), i;

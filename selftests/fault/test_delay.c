@@ -4,7 +4,7 @@
  */
 #include "lib/rule_kinds.h"
 
-TEST_F(rule, delay_waits_as_long_as_it_says_and_counts_once)
+TEST_F(rule, a_delay_lasts_at_least_its_time_and_the_fault_counts_once)
 {
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
@@ -44,7 +44,7 @@ TEST_F(rule, delay_and_major_make_one_major_fault)
 	EXPECT_COUNTS("fault_read 1 major 1 retry 1 locked 1 delayed pages +1 majflt 1", &mark);
 }
 
-TEST_F(rule, delay_of_a_mask_leaves_other_accesses_alone)
+TEST_F(rule, a_delay_for_writes_does_not_delay_reads)
 {
 	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, FOR_EVER);
 	struct tlib_mark mark;
@@ -56,7 +56,7 @@ TEST_F(rule, delay_of_a_mask_leaves_other_accesses_alone)
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 }
 
-TEST_F(rule, hold_lock_waits_without_a_retry)
+TEST_F(rule, a_delay_with_hold_lock_makes_no_retry)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 20 * TLIB_MS);
 	bool vma_lock = tlib_kernel_has_vma_lock();
@@ -73,7 +73,7 @@ TEST_F(rule, hold_lock_waits_without_a_retry)
 	EXPECT_LE(20 * NSEC_PER_MS, tlib_moved(&mark, FAULTLAB_STAT_DELAY_NS));
 }
 
-TEST_F(rule, each_fault_waits_anew)
+TEST_F(rule, every_fault_on_the_page_is_delayed)
 {
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
@@ -107,7 +107,7 @@ static bool wait_in_vain(int fd, char *at, __u64 ms)
 }
 
 /* The one that found the page mapped came again without a fault. */
-TEST_F(rule, wait_in_vain_is_not_taken_for_that_of_a_later_fault)
+TEST_F(rule, a_fault_is_delayed_although_an_earlier_wait_found_the_page_mapped)
 {
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
@@ -130,7 +130,7 @@ TEST_F(rule, wait_in_vain_is_not_taken_for_that_of_a_later_fault)
  * The rules change while it waits: they make it wait again. A try counts if they
  * changed while the fault was certainly waiting.
  */
-TEST_F(rule, waiting_fault_is_judged_anew_when_the_rules_change)
+TEST_F(rule, rules_set_while_a_fault_waits_apply_to_it)
 {
 	struct faultlab_stats stats;
 	struct tlib_toucher t;
@@ -163,7 +163,7 @@ TEST_F(rule, waiting_fault_is_judged_anew_when_the_rules_change)
 }
 
 /* The same where the lock is held: nothing comes again, and yet the new rule holds. */
-TEST_F(rule, fault_that_waits_under_the_lock_is_judged_anew_too)
+TEST_F(rule, rules_set_while_a_fault_waits_with_hold_lock_apply_to_it)
 {
 	struct faultlab_rule hold, major = tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct faultlab_stats stats;

@@ -18,7 +18,7 @@ FIXTURE_VARIANT(mkwrite)
 	const char *counts;
 };
 
-FIXTURE_VARIANT_ADD(mkwrite, returned)
+FIXTURE_VARIANT_ADD(mkwrite, page_returned)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.flags = FAULTLAB_REGION_MKWRITE,
@@ -26,7 +26,7 @@ FIXTURE_VARIANT_ADD(mkwrite, returned)
 	.counts = "fault_mkwrite 1 minor 1 delayed minflt 1",
 };
 
-FIXTURE_VARIANT_ADD(mkwrite, inserted)
+FIXTURE_VARIANT_ADD(mkwrite, page_inserted)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.flags = FAULTLAB_REGION_MKWRITE | FAULTLAB_REGION_INSERT,
@@ -56,7 +56,7 @@ FIXTURE_TEARDOWN(mkwrite)
 	close(self->fd);
 }
 
-TEST_F(mkwrite, delay_sleeps_under_the_lock)
+TEST_F(mkwrite, a_delayed_mkwrite_waits_without_a_retry)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 20 * TLIB_MS);
 	struct faultlab_touch touch;
@@ -71,7 +71,7 @@ TEST_F(mkwrite, delay_sleeps_under_the_lock)
 	EXPECT_LE(20 * NSEC_PER_MS, tlib_moved(&mark, FAULTLAB_STAT_DELAY_NS));
 }
 
-TEST_F(mkwrite, delay_without_end_is_cut_to_what_the_lock_may_be_held)
+TEST_F(mkwrite, a_delay_longer_than_max_hold_us_is_cut_short)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, FOR_EVER);
 	struct faultlab_touch touch;
@@ -86,7 +86,7 @@ TEST_F(mkwrite, delay_without_end_is_cut_to_what_the_lock_may_be_held)
 	EXPECT_GT(FOR_EVER * 1000, touch.ns);
 }
 
-TEST_F(mkwrite, rule_about_it_leaves_the_first_fault_alone)
+TEST_F(mkwrite, a_rule_for_mkwrite_does_not_delay_a_read_fault)
 {
 	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, FOR_EVER);
 	struct tlib_mark mark;

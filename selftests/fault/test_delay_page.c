@@ -18,12 +18,12 @@ FIXTURE_VARIANT(page_rule)
 	__u64 flags;
 };
 
-FIXTURE_VARIANT_ADD(page_rule, returned)
+FIXTURE_VARIANT_ADD(page_rule, page_returned)
 {
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(page_rule, inserted)
+FIXTURE_VARIANT_ADD(page_rule, page_inserted)
 {
 	.flags = FAULTLAB_REGION_INSERT,
 };
@@ -39,7 +39,7 @@ FIXTURE_TEARDOWN(page_rule)
 	close(self->fd);
 }
 
-TEST_F(page_rule, copy_on_write_has_an_access_of_its_own)
+TEST_F(page_rule, a_rule_for_cow_matches_private_writes_only)
 {
 	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_MAJOR, 0);
 	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
@@ -59,7 +59,7 @@ TEST_F(page_rule, copy_on_write_has_an_access_of_its_own)
 	EXPECT_COUNTS("fault_read 1 fault_write 1 minor 2 locked 2 pages +1 minflt 2", &mark);
 }
 
-TEST_F(page_rule, delayed_copy_on_write_comes_again_and_copies)
+TEST_F(page_rule, a_delayed_cow_fault_is_retried_and_copies_the_page)
 {
 	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
 	struct tlib_mark mark;
@@ -73,7 +73,7 @@ TEST_F(page_rule, delayed_copy_on_write_comes_again_and_copies)
 	EXPECT_FALSE(tlib_pagemap(private).file);
 }
 
-TEST_F(page_rule, delay_in_gup_retries_under_mmap_lock_and_is_major_everywhere)
+TEST_F(page_rule, a_delayed_fault_of_gup_is_retried_and_counts_as_major)
 {
 	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	struct iovec from = { .iov_base = at, .iov_len = 1 };
@@ -99,7 +99,7 @@ static int drop_cap(cap_value_t cap)
 	return err;
 }
 
-TEST_F(page_rule, delay_in_gup_needs_cap_sys_ptrace_of_whoever_sets_the_rule)
+TEST_F(page_rule, a_rule_set_without_cap_sys_ptrace_delays_user_faults_but_not_gup)
 {
 	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	struct iovec from = { .iov_base = at, .iov_len = 1 };

@@ -22,7 +22,7 @@ TEST_F(rule, delayed_page_does_not_delay_its_neighbours)
 	EXPECT_FALSE(t.done);
 }
 
-TEST_F(rule, waiting_fault_holds_up_neither_mmap_nor_munmap_nor_fork)
+TEST_F(rule, a_waiting_fault_does_not_block_mmap_munmap_mprotect_or_fork)
 {
 	struct tlib_toucher t;
 	struct tlib_peer peer;
@@ -46,7 +46,7 @@ TEST_F(rule, waiting_fault_holds_up_neither_mmap_nor_munmap_nor_fork)
 	EXPECT_FALSE(t.done);
 }
 
-TEST_F(rule, waiting_fault_holds_up_neither_evict_nor_rules)
+TEST_F(rule, a_waiting_fault_does_not_block_evict_or_the_setting_of_rules)
 {
 	struct tlib_toucher t;
 
@@ -59,7 +59,7 @@ TEST_F(rule, waiting_fault_holds_up_neither_evict_nor_rules)
 	EXPECT_FALSE(t.done);
 }
 
-TEST_F(rule, waiting_fault_can_be_killed)
+TEST_F(rule, a_process_whose_fault_waits_can_be_killed)
 {
 	struct tlib_peer peer;
 	__u64 start;
@@ -82,7 +82,7 @@ TEST_F(rule, waiting_fault_can_be_killed)
 }
 
 /* A try counts if the mapping went while the fault was certainly waiting. */
-TEST_F(rule, mapping_that_goes_while_a_fault_waits_is_a_segmentation_fault)
+TEST_F(rule, munmap_while_a_fault_waits_ends_it_with_sigsegv)
 {
 	struct faultlab_stats stats;
 	struct tlib_toucher t;

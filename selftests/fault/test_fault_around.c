@@ -55,7 +55,7 @@ TEST_F(around, one_read_fault_maps_all_populated_neighbours_and_no_other)
 	EXPECT_COUNTS("", &mark);
 }
 
-TEST_F(around, fault_on_a_page_not_there_maps_neighbours_then_the_page)
+TEST_F(around, a_fault_on_an_unpopulated_page_maps_neighbours_then_the_page)
 {
 	struct tlib_mark mark;
 	const char *counts;
@@ -69,7 +69,7 @@ TEST_F(around, fault_on_a_page_not_there_maps_neighbours_then_the_page)
 	EXPECT_TRUE(tlib_mapped(self->fd, tlib_at(self->reader, 6)));
 }
 
-TEST_F(around, neighbour_with_a_rule_is_left_out)
+TEST_F(around, fault_around_skips_a_neighbour_that_has_a_rule)
 {
 	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct tlib_mark mark;
@@ -86,7 +86,7 @@ TEST_F(around, neighbour_with_a_rule_is_left_out)
 	EXPECT_COUNTS("fault_read 1 major 1 locked 1 majflt 1", &mark);
 }
 
-TEST_F(around, page_with_a_rule_takes_no_neighbours_along)
+TEST_F(around, a_fault_on_a_page_with_a_rule_maps_no_neighbours)
 {
 	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct tlib_mark mark;
@@ -100,7 +100,7 @@ TEST_F(around, page_with_a_rule_takes_no_neighbours_along)
 }
 
 /* Once it is mapped, a write may reach it without a fault of ours. */
-TEST_F(around, neighbour_with_a_rule_for_writes_is_left_out)
+TEST_F(around, fault_around_skips_a_neighbour_with_a_rule_for_writes)
 {
 	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct tlib_mark mark;
@@ -114,7 +114,7 @@ TEST_F(around, neighbour_with_a_rule_for_writes_is_left_out)
 	EXPECT_ENTRY("none", self->fd, tlib_at(self->reader, 5));
 }
 
-TEST_F(around, neighbour_with_a_rule_for_copies_is_left_out_of_private_mappings_only)
+TEST_F(around, fault_around_skips_a_neighbour_with_a_rule_for_cow_in_private_mappings_only)
 {
 	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
@@ -149,7 +149,7 @@ TEST_F(around, write_fault_maps_no_neighbours)
 }
 
 /* Return mode has .map_pages too, but only for the sake of the VMA lock. */
-TEST(returned_pages_are_mapped_one_by_one)
+TEST(without_insert_a_read_fault_maps_no_neighbours)
 {
 	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, NR);
 	struct tlib_mark mark;

@@ -29,8 +29,8 @@ FIXTURE_VARIANT(freeze)
 	bool in_kernel;
 };
 
-FIXTURE_VARIANT_ADD(freeze, user) { .in_kernel = false };
-FIXTURE_VARIANT_ADD(freeze, kernel) { .in_kernel = true };
+FIXTURE_VARIANT_ADD(freeze, fault_in_user_mode) { .in_kernel = false };
+FIXTURE_VARIANT_ADD(freeze, fault_in_a_system_call) { .in_kernel = true };
 
 FIXTURE_SETUP(freeze)
 {
@@ -83,7 +83,7 @@ static bool is_frozen(unsigned int within_ms)
 	return false;
 }
 
-TEST_F(freeze, takes_who_waits_at_the_gate_only_in_user_mode)
+TEST_F(freeze, a_task_at_a_gate_is_frozen_only_if_it_faulted_in_user_mode)
 {
 	/* Not in self, which the child shares. */
 	pid_t child = fork();

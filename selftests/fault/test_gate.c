@@ -10,7 +10,7 @@
 #include "lib/gate.h"
 #include "lib/sys.h"
 
-TEST_F(gate, fault_waits_until_it_is_let_pass)
+TEST_F(gate, a_fault_waits_until_pass_releases_it)
 {
 	const char *end = tlib_delayed_ends();
 	struct tlib_toucher t;
@@ -33,7 +33,7 @@ TEST_F(gate, fault_waits_until_it_is_let_pass)
 	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
-TEST_F(gate, pass_that_nobody_took_is_kept_for_the_next)
+TEST_F(gate, unused_passes_let_later_faults_through)
 {
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 2));
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
@@ -42,7 +42,7 @@ TEST_F(gate, pass_that_nobody_took_is_kept_for_the_next)
 	EXPECT_EQ(2, tlib_stat(self->fd, FAULTLAB_STAT_RETRY));
 }
 
-TEST_F(gate, close_forgets_passes_and_shuts)
+TEST_F(gate, close_discards_unused_passes_and_makes_faults_wait_again)
 {
 	struct tlib_toucher t;
 
@@ -54,7 +54,7 @@ TEST_F(gate, close_forgets_passes_and_shuts)
 	ASSERT_EQ(0, tlib_touch_join(&t));
 }
 
-TEST_F(gate, open_gate_lets_everyone_pass)
+TEST_F(gate, open_releases_all_waiting_faults_and_lets_later_ones_through)
 {
 	struct tlib_toucher t[3];
 	int i;
@@ -68,7 +68,7 @@ TEST_F(gate, open_gate_lets_everyone_pass)
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 }
 
-TEST_F(gate, first_come_is_first_served)
+TEST_F(gate, pass_releases_waiting_faults_in_order_of_arrival)
 {
 	struct tlib_toucher t[3];
 	int i;
@@ -82,7 +82,7 @@ TEST_F(gate, first_come_is_first_served)
 	}
 }
 
-TEST_F(gate, await_times_out_and_says_so)
+TEST_F(gate, await_returns_etimedout_after_its_timeout)
 {
 	__u64 start = tlib_now();
 
@@ -96,7 +96,7 @@ static void on_alarm(int sig)
 }
 
 /* Or the time would begin anew with each signal. */
-TEST_F(gate, await_is_ended_by_a_signal_that_restarts_system_calls)
+TEST_F(gate, await_returns_eintr_even_for_a_signal_with_sa_restart)
 {
 	/* Again and again: the first may come before it waits. */
 	const struct itimerval soon = {
@@ -115,7 +115,7 @@ static int await_none(void *arg)
 }
 
 /* Stopped and continued it has no signal to handle, and waits on. */
-TEST_F(gate, await_outlasts_a_stop)
+TEST_F(gate, await_goes_on_after_sigstop_and_sigcont)
 {
 	pid_t pid = tlib_spawn(await_none, &self->fd);
 	int i, status;
@@ -130,7 +130,7 @@ TEST_F(gate, await_outlasts_a_stop)
 	EXPECT_EQ(ETIMEDOUT, tlib_reap(pid));
 }
 
-TEST_F(gate, refuses_what_makes_no_sense)
+TEST_F(gate, invalid_gate_arguments_are_einval)
 {
 	EXPECT_EQ(-EINVAL, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT + 1, 0, 0, NULL));
 	EXPECT_EQ(-EINVAL, faultlab_gate(self->fd, FAULTLAB_GATE_OPEN, 1, 0, NULL));
@@ -141,7 +141,7 @@ TEST_F(gate, refuses_what_makes_no_sense)
 }
 
 /* The lock is held: nobody can be made to wait for ever behind it. */
-TEST_F(gate, with_hold_lock_ends_after_a_second)
+TEST_F(gate, a_gated_fault_with_hold_lock_is_served_after_a_second)
 {
 	struct faultlab_rule rule = gated();
 	struct faultlab_touch touch;
@@ -155,7 +155,7 @@ TEST_F(gate, with_hold_lock_ends_after_a_second)
 	EXPECT_LE(1000 * NSEC_PER_MS, touch.ns);
 }
 
-TEST_F(gate, kernel_faults_wait_too_for_who_may_trace)
+TEST_F(gate, a_fault_in_a_system_call_waits_at_the_gate_too)
 {
 	int fds[2];
 	struct tlib_toucher t;

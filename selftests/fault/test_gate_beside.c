@@ -6,7 +6,7 @@
 
 #include "lib/gate.h"
 
-TEST_F(gate, other_pages_are_served_meanwhile)
+TEST_F(gate, faults_on_other_pages_are_served_while_one_waits)
 {
 	struct tlib_toucher t;
 	struct tlib_mark mark;
@@ -23,7 +23,7 @@ TEST_F(gate, other_pages_are_served_meanwhile)
 }
 
 /* mmap, munmap, mprotect and fork want mmap_lock for write: nobody has it. */
-TEST_F(gate, address_space_can_change_meanwhile)
+TEST_F(gate, mmap_mprotect_and_munmap_do_not_wait_for_a_fault_at_the_gate)
 {
 	struct tlib_toucher t;
 	char *more;
@@ -41,7 +41,7 @@ TEST_F(gate, address_space_can_change_meanwhile)
 }
 
 /* The counterpart: under the lock munmap waits, as the kernel's locks require. */
-TEST_F(gate, with_hold_lock_munmap_waits)
+TEST_F(gate, munmap_waits_for_a_fault_at_a_gate_with_hold_lock)
 {
 	struct faultlab_rule rule = gated();
 	struct tlib_toucher t;

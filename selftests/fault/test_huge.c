@@ -61,12 +61,12 @@ FIXTURE_TEARDOWN(huge)
 		close(self->fd);
 }
 
-TEST_F(huge, mapping_begins_where_a_pmd_does)
+TEST_F(huge, mmap_picks_a_pmd_aligned_address)
 {
 	EXPECT_EQ(0, (uintptr_t)self->at % HUGE);
 }
 
-TEST_F(huge, read_maps_a_pmd_by_one_fault)
+TEST_F(huge, one_read_fault_maps_a_pmd)
 {
 	ASSERT_EQ(0, tlib_counts_begin(self->fd, &self->mark));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 3), NULL));
@@ -78,7 +78,7 @@ TEST_F(huge, read_maps_a_pmd_by_one_fault)
 	EXPECT_FALSE(tlib_mapped(self->fd, tlib_at(self->at, NR)));
 }
 
-TEST_F(huge, write_maps_a_pmd_and_writes)
+TEST_F(huge, one_write_fault_maps_a_dirty_pmd)
 {
 	ASSERT_EQ(0, tlib_counts_begin(self->fd, &self->mark));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, 3), 'h', NULL));
@@ -94,7 +94,7 @@ TEST_F(huge, write_maps_a_pmd_and_writes)
  * Without VM_SOFTDIRTY entries of the VMA are read-only at first, by
  * vma_wants_writenotify(): the write faults again, on an entry that is there.
  */
-TEST_F(huge, write_gets_through_an_entry_that_soft_dirty_made_read_only)
+TEST_F(huge, a_write_upgrades_a_pmd_that_is_read_only_for_soft_dirty)
 {
 	if (tlib_write_number("/proc/self/clear_refs", 4))
 		SKIP(return, "no /proc/PID/clear_refs (CONFIG_PROC_PAGE_MONITOR)");
@@ -106,14 +106,14 @@ TEST_F(huge, write_gets_through_an_entry_that_soft_dirty_made_read_only)
 }
 
 /* pagemap walks no PFNMAP: the hole that the walker fills. */
-TEST_F(huge, pagemap_shows_nothing_of_it)
+TEST_F(huge, pagemap_and_rss_do_not_show_the_pmd)
 {
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_FALSE(tlib_pagemap(self->at).present);
 	EXPECT_EQ(0, tlib_smaps(self->at, "Rss"));
 }
 
-TEST_F(huge, frames_are_the_folio_s)
+TEST_F(huge, pmd_and_ptes_map_the_same_frames)
 {
 	__u64 pfn;
 
@@ -141,19 +141,19 @@ TEST_F(huge, frames_are_the_folio_s)
 						 tlib_at(self->at, page)).level);	\
 } while (0)
 
-TEST_F(huge, mapping_that_begins_within_a_pmd_falls_back)
+TEST_F(huge, a_vma_that_starts_within_a_pmd_falls_back_to_ptes)
 {
 	ASSERT_EQ(0, munmap(self->at, tlib_page_size()));
 	EXPECT_FALLBACK(START, 1);
 }
 
-TEST_F(huge, mapping_that_ends_within_a_pmd_falls_back)
+TEST_F(huge, a_vma_that_ends_within_a_pmd_falls_back_to_ptes)
 {
 	ASSERT_EQ(0, munmap(tlib_at(self->at, 4 * NR - 1), tlib_page_size()));
 	EXPECT_FALLBACK(END, 3 * NR);
 }
 
-TEST_F(huge, end_of_the_region_is_no_place_for_a_pmd)
+TEST_F(huge, a_pmd_past_the_end_of_the_region_falls_back_and_is_sigbus)
 {
 	char *at = mmap(NULL, 2 * HUGE, TLIB_RW, MAP_SHARED, self->fd, 3 * HUGE);
 
@@ -166,7 +166,7 @@ TEST_F(huge, end_of_the_region_is_no_place_for_a_pmd)
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
 }
 
-TEST_F(huge, frames_that_are_not_aligned_to_the_address_fall_back)
+TEST_F(huge, a_pfn_not_aligned_like_its_address_falls_back_to_ptes)
 {
 	ASSERT_EQ(0, munmap(self->at, 4 * HUGE));
 	self->at = mmap(self->at, HUGE, TLIB_RW, MAP_SHARED | MAP_FIXED_NOREPLACE, self->fd,
@@ -175,7 +175,7 @@ TEST_F(huge, frames_that_are_not_aligned_to_the_address_fall_back)
 	EXPECT_FALLBACK(PFN, 0);
 }
 
-TEST_F(huge, rule_about_one_page_keeps_all_from_being_huge)
+TEST_F(huge, a_rule_for_one_page_makes_its_pmd_fall_back_to_ptes)
 {
 	struct faultlab_rule rule = tlib_rule(7, 1, FAULTLAB_VERDICT_SIGBUS, 0);
 
@@ -188,7 +188,7 @@ TEST_F(huge, rule_about_one_page_keeps_all_from_being_huge)
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_HUGE_PMD));
 }
 
-TEST_F(huge, verdict_fallback_makes_single_pages)
+TEST_F(huge, verdict_fallback_maps_ptes)
 {
 	struct faultlab_rule rule = tlib_rule(0, 2 * NR, FAULTLAB_VERDICT_FALLBACK, 0);
 
@@ -200,7 +200,7 @@ TEST_F(huge, verdict_fallback_makes_single_pages)
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_HUGE_PMD));
 }
 
-TEST_F(huge, evict_of_one_page_takes_the_pmd_and_leaves_no_stale_part)
+TEST_F(huge, evict_of_one_page_of_a_pmd_unmaps_it_and_keeps_the_data)
 {
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'a', NULL));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 5 * tlib_page_size(), tlib_page_size(), 0));
@@ -208,7 +208,7 @@ TEST_F(huge, evict_of_one_page_takes_the_pmd_and_leaves_no_stale_part)
 	EXPECT_EQ('a', *self->at);
 }
 
-TEST_F(huge, mprotect_of_a_part_splits_it)
+TEST_F(huge, mprotect_of_one_page_of_a_pmd_protects_that_page_only)
 {
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'a', NULL));
 	ASSERT_EQ(0, mprotect(tlib_at(self->at, 1), tlib_page_size(), PROT_READ));
@@ -218,7 +218,7 @@ TEST_F(huge, mprotect_of_a_part_splits_it)
 	EXPECT_EQ('b', *self->at);
 }
 
-TEST_F(huge, fork_has_it_too)
+TEST_F(huge, parent_and_child_share_the_memory_of_a_pmd)
 {
 	int status;
 	pid_t pid;
@@ -233,7 +233,7 @@ TEST_F(huge, fork_has_it_too)
 	EXPECT_EQ('c', *tlib_at(self->at, 1));
 }
 
-TEST_F(huge, unplug_takes_it_away)
+TEST_F(huge, unplug_makes_access_to_a_pmd_sigbus)
 {
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'a', NULL));
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
@@ -242,7 +242,7 @@ TEST_F(huge, unplug_takes_it_away)
 }
 
 /* Threads fault all pages of one PMD while it is evicted and rules come and go. */
-TEST_F(huge, pages_and_pmds_never_meet)
+TEST_F(huge, threads_fault_without_error_while_rules_and_evicts_change_the_pmd)
 {
 	struct faultlab_rule rule = tlib_rule(7, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct tlib_hammer hammers[2];
@@ -258,7 +258,7 @@ TEST_F(huge, pages_and_pmds_never_meet)
 }
 
 /* 1 GiB of memory that begins at a multiple of it: phys= and nothing else. */
-TEST(pud_is_one_fault_for_a_gibibyte)
+TEST(one_write_fault_maps_a_pud_of_1_gib)
 {
 	int fd = region(FAULTLAB_REGION_PHYS, 0, GIANT);
 	struct tlib_mark mark;
@@ -319,7 +319,7 @@ FIXTURE_TEARDOWN(whole)
 	close(self->fd);
 }
 
-TEST_F(whole, mapping_begins_at_a_folio)
+TEST_F(whole, mmap_picks_a_folio_aligned_address)
 {
 	EXPECT_EQ(0, (uintptr_t)self->at % (4 * tlib_page_size()));
 }
@@ -343,7 +343,7 @@ TEST_F(whole, split_within_a_folio_is_refused)
 	EXPECT_EQ(0, munmap(self->at, 4 * tlib_page_size()));
 }
 
-TEST_F(whole, move_to_a_place_between_folios_is_undone)
+TEST_F(whole, mremap_to_an_address_not_folio_aligned_is_einval_and_undone)
 {
 	char *room = mmap(NULL, 2 * self->bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *to = room + (-(uintptr_t)room & (4 * tlib_page_size() - 1));
@@ -360,7 +360,7 @@ TEST_F(whole, move_to_a_place_between_folios_is_undone)
 	EXPECT_LE(2, tlib_stat(self->fd, FAULTLAB_STAT_MREMAP));
 }
 
-TEST_F(whole, smaps_shows_the_folio_as_page_size)
+TEST_F(whole, smaps_shows_the_folio_size_as_kernel_page_size)
 {
 	EXPECT_EQ(16, tlib_smaps(self->at, "KernelPageSize"));
 	EXPECT_EQ(4, tlib_smaps(self->at, "MMUPageSize") % 12);

@@ -264,7 +264,7 @@ static int ends_beside(struct job *worker, struct job *waiter, job_fn fn)
 	return !job_done(worker) || (fn == do_unplug && worker->seen->err == -ENODEV);
 }
 
-TEST(whoever_waits_for_a_large_mmap_of_kind_remap_can_be_killed)
+TEST(operations_during_a_large_mmap_of_kind_remap_end_or_can_be_killed)
 {
 	struct job worker = { 0 }, waiter = { .config = { .kind = FAULTLAB_KIND_PAGE } };
 	unsigned int i, try;
@@ -289,7 +289,7 @@ TEST(whoever_waits_for_a_large_mmap_of_kind_remap_can_be_killed)
 }
 
 /* The memory goes with an mmap() that failed, if it was the first. */
-TEST(mmap_of_kind_remap_that_is_killed_has_mapped_nothing)
+TEST(a_killed_mmap_of_kind_remap_leaves_no_pages_and_no_vma)
 {
 	struct job worker = { 0 };
 	unsigned int try;
@@ -365,7 +365,7 @@ static size_t populate(struct _test_data_large *self)
 static const struct operation on_large[] = { OPERATION(drop), OPERATION(unplug) };
 
 /* A region for each try, larger each time, as far as there is memory. */
-TEST_F_TIMEOUT(large, evict_or_unplug_that_is_killed_is_done_in_part, 300)
+TEST_F_TIMEOUT(large, a_killed_evict_or_unplug_stops_midway_and_unplug_can_finish_it, 300)
 {
 	unsigned int i, try;
 
@@ -398,7 +398,7 @@ static const struct operation beside_evict[] = {
 	OPERATION(drop), OPERATION(rules_read), OPERATION(info), OPERATION(stats),
 };
 
-TEST_F_TIMEOUT(large, whoever_waits_for_an_evict_can_be_killed, 300)
+TEST_F_TIMEOUT(large, operations_during_an_evict_end_or_can_be_killed, 300)
 {
 	struct job worker = { .at = self->at }, waiter = { .at = self->at };
 	unsigned int i, try;
@@ -489,7 +489,7 @@ static bool end_config(struct _test_data_phys *self)
 	return job_kill(&self->worker) == -SIGKILL;
 }
 
-TEST_F(phys, config_that_is_killed_has_configured_nothing)
+TEST_F(phys, a_killed_config_leaves_the_region_unconfigured_and_the_range_free)
 {
 	struct faultlab_config next = {
 		.kind = FAULTLAB_KIND_PFN, .flags = FAULTLAB_REGION_PHYS,
@@ -536,12 +536,12 @@ static int beside(struct __test_metadata *_metadata, struct _test_data_phys *sel
 	return 1;
 }
 
-TEST_F(phys, mmap_beside_config_is_ebusy_and_does_not_wait)
+TEST_F(phys, mmap_during_config_is_ebusy_without_waiting)
 {
 	EXPECT_EQ(-EBUSY, beside(_metadata, self, do_mmap_page));
 }
 
-TEST_F(phys, config_beside_config_is_ebusy_and_does_not_wait)
+TEST_F(phys, config_during_config_is_ebusy_without_waiting)
 {
 	EXPECT_EQ(-EBUSY, beside(_metadata, self, do_config));
 	EXPECT_EQ(0, faultlab_configure(self->fd, &self->other.config));
@@ -585,7 +585,7 @@ static int comes_beside(struct __test_metadata *_metadata, struct _test_data_phy
 	return ended;
 }
 
-TEST_F_TIMEOUT(phys, whoever_comes_beside_config_does_not_wait_or_can_be_killed, 300)
+TEST_F_TIMEOUT(phys, operations_during_config_end_or_can_be_killed, 300)
 {
 	unsigned int i;
 
@@ -658,7 +658,7 @@ static const struct {
 	{ "poll()", do_poll, catch_poll },
 };
 
-TEST(wait_for_what_never_comes_ends_at_a_signal)
+TEST(gate_await_read_and_poll_end_at_a_signal)
 {
 	struct job j = { 0 };
 	unsigned int i;
@@ -745,7 +745,7 @@ static const struct operation nonblocking[] = {
 	OPERATION(read_nonblock), OPERATION(read_nowait),
 };
 
-TEST_F_TIMEOUT(reader, at_a_gate_is_not_waited_for_by_one_that_must_not_block, 300)
+TEST_F_TIMEOUT(reader, a_nonblocking_read_is_eagain_while_another_reader_is_at_a_gate, 300)
 {
 	unsigned int i;
 
@@ -762,7 +762,7 @@ TEST_F_TIMEOUT(reader, at_a_gate_is_not_waited_for_by_one_that_must_not_block, 3
 	EXPECT_FALSE(job_done(&self->reader));
 }
 
-TEST_F(reader, at_a_gate_and_one_that_waits_for_it_can_be_killed)
+TEST_F(reader, a_reader_at_a_gate_and_one_waiting_for_it_can_be_killed)
 {
 	ASSERT_EQ(0, job_start(&self->other, self->fd, do_read));
 	ASSERT_EQ(0, tlib_wait_asleep(self->other.pid));
@@ -836,12 +836,12 @@ static int end_in_page(int fd, int (*prepare)(char *page))
 	}
 }
 
-FIXTURE(ending)
+FIXTURE(exiting_task)
 {
 	int fd;
 };
 
-FIXTURE_VARIANT(ending)
+FIXTURE_VARIANT(exiting_task)
 {
 	enum faultlab_verdict verdict;
 	enum faultlab_delay delay_kind;
@@ -851,22 +851,22 @@ FIXTURE_VARIANT(ending)
 	unsigned int copies;
 };
 
-FIXTURE_VARIANT_ADD(ending, gate)
+FIXTURE_VARIANT_ADD(exiting_task, gate)
 {
 	.delay_kind = FAULTLAB_DELAY_GATE, .copies = 1,
 };
 
-FIXTURE_VARIANT_ADD(ending, delay)
+FIXTURE_VARIANT_ADD(exiting_task, delay)
 {
 	.delay_us = FAULTLAB_MAX_DELAY_US, .copies = 1,
 };
 
-FIXTURE_VARIANT_ADD(ending, nopage)
+FIXTURE_VARIANT_ADD(exiting_task, nopage)
 {
 	.verdict = FAULTLAB_VERDICT_NOPAGE, .times = FAULTLAB_MAX_TIMES, .copies = 1000,
 };
 
-FIXTURE_SETUP(ending)
+FIXTURE_SETUP(exiting_task)
 {
 	static struct faultlab_rule rules[1000];
 	unsigned int i;
@@ -881,12 +881,12 @@ FIXTURE_SETUP(ending)
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, variant->copies));
 }
 
-FIXTURE_TEARDOWN(ending)
+FIXTURE_TEARDOWN(exiting_task)
 {
 	close(self->fd);
 }
 
-TEST_F_TIMEOUT(ending, task_does_not_wait_for_a_page, 300)
+TEST_F_TIMEOUT(exiting_task, an_exiting_task_does_not_wait_in_a_fault, 300)
 {
 	unsigned int i;
 
@@ -899,7 +899,7 @@ TEST_F_TIMEOUT(ending, task_does_not_wait_for_a_page, 300)
 		EXPECT_EQ(0, tlib_reap_within(pid, TLIB_HANG_S)) {
 			TH_LOG("%s: %s", ends[i].name, tlib_tasks(pid));
 			EXPECT_EQ(-SIGKILL, tlib_kill(pid, SIGKILL)) {
-				TH_LOG("and it cannot be killed");
+				TH_LOG("SIGKILL does not end it either");
 			}
 			faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0);
 			tlib_reap_within(pid, TLIB_HANG_S);

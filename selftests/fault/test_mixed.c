@@ -86,7 +86,7 @@ TEST_F(mixed, shared_fault_maps_a_special_entry)
 	EXPECT_EQ(0, tlib_smaps(self->at, "Rss"));
 }
 
-TEST_F(mixed, shared_memory_is_reached_by_access)
+TEST_F(mixed, proc_mem_reads_a_shared_mapping_by_access)
 {
 	off_t at = (off_t)(unsigned long)self->at;
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
@@ -108,7 +108,7 @@ TEST_F(mixed, shared_memory_is_reached_by_access)
 }
 
 /* A frame without struct page cannot be returned: such a mapping stays as it is. */
-TEST_F(mixed, private_mapping_of_frames_without_pages_is_for_reading_alone)
+TEST_F(mixed, writable_private_mappings_are_refused_only_with_phys)
 {
 	const bool phys = variant->flags & FAULTLAB_REGION_PHYS;
 	char *at = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
@@ -125,29 +125,29 @@ TEST_F(mixed, private_mapping_of_frames_without_pages_is_for_reading_alone)
 		EXPECT_EQ(EACCES, errno);
 }
 
-FIXTURE(mixed_copy)
+FIXTURE(mixed_private)
 {
 	int fd;
 	char *at;	/* shared */
 	char *copy;	/* private */
 };
 
-FIXTURE_VARIANT(mixed_copy)
+FIXTURE_VARIANT(mixed_private)
 {
 	__u32 order;
 };
 
-FIXTURE_VARIANT_ADD(mixed_copy, pages)
+FIXTURE_VARIANT_ADD(mixed_private, pages)
 {
 	.order = 0,
 };
 
-FIXTURE_VARIANT_ADD(mixed_copy, folios)
+FIXTURE_VARIANT_ADD(mixed_private, folios)
 {
 	.order = 3,
 };
 
-FIXTURE_SETUP(mixed_copy)
+FIXTURE_SETUP(mixed_private)
 {
 	self->fd = mixed_region(0, variant->order);
 	ASSERT_LE(0, self->fd);
@@ -158,14 +158,14 @@ FIXTURE_SETUP(mixed_copy)
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
 }
 
-FIXTURE_TEARDOWN(mixed_copy)
+FIXTURE_TEARDOWN(mixed_private)
 {
 	tlib_unmap(self->at, NR);
 	tlib_unmap(self->copy, NR);
 	close(self->fd);
 }
 
-TEST_F(mixed_copy, of_a_write_is_made_by_its_fault)
+TEST_F(mixed_private, a_first_private_write_is_one_cow_fault)
 {
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
@@ -181,7 +181,7 @@ TEST_F(mixed_copy, of_a_write_is_made_by_its_fault)
 	EXPECT_EQ('P', touch.value);
 }
 
-TEST_F(mixed_copy, of_a_page_that_was_read_is_made_by_the_core_alone)
+TEST_F(mixed_private, a_private_write_after_a_read_is_copied_by_the_core_without_a_callback)
 {
 	struct tlib_mark mark;
 
@@ -196,7 +196,7 @@ TEST_F(mixed_copy, of_a_page_that_was_read_is_made_by_the_core_alone)
 	EXPECT_ENTRY("page rw dirty", self->fd, self->copy);
 }
 
-TEST_F(mixed_copy, stays_at_an_evict_unless_told)
+TEST_F(mixed_private, evict_keeps_private_copies_unless_flag_cows_is_set)
 {
 	EXPECT_EQ(0, faultlab_touch_write(self->copy, 'P', NULL));
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->copy, 1), NULL));
@@ -208,7 +208,7 @@ TEST_F(mixed_copy, stays_at_an_evict_unless_told)
 	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->copy, NR));
 }
 
-TEST_F(mixed_copy, and_page_are_reached_by_gup)
+TEST_F(mixed_private, proc_mem_reads_a_private_mapping_by_gup_not_by_access)
 {
 	off_t at = (off_t)(unsigned long)self->copy;
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
@@ -230,7 +230,7 @@ TEST_F(mixed_copy, and_page_are_reached_by_gup)
 	close(mem);
 }
 
-TEST_F(mixed_copy, is_where_a_write_by_descriptor_goes)
+TEST_F(mixed_private, a_proc_mem_write_to_a_private_mapping_changes_only_the_copy)
 {
 	off_t at = (off_t)(unsigned long)self->copy;
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
@@ -242,7 +242,7 @@ TEST_F(mixed_copy, is_where_a_write_by_descriptor_goes)
 	close(mem);
 }
 
-TEST_F(mixed_copy, is_refused_by_a_rule_once)
+TEST_F(mixed_private, a_sigbus_rule_for_cow_fails_a_first_write_but_no_write_after_a_read)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
 	struct faultlab_touch touch;

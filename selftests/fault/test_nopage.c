@@ -64,8 +64,8 @@ static const struct judgement judgements[] = {
 	{ "serve unlocked", RULE(SERVE, .access = FAULTS, .flags = UNLOCKED) },
 	{ "serve reads unlocked",
 	  RULE(SERVE, .access = FAULTLAB_ACCESS_READ, .flags = UNLOCKED) },
-	{ "serve later", RULE(SERVE, .delay_us = 100) },
-	{ "serve later, lock held", RULE(SERVE, .delay_us = 100, .flags = HOLD_LOCK) },
+	{ "serve after a delay", RULE(SERVE, .delay_us = 100) },
+	{ "serve after a delay, hold-lock", RULE(SERVE, .delay_us = 100, .flags = HOLD_LOCK) },
 	{ "major", RULE(MAJOR, .access = FAULTS) },
 	{ "major unlocked", RULE(MAJOR, .access = FAULTS, .flags = UNLOCKED) },
 	{ "retry", RULE(RETRY, .access = FAULTS) },
@@ -75,16 +75,16 @@ static const struct judgement judgements[] = {
 	{ "hwpoison-large", RULE(HWPOISON_LARGE, .every = 2) },
 	{ "oom", RULE(OOM, .times = FAULTLAB_MAX_TIMES), .copies = MANY, .stops = true },
 	{ "nopage", RULE(NOPAGE, .times = FAULTLAB_MAX_TIMES), .copies = MANY, .stops = true },
-	{ "nopage later, lock held",
+	{ "nopage after a delay, hold-lock",
 	  RULE(NOPAGE, .times = FAULTLAB_MAX_TIMES, .delay_us = 100, .flags = HOLD_LOCK),
 	  .copies = MANY, .stops = true },
-	{ "nopage later", RULE(NOPAGE, .times = FAULTLAB_MAX_TIMES, .delay_us = 100),
+	{ "nopage after a delay", RULE(NOPAGE, .times = FAULTLAB_MAX_TIMES, .delay_us = 100),
 	  .copies = MANY, .stops = true },
 	{ "nopage of mkwrite", RULE(NOPAGE, .access = MKWRITES, .times = FAULTLAB_MAX_TIMES),
 	  .copies = MANY, .stops = true },
 	{ "gate", RULE(SERVE, .access = FAULTS, .delay_kind = FAULTLAB_DELAY_GATE),
 	  .stops = true },
-	{ "gate, lock held",
+	{ "gate, hold-lock",
 	  RULE(SERVE, .delay_kind = FAULTLAB_DELAY_GATE, .flags = HOLD_LOCK), .stops = true },
 	{ "fallback", RULE(FALLBACK, .access = FAULTLAB_ACCESS_AROUND | FAULTLAB_ACCESS_HUGE) },
 	{ "unplug", RULE(UNPLUG, .skip = 200) },
@@ -228,7 +228,7 @@ static const char *storm_await(struct storm *s, __u32 paths, bool stops)
 	while (!__atomic_load_n(&s->seen->go, __ATOMIC_ACQUIRE) && tlib_now() < end)
 		nap(1000);
 	if (!s->seen->go)
-		return "the start";
+		return "the start of all threads";
 	while (i < tlib_nr_touch_paths) {
 		if (!(paths >> i & 1) ||
 		    (stops ? !!__atomic_load_n(&s->seen->tids[i], __ATOMIC_RELAXED) :
@@ -290,13 +290,13 @@ static void storm_rescue(struct storm *s)
 	tlib_reap_within(s->pid, TLIB_HANG_S);
 }
 
-FIXTURE(nopage)
+FIXTURE(fault_storm)
 {
 	struct storm s;
 	struct tlib_random random;
 };
 
-FIXTURE_VARIANT(nopage)
+FIXTURE_VARIANT(fault_storm)
 {
 	const struct faultlab_memory *memory;
 };
@@ -308,9 +308,9 @@ static bool is_stormed(const struct faultlab_memory *memory)
 	       (tlib_full() || (memory - faultlab_memories) % 2 == 0);
 }
 
-TLIB_MEMORIES(nopage, is_stormed)
+TLIB_MEMORIES(fault_storm, is_stormed)
 
-FIXTURE_SETUP(nopage)
+FIXTURE_SETUP(fault_storm)
 {
 	int fd = faultlab_memory_open(variant->memory, 1024 * tlib_page_size());
 
@@ -321,7 +321,7 @@ FIXTURE_SETUP(nopage)
 	self->random.state = tlib_first_seed() + (variant->memory - faultlab_memories);
 }
 
-FIXTURE_TEARDOWN(nopage)
+FIXTURE_TEARDOWN(fault_storm)
 {
 }
 
@@ -351,7 +351,7 @@ static int storm_run(struct storm *s, bool in_the_midst, __u64 *callbacks,
 	return in_the_midst ? status : storm_kill(s, callbacks);
 }
 
-TEST_F_TIMEOUT(nopage, storm_of_touches_and_evicts_ends_with_the_process, 600)
+TEST_F_TIMEOUT(fault_storm, after_sigkill_a_faulting_process_ends_within_a_few_callbacks, 600)
 {
 	const unsigned int draws = tlib_scale(1, 6);
 	const __u32 all = (1U << tlib_nr_touch_paths) - 1;
@@ -381,13 +381,13 @@ TEST_F_TIMEOUT(nopage, storm_of_touches_and_evicts_ends_with_the_process, 600)
 		missing = storm_await(&self->s, paths,
 				      j->stops && (variant->memory->calls & FAULTLAB_CALLS_FAULT));
 		EXPECT_EQ(NULL, missing) {
-			TH_LOG("%s, %s: %s never came: %s", j->name,
+			TH_LOG("%s, %s: timed out waiting for %s: %s", j->name,
 			       private ? "private" : "shared", missing, tlib_tasks(self->s.pid));
 		}
 		status = storm_run(&self->s, midst, &callbacks, &evicts);
 		EXPECT_EQ(-SIGKILL, status) {
 			TH_LOG("%s, %s%s: %s", j->name, private ? "private" : "shared",
-			       midst ? ", killed in the midst" : "", tlib_tasks(self->s.pid));
+			       midst ? ", killed during evicts" : "", tlib_tasks(self->s.pid));
 			storm_rescue(&self->s);
 		}
 		/* Who waits for what is evicted may begin anew as often as it is. */
@@ -414,13 +414,13 @@ static bool await_nopage(struct storm *s)
 }
 
 /* The rows whose handler is asked. */
-FIXTURE(asked)
+FIXTURE(nopage_rule)
 {
 	struct storm s;
 	struct tlib_random random;
 };
 
-FIXTURE_VARIANT(asked)
+FIXTURE_VARIANT(nopage_rule)
 {
 	const struct faultlab_memory *memory;
 };
@@ -431,9 +431,9 @@ static bool is_asked(const struct faultlab_memory *memory)
 	       (tlib_full() || (memory - faultlab_memories) % 2);
 }
 
-TLIB_MEMORIES(asked, is_asked)
+TLIB_MEMORIES(nopage_rule, is_asked)
 
-FIXTURE_SETUP(asked)
+FIXTURE_SETUP(nopage_rule)
 {
 	int fd = faultlab_memory_open(variant->memory, 1024 * tlib_page_size());
 
@@ -444,7 +444,7 @@ FIXTURE_SETUP(asked)
 	self->random.state = tlib_first_seed() + (variant->memory - faultlab_memories);
 }
 
-FIXTURE_TEARDOWN(asked)
+FIXTURE_TEARDOWN(nopage_rule)
 {
 }
 
@@ -530,7 +530,7 @@ static unsigned int check_repeats(struct __test_metadata *_metadata, struct stor
 	return done;
 }
 
-TEST_F_TIMEOUT(asked, rule_with_all_its_times_left_lets_others_run_and_ends_with_the_process, 600)
+TEST_F_TIMEOUT(nopage_rule, a_repeated_nopage_yields_the_cpu_and_its_task_can_be_killed, 600)
 {
 	const unsigned int first = tlib_random(&self->random, tlib_nr_touch_paths);
 
@@ -645,7 +645,7 @@ static bool check_stale(struct __test_metadata *_metadata, const struct faultlab
 	}
 	if (status == -ETIMEDOUT) {
 		EXPECT_EQ(-SIGKILL, tlib_kill(s.pid, SIGKILL)) {
-			TH_LOG("it cannot be killed: %s", tlib_tasks(s.pid));
+			TH_LOG("SIGKILL does not end it: %s", tlib_tasks(s.pid));
 			storm_rescue(&s);
 		}
 	}
@@ -674,7 +674,7 @@ static bool is_tried(const struct faultlab_memory *m, unsigned int path)
 	return tlib_full() || nr++ % 4 == (m - faultlab_memories) % 4;
 }
 
-TEST(write_to_a_stale_page_ends_and_reaches_the_region)
+TEST(a_write_to_a_page_dropped_before_it_was_mapped_reaches_the_region)
 {
 	const struct faultlab_memory *m = faultlab_memories;
 	unsigned int i, tried = 0, met = 0;
@@ -692,7 +692,7 @@ TEST(write_to_a_stale_page_ends_and_reaches_the_region)
 	/* A slow machine may miss the moment now and then, not each time. */
 	EXPECT_LT(0, met);
 	if (met < tried)
-		TH_LOG("stale in %u of %u", met, tried);
+		TH_LOG("the page became stale in %u of %u attempts", met, tried);
 }
 
 TEST_HARNESS_MAIN

@@ -43,7 +43,7 @@ FIXTURE_VARIANT(order)
 	const char *batch;	/* that it counts as mapped along */
 };
 
-FIXTURE_VARIANT_ADD(order, returned)
+FIXTURE_VARIANT_ADD(order, page_returned)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.entry = "page rw",
@@ -51,7 +51,7 @@ FIXTURE_VARIANT_ADD(order, returned)
 	.batch = "",
 };
 
-FIXTURE_VARIANT_ADD(order, inserted)
+FIXTURE_VARIANT_ADD(order, page_inserted)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.flags = FAULTLAB_REGION_INSERT,
@@ -94,7 +94,7 @@ TEST_F(order, fault_allocates_the_whole_folio)
 	EXPECT_EQ(variant->mapped, tlib_nr_mapped(self->fd, 0, self->at, NR));
 }
 
-TEST_F(order, frames_of_a_folio_follow_each_other)
+TEST_F(order, frames_of_a_folio_are_contiguous_and_aligned)
 {
 	__u64 first;
 	size_t i;
@@ -129,7 +129,7 @@ TEST_F(order, memory_is_zeroed_and_keeps_what_is_written)
 	EXPECT_EQ(NR, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 }
 
-TEST_F(order, drops_whole_folios_only)
+TEST_F(order, evict_with_drop_takes_whole_folios_only)
 {
 	__u64 page = tlib_page_size();
 	struct faultlab_touch touch;
@@ -151,7 +151,7 @@ TEST_F(order, drops_whole_folios_only)
 	EXPECT_EQ('a', touch.value);
 }
 
-TEST_F(order, rule_about_a_neighbour_holds)
+TEST_F(order, a_fault_does_not_map_a_page_of_its_folio_that_has_a_rule)
 {
 	struct faultlab_rule rule = tlib_rule(1, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct tlib_mark mark;
@@ -211,21 +211,21 @@ TEST(private_write_copies_one_page_of_a_folio)
 /*
  * A folio of the size of a PMD.
  */
-FIXTURE(pmd)
+FIXTURE(pmd_folio)
 {
 	int fd;
 	char *at;
 };
 
-FIXTURE_VARIANT(pmd)
+FIXTURE_VARIANT(pmd_folio)
 {
 	const struct faultlab_memory *memory;
 };
 
-FIXTURE_VARIANT_ADD(pmd, plain) { .memory = faultlab_memory(page_9) };
-FIXTURE_VARIANT_ADD(pmd, whole) { .memory = faultlab_memory(page_9_whole) };
+FIXTURE_VARIANT_ADD(pmd_folio, plain) { .memory = faultlab_memory(page_9) };
+FIXTURE_VARIANT_ADD(pmd_folio, whole) { .memory = faultlab_memory(page_9_whole) };
 
-FIXTURE_SETUP(pmd)
+FIXTURE_SETUP(pmd_folio)
 {
 	self->fd = faultlab_memory_open(variant->memory, 2 * PMD_PAGES * tlib_page_size());
 	if (faultlab_memory_lacks(self->fd))
@@ -235,13 +235,13 @@ FIXTURE_SETUP(pmd)
 	ASSERT_NE(NULL, self->at);
 }
 
-FIXTURE_TEARDOWN(pmd)
+FIXTURE_TEARDOWN(pmd_folio)
 {
 	tlib_unmap(self->at, 2 * PMD_PAGES);
 	close(self->fd);
 }
 
-TEST_F(pmd, is_mapped_at_once)
+TEST_F(pmd_folio, one_fault_maps_a_2_mib_folio_by_a_pmd)
 {
 	struct tlib_mark mark;
 
@@ -254,7 +254,7 @@ TEST_F(pmd, is_mapped_at_once)
 	EXPECT_EQ(2048, tlib_smaps(self->at, "FilePmdMapped"));
 }
 
-TEST_F(pmd, of_which_a_page_has_a_rule_is_mapped_by_the_page)
+TEST_F(pmd_folio, a_folio_with_a_rule_for_one_page_is_mapped_by_ptes)
 {
 	struct faultlab_rule rule = tlib_rule(PMD_PAGES - 1, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct faultlab_touch touch;
@@ -268,7 +268,7 @@ TEST_F(pmd, of_which_a_page_has_a_rule_is_mapped_by_the_page)
 	EXPECT_ENTRY("2 MiB page rw", self->fd, tlib_at(self->at, PMD_PAGES));
 }
 
-TEST_F(pmd, stays_mapped_when_a_rule_comes_and_goes_with_evict)
+TEST_F(pmd_folio, a_new_rule_leaves_a_pmd_mapped_until_it_is_evicted)
 {
 	struct faultlab_rule rule = tlib_rule(9, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct faultlab_touch touch;
@@ -283,7 +283,7 @@ TEST_F(pmd, stays_mapped_when_a_rule_comes_and_goes_with_evict)
 	EXPECT_ENTRY("page rw", self->fd, self->at);
 }
 
-TEST_F(pmd, is_mapped_by_the_page_where_the_mapping_has_a_part_of_it)
+TEST_F(pmd_folio, a_vma_with_part_of_the_folio_maps_ptes_or_is_refused_with_whole)
 {
 	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PMD_PAGES - 1);
 
@@ -296,7 +296,7 @@ TEST_F(pmd, is_mapped_by_the_page_where_the_mapping_has_a_part_of_it)
 	EXPECT_ENTRY("page rw", self->fd, at);
 }
 
-TEST_F(pmd, private_copy_is_of_one_page)
+TEST_F(pmd_folio, a_private_write_to_a_pmd_copies_one_page)
 {
 	char *at = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, PMD_PAGES);
 	struct faultlab_touch touch;
@@ -315,7 +315,7 @@ TEST_F(pmd, private_copy_is_of_one_page)
 	EXPECT_EQ('S', touch.value);
 }
 
-TEST_F(pmd, threads_that_fault_on_it_while_rules_change_are_served)
+TEST_F(pmd_folio, threads_fault_without_error_while_rules_and_evicts_change_the_pmd)
 {
 	struct faultlab_rule rule = tlib_rule(3, 1, FAULTLAB_VERDICT_MAJOR, 0);
 	struct tlib_hammer reader, writer;
@@ -334,7 +334,7 @@ TEST_F(pmd, threads_that_fault_on_it_while_rules_change_are_served)
 	EXPECT_EQ(0, writer.faults);
 }
 
-TEST(pmd_is_mapped_by_the_page_with_mkwrite)
+TEST(with_mkwrite_a_2_mib_folio_is_mapped_by_ptes)
 {
 	int fd = order_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, 9, PMD_PAGES);
 	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PMD_PAGES);
@@ -350,7 +350,7 @@ TEST(pmd_is_mapped_by_the_page_with_mkwrite)
 	close(fd);
 }
 
-TEST(pmd_is_mapped_by_the_page_in_a_region_that_grows)
+TEST(in_a_region_that_grows_a_2_mib_folio_is_mapped_by_ptes)
 {
 	int fd = order_region(FAULTLAB_KIND_PAGE, 0, 9, 0);
 	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PMD_PAGES);

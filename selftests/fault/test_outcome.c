@@ -28,12 +28,12 @@ FIXTURE_VARIANT(outcome)
 };
 
 #define VARIANT(name, ...) FIXTURE_VARIANT_ADD(outcome, name) { __VA_ARGS__ }
-VARIANT(returned_read, .mapping = MAP_SHARED, .access = "fault_read");
-VARIANT(returned_write, .mapping = MAP_SHARED, .access = "fault_write", .write = true);
-VARIANT(returned_cow, .mapping = MAP_PRIVATE, .access = "fault_cow", .write = true);
-VARIANT(inserted_read, .flags = FAULTLAB_REGION_INSERT, .mapping = MAP_SHARED,
+VARIANT(page_returned_read, .mapping = MAP_SHARED, .access = "fault_read");
+VARIANT(page_returned_write, .mapping = MAP_SHARED, .access = "fault_write", .write = true);
+VARIANT(page_returned_cow, .mapping = MAP_PRIVATE, .access = "fault_cow", .write = true);
+VARIANT(page_inserted_read, .flags = FAULTLAB_REGION_INSERT, .mapping = MAP_SHARED,
 	.access = "fault_read");
-VARIANT(inserted_cow, .flags = FAULTLAB_REGION_INSERT, .mapping = MAP_PRIVATE,
+VARIANT(page_inserted_cow, .flags = FAULTLAB_REGION_INSERT, .mapping = MAP_PRIVATE,
 	.access = "fault_cow", .write = true);
 VARIANT(pfn_read, .kind = FAULTLAB_KIND_PFN, .mapping = MAP_SHARED, .access = "fault_read");
 VARIANT(pfn_write, .kind = FAULTLAB_KIND_PFN, .mapping = MAP_SHARED, .access = "fault_write",
@@ -106,7 +106,7 @@ TEST_F(outcome, sigsegv_is_segv_maperr_though_there_is_a_mapping)
 	EXPECT_SIGNAL(SIGSEGV, SEGV_MAPERR);
 }
 
-TEST_F(outcome, hwpoison_is_bus_mceerr_of_one_page)
+TEST_F(outcome, hwpoison_is_bus_mceerr_ar_with_the_lsb_of_a_page)
 {
 	EXPECT_EQ(-EFAULT, TOUCH_UNDER(rule_of(FAULTLAB_VERDICT_HWPOISON)));
 	EXPECT_COUNTS(FAILED("hwpoison"), &self->mark);
@@ -115,7 +115,7 @@ TEST_F(outcome, hwpoison_is_bus_mceerr_of_one_page)
 }
 
 /* hugetlb_init() registers them in no order that one could rely on. */
-TEST_F(outcome, hwpoison_large_is_bus_mceerr_of_a_huge_page)
+TEST_F(outcome, hwpoison_large_is_bus_mceerr_ar_with_the_lsb_of_a_huge_page)
 {
 	struct faultlab_rule rule = rule_of(FAULTLAB_VERDICT_HWPOISON_LARGE);
 	short lsb;
@@ -142,7 +142,7 @@ TEST_F(outcome, oom_faults_again_until_it_is_served)
 }
 
 /* The kernel counts each pass as a fault of its own. */
-TEST_F(outcome, nopage_without_a_page_faults_again_until_it_is_served)
+TEST_F(outcome, nopage_that_maps_nothing_faults_again_until_it_is_served)
 {
 	struct faultlab_rule rule = rule_once(FAULTLAB_VERDICT_NOPAGE);
 
@@ -153,7 +153,7 @@ TEST_F(outcome, nopage_without_a_page_faults_again_until_it_is_served)
 	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
-TEST_F(outcome, retry_drops_the_lock_and_comes_again_at_once)
+TEST_F(outcome, retry_repeats_the_fault_once_under_mmap_lock)
 {
 	const char *end = tlib_delayed_ends();
 
@@ -164,7 +164,7 @@ TEST_F(outcome, retry_drops_the_lock_and_comes_again_at_once)
 	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
-TEST_F(outcome, retry_may_wait_in_between)
+TEST_F(outcome, retry_with_a_delay_waits_before_it_repeats_the_fault)
 {
 	struct faultlab_rule rule = rule_of(FAULTLAB_VERDICT_RETRY);
 	const char *end = tlib_delayed_ends();
@@ -176,7 +176,7 @@ TEST_F(outcome, retry_may_wait_in_between)
 	EXPECT_LE(3 * NSEC_PER_MS, self->touch.ns);
 }
 
-TEST_F(outcome, delay_comes_before_an_error_too)
+TEST_F(outcome, a_sigbus_rule_with_a_delay_waits_before_the_signal)
 {
 	struct faultlab_rule rule = rule_of(FAULTLAB_VERDICT_SIGBUS);
 
@@ -189,7 +189,7 @@ TEST_F(outcome, delay_comes_before_an_error_too)
 }
 
 /* __do_fault() locks it then; who inserts has no page to return. */
-TEST_F(outcome, page_returned_unlocked_is_mapped_all_the_same)
+TEST_F(outcome, page_returned_unlocked_is_mapped)
 {
 	struct faultlab_rule rule = rule_of(FAULTLAB_VERDICT_SERVE);
 
@@ -211,7 +211,7 @@ TEST_F(outcome, page_returned_unlocked_can_be_major)
 		      &self->mark);
 }
 
-TEST_F(outcome, unplug_in_a_fault_ends_it_and_all_later_ones)
+TEST_F(outcome, verdict_unplug_makes_this_and_all_later_faults_sigbus)
 {
 	struct faultlab_info info;
 
@@ -227,7 +227,7 @@ TEST_F(outcome, unplug_in_a_fault_ends_it_and_all_later_ones)
 	EXPECT_EQ(-ENODEV, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 }
 
-TEST_F(outcome, other_pages_do_not_feel_it)
+TEST_F(outcome, a_sigbus_rule_for_one_page_does_not_affect_faults_on_others)
 {
 	EXPECT_EQ(-EFAULT, TOUCH_UNDER(rule_of(FAULTLAB_VERDICT_SIGBUS)));
 	ASSERT_EQ(0, tlib_counts_begin(self->fd, &self->mark));
@@ -238,7 +238,7 @@ TEST_F(outcome, other_pages_do_not_feel_it)
 }
 
 /* handle_mm_fault() adds errors to PGFAULT, and to nothing else. */
-TEST_F(outcome, error_is_in_vmstat_and_not_in_rusage)
+TEST_F(outcome, a_failed_fault_counts_in_vmstat_but_not_in_getrusage)
 {
 	__u64 least = ~0ULL;
 	int i;
@@ -275,7 +275,7 @@ static int populate(struct _test_data_outcome *self, bool write, enum faultlab_v
 	return err ? -errno : 0;
 }
 
-TEST_F(outcome, gup_gets_an_errno_that_tells_the_outcomes_apart)
+TEST_F(outcome, madv_populate_returns_the_expected_errno_for_each_outcome)
 {
 	if (variant->kind == FAULTLAB_KIND_PFN) {
 		EXPECT_EQ(-EINVAL, populate(self, variant->write, FAULTLAB_VERDICT_SIGBUS));
@@ -297,7 +297,7 @@ TEST_F(outcome, gup_gets_an_errno_that_tells_the_outcomes_apart)
 }
 
 /* copy_to_user() and copy_from_user(): a signal to nobody, a short count. */
-TEST_F(outcome, kernel_access_gets_efault)
+TEST_F(outcome, a_system_call_gets_efault_from_a_failed_fault)
 {
 	static const enum faultlab_verdict verdicts[] = {
 		FAULTLAB_VERDICT_SIGBUS, FAULTLAB_VERDICT_SIGSEGV, FAULTLAB_VERDICT_HWPOISON,

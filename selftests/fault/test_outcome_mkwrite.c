@@ -28,7 +28,7 @@ FIXTURE_VARIANT(mkwrite)
 	bool behind;		/* .fault of a write runs into it, in one fault */
 };
 
-FIXTURE_VARIANT_ADD(mkwrite, returned)
+FIXTURE_VARIANT_ADD(mkwrite, page_returned)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.counter = "fault_mkwrite",
@@ -37,7 +37,7 @@ FIXTURE_VARIANT_ADD(mkwrite, returned)
 	.behind = true,
 };
 
-FIXTURE_VARIANT_ADD(mkwrite, inserted)
+FIXTURE_VARIANT_ADD(mkwrite, page_inserted)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.flags = FAULTLAB_REGION_INSERT,
@@ -119,7 +119,7 @@ TEST_F(mkwrite, hwpoison_leaves_the_page_readable)
 	EXPECT_REFUSED(SIGBUS, BUS_MCEERR_AR);
 }
 
-TEST_F(mkwrite, oom_is_tried_again)
+TEST_F(mkwrite, oom_repeats_the_write_fault_and_only_the_last_counts_as_minor)
 {
 	EXPECT_EQ(0, WRITE_UNDER(FAULTLAB_VERDICT_OOM, 2));
 	EXPECT_COUNTS(tlib_text("%s 3 minor 1 oom 2%s minflt 1", variant->counter, LOCKED(3)),
@@ -127,7 +127,7 @@ TEST_F(mkwrite, oom_is_tried_again)
 	EXPECT_EQ('w', *self->at);
 }
 
-TEST_F(mkwrite, nopage_is_tried_again_and_counted_each_time)
+TEST_F(mkwrite, nopage_repeats_the_write_fault_and_each_counts_as_minor)
 {
 	EXPECT_EQ(0, WRITE_UNDER(FAULTLAB_VERDICT_NOPAGE, 2));
 	EXPECT_COUNTS(tlib_text("%s 3 minor 3%s nopage 2 minflt 3", variant->counter, LOCKED(3)),
@@ -135,7 +135,7 @@ TEST_F(mkwrite, nopage_is_tried_again_and_counted_each_time)
 	EXPECT_EQ('w', *self->at);
 }
 
-TEST_F(mkwrite, unplug_takes_the_readable_entry_too)
+TEST_F(mkwrite, unplug_unmaps_the_read_only_entry_too)
 {
 	EXPECT_EQ(-EFAULT, WRITE_UNDER(FAULTLAB_VERDICT_UNPLUG, 0));
 	EXPECT_EQ(SIGBUS, self->touch.signal);
@@ -144,7 +144,7 @@ TEST_F(mkwrite, unplug_takes_the_readable_entry_too)
 }
 
 /* The fault fails as a whole: getrusage() never had it, nor has minor. */
-TEST_F(mkwrite, error_behind_a_fault_is_the_whole_fault_s)
+TEST_F(mkwrite, a_failed_mkwrite_fails_the_whole_fault_that_it_belongs_to)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
 	struct tlib_mark mark;
@@ -160,7 +160,7 @@ TEST_F(mkwrite, error_behind_a_fault_is_the_whole_fault_s)
 	EXPECT_EQ(!variant->behind, mark.witness.minflt);
 }
 
-TEST_F(mkwrite, rule_for_the_fault_alone_is_over_when_mkwrite_comes)
+TEST_F(mkwrite, a_rule_for_writes_does_not_apply_to_mkwrite)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
 

@@ -30,14 +30,14 @@ FIXTURE_VARIANT(page)
 	const char *read_entry;
 };
 
-FIXTURE_VARIANT_ADD(page, returned)
+FIXTURE_VARIANT_ADD(page, page_returned)
 {
 	.first_write = "fault_write 1 minor 1 locked 1 pages +1 minflt 1",
 	.after_read = "",
 	.read_entry = "page rw",
 };
 
-FIXTURE_VARIANT_ADD(page, inserted)
+FIXTURE_VARIANT_ADD(page, page_inserted)
 {
 	.flags = FAULTLAB_REGION_INSERT,
 	.first_write = "fault_write 1 minor 1 locked 1 pages +1 minflt 1",
@@ -46,7 +46,7 @@ FIXTURE_VARIANT_ADD(page, inserted)
 };
 
 /* do_shared_fault() calls .page_mkwrite in the same fault. */
-FIXTURE_VARIANT_ADD(page, returned_mkwrite)
+FIXTURE_VARIANT_ADD(page, page_returned_mkwrite)
 {
 	.flags = FAULTLAB_REGION_MKWRITE,
 	.first_write = "fault_write 1 fault_mkwrite 1 minor 1 locked 1 pages +1 minflt 1",
@@ -55,7 +55,7 @@ FIXTURE_VARIANT_ADD(page, returned_mkwrite)
 };
 
 /* What is inserted is read-only, so that the access faults again. */
-FIXTURE_VARIANT_ADD(page, inserted_mkwrite)
+FIXTURE_VARIANT_ADD(page, page_inserted_mkwrite)
 {
 	.flags = FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE,
 	.first_write = "fault_write 1 fault_mkwrite 1 minor 2 locked 1 pages +1 minflt 2",
@@ -211,7 +211,7 @@ TEST_F(page, offset_of_the_mapping_chooses_the_page)
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 }
 
-TEST_F(page, private_write_at_once_is_copied_through_the_handler)
+TEST_F(page, a_first_private_write_is_one_cow_fault)
 {
 	char *shared = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
@@ -239,7 +239,7 @@ TEST_F(page, private_write_at_once_is_copied_through_the_handler)
 	EXPECT_EQ(4, tlib_smaps(private, "Anonymous"));
 }
 
-TEST_F(page, private_write_at_once_allocates_the_page_it_copies)
+TEST_F(page, a_first_private_write_allocates_the_page_that_it_copies)
 {
 	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
 	struct tlib_mark mark;
@@ -251,7 +251,7 @@ TEST_F(page, private_write_at_once_allocates_the_page_it_copies)
 	EXPECT_TRUE(is_anon(tlib_pfn(self->fd, private)));
 }
 
-TEST_F(page, private_write_after_a_read_is_copied_without_us)
+TEST_F(page, a_private_write_after_a_read_is_copied_by_the_core_without_a_callback)
 {
 	char *shared = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
@@ -294,7 +294,7 @@ TEST_F(page, rss_counts_what_is_mapped)
 	EXPECT_EQ(0, tlib_smaps(at, "Anonymous"));
 }
 
-TEST_F(page, gup_reads_and_faults_as_a_task_does)
+TEST_F(page, process_vm_readv_faults_once_under_mmap_lock)
 {
 	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	struct iovec from = { .iov_len = 1 }, to = { .iov_len = 1 };
@@ -312,7 +312,7 @@ TEST_F(page, gup_reads_and_faults_as_a_task_does)
 	EXPECT_TRUE(tlib_mapped(self->fd, at));
 }
 
-TEST_F(page, poisoned_page_is_refused_until_it_is_dropped)
+TEST_F(page, access_to_a_poisoned_page_is_sigbus_until_it_is_dropped)
 {
 	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	struct faultlab_touch touch;

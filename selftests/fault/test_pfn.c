@@ -44,7 +44,7 @@ TEST_F(pfn, write_after_a_read_faults_only_with_mkwrite)
 	EXPECT_ENTRY("page rw dirty special", self->fd, self->at);
 }
 
-TEST_F(pfn, kernel_sees_no_page_where_the_walk_sees_a_frame)
+TEST_F(pfn, pagemap_and_rss_do_not_show_a_frame_that_the_walk_shows)
 {
 	struct faultlab_pagemap map;
 	__u64 pfn;
@@ -77,7 +77,7 @@ TEST_F(pfn, two_mappings_show_one_frame)
 	EXPECT_EQ(tlib_pfn(self->fd, self->at), tlib_pfn(self->fd, two));
 }
 
-TEST_F(pfn, map_populate_skips_it)
+TEST_F(pfn, map_populate_maps_nothing)
 {
 	struct tlib_mark mark;
 	char *at;
@@ -123,7 +123,7 @@ TEST_F(pfn, private_read_only_mapping_can_never_be_written)
 	EXPECT_EQ('S', *self->at);
 }
 
-TEST_F(pfn, gup_is_refused_and_faults_nothing)
+TEST_F(pfn, process_vm_readv_is_efault_without_a_fault)
 {
 	struct iovec from = { .iov_base = self->at, .iov_len = 1 };
 	struct tlib_mark mark;

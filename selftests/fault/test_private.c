@@ -123,7 +123,7 @@ static int may_write(const char *at)
 	return may;
 }
 
-TEST_F(private, mapping_is_writable_some_day_or_never)
+TEST_F(private, private_mappings_can_become_writable_exactly_if_the_memory_allows_cow)
 {
 	const bool writable = variant->memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE;
 	char *at = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, self->pages);
@@ -468,12 +468,12 @@ static void be_written_to_by_a_stranger(struct __test_metadata *_metadata,
 	compare_all(_metadata, &t, errs);
 }
 
-TEST_F(private, page_keeps_its_content_but_for_a_byte_that_a_stranger_writes)
+TEST_F(private, a_byte_written_by_another_process_changes_only_that_byte)
 {
 	be_written_to_by_a_stranger(_metadata, variant->memory, self->fd, self->pages, false);
 }
 
-TEST_F(private, page_gets_nothing_of_what_the_writer_has_at_its_address)
+TEST_F(private, a_write_by_another_process_copies_nothing_of_its_own_memory)
 {
 	be_written_to_by_a_stranger(_metadata, variant->memory, self->fd, self->pages, true);
 }

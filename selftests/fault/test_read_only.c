@@ -21,12 +21,12 @@ FIXTURE_VARIANT(read_only)
 	__u64 flags;
 };
 
-FIXTURE_VARIANT_ADD(read_only, returned)
+FIXTURE_VARIANT_ADD(read_only, page_returned)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 };
 
-FIXTURE_VARIANT_ADD(read_only, inserted)
+FIXTURE_VARIANT_ADD(read_only, page_inserted)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.flags = FAULTLAB_REGION_INSERT,
@@ -50,7 +50,7 @@ FIXTURE_TEARDOWN(read_only)
 	close(self->fd);
 }
 
-TEST_F(read_only, descriptor_maps_shared_memory_for_reading_only)
+TEST_F(read_only, a_read_only_descriptor_allows_only_read_only_shared_mappings)
 {
 	struct tlib_mark mark;
 	char *at;

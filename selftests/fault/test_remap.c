@@ -87,7 +87,7 @@ FIXTURE_TEARDOWN(remap)
 		EXPECT_EQ((uintptr_t)(where), _touch.addr);		\
 	} while (0)
 
-TEST_F(remap, mmap_maps_all_and_nothing_faults)
+TEST_F(remap, mmap_maps_all_pages_and_writes_do_not_fault)
 {
 	struct tlib_mark mark;
 	size_t i;
@@ -107,7 +107,7 @@ TEST_F(remap, mmap_maps_all_and_nothing_faults)
 	EXPECT_FALSE(tlib_pagemap(self->at).present);
 }
 
-TEST_F(remap, mappings_show_the_same_memory_from_their_offset_on)
+TEST_F(remap, a_mapping_at_an_offset_maps_the_same_frames)
 {
 	char *part;
 
@@ -133,7 +133,7 @@ TEST_F(remap, page_past_the_end_is_a_bus_error)
 	EXPECT_BUS_ERROR(past);
 }
 
-TEST_F(remap, rules_are_never_asked)
+TEST_F(remap, rules_are_never_matched)
 {
 	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SIGBUS, 0);
 	size_t nr = 1;
@@ -147,7 +147,7 @@ TEST_F(remap, rules_are_never_asked)
 	EXPECT_EQ(0, rule.hits);
 }
 
-TEST_F(remap, evicted_page_does_not_come_back_but_with_an_mmap)
+TEST_F(remap, an_evicted_page_stays_sigbus_and_only_a_new_mmap_maps_it)
 {
 	char *again;
 
@@ -165,7 +165,7 @@ TEST_F(remap, evicted_page_does_not_come_back_but_with_an_mmap)
 	EXPECT_BUS_ERROR(tlib_at(self->at, 1));
 }
 
-TEST_F(remap, memory_is_not_dropped)
+TEST_F(remap, evict_with_drop_is_einval)
 {
 	EXPECT_EQ(-EINVAL, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
 	MAP_ALL(TLIB_RW, MAP_SHARED);
@@ -174,7 +174,7 @@ TEST_F(remap, memory_is_not_dropped)
 	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, 0, self->at, NR));
 }
 
-TEST_F(remap, unplug_takes_the_entries_and_leaves_the_memory_to_the_end)
+TEST_F(remap, unplug_unmaps_everything_but_frees_no_pages)
 {
 	struct tlib_mark mark;
 
@@ -225,7 +225,7 @@ TEST_F(remap, mprotect_changes_the_entries)
 	EXPECT_ENTRY("page rw dirty special", self->fd, self->at);
 }
 
-TEST_F(remap, pages_are_for_ptrace_and_not_for_gup)
+TEST_F(remap, proc_mem_reaches_the_pages_by_access_but_gup_is_efault)
 {
 	struct iovec remote, local = { .iov_base = &(char){ 0 }, .iov_len = 1 };
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
@@ -250,7 +250,7 @@ TEST_F(remap, pages_are_for_ptrace_and_not_for_gup)
 	close(mem);
 }
 
-TEST_F(remap, fork_copies_the_entries_and_evict_finds_both)
+TEST_F(remap, fork_copies_the_entries_and_evict_unmaps_them_in_both_processes)
 {
 	MAP_ALL(TLIB_RW, MAP_SHARED);
 	ASSERT_LE(0, tlib_peer_fork(&self->peer));
@@ -266,7 +266,7 @@ TEST_F(remap, fork_copies_the_entries_and_evict_finds_both)
 	EXPECT_EQ(0, tlib_peer_join(&self->peer));
 }
 
-TEST_F(remap, child_can_be_spared_the_mapping)
+TEST_F(remap, madv_dontfork_keeps_the_mapping_from_the_child)
 {
 	MAP_ALL(TLIB_RW, MAP_SHARED);
 	ASSERT_EQ(0, madvise(self->at, NR * self->page, MADV_DONTFORK));
@@ -278,7 +278,7 @@ TEST_F(remap, child_can_be_spared_the_mapping)
 	EXPECT_EQ(0, tlib_peer_join(&self->peer));
 }
 
-TEST_F(remap, munmap_of_a_part_leaves_the_rest_and_evict_finds_it)
+TEST_F(remap, after_munmap_of_the_middle_the_rest_is_mapped_and_can_be_evicted)
 {
 	struct tlib_mark mark;
 
@@ -294,7 +294,7 @@ TEST_F(remap, munmap_of_a_part_leaves_the_rest_and_evict_finds_it)
 	EXPECT_ENTRY("page rw special", self->fd, tlib_at(self->at, 6));
 }
 
-TEST_F(remap, mremap_moves_the_entries_and_grows_nothing)
+TEST_F(remap, mremap_moves_the_entries_but_cannot_grow_the_mapping)
 {
 	char *to = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	struct tlib_mark mark;
@@ -317,7 +317,7 @@ TEST_F(remap, mremap_moves_the_entries_and_grows_nothing)
 }
 
 /* Where one call maps all of a VMA, x86 warns at each of these: get_pat_info(). */
-TEST_F(remap, mapping_without_its_first_entry_is_forked_and_unmapped)
+TEST_F(remap, fork_and_munmap_work_after_the_first_entry_was_evicted)
 {
 	size_t sizes[] = { 1, 2, NR };
 	size_t i;
@@ -338,7 +338,7 @@ TEST_F(remap, mapping_without_its_first_entry_is_forked_and_unmapped)
 /*
  * Without an end of its own, and without memory
  */
-TEST(region_grows_to_what_is_mapped_and_has_it_all)
+TEST(mmap_of_a_region_that_grows_allocates_the_mapped_pages_only)
 {
 	int fd = tlib_region(FAULTLAB_KIND_REMAP, 0, 0);
 	struct tlib_mark mark;
@@ -376,7 +376,7 @@ TEST(mmap_that_fails_leaves_no_memory_and_the_region_unmapped)
 	close(fd);
 }
 
-TEST(config_refuses_what_would_need_a_fault)
+TEST(config_refuses_flags_and_around_that_need_a_fault)
 {
 	const struct faultlab_config refused[] = {
 		{ .kind = FAULTLAB_KIND_REMAP, .flags = FAULTLAB_REGION_INSERT },

@@ -158,7 +158,7 @@ static const char *judge_mapped(const struct window *w, const bool *map, size_t 
 		high = i > high ? i : high;
 	}
 	if (high - low >= size)
-		return tlib_text("pages %zu to %zu are more than a window", low, high);
+		return tlib_text("pages %zu to %zu span more than a window", low, high);
 	for (i = 0; i < w->pages; i++) {
 		const size_t at = w->skip + i;
 		const bool within = (at >= aligned && at < aligned + size) || (i > low && i < high);
@@ -286,7 +286,7 @@ static void check_one(struct __test_metadata *_metadata, const struct faultlab_m
 	drop_window(&w);
 }
 
-TEST_F_TIMEOUT(around, window_of_any_size_maps_what_is_populated_in_it_and_nothing_else, 600)
+TEST_F_TIMEOUT(around, fault_around_of_any_size_maps_exactly_the_populated_pages_of_its_window, 600)
 {
 	struct tlib_random random = { .state = tlib_first_seed() };
 	const struct faultlab_memory *m = faultlab_memories;
@@ -308,7 +308,7 @@ TEST_F_TIMEOUT(around, window_of_any_size_maps_what_is_populated_in_it_and_nothi
 }
 
 /* The core takes no more than a table; should that change, the module must be asked. */
-TEST_F(around, window_of_more_than_a_table_cannot_be_set)
+TEST_F(around, fault_around_bytes_above_what_a_page_table_maps_are_einval)
 {
 	EXPECT_EQ(0, tlib_write_number(AROUND_BYTES, TLIB_PMD_SIZE));
 	EXPECT_EQ(-EINVAL, tlib_write_number(AROUND_BYTES, 2 * TLIB_PMD_SIZE));
@@ -380,7 +380,7 @@ static void *empty_for_ever(void *arg)
 }
 
 /* MADV_DONTNEED takes no VM_PFNMAP. What remap has mapped does not come back. */
-TEST_F_TIMEOUT(memory, storm_of_tables_that_are_emptied_shows_every_page, 300)
+TEST_F_TIMEOUT(memory, reads_see_the_right_content_while_page_tables_are_emptied, 300)
 {
 	const unsigned long rounds = tlib_scale(2, 20);
 	const struct faultlab_memory *m = variant->memory;
@@ -414,7 +414,7 @@ static bool has_table(int fd, const char *at)
  * kind/huge.c and kind/page.c rely on it: what looked at a PMD and found a table still has
  * one. Kernels with CONFIG_PT_RECLAIM (6.14) free what MADV_DONTNEED has emptied.
  */
-TEST_F(memory, page_table_stays_when_it_is_emptied)
+TEST_F(memory, evict_and_madv_dontneed_do_not_free_the_page_table)
 {
 	/* A rule about one page: none is mapped by a PMD. */
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0);
