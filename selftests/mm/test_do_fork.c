@@ -76,7 +76,7 @@ static __u64 bits(int fd, pid_t pid, const void *at)
  * vma_needs_copy(); the child's entry is clean, as it has not written. A PMD is copied as
  * it is (copy_huge_pmd()).
  */
-TEST_F(fork, shared_entries_are_copied_clean_or_not_at_all)
+TEST_F(fork, fork_copies_shared_entries_of_pfnmap_and_mixedmap_only)
 {
 	bool leaf = variant->memory->leaf != FAULTLAB_LEAF_PTE;
 	__u64 copy = FAULTLAB_PTE_WRITE | (leaf ? FAULTLAB_PTE_DIRTY : 0);
@@ -96,7 +96,7 @@ TEST_F(fork, shared_entries_are_copied_clean_or_not_at_all)
 }
 
 /* Of special entries nobody counts how often their frame is mapped. */
-TEST_F(fork, frame_is_mapped_once_more_where_the_entry_was_copied)
+TEST_F(fork, fork_raises_the_mapcount_only_where_it_copies_the_entry)
 {
 	bool copies = tlib_memory_forks(variant->memory);
 	bool counted = !variant->memory->special;
@@ -111,7 +111,7 @@ TEST_F(fork, frame_is_mapped_once_more_where_the_entry_was_copied)
 	EXPECT_EQ(counted, tlib_kpagecount(pfn));
 }
 
-TEST_F(fork, what_the_child_writes_is_seen_by_both)
+TEST_F(fork, the_parent_sees_what_the_child_writes_to_a_shared_mapping)
 {
 	tlib_memory_write(variant->memory, self->shared, 1);
 	ASSERT_LE(0, tlib_peer_fork(&self->peer));
@@ -125,7 +125,7 @@ TEST_F(fork, what_the_child_writes_is_seen_by_both)
 	EXPECT_EQ('C', self->shared[self->step]);
 }
 
-TEST_F(fork, private_entries_not_copied_on_write_are_left_to_the_child)
+TEST_F(fork, fork_copies_private_entries_without_cow_pages_of_pfnmap_and_mixedmap_only)
 {
 	bool copies = tlib_memory_forks(variant->memory);
 
@@ -141,7 +141,7 @@ TEST_F(fork, private_entries_not_copied_on_write_are_left_to_the_child)
  * One copy gives the VMA an anon_vma, and then fork copies all of its entries, but for
  * PMDs of pages that a fault brings back (copy_huge_pmd()).
  */
-TEST_F(fork, private_copies_are_shared_until_one_side_writes)
+TEST_F(fork, cow_pages_are_shared_after_fork_until_one_side_writes)
 {
 	bool leaf = variant->memory->leaf != FAULTLAB_LEAF_PTE;
 	struct tlib_mark mark;
@@ -185,7 +185,7 @@ TEST_F(fork, private_copies_are_shared_until_one_side_writes)
 	EXPECT_EQ(0, *self->shared);
 }
 
-TEST_F(fork, evict_with_cows_takes_the_copies_of_both)
+TEST_F(fork, evict_with_cows_drops_the_cow_pages_of_parent_and_child)
 {
 	if (!tlib_memory_copies(variant->memory)) {
 		EXPECT_TRUE(tlib_refuses_private(variant->memory, self->fd));
@@ -202,7 +202,7 @@ TEST_F(fork, evict_with_cows_takes_the_copies_of_both)
 }
 
 /* MADV_DOFORK refuses VM_IO, so for such a mapping there is no way back. */
-TEST_F(fork, dofork_takes_dontfork_back)
+TEST_F(fork, madv_dofork_undoes_madv_dontfork_except_for_pfnmap)
 {
 	bool refused = variant->memory->pfnmap;
 
@@ -218,7 +218,7 @@ TEST_F(fork, dofork_takes_dontfork_back)
 	EXPECT_EQ(0, end_sleeper(&self->peer));
 }
 
-TEST_F(fork, wipeonfork_is_for_anonymous_memory)
+TEST_F(fork, madv_wipeonfork_is_einval_and_madv_keeponfork_works)
 {
 	EXPECT_EQ(-1, madvise(self->shared, self->bytes, MADV_WIPEONFORK));
 	EXPECT_EQ(EINVAL, errno);

@@ -73,7 +73,7 @@ static const char *populated(const struct faultlab_memory *memory)
 	return tlib_memory_populates(memory, "read", memory->pfnmap ? 0 : NR);
 }
 
-TEST_F(lock, mlock_populates_even_what_it_does_not_lock)
+TEST_F(lock, mlock_populates_all_but_pfnmap_and_locks_all_but_vm_special)
 {
 	struct tlib_mark mark;
 
@@ -87,7 +87,7 @@ TEST_F(lock, mlock_populates_even_what_it_does_not_lock)
 	EXPECT_FALSE(vma_flag(self->at, "lo"));
 }
 
-TEST_F(lock, mlock_onfault_populates_nothing)
+TEST_F(lock, mlock_onfault_populates_nothing_unless_the_vma_is_vm_special)
 {
 	struct tlib_mark mark;
 
@@ -97,7 +97,7 @@ TEST_F(lock, mlock_onfault_populates_nothing)
 	EXPECT_EQ(!special(variant->memory), vma_flag(self->at, "lo"));
 }
 
-TEST_F(lock, map_locked_populates_even_what_it_does_not_lock)
+TEST_F(lock, map_locked_populates_all_but_pfnmap_and_locks_all_but_vm_special)
 {
 	const char *faults = populated(variant->memory);
 	struct tlib_mark mark;
@@ -114,7 +114,7 @@ TEST_F(lock, map_locked_populates_even_what_it_does_not_lock)
 	EXPECT_EQ(!special(variant->memory), vma_flag(at, "lo"));
 }
 
-TEST_F(lock, mlockall_of_what_comes_populates_it_too)
+TEST_F(lock, mmap_after_mlockall_mcl_future_populates_all_but_pfnmap)
 {
 	bool faults = *populated(variant->memory);
 	char *at;
@@ -127,7 +127,7 @@ TEST_F(lock, mlockall_of_what_comes_populates_it_too)
 		  NR_MAPPED(0, at, NR));
 }
 
-TEST_F(lock, locked_pages_are_evicted_and_dropped_all_the_same)
+TEST_F(lock, evict_and_drop_work_on_mlocked_pages)
 {
 	EXPECT_EQ(0, mlock(self->at, self->bytes));
 	tlib_memory_write(variant->memory, self->at, NR);
@@ -144,7 +144,7 @@ TEST_F(lock, locked_pages_are_evicted_and_dropped_all_the_same)
 	EXPECT_EQ(0, self->at[self->step]);
 }
 
-TEST_F(lock, locked_mapping_refuses_dontneed)
+TEST_F(lock, madv_dontneed_is_einval_on_pfnmap_and_locked_vmas)
 {
 	bool refused = variant->memory->pfnmap || !special(variant->memory);
 
@@ -153,7 +153,7 @@ TEST_F(lock, locked_mapping_refuses_dontneed)
 	EXPECT_TRUE(!refused || errno == EINVAL);
 }
 
-TEST_F(lock, mprotect_to_none_keeps_the_entries_and_faults_never)
+TEST_F(lock, mprotect_to_prot_none_and_back_keeps_the_entries_without_faults)
 {
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
@@ -174,7 +174,7 @@ TEST_F(lock, mprotect_to_none_keeps_the_entries_and_faults_never)
 	EXPECT_EQ(pfn, tlib_pfn(self->fd, self->at));
 }
 
-TEST_F(lock, mprotect_to_read_only_takes_the_write_bit)
+TEST_F(lock, mprotect_to_read_only_clears_the_write_bit)
 {
 	tlib_memory_write(variant->memory, self->at, NR);
 	EXPECT_EQ(0, mprotect(self->at, self->bytes, PROT_READ));
@@ -184,7 +184,7 @@ TEST_F(lock, mprotect_to_read_only_takes_the_write_bit)
 }
 
 /* What the core may merge is one again, and all else stays as it was cut. */
-TEST_F(lock, mprotect_back_leaves_three_unless_they_merge)
+TEST_F(lock, mprotect_of_a_part_and_back_leaves_three_vmas_unless_they_can_merge)
 {
 	tlib_memory_write(variant->memory, self->at, NR);
 	EXPECT_EQ(1, tlib_nr_vmas(self->at, self->bytes));

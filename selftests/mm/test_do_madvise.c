@@ -128,7 +128,7 @@ static int ask(void *at, size_t bytes, int advice)
 	return madvise(at, bytes, advice) ? errno : 0;
 }
 
-TEST_F(madvise, each_advice_has_its_answer_and_calls_no_fault)
+TEST_F(madvise, each_madvise_returns_its_expected_errno_and_faults_nothing)
 {
 	const struct advice *a;
 	struct tlib_mark mark;
@@ -154,7 +154,7 @@ TEST_F(madvise, each_advice_has_its_answer_and_calls_no_fault)
 	}
 }
 
-TEST_F(madvise, populate_read_maps_all_and_populate_write_makes_it_dirty)
+TEST_F(madvise, madv_populate_read_and_write_fault_in_all_pages_except_of_pfnmap)
 {
 	/* Where the handler inserts, GUP marks a special entry, but not one of a page. */
 	bool dirties = !variant->memory->inserts || variant->memory->gup == FAULTLAB_GUP_LATE;
@@ -178,7 +178,7 @@ TEST_F(madvise, populate_read_maps_all_and_populate_write_makes_it_dirty)
 			     self->fd, self->at);
 }
 
-TEST_F(madvise, populate_write_copies_a_private_mapping)
+TEST_F(madvise, madv_populate_write_copies_the_pages_of_a_private_mapping)
 {
 	struct tlib_mark mark;
 
@@ -193,7 +193,7 @@ TEST_F(madvise, populate_write_copies_a_private_mapping)
 	EXPECT_FALSE(tlib_pagemap(self->private).file);
 }
 
-TEST_F(madvise, populate_stops_at_a_hole_with_an_error)
+TEST_F(madvise, madv_populate_past_the_end_of_the_region_stops_with_an_error)
 {
 	const size_t step = faultlab_memory_step(variant->memory);
 	const size_t folio = 1UL << variant->memory->order;
@@ -210,13 +210,13 @@ TEST_F(madvise, populate_stops_at_a_hole_with_an_error)
 		  tlib_memory_nr_mapped(variant->memory, self->fd, 0, at, NR + 1));
 }
 
-TEST_F(madvise, remove_wants_a_mapping_that_writes_to_the_file)
+TEST_F(madvise, madv_remove_of_a_private_mapping_is_eacces)
 {
 	EXPECT_EQ(EACCES, ask(self->private, self->bytes, MADV_REMOVE));
 }
 
 /* What DONTNEED drops of a private mapping is the copy. */
-TEST_F(madvise, dontneed_forgets_private_copies)
+TEST_F(madvise, madv_dontneed_drops_cow_pages)
 {
 	if (!tlib_memory_copies(variant->memory)) {
 		EXPECT_TRUE(tlib_refuses_private(variant->memory, self->fd));

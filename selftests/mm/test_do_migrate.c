@@ -64,7 +64,7 @@ static int move_page(void *page, const int *node)
  * folio_walk_start() finds no page behind a special entry; before 6.12
  * follow_page(FOLL_DUMP) said so with another error.
  */
-TEST_F(migrate, move_pages_tells_the_node_of_what_has_a_page)
+TEST_F(migrate, move_pages_reports_the_node_except_of_special_entries)
 {
 	int none = tlib_kernel_since(6, 12) ? -ENOENT : -EFAULT;
 	struct tlib_mark mark;
@@ -78,7 +78,7 @@ TEST_F(migrate, move_pages_tells_the_node_of_what_has_a_page)
 }
 
 /* vma_migratable() */
-TEST_F(migrate, move_pages_refuses_pfn_maps)
+TEST_F(migrate, move_pages_is_efault_on_pfnmap_and_moves_nothing)
 {
 	__u64 pfn;
 
@@ -148,7 +148,7 @@ static bool scan(void)
 }
 
 /* Copies are anonymous memory like any other, unless the VMA is VM_SPECIAL. */
-TEST_F(migrate, ksm_merges_private_copies_of_plain_pages_only)
+TEST_F(migrate, ksm_merges_only_cow_pages_of_vmas_that_are_not_vm_special)
 {
 	bool merges = variant->memory->merges;
 	char *control, *at;

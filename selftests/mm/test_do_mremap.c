@@ -106,14 +106,14 @@ static const char *grown_in_place(const struct faultlab_memory *memory)
 	return memory->mixedmap && tlib_kernel_since(6, 7) ? "ENOMEM" : "at";
 }
 
-TEST_F(mremap, room_behind_keeps_mixed_maps_from_moving)
+TEST_F(mremap, growing_with_maymove_and_room_behind_does_as_growing_in_place)
 {
 	EXPECT_MOVED(grown_in_place(variant->memory),
 		     mremap(self->at, MAPPED * self->step, NR * self->step, MREMAP_MAYMOVE));
 	EXPECT_EQ(MAPPED, NR_MAPPED(0, self->at, NR));
 }
 
-TEST_F(mremap, grows_in_place_and_new_pages_fault)
+TEST_F(mremap, new_pages_fault_after_growing_in_place_where_that_is_allowed)
 {
 	bool refused = strcmp(grown_in_place(variant->memory), "at");
 	struct tlib_mark mark;
@@ -131,7 +131,7 @@ TEST_F(mremap, grows_in_place_and_new_pages_fault)
 	EXPECT_EQ(NR * self->step / 1024, tlib_smaps(self->at, "Size"));
 }
 
-TEST_F(mremap, growing_without_room_moves_all_entries)
+TEST_F(mremap, growing_without_room_moves_all_entries_where_that_is_allowed)
 {
 	bool refused = cannot_grow(variant->memory);
 	struct tlib_mark mark;
@@ -151,7 +151,7 @@ TEST_F(mremap, growing_without_room_moves_all_entries)
 	EXPECT_ENTRY("no VMA", self->fd, self->at);
 }
 
-TEST_F(mremap, moving_a_part_splits_in_three)
+TEST_F(mremap, moving_the_middle_makes_three_vmas_and_keeps_the_data)
 {
 	struct tlib_mark mark;
 
@@ -170,7 +170,7 @@ TEST_F(mremap, moving_a_part_splits_in_three)
 	EXPECT_ENTRY("none", self->fd, self->to);
 }
 
-TEST_F(mremap, moving_back_and_forth_loses_nothing)
+TEST_F(mremap, moving_a_part_away_and_back_loses_no_data)
 {
 	struct tlib_mark mark;
 
@@ -188,7 +188,7 @@ TEST_F(mremap, moving_back_and_forth_loses_nothing)
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_VMAS));
 }
 
-TEST_F(mremap, dontunmap_leaves_an_empty_mapping_behind)
+TEST_F(mremap, mremap_dontunmap_leaves_an_empty_mapping_or_is_einval)
 {
 	bool refused = cannot_grow(variant->memory);
 	struct tlib_mark mark;
@@ -207,7 +207,7 @@ TEST_F(mremap, dontunmap_leaves_an_empty_mapping_behind)
 }
 
 /* An old size of 0 makes a second mapping of the same pages, with no entries. */
-TEST_F(mremap, old_size_of_zero_duplicates)
+TEST_F(mremap, an_old_size_of_zero_makes_a_second_empty_mapping_or_is_efault)
 {
 	bool refused = cannot_grow(variant->memory);
 	struct tlib_mark mark;

@@ -92,7 +92,7 @@ static int protect(int uffd, void *at, size_t bytes)
 #define NO_ASYNC	"the kernel has no UFFD_FEATURE_WP_ASYNC"
 
 /* A driver that wants its faults in userspace has to do without. */
-TEST_F(uffd, refuses_to_take_faults_of_a_driver)
+TEST_F(uffd, userfaultfd_cannot_register_missing_wp_or_minor_mode)
 {
 	static const __u64 modes[] = {
 		UFFDIO_REGISTER_MODE_MISSING, UFFDIO_REGISTER_MODE_WP,
@@ -107,7 +107,7 @@ TEST_F(uffd, refuses_to_take_faults_of_a_driver)
 		EXPECT_EQ(-EINVAL, watch(uffd, self->at, self->bytes, modes[i]));
 }
 
-TEST_F(uffd, write_protection_that_resolves_itself_is_for_plain_pages)
+TEST_F(uffd, wp_async_works_only_on_vmas_that_are_not_vm_special)
 {
 	bool refused = !variant->memory->merges;
 	int uffd = open_uffd(UFFD_FEATURE_WP_ASYNC);
@@ -137,7 +137,7 @@ TEST_F(uffd, write_protection_that_resolves_itself_is_for_plain_pages)
 }
 
 /* Of a page that is not there a marker remembers the protection. */
-TEST_F(uffd, protection_of_a_page_not_there_waits_for_its_fault)
+TEST_F(uffd, wp_async_protection_of_an_unmapped_page_applies_when_it_is_faulted_in)
 {
 	int uffd = open_uffd(UFFD_FEATURE_WP_ASYNC);
 	struct tlib_mark mark;

@@ -29,8 +29,8 @@ enum pair {
 };
 
 static const char * const pair_names[] = {
-	"follows", "follows with a gap in the file", "follows, read-only", "follows, MADV_RANDOM",
-	"follows, of another region",
+	"contiguous", "gap in the file", "second read-only", "second MADV_RANDOM",
+	"second of another region",
 };
 
 /* Parts, by units and pages. */
@@ -42,7 +42,7 @@ static const struct {
 	{ 0, 4, 0, 0 }, { 2, 2, 0, 1 }, { 2, 2, -1, 0 }, { 1, 3, 1, -1 },
 };
 
-FIXTURE(pair)
+FIXTURE(vma_pair)
 {
 	int fd, other;		/* of two regions */
 	int peer, other_peer;	/* of two files of shmem */
@@ -52,12 +52,12 @@ FIXTURE(pair)
 	unsigned int done;
 };
 
-FIXTURE_VARIANT(pair)
+FIXTURE_VARIANT(vma_pair)
 {
 	const struct faultlab_memory *memory;
 };
 
-#define FAULTLAB_MEMORY(id, ...) FIXTURE_VARIANT_ADD(pair, id)	\
+#define FAULTLAB_MEMORY(id, ...) FIXTURE_VARIANT_ADD(vma_pair, id)	\
 	{ .memory = &faultlab_memories[FAULTLAB_MEMORY_##id] };
 #include "faultlab_memories.h"
 #undef FAULTLAB_MEMORY
@@ -75,12 +75,12 @@ static __u8 content(bool other, size_t index)
 }
 
 /* Pages that are looked at: the first and the last of each unit. */
-static size_t probe_index(struct _test_data_pair *self, size_t i)
+static size_t probe_index(struct _test_data_vma_pair *self, size_t i)
 {
 	return (i + 1) / 2 * (self->unit / TLIB_PAGE) - i % 2;
 }
 
-static int fill(struct _test_data_pair *self, int fd, bool other)
+static int fill(struct _test_data_vma_pair *self, int fd, bool other)
 {
 	size_t i, index;
 	char *at = mmap(AT, self->bytes, TLIB_RW, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
@@ -94,7 +94,7 @@ static int fill(struct _test_data_pair *self, int fd, bool other)
 	return err;
 }
 
-FIXTURE_SETUP(pair)
+FIXTURE_SETUP(vma_pair)
 {
 	const struct faultlab_memory *memory = variant->memory;
 
@@ -121,7 +121,7 @@ FIXTURE_SETUP(pair)
 		ASSERT_EQ(0, fill(self, self->other, true));
 }
 
-FIXTURE_TEARDOWN(pair)
+FIXTURE_TEARDOWN(vma_pair)
 {
 	munmap(AT, WINDOW);
 	munmap(PEER_AT, WINDOW);
@@ -129,7 +129,7 @@ FIXTURE_TEARDOWN(pair)
 		close(self->fd);
 }
 
-static bool map_pair(struct _test_data_pair *self, char *at, int fd, int other, enum pair pair)
+static bool map_pair(struct _test_data_vma_pair *self, char *at, int fd, int other, enum pair pair)
 {
 	size_t half = 2 * self->unit, offset = half;
 	int prot = pair == OTHER_PROT ? PROT_READ : TLIB_RW;
@@ -143,7 +143,7 @@ static bool map_pair(struct _test_data_pair *self, char *at, int fd, int other, 
 }
 
 /* Either region's, where there are two; what is past the end of one is SIGBUS. */
-static const char *read_all(struct _test_data_pair *self, const struct faultlab_memory *memory,
+static const char *read_all(struct _test_data_vma_pair *self, const struct faultlab_memory *memory,
 			    const struct tlib_layout *layout, enum pair pair)
 {
 	struct faultlab_touch t;
@@ -178,7 +178,7 @@ static const char *read_all(struct _test_data_pair *self, const struct faultlab_
 }
 
 /* The VMAs that the module counts are those that there are. */
-static const char *counted(struct _test_data_pair *self, const struct tlib_layout *layout)
+static const char *counted(struct _test_data_vma_pair *self, const struct tlib_layout *layout)
 {
 	__u64 nr = tlib_stat(self->fd, FAULTLAB_STAT_VMAS) +
 		   tlib_stat(self->other, FAULTLAB_STAT_VMAS);
@@ -187,7 +187,7 @@ static const char *counted(struct _test_data_pair *self, const struct tlib_layou
 	       tlib_text("vmas is %llu, and there are %u", nr, layout->nr);
 }
 
-static const char *whole(struct _test_data_pair *self, const struct tlib_layout *layout)
+static const char *whole(struct _test_data_vma_pair *self, const struct tlib_layout *layout)
 {
 	unsigned int v;
 
@@ -229,7 +229,7 @@ static const char *unmerged(const struct tlib_layout *before, const struct tlib_
 
 /* One step, done to the pair and to its peer. */
 struct step {
-	struct _test_data_pair *self;
+	struct _test_data_vma_pair *self;
 	const struct faultlab_memory *memory;
 	const struct tlib_vma_op *op;
 	enum pair pair;
@@ -253,7 +253,7 @@ static const char *check(struct step *s)
 	bad = tlib_layout_leaves(&layout, s->self->fd, &leaves);
 	bad = bad ?: whole(s->self, &layout);
 	if (s->memory->merges)
-		bad = bad ?: strcmp(is, is_peer) ? "shmem's VMAs are others" : NULL;
+		bad = bad ?: strcmp(is, is_peer) ? "the VMAs differ from those of shmem" : NULL;
 	else
 		bad = bad ?: unmerged(&s->before, &layout, s->op, &s->part);
 	bad = bad ?: s->in_child ? NULL : counted(s->self, &layout);
@@ -300,7 +300,7 @@ static const char *act(struct step *s)
 		peer = s->op->run(&s->peer);
 	if (s->op->flags & TLIB_OP_FILE ? got != want : s->memory->merges ? got != peer :
 						       !is_answer(s, want, got))
-		return tlib_text("%d, wanted %d, shmem %d", got, want, peer);
+		return tlib_text("returned %d, expected %d, shmem %d", got, want, peer);
 	bad = check(s);
 	if (bad || !s->op->undo)
 		return bad ? tlib_text("%d, %s", got, bad) : NULL;
@@ -308,7 +308,7 @@ static const char *act(struct step *s)
 	if (s->memory->merges)
 		s->op->undo(&s->peer);
 	bad = check(s);
-	return bad ? tlib_text("taken back: %s", bad) : NULL;
+	return bad ? tlib_text("after undo: %s", bad) : NULL;
 }
 
 static const char *act_in_child(struct step *s)
@@ -329,7 +329,7 @@ static const char *act_in_child(struct step *s)
 	return bad;
 }
 
-static const char *try(struct _test_data_pair *self, const struct faultlab_memory *memory,
+static const char *try(struct _test_data_vma_pair *self, const struct faultlab_memory *memory,
 		       enum pair pair, unsigned int part, const struct tlib_vma_op *op)
 {
 	struct step s = {
@@ -370,7 +370,7 @@ static bool is_skipped(const struct faultlab_memory *memory, unsigned int nr)
 			       dense ? 5 : 13);
 }
 
-TEST_F(pair, vmas_are_merged_as_those_of_shmem_or_never)
+TEST_F(vma_pair, mergeable_vmas_merge_as_shmem_does_and_vm_special_never)
 {
 	unsigned int pair, part, op, nr = 0, failed = 0;
 	const char *bad;

@@ -262,9 +262,9 @@ static const char *act(struct _test_data_split *self, const struct faultlab_memo
 		return "maps is not readable afterwards";
 	tlib_layout_text(&layout, AT, true, is);
 	if (got != want)
-		bad = tlib_text("%d instead of %d", got, want);
+		bad = tlib_text("returned %d, expected %d", got, want);
 	else if (want && strcmp(was, is))
-		bad = tlib_text("refused, and %s became %s", was, is);
+		bad = tlib_text("refused, but the VMAs changed from %s to %s", was, is);
 	bad = bad ?: read_outside(self, &layout, !strncmp(op->name, "mmap of anonymous", 17) &&
 				  !got);
 	bad = bad ?: check(self, memory, &layout);
@@ -279,7 +279,7 @@ static const char *act_in_child(struct _test_data_split *self, const struct faul
 	const char *bad;
 	pid_t pid;
 
-	snprintf(self->probes->problem, sizeof(self->probes->problem), "it said nothing");
+	snprintf(self->probes->problem, sizeof(self->probes->problem), "no result from the child");
 	pid = fork();
 	if (pid < 0)
 		return "no fork";
@@ -293,7 +293,7 @@ static const char *act_in_child(struct _test_data_split *self, const struct faul
 	if (*self->probes->problem)
 		return tlib_text("child: %s", self->probes->problem);
 	if (tlib_layout_read(&layout, FAULTLAB, AT, AT + WINDOW) || layout.nr != 1)
-		return "the parent's VMA is another";
+		return "the parent's VMA has changed";
 	return check(self, memory, &layout);
 }
 
@@ -382,18 +382,18 @@ static int add_rule(int fd)
 	return faultlab_rule(fd, FAULTLAB_RULE_SET, &rule);
 }
 
-TEST_F(split, any_operation_on_any_part_leaves_no_leaf_over_two_vmas_and_loses_nothing)
+TEST_F(split, after_vma_operations_no_leaf_spans_two_vmas_and_no_data_is_lost)
 {
 	try_all(_metadata, self, variant->memory, 0, false);
 }
 
-TEST_F(split, the_same_with_a_rule_about_one_of_the_pages)
+TEST_F(split, with_a_rule_for_one_page_no_leaf_spans_two_vmas_and_no_data_is_lost)
 {
 	ASSERT_EQ(0, add_rule(self->fd));
 	try_all(_metadata, self, variant->memory, 3, false);
 }
 
-TEST_F(split, the_same_in_a_child_leaves_the_parent_as_it_was)
+TEST_F(split, vma_operations_in_a_child_leave_the_vma_of_the_parent_unchanged)
 {
 	try_all(_metadata, self, variant->memory, 5, true);
 }

@@ -23,12 +23,12 @@ FIXTURE_VARIANT(vma)
 	bool fork_copies;
 };
 
-FIXTURE_VARIANT_ADD(vma, returned)
+FIXTURE_VARIANT_ADD(vma, page_returned)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 };
 
-FIXTURE_VARIANT_ADD(vma, inserted)
+FIXTURE_VARIANT_ADD(vma, page_inserted)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.flags = FAULTLAB_REGION_INSERT,
@@ -89,7 +89,7 @@ TEST_F(vma, access_past_the_end_of_the_region_is_a_bus_error)
 	EXPECT_EQ(SIGBUS, touch.signal);
 }
 
-TEST_F(vma, access_outside_is_a_segmentation_fault_and_not_ours)
+TEST_F(vma, an_access_behind_the_vma_is_sigsegv_without_a_callback)
 {
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
@@ -102,7 +102,7 @@ TEST_F(vma, access_outside_is_a_segmentation_fault_and_not_ours)
 	EXPECT_ENTRY("no VMA", self->fd, tlib_at(self->at, NR));
 }
 
-TEST_F(vma, write_to_a_read_only_mapping_is_an_access_error_and_not_ours)
+TEST_F(vma, a_write_to_a_read_only_mapping_is_segv_accerr_without_a_callback)
 {
 	char *at = tlib_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
 	struct faultlab_touch touch;
@@ -117,7 +117,7 @@ TEST_F(vma, write_to_a_read_only_mapping_is_an_access_error_and_not_ours)
 	EXPECT_ENTRY("none", self->fd, at);
 }
 
-TEST_F(vma, mremap_moves_entries_and_counts)
+TEST_F(vma, mremap_moves_the_entries_and_keeps_the_counters)
 {
 	char *to = tlib_map(self->fd, PROT_NONE, MAP_SHARED, 0, NR);
 	__u64 pfn, vmas;
@@ -141,7 +141,7 @@ TEST_F(vma, mremap_moves_entries_and_counts)
 	EXPECT_EQ(NR, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
 }
 
-TEST_F(vma, child_counts_for_the_region_as_long_as_it_lives)
+TEST_F(vma, faults_of_a_child_count_for_the_region_also_after_its_exit)
 {
 	struct tlib_peer peer;
 	struct tlib_mark mark;
@@ -205,7 +205,7 @@ TEST_F(vma, madv_dontfork_keeps_the_mapping_from_the_child)
 	EXPECT_EQ(1, tlib_peer_join(&peer));
 }
 
-TEST_F(vma, partial_munmap_makes_two_and_keeps_the_counts)
+TEST_F(vma, munmap_of_the_middle_makes_two_vmas_and_keeps_the_counters)
 {
 	struct tlib_mark mark;
 
@@ -225,7 +225,7 @@ TEST_F(vma, partial_munmap_makes_two_and_keeps_the_counts)
 	EXPECT_EQ(NR, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 }
 
-TEST_F(vma, mprotect_of_a_part_makes_three_and_keeps_the_counts)
+TEST_F(vma, mprotect_of_the_middle_makes_three_vmas_and_keeps_the_counters)
 {
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
@@ -317,7 +317,7 @@ TEST_F(vma, hundred_mappings_at_once_lose_no_count)
 	EXPECT_EQ(100, tlib_stat(fd, FAULTLAB_STAT_FAULT_WRITE));
 }
 
-TEST_F(vma, regions_do_not_see_each_other)
+TEST_F(vma, two_regions_have_separate_pages_counters_and_evicts)
 {
 	int other = tlib_region(variant->kind, variant->flags, NR);
 	char *at;
@@ -359,7 +359,7 @@ TEST_F(vma, closing_the_descriptor_leaves_mapping_and_rules)
 /*
  * What the kinds do not have in common.
  */
-TEST(region_of_no_size_grows_to_what_is_mapped)
+TEST(a_region_without_a_configured_size_grows_with_its_mappings)
 {
 	struct faultlab_info info;
 	int fd = faultlab_open();
@@ -384,7 +384,7 @@ TEST(region_of_no_size_grows_to_what_is_mapped)
 	EXPECT_EQ(FAULTLAB_INFO_MAPPED, info.state);
 }
 
-TEST(mremap_grows_a_mapping_past_a_region_of_fixed_size)
+TEST(after_mremap_access_past_a_region_of_fixed_size_is_sigbus)
 {
 	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 4);
 	struct faultlab_touch touch;
@@ -407,7 +407,7 @@ TEST(mremap_grows_a_mapping_past_a_region_of_fixed_size)
 }
 
 /* mremap asks no driver, so it is the fault that makes the region grow. */
-TEST(mremap_grows_a_mapping_and_a_region_of_no_size_with_it)
+TEST(after_mremap_a_fault_grows_a_region_without_a_configured_size)
 {
 	struct faultlab_info info;
 	int fd = faultlab_open();
@@ -428,7 +428,7 @@ TEST(mremap_grows_a_mapping_and_a_region_of_no_size_with_it)
 	EXPECT_EQ(6 * tlib_page_size(), info.bytes);
 }
 
-TEST(mremap_grows_no_mapping_of_pfns)
+TEST(mremap_cannot_grow_a_mapping_of_kind_pfn)
 {
 	int fd = tlib_region(FAULTLAB_KIND_PFN, 0, NR);
 	char *at;
@@ -441,7 +441,7 @@ TEST(mremap_grows_no_mapping_of_pfns)
 	EXPECT_EQ(EFAULT, errno);
 }
 
-TEST_F(vma, madv_dontneed_drops_entries_of_pages_and_is_refused_for_pfns)
+TEST_F(vma, madv_dontneed_unmaps_kind_page_and_is_einval_for_kind_pfn)
 {
 	struct faultlab_touch touch;
 	struct tlib_mark mark;

@@ -19,7 +19,7 @@
 #define STEPS		4UL
 #define MOST		64
 
-FIXTURE(event)
+FIXTURE(vma_event)
 {
 	int fd;
 	char *at;
@@ -27,14 +27,14 @@ FIXTURE(event)
 	size_t half;
 };
 
-FIXTURE_VARIANT(event)
+FIXTURE_VARIANT(vma_event)
 {
 	const struct faultlab_memory *memory;
 };
 
-TLIB_MEMORIES(event, tlib_memory_usual)
+TLIB_MEMORIES(vma_event, tlib_memory_usual)
 
-FIXTURE_SETUP(event)
+FIXTURE_SETUP(vma_event)
 {
 	const struct faultlab_memory *memory = variant->memory;
 
@@ -49,7 +49,7 @@ FIXTURE_SETUP(event)
 	ASSERT_NE(NULL, self->at);
 }
 
-FIXTURE_TEARDOWN(event)
+FIXTURE_TEARDOWN(vma_event)
 {
 	close(self->fd);
 }
@@ -89,19 +89,19 @@ static const char *seen(int fd)
 #define EXPECT_SEEN(others)								\
 	EXPECT_STREQ(variant->memory->merges ? "" : (others), seen(self->fd))
 
-TEST_F(event, of_mmap_is_one)
+TEST_F(vma_event, mmap_is_one_event)
 {
 	EXPECT_STREQ("mmap", seen(self->fd));
 }
 
-TEST_F(event, of_munmap_of_all_is_a_close)
+TEST_F(vma_event, munmap_of_the_whole_vma_is_a_close)
 {
 	seen(self->fd);
 	ASSERT_EQ(0, munmap(self->at, self->bytes));
 	EXPECT_SEEN("close/unmap");
 }
 
-TEST_F(event, of_munmap_of_a_half_are_a_split_and_a_close)
+TEST_F(vma_event, munmap_of_a_half_is_a_split_and_a_close)
 {
 	seen(self->fd);
 	ASSERT_EQ(0, munmap(self->at, self->half));
@@ -110,21 +110,21 @@ TEST_F(event, of_munmap_of_a_half_are_a_split_and_a_close)
 	EXPECT_SEEN("close/unmap");
 }
 
-TEST_F(event, of_munmap_of_the_middle_are_two_splits_and_a_close)
+TEST_F(vma_event, munmap_of_the_middle_is_two_splits_and_a_close)
 {
 	seen(self->fd);
 	ASSERT_EQ(0, munmap(self->at + self->half / 2, self->half));
 	EXPECT_SEEN("may_split open/split may_split open/split close/unmap");
 }
 
-TEST_F(event, of_mprotect_of_a_half_is_a_split)
+TEST_F(vma_event, mprotect_of_a_half_is_a_split)
 {
 	seen(self->fd);
 	ASSERT_EQ(0, mprotect(self->at, self->half, PROT_READ));
 	EXPECT_SEEN("may_split open/split");
 }
 
-TEST_F(event, of_mmap_in_its_place_is_a_close)
+TEST_F(vma_event, map_fixed_over_the_vma_is_a_close)
 {
 	seen(self->fd);
 	ASSERT_EQ(self->at, mmap(self->at, self->bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS |
@@ -132,7 +132,7 @@ TEST_F(event, of_mmap_in_its_place_is_a_close)
 	EXPECT_SEEN("close/unmap");
 }
 
-TEST_F(event, of_a_move_are_the_new_place_and_the_end_of_the_old_one)
+TEST_F(vma_event, mremap_is_an_open_then_mremap_then_a_close)
 {
 	char *to = mmap(NULL, 2 * self->bytes + (1 << 21), PROT_NONE,
 			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -147,7 +147,7 @@ TEST_F(event, of_a_move_are_the_new_place_and_the_end_of_the_old_one)
 		     seen(self->fd));
 }
 
-TEST_F(event, of_a_fork_are_an_open_and_at_the_exit_a_close)
+TEST_F(vma_event, fork_is_an_open_and_the_exit_of_the_child_a_close)
 {
 	struct tlib_peer peer;
 	pid_t pid;
@@ -165,7 +165,7 @@ TEST_F(event, of_a_fork_are_an_open_and_at_the_exit_a_close)
 	EXPECT_SEEN("close/end");
 }
 
-TEST_F(event, of_an_exec_is_a_close)
+TEST_F(vma_event, exec_in_a_child_is_a_close)
 {
 	int status;
 	pid_t pid;
@@ -183,7 +183,7 @@ TEST_F(event, of_an_exec_is_a_close)
 }
 
 /* Where a record is asked for it has all that the VMA is. */
-TEST_F(event, says_which_vma_it_is)
+TEST_F(vma_event, a_record_has_range_index_flags_and_pid_of_the_vma)
 {
 	const size_t page = tlib_page_size();
 	struct faultlab_record r[MOST];
@@ -206,7 +206,7 @@ TEST_F(event, says_which_vma_it_is)
 	EXPECT_EQ((unsigned long)self->at + self->half, r[2].vma.end);
 }
 
-TEST_F(event, is_counted_whether_or_not_it_is_recorded)
+TEST_F(vma_event, events_are_counted_also_when_nothing_is_recorded)
 {
 	static const enum faultlab_stat stats[] = {
 		FAULTLAB_STAT_MMAP, FAULTLAB_STAT_VMA_OPEN, FAULTLAB_STAT_VMA_CLOSE,
@@ -225,18 +225,18 @@ TEST_F(event, is_counted_whether_or_not_it_is_recorded)
 	}
 }
 
-FIXTURE(asked)
+FIXTURE(vma_recording)
 {
 	int fd;
 };
 
-FIXTURE_SETUP(asked)
+FIXTURE_SETUP(vma_recording)
 {
 	self->fd = tlib_region(FAULTLAB_KIND_PFN, 0, STEPS);
 	ASSERT_LE(0, self->fd);
 }
 
-FIXTURE_TEARDOWN(asked)
+FIXTURE_TEARDOWN(vma_recording)
 {
 	close(self->fd);
 }
@@ -248,7 +248,7 @@ static void map_and_unmap(int fd)
 	tlib_unmap(at, STEPS);
 }
 
-TEST_F(asked, vmas_are_recorded_only_where_they_are_wanted)
+TEST_F(vma_recording, vma_events_are_recorded_only_with_flag_recording_vmas)
 {
 	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 0));
 	map_and_unmap(self->fd);
@@ -262,7 +262,7 @@ TEST_F(asked, vmas_are_recorded_only_where_they_are_wanted)
 	ASSERT_EQ(0, faultlab_records_stop(self->fd));
 }
 
-TEST_F(asked, those_of_all_regions_are_for_as_long_as_somebody_observes)
+TEST_F(vma_recording, vma_events_are_observed_until_all_observers_have_stopped)
 {
 	int other = faultlab_open();
 
@@ -278,7 +278,7 @@ TEST_F(asked, those_of_all_regions_are_for_as_long_as_somebody_observes)
 	close(other);
 }
 
-TEST_F(asked, flags_are_for_start_alone_and_known)
+TEST_F(vma_recording, unknown_recording_flags_and_flags_not_at_start_are_einval)
 {
 	static const struct {
 		__u32 op, flags, pad;
