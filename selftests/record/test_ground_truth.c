@@ -30,20 +30,20 @@ static void __attribute__((constructor)) hold_events(void)
 	tlib_truth_open(&held);
 }
 
-FIXTURE(truth)
+FIXTURE(ground_truth)
 {
 	struct tlib_truth truth;
 	struct tlib_stage stage;
 };
 
-FIXTURE_VARIANT(truth)
+FIXTURE_VARIANT(ground_truth)
 {
 	struct tlib_case c;
 };
 
 #define NO_HUGE	"no .huge_fault for PFN mappings (ARCH_SUPPORTS_PMD_PFNMAP, since 6.12)"
 
-#define VARIANT(name, ...) FIXTURE_VARIANT_ADD(truth, name) { .c = { __VA_ARGS__ } }
+#define VARIANT(name, ...) FIXTURE_VARIANT_ADD(ground_truth, name) { .c = { __VA_ARGS__ } }
 #define PAGE(...)	.config = { .kind = FAULTLAB_KIND_PAGE, ##__VA_ARGS__ }
 #define PFN(...)	.config = { .kind = FAULTLAB_KIND_PFN, ##__VA_ARGS__ }
 #define FIRST(what)	.before = tlib_first_##what
@@ -72,7 +72,7 @@ FIXTURE_VARIANT(truth)
 #define AGAIN	"hmf 1 " CALL "retry 1 "
 #define AGAIN_OLD COUNTED CALL "retry 1 "
 
-VARIANT(nothing, PAGE(), FIRST(read), ACT(read), .expect = "");
+VARIANT(no_fault, PAGE(), FIRST(read), ACT(read), .expect = "");
 
 /* one callback is one fault is one of everything */
 #define SERVED	CALL "minor 1 "
@@ -92,7 +92,7 @@ VARIANT(pfn_mkwrite, PFN(.flags = FAULTLAB_REGION_MKWRITE), FIRST(read), ACT(wri
 /* the page count is not the fault count */
 VARIANT(around, PAGE(.flags = FAULTLAB_REGION_INSERT), FIRST(others), ACT(read),
 	.expect = SERVED TRAP MIN);
-VARIANT(window_of_pfns, PFN(.around = TLIB_TRUTH_AROUND), ACT(read), .expect = SERVED TRAP MIN);
+VARIANT(pfn_window, PFN(.around = TLIB_TRUTH_AROUND), ACT(read), .expect = SERVED TRAP MIN);
 VARIANT(huge_page, PAGE(.order = 9, .flags = FAULTLAB_REGION_WHOLE), ACT(read),
 	.expect = SERVED TRAP MIN);
 /* .huge_fault is asked for a PUD first, in vain: events, and neither call nor record */
@@ -125,7 +125,7 @@ VARIANT(retried_and_nopage_in_mkwrite, MKWRITES, FAULT(RETRY), THEN(NOPAGE),
 	.expect = AGAIN CALL SERVED "nopage 1 " TRAP MIN CALL SERVED TRAP MIN,
 	.older = AGAIN_OLD CALL CALL "major 1 nopage 1 " TRAP MAJ CALL SERVED TRAP MIN);
 /* so is .map_pages, where it finds nothing to map */
-VARIANT(around_in_vain, PAGE(.flags = FAULTLAB_REGION_INSERT), ACT(read),
+VARIANT(around_maps_nothing, PAGE(.flags = FAULTLAB_REGION_INSERT), ACT(read),
 	.expect = VAIN SERVED TRAP MIN);
 
 /* major: pgmajfault is a driver's to count, and of no retry */
@@ -198,13 +198,13 @@ VARIANT(kernel_sigbus, PAGE(), RULE(SIGBUS), ACT(read_into), .err = -EFAULT,
 VARIANT(futex, PAGE(), ACT(futex), .err = -EAGAIN,
 	.expect = "kernel 1 " SERVED TRAP_KERNEL MIN);
 
-FIXTURE_SETUP(truth)
+FIXTURE_SETUP(ground_truth)
 {
 	tlib_truth_open(&self->truth);
 	ASSERT_EQ(0, pipe(self->stage.pipe));
 }
 
-FIXTURE_TEARDOWN(truth)
+FIXTURE_TEARDOWN(ground_truth)
 {
 	tlib_truth_close(&self->truth);
 }
@@ -243,7 +243,7 @@ static __u64 records_of(const struct faultlab_record *records, int nr,
 	EXPECT_EQ(self->truth.value[figure],						\
 		  records_of(records, nr, FAULTLAB_RESULT_##result))
 
-TEST_F(truth, is_what_all_say)
+TEST_F(ground_truth, counters_records_events_and_perf_match_the_expected_figures)
 {
 	const char *expect = expected(&variant->c);
 	struct faultlab_record records[ROOM];
@@ -314,7 +314,7 @@ FIXTURE_TEARDOWN(witness)
 	tlib_truth_close(&self->truth);
 }
 
-TEST_F(witness, is_there)
+TEST_F(witness, the_event_can_be_opened)
 {
 	const char *lacks = tlib_truth_lacks(&self->truth, variant->figure);
 

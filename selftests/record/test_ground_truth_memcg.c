@@ -42,7 +42,7 @@ FIXTURE_TEARDOWN(memcg)
 	tlib_memcg_leave(&self->group);
 }
 
-TEST_F(memcg, counts_the_faults_and_none_as_major)
+TEST_F(memcg, memory_stat_counts_the_faults_but_no_major_fault_of_a_driver)
 {
 	struct faultlab_rule rule = tlib_rule(0, PAGES, FAULTLAB_VERDICT_MAJOR, 0);
 	__u64 pgfault, pgmajfault;

@@ -55,7 +55,7 @@ static const struct door user = { tlib_do_read, tlib_do_write, true };
 static const struct door kernel = { tlib_do_write_from, tlib_do_read_into, true };
 static const struct door gup = { tlib_do_populate, tlib_do_populate_write, false };
 
-FIXTURE(pair)
+FIXTURE(two_calls)
 {
 	struct tlib_truth truth;
 	struct tlib_stage stage;
@@ -69,7 +69,7 @@ FIXTURE(pair)
 	__u64 records, seconds, majors;	/* all; by the second rule; pgmajfault's */
 };
 
-FIXTURE_VARIANT(pair)
+FIXTURE_VARIANT(two_calls)
 {
 	struct tlib_case stage;
 	const struct door *door;
@@ -77,7 +77,7 @@ FIXTURE_VARIANT(pair)
 	const char *accesses;		/* r, w: in turn */
 };
 
-#define PAIR(name, ...) FIXTURE_VARIANT_ADD(pair, name) { __VA_ARGS__ }
+#define PAIR(name, ...) FIXTURE_VARIANT_ADD(two_calls, name) { __VA_ARGS__ }
 #define PAGE(...)	{ .config = { .kind = FAULTLAB_KIND_PAGE, ##__VA_ARGS__ } }
 #define PFN(...)	{ .config = { .kind = FAULTLAB_KIND_PFN, ##__VA_ARGS__ } }
 #define FLAGS(...)	.flags = __VA_ARGS__
@@ -119,13 +119,13 @@ static void __attribute__((constructor)) hold_witnesses(void)
 	faultlab_latency_start(fd, 0);
 }
 
-FIXTURE_SETUP(pair)
+FIXTURE_SETUP(two_calls)
 {
 	tlib_truth_open(&self->truth);
 	ASSERT_EQ(0, pipe(self->stage.pipe));
 }
 
-FIXTURE_TEARDOWN(pair)
+FIXTURE_TEARDOWN(two_calls)
 {
 	tlib_truth_close(&self->truth);
 }
@@ -157,7 +157,7 @@ static const char *outcome_name(unsigned int outcome)
 /* While the second callback waits; it goes on by itself after a second. */
 static void *reset_between(void *arg)
 {
-	struct _test_data_pair *self = arg;
+	struct _test_data_two_calls *self = arg;
 	__u32 waiting = 0;
 
 	while (!waiting && !__atomic_load_n(&self->done, __ATOMIC_ACQUIRE))
@@ -171,8 +171,8 @@ static void *reset_between(void *arg)
 	return NULL;
 }
 
-static void access_all(struct _test_data_pair *self, const struct _fixture_variant_pair *v,
-		       bool reset)
+static void access_all(struct _test_data_two_calls *self,
+		       const struct _fixture_variant_two_calls *v, bool reset)
 {
 	const char *access;
 	int err = -1;
@@ -195,7 +195,7 @@ static void access_all(struct _test_data_pair *self, const struct _fixture_varia
  * has seen it, the fault is minor to the module, and major to the kernel. MADV_POPULATE
  * does so since 6.9.
  */
-static void read_records(struct _test_data_pair *self, const struct door *door)
+static void read_records(struct _test_data_two_calls *self, const struct door *door)
 {
 	bool tried = false, hides = door == &gup && tlib_kernel_since(6, 9);
 	struct faultlab_record r[ROOM];
@@ -216,7 +216,7 @@ static void read_records(struct _test_data_pair *self, const struct door *door)
 }
 
 /* The two callbacks, and all that counted them: 0 or -errno. */
-static int count_pair(struct _test_data_pair *self, const struct _fixture_variant_pair *v,
+static int count_pair(struct _test_data_two_calls *self, const struct _fixture_variant_two_calls *v,
 		      const struct faultlab_rule *rules, bool reset)
 {
 	bool gated = reset && !v->accesses[1];
@@ -254,7 +254,7 @@ static int count_pair(struct _test_data_pair *self, const struct _fixture_varian
 }
 
 /* Both sides of a reset, neither of them below 0. */
-static bool add_what_was_reset(struct _test_data_pair *self)
+static bool add_what_was_reset(struct _test_data_two_calls *self)
 {
 	static const struct {
 		enum tlib_figure figure;
@@ -278,7 +278,7 @@ static bool add_what_was_reset(struct _test_data_pair *self)
 	return true;
 }
 
-static __u64 in_histograms(struct _test_data_pair *self, unsigned int result)
+static __u64 in_histograms(struct _test_data_two_calls *self, unsigned int result)
 {
 	struct faultlab_latency l;
 
@@ -305,7 +305,7 @@ static const char *first_wrong(const struct claim *claim, size_t nr)
 }
 
 /* Records and histograms; the counters have no word for `part`. */
-static const char *wrong_result(struct _test_data_pair *self)
+static const char *wrong_result(struct _test_data_two_calls *self)
 {
 	static const struct {
 		enum tlib_figure figure;
@@ -333,7 +333,7 @@ static const char *wrong_result(struct _test_data_pair *self)
 }
 
 /* How the others contradict the counters; "" if they do not. */
-static const char *contradiction(struct _test_data_pair *self, const struct door *door,
+static const char *contradiction(struct _test_data_two_calls *self, const struct door *door,
 				 bool shared)
 {
 	const struct tlib_truth *truth = &self->truth;
@@ -342,7 +342,7 @@ static const char *contradiction(struct _test_data_pair *self, const struct door
 	__u64 minor, major, done, again;
 
 	if (!add_what_was_reset(self))
-		return "a counter is below 0";
+		return "a counter is negative";
 	minor = v[TLIB_MINOR] + self->silent - self->hidden;
 	major = v[TLIB_MAJOR] + self->hidden;
 	done = minor + major + v[TLIB_SIGBUS] + v[TLIB_OOM] + v[TLIB_HWPOISON] +
@@ -379,7 +379,7 @@ static const char *contradiction(struct _test_data_pair *self, const struct door
 }
 
 /* One fault by two callbacks, of which the second may wait for a reset. */
-static bool is_one_fault(const struct _fixture_variant_pair *v)
+static bool is_one_fault(const struct _fixture_variant_two_calls *v)
 {
 	return v->access[1] == MKWRITE && !v->accesses[1] &&
 	       !(v->stage.config.flags & FAULTLAB_REGION_INSERT);
@@ -391,7 +391,7 @@ static bool is_one_fault(const struct _fixture_variant_pair *v)
  * Which outcomes the short form has: one of each sort, without delays. Where the second
  * callback is another fault, a first one that is as plain as the second is left out.
  */
-static bool is_brief(const struct _fixture_variant_pair *v, unsigned int first,
+static bool is_brief(const struct _fixture_variant_two_calls *v, unsigned int first,
 		     unsigned int second)
 {
 	__u32 firsts = VERDICT(MAJOR) | VERDICT(RETRY) | VERDICT(SIGBUS);
@@ -405,8 +405,8 @@ static bool is_brief(const struct _fixture_variant_pair *v, unsigned int first,
 	       (1U << second / NR_DELAYS & (VERDICT(SERVE) | VERDICT(SIGBUS) | VERDICT(NOPAGE)));
 }
 
-static const char *count_and_compare(struct _test_data_pair *self,
-				     const struct _fixture_variant_pair *v,
+static const char *count_and_compare(struct _test_data_two_calls *self,
+				     const struct _fixture_variant_two_calls *v,
 				     const struct faultlab_rule *rules, bool reset)
 {
 	const char *wrong = "";
@@ -430,11 +430,11 @@ static const char *count_and_compare(struct _test_data_pair *self,
 		if (!late && strncmp(wrong, "pg", 2) && strncmp(wrong, "getrusage() minflt", 18))
 			return wrong;
 	}
-	return *wrong ? wrong : "the reset is always late";
+	return *wrong ? wrong : "no reset came between the two callbacks";
 }
 
-static unsigned int count_all(struct __test_metadata *_metadata, struct _test_data_pair *self,
-			      const struct _fixture_variant_pair *v, bool reset)
+static unsigned int count_all(struct __test_metadata *_metadata, struct _test_data_two_calls *self,
+			      const struct _fixture_variant_two_calls *v, bool reset)
 {
 	struct faultlab_rule rules[2];
 	unsigned int first, second, pairs = 0;
@@ -463,7 +463,7 @@ static unsigned int count_all(struct __test_metadata *_metadata, struct _test_da
 	return pairs;
 }
 
-static bool lacks(const struct _fixture_variant_pair *v)
+static bool lacks(const struct _fixture_variant_two_calls *v)
 {
 	int fd = tlib_region_full(&v->stage.config);
 
@@ -471,14 +471,14 @@ static bool lacks(const struct _fixture_variant_pair *v)
 	return fd == -EOPNOTSUPP;
 }
 
-TEST_F_TIMEOUT(pair, is_counted_as_the_kernel_does, 300)
+TEST_F_TIMEOUT(two_calls, two_callbacks_are_counted_as_the_kernel_counts_them, 300)
 {
 	if (lacks(variant))
 		SKIP(return, NO_HUGE);
 	EXPECT_LE(3, count_all(_metadata, self, variant, false));
 }
 
-TEST_F_TIMEOUT(pair, is_counted_as_the_kernel_does_across_a_reset, 300)
+TEST_F_TIMEOUT(two_calls, both_are_counted_as_the_kernel_does_with_a_reset_in_between, 300)
 {
 	if (lacks(variant))
 		SKIP(return, NO_HUGE);

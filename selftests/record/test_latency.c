@@ -57,7 +57,7 @@ static __u64 counted(int fd, __u32 flags, __u32 access, __u32 results)
 	return faultlab_latency(fd, flags, access, results, &l) ? ~0ULL : faultlab_latency_sum(&l);
 }
 
-TEST_F(latency, is_off_at_first)
+TEST_F(latency, a_new_region_measures_no_latency)
 {
 	touch(self->at, 0, 3, false);
 	ASSERT_EQ(0, faultlab_latency(self->fd, 0, 0, 0, &self->l));
@@ -66,7 +66,7 @@ TEST_F(latency, is_off_at_first)
 	EXPECT_EQ(0, faultlab_latency_sum(&self->l));
 }
 
-TEST_F(latency, adds_up_to_the_counters)
+TEST_F(latency, histogram_sums_match_the_counters)
 {
 	struct faultlab_rule rule = tlib_rule(20, 4, FAULTLAB_VERDICT_RETRY, 0);
 	const __u32 again = 1U << FAULTLAB_RESULT_RETRY;
@@ -90,7 +90,7 @@ TEST_F(latency, adds_up_to_the_counters)
 	EXPECT_EQ(5 + 3 + 2 + 4 + 3, counted(self->fd, 0, 0, 0));
 }
 
-TEST_F(latency, a_delay_is_in_the_bucket_where_it_belongs)
+TEST_F(latency, a_delayed_callback_is_in_the_bucket_of_its_duration)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 5 * TLIB_MS);
 	unsigned int i;
@@ -106,7 +106,7 @@ TEST_F(latency, a_delay_is_in_the_bucket_where_it_belongs)
 			  self->l.total_ns <= faultlab_latency_to(i), self->l.count[i]);
 }
 
-TEST_F(latency, regions_and_those_that_are_gone_add_up_to_all)
+TEST_F(latency, the_total_is_the_sum_over_open_and_closed_regions)
 {
 	int other = tlib_region(FAULTLAB_KIND_PFN, 0, PAGES), gone;
 	struct faultlab_latency l;
@@ -136,7 +136,7 @@ TEST_F(latency, regions_and_those_that_are_gone_add_up_to_all)
 	EXPECT_EQ(15, counted(self->fd, FAULTLAB_LATENCY_ALL, 0, 0));
 }
 
-TEST_F(latency, a_reset_reads_and_starts_at_0)
+TEST_F(latency, reset_returns_the_histogram_and_clears_it)
 {
 	ASSERT_EQ(0, faultlab_latency_start(self->fd, 0));
 	touch(self->at, 0, 4, false);
@@ -149,7 +149,7 @@ TEST_F(latency, a_reset_reads_and_starts_at_0)
 	EXPECT_EQ(2, counted(self->fd, 0, 0, 0));
 }
 
-TEST_F(latency, what_was_measured_stays_after_stop)
+TEST_F(latency, after_stop_the_histogram_stays_and_nothing_is_added)
 {
 	ASSERT_EQ(0, faultlab_latency_start(self->fd, 0));
 	touch(self->at, 0, 4, false);
@@ -160,7 +160,7 @@ TEST_F(latency, what_was_measured_stays_after_stop)
 	EXPECT_EQ(0, self->l.running);
 }
 
-TEST_F(latency, bad_requests_are_refused)
+TEST_F(latency, unknown_flags_accesses_and_results_are_einval)
 {
 	EXPECT_EQ(-EINVAL, faultlab_latency(self->fd, 1U << 1, 0, 0, &self->l));
 	EXPECT_EQ(-EINVAL, faultlab_latency(self->fd, 0, FAULTLAB_ACCESS_HUGE, 0, &self->l));
@@ -181,12 +181,12 @@ static int ask_as_nobody(void *arg)
 	return faultlab_latency_start(fd, 0) ? 3 : 0;
 }
 
-TEST_F(latency, nobody_may_measure_what_he_has_and_no_more)
+TEST_F(latency, an_unprivileged_task_may_measure_its_own_region_only)
 {
 	EXPECT_EQ(0, tlib_reap(tlib_spawn(ask_as_nobody, &self->fd)));
 }
 
-TEST_F(latency, debugfs_switches_shows_and_resets)
+TEST_F(latency, debugfs_switches_shows_and_resets_the_histogram)
 {
 	char text[TLIB_TEXT_MAX], dir[64];
 	char path[80];
@@ -231,7 +231,7 @@ static void *open_and_close(void *arg)
 	return NULL;
 }
 
-TEST_F(latency, regions_may_open_while_all_are_switched_on_and_off)
+TEST_F(latency, regions_open_while_measuring_of_all_is_switched_on_and_off)
 {
 	struct opener o = { 0 };
 	int i;

@@ -161,7 +161,7 @@ static bool some_run(pid_t *pids, int *status)
 }
 
 /* 75 regions, or 10,002. */
-TEST_F_TIMEOUT(totals, never_fall_while_regions_come_and_go_and_miss_nothing, 600)
+TEST_F_TIMEOUT(totals, totals_never_decrease_while_regions_come_and_go_and_are_exact, 600)
 {
 	unsigned long each = tlib_scale(25, 3334);
 	const __u64 all = PROCESSES * each;

@@ -36,12 +36,12 @@ FIXTURE_TEARDOWN(record)
 	close(self->fd);
 }
 
-FIXTURE(works)
+FIXTURE(workload)
 {
 	int fd;
 };
 
-FIXTURE_VARIANT(works)
+FIXTURE_VARIANT(workload)
 {
 	enum faultlab_kind kind;
 	__u64 flags;
@@ -51,7 +51,7 @@ FIXTURE_VARIANT(works)
 	const char *lines;
 };
 
-#define RECORDS(name, ...) FIXTURE_VARIANT_ADD(works, name) { __VA_ARGS__ }
+#define RECORDS(name, ...) FIXTURE_VARIANT_ADD(workload, name) { __VA_ARGS__ }
 RECORDS(page, FAULTLAB_KIND_PAGE, 0, 0, MAP_SHARED, "rwRW",
 	"0 read fault minor 1; 1 write fault minor 1");
 /* The copy of a page that is mapped already asks no driver. */
@@ -59,7 +59,7 @@ RECORDS(copy_on_write, FAULTLAB_KIND_PAGE, 0, 0, MAP_PRIVATE, "rWw",
 	"0 read fault minor 1; 1 cow fault minor 1");
 RECORDS(mkwrite_within_a_fault, FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, 0, MAP_SHARED, "w",
 	"0 write fault part 0; 0 mkwrite page_mkwrite minor 1");
-RECORDS(mkwrite_of_its_own, FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, 0, MAP_SHARED, "rW",
+RECORDS(mkwrite_as_its_own_fault, FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, 0, MAP_SHARED, "rW",
 	"0 read fault minor 1; 0 mkwrite page_mkwrite minor 0");
 RECORDS(pfn_mkwrite, FAULTLAB_KIND_PFN, FAULTLAB_REGION_MKWRITE, 0, MAP_SHARED, "rW",
 	"0 read fault minor 1; 0 pfn_mkwrite pfn_mkwrite minor 0");
@@ -68,7 +68,7 @@ RECORDS(batch, FAULTLAB_KIND_PFN, 0, 8, MAP_SHARED, "rwww",
 RECORDS(remap_has_no_faults, FAULTLAB_KIND_REMAP, 0, 0, MAP_SHARED, "rw",
 	"Resource temporarily unavailable");
 
-FIXTURE_SETUP(works)
+FIXTURE_SETUP(workload)
 {
 	const struct faultlab_config config = {
 		.kind = variant->kind,
@@ -82,12 +82,12 @@ FIXTURE_SETUP(works)
 	fcntl(self->fd, F_SETFL, O_NONBLOCK);
 }
 
-FIXTURE_TEARDOWN(works)
+FIXTURE_TEARDOWN(workload)
 {
 	close(self->fd);
 }
 
-TEST_F(works, gives_exactly_its_records)
+TEST_F(workload, a_workload_generates_exactly_the_expected_records)
 {
 	char *at;
 
@@ -99,7 +99,7 @@ TEST_F(works, gives_exactly_its_records)
 	EXPECT_STREQ("Resource temporarily unavailable", tlib_record_lines(self->fd));
 }
 
-TEST_F(record, maps_around_are_recorded_with_their_pages)
+TEST_F(record, a_fault_around_is_one_record_with_its_number_of_pages)
 {
 	struct faultlab_record seen[2];
 	int fd = tlib_record_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, PAGES);
@@ -117,7 +117,7 @@ TEST_F(record, maps_around_are_recorded_with_their_pages)
 	close(fd);
 }
 
-TEST_F(record, tells_who_where_and_how)
+TEST_F(record, a_record_has_task_address_access_lock_and_flags)
 {
 	struct faultlab_record *r = self->seen;
 	struct faultlab_info info;
@@ -149,7 +149,7 @@ TEST_F(record, tells_who_where_and_how)
 		  r->fault.flags & ~(FAULTLAB_FLAG_VMA_LOCK | FAULTLAB_FLAG_ORIG_PTE_VALID));
 }
 
-TEST_F(record, a_rule_is_named_by_its_number)
+TEST_F(record, a_record_has_the_number_of_the_matched_rule)
 {
 	struct faultlab_rule rules[] = {
 		tlib_rule(9, 1, FAULTLAB_VERDICT_SERVE, 0),
@@ -167,7 +167,7 @@ TEST_F(record, a_rule_is_named_by_its_number)
 	EXPECT_STREQ("1 read fault sigbus 0", tlib_record_line(&r[1]));
 }
 
-TEST_F(record, a_wait_is_told_apart_and_the_retry_is_a_record_of_its_own)
+TEST_F(record, a_delayed_fault_is_two_records_and_the_first_has_the_wait)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 2 * TLIB_MS);
 	struct faultlab_record *r = self->seen;
@@ -204,7 +204,7 @@ TEST_F(record, nothing_is_recorded_before_start_and_after_stop)
 	close(fd);
 }
 
-TEST_F(record, a_region_that_is_unplugged_tells_of_its_end)
+TEST_F(record, faults_after_unplug_are_recorded_as_sigbus)
 {
 	tlib_work(self->at, "r");
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
@@ -233,7 +233,7 @@ TEST_F(record, every_counted_callback_is_a_record)
 	close(fd);
 }
 
-TEST_F(record, bad_requests_are_refused)
+TEST_F(record, invalid_record_requests_are_refused)
 {
 	struct faultlab_recording r = { .size = sizeof(r) };
 	int fd = tlib_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);

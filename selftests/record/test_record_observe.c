@@ -34,7 +34,7 @@ FIXTURE_TEARDOWN(observe)
 	close(self->fd);
 }
 
-TEST_F(observe, another_region_sees_none_of_it)
+TEST_F(observe, records_are_not_visible_in_another_region)
 {
 	int other = tlib_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 
@@ -45,7 +45,7 @@ TEST_F(observe, another_region_sees_none_of_it)
 	close(other);
 }
 
-TEST_F(observe, an_observer_sees_all_regions_and_those_that_are_gone)
+TEST_F(observe, an_observer_reads_records_of_all_regions_also_of_closed_ones)
 {
 	int all = tlib_record_region(FAULTLAB_KIND_PAGE, 0, PAGES), other;
 	struct faultlab_info info;
@@ -68,7 +68,7 @@ TEST_F(observe, an_observer_sees_all_regions_and_those_that_are_gone)
 	close(all);
 }
 
-TEST_F(observe, an_observer_and_the_region_itself_see_the_same)
+TEST_F(observe, an_observer_and_the_region_read_the_same_records)
 {
 	struct faultlab_record more[ROOM];
 	int all = tlib_record_region(FAULTLAB_KIND_PAGE, 0, PAGES), i;
@@ -96,12 +96,12 @@ static int observe_as_nobody(void *arg)
 	return faultlab_records_start(fd, 0, 0) ? 3 : 0;
 }
 
-TEST_F(observe, nobody_may_observe_all_but_record_what_he_has)
+TEST_F(observe, an_unprivileged_task_may_record_its_region_but_not_observe_all)
 {
 	EXPECT_EQ(0, tlib_reap(tlib_spawn(observe_as_nobody, &self->fd)));
 }
 
-TEST_F(observe, a_fork_is_recorded_in_the_same_region)
+TEST_F(observe, a_fault_of_a_child_is_recorded_in_the_region_with_the_childs_pid)
 {
 	struct faultlab_record *r = self->seen;
 	pid_t child = fork();
@@ -116,7 +116,7 @@ TEST_F(observe, a_fork_is_recorded_in_the_same_region)
 	EXPECT_EQ(child, r->tid);
 }
 
-TEST_F(observe, debugfs_shows_all_regions_newest_last)
+TEST_F(observe, debugfs_shows_records_newest_last_and_reset_empties_it)
 {
 	char text[TLIB_TEXT_MAX], *last;
 	struct faultlab_info info;
@@ -140,7 +140,7 @@ TEST_F(observe, debugfs_shows_all_regions_newest_last)
 }
 
 /* The library writes a record as debugfs does. */
-TEST_F(observe, the_library_writes_what_debugfs_shows)
+TEST_F(observe, the_library_formats_a_record_as_debugfs_does)
 {
 	char text[TLIB_TEXT_MAX], ours[FAULTLAB_RECORD_TEXT_MAX];
 	int all = tlib_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);

@@ -90,7 +90,7 @@ TEST_F(poll, poll_wakes_at_the_watermark_and_not_before)
 	EXPECT_EQ(5, faultlab_records_read(self->fd, self->seen, PAGES));
 }
 
-TEST_F(poll, stop_wakes_who_waits_for_more)
+TEST_F(poll, stop_wakes_a_poll_below_the_watermark)
 {
 	struct sleeper s;
 
@@ -149,7 +149,7 @@ FIXTURE_TEARDOWN(epoll)
 	close(self->fd);
 }
 
-TEST_F(epoll, tells_of_each_watermark)
+TEST_F(epoll, epoll_reports_each_time_the_watermark_is_reached)
 {
 	struct faultlab_record seen[8];
 	struct epoll_event event;
@@ -191,7 +191,7 @@ static int start_epoll_sleeper(struct sleeper *s, int epoll)
 	return tlib_wait_asleep(s->tid);
 }
 
-TEST_F(epoll, wakes_when_the_watermark_is_lowered_to_what_there_is)
+TEST_F(epoll, lowering_the_watermark_wakes_epoll_if_enough_records_wait)
 {
 	struct sleeper s;
 
@@ -204,14 +204,14 @@ TEST_F(epoll, wakes_when_the_watermark_is_lowered_to_what_there_is)
 }
 
 /* As a program does that sets up what it waits for first. */
-FIXTURE(early)
+FIXTURE(epoll_before_start)
 {
 	int fd;
 	int epoll;
 	char *at;
 };
 
-FIXTURE_VARIANT(early)
+FIXTURE_VARIANT(epoll_before_start)
 {
 	int (*start)(int fd);
 };
@@ -231,11 +231,11 @@ static int start_both(int fd)
 	return start_recording(fd) ?: start_observing(fd);
 }
 
-FIXTURE_VARIANT_ADD(early, record) { start_recording };
-FIXTURE_VARIANT_ADD(early, observe) { start_observing };
-FIXTURE_VARIANT_ADD(early, record_and_observe) { start_both };
+FIXTURE_VARIANT_ADD(epoll_before_start, record) { start_recording };
+FIXTURE_VARIANT_ADD(epoll_before_start, observe) { start_observing };
+FIXTURE_VARIANT_ADD(epoll_before_start, record_and_observe) { start_both };
 
-FIXTURE_SETUP(early)
+FIXTURE_SETUP(epoll_before_start)
 {
 	self->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 	ASSERT_LE(0, self->fd);
@@ -245,7 +245,7 @@ FIXTURE_SETUP(early)
 	ASSERT_LE(0, self->epoll);
 }
 
-FIXTURE_TEARDOWN(early)
+FIXTURE_TEARDOWN(epoll_before_start)
 {
 	close(self->epoll);
 	close(self->fd);
@@ -261,7 +261,7 @@ static int watch(int epoll, int fd, __u32 events)
 	return epoll_wait(epoll, &event, 1, 0);
 }
 
-TEST_F(early, level_is_told_of_what_is_started_later)
+TEST_F(epoll_before_start, level_triggered_epoll_reports_a_record_after_a_later_start)
 {
 	struct epoll_event event;
 
@@ -272,7 +272,7 @@ TEST_F(early, level_is_told_of_what_is_started_later)
 	EXPECT_EQ(1, epoll_wait(self->epoll, &event, 1, 0));
 }
 
-TEST_F(early, edge_is_told_of_what_is_started_later)
+TEST_F(epoll_before_start, edge_triggered_epoll_reports_a_record_after_a_later_start)
 {
 	struct epoll_event event;
 
@@ -283,7 +283,7 @@ TEST_F(early, edge_is_told_of_what_is_started_later)
 	EXPECT_EQ(1, epoll_wait(self->epoll, &event, 1, 0));
 }
 
-TEST_F(early, wakes_for_what_is_started_while_it_sleeps)
+TEST_F(epoll_before_start, a_sleeping_epoll_wakes_for_a_record_after_start)
 {
 	struct sleeper s;
 

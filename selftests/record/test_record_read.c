@@ -51,7 +51,7 @@ TEST_F(read, a_buffer_for_less_than_a_record_is_einval)
 	close(fd);
 }
 
-TEST_F(read, gives_whole_records_alone)
+TEST_F(read, read_returns_whole_records_only)
 {
 	struct faultlab_record *r = self->seen;
 
@@ -65,7 +65,7 @@ TEST_F(read, gives_whole_records_alone)
 	EXPECT_EQ(2, r[0].fault.index);
 }
 
-TEST_F(read, memory_that_is_not_there_loses_no_record)
+TEST_F(read, a_read_that_fails_with_efault_loses_no_record)
 {
 	char *none = tlib_map(self->fd, PROT_NONE, MAP_SHARED, 0, 16);
 
@@ -77,7 +77,7 @@ TEST_F(read, memory_that_is_not_there_loses_no_record)
 }
 
 /* Its own faults are records, too, of the next read at the latest. */
-TEST_F(read, into_the_region_itself)
+TEST_F(read, a_read_into_the_recorded_region_records_its_own_fault)
 {
 	struct faultlab_record *r = (void *)self->at;
 	ssize_t first, rest;
@@ -91,7 +91,7 @@ TEST_F(read, into_the_region_itself)
 	EXPECT_EQ(3, first + (rest > 0 ? rest : 0));
 }
 
-TEST_F(read, without_a_record_it_is_eagain_and_without_start_the_end)
+TEST_F(read, a_read_without_records_is_eagain_and_before_start_0)
 {
 	int fd = faultlab_open();
 
@@ -109,7 +109,7 @@ static void *touch_when_it_waits(void *arg)
 	return NULL;
 }
 
-TEST_F(read, waits_for_the_first_record)
+TEST_F(read, a_blocking_read_waits_for_the_first_record)
 {
 	struct tlib_toucher t = { .addr = self->at, .tid = gettid() };
 
@@ -121,7 +121,7 @@ TEST_F(read, waits_for_the_first_record)
 	EXPECT_EQ(0, self->seen[0].fault.index);
 }
 
-TEST_F(read, what_was_overwritten_is_counted_exactly)
+TEST_F(read, overwritten_records_are_counted_exactly_as_lost)
 {
 	struct faultlab_recording state;
 	ssize_t i, nr;
@@ -143,7 +143,7 @@ TEST_F(read, what_was_overwritten_is_counted_exactly)
 	EXPECT_EQ(0, state.waiting);
 }
 
-TEST_F(read, each_reader_loses_for_itself)
+TEST_F(read, a_slow_observer_loses_records_and_a_quick_one_none)
 {
 	int slow = faultlab_open(), quick = faultlab_open();
 	struct faultlab_recording state;
@@ -195,7 +195,7 @@ static void *hammer(void *arg)
 	return NULL;
 }
 
-TEST_F(read, time_goes_on_over_all_cpus_and_nothing_is_read_twice_or_not_at_all)
+TEST_F(read, records_of_two_cpus_come_in_order_of_time_each_read_once_or_lost)
 {
 	unsigned long rounds = tlib_scale(100, 2000), total = 0, lost = 0;
 	struct hammer h[2];
@@ -257,7 +257,7 @@ static void *ask(void *arg)
 	return NULL;
 }
 
-TEST_F(read, no_more_records_wait_than_were_written)
+TEST_F(read, state_never_reports_more_waiting_records_than_were_written)
 {
 	struct hammer h = { .at = self->at, .rounds = tlib_scale(100, 2000) };
 	struct asker a = { .fd = self->fd };

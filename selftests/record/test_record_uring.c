@@ -98,7 +98,7 @@ TEST_F(uring, a_buffer_for_less_than_a_record_is_einval)
 	EXPECT_EQ(-EINVAL, result(&self->ring, true));
 }
 
-TEST_F(uring, poll_goes_by_the_watermark)
+TEST_F(uring, poll_completes_at_the_watermark)
 {
 	ASSERT_EQ(0, faultlab_records_start(self->fd, 0, 3));
 	io_uring_prep_poll_add(io_uring_get_sqe(&self->ring), self->fd, POLLIN);

@@ -67,7 +67,7 @@ static unsigned int count(const char *text, const char *one, const char *two)
 	return nr;
 }
 
-TEST_F(trace, each_callback_enters_and_exits)
+TEST_F(trace, each_callback_is_an_enter_and_an_exit_event)
 {
 	const char *of = tlib_text(" region=%u page=1 ", self->id);
 
@@ -87,7 +87,7 @@ TEST_F(trace, each_callback_enters_and_exits)
 									  " lock=mmap "));
 }
 
-TEST_F(trace, an_outcome_is_decoded)
+TEST_F(trace, exit_events_show_verdict_rule_and_result_by_name)
 {
 	struct faultlab_rule rules[] = {
 		tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0),
@@ -105,7 +105,7 @@ TEST_F(trace, an_outcome_is_decoded)
 	EXPECT_EQ(1, count(self->text, " verdict=retry rule=2 ", " ret=LOCKED "));
 }
 
-TEST_F(trace, evict_and_unplug_are_events)
+TEST_F(trace, evict_and_unplug_are_flab_evict_events)
 {
 	ASSERT_EQ(0, tlib_write_text(EVENTS "/flab_evict/enable", "1"));
 	ASSERT_EQ(0, faultlab_evict(self->fd, TLIB_PAGE, 2 * TLIB_PAGE, FAULTLAB_EVICT_COWS));
@@ -117,7 +117,7 @@ TEST_F(trace, evict_and_unplug_are_events)
 	EXPECT_EQ(2, count(self->text, "flab_evict: ", tlib_text("region=%u ", self->id)));
 }
 
-TEST_F(trace, mmap_is_an_event_that_says_what_came_of_it)
+TEST_F(trace, mmap_is_an_event_with_range_and_error)
 {
 	char *at;
 
@@ -134,7 +134,7 @@ TEST_F(trace, mmap_is_an_event_that_says_what_came_of_it)
 	EXPECT_EQ(1, count(self->text, "flab_mmap: ", " err=-19 "));
 }
 
-TEST_F(trace, what_the_core_calls_for_a_vma_is_an_event_each)
+TEST_F(trace, each_vma_callback_is_a_flab_vma_event)
 {
 	static const char *const lines[] = {
 		"event=mmap why=-", "event=may_split why=-", "event=open why=split",
@@ -155,14 +155,14 @@ TEST_F(trace, what_the_core_calls_for_a_vma_is_an_event_each)
 	for (i = 0; i < ARRAY_SIZE(lines); i++) {
 		from = strstr(from, lines[i]);
 		ASSERT_NE(NULL, from) {
-			TH_LOG("no %s in its place", lines[i]);
+			TH_LOG("missing or out of order: %s", lines[i]);
 		}
 	}
 	close(pfns);
 }
 
 /* What programs read that know no C: numbers, not names. */
-TEST_F(trace, formats_have_numbers_for_all_names)
+TEST_F(trace, event_formats_have_numbers_instead_of_enum_names)
 {
 	static const char *const events[] = { "flab_fault_enter", "flab_fault_exit" };
 	static const char *const unresolved[] = { "FLAB_", "FAULTLAB_", "FAULT_FLAG_",

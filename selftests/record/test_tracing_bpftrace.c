@@ -65,7 +65,7 @@ FIXTURE_TEARDOWN(bpftrace)
 	tlib_doc_close(&self->doc);
 }
 
-TEST_F_TIMEOUT(bpftrace, lines_do_what_they_say, 600)
+TEST_F_TIMEOUT(bpftrace, each_bpftrace_command_prints_what_the_document_says, 600)
 {
 	unsigned int lines = 0;
 	const char *command;

@@ -98,7 +98,7 @@ static int run(const char *command)
 	return status;
 }
 
-TEST_F_TIMEOUT(doc, lines_do_what_they_say, 600)
+TEST_F_TIMEOUT(doc, each_command_of_the_section_succeeds_and_shows_events, 600)
 {
 	unsigned int lines = 0;
 	const char *command;
@@ -135,7 +135,7 @@ FIXTURE_TEARDOWN(perf)
 }
 
 /* Two witnesses of the same faults: perf, and the counters that `try` prints. */
-TEST_F_TIMEOUT(perf, counts_what_the_counters_say, 600)
+TEST_F_TIMEOUT(perf, perf_stat_counts_as_many_callbacks_as_the_counters, 600)
 {
 	static const char run[] = "faultlab try --pages 40 --touch read,write --flags mkwrite";
 	const char *at;

@@ -37,7 +37,7 @@ static const char *decoded(unsigned long request)
 			 (unsigned long)_IOC_NR(request), (unsigned long)_IOC_SIZE(request));
 }
 
-TEST_F(ioctls, are_decoded_by_strace)
+TEST_F(ioctls, strace_decodes_number_size_and_direction_of_the_ioctls)
 {
 	static const struct {
 		const char *command;
@@ -96,7 +96,7 @@ FIXTURE_TEARDOWN(valgrind)
 #define SUPPRESSION	"{\\n touch\\n Memcheck:Addr1\\n fun:touch\\n}\\n"
 
 /* Minutes under emulation. */
-TEST_F_TIMEOUT(valgrind, finds_nothing_uninitialised, 600)
+TEST_F_TIMEOUT(valgrind, the_command_runs_without_a_valgrind_error, 600)
 {
 	int status;
 
