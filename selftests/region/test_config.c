@@ -38,7 +38,7 @@ FIXTURE_TEARDOWN(region)
 	close(self->fd);
 }
 
-TEST_F(region, has_no_other_ioctls)
+TEST_F(region, unknown_ioctls_are_enotty)
 {
 	__u8 arg[256] = { 0 };
 	unsigned int nr;
@@ -51,7 +51,7 @@ TEST_F(region, has_no_other_ioctls)
 	EXPECT_EQ(-ENOTTY, call(self->fd, 0x5401 /* TCGETS */, arg));
 }
 
-TEST_F(region, refuses_configurations_that_make_no_sense)
+TEST_F(region, invalid_configurations_are_refused_and_change_nothing)
 {
 	static const struct {
 		const char *what;
@@ -69,8 +69,8 @@ TEST_F(region, refuses_configurations_that_make_no_sense)
 		{ "half a page", 0, 0, PAGE / 2, -EINVAL },
 		{ "a byte too many", 0, 0, PAGE + 1, -EINVAL },
 		{ "bytes all ones", 0, 0, ~0ULL, -EINVAL },
-		{ "more than there can be", 0, 0, MAX_BYTES, -ENOSPC },
-		{ "the same of pfns", FAULTLAB_KIND_PFN, 0, MAX_BYTES, -ENOSPC },
+		{ "more than max_pages", 0, 0, MAX_BYTES, -ENOSPC },
+		{ "more than max_pages of PFN", FAULTLAB_KIND_PFN, 0, MAX_BYTES, -ENOSPC },
 	};
 	struct faultlab_info before, after;
 	unsigned int i;
@@ -85,7 +85,7 @@ TEST_F(region, refuses_configurations_that_make_no_sense)
 		}
 		ASSERT_EQ(0, faultlab_info(self->fd, &after));
 		EXPECT_EQ(0, memcmp(&before, &after, sizeof(after))) {
-			TH_LOG("%s left a trace", rows[i].what);
+			TH_LOG("%s changed the region", rows[i].what);
 		}
 	}
 }
@@ -99,7 +99,7 @@ static __u32 max_order(int fd)
 	return faultlab_features(fd, FAULTLAB_KIND_PAGE, &features) ? 0 : features.max_order;
 }
 
-TEST_F(region, refuses_orders_windows_and_memory_types_that_make_no_sense)
+TEST_F(region, invalid_order_around_and_cache_are_einval)
 {
 	static const struct {
 		const char *what;
@@ -128,7 +128,7 @@ TEST_F(region, refuses_orders_windows_and_memory_types_that_make_no_sense)
 	EXPECT_EQ(-EINVAL, faultlab_configure(self->fd, &too_high));
 }
 
-TEST_F(region, may_have_an_order_and_a_window)
+TEST_F(region, valid_order_and_around_are_accepted)
 {
 	const __u32 max = max_order(self->fd);
 	const struct faultlab_config rows[] = {
@@ -147,7 +147,7 @@ TEST_F(region, may_have_an_order_and_a_window)
 }
 
 /* Of VMAs that may be merged, where mremap() does not survive an evict (before 6.12). */
-TEST_F(region, may_have_pmds_of_pages_without_whole_where_mremap_survives_an_evict)
+TEST_F(region, pmds_of_kind_page_without_whole_are_eopnotsupp_before_6_12)
 {
 	static const struct {
 		__u64 flags, bytes;
@@ -173,7 +173,7 @@ TEST_F(region, may_have_pmds_of_pages_without_whole_where_mremap_survives_an_evi
 	}
 }
 
-TEST_F(region, shows_what_it_was_made)
+TEST_F(region, info_returns_order_around_and_cache_as_configured)
 {
 	static const struct faultlab_config rows[] = {
 		{ .order = 3, .bytes = 64 * PAGE },
@@ -199,7 +199,7 @@ TEST_F(region, shows_what_it_was_made)
 }
 
 /* As a program does that was built against the first version of the struct. */
-TEST_F(region, can_be_configured_by_the_first_version_of_the_struct)
+TEST_F(region, config_accepts_the_first_version_of_its_struct)
 {
 	struct faultlab_config config = {
 		.size = offsetof(struct faultlab_config, order),
@@ -211,7 +211,7 @@ TEST_F(region, can_be_configured_by_the_first_version_of_the_struct)
 	EXPECT_EQ(0, call(self->fd, FAULTLAB_IOC_CONFIG, &config));
 }
 
-TEST_F(region, may_be_as_large_as_max_pages_and_no_larger)
+TEST_F(region, a_region_larger_than_max_pages_is_enospc)
 {
 	struct faultlab_info info;
 	__u64 max;
@@ -225,7 +225,7 @@ TEST_F(region, may_be_as_large_as_max_pages_and_no_larger)
 	EXPECT_EQ(max * PAGE, info.bytes);
 }
 
-TEST_F(region, says_in_info_what_config_was_told)
+TEST_F(region, info_returns_kind_flags_and_size_as_configured)
 {
 	static const struct {
 		__u32 kind;
@@ -252,7 +252,7 @@ TEST_F(region, says_in_info_what_config_was_told)
 	}
 }
 
-TEST_F(region, says_in_info_what_became_of_it)
+TEST_F(region, info_state_shows_mapped_and_unplugged)
 {
 	struct faultlab_info info;
 	char *mem;
@@ -272,7 +272,7 @@ TEST_F(region, says_in_info_what_became_of_it)
 	EXPECT_EQ(3 * PAGE, info.bytes);
 }
 
-TEST_F(region, cannot_be_configured_once_it_was_mapped)
+TEST_F(region, config_after_the_first_mmap_is_ebusy)
 {
 	struct faultlab_info info;
 	char *mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 1);
@@ -285,7 +285,7 @@ TEST_F(region, cannot_be_configured_once_it_was_mapped)
 	EXPECT_EQ(FAULTLAB_KIND_PAGE, info.kind);
 }
 
-TEST_F(region, that_failed_to_be_mapped_can_still_be_configured)
+TEST_F(region, config_works_after_a_failed_mmap)
 {
 	ASSERT_EQ(0, faultlab_config(self->fd, FAULTLAB_KIND_PFN, 0, PAGE));
 	ASSERT_EQ(MAP_FAILED, mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE,
@@ -309,7 +309,7 @@ static __u64 phys_bytes(void)
 #define CONFIG_PHYS(fd, bytes) \
 	faultlab_config(fd, FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, bytes)
 
-TEST_F(region, has_the_physical_range_for_itself)
+TEST_F(region, only_one_region_at_a_time_can_have_the_physical_range)
 {
 	__u64 all = phys_bytes();
 	struct faultlab_info info;
@@ -336,7 +336,7 @@ TEST_F(region, has_the_physical_range_for_itself)
 	EXPECT_EQ(0, CONFIG_PHYS(self->fd, PAGE));
 }
 
-TEST_F(region, refuses_evictions_that_make_no_sense)
+TEST_F(region, invalid_evicts_are_einval_and_evict_nothing)
 {
 	static const struct {
 		const char *what;
@@ -372,13 +372,13 @@ TEST_F(region, refuses_evictions_that_make_no_sense)
 	EXPECT_EQ(PAGES, tlib_nr_mapped(self->fd, 0, mem, PAGES));
 }
 
-TEST_F(region, without_size_has_nothing_to_evict)
+TEST_F(region, evict_of_a_range_in_a_region_without_size_is_einval)
 {
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	EXPECT_EQ(-EINVAL, faultlab_evict(self->fd, 0, PAGE, 0));
 }
 
-TEST_F(region, never_drops_physical_memory)
+TEST_F(region, evict_with_drop_is_einval_with_phys)
 {
 	if (!phys_bytes())
 		SKIP(return, "the module has no phys= (boot with memmap=)");
@@ -387,7 +387,7 @@ TEST_F(region, never_drops_physical_memory)
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, PAGE, 0));
 }
 
-TEST_F(region, refuses_unknown_flags_of_unplug_and_stats)
+TEST_F(region, unknown_flags_of_unplug_and_stats_are_einval)
 {
 	unsigned int bit;
 

@@ -53,7 +53,7 @@ static int command(const char *line, char *text)
 	return tlib_shell(line, text, TLIB_TEXT_MAX);
 }
 
-TEST_F(control, words_are_understood_or_refused)
+TEST_F(control, a_valid_line_is_executed_and_an_invalid_one_refused)
 {
 	static const struct {
 		const char *file;
@@ -131,7 +131,7 @@ static ssize_t write_parts(const char *path, const char *first, const char *seco
 }
 
 /* writev() to debugfs is a write() for each part. */
-TEST_F(control, part_of_a_line_is_no_command)
+TEST_F(control, part_of_a_line_is_einval_and_evicts_nothing)
 {
 	const char *evict = tlib_text("%s/evict", self->dir);
 	int fd = open(evict, O_WRONLY | O_CLOEXEC);
@@ -144,7 +144,7 @@ TEST_F(control, part_of_a_line_is_no_command)
 	EXPECT_EQ(NR, NR_MAPPED());
 }
 
-TEST_F(control, evict_keeps_what_was_written_and_drop_does_not)
+TEST_F(control, evict_keeps_page_contents_and_drop_discards_them)
 {
 	struct faultlab_touch touch;
 
@@ -157,7 +157,7 @@ TEST_F(control, evict_keeps_what_was_written_and_drop_does_not)
 	EXPECT_EQ(0, touch.value);
 }
 
-TEST_F(control, evict_with_cows_takes_private_copies)
+TEST_F(control, evict_with_cows_discards_private_copies)
 {
 	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, NR);
 	struct faultlab_touch touch;
@@ -171,7 +171,7 @@ TEST_F(control, evict_with_cows_takes_private_copies)
 	EXPECT_EQ('a', touch.value);
 }
 
-TEST_F(control, gate_says_who_waits_and_lets_them_pass)
+TEST_F(control, the_gate_file_shows_waiting_faults_and_pass_releases_them)
 {
 	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 0);
 	struct tlib_toucher touchers[2];
@@ -200,7 +200,7 @@ static const char *gate_of(const char *dir)
 	return tlib_read_text(tlib_text("%s/gate", dir), text, sizeof(text)) < 0 ? "?" : text;
 }
 
-TEST_F(control, gate_is_open_until_it_is_closed)
+TEST_F(control, a_gate_opened_by_the_file_stays_open_until_close)
 {
 	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 0);
 	struct tlib_toucher toucher;
@@ -223,7 +223,7 @@ TEST_F(control, gate_is_open_until_it_is_closed)
 	EXPECT_EQ(0, tlib_touch_join(&toucher));
 }
 
-TEST_F(control, unplug_is_what_the_ioctl_does)
+TEST_F(control, writing_1_to_unplug_unplugs_the_region)
 {
 	struct faultlab_touch touch;
 
@@ -244,7 +244,7 @@ static __u64 measured(int fd)
 	return faultlab_latency(fd, 0, 0, 0, &l) ? ~0ULL : faultlab_latency_sum(&l);
 }
 
-TEST_F(control, reset_is_of_one_region)
+TEST_F(control, reset_clears_the_counters_of_this_region_only)
 {
 	int other = tlib_region(FAULTLAB_KIND_PAGE, 0, NR);
 	char *at = tlib_map(other, TLIB_RW, MAP_SHARED, 0, NR);
@@ -267,7 +267,7 @@ TEST_F(control, reset_is_of_one_region)
 	close(other);
 }
 
-TEST_F(control, commands_do_what_the_files_do)
+TEST_F(control, the_commands_evict_gate_reset_and_unplug_act_on_a_region_by_id)
 {
 	struct faultlab_touch touch;
 	char *private = tlib_map(self->fd, TLIB_RW, MAP_PRIVATE, 0, 1);
@@ -299,7 +299,7 @@ TEST_F(control, commands_do_what_the_files_do)
 }
 
 /* The job of docs/reference/rules.md: the device goes under a program that runs, and comes back. */
-TEST_F(control, memory_is_taken_away_and_given_back_by_a_line_each)
+TEST_F(control, a_sigbus_rule_and_an_evict_take_memory_away_until_rule_clear)
 {
 	struct faultlab_touch touch;
 	char text[TLIB_TEXT_MAX];
@@ -315,7 +315,7 @@ TEST_F(control, memory_is_taken_away_and_given_back_by_a_line_each)
 	EXPECT_EQ('d', touch.value);
 }
 
-TEST_F(control, what_a_command_cannot_do_is_a_sentence)
+TEST_F(control, an_impossible_command_prints_a_reason_and_has_status_1_or_2)
 {
 	const struct {
 		const char *line;

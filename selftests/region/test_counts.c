@@ -133,7 +133,7 @@ static int read_moved(const struct faultlab_stats *then, struct faultlab_stats *
 }
 
 /* Everything else in the machine that uses the module would be in the way. */
-TEST_F(counts, of_a_known_workload_are_exact_for_the_region_and_for_all)
+TEST_F(counts, a_known_workload_is_counted_exactly_by_region_and_in_total)
 {
 	struct faultlab_stats all, diff, expected, seen, sum = { 0 };
 	char path[80], dir[64];
@@ -184,10 +184,10 @@ TEST_F(counts, of_a_known_workload_are_exact_for_the_region_and_for_all)
 		if (faultlab_stat_is_level(i))
 			sum.value[i] = 0;
 	ASSERT_EQ(0, read_moved(&all, &diff));
-	EXPECT_SAME_STATS(&sum, &diff, "all, when they are gone");
+	EXPECT_SAME_STATS(&sum, &diff, "all, after they were closed");
 }
 
-TEST_F(counts, of_what_only_rules_and_others_can_do_are_exact)
+TEST_F(counts, major_delayed_sigbus_and_access_callbacks_are_counted_exactly)
 {
 	struct faultlab_rule rules[] = {
 		tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0),
@@ -236,7 +236,7 @@ TEST_F(counts, of_what_only_rules_and_others_can_do_are_exact)
 	close(self_mem);
 }
 
-TEST_F(counts, of_pages_that_a_read_fault_maps_around_itself_are_exact)
+TEST_F(counts, a_fault_around_of_8_pages_counts_one_callback_and_8_pages)
 {
 	struct faultlab_stats stats;
 	char *mem;
@@ -258,7 +258,7 @@ TEST_F(counts, of_pages_that_a_read_fault_maps_around_itself_are_exact)
 	EXPECT_EQ(8, tlib_nr_mapped(self->fd, 0, mem, 16));
 }
 
-TEST_F(counts, start_at_zero_after_a_reset_that_leaves_levels_alone)
+TEST_F(counts, reset_clears_all_counters_but_not_the_levels)
 {
 	struct faultlab_stats stats, expected = { 0 };
 	char *mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 8);
@@ -304,7 +304,7 @@ static void *fault_on(void *arg)
 	return NULL;
 }
 
-TEST_F(counts, lose_no_fault_to_a_reset_of_the_region)
+TEST_F(counts, repeated_resets_of_a_region_lose_no_concurrent_fault)
 {
 	struct faulter f = { .rounds = tlib_scale(300, 1500), .fd = self->fd };
 	struct faultlab_stats stats;
@@ -327,7 +327,7 @@ TEST_F(counts, lose_no_fault_to_a_reset_of_the_region)
 }
 
 /* The sum of a reset is not shown, so reset one thread's while it is known to rest. */
-TEST_F(counts, go_on_from_zero_after_a_reset_of_all_while_a_thread_faults)
+TEST_F(counts, resets_of_all_during_faults_never_make_a_counter_negative)
 {
 	struct faulter f = { .rounds = tlib_scale(300, 1500), .fd = self->fd };
 	struct faultlab_stats stats;

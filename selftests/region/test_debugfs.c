@@ -42,7 +42,7 @@ FIXTURE_TEARDOWN(debugfs)
 	close(self->fd);
 }
 
-TEST_F(debugfs, lists_every_counter_in_order_and_nothing_else)
+TEST_F(debugfs, stats_lists_every_counter_in_order_and_nothing_else)
 {
 	char text[TLIB_TEXT_MAX], expected[TLIB_TEXT_MAX] = "";
 	struct faultlab_stats stats;
@@ -60,7 +60,7 @@ TEST_F(debugfs, lists_every_counter_in_order_and_nothing_else)
 	}
 }
 
-TEST_F(debugfs, has_files_for_root_alone)
+TEST_F(debugfs, files_are_accessible_to_root_only)
 {
 	const struct {
 		const char *path;
@@ -86,7 +86,7 @@ TEST_F(debugfs, has_files_for_root_alone)
 	}
 }
 
-TEST_F(debugfs, shows_a_region_with_its_size_owner_and_flags)
+TEST_F(debugfs, regions_shows_kind_size_pages_owner_and_flags)
 {
 	char text[TLIB_TEXT_MAX], comm[17] = "", flags[64] = "", kind[8] = "";
 	unsigned int id, vmas, pid, pages;
@@ -123,7 +123,7 @@ TEST_F(debugfs, shows_a_region_with_its_size_owner_and_flags)
 	close(fd);
 }
 
-TEST_F(debugfs, drops_the_directory_of_a_region_that_closes_though_a_file_in_it_is_open)
+TEST_F(debugfs, closing_a_region_removes_its_directory_although_a_file_is_open)
 {
 	int file = open(self->stats, O_RDONLY | O_CLOEXEC);
 	char text[TLIB_TEXT_MAX];
@@ -141,7 +141,7 @@ TEST_F(debugfs, drops_the_directory_of_a_region_that_closes_though_a_file_in_it_
 	ASSERT_LE(0, self->fd);
 }
 
-TEST_F(debugfs, refuses_a_walk_request_that_makes_no_sense)
+TEST_F(debugfs, an_invalid_walk_request_is_einval)
 {
 	static const char *const bad[] = {
 		"", " ", "x", "0", "0 ", "-1 0", "0 x", "0 0 0", "0 0 x", "0 0 4096 1",
@@ -161,7 +161,7 @@ TEST_F(debugfs, refuses_a_walk_request_that_makes_no_sense)
 	EXPECT_EQ(0, tlib_write_text(WALK, "0 010000 0x1"));
 }
 
-TEST_F(debugfs, walks_a_task_that_is_not_there_with_an_error)
+TEST_F(debugfs, a_walk_of_a_missing_or_kernel_task_is_esrch)
 {
 	char text[256];
 

@@ -201,7 +201,7 @@ static unsigned int list_files(const char *dir, char name[][32], mode_t mode[], 
 	return nr;
 }
 
-TEST_F(debugfs_slow, region_ends_while_someone_is_stuck_in_any_of_its_files)
+TEST_F(debugfs_slow, a_region_closes_while_a_read_or_write_of_its_files_is_stuck)
 {
 	unsigned int i, nr, used = 0;
 	char name[32][32];

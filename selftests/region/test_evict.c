@@ -28,18 +28,18 @@ FIXTURE_VARIANT(evict)
 	__u64 flags;
 };
 
-FIXTURE_VARIANT_ADD(evict, returned)
+FIXTURE_VARIANT_ADD(evict, page_returned)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 };
 
-FIXTURE_VARIANT_ADD(evict, inserted)
+FIXTURE_VARIANT_ADD(evict, page_inserted)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.flags = FAULTLAB_REGION_INSERT,
 };
 
-FIXTURE_VARIANT_ADD(evict, mkwrite)
+FIXTURE_VARIANT_ADD(evict, page_returned_mkwrite)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.flags = FAULTLAB_REGION_MKWRITE,
@@ -63,7 +63,7 @@ FIXTURE_TEARDOWN(evict)
 	close(self->fd);
 }
 
-TEST_F(evict, reaches_every_mapping_of_every_process)
+TEST_F(evict, evict_unmaps_every_mapping_in_every_process)
 {
 	char *two = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	struct tlib_peer peer;
@@ -95,7 +95,7 @@ TEST_F(evict, reaches_every_mapping_of_every_process)
 	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
-TEST_F(evict, counts_no_fault_and_keeps_the_pages)
+TEST_F(evict, evict_counts_no_fault_and_keeps_the_pages)
 {
 	struct tlib_mark mark;
 
@@ -127,7 +127,7 @@ TEST_F(evict, refault_finds_the_same_page)
 	EXPECT_EQ(pfn, tlib_pfn(self->fd, tlib_at(self->at, 2)));
 }
 
-TEST_F(evict, drop_gives_the_pages_back)
+TEST_F(evict, drop_unmaps_and_frees_the_pages)
 {
 	struct tlib_mark mark;
 
@@ -151,7 +151,7 @@ TEST_F(evict, refault_after_drop_finds_a_new_zeroed_page)
 	EXPECT_EQ(0, touch.value);
 }
 
-TEST_F(evict, takes_the_range_and_nothing_else)
+TEST_F(evict, evict_affects_only_the_pages_of_its_range)
 {
 	size_t i;
 
@@ -168,7 +168,7 @@ TEST_F(evict, takes_the_range_and_nothing_else)
 		EXPECT_EQ(i < 2 || i > 4 ? 'a' + i : 0, *tlib_at(self->at, i));
 }
 
-TEST_F(evict, finds_pages_by_region_offset_in_any_mapping)
+TEST_F(evict, evict_takes_offsets_in_the_region_not_in_the_mapping)
 {
 	char *part = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 6, 4);
 	size_t i;
@@ -196,12 +196,12 @@ FIXTURE_VARIANT(evict_private)
 	__u64 flags;
 };
 
-FIXTURE_VARIANT_ADD(evict_private, returned)
+FIXTURE_VARIANT_ADD(evict_private, page_returned)
 {
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(evict_private, inserted)
+FIXTURE_VARIANT_ADD(evict_private, page_inserted)
 {
 	.flags = FAULTLAB_REGION_INSERT,
 };
@@ -227,7 +227,7 @@ FIXTURE_TEARDOWN(evict_private)
 	close(self->fd);
 }
 
-TEST_F(evict_private, copies_stay)
+TEST_F(evict_private, evict_with_drop_keeps_private_copies)
 {
 	EXPECT_EQ(0, evict_all(self->fd, FAULTLAB_EVICT_DROP));
 	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->shared, NR));
@@ -237,7 +237,7 @@ TEST_F(evict_private, copies_stay)
 	EXPECT_EQ(0, *tlib_at(self->private, 1));
 }
 
-TEST_F(evict_private, copies_go_with_cows)
+TEST_F(evict_private, evict_with_cows_discards_private_copies)
 {
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
@@ -255,7 +255,7 @@ TEST_F(evict_private, copies_go_with_cows)
 	EXPECT_EQ('a', *self->private);
 }
 
-TEST_F(evict_private, pinned_page_outlives_drop)
+TEST_F(evict_private, a_page_in_a_pipe_keeps_its_content_after_drop)
 {
 	struct iovec iov = { .iov_base = self->shared, .iov_len = 4 };
 	char old[5] = "";
@@ -282,7 +282,7 @@ TEST_F(evict_private, pinned_page_outlives_drop)
  * At the end the threads still run, but each next fault waits in a delay. An
  * evict waits for RCU, which a busy machine can make long.
  */
-TEST_F_TIMEOUT(evict, leaves_no_translation_while_threads_fault, 300)
+TEST_F_TIMEOUT(evict, after_evict_no_translation_is_left_although_threads_fault, 300)
 {
 	struct faultlab_rule wait = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 60000 * TLIB_MS);
 	char *two = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
@@ -310,7 +310,7 @@ TEST_F_TIMEOUT(evict, leaves_no_translation_while_threads_fault, 300)
 }
 
 /* Two mappings never disagree for longer than an evict takes. */
-TEST_F(evict, mappings_agree_after_each_drop)
+TEST_F(evict, after_each_drop_two_mappings_map_the_same_page)
 {
 	char *two = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 	struct tlib_hammer writer;

@@ -37,7 +37,7 @@ FIXTURE_TEARDOWN(features)
 	close(self->fd);
 }
 
-TEST_F(features, are_of_a_kind_that_there_is)
+TEST_F(features, features_of_an_unknown_kind_are_einval)
 {
 	struct faultlab_features features;
 	unsigned int kind;
@@ -52,7 +52,7 @@ TEST_F(features, are_of_a_kind_that_there_is)
 	EXPECT_EQ((1ULL << NR_KINDS) - 1, self->any->kinds);
 }
 
-TEST_F(features, name_the_ioctls_that_are_not_enotty)
+TEST_F(features, the_ioctl_mask_has_exactly_the_ioctls_that_are_not_enotty)
 {
 	unsigned int nr;
 
@@ -86,7 +86,7 @@ static bool rule_can_be(int fd, struct faultlab_rule rule)
 	return false;
 }
 
-TEST_F(features, name_the_verdicts_accesses_delays_and_flags_that_rules_can_have)
+TEST_F(features, the_rule_masks_have_exactly_what_rules_accept)
 {
 	unsigned int i;
 
@@ -108,7 +108,7 @@ TEST_F(features, name_the_verdicts_accesses_delays_and_flags_that_rules_can_have
 	}
 }
 
-TEST_F(features, name_the_forms_and_flags_that_a_walk_can_have)
+TEST_F(features, the_walk_masks_have_exactly_the_forms_and_flags_that_walks_accept)
 {
 	static __u64 room[4096];
 	struct faultlab_walk walk;
@@ -140,7 +140,7 @@ TEST_F(features, name_the_forms_and_flags_that_a_walk_can_have)
 	}
 }
 
-TEST_F(features, give_the_sizes_that_the_kernel_and_the_parameters_have)
+TEST_F(features, orders_and_limits_match_the_kernel_and_the_module_parameters)
 {
 	char text[64] = "";
 	__u64 pmd, pages;
@@ -157,7 +157,7 @@ TEST_F(features, give_the_sizes_that_the_kernel_and_the_parameters_have)
 		  self->any->phys_bytes);
 }
 
-TEST_F(features, count_the_counters_and_the_others_read_0)
+TEST_F(features, the_number_of_counters_is_right_and_unused_values_read_0)
 {
 	struct faultlab_stats stats;
 	unsigned int i;
@@ -173,7 +173,7 @@ TEST_F(features, count_the_counters_and_the_others_read_0)
 	}
 }
 
-TEST_F(features, name_huge_where_the_kernel_can_map_frames_by_pmds)
+TEST_F(features, flag_huge_is_reported_for_kind_pfn_only_since_6_12)
 {
 	__u64 with_huge = 0;
 	unsigned int i;
@@ -245,7 +245,7 @@ static unsigned int take(unsigned int *number, unsigned int digits)
 	return digit;
 }
 
-TEST_F(features, tell_the_library_what_config_refuses_and_why)
+TEST_F(features, the_library_predicts_which_configurations_are_refused)
 {
 	const __u64 page = tlib_page_size();
 	const __u32 max = self->any->max_order;
@@ -286,7 +286,7 @@ TEST_F(features, tell_the_library_what_config_refuses_and_why)
 }
 
 /* Past the range of PHYS, and pad, which are not in the space above. */
-TEST_F(features, tell_the_rest_too)
+TEST_F(features, the_library_predicts_refusal_of_pad_unknown_kinds_and_too_large_sizes)
 {
 	const struct faultlab_features *pfn = &self->of[FAULTLAB_KIND_PFN];
 	const struct faultlab_config rows[] = {

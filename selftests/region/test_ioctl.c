@@ -148,7 +148,7 @@ FIXTURE_TEARDOWN(ioctl)
 	close(self->fd);
 }
 
-TEST_F(ioctl, takes_a_struct_of_its_own_size)
+TEST_F(ioctl, takes_a_struct_of_its_current_size)
 {
 	EXPECT_EQ(0, call(self->fd, variant->request, self->arg));
 	EXPECT_EQ(variant->size, self->arg->size);
@@ -161,7 +161,7 @@ TEST_F(ioctl, gives_efault_for_null_and_unmapped_pointers)
 	EXPECT_EQ(-EFAULT, call(self->fd, variant->request, (void *)(1UL << 63)));
 }
 
-TEST_F(ioctl, gives_efault_for_a_struct_that_runs_off_its_mapping)
+TEST_F(ioctl, gives_efault_for_a_struct_that_crosses_the_end_of_its_mapping)
 {
 	__u8 *edge = self->mem + 3 * PAGE;
 
@@ -172,7 +172,7 @@ TEST_F(ioctl, gives_efault_for_a_struct_that_runs_off_its_mapping)
 	EXPECT_EQ(0, call(self->fd, variant->request, edge - variant->size));
 }
 
-TEST_F(ioctl, writes_to_its_struct_only_where_it_has_something_to_say)
+TEST_F(ioctl, writes_to_its_struct_only_if_it_returns_data)
 {
 	ASSERT_EQ(0, mprotect(self->mem, PAGE, PROT_READ));
 	EXPECT_EQ(variant->reply ? -EFAULT : 0,
@@ -180,7 +180,7 @@ TEST_F(ioctl, writes_to_its_struct_only_where_it_has_something_to_say)
 }
 
 /* All that is output is written, also where the caller had something else there. */
-TEST(what_comes_back_is_the_answer_and_nothing_of_the_question)
+TEST(output_fields_are_written_completely_whatever_they_contained)
 {
 	static const struct {
 		unsigned long request;
@@ -220,7 +220,7 @@ TEST(what_comes_back_is_the_answer_and_nothing_of_the_question)
 }
 
 /* Counts that nobody gets are not reset, nor faults let pass that nobody hears of. */
-TEST(what_cannot_be_told_is_not_done)
+TEST(an_ioctl_whose_answer_cannot_be_written_has_no_effect)
 {
 	const struct {
 		unsigned long request;
@@ -274,7 +274,7 @@ TEST(what_cannot_be_told_is_not_done)
 	close(fd);
 }
 
-TEST_F(ioctl, gives_einval_for_sizes_below_the_first_and_above_a_page)
+TEST_F(ioctl, gives_einval_for_a_size_below_its_first_version_or_above_a_page)
 {
 	const __u32 sizes[] = { 0, 1, 4, variant->first - 1, PAGE + 1, 2 * PAGE, ~0U };
 	unsigned int i;
@@ -314,7 +314,7 @@ TEST_F(ioctl, takes_a_larger_struct_if_the_rest_is_zero)
 	}
 }
 
-TEST_F(ioctl, gives_enodev_once_the_region_is_unplugged_unless_it_only_looks)
+TEST_F(ioctl, gives_enodev_after_unplug_if_it_would_change_the_region)
 {
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
 	EXPECT_EQ(variant->survives ? 0 : -ENODEV,
@@ -330,7 +330,7 @@ TEST_F(ioctl, gives_enotty_for_its_number_with_another_magic)
 }
 
 /* As older and newer programs have it, whose structs are of another size. */
-TEST_F(ioctl, is_known_by_its_number_whatever_the_size_beside_it)
+TEST_F(ioctl, is_recognised_by_its_number_whatever_size_the_request_encodes)
 {
 	const unsigned int nr = _IOC_NR(variant->request);
 	const unsigned int sizes[] = { 0, variant->first, variant->size + 8 };
@@ -348,7 +348,7 @@ TEST_F(ioctl, is_known_by_its_number_whatever_the_size_beside_it)
 	}
 }
 
-TEST_F(ioctl, says_in_its_number_what_goes_in_and_out)
+TEST_F(ioctl, request_number_encodes_size_and_direction)
 {
 	EXPECT_EQ(variant->size, _IOC_SIZE(variant->request));
 	EXPECT_EQ(variant->reply ? _IOC_READ | _IOC_WRITE : _IOC_WRITE,
@@ -360,7 +360,7 @@ TEST_F(ioctl, says_in_its_number_what_goes_in_and_out)
  * call begins: the kernel faults on it in the middle of the ioctl, and a lock
  * held too long is a deadlock. The fault counts, and is the task's.
  */
-TEST_F(ioctl, works_on_an_argument_in_the_very_region)
+TEST_F(ioctl, works_with_its_argument_in_an_unmapped_page_of_the_region)
 {
 	union arg *arg = (void *)tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	struct tlib_mark mark;
@@ -379,7 +379,7 @@ TEST_F(ioctl, works_on_an_argument_in_the_very_region)
 		  variant->request != FAULTLAB_IOC_EVICT, tlib_mapped(self->fd, arg));
 }
 
-TEST_F(ioctl, waits_out_a_delay_on_its_own_argument)
+TEST_F(ioctl, works_with_its_argument_in_a_page_whose_fault_is_delayed)
 {
 	const struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 1000);
 	union arg *arg = (void *)tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);

@@ -51,7 +51,7 @@ static __u64 all_pages(void)
 	return tlib_read_stats(STATS, &stats) ? ~0ULL : stats.value[FAULTLAB_STAT_PAGES];
 }
 
-TEST_F(limits, let_a_region_grow_to_max_pages_and_no_further)
+TEST_F(limits, a_region_grows_to_max_pages_and_mmap_beyond_is_enomem)
 {
 	struct faultlab_info info;
 
@@ -73,7 +73,7 @@ TEST_F(limits, let_a_region_grow_to_max_pages_and_no_further)
 }
 
 /* The kernel lets a VMA grow without asking; the fault is where we are asked. */
-TEST_F(limits, hold_for_a_mapping_that_mremap_made_larger)
+TEST_F(limits, a_fault_beyond_max_pages_after_mremap_is_sigbus)
 {
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
@@ -92,21 +92,21 @@ TEST_F(limits, hold_for_a_mapping_that_mremap_made_larger)
 	EXPECT_EQ(1, tlib_nr_mapped(self->fd, 0, mem, 80));
 }
 
-FIXTURE(total)
+FIXTURE(max_total_pages)
 {
 	int fd;
 	char *mem;
 	__u64 max_total;
 };
 
-FIXTURE_VARIANT(total)
+FIXTURE_VARIANT(max_total_pages)
 {
 	enum faultlab_kind kind;
 	__u64 flags;
 	int share;
 };
 
-#define TOTAL(name, k, f, s) FIXTURE_VARIANT_ADD(total, name) \
+#define TOTAL(name, k, f, s) FIXTURE_VARIANT_ADD(max_total_pages, name) \
 	{ .kind = FAULTLAB_KIND_##k, .flags = f, .share = s }
 
 TOTAL(page, PAGE, 0, MAP_SHARED);
@@ -115,7 +115,7 @@ TOTAL(mkwrite, PAGE, FAULTLAB_REGION_MKWRITE, MAP_SHARED);
 TOTAL(cow, PAGE, 0, MAP_PRIVATE);
 TOTAL(pfn, PFN, 0, MAP_SHARED);
 
-FIXTURE_SETUP(total)
+FIXTURE_SETUP(max_total_pages)
 {
 	ASSERT_EQ(0, tlib_read_number(MAX_TOTAL, &self->max_total));
 	self->fd = tlib_region(variant->kind, variant->flags, 16);
@@ -124,12 +124,12 @@ FIXTURE_SETUP(total)
 	ASSERT_NE(NULL, self->mem);
 }
 
-FIXTURE_TEARDOWN_PARENT(total)
+FIXTURE_TEARDOWN_PARENT(max_total_pages)
 {
 	tlib_write_number(MAX_TOTAL, self->max_total);
 }
 
-TEST_F(total, reached_gives_sigbus_for_new_pages_and_nothing_for_old_ones)
+TEST_F(max_total_pages, at_the_limit_new_pages_are_sigbus_and_old_ones_fault_in)
 {
 	struct faultlab_touch touch;
 	unsigned int i;
@@ -154,7 +154,7 @@ TEST_F(total, reached_gives_sigbus_for_new_pages_and_nothing_for_old_ones)
 	EXPECT_EQ(2, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
 }
 
-TEST_F(total, has_room_again_after_an_evict_that_drops_pages)
+TEST_F(max_total_pages, drop_makes_room_for_as_many_new_pages)
 {
 	unsigned int i;
 
@@ -171,7 +171,7 @@ TEST_F(total, has_room_again_after_an_evict_that_drops_pages)
 	EXPECT_EQ(8, tlib_stat(self->fd, FAULTLAB_STAT_PAGES_PEAK));
 }
 
-TEST_F(total, is_of_all_regions_together)
+TEST_F(max_total_pages, the_limit_holds_for_the_sum_over_all_regions)
 {
 	int other = tlib_region(FAULTLAB_KIND_PAGE, 0, 8);
 	char *mem = tlib_map(other, TLIB_RW, MAP_SHARED, 0, 8);
@@ -194,7 +194,7 @@ TEST_F(total, is_of_all_regions_together)
 	EXPECT_EQ(0, faultlab_touch_write(self->mem + 3 * TLIB_PAGE, 1, NULL));
 }
 
-TEST_F(limits, are_for_the_peak_to_remember)
+TEST_F(limits, pages_peak_keeps_the_maximum_until_a_reset_sets_it_to_pages)
 {
 	struct faultlab_stats stats;
 	char *mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 16);
@@ -212,7 +212,7 @@ TEST_F(limits, are_for_the_peak_to_remember)
 
 #define REGIONS	1000
 
-TEST_F_TIMEOUT(limits, allow_a_thousand_regions_and_get_back_all_of_them, 300)
+TEST_F_TIMEOUT(limits, a_thousand_regions_can_be_open_and_mappings_keep_them_after_close, 300)
 {
 	const struct rlimit files = { 2 * REGIONS, 2 * REGIONS };
 	struct faultlab_stats before, now;
@@ -242,7 +242,7 @@ TEST_F_TIMEOUT(limits, allow_a_thousand_regions_and_get_back_all_of_them, 300)
 	EXPECT_EQ(REGIONS, now.value[FAULTLAB_STAT_REGIONS] - before.value[FAULTLAB_STAT_REGIONS]);
 }
 
-TEST_F(limits, let_regions_go_with_the_process_that_mapped_them)
+TEST_F(limits, a_process_exit_frees_its_regions_vmas_and_pages)
 {
 	struct faultlab_stats before, now;
 	pid_t pid;
@@ -292,7 +292,7 @@ static int grow_in_cgroup(void *arg)
 	return err;
 }
 
-TEST_F(limits, of_a_cgroup_count_the_pages_that_its_tasks_touched)
+TEST_F(limits, touched_pages_are_charged_to_the_cgroup_and_uncharged_by_drop)
 {
 	int status = tlib_reap(tlib_spawn(grow_in_cgroup, NULL));
 
@@ -324,7 +324,7 @@ static int outgrow_cgroup(void *arg)
 	return 0;
 }
 
-TEST_F(limits, of_a_cgroup_end_the_task_that_touches_more)
+TEST_F(limits, a_task_that_touches_more_than_memory_max_is_oom_killed)
 {
 	__u64 before = all_pages(), kills = 0;
 	int status = tlib_reap(tlib_spawn(outgrow_cgroup, NULL));

@@ -106,7 +106,7 @@ static void expect_files(struct __test_metadata *_metadata, FIXTURE_DATA(lockdow
 	}
 }
 
-TEST_F(lockdown, for_confidentiality_keeps_the_secrets_of_the_kernel_from_root)
+TEST_F(lockdown, only_level_confidentiality_hides_kernel_secrets_from_root)
 {
 	char text[64];
 	unsigned int level;

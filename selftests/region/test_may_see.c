@@ -17,21 +17,21 @@
 #include "lib/doors.h"
 #include "lib/sys.h"
 
-FIXTURE(doors)
+FIXTURE(secrets)
 {
 	struct tlib_doors doors;
 	int fds[TLIB_NR_DOORS];
 	int sights[TLIB_NR_DOORS];
 };
 
-FIXTURE_VARIANT(doors)
+FIXTURE_VARIANT(secrets)
 {
 	enum tlib_viewer opener;
 	enum tlib_viewer caller;
 };
 
 #define OPENED_AND_USED(o, c)	\
-	FIXTURE_VARIANT_ADD(doors, opened_by_##o##_used_by_##c) {	\
+	FIXTURE_VARIANT_ADD(secrets, opened_by_##o##_used_by_##c) {	\
 		.opener = TLIB_VIEWER_##o, .caller = TLIB_VIEWER_##c }
 
 OPENED_AND_USED(ROOT, ROOT);
@@ -44,19 +44,19 @@ OPENED_AND_USED(USER, ROOT);
 OPENED_AND_USED(USER, BARE);
 OPENED_AND_USED(USER, USER);
 
-FIXTURE_SETUP(doors)
+FIXTURE_SETUP(secrets)
 {
 	if (access(FAULTLAB_DEBUGFS "/records", F_OK))
 		SKIP(return, "no debugfs (CONFIG_DEBUG_FS, mounted)");
 	ASSERT_EQ(0, tlib_doors_begin(&self->doors));
 }
 
-FIXTURE_TEARDOWN(doors)
+FIXTURE_TEARDOWN(secrets)
 {
 	tlib_doors_end(&self->doors);
 }
 
-TEST_F(doors, show_secrets_only_where_both_are_privileged)
+TEST_F(secrets, secrets_are_visible_only_if_opener_and_caller_are_privileged)
 {
 	int i, sight;
 
@@ -71,19 +71,19 @@ TEST_F(doors, show_secrets_only_where_both_are_privileged)
 	tlib_doors_close(self->fds);
 }
 
-FIXTURE(passed_on)
+FIXTURE(passed_descriptor)
 {
 	struct tlib_doors doors;
 };
 
-FIXTURE_SETUP(passed_on)
+FIXTURE_SETUP(passed_descriptor)
 {
 	if (access(FAULTLAB_DEBUGFS "/records", F_OK))
 		SKIP(return, "no debugfs (CONFIG_DEBUG_FS, mounted)");
 	ASSERT_EQ(0, tlib_doors_begin(&self->doors));
 }
 
-FIXTURE_TEARDOWN(passed_on)
+FIXTURE_TEARDOWN(passed_descriptor)
 {
 	tlib_doors_end(&self->doors);
 }
@@ -99,7 +99,7 @@ static int read_as_user(void *arg)
 }
 
 /* seq_file makes a page full of text for the first byte that is read, and keeps it. */
-TEST_F(passed_on, a_file_that_root_has_begun_to_read_ends_there_for_others)
+TEST_F(passed_descriptor, a_debugfs_file_that_root_began_to_read_is_eperm_for_others)
 {
 	char path[96] = FAULTLAB_DEBUGFS "/", byte;
 	int i, fd;
@@ -149,7 +149,7 @@ static int write_as(void *arg)
 	return write(w->fd, w->text, strlen(w->text)) < 0 ? errno : 0;
 }
 
-TEST_F(passed_on, a_file_that_root_has_opened_is_not_written_to_by_others)
+TEST_F(passed_descriptor, a_write_by_others_to_a_debugfs_file_opened_by_root_is_eperm)
 {
 	static const int answers[] = {
 		[TLIB_VIEWER_ROOT] = 0, [TLIB_VIEWER_BARE] = EPERM, [TLIB_VIEWER_USER] = EPERM,
@@ -215,7 +215,7 @@ static bool is_privileged(struct set_uid s)
 	return line && sscanf(line, "CapEff: %llx", &caps) == 1 && caps;
 }
 
-TEST_F(passed_on, a_set_uid_program_reads_no_stack_for_its_caller)
+TEST_F(passed_descriptor, a_set_uid_program_reads_zeros_for_stacks_from_a_users_descriptor)
 {
 	struct set_uid s = { .program = "/tmp/faultlab-set-uid-cat" };
 	struct faultlab_record r[32];
@@ -280,14 +280,14 @@ static int look_for_address(const char *path, const struct stat *st, int type, s
 	return 0;
 }
 
-TEST_F(passed_on, no_other_file_shows_an_address)
+TEST_F(passed_descriptor, no_other_debugfs_file_shows_an_address)
 {
 	nftw(FAULTLAB_DEBUGFS, look_for_address, 8, FTW_PHYS);
 	EXPECT_STREQ("", open_doors);
 	EXPECT_LE(4, files);
 }
 
-TEST_F(passed_on, the_range_of_phys_is_for_root_to_read)
+TEST_F(passed_descriptor, the_parameter_phys_is_readable_by_root_only)
 {
 	struct stat file;
 
@@ -337,7 +337,7 @@ static int ask_for_privilege_by_rules(void *arg)
 	return 0;
 }
 
-TEST(a_rule_asks_for_a_capability_only_where_it_waits)
+TEST(setting_a_rule_checks_for_a_capability_only_if_the_rule_delays)
 {
 	EXPECT_EQ(0, tlib_reap(tlib_spawn(ask_for_privilege_by_rules, NULL)));
 }

@@ -77,7 +77,7 @@ static int try_map(const struct faultlab_memory *memory, int fd, int prot, int f
 	return tlib_memory_map(memory, fd, prot, flags, 0, NR) ? 0 : errno;
 }
 
-TEST_F(memory, gives_the_mappings_that_it_says)
+TEST_F(memory, mmap_accepts_exactly_the_mappings_of_the_row)
 {
 	const struct faultlab_memory *m = variant->memory;
 	char *private;
@@ -121,7 +121,7 @@ static const char *chosen_flags(const char *flags)
 	return text;
 }
 
-TEST_F(memory, vmas_have_the_flags_that_it_says)
+TEST_F(memory, vma_flags_are_those_of_the_row)
 {
 	const struct faultlab_memory *m = variant->memory;
 	const char *want = tlib_text("%s%s%s%s%s", m->merges ? "" : " ",
@@ -149,7 +149,7 @@ static bool special(int fd, const void *at)
 	return tlib_entry(fd, 0, at).flags & FAULTLAB_PTE_SPECIAL;
 }
 
-TEST_F(memory, entries_and_rss_are_what_it_says)
+TEST_F(memory, special_entries_and_rss_are_as_the_row_says)
 {
 	const struct faultlab_memory *m = variant->memory;
 	const long kib = window(m) * TLIB_PAGE / 1024;
@@ -170,7 +170,7 @@ TEST_F(memory, entries_and_rss_are_what_it_says)
 }
 
 /* Room for the largest leaf, a PUD among them. */
-TEST_F(memory, fault_maps_as_much_as_it_says)
+TEST_F(memory, one_fault_maps_as_many_pages_as_the_row_says)
 {
 	static const unsigned int levels[] = {
 		[FAULTLAB_LEAF_PTE] = FAULTLAB_LEVEL_PTE,
@@ -207,7 +207,7 @@ TEST_F(memory, fault_maps_as_much_as_it_says)
 }
 
 /* Each callback where it has something to do: the two of writes, .map_pages, .access. */
-TEST_F(memory, callbacks_run_that_it_names)
+TEST_F(memory, mkwrite_map_pages_and_access_are_called_as_the_row_says)
 {
 	const struct faultlab_memory *m = variant->memory;
 	struct tlib_mark mark;
@@ -268,7 +268,7 @@ static int wake(char *at)
 	return syscall(SYS_futex, at, FUTEX_WAKE, 1, NULL, NULL, 0) < 0 ? errno : 0;
 }
 
-TEST_F(memory, get_user_pages_does_what_it_says)
+TEST_F(memory, gup_works_or_fails_as_the_row_says)
 {
 	const struct faultlab_memory *m = variant->memory;
 	const int error = tlib_memory_gup(m);
@@ -286,7 +286,7 @@ TEST_F(memory, get_user_pages_does_what_it_says)
 }
 
 /* Where it finds a page the kernel marks it: test_broken_* are about that. */
-TEST_F(memory, madv_hwpoison_finds_no_page_where_get_user_pages_finds_none)
+TEST_F(memory, madv_hwpoison_fails_like_gup_where_gup_fails)
 {
 	const int error = tlib_memory_gup(variant->memory);
 
@@ -300,7 +300,7 @@ TEST_F(memory, madv_hwpoison_finds_no_page_where_get_user_pages_finds_none)
 }
 
 /* The second of two that touch, and that are of pages that follow each other. */
-TEST_F(memory, neighbours_become_one_or_not_as_it_says)
+TEST_F(memory, adjacent_vmas_merge_as_the_row_says)
 {
 	char *at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED, 0, 1);
 

@@ -193,7 +193,7 @@ TEST_F(module, cannot_be_unloaded_while_a_child_has_inherited_a_mapping)
 	EXPECT_EQ(0, load(&self->image, self->parameters));
 }
 
-TEST_F(module, can_be_unloaded_while_all_is_recorded_and_measured)
+TEST_F(module, can_be_unloaded_while_debugfs_records_and_latency_are_on)
 {
 	char text[TLIB_TEXT_MAX];
 	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 4);
@@ -215,7 +215,7 @@ TEST_F(module, can_be_unloaded_while_all_is_recorded_and_measured)
 	EXPECT_EQ(0, strncmp(text, "off\n", strlen("off\n")));
 }
 
-TEST_F(module, leaves_nothing_in_the_file_systems)
+TEST_F(module, unload_removes_the_device_and_the_debugfs_and_proc_entries)
 {
 	char text[TLIB_TEXT_MAX];
 
@@ -233,7 +233,7 @@ TEST_F(module, leaves_nothing_in_the_file_systems)
 	EXPECT_EQ(0, access(FAULTLAB_DEVICE, F_OK));
 }
 
-TEST_F(module, has_no_physical_range_to_give_without_phys)
+TEST_F(module, without_parameter_phys_flag_phys_is_enxio)
 {
 	const struct faultlab_config phys = {
 		.kind = FAULTLAB_KIND_PFN, .flags = FAULTLAB_REGION_PHYS,
@@ -256,7 +256,7 @@ TEST_F(module, has_no_physical_range_to_give_without_phys)
 	EXPECT_EQ(0, load(&self->image, self->parameters));
 }
 
-TEST_F(module, comes_back_with_the_parameters_that_it_is_given_and_counts_from_zero)
+TEST_F(module, a_reload_applies_new_parameters_and_starts_counters_at_zero)
 {
 	struct faultlab_stats stats;
 	char now[512];
@@ -293,7 +293,7 @@ static __u64 some_ram(void)
 	return found;
 }
 
-TEST_F(module, refuses_physical_ranges_that_it_must_not_have)
+TEST_F(module, load_fails_for_an_invalid_phys_range_or_one_in_ram)
 {
 	const __u64 ram = some_ram();
 	char in_ram[64], over_ram[64];
@@ -311,7 +311,7 @@ TEST_F(module, refuses_physical_ranges_that_it_must_not_have)
 		{ "unaligned size", "0x20000000,4097", -EINVAL },
 		{ "overflow", "0xfffffffffffff000,8192", -EINVAL },
 		{ "RAM", in_ram, -EBUSY },
-		{ "over the begin of RAM", over_ram, -EBUSY },
+		{ "across the start of RAM", over_ram, -EBUSY },
 	};
 	unsigned int i;
 
@@ -433,7 +433,7 @@ static void one_cycle(struct __test_metadata *_metadata, const struct image *ima
  * like a leak, more cycles tell: of a leak they make more, of anything else less. Three
  * times as many, or as many as there is time for.
  */
-TEST_F_TIMEOUT(module, loaded_and_unloaded_again_and_again_loses_no_memory, 500)
+TEST_F_TIMEOUT(module, repeated_load_and_unload_leaks_no_memory, 500)
 {
 	const bool kasan = tlib_has_kasan();
 	const unsigned int cycles = kasan ? 41 : tlib_scale(48, 200);
@@ -511,7 +511,7 @@ static int let_go(int *pipes, char value)
  * they were until he lets go, and then are free. 8 MiB a round: half of that is far more
  * than others take meanwhile, and what they do take they give back.
  */
-TEST_F_TIMEOUT(module, unloaded_with_pages_that_are_held_elsewhere_leaves_them_there, 300)
+TEST_F_TIMEOUT(module, pages_held_by_a_pipe_survive_unload_and_are_freed_afterwards, 300)
 {
 	const __u64 folios = HELD_FOLIOS << HELD_ORDER;
 	const unsigned int rounds = tlib_scale(3, 20);

@@ -125,7 +125,7 @@ static __u64 counted(const char *path, int cpu)
 	return tlib_read_field(path, name, &value) ? ~0ULL : value;
 }
 
-TEST_F(percpu, counters_move_on_the_cpu_that_faults_and_on_no_other)
+TEST_F(percpu, faults_are_counted_only_on_the_cpu_that_takes_them)
 {
 	struct faultlab_stats stats;
 	int i;

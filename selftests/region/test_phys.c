@@ -30,7 +30,7 @@ FIXTURE_TEARDOWN(phys)
 	close(self->fd);
 }
 
-TEST_F(phys, frames_have_no_struct_page_and_follow_one_another)
+TEST_F(phys, frames_have_no_struct_page_and_are_contiguous)
 {
 	size_t i;
 
@@ -44,7 +44,7 @@ TEST_F(phys, frames_have_no_struct_page_and_follow_one_another)
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 }
 
-TEST_F(phys, content_outlives_its_mappings)
+TEST_F(phys, content_survives_munmap_of_all_mappings)
 {
 	struct faultlab_touch touch;
 
@@ -56,7 +56,7 @@ TEST_F(phys, content_outlives_its_mappings)
 	EXPECT_EQ('S', touch.value);
 }
 
-TEST_F(phys, range_belongs_to_one_region_until_it_is_gone)
+TEST_F(phys, the_range_is_busy_until_descriptor_and_mapping_are_gone)
 {
 	EXPECT_EQ(-EBUSY, tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
@@ -89,7 +89,7 @@ TEST_F(phys, range_is_zeroed_when_it_is_claimed)
 	}
 }
 
-TEST_F(phys, evict_keeps_the_memory_and_refuses_to_drop_it)
+TEST_F(phys, evict_keeps_the_content_and_with_drop_is_einval)
 {
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
@@ -106,7 +106,7 @@ TEST_F(phys, evict_keeps_the_memory_and_refuses_to_drop_it)
 	EXPECT_EQ('S', touch.value);
 }
 
-TEST(phys_range_is_free_after_its_region_became_something_else)
+TEST(reconfiguring_a_region_without_phys_frees_the_range)
 {
 	int one = tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1);
 	int two;

@@ -185,7 +185,7 @@ FIXTURE_TEARDOWN(cache)
 	close(self->fd);
 }
 
-TEST_F(cache, entries_have_the_type_however_they_are_made)
+TEST_F(cache, entries_have_the_configured_memory_type)
 {
 	size_t i;
 
@@ -198,7 +198,7 @@ TEST_F(cache, entries_have_the_type_however_they_are_made)
 	}
 }
 
-TEST_F(cache, entries_of_a_private_mapping_have_the_type_too)
+TEST_F(cache, entries_of_a_private_mapping_have_the_configured_memory_type)
 {
 	char *at = tlib_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
 	size_t i;
@@ -211,7 +211,7 @@ TEST_F(cache, entries_of_a_private_mapping_have_the_type_too)
 	}
 }
 
-TEST_F(cache, mprotect_keeps_the_type)
+TEST_F(cache, mprotect_keeps_the_memory_type)
 {
 	size_t length = NR * tlib_page_size();
 
@@ -224,7 +224,7 @@ TEST_F(cache, mprotect_keeps_the_type)
 	EXPECT_EQ(self->bits, bits(self->fd, tlib_at(self->at, NR - 1)));
 }
 
-TEST_F(cache, child_inherits_the_type)
+TEST_F(cache, fork_keeps_the_memory_type)
 {
 	int status;
 	pid_t pid;
@@ -241,7 +241,7 @@ TEST_F(cache, child_inherits_the_type)
 	EXPECT_EQ(0, status);
 }
 
-TEST_F(cache, book_of_the_kernel_has_the_type_until_the_region_is_gone)
+TEST_F(cache, the_pat_memtype_list_has_the_range_until_the_region_is_gone)
 {
 	if (!strcmp(booked(), "no book"))
 		SKIP(return, "no " BOOK " (CONFIG_X86_PAT, CONFIG_DEBUG_FS)");
@@ -258,7 +258,7 @@ TEST_F(cache, book_of_the_kernel_has_the_type_until_the_region_is_gone)
 	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 }
 
-TEST_F(cache, access_sees_what_the_mapping_does)
+TEST_F(cache, proc_mem_reads_and_writes_what_the_mapping_shows)
 {
 	off_t at = (off_t)(unsigned long)tlib_at(self->at, 1);
 	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
@@ -281,7 +281,7 @@ TEST_F(cache, access_sees_what_the_mapping_does)
 	close(mem);
 }
 
-TEST_F(cache, debugger_reads_and_writes_it)
+TEST_F(cache, ptrace_peeks_and_pokes_the_memory_by_access)
 {
 	long *word = (long *)tlib_at(self->at, 2);
 	int status;
@@ -305,7 +305,7 @@ TEST_F(cache, debugger_reads_and_writes_it)
 	EXPECT_EQ(pid, waitpid(pid, &status, 0));
 }
 
-TEST_F(cache, content_outlives_an_evict)
+TEST_F(cache, content_survives_an_evict)
 {
 	struct faultlab_touch touch;
 	size_t i;
@@ -319,7 +319,7 @@ TEST_F(cache, content_outlives_an_evict)
 	}
 }
 
-TEST_F(cache, second_region_gets_no_type_at_all)
+TEST_F(cache, a_second_region_with_phys_is_ebusy_for_every_memory_type)
 {
 	struct faultlab_config config;
 	int other = faultlab_open();
@@ -335,7 +335,7 @@ TEST_F(cache, second_region_gets_no_type_at_all)
 	close(other);
 }
 
-TEST(remap_has_the_type_in_shared_and_private_mappings)
+TEST(kind_remap_has_the_configured_type_in_shared_and_private_mappings)
 {
 	static const int flags[] = { MAP_SHARED, MAP_PRIVATE };
 	struct faultlab_config config;
@@ -360,7 +360,7 @@ TEST(remap_has_the_type_in_shared_and_private_mappings)
 	}
 }
 
-TEST(type_can_be_changed_until_the_region_is_mapped)
+TEST(the_memory_type_can_be_changed_until_the_first_mmap)
 {
 	static const enum faultlab_cache order[] = {
 		FAULTLAB_CACHE_WC, FAULTLAB_CACHE_UC, FAULTLAB_CACHE_WB, FAULTLAB_CACHE_UC,
@@ -388,7 +388,7 @@ TEST(type_can_be_changed_until_the_region_is_mapped)
 	close(fd);
 }
 
-TEST(what_one_type_wrote_the_next_region_does_not_see)
+TEST(a_new_region_reads_zeros_whatever_memory_type_wrote_before)
 {
 	struct faultlab_config config;
 	unsigned int i, page;
@@ -463,7 +463,7 @@ static int see_type(const struct faultlab_walk_entry *e, void *arg)
 	return 0;
 }
 
-TEST_F(one_type, is_what_all_mappings_of_a_frame_have)
+TEST_F(one_type, all_mappings_of_a_frame_have_the_same_memory_type)
 {
 	static const struct { int prot, flags; } maps[] = {
 		{ TLIB_RW, MAP_SHARED }, { PROT_READ, MAP_SHARED },

@@ -182,7 +182,7 @@ static const char *note_frames(struct cell *c, char *at)
 			return "pagemap has no frame";
 		for (k = 0; k < c->nr_frames; k++)
 			if (c->frames[k] == pfn)
-				return "a frame that is held was given out again";
+				return "a pinned frame was allocated again";
 		c->frames[c->nr_frames++] = pfn;
 	}
 	return NULL;
@@ -207,12 +207,12 @@ static const char *fill(struct cell *c, char *shared, char *at, unsigned int rou
 	int err = touch_all(c, shared, round + 1);
 
 	if (err)
-		return tlib_text("no room in round %u: %d", round, err);
+		return tlib_text("no page could be allocated in round %u: %d", round, err);
 	if (c->private && faultlab_touch_read(at, NULL))
 		return "the private mapping cannot be read";
 	c->refused = pin(&c->pins[round], c->by_ring, at, c->memory->order, c->folios);
 	if (c->refused)
-		return tlib_text("not pinned: %d", c->refused);
+		return tlib_text("pinning failed: %d", c->refused);
 	/* Of the mapping that was pinned, which the pin has filled. */
 	return note_frames(c, at);
 }
@@ -230,7 +230,7 @@ static const char *one_round(struct cell *c, unsigned int round)
 	if (wrong)
 		return wrong;
 	err = drop(c);
-	return err ? tlib_text("not dropped: %d", err) : NULL;
+	return err ? tlib_text("dropping failed: %d", err) : NULL;
 }
 
 /* After that many rounds nothing is left, however often one asks. */
@@ -244,9 +244,9 @@ static const char *is_full(struct cell *c, __u64 max)
 		return "mmap() fails";
 	for (i = 0; i < 3 && !wrong; i++) {
 		if (touch_all(c, at, 9) != -EFAULT)
-			wrong = "a page past max_total_pages";
+			wrong = "a page past max_total_pages was allocated";
 		else if (all_pages() > max)
-			wrong = "more pages than max_total_pages";
+			wrong = "more pages are counted than max_total_pages";
 		else
 			faultlab_evict(c->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP);
 	}
@@ -262,11 +262,12 @@ static const char *has_room(struct cell *c, __u64 before)
 	if (!at)
 		return "mmap() fails";
 	if (all_pages() != before)
-		wrong = tlib_text("%lld pages are left", (long long)(all_pages() - before));
+		wrong = tlib_text("%lld pages left after unpinning",
+				  (long long)(all_pages() - before));
 	else if (touch_all(c, at, 9))
-		wrong = "no room when the pins are gone";
+		wrong = "no page can be allocated after unpinning";
 	else if (all_pages() != before + c->pages)
-		wrong = "the pages of the region are not those that count";
+		wrong = "not exactly the pages of the region count";
 	tlib_unmap(at, c->pages);
 	return wrong;
 }
@@ -327,11 +328,12 @@ static bool is_skipped(const struct cell *c)
 
 static const char *what_of(const struct cell *c)
 {
-	return tlib_text("%s mapping, by a %s, dropped by %s", c->private ? "private" : "shared",
-			 c->by_ring ? "ring" : "pipe", drop_names[c->drop]);
+	return tlib_text("%s mapping, pinned by %s, dropped by %s",
+			 c->private ? "private" : "shared",
+			 c->by_ring ? "io_uring" : "a pipe", drop_names[c->drop]);
 }
 
-TEST_F(pinned, pages_that_were_dropped_count_until_they_are_let_go)
+TEST_F(pinned, dropped_pages_count_for_max_total_pages_until_they_are_unpinned)
 {
 	unsigned int i, tried = 0;
 
@@ -366,7 +368,7 @@ TEST_F(pinned, pages_that_were_dropped_count_until_they_are_let_go)
 }
 
 /* A copy that a private mapping holds is the process' own memory. */
-TEST_F(pinned, private_copies_do_not_count)
+TEST_F(pinned, private_copies_do_not_count_for_max_total_pages)
 {
 	int fd = faultlab_memory_open(variant->memory, self->pages * TLIB_PAGE);
 	char *at;

@@ -64,7 +64,7 @@ static void touch_all(char *mem)
  * A page, two of the index and tables of two levels for each page that is touched, and
  * what is above them; a flat table would be 512 MiB and more.
  */
-TEST_F(sparse, takes_memory_for_pages_that_are_touched)
+TEST_F(sparse, memory_use_follows_the_touched_pages_not_the_region_size)
 {
 	struct tlib_memcg group;
 	__u64 before;
@@ -85,7 +85,7 @@ TEST_F(sparse, takes_memory_for_pages_that_are_touched)
 	tlib_memcg_leave(&group);
 }
 
-TEST_F(sparse, finds_each_page_again_and_loses_them_by_an_evict)
+TEST_F(sparse, each_touched_page_keeps_its_content_until_it_is_dropped)
 {
 	__u64 i;
 

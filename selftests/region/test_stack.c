@@ -57,7 +57,7 @@ static unsigned int entries(const struct faultlab_record *r, bool *hidden)
 	return nr;
 }
 
-TEST_F(stack, follows_the_record_of_the_fault_that_its_rule_is_about)
+TEST_F(stack, stack_records_follow_only_the_fault_record_of_the_matching_rule)
 {
 	struct faultlab_record *r = self->seen;
 	ssize_t i, nr;
@@ -99,7 +99,7 @@ static bool shows(const struct faultlab_symbols *symbols, const struct faultlab_
 	return false;
 }
 
-TEST_F(stack, is_the_route_from_the_exception_to_the_handler)
+TEST_F(stack, the_stack_has_the_functions_from_the_exception_to_the_handler)
 {
 	struct faultlab_symbols *symbols = faultlab_symbols_open();
 	struct faultlab_record *r = self->seen;
@@ -117,7 +117,7 @@ TEST_F(stack, is_the_route_from_the_exception_to_the_handler)
 }
 
 /* A call of what never returns can be the last of a function: the next begins behind it. */
-TEST_F(stack, address_behind_a_call_is_of_the_caller)
+TEST_F(stack, a_symbol_lookup_treats_an_address_as_a_return_address)
 {
 	struct faultlab_symbols *symbols = faultlab_symbols_open();
 	char text[FAULTLAB_SYMBOL_TEXT_MAX], line[256];
@@ -136,7 +136,7 @@ TEST_F(stack, address_behind_a_call_is_of_the_caller)
 	faultlab_symbols_close(symbols);
 }
 
-TEST_F(stack, of_a_fault_in_the_kernel_shows_the_system_call)
+TEST_F(stack, the_stack_of_a_fault_in_a_system_call_shows_vfs_write)
 {
 	struct faultlab_symbols *symbols = faultlab_symbols_open();
 	struct faultlab_record *r = self->seen;
@@ -170,7 +170,7 @@ static int ask_as_nobody(void *arg)
 	return faultlab_rule(n->fd, FAULTLAB_RULE_SET, n->rule) == -EPERM ? 0 : 2;
 }
 
-TEST_F(stack, nobody_may_not_ask_for_it)
+TEST_F(stack, a_stack_rule_by_an_unprivileged_task_is_eperm)
 {
 	struct nobody n = { .fd = self->fd, .rule = &self->rule };
 
@@ -191,7 +191,7 @@ static int read_as_nobody(void *arg)
 	return entries(r, &hidden) > 4 && hidden ? 0 : 3;
 }
 
-TEST_F(stack, nobody_reads_how_deep_it_is_and_no_address)
+TEST_F(stack, an_unprivileged_reader_gets_the_depth_but_zeros_as_addresses)
 {
 	struct nobody n = { .fd = self->fd, .at = self->at };
 
@@ -199,7 +199,7 @@ TEST_F(stack, nobody_reads_how_deep_it_is_and_no_address)
 	EXPECT_EQ(0, tlib_reap(tlib_spawn(read_as_nobody, &n)));
 }
 
-TEST_F(stack, leaves_nothing_in_the_records_that_take_its_slots)
+TEST_F(stack, records_that_reuse_the_slots_of_a_stack_contain_none_of_it)
 {
 	static const __u8 nothing[sizeof(self->seen[0].fault.pad)];
 	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES), i;

@@ -25,20 +25,20 @@ FIXTURE_VARIANT(unplug)
 	const char *pages;
 };
 
-FIXTURE_VARIANT_ADD(unplug, returned)
+FIXTURE_VARIANT_ADD(unplug, page_returned)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.pages = "pages -3",
 };
 
-FIXTURE_VARIANT_ADD(unplug, inserted)
+FIXTURE_VARIANT_ADD(unplug, page_inserted)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.flags = FAULTLAB_REGION_INSERT,
 	.pages = "pages -3",
 };
 
-FIXTURE_VARIANT_ADD(unplug, mkwrite)
+FIXTURE_VARIANT_ADD(unplug, page_returned_mkwrite)
 {
 	.kind = FAULTLAB_KIND_PAGE,
 	.flags = FAULTLAB_REGION_MKWRITE,
@@ -78,7 +78,7 @@ FIXTURE_TEARDOWN(unplug)
 	close(self->fd);
 }
 
-TEST_F(unplug, takes_all_translations_and_gives_the_memory_back)
+TEST_F(unplug, unplug_removes_all_translations_and_frees_the_memory)
 {
 	struct tlib_mark mark;
 
@@ -92,7 +92,7 @@ TEST_F(unplug, takes_all_translations_and_gives_the_memory_back)
 	EXPECT_FALSE(tlib_pagemap(self->at).present);
 }
 
-TEST_F(unplug, page_that_was_mapped_is_a_bus_error)
+TEST_F(unplug, access_to_a_page_that_was_mapped_is_sigbus)
 {
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
@@ -107,7 +107,7 @@ TEST_F(unplug, page_that_was_mapped_is_a_bus_error)
 	EXPECT_ENTRY("none", self->fd, self->at);
 }
 
-TEST_F(unplug, page_that_was_not_mapped_is_a_bus_error)
+TEST_F(unplug, access_to_a_page_that_was_not_mapped_is_sigbus)
 {
 	struct faultlab_touch touch;
 	struct tlib_mark mark;
@@ -121,7 +121,7 @@ TEST_F(unplug, page_that_was_not_mapped_is_a_bus_error)
 	EXPECT_EQ((uintptr_t)tlib_at(self->at, 5), touch.addr);
 }
 
-TEST_F(unplug, rules_are_not_asked_any_more)
+TEST_F(unplug, after_unplug_rules_no_longer_match)
 {
 	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 60000 * TLIB_MS);
 	struct tlib_mark mark;
@@ -134,7 +134,7 @@ TEST_F(unplug, rules_are_not_asked_any_more)
 }
 
 /* get_user(), since the copying functions may try a second time. */
-TEST_F(unplug, kernel_gets_an_error_where_a_task_gets_a_signal)
+TEST_F(unplug, after_unplug_a_system_call_gets_efault)
 {
 	struct tlib_mark mark;
 	int ends[2];
@@ -147,7 +147,7 @@ TEST_F(unplug, kernel_gets_an_error_where_a_task_gets_a_signal)
 	EXPECT_COUNTS("fault_read 1 sigbus 1 locked 1", &mark);
 }
 
-TEST_F(unplug, other_process_loses_it_too)
+TEST_F(unplug, unplug_unmaps_the_pages_of_another_process_too)
 {
 	struct faultlab_touch touch;
 	struct tlib_peer peer;
@@ -169,7 +169,7 @@ TEST_F(unplug, other_process_loses_it_too)
 	EXPECT_EQ(SIGBUS, tlib_peer_join(&peer));
 }
 
-TEST_F(unplug, nothing_but_looking_works_afterwards)
+TEST_F(unplug, after_unplug_config_rule_evict_unplug_and_mmap_are_enodev)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
 
@@ -183,7 +183,7 @@ TEST_F(unplug, nothing_but_looking_works_afterwards)
 	EXPECT_EQ(ENODEV, errno);
 }
 
-TEST_F(unplug, info_and_stats_and_walk_still_work)
+TEST_F(unplug, after_unplug_info_stats_and_walk_still_work)
 {
 	struct faultlab_walk_entry entry;
 	struct faultlab_stats stats;
@@ -227,7 +227,7 @@ TEST_F(unplug, mapping_can_still_be_forked_split_and_unmapped)
 }
 
 /* A try counts if the device died while the fault was certainly waiting. */
-TEST_F(unplug, fault_that_waits_is_not_waited_for_and_ends_in_a_bus_error)
+TEST_F(unplug, unplug_does_not_wait_for_a_delayed_fault_which_ends_in_sigbus)
 {
 	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_SERVE, 250 * TLIB_MS);
 	struct tlib_toucher t;
@@ -257,7 +257,7 @@ TEST_F(unplug, fault_that_waits_is_not_waited_for_and_ends_in_a_bus_error)
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
 }
 
-TEST_F(unplug, leaves_other_regions_alone)
+TEST_F(unplug, unplug_does_not_affect_another_region)
 {
 	int other = tlib_region(FAULTLAB_KIND_PAGE, variant->flags & FAULTLAB_REGION_INSERT, 1);
 	char *at;
@@ -271,7 +271,7 @@ TEST_F(unplug, leaves_other_regions_alone)
 	EXPECT_EQ('x', *at);
 }
 
-TEST_F(unplug, leaves_no_translation_while_threads_fault)
+TEST_F(unplug, after_unplug_no_translation_is_left_although_threads_fault)
 {
 	char *two = tlib_map(self->fd, PROT_READ, MAP_SHARED, 0, NR);
 	struct tlib_hammer reader, writer;
@@ -294,7 +294,7 @@ TEST_F(unplug, leaves_no_translation_while_threads_fault)
 	}
 }
 
-TEST(private_copies_go_with_the_device)
+TEST(unplug_discards_private_copies)
 {
 	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, NR);
 	struct faultlab_touch touch;

@@ -108,9 +108,9 @@ static const char *amiss(int fd, struct parts *parts)
 	unsigned int i;
 
 	if (read_parts(fd, parts) || faultlab_stats(fd, &whole))
-		return "the file";
+		return "the file vmas is not readable";
 	if (parts->nr + parts->nr_others != whole.value[FAULTLAB_STAT_VMAS])
-		return "vmas";
+		return "the number of VMAs";
 	for (i = 0; i < FAULTLAB_NR_STATS; i++)
 		if (!faultlab_stat_is_level(i) && sum_of(parts, i) != whole.value[i])
 			return faultlab_stat_name(i);
@@ -128,14 +128,14 @@ static void write_pages(char *at, size_t first, size_t nr)
 #define WRITES	stats.value[FAULTLAB_STAT_FAULT_WRITE]
 #define READS	stats.value[FAULTLAB_STAT_FAULT_READ]
 
-FIXTURE(vmas)
+FIXTURE(vma_counters)
 {
 	int fd;
 	char *at;
 	struct parts parts;
 };
 
-FIXTURE_SETUP(vmas)
+FIXTURE_SETUP(vma_counters)
 {
 	if (access(STATS, F_OK))
 		SKIP(return, "no " STATS " (CONFIG_DEBUG_FS, mounted)");
@@ -147,12 +147,12 @@ FIXTURE_SETUP(vmas)
 	write_pages(self->at, 0, 4);
 }
 
-FIXTURE_TEARDOWN(vmas)
+FIXTURE_TEARDOWN(vma_counters)
 {
 	close(self->fd);
 }
 
-TEST_F(vmas, one_is_all_with_its_place_and_process)
+TEST_F(vma_counters, a_vma_is_listed_with_range_pid_and_its_counts)
 {
 	const struct part *p = &self->parts.vma[0];
 
@@ -166,7 +166,7 @@ TEST_F(vmas, one_is_all_with_its_place_and_process)
 	EXPECT_EQ(4, p->stats.value[FAULTLAB_STAT_MINOR]);
 }
 
-TEST_F(vmas, halves_of_a_split_count_apart_and_one_of_them_from_zero)
+TEST_F(vma_counters, after_a_split_one_half_keeps_the_counts_and_the_other_starts_at_zero)
 {
 	const struct part *low, *high;
 
@@ -184,7 +184,7 @@ TEST_F(vmas, halves_of_a_split_count_apart_and_one_of_them_from_zero)
 	EXPECT_EQ(0, low->WRITES * high->WRITES);
 }
 
-TEST_F(vmas, a_copy_of_a_fork_counts_from_zero_and_stays_when_it_ends)
+TEST_F(vma_counters, a_forked_vma_counts_from_zero_and_its_counts_stay_after_exit)
 {
 	struct tlib_peer peer;
 	pid_t pid = tlib_peer_fork(&peer);
@@ -214,7 +214,7 @@ TEST_F(vmas, a_copy_of_a_fork_counts_from_zero_and_stays_when_it_ends)
 	EXPECT_EQ(4, part_of(&self->parts, self->at, getpid())->WRITES);
 }
 
-TEST_F(vmas, what_is_unmapped_has_counted)
+TEST_F(vma_counters, counts_of_an_unmapped_vma_move_to_the_line_ended)
 {
 	ASSERT_EQ(0, munmap(tlib_at(self->at, 1), 2 * TLIB_PAGE));
 	EXPECT_STREQ("", amiss(self->fd, &self->parts));
@@ -228,7 +228,7 @@ TEST_F(vmas, what_is_unmapped_has_counted)
 	EXPECT_EQ(7, self->parts.ended.value[FAULTLAB_STAT_FAULT_WRITE]);
 }
 
-TEST_F(vmas, a_move_is_another_and_counts_where_it_is)
+TEST_F(vma_counters, a_moved_vma_counts_from_zero_and_its_old_counts_move_to_ended)
 {
 	char *room = mmap(NULL, PAGES * TLIB_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *to;
@@ -247,7 +247,7 @@ TEST_F(vmas, a_move_is_another_and_counts_where_it_is)
 }
 
 /* Who has dropped the lock of its fault does not know any more whose VMA it was. */
-TEST_F(vmas, a_wait_without_the_lock_counts_apart)
+TEST_F(vma_counters, a_delay_without_the_lock_is_counted_in_the_line_others)
 {
 	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_SERVE, TLIB_MS);
 
@@ -264,7 +264,7 @@ TEST_F(vmas, a_wait_without_the_lock_counts_apart)
 }
 
 /* Pages that may be read between pages that may be written are a VMA each. */
-TEST_F(vmas, past_the_sixty_fourth_are_one_line)
+TEST_F(vma_counters, vmas_beyond_the_64th_are_counted_together)
 {
 	char *many = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, MOST + 16);
 	size_t i;
@@ -280,7 +280,7 @@ TEST_F(vmas, past_the_sixty_fourth_are_one_line)
 	EXPECT_LT(0, self->parts.others.value[FAULTLAB_STAT_FAULT_READ]);
 }
 
-TEST_F(vmas, start_at_zero_after_a_reset)
+TEST_F(vma_counters, reset_clears_the_counts_of_live_and_ended_vmas)
 {
 	struct faultlab_stats stats;
 	unsigned int i;
@@ -324,7 +324,7 @@ static void live(char *at, char *other)
 }
 
 /* Everything else in the machine that uses the module would be in the way. */
-TEST_F(vmas, of_all_regions_are_all_that_was_counted)
+TEST_F(vma_counters, the_counters_of_two_regions_add_up_to_the_total)
 {
 	struct faultlab_stats before, after, moved, one, two, stats;
 	int fd = tlib_region(FAULTLAB_KIND_PFN, 0, PAGES);
@@ -356,7 +356,7 @@ TEST_F(vmas, of_all_regions_are_all_that_was_counted)
 	}
 }
 
-TEST(of_what_the_core_may_merge_the_region_has_the_counts)
+TEST(vmas_that_may_merge_are_counted_together_in_the_line_others)
 {
 	struct parts parts;
 	int fd = faultlab_open();
