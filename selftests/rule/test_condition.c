@@ -62,7 +62,7 @@ static int set(int fd, const struct faultlab_rule *rules, size_t nr)
 	return faultlab_rules(fd, FAULTLAB_RULE_SET, rules, nr);
 }
 
-TEST_F(condition, skip_lets_the_first_pass)
+TEST_F(condition, skip_excludes_the_first_matching_faults)
 {
 	struct faultlab_rule rule = sigbus();
 
@@ -72,7 +72,7 @@ TEST_F(condition, skip_lets_the_first_pass)
 	EXPECT_EQ(5, hits(self->fd, 0));
 }
 
-TEST_F(condition, every_takes_one_of_so_many)
+TEST_F(condition, every_3_matches_each_third_fault)
 {
 	struct faultlab_rule rule = sigbus();
 
@@ -82,7 +82,7 @@ TEST_F(condition, every_takes_one_of_so_many)
 	EXPECT_EQ(4, hits(self->fd, 0));
 }
 
-TEST_F(condition, times_ends_it)
+TEST_F(condition, times_limits_the_number_of_hits)
 {
 	struct faultlab_rule rule = sigbus();
 
@@ -93,7 +93,7 @@ TEST_F(condition, times_ends_it)
 	EXPECT_EQ(2, hits(self->fd, 0));
 }
 
-TEST_F(condition, skip_every_and_times_go_together)
+TEST_F(condition, skip_every_and_times_combine)
 {
 	struct faultlab_rule rule = sigbus();
 
@@ -104,7 +104,7 @@ TEST_F(condition, skip_every_and_times_go_together)
 	EXPECT_STREQ(".X.X.X......", failures(self, 12));
 }
 
-TEST_F(condition, what_a_rule_lets_pass_is_for_the_next_one)
+TEST_F(condition, a_fault_that_a_rule_skips_is_matched_against_the_next_rule)
 {
 	struct faultlab_rule rules[2] = { sigbus(), sigbus() };
 
@@ -121,7 +121,7 @@ TEST_F(condition, what_a_rule_lets_pass_is_for_the_next_one)
 	EXPECT_EQ(3, tlib_stat(self->fd, FAULTLAB_STAT_SIGSEGV));
 }
 
-TEST_F(condition, chance_repeats_with_its_seed)
+TEST_F(condition, the_same_seed_gives_the_same_random_matches)
 {
 	struct faultlab_rule rule = sigbus();
 	char first[NR + 1];
@@ -138,7 +138,7 @@ TEST_F(condition, chance_repeats_with_its_seed)
 }
 
 /* 1024 faults: the standard deviation is 14, the bounds are six of them. */
-TEST_F(condition, chance_is_as_probable_as_it_says)
+TEST_F(condition, probability_one_quarter_matches_about_a_quarter_of_the_faults)
 {
 	struct faultlab_rule rule = sigbus();
 	int i;
@@ -152,7 +152,7 @@ TEST_F(condition, chance_is_as_probable_as_it_says)
 	EXPECT_EQ(hits(self->fd, 0), tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
 }
 
-TEST_F(condition, chance_of_one_is_always)
+TEST_F(condition, probability_1_matches_every_fault)
 {
 	struct faultlab_rule rule = sigbus();
 
@@ -161,7 +161,7 @@ TEST_F(condition, chance_of_one_is_always)
 	EXPECT_STREQ("XXXXXXXX", failures(self, 8));
 }
 
-TEST_F(condition, uniform_delay_stays_in_its_range_and_varies)
+TEST_F(condition, a_uniform_delay_is_at_least_its_minimum_and_reaches_its_upper_half)
 {
 	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 1 * TLIB_MS);
 	__u64 before, ns, least = ~0ULL, most = 0;
@@ -184,7 +184,7 @@ TEST_F(condition, uniform_delay_stays_in_its_range_and_varies)
 }
 
 /* The mean of 60 draws of mean 2 ms: the standard deviation is 0.26 ms. */
-TEST_F(condition, exponential_delay_has_the_mean_it_says)
+TEST_F(condition, exponential_delays_last_at_least_half_their_mean_on_average)
 {
 	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 2 * TLIB_MS);
 	__u64 ns;
@@ -196,10 +196,10 @@ TEST_F(condition, exponential_delay_has_the_mean_it_says)
 		EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, i), NULL));
 	ns = tlib_stat(self->fd, FAULTLAB_STAT_DELAY_NS) / 60;
 	EXPECT_LE(1 * NSEC_PER_MS, ns);
-	TH_LOG("mean %llu us for 2000", ns / 1000);
+	TH_LOG("mean %llu us, configured 2000", ns / 1000);
 }
 
-TEST_F(condition, exponential_delay_is_cut_where_it_says)
+TEST_F(condition, exponential_delays_with_a_maximum_end_within_bounded_time)
 {
 	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, 1000 * TLIB_MS);
 	__u64 start = tlib_now();
@@ -218,7 +218,7 @@ TEST_F(condition, exponential_delay_is_cut_where_it_says)
 	EXPECT_GE(20000 * NSEC_PER_MS, tlib_now() - start);
 }
 
-TEST_F(condition, rule_for_remote_faults_spares_the_owner)
+TEST_F(condition, a_rule_for_remote_faults_matches_process_vm_readv_but_no_touch)
 {
 	struct faultlab_rule rule = sigbus();
 	struct iovec local, remote;
@@ -235,7 +235,7 @@ TEST_F(condition, rule_for_remote_faults_spares_the_owner)
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), NULL));
 }
 
-TEST_F(condition, rule_for_around_leaves_the_page_to_its_own_fault)
+TEST_F(condition, a_fallback_rule_excludes_its_page_from_fault_around)
 {
 	struct faultlab_rule rule = tlib_rule(2, 1, FAULTLAB_VERDICT_FALLBACK, 0);
 	struct tlib_mark mark;
@@ -273,7 +273,7 @@ TEST_F(condition, rules_read_back_as_they_were_set)
 	EXPECT_EQ(0, memcmp(rules, back, sizeof(rules)));
 }
 
-TEST_F(condition, reading_back_says_how_many_rules_there_are)
+TEST_F(condition, reading_rules_returns_their_number_and_fills_only_the_given_room)
 {
 	struct faultlab_rule rules[3] = { sigbus(), sigbus(), sigbus() }, back[2];
 	size_t nr = 1;

@@ -36,7 +36,7 @@ TEST_F(rule, serve_changes_nothing)
 	EXPECT_EQ(2, tlib_nr_mapped(self->fd, 0, self->at, NR));
 }
 
-TEST_F(rule, major_read_is_major_to_everyone)
+TEST_F(rule, a_read_with_verdict_major_is_major_for_module_and_getrusage)
 {
 	struct tlib_mark mark;
 
@@ -47,7 +47,7 @@ TEST_F(rule, major_read_is_major_to_everyone)
 	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
-TEST_F(rule, major_write_is_major_and_writes)
+TEST_F(rule, a_write_with_verdict_major_is_major_and_reaches_the_page)
 {
 	struct tlib_mark mark;
 
@@ -59,7 +59,7 @@ TEST_F(rule, major_write_is_major_and_writes)
 }
 
 /* The figure is the machine's: others can only add to it, so one try is enough. */
-TEST_F(rule, major_counts_once_in_vmstat)
+TEST_F(rule, verdict_major_counts_once_in_pgmajfault)
 {
 	struct faultlab_witness witness;
 	__u64 least = ~0ULL;
@@ -78,13 +78,13 @@ TEST_F(rule, major_counts_once_in_vmstat)
 	EXPECT_EQ(NR, tlib_stat(self->fd, FAULTLAB_STAT_MAJOR));
 }
 
-TEST_F(rule, range_ends_where_it_says)
+TEST_F(rule, a_rule_matches_exactly_its_range_of_pages)
 {
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(2, 3, FAULTLAB_VERDICT_MAJOR, 0)));
 	EXPECT_STREQ("mmMMMmmm", endings(self->fd, self->at));
 }
 
-TEST_F(rule, range_may_reach_to_the_end)
+TEST_F(rule, a_rule_with_length_to_end_matches_all_pages_from_its_offset)
 {
 	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
 
@@ -105,14 +105,14 @@ TEST_F(rule, first_match_wins)
 	EXPECT_STREQ("MmmMMMmm", endings(self->fd, self->at));
 }
 
-TEST_F(rule, set_replaces_what_was_there)
+TEST_F(rule, set_replaces_the_existing_rules)
 {
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 4, FAULTLAB_VERDICT_MAJOR, 0)));
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(6, 1, FAULTLAB_VERDICT_MAJOR, 0)));
 	EXPECT_STREQ("mmmmmmMm", endings(self->fd, self->at));
 }
 
-TEST_F(rule, add_goes_behind_what_was_there)
+TEST_F(rule, add_appends_to_the_existing_rules)
 {
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 2, FAULTLAB_VERDICT_SERVE, 0)));
 	ASSERT_EQ(0, add_rule(self->fd, tlib_rule(1, 3, FAULTLAB_VERDICT_MAJOR, 0)));
@@ -120,21 +120,21 @@ TEST_F(rule, add_goes_behind_what_was_there)
 	EXPECT_STREQ("mmMMmmmm", endings(self->fd, self->at));
 }
 
-TEST_F(rule, set_of_none_clears)
+TEST_F(rule, set_of_no_rules_clears_the_list)
 {
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, NR, FAULTLAB_VERDICT_MAJOR, 0)));
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0));
 	EXPECT_STREQ("mmmmmmmm", endings(self->fd, self->at));
 }
 
-TEST_F(rule, add_of_none_changes_nothing)
+TEST_F(rule, add_of_no_rules_changes_nothing)
 {
 	ASSERT_EQ(0, set_rule(self->fd, tlib_rule(0, 4, FAULTLAB_VERDICT_MAJOR, 0)));
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_ADD, NULL, 0));
 	EXPECT_STREQ("MMMMmmmm", endings(self->fd, self->at));
 }
 
-TEST_F(rule, access_mask_chooses_the_faults)
+TEST_F(rule, a_rule_for_writes_does_not_match_reads)
 {
 	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_MAJOR, 0);
 	struct tlib_mark mark;
@@ -149,7 +149,7 @@ TEST_F(rule, access_mask_chooses_the_faults)
 	EXPECT_COUNTS("fault_write 1 major 1 locked 1 pages +1 majflt 1", &mark);
 }
 
-TEST_F(rule, page_that_is_mapped_meets_no_rule)
+TEST_F(rule, an_access_to_a_mapped_page_matches_no_rule)
 {
 	struct tlib_mark mark;
 

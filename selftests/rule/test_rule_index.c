@@ -135,7 +135,7 @@ static unsigned int touch_all(struct _test_data_index *self)
 	return wrong;
 }
 
-TEST_F(index, rule_that_applies_is_the_first_of_the_list)
+TEST_F(index, the_index_finds_the_first_matching_rule_of_the_list)
 {
 	unsigned int seed, round;
 
@@ -161,7 +161,7 @@ TEST_F(index, rule_that_applies_is_the_first_of_the_list)
 	}
 }
 
-TEST_F(index, rules_added_behind_others_leave_those_where_they_were)
+TEST_F(index, after_an_add_the_index_still_finds_the_first_matching_rule)
 {
 	size_t i, half = variant->rules / 2, nr = RULES;
 	struct faultlab_rule back[RULES];
@@ -182,7 +182,7 @@ TEST_F(index, rules_added_behind_others_leave_those_where_they_were)
 		EXPECT_EQ(self->model.rule[i].hits, back[i].hits);
 }
 
-TEST(as_many_rules_as_there_can_be_are_told_apart)
+TEST(with_max_rules_each_page_is_matched_by_its_own_rule)
 {
 	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, FAULTLAB_MAX_RULES);
 	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, FAULTLAB_MAX_RULES);

@@ -71,7 +71,7 @@ static int set_raw(int fd, __u32 op, const void *rules, __u32 nr, __u32 rule_siz
 
 #define WHOLE	.length = PAGE
 
-TEST_F(rules, refuses_rules_that_make_no_sense)
+TEST_F(rules, an_invalid_rule_is_einval_and_changes_nothing)
 {
 	static const struct {
 		const char *what;
@@ -88,7 +88,7 @@ TEST_F(rules, refuses_rules_that_make_no_sense)
 		{ "verdict all ones", { WHOLE, .verdict = ~0U } },
 		{ "flag after the last", { WHOLE, .flags = 1U << 3 } },
 		{ "last flag", { WHOLE, .flags = 1U << 31 } },
-		{ "delay", { WHOLE, .delay_us = FAULTLAB_MAX_DELAY_US + 1 } },
+		{ "delay above the maximum", { WHOLE, .delay_us = FAULTLAB_MAX_DELAY_US + 1 } },
 		{ "delay all ones", { WHOLE, .delay_us = ~0ULL } },
 		{ "delay under a lock", { WHOLE, .flags = FAULTLAB_RULE_HOLD_LOCK,
 		  .delay_us = FAULTLAB_MAX_HOLD_US + 1 } },
@@ -96,20 +96,20 @@ TEST_F(rules, refuses_rules_that_make_no_sense)
 		{ "fixed delay with a range", { WHOLE, .delay_max_us = 1 } },
 		{ "uniform delay backwards", { WHOLE, .delay_kind = FAULTLAB_DELAY_UNIFORM,
 		  .delay_us = 2, .delay_max_us = 1 } },
-		{ "uniform delay", { WHOLE, .delay_kind = FAULTLAB_DELAY_UNIFORM,
+		{ "uniform delay above the maximum", { WHOLE, .delay_kind = FAULTLAB_DELAY_UNIFORM,
 		  .delay_max_us = FAULTLAB_MAX_DELAY_US + 1 } },
 		{ "uniform delay under a lock", { WHOLE, .delay_kind = FAULTLAB_DELAY_UNIFORM,
 		  .flags = FAULTLAB_RULE_HOLD_LOCK,
 		  .delay_max_us = FAULTLAB_MAX_HOLD_US + 1 } },
 		{ "exponential delay of 0", { WHOLE, .delay_kind = FAULTLAB_DELAY_EXPONENTIAL } },
-		{ "exponential delay past its end",
+		{ "exponential delay with a mean above its maximum",
 		  { WHOLE, .delay_kind = FAULTLAB_DELAY_EXPONENTIAL,
 		    .delay_us = 2, .delay_max_us = 1 } },
 		{ "gate with a delay", { WHOLE, .delay_kind = FAULTLAB_DELAY_GATE,
 		  .delay_us = 1 } },
-		{ "gate that mkwrite could not leave", { WHOLE, .delay_kind = FAULTLAB_DELAY_GATE,
+		{ "gate for mkwrite", { WHOLE, .delay_kind = FAULTLAB_DELAY_GATE,
 		  .access = FAULTLAB_ACCESS_MKWRITE } },
-		{ "gate that pfn_mkwrite could not leave",
+		{ "gate for pfn_mkwrite",
 		  { WHOLE, .delay_kind = FAULTLAB_DELAY_GATE,
 		    .access = FAULTLAB_ACCESS_READ | FAULTLAB_ACCESS_PFN_MKWRITE } },
 		{ "probability above 1", { WHOLE, .probability = FAULTLAB_ALWAYS + 1 } },
@@ -130,7 +130,7 @@ TEST_F(rules, refuses_rules_that_make_no_sense)
 }
 
 /* Each with the function of the kernel that forbids it. */
-TEST_F(rules, refuses_what_the_kernel_would_not_survive)
+TEST_F(rules, a_rule_that_would_break_the_kernel_is_einval)
 {
 	static const struct {
 		const char *what;
@@ -145,9 +145,9 @@ TEST_F(rules, refuses_what_the_kernel_would_not_survive)
 		  { WHOLE, .verdict = FAULTLAB_VERDICT_FALLBACK, .delay_us = 1 } },
 		{ "serve around that waits: .map_pages runs under RCU",
 		  { WHOLE, .access = FAULTLAB_ACCESS_AROUND, .delay_us = 1 } },
-		{ "serve huge at a gate: there is nobody to come again",
+		{ "serve huge at a gate",
 		  { WHOLE, .access = FAULTLAB_ACCESS_HUGE, .delay_kind = FAULTLAB_DELAY_GATE } },
-		{ "fallback at times: huge or not must be one answer",
+		{ "fallback with a condition",
 		  { WHOLE, .verdict = FAULTLAB_VERDICT_FALLBACK, .times = 1 } },
 		{ "nopage for ever: the task spins",
 		  { WHOLE, .verdict = FAULTLAB_VERDICT_NOPAGE } },
@@ -190,7 +190,7 @@ TEST_F(rules, refuses_what_the_kernel_would_not_survive)
 	EXPECT_RULE_0_MAJOR();
 }
 
-TEST_F(rules, takes_what_is_just_within_the_limits)
+TEST_F(rules, rules_at_the_limits_are_accepted)
 {
 	const struct faultlab_rule rows[] = {
 		{ .length = FAULTLAB_TO_END },
@@ -231,7 +231,7 @@ TEST_F(rules, gives_enospc_for_a_range_past_max_pages)
 	}
 }
 
-TEST_F(rules, refuses_batches_that_make_no_sense)
+TEST_F(rules, an_invalid_batch_of_rules_is_refused_and_changes_nothing)
 {
 	struct faultlab_rule rule = RULE_0_MAJOR;
 	char *edge = tlib_map(self->fd, PROT_NONE, MAP_SHARED, 0, 1);
@@ -253,7 +253,7 @@ TEST_F(rules, refuses_batches_that_make_no_sense)
 	EXPECT_RULE_0_MAJOR();
 }
 
-TEST_F(rules, takes_larger_rules_if_the_rest_is_zero)
+TEST_F(rules, larger_rule_structs_are_accepted_if_the_rest_is_zero)
 {
 	struct {
 		struct faultlab_rule rule;
@@ -268,7 +268,7 @@ TEST_F(rules, takes_larger_rules_if_the_rest_is_zero)
 	EXPECT_RULE_0_MAJOR();
 }
 
-TEST_F(rules, leaves_the_old_ones_in_force_when_one_of_a_batch_is_bad)
+TEST_F(rules, old_rules_stay_in_force_if_one_of_a_batch_is_invalid)
 {
 	const struct faultlab_rule old = RULE_0_MAJOR;
 	struct faultlab_rule batch[3] = {
@@ -286,7 +286,7 @@ TEST_F(rules, leaves_the_old_ones_in_force_when_one_of_a_batch_is_bad)
 	EXPECT_RULE_0_MAJOR();
 }
 
-TEST_F(rules, leaves_the_old_ones_in_force_when_the_batch_ends_in_unmapped_memory)
+TEST_F(rules, old_rules_stay_in_force_if_the_batch_ends_in_unmapped_memory)
 {
 	const struct faultlab_rule old = RULE_0_MAJOR;
 	char *mem = mmap(NULL, 2 * PAGE, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -300,7 +300,7 @@ TEST_F(rules, leaves_the_old_ones_in_force_when_the_batch_ends_in_unmapped_memor
 	EXPECT_RULE_0_MAJOR();
 }
 
-TEST_F(rules, holds_as_many_as_the_limit_and_not_one_more)
+TEST_F(rules, more_than_max_rules_are_enospc)
 {
 	static struct faultlab_rule rules[FAULTLAB_MAX_RULES];
 	const struct faultlab_rule last = RULE_0_MAJOR;
@@ -316,7 +316,7 @@ TEST_F(rules, holds_as_many_as_the_limit_and_not_one_more)
 }
 
 /* Reading the rules faults on the region that they are for, page after page. */
-TEST_F(rules, may_be_read_from_the_very_region)
+TEST_F(rules, rules_can_be_passed_in_the_memory_of_their_own_region)
 {
 	struct faultlab_rule *rules = (void *)self->mem;
 	const size_t nr = FAULTLAB_MAX_RULES;

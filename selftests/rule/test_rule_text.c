@@ -129,7 +129,7 @@ TEST(the_library_writes_what_it_reads_in_canonical_form)
 	}
 }
 
-TEST_F(rule_text, the_module_shows_what_the_library_set_as_the_library_writes_it)
+TEST_F(rule_text, the_module_formats_rules_as_the_library_does)
 {
 	char text[TLIB_TEXT_MAX];
 	struct faultlab_rule rule;
@@ -145,7 +145,7 @@ TEST_F(rule_text, the_module_shows_what_the_library_set_as_the_library_writes_it
 	}
 }
 
-TEST_F(rule_text, the_module_reads_what_the_library_reads)
+TEST_F(rule_text, the_module_parses_rules_as_the_library_does)
 {
 	char text[FAULTLAB_RULE_TEXT_MAX];
 	struct faultlab_rule rule;
@@ -163,7 +163,7 @@ TEST_F(rule_text, the_module_reads_what_the_library_reads)
 	}
 }
 
-TEST_F(rule_text, the_module_takes_back_all_that_it_shows)
+TEST_F(rule_text, the_text_of_the_rules_file_can_be_written_back)
 {
 	char text[TLIB_TEXT_MAX], again[TLIB_TEXT_MAX];
 	struct faultlab_rule rules[ARRAY_SIZE(lines)];
@@ -225,7 +225,7 @@ static int user_refuses(const char *line, const char **why)
 	return err ? err : faultlab_rule_check(&rule, why);
 }
 
-TEST(the_library_refuses_each_bad_line_with_a_sentence)
+TEST(the_library_refuses_each_invalid_line_with_a_reason)
 {
 	const char *why;
 	unsigned int i;
@@ -243,7 +243,7 @@ TEST(the_library_refuses_each_bad_line_with_a_sentence)
 	EXPECT_EQ(-ENODATA, user_refuses("", NULL));
 }
 
-TEST_F(rule_text, the_module_refuses_each_bad_line_and_keeps_its_rules)
+TEST_F(rule_text, the_module_refuses_each_invalid_line_and_keeps_its_rules)
 {
 	char text[TLIB_TEXT_MAX];
 	unsigned int i;
@@ -261,7 +261,7 @@ TEST_F(rule_text, the_module_refuses_each_bad_line_and_keeps_its_rules)
 	EXPECT_STREQ("major pages=7 # 0 hits", text);
 }
 
-TEST_F(rule_text, a_write_replaces_and_an_append_adds)
+TEST_F(rule_text, a_write_replaces_the_rules_and_an_append_adds_to_them)
 {
 	char text[TLIB_TEXT_MAX];
 
@@ -291,7 +291,7 @@ TEST_F(rule_text, hits_are_a_comment_behind_the_rule)
 }
 
 /* As a writer brings it that writes part by part: the first would say more than all. */
-TEST_F(rule_text, a_part_of_a_line_is_no_rule)
+TEST_F(rule_text, a_line_without_newline_is_einval_and_keeps_the_rules)
 {
 	static const char line[] = "sigbus pages=1-9\n";
 	char part[sizeof(line)], text[TLIB_TEXT_MAX];
@@ -336,7 +336,7 @@ static long long waited_in_kernel(const char *path, int fd, bool ptrace)
 	return tlib_stat(fd, FAULTLAB_STAT_DELAY_NS) - before;
 }
 
-TEST_F(rule_text, delays_the_kernels_faults_where_who_writes_has_cap_sys_ptrace)
+TEST_F(rule_text, a_written_rule_delays_faults_of_system_calls_only_with_cap_sys_ptrace)
 {
 	EXPECT_LE(20 * 1000000LL, waited_in_kernel(self->rules, self->fd, true));
 	EXPECT_EQ(0, waited_in_kernel(self->rules, self->fd, false));
@@ -405,7 +405,7 @@ TEST_F(rule_text, the_library_and_the_module_refuse_the_same_rules)
 		if (faultlab_rule_check(&rule, &why) == err || different++ > 10)
 			continue;
 		EXPECT_EQ(0, err) {
-			TH_LOG("the library takes what the module refuses");
+			TH_LOG("the library accepts a rule that the module refuses");
 		}
 		EXPECT_STREQ("", why);
 		TH_LOG("verdict %u access 0x%x flags %u delay %u:%llu..%llu times %llu arg %u",
