@@ -19,13 +19,13 @@
 #define WORKERS		4
 #define POISONS_MAX	64
 
-FIXTURE(broken_race)
+FIXTURE(hwpoison_race)
 {
 	int fd;
 	unsigned int poisons;
 };
 
-FIXTURE_VARIANT(broken_race)
+FIXTURE_VARIANT(hwpoison_race)
 {
 	const struct faultlab_memory *memory;
 };
@@ -36,9 +36,9 @@ static bool has_pages_and_faults(const struct faultlab_memory *memory)
 	       tlib_memory_sample(memory);
 }
 
-TLIB_MEMORIES(broken_race, has_pages_and_faults);
+TLIB_MEMORIES(hwpoison_race, has_pages_and_faults);
 
-FIXTURE_SETUP(broken_race)
+FIXTURE_SETUP(hwpoison_race)
 {
 	const struct faultlab_memory *memory = variant->memory;
 	size_t nr = 1UL << memory->order;
@@ -51,7 +51,7 @@ FIXTURE_SETUP(broken_race)
 	ASSERT_LE(0, self->fd);
 }
 
-FIXTURE_TEARDOWN(broken_race)
+FIXTURE_TEARDOWN(hwpoison_race)
 {
 }
 
@@ -150,7 +150,7 @@ static __u64 frame_at(int fd, const char *at)
 	return e.flags & FAULTLAB_PTE_LEAF ? e.pfn + ((uintptr_t)at - e.addr) / TLIB_PAGE : 0;
 }
 
-TEST_F_TIMEOUT(broken_race, of_a_mark_with_faults_on_the_page_ends_each_of_them, 300)
+TEST_F_TIMEOUT(hwpoison_race, faults_while_the_page_is_poisoned_end_in_its_content_or_sigbus, 300)
 {
 	const struct faultlab_memory *memory = variant->memory;
 	const size_t nr = 1UL << memory->order;

@@ -9,7 +9,7 @@
 #include "lib/gate.h"
 #include "lib/kill.h"
 
-TEST_F(gate, evict_while_a_fault_waits_leaves_nothing_stale)
+TEST_F(gate, a_page_dropped_while_a_fault_waits_is_read_as_a_new_one)
 {
 	struct tlib_toucher t;
 	__u64 old;
@@ -31,7 +31,7 @@ TEST_F(gate, evict_while_a_fault_waits_leaves_nothing_stale)
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 }
 
-TEST_F(gate, munmap_while_a_fault_waits_is_not_held_up_and_ends_it)
+TEST_F(gate, munmap_while_a_fault_waits_does_not_block_and_ends_it_with_sigsegv)
 {
 	struct tlib_toucher t;
 
@@ -64,7 +64,7 @@ TEST_F(gate, sigkill_while_a_fault_waits_ends_the_process)
 }
 
 /* The child has the gate too, and its own fault: the parent's is not copied. */
-TEST_F(gate, fork_while_a_fault_waits_is_not_held_up)
+TEST_F(gate, fork_while_a_fault_waits_does_not_block)
 {
 	struct tlib_toucher t;
 	int status;
@@ -89,7 +89,7 @@ TEST_F(gate, fork_while_a_fault_waits_is_not_held_up)
 	EXPECT_EQ('g', WEXITSTATUS(status));
 }
 
-TEST_F(gate, two_faults_on_one_page_end_with_one_page)
+TEST_F(gate, two_waiting_faults_on_a_page_allocate_it_once)
 {
 	struct tlib_toucher reader, writer;
 
@@ -108,7 +108,7 @@ TEST_F(gate, two_faults_on_one_page_end_with_one_page)
 	EXPECT_EQ(1, tlib_nr_mapped(self->fd, 0, self->at, NR));
 }
 
-TEST_F(gate, rules_cleared_while_a_fault_waits_let_it_go)
+TEST_F(gate, clearing_the_rules_releases_a_waiting_fault)
 {
 	struct tlib_toucher t;
 
@@ -120,7 +120,7 @@ TEST_F(gate, rules_cleared_while_a_fault_waits_let_it_go)
 	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
-TEST_F(gate, rules_changed_while_a_fault_waits_judge_it_anew)
+TEST_F(gate, rules_set_while_a_fault_waits_apply_to_it)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGSEGV, 0);
 	struct tlib_toucher t;
@@ -132,7 +132,7 @@ TEST_F(gate, rules_changed_while_a_fault_waits_judge_it_anew)
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_SIGSEGV));
 }
 
-TEST_F(gate, rule_added_while_a_fault_waits_sends_it_back_to_the_gate)
+TEST_F(gate, adding_a_rule_makes_a_waiting_fault_wait_at_the_gate_again)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGSEGV, 0);
 	struct tlib_toucher t;
@@ -157,7 +157,7 @@ TEST_F(gate, unplug_while_a_fault_waits_ends_it_with_sigbus)
 	EXPECT_EQ(-ENODEV, gate(self->fd, FAULTLAB_GATE_OPEN, 0));
 }
 
-TEST_F(gate, mremap_while_a_fault_waits_leaves_nothing_at_the_old_place)
+TEST_F(gate, mremap_while_a_fault_waits_ends_it_with_sigsegv)
 {
 	size_t bytes = NR * tlib_page_size();
 	struct tlib_toucher t;

@@ -95,7 +95,7 @@ static int change_rules(struct _test_data_race *self)
 	       faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule);
 }
 
-TEST_F_TIMEOUT(race, of_rules_with_faults_maps_a_leaf_or_a_table_and_never_both, 600)
+TEST_F_TIMEOUT(race, faults_stay_correct_while_rules_switch_between_pmd_leaf_and_page_table, 600)
 {
 	const unsigned int rounds = tlib_scale(60, 1500);
 	unsigned int i, round, leaves = 0;
@@ -118,11 +118,11 @@ TEST_F_TIMEOUT(race, of_rules_with_faults_maps_a_leaf_or_a_table_and_never_both,
 		pthread_join(thread[i], NULL);
 	EXPECT_EQ(0, err);
 	EXPECT_EQ(0, self->wrong) {
-		TH_LOG("the first was signal %d", self->signal);
+		TH_LOG("the first failed access got signal %d", self->signal);
 	}
 	/* What apply_to_page_range() makes of a leaf, where it does not warn. */
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_OOM));
-	TH_LOG("%u of %u rounds ended with a leaf", leaves, round);
+	TH_LOG("%u of %u rounds ended with a PMD leaf", leaves, round);
 
 	/* Afterwards each rule has its form, and no page is lost. */
 	ASSERT_EQ(0, map_anew(self));

@@ -9,7 +9,7 @@
 #include <signal.h>
 #include "lib/tlib.h"
 
-FIXTURE(between)
+FIXTURE(before_mkwrite)
 {
 	int fd;
 	char *at;
@@ -22,7 +22,7 @@ FIXTURE(between)
 #define HOLD_NS		(FAULTLAB_MAX_HOLD_US * 1000)
 
 /* A thread that writes is behind .fault and waits before .page_mkwrite. */
-static int send_writer(struct _test_data_between *self)
+static int send_writer(struct _test_data_before_mkwrite *self)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
 
@@ -42,17 +42,17 @@ static int send_writer(struct _test_data_between *self)
 	return 0;
 }
 
-FIXTURE_SETUP(between)
+FIXTURE_SETUP(before_mkwrite)
 {
 	ASSERT_EQ(0, send_writer(self));
 }
 
-FIXTURE_TEARDOWN(between)
+FIXTURE_TEARDOWN(before_mkwrite)
 {
 	close(self->fd);
 }
 
-static int let_go(struct _test_data_between *self)
+static int let_go(struct _test_data_before_mkwrite *self)
 {
 	int err = faultlab_gate(self->fd, FAULTLAB_GATE_OPEN, 0, 0, NULL);
 
@@ -60,7 +60,7 @@ static int let_go(struct _test_data_between *self)
 }
 
 /* What was done may have come when the writer had gone on: once more, in a new region. */
-static bool was_late(struct _test_data_between *self)
+static bool was_late(struct _test_data_before_mkwrite *self)
 {
 	if (tlib_now() - self->start < HOLD_NS)
 		return false;
@@ -71,7 +71,7 @@ static bool was_late(struct _test_data_between *self)
 	return true;
 }
 
-TEST_F(between, nothing_happens_and_the_page_is_written)
+TEST_F(before_mkwrite, a_delayed_mkwrite_lets_the_write_reach_the_page)
 {
 	ASSERT_EQ(0, let_go(self));
 	EXPECT_EQ(0, self->writer.touch.signal);
@@ -81,7 +81,7 @@ TEST_F(between, nothing_happens_and_the_page_is_written)
 	EXPECT_EQ('w', *self->other);
 }
 
-TEST_F(between, page_that_was_dropped_is_not_mapped_and_not_written)
+TEST_F(before_mkwrite, a_page_dropped_meanwhile_is_not_mapped_and_a_new_one_is_written)
 {
 	__u64 pages;
 
@@ -100,7 +100,7 @@ TEST_F(between, page_that_was_dropped_is_not_mapped_and_not_written)
 	EXPECT_EQ(self->writer.witness.minflt, tlib_stat(self->fd, FAULTLAB_STAT_MINOR) - 1);
 }
 
-TEST_F(between, page_that_was_evicted_starts_over)
+TEST_F(before_mkwrite, a_page_evicted_meanwhile_is_faulted_in_again_and_written)
 {
 	do {
 		ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
@@ -111,7 +111,7 @@ TEST_F(between, page_that_was_evicted_starts_over)
 	EXPECT_EQ('w', *self->other);
 }
 
-TEST_F(between, unplug_makes_the_whole_fault_fail)
+TEST_F(before_mkwrite, unplug_makes_the_whole_fault_sigbus)
 {
 	do {
 		ASSERT_EQ(0, faultlab_unplug(self->fd));
@@ -131,7 +131,7 @@ TEST_F(between, unplug_makes_the_whole_fault_fail)
  * The rules have changed under a write to page 0. Another fault on the same folio, by
  * the new rules, must not make it look as if they had not.
  */
-TEST(between_fault_and_mkwrite_a_neighbour_does_not_vouch_for_the_old_rules)
+TEST(new_rules_apply_to_a_write_at_mkwrite_despite_a_fault_on_its_folio)
 {
 	struct faultlab_config config = {
 		.kind = FAULTLAB_KIND_PAGE, .flags = FAULTLAB_REGION_MKWRITE,

@@ -55,7 +55,7 @@ static size_t pages_of_two(const char *mem)
 	return n;
 }
 
-TEST_F(race, of_two_threads_for_a_page_allocates_it_once)
+TEST_F(race, two_threads_that_fault_on_a_page_allocate_it_once)
 {
 	char *mem = tlib_map_apart(self->fd, TLIB_RW, MAP_SHARED, RACE_PAGES);
 	struct racer r = { .mem = mem, .start = shared_barrier(2) };
@@ -84,7 +84,7 @@ TEST_F(race, of_two_threads_for_a_page_allocates_it_once)
 	EXPECT_EQ(called_under_lock(&stats), under_lock(&stats));
 }
 
-TEST_F(race, of_two_processes_for_a_page_allocates_it_once)
+TEST_F(race, two_processes_that_fault_on_a_page_allocate_it_once)
 {
 	char *mem = tlib_map_apart(self->fd, TLIB_RW, MAP_SHARED, RACE_PAGES);
 	struct racer r = { .mem = mem, .start = shared_barrier(2) };
@@ -107,7 +107,7 @@ TEST_F(race, of_two_processes_for_a_page_allocates_it_once)
 	EXPECT_EQ(called_under_lock(&stats), under_lock(&stats));
 }
 
-TEST_F(race, for_the_last_page_of_room_refuses_none_who_wants_that_page)
+TEST_F(race, two_threads_that_fault_on_the_last_allowed_page_both_succeed)
 {
 	char *mem = tlib_map_apart(self->fd, TLIB_RW, MAP_SHARED, RACE_PAGES);
 	struct racer r = { mem, shared_barrier(2), true, self->before };

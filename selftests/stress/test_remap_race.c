@@ -49,7 +49,7 @@ static void mapper_await(const struct mapper *m)
 		sched_yield();
 }
 
-TEST(evict_and_munmap_go_on_beside_mmap)
+TEST(evicts_during_mmap_and_munmap_succeed_and_leave_no_translation)
 {
 	struct mapper m = { .fd = tlib_region(FAULTLAB_KIND_REMAP, 0, 64), .pages = 64 };
 	unsigned long i;
@@ -70,7 +70,7 @@ TEST(evict_and_munmap_go_on_beside_mmap)
 }
 
 /* An mmap that came through before is found even if it is not over. */
-TEST(unplug_leaves_no_entry_of_an_mmap_under_way)
+TEST(unplug_during_mmap_leaves_no_translation)
 {
 	unsigned long i;
 

@@ -211,7 +211,7 @@ static const char *change(struct _test_data_race *self, const struct faultlab_me
 	faultlab_touch_read(AT, NULL);
 	got = op->run(&part);
 	if (got != want)
-		return tlib_text("%d instead of %d", got, want);
+		return tlib_text("returned %d, expected %d", got, want);
 	bad = leaves_fit(self);
 	if (op->undo)
 		op->undo(&part);
@@ -275,7 +275,7 @@ static bool is_skipped(const struct faultlab_memory *memory, unsigned int op)
 	return !tlib_full() && (op + row) % every;
 }
 
-TEST_F_TIMEOUT(race, of_each_operation_with_faults_and_evict, 600)
+TEST_F_TIMEOUT(race, vma_operations_during_faults_and_evicts_leave_no_leaf_across_vmas, 600)
 {
 	unsigned int i, done = 0;
 

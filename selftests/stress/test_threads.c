@@ -163,7 +163,7 @@ static size_t pages_kept(const struct worker *workers, const char *mem)
 	return n;
 }
 
-TEST_F_TIMEOUT(race, of_all_against_all_loses_no_page_no_write_and_no_count, 300)
+TEST_F_TIMEOUT(race, concurrent_faults_and_vma_operations_lose_no_page_write_or_count, 300)
 {
 	static struct worker workers[WORKERS];
 	static struct stress s;
@@ -226,7 +226,7 @@ static int map_fault_and_evict(unsigned int round)
  * Less than a page a round, in as many rounds as it takes to tell that from what each
  * CPU may keep.
  */
-TEST(mapping_faulting_and_evicting_leaves_no_memory_behind)
+TEST(repeated_mmap_fault_and_evict_leak_no_memory)
 {
 	const unsigned long rounds = tlib_memcg_slack() + tlib_scale(20, 100);
 	__u64 pages = all_pages(), before;

@@ -91,7 +91,7 @@ static int map_late(void *arg)
 	return tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 16) ? 0 : errno;
 }
 
-TEST_F_TIMEOUT(race, of_unplug_with_mmaps_under_way_and_mmaps_that_are_late, 300)
+TEST_F_TIMEOUT(race, unplug_during_mmaps_succeeds_and_later_mmaps_are_enodev, 300)
 {
 	const unsigned int rounds = tlib_scale(8, 100);
 	pid_t large, late[NR_LATE];
