@@ -15,7 +15,7 @@ static char output[TLIB_TEXT_MAX];
 
 #define shell(command)	tlib_shell(command, output, sizeof(output))
 
-TEST(delay_waits_for_one_of_four_pages)
+TEST(example_delay_reports_a_wait_for_one_of_four_pages)
 {
 	float ms[4];
 
@@ -30,7 +30,7 @@ TEST(delay_waits_for_one_of_four_pages)
 }
 
 /* How many reads it takes depends on when it runs; it is some, for many records. */
-TEST(record_uring_gets_many_records_by_a_read)
+TEST(example_record_uring_reads_100_records_in_at_most_4_reads)
 {
 	unsigned int records, reads, first, last, next = 0;
 	struct io_uring ring;

@@ -73,7 +73,7 @@ FIXTURE_TEARDOWN(bench)
 	EXPECT_EQ(0, tlib_write_number(MAX_PAGES, self->max_pages));
 }
 
-TEST_F(bench, measures_both_figures_of_every_goal)
+TEST_F(bench, csv_has_both_figures_and_a_result_for_every_goal)
 {
 	enum { KERNEL, GROUP, NAME, UNIT, OF, OURS, SPREAD, PEER, THEIRS, PEER_SPREAD, RATIO,
 	       GOAL, STRETCH, RESULT };
@@ -105,7 +105,7 @@ TEST_F(bench, ends_with_the_number_of_goals)
 	EXPECT_NE(NULL, strstr(self->text, "by wall clock"));
 }
 
-TEST_F(bench, of_events_leaves_what_others_trace)
+TEST_F(bench, group_watch_leaves_an_enabled_event_enabled)
 {
 	if (access(TRACEFS "/events", F_OK))
 		mount("tracefs", TRACEFS, "tracefs", 0, NULL);
@@ -119,7 +119,7 @@ TEST_F(bench, of_events_leaves_what_others_trace)
 	EXPECT_EQ(-1, access(TRACEFS "/instances/faultlab_bench", F_OK));
 }
 
-TEST_F(bench, has_json_with_both_figures)
+TEST_F(bench, json_has_unit_peer_and_ratio)
 {
 	ASSERT_EQ(0, shell("faultlab bench --tiny --json --instructions munmap", self->text));
 	EXPECT_EQ('{', self->text[0]);
@@ -128,7 +128,7 @@ TEST_F(bench, has_json_with_both_figures)
 	EXPECT_NE(NULL, strstr(self->text, "\"ratio\": "));
 }
 
-TEST_F(bench, measures_walks_over_sparsity)
+TEST_F(bench, option_sparse_prints_a_cost_for_eight_sparsities)
 {
 	unsigned int rows = 0;
 	char *line, *rest;
@@ -143,7 +143,7 @@ TEST_F(bench, measures_walks_over_sparsity)
 	EXPECT_EQ(8, rows);
 }
 
-TEST_F(bench, says_what_it_does_not_know)
+TEST_F(bench, an_unknown_group_or_json_with_csv_has_status_2)
 {
 	EXPECT_EQ(2, shell("faultlab bench nonsense", self->text));
 	EXPECT_NE(NULL, strstr(self->text, "bench knows no group 'nonsense'"));

@@ -73,7 +73,7 @@ static long peak_of(const char *line)
 	return usage.ru_maxrss;
 }
 
-TEST_F(json, takes_no_more_memory_for_many_records_than_for_few)
+TEST_F(json, memory_use_does_not_grow_with_the_number_of_records)
 {
 	long few, many;
 
@@ -107,7 +107,7 @@ static json_object *parse(FIXTURE_DATA(json) * self, const char *line)
 	EXPECT_EQ('\n', self->text[strlen(self->text) - 1]);				\
 } while (0)
 
-TEST_F(json, is_what_json_c_makes_of_the_whole)
+TEST_F(json, output_is_formatted_exactly_as_json_c_formats_it)
 {
 	static const char *const lists[] = { "runs", "entries", "entries", "tables" };
 	static const size_t sizes[] = { 0, 1, 5, MANY / 4 };
@@ -132,7 +132,7 @@ TEST_F(json, is_what_json_c_makes_of_the_whole)
 		}
 }
 
-TEST_F(json, of_all_other_forms_is_well_formed)
+TEST_F(json, counts_holes_diff_chain_tables_and_kernel_are_valid_json)
 {
 	static const char *const options[] = {
 		"--counts", "--holes", "--diff -- true", "--chain", "--tables",
@@ -159,7 +159,7 @@ TEST_F(json, of_all_other_forms_is_well_formed)
 	json_object_put(object);
 }
 
-TEST_F(json, tells_changes_behind_their_sums)
+TEST_F(json, diff_lists_the_changed_pages_and_their_number)
 {
 	json_object *object, *list, *sum;
 	const char *clear;
@@ -179,7 +179,7 @@ TEST_F(json, tells_changes_behind_their_sums)
 	json_object_put(object);
 }
 
-TEST_F(json, is_nothing_where_a_walk_cannot_begin)
+TEST_F(json, a_walk_that_cannot_begin_prints_nothing_on_stdout)
 {
 	char text[TLIB_TEXT_MAX];
 

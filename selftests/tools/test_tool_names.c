@@ -105,7 +105,7 @@ static bool is_clean(const char *text)
 
 #define EXPECT_CLEAN(shown) do {							\
 	EXPECT_TRUE(is_clean(self->text)) {						\
-		TH_LOG("not clean:");							\
+		TH_LOG("control characters:");							\
 		fflush(stdout);								\
 	}										\
 	EXPECT_NE(NULL, strstr(self->text, shown)) {					\
@@ -118,7 +118,7 @@ static int run(FIXTURE_DATA(names) * self, const char *command)
 	return tlib_shell(command, self->text, sizeof(self->text));
 }
 
-TEST_F(names, of_a_mapped_file_are_made_safe_in_every_form_of_a_walk)
+TEST_F(names, a_file_name_is_escaped_in_every_form_of_walk)
 {
 	char command[64], diff[80];
 	const char *const forms[] = {
@@ -149,7 +149,7 @@ static bool is_clean_json(const char *text)
 	return clean;
 }
 
-TEST_F(names, of_who_opened_a_region_are_made_safe_in_lists)
+TEST_F(names, the_name_of_the_opener_of_a_region_is_escaped_in_lists)
 {
 	ASSERT_EQ(0, run(self, "cat /sys/kernel/debug/faultlab/regions"));
 	EXPECT_CLEAN(SHOWN);
@@ -163,7 +163,7 @@ TEST_F(names, of_who_opened_a_region_are_made_safe_in_lists)
 	EXPECT_TRUE(is_clean_json(self->text));
 }
 
-TEST_F(names, in_a_recording_are_made_safe_in_every_report)
+TEST_F(names, task_names_of_a_recording_are_escaped_in_every_report)
 {
 	static const char *const options[] = {
 		"", "--by task,region", "--csv", "--records", "--heat", "--json",
@@ -204,7 +204,7 @@ static int spoil(const char *path)
 }
 
 /* What a recording calls things is whoever wrote it's: bytes are put into it by hand. */
-TEST_F(names, that_were_put_into_a_recording_are_made_safe)
+TEST_F(names, escape_sequences_in_a_recording_file_are_escaped_by_report)
 {
 	struct tlib_recorder recorder;
 
@@ -219,7 +219,7 @@ TEST_F(names, that_were_put_into_a_recording_are_made_safe)
 	EXPECT_TRUE(is_clean_json(self->text));
 }
 
-TEST_F(names, are_made_safe_on_a_screen)
+TEST_F(names, task_names_are_escaped_by_top)
 {
 	static char *const top[] = { "faultlab", "top", "--interval", "0.3", NULL };
 	struct tlib_screen screen;

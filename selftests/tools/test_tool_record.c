@@ -52,7 +52,7 @@ static __u64 number_at(struct json_object *object, const char *name)
 	       json_object_get_uint64(number) : 0;
 }
 
-TEST_F(record, what_is_lost_and_what_is_recorded_are_all)
+TEST_F(record, recorded_and_lost_records_add_up_to_all_faults)
 {
 	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, PAGES);
@@ -86,7 +86,7 @@ TEST_F(record, what_is_lost_and_what_is_recorded_are_all)
 }
 
 /* From the file itself, as `report` shows it. */
-TEST_F(record, the_command_is_noted_with_quotes_and_dots_where_it_is_cut)
+TEST_F(record, the_file_has_the_command_quoted_and_with_dots_where_truncated)
 {
 	char command[136] = "";
 	int fd;
@@ -102,7 +102,7 @@ TEST_F(record, the_command_is_noted_with_quotes_and_dots_where_it_is_cut)
 	close(fd);
 }
 
-TEST_F(record, has_vmas_where_they_are_wanted)
+TEST_F(record, vma_records_are_written_only_with_option_vmas)
 {
 	ASSERT_EQ(0, shell("faultlab record -- faultlab try --kind pfn --pages 1"));
 	ASSERT_EQ(0, shell("faultlab report --vmas"));
@@ -118,7 +118,7 @@ TEST_F(record, has_vmas_where_they_are_wanted)
 	EXPECT_NE(NULL, strstr(output, " page 0 read fault minor "));
 }
 
-TEST_F(record, the_status_of_a_command_that_fails_is_that_of_the_recording)
+TEST_F(record, record_exits_with_the_status_of_a_failed_command)
 {
 	EXPECT_EQ(3, shell("faultlab record -- sh -c 'exit 3'"));
 	EXPECT_NE(NULL, strstr(output, "faultlab: sh ended with status 3.\n"));
@@ -128,7 +128,7 @@ TEST_F(record, the_status_of_a_command_that_fails_is_that_of_the_recording)
 	EXPECT_NE(NULL, strstr(output, "faultlab: cannot write nowhere/records: "));
 }
 
-TEST_F(record, it_ends_in_time_and_its_command_with_it)
+TEST_F(record, option_duration_ends_the_recording_and_its_command)
 {
 	EXPECT_EQ(1, shell("faultlab record --duration 0.1 -- sleep 1000"));
 	EXPECT_NE(NULL, strstr(output, "faultlab: sleep ended by signal 15 (Terminated).\n"));
@@ -136,7 +136,7 @@ TEST_F(record, it_ends_in_time_and_its_command_with_it)
 	EXPECT_NE(NULL, strstr(output, "faultlab.records: 0 records, 0 lost, "));
 }
 
-TEST_F(record, options_that_make_no_sense_have_status_2)
+TEST_F(record, invalid_options_have_status_2)
 {
 	static const char *const options[] = {
 		"--duration x", "--region x", "--nonsense", "-o",

@@ -167,7 +167,7 @@ FIXTURE_TEARDOWN(report)
 	json_object_put(self->json);
 }
 
-TEST_F(report, has_as_many_of_each_outcome_and_access_as_the_counters)
+TEST_F(report, numbers_by_outcome_and_access_match_the_counters)
 {
 	static const char *const outcomes[] = {
 		"minor", "major", "retry", "sigbus", "oom", "hwpoison", "sigsegv",
@@ -188,7 +188,7 @@ TEST_F(report, has_as_many_of_each_outcome_and_access_as_the_counters)
 	EXPECT_EQ(PAGES, moved("fault_mkwrite"));
 }
 
-TEST_F(report, each_table_has_all_records)
+TEST_F(report, each_table_adds_up_to_all_records)
 {
 	struct json_object *tables;
 	unsigned int nr = 0;
@@ -204,7 +204,7 @@ TEST_F(report, each_table_has_all_records)
 	EXPECT_EQ(9, nr);
 }
 
-TEST_F(report, as_csv_has_ten_fields_a_line_and_the_same_sum)
+TEST_F(report, csv_has_ten_fields_a_line_and_adds_up_to_all_records)
 {
 	__u64 all = 0, lines = 0;
 	char *line, *save, by[32];
@@ -240,14 +240,14 @@ static unsigned int count(const char *what)
 	return nr;
 }
 
-TEST_F(report, as_records_has_a_line_each)
+TEST_F(report, option_records_prints_a_line_for_each_record)
 {
 	ASSERT_EQ(0, shell("faultlab report good --records"));
 	EXPECT_EQ(self->records, count("\n"));
 	EXPECT_EQ(self->records, count(" verdict "));
 }
 
-TEST_F(report, as_text_fits_a_hundred_columns_and_ends_with_what_failed)
+TEST_F(report, text_fits_100_columns_and_ends_with_failures_and_retries)
 {
 	char *line, *save, *last = NULL;
 
@@ -264,7 +264,7 @@ TEST_F(report, as_text_fits_a_hundred_columns_and_ends_with_what_failed)
 	}
 }
 
-TEST_F(report, what_is_of_no_such_region_is_not_said_to_be_nothing)
+TEST_F(report, a_region_without_records_is_reported_as_such)
 {
 	ASSERT_EQ(0, shell("faultlab report good --region 99999"));
 	EXPECT_NE(NULL, strstr(output, " records is of that region or process.\n"));
@@ -282,13 +282,13 @@ TEST_F(report, the_heat_map_has_a_row_for_each_range_of_pages)
 	EXPECT_GT(strcspn(row + 8, "|"), strcspn(row + 8, ".:=+*#%@-"));
 }
 
-TEST_F(report, the_heat_map_becomes_no_picture_of_another_kind)
+TEST_F(report, a_heat_map_file_that_is_neither_svg_nor_png_is_refused)
 {
 	EXPECT_EQ(2, shell("faultlab report good --plot map.gif"));
 	EXPECT_NE(NULL, strstr(output, "faultlab: 'map.gif': a picture"));
 }
 
-TEST_F(report, the_heat_map_becomes_a_picture)
+TEST_F(report, the_heat_map_is_written_as_svg_and_png)
 {
 	EXPECT_EQ(0, shell("faultlab report good --plot map.svg && tail -3 map.svg"));
 	EXPECT_NE(NULL, strstr(output, "</svg>")) {

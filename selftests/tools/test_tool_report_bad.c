@@ -28,14 +28,14 @@ struct damage {
 	size_t offset;		/* of the other; 0: none */
 };
 
-FIXTURE(bad)
+FIXTURE(damaged_file)
 {
 	char directory[32];
 	char good[16 * RECORD];	/* six records and the notes of them, or most of it */
 	size_t size;
 };
 
-FIXTURE_VARIANT(bad)
+FIXTURE_VARIANT(damaged_file)
 {
 	struct damage damage;
 	const char *made_by;	/* or this, instead */
@@ -44,7 +44,7 @@ FIXTURE_VARIANT(bad)
 };
 
 /* One recording serves all variants; it ends with the machine. */
-FIXTURE_SETUP(bad)
+FIXTURE_SETUP(damaged_file)
 {
 	const char *path = tlib_text("/run/test_report.good.%d", getppid());
 	int fd;
@@ -62,7 +62,7 @@ FIXTURE_SETUP(bad)
 	close(fd);
 }
 
-FIXTURE_TEARDOWN(bad)
+FIXTURE_TEARDOWN(damaged_file)
 {
 	tlib_shell(tlib_text("rm -rf %s", self->directory), output, sizeof(output));
 }
@@ -81,23 +81,24 @@ static int write_damaged(char *good, size_t size, const struct damage *damage)
 }
 
 #define BAD(what, how, status_, says_)							\
-FIXTURE_VARIANT_ADD(bad, what) { .made_by = how, .status = status_, .says = says_ }
+FIXTURE_VARIANT_ADD(damaged_file, what) { .made_by = how, .status = status_, .says = says_ }
 #define CUT(what, bytes, status_, says_)						\
-FIXTURE_VARIANT_ADD(bad, what) { .damage = { .length = bytes }, .status = status_, .says = says_ }
+FIXTURE_VARIANT_ADD(damaged_file, what) { .damage = { .length = bytes },			\
+	.status = status_, .says = says_ }
 #define PATCHED(what, at, says_)							\
-FIXTURE_VARIANT_ADD(bad, what) { .damage = { .offset = at }, .status = 1, .says = says_ }
+FIXTURE_VARIANT_ADD(damaged_file, what) { .damage = { .offset = at }, .status = 1, .says = says_ }
 
-BAD(absent, ":", 1, "there is no bad: 'faultlab record' makes one.");
+BAD(missing, ":", 1, "there is no bad: 'faultlab record' makes one.");
 BAD(empty, ": >bad", 1, "bad is no file of records: it is too short.");
 BAD(directory, "mkdir bad", 1, "bad is no file of records, but something else than a file.");
-PATCHED(other, 1, "bad is no file of records: ");
-PATCHED(version, 8, "bad was written by another version of faultlab.");
-PATCHED(page, 20, "bad is damaged: its header makes no sense.");
-PATCHED(type, HEADER + 8, "bad is damaged: record 1 of ");
-CUT(cut, HEADER + 3 * RECORD + 60, 1, "bad is cut: it ends within a record.");
-CUT(unended, HEADER + 6 * RECORD, 0, "bad was not ended by 'faultlab record': ");
+PATCHED(wrong_magic, 1, "bad is no file of records: ");
+PATCHED(wrong_version, 8, "bad was written by another version of faultlab.");
+PATCHED(wrong_page_size, 20, "bad is damaged: its header makes no sense.");
+PATCHED(wrong_record_type, HEADER + 8, "bad is damaged: record 1 of ");
+CUT(truncated_within_a_record, HEADER + 3 * RECORD + 60, 1, "bad is cut: it ends within a record.");
+CUT(not_ended_by_record, HEADER + 6 * RECORD, 0, "bad was not ended by 'faultlab record': ");
 
-TEST_F(bad, a_file_gets_a_sentence_and_a_status)
+TEST_F(damaged_file, report_names_the_problem_and_sets_the_exit_status)
 {
 	ASSERT_EQ(0, variant->made_by ? shell(variant->made_by) :
 		  write_damaged(self->good, self->size, &variant->damage));
@@ -107,7 +108,7 @@ TEST_F(bad, a_file_gets_a_sentence_and_a_status)
 	}
 }
 
-TEST(options_that_make_no_sense_have_status_2)
+TEST(invalid_options_have_status_2)
 {
 	static const char *const options[] = {
 		"a b", "--by nonsense", "--json --csv", "--heat --csv", "--region x", "--nonsense",

@@ -18,7 +18,7 @@
 
 #define shell(command, text)	tlib_shell(command, text, TLIB_TEXT_MAX)
 
-TEST(a_run_prints_what_came_of_each_touch)
+TEST(try_prints_the_outcome_of_each_touch_and_the_counters)
 {
 	static const char *const expected[] = {
 		"\n     0  read   0x00 ", "\n     1  read   SIGBUS (BUS_ADRERR) ",
@@ -36,7 +36,7 @@ TEST(a_run_prints_what_came_of_each_touch)
 	}
 }
 
-TEST(a_run_counts_the_faults_of_its_touches_alone)
+TEST(try_counts_only_the_faults_of_its_touches)
 {
 	static const char command[] =
 		"faultlab try --json --touch read,write --flags mkwrite --pages 5";
@@ -50,7 +50,7 @@ TEST(a_run_counts_the_faults_of_its_touches_alone)
 	}
 }
 
-TEST(what_makes_no_sense_is_a_sentence_and_status_2)
+TEST(an_invalid_command_line_prints_a_reason_and_has_status_2)
 {
 	static const struct {
 		const char *command;
@@ -83,7 +83,7 @@ TEST(what_makes_no_sense_is_a_sentence_and_status_2)
 	}
 }
 
-TEST(check_accepts_and_refuses_with_a_status)
+TEST(rule_check_has_status_0_if_all_rules_are_valid_else_1)
 {
 	char text[TLIB_TEXT_MAX];
 
@@ -94,7 +94,7 @@ TEST(check_accepts_and_refuses_with_a_status)
 }
 
 /* A rule begins with its verdict, wherever the arguments end. */
-TEST(rules_need_no_quotes)
+TEST(rules_without_quotes_are_split_at_their_verdicts)
 {
 	static const char *const same[] = {
 		"'serve delay=1s hold-lock' sigbus 'oom times=1'",
@@ -112,7 +112,7 @@ TEST(rules_need_no_quotes)
 }
 
 /* Nor does an argument become part of another rule that it is not meant for. */
-TEST(rules_in_quotes_stay_apart)
+TEST(words_outside_a_rule_are_refused_and_quoted_rules_stay_separate)
 {
 	static const struct {
 		const char *rules;
@@ -141,14 +141,14 @@ TEST(rules_in_quotes_stay_apart)
 	EXPECT_STREQ("sigbus: accepted.\noom times=1: accepted.\n", text);
 }
 
-FIXTURE(tool)
+FIXTURE(rule_command)
 {
 	int fd;
 	unsigned int id;
 	char text[TLIB_TEXT_MAX];
 };
 
-FIXTURE_SETUP(tool)
+FIXTURE_SETUP(rule_command)
 {
 	struct faultlab_info info;
 
@@ -160,7 +160,7 @@ FIXTURE_SETUP(tool)
 	self->id = info.id;
 }
 
-FIXTURE_TEARDOWN(tool)
+FIXTURE_TEARDOWN(rule_command)
 {
 	close(self->fd);
 }
@@ -182,7 +182,7 @@ static const char *rules_of(int fd)
 	return text;
 }
 
-TEST_F(tool, sets_adds_and_clears_rules_of_a_region_that_another_has_open)
+TEST_F(rule_command, set_add_and_clear_act_on_a_region_of_another_process)
 {
 	EXPECT_EQ(0, shell(tlib_text("faultlab rule %u set sigbus 'major pages=2'", self->id),
 			   self->text));
@@ -198,7 +198,7 @@ TEST_F(tool, sets_adds_and_clears_rules_of_a_region_that_another_has_open)
 	EXPECT_STREQ("", rules_of(self->fd));
 }
 
-TEST_F(tool, lists_rules_with_their_hits)
+TEST_F(rule_command, lists_rules_with_their_hits)
 {
 	char *mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 
@@ -218,7 +218,7 @@ TEST_F(tool, lists_rules_with_their_hits)
 	}
 }
 
-TEST_F(tool, says_which_region_there_is_not)
+TEST_F(rule_command, a_missing_region_is_reported_with_status_1)
 {
 	EXPECT_EQ(1, shell("faultlab rule 4000000000 clear", self->text));
 	EXPECT_NE(NULL, strstr(self->text, "no such region"));

@@ -98,7 +98,7 @@ TEST_F(top, a_terminal_of_80x24_has_a_title_a_region_a_process_and_the_keys)
 	quit(_metadata, screen);
 }
 
-TEST_F(top, a_region_can_be_selected_and_left_again)
+TEST_F(top, return_shows_one_region_and_escape_all_regions)
 {
 	struct tlib_screen *screen = &self->screen;
 
@@ -113,7 +113,7 @@ TEST_F(top, a_region_can_be_selected_and_left_again)
 	quit(_metadata, screen);
 }
 
-TEST_F(top, s_sorts_by_something_else_and_r_resets)
+TEST_F(top, key_s_changes_the_sort_order_and_key_r_resets_the_counters)
 {
 	struct tlib_screen *screen = &self->screen;
 	struct faultlab_stats stats;
@@ -143,7 +143,7 @@ TEST_F(top, the_view_follows_the_size_of_the_terminal)
 	quit(_metadata, screen);
 }
 
-TEST_F(top, the_end_of_the_terminal_is_its_end)
+TEST_F(top, top_exits_when_its_terminal_is_closed)
 {
 	ASSERT_EQ(0, tlib_screen_start(&self->screen, 24, 80, top));
 	ASSERT_TRUE(tlib_screen_await(&self->screen, 0, " faultlab top"));
@@ -170,7 +170,7 @@ TEST_F(top, without_a_terminal_it_prints_lines)
 	EXPECT_EQ(3, region);
 }
 
-TEST(options_that_make_no_sense_have_status_2)
+TEST(invalid_options_have_status_2)
 {
 	static const char *const options[] = {
 		"--count x", "--count 0", "--interval 0", "--interval x", "--nonsense", "17",

@@ -32,7 +32,7 @@ FIXTURE_TEARDOWN(try)
 }
 
 /* Each reason that a command line can have, by what begins its sentence. */
-TEST_F(try, says_what_the_module_refuses_and_why)
+TEST_F(try, a_refused_configuration_prints_the_reason)
 {
 	static const struct {
 		const char *options;
@@ -63,7 +63,7 @@ TEST_F(try, says_what_the_module_refuses_and_why)
 	}
 }
 
-TEST_F(try, says_what_this_kernel_lacks)
+TEST_F(try, a_configuration_that_the_kernel_does_not_support_prints_the_reason)
 {
 	int huge = tlib_shell("faultlab try --kind pfn --flags huge", self->text, ROOM), pmd;
 
@@ -79,7 +79,7 @@ static json_object *json_of(char *text, const char *line)
 	return tlib_shell(line, text, ROOM) ? NULL : json_tokener_parse(text);
 }
 
-TEST_F(try, says_what_was_asked_for_and_did_not_happen)
+TEST_F(try, a_requested_feature_without_effect_is_reported)
 {
 	static const struct {
 		const char *options;
@@ -129,7 +129,7 @@ TEST_F(try, says_what_was_asked_for_and_did_not_happen)
 }
 
 /* Off for the process and what it starts: nobody asks the module for a PMD. */
-TEST_F(try, names_thp_disable_where_nobody_asks_for_pmds)
+TEST_F(try, thp_disable_is_named_as_the_reason_for_a_missing_pmd)
 {
 	if (!tlib_kernel_since(6, 12))
 		SKIP(return, "no .huge_fault of PFN mappings");
@@ -154,7 +154,7 @@ TEST_F(try, waits_at_the_gate_until_another_shell_opens_it)
 	}
 }
 
-TEST_F(try, has_what_was_missed_in_json_too)
+TEST_F(try, json_lists_requested_features_without_effect)
 {
 	const char *line = "faultlab try --json --kind pfn --around 4 --pages 1";
 	json_object *all = json_of(self->text, line);
@@ -185,7 +185,7 @@ static const char *string_at(json_object *list, size_t i)
 	EXPECT_STREQ(text, json_object_to_json_string(_value));				\
 } while (0)
 
-TEST_F(try, and_features_shows_what_the_ioctl_says)
+TEST_F(try, features_json_matches_the_ioctl)
 {
 	static const char *const accesses[] = {
 		"read", "write", "cow", "mkwrite", "pfn_mkwrite", "exec", "remote",
@@ -223,7 +223,7 @@ TEST_F(try, and_features_shows_what_the_ioctl_says)
 	json_object_put(all);
 }
 
-TEST_F(try, and_features_has_lines_for_people)
+TEST_F(try, features_text_lists_kinds_verdicts_and_orders)
 {
 	static const char *const lines[] = {
 		"kind page     flags insert mkwrite whole", "kind pfn      flags mkwrite",

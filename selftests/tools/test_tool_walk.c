@@ -61,7 +61,7 @@ FIXTURE_TEARDOWN(walk)
 
 #define RANGE(pages) tlib_text("%lx+%zuK", (unsigned long)self->at, (pages) * 4UL)
 
-TEST_F(walk, shows_frames_that_follow_each_other_as_one_run)
+TEST_F(walk, contiguous_frames_are_shown_as_one_run)
 {
 	EXPECT_SAYS(0, tlib_text("faultlab walk %d %s | tail -1", self->pid, RANGE(16)),
 		    "1 run, 8 pages (32K), ");
@@ -73,7 +73,7 @@ TEST_F(walk, shows_frames_that_follow_each_other_as_one_run)
 		    " rw-s /dev/faultlab (64K, soft-dirty)\n");
 }
 
-TEST_F(walk, answers_a_single_address_with_its_chain)
+TEST_F(walk, a_single_address_shows_what_its_chain_of_entries_allows)
 {
 	EXPECT_SAYS(0, tlib_text("faultlab walk %d %p", self->pid, self->at),
 		    "in effect: can be read, written, reached from user mode; no exec (PTE)\n");
@@ -83,7 +83,7 @@ TEST_F(walk, answers_a_single_address_with_its_chain)
 		    "address 0x1000\nin no mapping: an access is SIGSEGV\n");
 }
 
-TEST_F(walk, counts_as_many_pages_as_its_runs_have)
+TEST_F(walk, counts_and_runs_have_the_same_number_of_pages)
 {
 	char runs[TLIB_TEXT_MAX], counts[TLIB_TEXT_MAX];
 	const char *figures = "| tail -1 | grep -o '[0-9,]* pages'";
@@ -93,7 +93,7 @@ TEST_F(walk, counts_as_many_pages_as_its_runs_have)
 	EXPECT_STREQ(runs, counts);
 }
 
-TEST_F(walk, tells_what_changed_while_a_command_ran)
+TEST_F(walk, diff_shows_which_flags_a_command_cleared)
 {
 	EXPECT_SAYS(0, tlib_text("faultlab walk %d --diff -- sh -c 'echo 1 >/proc/%d/clear_refs'",
 				 self->pid, self->pid), "~ -accessed\n");
@@ -101,7 +101,7 @@ TEST_F(walk, tells_what_changed_while_a_command_ran)
 		    "pages: 0 appeared, 0 went, 0 moved, 0 changed flags\n");
 }
 
-TEST_F(walk, has_each_form_in_json_with_flags_as_arrays)
+TEST_F(walk, json_of_each_form_has_the_pid_and_flags_as_arrays)
 {
 	static const char *const forms[] = { "", "--entries", "--pages", "--counts", "--raw" };
 	char text[TLIB_TEXT_MAX];
@@ -119,7 +119,7 @@ TEST_F(walk, has_each_form_in_json_with_flags_as_arrays)
 		    "\"allows\":");
 }
 
-TEST_F(walk, tells_programs_what_changed)
+TEST_F(walk, json_diff_lists_changes_without_the_output_of_the_command)
 {
 	char text[TLIB_TEXT_MAX];
 
@@ -160,7 +160,7 @@ TEST(the_direct_map_begins_with_frame_0)
 		    "  page        0x0 ");
 }
 
-TEST(nothing_is_said_to_be_hidden_in_an_entry_of_frame_0)
+TEST(an_entry_of_frame_0_is_not_shown_as_hidden)
 {
 	const char *first = "faultlab walk --kernel | grep -m 1 -A 1 '^direct map' | tail -1";
 	char text[TLIB_TEXT_MAX];
@@ -176,13 +176,13 @@ TEST(nothing_is_said_to_be_hidden_in_an_entry_of_frame_0)
 		    "physical address 0x0, frame 0x0\n");
 }
 
-TEST_F(walk, draws_tables_that_are_in_use)
+TEST_F(walk, dot_output_has_a_label_for_the_mapped_pages)
 {
 	EXPECT_SAYS(0, tlib_text("faultlab walk --dot %d %s", self->pid, RANGE(16)),
 		    "8 pages rw- user accessed dirty special");
 }
 
-TEST(what_has_no_address_space_gets_a_sentence)
+TEST(an_impossible_walk_prints_a_reason_and_has_status_1_or_2)
 {
 	EXPECT_SAYS(1, "faultlab walk 2",
 		    "process 2 has no address space: it is a kernel thread, or has ended.");

@@ -20,7 +20,7 @@
 #define VMAS		256
 #define PM_FILE		(1ULL << 61)
 
-FIXTURE(behind)
+FIXTURE(page_filter)
 {
 	struct tlib_peer peer;
 	pid_t pid;
@@ -31,7 +31,7 @@ FIXTURE(behind)
 	char text[TLIB_TEXT_MAX], other[TLIB_TEXT_MAX];
 };
 
-FIXTURE_SETUP(behind)
+FIXTURE_SETUP(page_filter)
 {
 	const struct faultlab_config config = {
 		.kind = FAULTLAB_KIND_PFN, .bytes = NR * TLIB_PAGE,
@@ -70,20 +70,20 @@ FIXTURE_SETUP(behind)
 	ASSERT_LT(0, self->nr_vmas);
 }
 
-FIXTURE_TEARDOWN(behind)
+FIXTURE_TEARDOWN(page_filter)
 {
 	tlib_peer_nudge(&self->peer);
 	EXPECT_EQ(0, tlib_peer_join(&self->peer));
 }
 
-static int walk(FIXTURE_DATA(behind) * self, const char *options, char *text)
+static int walk(FIXTURE_DATA(page_filter) * self, const char *options, char *text)
 {
 	return tlib_shell(tlib_text("faultlab walk %d %s", self->pid, options), text,
 			  TLIB_TEXT_MAX);
 }
 
 /* "12 runs, 1,234 pages (...", of the last line. */
-static long pages_of(FIXTURE_DATA(behind) * self, const char *options)
+static long pages_of(FIXTURE_DATA(page_filter) * self, const char *options)
 {
 	char figure[32] = "", *from, *to = figure;
 
@@ -99,7 +99,7 @@ static long pages_of(FIXTURE_DATA(behind) * self, const char *options)
 }
 
 /* Pages by what pagemap says of them; it says nothing of VM_PFNMAP. */
-static long pagemap_pages(FIXTURE_DATA(behind) * self, __u64 mask, __u64 value)
+static long pagemap_pages(FIXTURE_DATA(page_filter) * self, __u64 mask, __u64 value)
 {
 	static __u64 words[65536];
 	long sum = 0;
@@ -146,7 +146,7 @@ static long scan_pages(pid_t pid, __u64 category)
 	return n < 0 ? -1 : sum;
 }
 
-TEST_F(behind, pages_are_as_many_as_pagemap_says)
+TEST_F(page_filter, filtered_pages_are_as_many_as_pagemap_reports)
 {
 	const __u64 there = TLIB_PM_PRESENT, swap = TLIB_PM_SWAP;
 	long zero = pages_of(self, "--require zero --exclude special");
@@ -165,7 +165,7 @@ TEST_F(behind, pages_are_as_many_as_pagemap_says)
 	EXPECT_EQ(all - pfn, pages_of(self, "--require leaf --exclude pfn"));
 }
 
-TEST_F(behind, pages_are_as_many_as_pagemap_scan_says)
+TEST_F(page_filter, filtered_pages_are_as_many_as_pagemap_scan_reports)
 {
 	long file = scan_pages(self->pid, IS_FILE);
 
@@ -177,7 +177,7 @@ TEST_F(behind, pages_are_as_many_as_pagemap_scan_says)
 		  pages_of(self, "--require anon"));
 }
 
-TEST_F(behind, pages_of_each_sort_are_found_where_they_are)
+TEST_F(page_filter, filters_find_the_anonymous_and_zero_pages_of_a_range)
 {
 	char anon[32];
 
@@ -192,7 +192,7 @@ TEST_F(behind, pages_of_each_sort_are_found_where_they_are)
 }
 
 /* Runs that the command makes of entries are those that the module makes. */
-TEST_F(behind, runs_are_those_of_the_module_where_nothing_is_left_out)
+TEST_F(page_filter, a_filter_that_excludes_nothing_gives_the_same_runs_as_none)
 {
 	static const char *const options[] = {
 		"", "--holes", "--json", "--json --holes", "--require dirty", "--exclude write",
@@ -217,7 +217,7 @@ TEST_F(behind, runs_are_those_of_the_module_where_nothing_is_left_out)
 		}
 }
 
-TEST_F(behind, words_are_refused_where_there_are_no_pages)
+TEST_F(page_filter, page_filters_are_refused_for_counts_and_the_kernel_half)
 {
 	EXPECT_EQ(2, walk(self, "--counts --require anon", self->text));
 	EXPECT_NE(NULL, strstr(self->text, "--counts takes no --require"));

@@ -16,13 +16,13 @@
 #define READ_ONLY_WORD	"  r-- in rw-  the next write faults: it copies the page, or is noted\n"
 
 /* Of this process, which waits for the command: pages that were only read, and written. */
-FIXTURE(words)
+FIXTURE(legend)
 {
 	char *at;
 	char text[TLIB_TEXT_MAX];
 };
 
-FIXTURE_SETUP(words)
+FIXTURE_SETUP(legend)
 {
 	self->at = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
 	ASSERT_NE(NULL, self->at);
@@ -33,20 +33,20 @@ FIXTURE_SETUP(words)
 	}
 }
 
-FIXTURE_TEARDOWN(words)
+FIXTURE_TEARDOWN(legend)
 {
 	munmap(self->at, TLIB_PMD_SIZE);
 }
 
 /* "faultlab walk OPTIONS PID" and what comes then. */
-static int walk(FIXTURE_DATA(words) * self, const char *options, const char *rest)
+static int walk(FIXTURE_DATA(legend) * self, const char *options, const char *rest)
 {
 	return tlib_shell(tlib_text("faultlab walk %s %d %s", options, getpid(), rest), self->text,
 			  sizeof(self->text));
 }
 
 /* Pages of the area, as a range. */
-static const char *range(FIXTURE_DATA(words) * self, unsigned int first, unsigned int nr)
+static const char *range(FIXTURE_DATA(legend) * self, unsigned int first, unsigned int nr)
 {
 	return tlib_text("%lx+%uK", (unsigned long)self->at + first * TLIB_PAGE, 4 * nr);
 }
@@ -59,7 +59,7 @@ static const char *range(FIXTURE_DATA(words) * self, unsigned int first, unsigne
 	TH_LOG("\"%s\" in\n%s", part, self->text);				\
 }
 
-TEST_F(words, of_flags_are_explained_in_each_list)
+TEST_F(legend, the_legend_explains_flags_in_runs_entries_and_pages)
 {
 	static const char *const options[] = {
 		"--runs", "--entries", "--entries --tables", "--pages",
@@ -77,7 +77,7 @@ TEST_F(words, of_flags_are_explained_in_each_list)
 	EXPECT_HAS("    uptodate  its contents are valid\n");
 }
 
-TEST_F(words, of_what_a_mapping_is_made_of_are_explained)
+TEST_F(legend, the_legend_of_counts_explains_its_words)
 {
 	ASSERT_EQ(0, walk(self, "--counts", range(self, 0, 16)));
 	EXPECT_HAS("      mapped  pages that are in memory and have an entry\n");
@@ -88,7 +88,7 @@ TEST_F(words, of_what_a_mapping_is_made_of_are_explained)
 	EXPECT_LACKS("rwx  ");
 }
 
-TEST_F(words, of_a_chain_are_explained_before_what_comes_of_them)
+TEST_F(legend, the_legend_of_a_chain_comes_before_its_result)
 {
 	const char *word, *result;
 
@@ -103,7 +103,7 @@ TEST_F(words, of_a_chain_are_explained_before_what_comes_of_them)
 	EXPECT_LACKS("\n" READ_ONLY_WORD);
 }
 
-TEST_F(words, of_a_change_are_explained)
+TEST_F(legend, the_legend_of_diff_explains_changed_flags_only)
 {
 	ASSERT_EQ(0, walk(self, "--diff", tlib_text("%s -- sh -c 'echo 1 >/proc/%d/clear_refs'",
 						    range(self, 0, 8), getpid())));
@@ -115,7 +115,7 @@ TEST_F(words, of_a_change_are_explained)
 	EXPECT_EQ(&self->text[0], strstr(self->text, "pages: 0 appeared"));
 }
 
-TEST_F(words, tell_what_cannot_be_written_in_a_writable_mapping)
+TEST_F(legend, read_only_entries_in_a_writable_mapping_are_explained)
 {
 	ASSERT_EQ(0, walk(self, "", range(self, 0, 8)));
 	EXPECT_HAS(READ_ONLY_WORD);
@@ -125,7 +125,7 @@ TEST_F(words, tell_what_cannot_be_written_in_a_writable_mapping)
 	EXPECT_LACKS(READ_ONLY_WORD);
 }
 
-TEST_F(words, of_what_is_not_there_are_explained_where_it_is_shown)
+TEST_F(legend, none_and_no_vma_are_explained_only_if_shown)
 {
 	ASSERT_EQ(0, walk(self, "--holes", range(self, 0, 16)));
 	EXPECT_HAS("        none  nothing there: an access faults, and the mapping decides\n");
@@ -135,7 +135,7 @@ TEST_F(words, of_what_is_not_there_are_explained_where_it_is_shown)
 	EXPECT_HAS("      no VMA  in no mapping: an access is SIGSEGV\n");
 }
 
-TEST_F(words, of_the_kernel_half_are_explained)
+TEST_F(legend, the_legend_of_the_kernel_half_explains_rwx_but_not_user)
 {
 	ASSERT_EQ(0, tlib_shell("faultlab walk --kernel ffffffff80000000+1G", self->text,
 				sizeof(self->text)));
@@ -145,7 +145,7 @@ TEST_F(words, of_the_kernel_half_are_explained)
 	EXPECT_LACKS(USER_WORD);
 }
 
-TEST_F(words, are_said_to_be_entries_where_they_are_raw)
+TEST_F(legend, the_legend_of_raw_explains_what_a_word_is)
 {
 	ASSERT_EQ(0, walk(self, "--raw", range(self, 0, 8)));
 	EXPECT_HAS("A word is an entry as the processor reads it; --entries says what it means.\n");
