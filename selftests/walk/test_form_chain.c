@@ -6,7 +6,7 @@
 
 #include "lib/walk/forms.h"
 
-TEST_F(forms, a_chain_has_all_levels_and_what_they_allow_together)
+TEST_F(forms, a_chain_has_the_entries_of_all_levels_and_their_combined_rights)
 {
 	struct faultlab_chain chain;
 	size_t i, chains = 0;

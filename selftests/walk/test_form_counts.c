@@ -36,7 +36,7 @@ static void counts_of_vma(const struct tlib_entries *all, const struct tlib_vma 
 	}
 }
 
-TEST_F(forms, counts_are_those_of_the_entries_of_each_vma)
+TEST_F(forms, counts_of_a_vma_are_the_sums_over_its_entries)
 {
 	struct faultlab_walk_counts *got = self->got, c;
 	__u64 tables[5], all_tables;
@@ -56,7 +56,7 @@ TEST_F(forms, counts_are_those_of_the_entries_of_each_vma)
 				tables[l] += got[i].table[l];
 			memcpy(c.table, got[i].table, sizeof(c.table));
 			ASSERT_EQ(0, memcmp(&c, &got[i], sizeof(c))) {
-				TH_LOG("%llu at once: %s", tlib_chunks[b], vmas[i].line);
+				TH_LOG("%llu records at once: %s", tlib_chunks[b], vmas[i].line);
 			}
 		}
 		for (unsigned int l = 1; l < 5; l++) {
@@ -64,7 +64,7 @@ TEST_F(forms, counts_are_those_of_the_entries_of_each_vma)
 				     tlib_entries_count(&self->all, l, FAULTLAB_PTE_TABLE |
 							FAULTLAB_PTE_FOLDED);
 			EXPECT_EQ(all_tables, tables[l]) {
-				TH_LOG("%llu at once, level %u", tlib_chunks[b], l);
+				TH_LOG("%llu records at once, level %u", tlib_chunks[b], l);
 			}
 		}
 	}

@@ -46,12 +46,12 @@ static int forms_as_nobody(void *arg)
 	return walk.nr > 5 ? 0 : 21;
 }
 
-TEST_F(forms, hide_frames_and_refuse_raw_pages_and_kernel_without_cap_sys_admin)
+TEST_F(forms, without_cap_sys_admin_runs_have_no_frames_and_raw_pages_and_kernel_are_eperm)
 {
 	EXPECT_EQ(0, tlib_reap(tlib_spawn(forms_as_nobody, &self->fd)));
 }
 
-TEST_F(forms, refuse_flags_and_filters_that_are_not_theirs)
+TEST_F(forms, flags_and_filters_that_a_form_does_not_support_are_einval)
 {
 	static const struct {
 		__u32 form, flags;
@@ -115,7 +115,7 @@ static int stop_at_once(const struct faultlab_walk_run *run, void *arg)
 	return 77;
 }
 
-TEST_F(forms, in_the_library_are_those_of_the_ioctl)
+TEST_F(forms, library_functions_return_as_many_records_as_the_ioctl)
 {
 	const __u64 to = TLIB_EVERYWHERE;
 	pid_t pid = self->peer.pid;

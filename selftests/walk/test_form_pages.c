@@ -41,7 +41,7 @@ static int settle(int fd, pid_t pid, const struct faultlab_walk_entry *e,
 	}
 }
 
-TEST_F(forms, pages_are_what_kpageflags_and_kpagecount_say)
+TEST_F(forms, page_flags_and_mapcounts_match_kpageflags_and_kpagecount)
 {
 	struct faultlab_walk_entry *e = self->got;
 	struct faultlab_walk_page *pages = self->expected;
@@ -79,7 +79,7 @@ TEST_F(forms, pages_are_what_kpageflags_and_kpagecount_say)
 	EXPECT_LT(30, anon);
 }
 
-TEST_F(forms, pages_come_with_the_entries_of_a_walk_without_them)
+TEST_F(forms, a_walk_with_pages_returns_the_same_entries_as_one_without)
 {
 	struct faultlab_walk_entry *e = self->got;
 	struct faultlab_walk walk = self->walk;

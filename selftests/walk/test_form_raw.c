@@ -32,7 +32,7 @@ static ssize_t raw_agrees(const struct tlib_entries *all, const __u64 *words, ss
 	return found;
 }
 
-TEST_F(forms, raw_is_what_the_entries_have_as_raw)
+TEST_F(forms, raw_words_equal_the_raw_fields_of_the_entries)
 {
 	static const __u64 rooms[] = { 514, 515, 1028, 2048, 10000 };
 	size_t leaves = 0, i;

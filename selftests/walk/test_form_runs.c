@@ -64,7 +64,7 @@ static size_t drop_gaps(struct faultlab_walk_run *runs, size_t nr)
 	return kept;
 }
 
-TEST_F(forms, runs_are_the_entries_of_one_vma_that_are_alike)
+TEST_F(forms, runs_join_equal_neighbouring_entries_of_one_vma)
 {
 	struct faultlab_walk_run *expected = self->expected, *got = self->got;
 	size_t nr = runs_of(&self->all, self->nr_vmas, expected), i, b, n, contig = 0;
@@ -84,13 +84,14 @@ TEST_F(forms, runs_are_the_entries_of_one_vma_that_are_alike)
 		EXPECT_EQ(nr, n);
 		for (i = 0; i < nr && i < n; i++)
 			ASSERT_EQ(0, memcmp(&expected[i], &got[i], sizeof(*got))) {
-				TH_LOG("%llu at once: %#llx-%#llx %#llx pfn %#llx", tlib_chunks[b],
-				       got[i].start, got[i].end, got[i].flags, got[i].pfn);
+				TH_LOG("%llu runs at once: %#llx-%#llx %#llx pfn %#llx",
+				       tlib_chunks[b], got[i].start, got[i].end, got[i].flags,
+				       got[i].pfn);
 			}
 	}
 }
 
-TEST_F(forms, runs_pass_the_filter_as_entries_do)
+TEST_F(forms, filters_apply_to_runs_as_to_entries)
 {
 	static const __u64 filters[][2] = {
 		{ FAULTLAB_PTE_DIRTY, 0 }, { 0, FAULTLAB_PTE_DIRTY },
@@ -126,7 +127,7 @@ TEST_F(forms, runs_pass_the_filter_as_entries_do)
 	}
 }
 
-TEST_F(forms, entries_pass_the_filter_and_tables_need_not)
+TEST_F(forms, filters_apply_to_entries_but_not_to_tables)
 {
 	struct faultlab_walk_entry *got = self->got;
 	size_t i, at, b;
@@ -152,7 +153,7 @@ TEST_F(forms, entries_pass_the_filter_and_tables_need_not)
 }
 
 /* A walk may begin anywhere: its first run, too. */
-TEST_F(forms, a_run_that_begins_within_a_large_page_has_the_frame_of_that_place)
+TEST_F(forms, a_run_that_begins_within_a_large_page_has_the_frame_of_its_start)
 {
 	const __u64 within = 7 * TLIB_PAGE;
 	struct faultlab_walk_run *got = self->got;

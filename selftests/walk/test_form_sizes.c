@@ -140,7 +140,7 @@ static bool are_laid_out(const __u8 *wide, __u64 step, const __u8 *plain, __u64 
 	return wide[nr * step] == UNTOUCHED;
 }
 
-TEST_F(sizes, of_records_are_their_distance_and_the_rest_is_0)
+TEST_F(sizes, record_size_is_the_stride_and_extra_bytes_are_zeroed)
 {
 	const __u32 more[] = { 0, 1, 8, MORE };
 	const __u64 pieces[] = { variant->least + 2, ALL };
@@ -156,13 +156,14 @@ TEST_F(sizes, of_records_are_their_distance_and_the_rest_is_0)
 			ASSERT_EQ(self->nr, fetch(self, variant, step, 0, pieces[j]));
 			EXPECT_TRUE(are_laid_out(self->wide, step, self->plain, variant->record,
 						 self->nr)) {
-				TH_LOG("%u more, %llu at a time", more[i], pieces[j]);
+				TH_LOG("%u extra bytes, %llu records at a time", more[i],
+				       pieces[j]);
 			}
 		}
 	}
 }
 
-TEST_F(sizes, of_a_page_are_the_largest)
+TEST_F(sizes, a_record_size_of_a_page_is_accepted)
 {
 	struct faultlab_walk walk = {
 		.size = sizeof(walk), .form = variant->form, .flags = variant->flags,
@@ -180,7 +181,7 @@ TEST_F(sizes, of_a_page_are_the_largest)
 	EXPECT_EQ(1, walk.nr);
 }
 
-TEST_F(sizes, of_pages_are_theirs)
+TEST_F(sizes, page_size_is_the_stride_of_page_records_and_einval_without_pages)
 {
 	const __u32 size = sizeof(struct faultlab_walk_page);
 	const __u32 more[] = { 0, 1, 8, MORE };
@@ -199,14 +200,14 @@ TEST_F(sizes, of_pages_are_theirs)
 	}
 }
 
-TEST_F(sizes, of_0_are_those_of_the_first_version)
+TEST_F(sizes, sizes_of_0_mean_the_first_version_of_the_structs)
 {
 	ASSERT_EQ(self->nr, fetch(self, variant, 0, 0, ALL));
 	EXPECT_EQ(0, memcmp(self->wide, self->plain, ROOM));
 	EXPECT_EQ(0, memcmp(self->wide_pages, self->plain_pages, ROOM));
 }
 
-TEST_F(sizes, below_the_first_version_or_above_a_page_are_einval)
+TEST_F(sizes, sizes_below_the_first_version_or_above_a_page_are_einval)
 {
 	const __u32 wrong[] = {
 		1, variant->record - 1, tlib_page_size() + 1, ~0U,

@@ -17,7 +17,7 @@
 
 #define KERNEL_IMAGE	0xffffffff80000000
 
-FIXTURE(special)
+FIXTURE(rare_entries)
 {
 	int fd;
 	char *mem;
@@ -27,7 +27,7 @@ FIXTURE(special)
 	struct faultlab_walk_counts counts;
 };
 
-FIXTURE_SETUP(special)
+FIXTURE_SETUP(rare_entries)
 {
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
@@ -37,7 +37,7 @@ FIXTURE_SETUP(special)
 	memset(self->mem, 1, 16 * TLIB_PAGE);
 }
 
-FIXTURE_TEARDOWN(special)
+FIXTURE_TEARDOWN(rare_entries)
 {
 	tlib_ground_give_back(&self->ground);
 	close(self->fd);
@@ -45,7 +45,7 @@ FIXTURE_TEARDOWN(special)
 
 static int add_run(const struct faultlab_walk_run *run, void *arg)
 {
-	FIXTURE_DATA(special) * self = arg;
+	FIXTURE_DATA(rare_entries) * self = arg;
 
 	if (!self->bytes)
 		self->run = *run;
@@ -53,7 +53,7 @@ static int add_run(const struct faultlab_walk_run *run, void *arg)
 	return 0;
 }
 
-static int see_runs(FIXTURE_DATA(special) * self, const char *from, size_t size, __u64 require)
+static int see_runs(FIXTURE_DATA(rare_entries) * self, const char *from, size_t size, __u64 require)
 {
 	const __u64 start = (uintptr_t)from;
 
@@ -63,13 +63,13 @@ static int see_runs(FIXTURE_DATA(special) * self, const char *from, size_t size,
 
 static int keep_counts(const struct faultlab_walk_counts *counts, void *arg)
 {
-	FIXTURE_DATA(special) * self = arg;
+	FIXTURE_DATA(rare_entries) * self = arg;
 
 	self->counts = *counts;
 	return 0;
 }
 
-static int see_counts(FIXTURE_DATA(special) * self, const char *from, size_t size)
+static int see_counts(FIXTURE_DATA(rare_entries) * self, const char *from, size_t size)
 {
 	const __u64 start = (uintptr_t)from;
 
@@ -78,7 +78,7 @@ static int see_counts(FIXTURE_DATA(special) * self, const char *from, size_t siz
 
 #define COUNTED(name)	(self->counts.flag[__builtin_ctzll(FAULTLAB_PTE_##name)])
 
-TEST_F(special, runs_and_counts_tell_what_is_in_swap)
+TEST_F(rare_entries, runs_and_counts_report_pages_in_swap)
 {
 	const size_t size = 16 * TLIB_PAGE;
 
@@ -100,7 +100,7 @@ TEST_F(special, runs_and_counts_tell_what_is_in_swap)
 	EXPECT_EQ(0, self->bytes);
 }
 
-TEST_F(special, runs_end_where_the_protection_key_is_another)
+TEST_F(rare_entries, runs_end_where_the_protection_key_changes)
 {
 	int pkey = pkey_alloc(0, 0);
 
@@ -114,7 +114,7 @@ TEST_F(special, runs_end_where_the_protection_key_is_another)
 	pkey_free(pkey);
 }
 
-TEST_F(special, runs_and_counts_tell_hugetlb_pages)
+TEST_F(rare_entries, runs_and_counts_report_hugetlb_pages)
 {
 	const size_t size = 2 * TLIB_PMD_SIZE;
 	char *huge;
@@ -146,7 +146,7 @@ static int add_kernel(const struct faultlab_walk_entry *e, void *arg)
 	return 0;
 }
 
-TEST_F(special, entries_of_the_kernel_image_are_in_order_and_not_for_users)
+TEST_F(rare_entries, entries_of_the_kernel_image_are_in_order_and_lack_the_user_bit)
 {
 	__u64 last = KERNEL_IMAGE;
 

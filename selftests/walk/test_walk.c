@@ -56,7 +56,7 @@ static int walk(int fd, struct faultlab_walk arg)
 	return ioctl(fd, FAULTLAB_IOC_WALK, &arg) ? -errno : 0;
 }
 
-TEST_F(walk, refuses_what_makes_no_sense)
+TEST_F(walk, invalid_arguments_are_einval_or_efault)
 {
 	const struct faultlab_walk ok = self->arg;
 	struct faultlab_walk arg;
@@ -89,7 +89,7 @@ TEST_F(walk, refuses_what_makes_no_sense)
 }
 
 /* Which is where the end of the last entry is no address. */
-TEST_F(walk, reaches_the_very_top_of_the_kernel_half)
+TEST_F(walk, a_walk_to_the_last_kernel_address_ends_with_next_0)
 {
 	struct faultlab_walk arg = {
 		.size = sizeof(arg),
@@ -110,7 +110,7 @@ TEST_F(walk, reaches_the_very_top_of_the_kernel_half)
 	EXPECT_EQ(0, last->addr + last->bytes);
 }
 
-TEST_F(walk, writes_no_entry_past_the_room_that_it_was_given)
+TEST_F(walk, no_more_entries_are_written_than_asked_for)
 {
 	struct faultlab_walk arg = self->arg;
 	char *edge = (char *)(self->entries.at + 2);
@@ -124,7 +124,7 @@ TEST_F(walk, writes_no_entry_past_the_room_that_it_was_given)
 	EXPECT_EQ(0x5a, edge[sizeof(*self->entries.at) - 1]);
 }
 
-TEST_F(walk, covers_every_page_that_the_range_touches)
+TEST_F(walk, every_page_that_the_range_overlaps_is_reported)
 {
 	struct faultlab_walk arg = self->arg;
 
@@ -137,7 +137,7 @@ TEST_F(walk, covers_every_page_that_the_range_touches)
 	EXPECT_EQ(arg.end, arg.next);
 }
 
-TEST_F(walk, reports_leaves_alone_unless_told_otherwise)
+TEST_F(walk, only_leaves_are_reported_unless_holes_are_asked_for)
 {
 	ASSERT_EQ(0, tlib_entries_walk(&self->entries, self->fd, 0, self->arg.start,
 				       self->arg.end, 0, 100));
@@ -150,7 +150,7 @@ TEST_F(walk, reports_leaves_alone_unless_told_otherwise)
 }
 
 /* To the kernel it is a copy to user memory that faults, in the very region. */
-TEST_F(walk, may_write_into_the_mapping_that_it_walks)
+TEST_F(walk, entries_can_be_written_into_the_walked_mapping)
 {
 	struct faultlab_walk arg = self->arg;
 	struct tlib_mark mark;
@@ -165,7 +165,7 @@ TEST_F(walk, may_write_into_the_mapping_that_it_walks)
 	EXPECT_EQ(5, tlib_nr_mapped(self->fd, 0, self->mem, 16));
 }
 
-TEST_F(walk, does_not_stop_at_the_end_of_user_space)
+TEST_F(walk, kernel_addresses_without_flag_kernel_report_nothing)
 {
 	struct faultlab_walk arg = self->arg;
 
@@ -201,7 +201,7 @@ TEST_F(walk, with_holes_covers_all_of_user_space_without_gap_or_overlap)
 	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
-TEST_F(walk, in_pieces_of_any_size_is_the_walk_in_one)
+TEST_F(walk, a_walk_in_pieces_of_any_size_equals_one_walk)
 {
 	static const size_t sizes[] = { 1, 2, 3, 7, 64, 341, 342, 512 };
 	struct tlib_entries pieces;
@@ -263,14 +263,14 @@ static int walk_as_nobody(void *arg)
 	return 0;
 }
 
-TEST_F(walk, hides_frames_from_tasks_without_cap_sys_admin_and_other_tasks_altogether)
+TEST_F(walk, without_cap_sys_admin_frames_are_0_and_other_tasks_are_eperm)
 {
 	struct nobody nobody = { self->fd, getpid(), self->arg, &self->entries };
 
 	EXPECT_EQ(0, tlib_reap(tlib_spawn(walk_as_nobody, &nobody)));
 }
 
-TEST_F(walk, by_pid_0_and_by_own_pid_are_the_same)
+TEST_F(walk, walks_by_pid_0_and_by_own_pid_are_equal)
 {
 	struct tlib_entries own;
 
@@ -296,7 +296,7 @@ static int exit_soon(void *arg)
 	return 0;
 }
 
-TEST_F(walk, of_a_process_that_exits_ends_or_finds_nobody)
+TEST_F(walk, a_walk_of_an_exiting_process_succeeds_or_is_esrch)
 {
 	const unsigned int rounds = tlib_scale(12, 200);
 	unsigned int i, walks = 0;

@@ -128,7 +128,7 @@ static int compare_vma(struct views *v, pid_t pid, const struct tlib_vma *vma,
 	}									\
 } while (0)
 
-TEST_F(agree, with_pagemap_on_every_page_of_this_process)
+TEST_F(agree, the_walk_matches_pagemap_on_every_page_of_this_process)
 {
 	struct tally tally = { 0 };
 
@@ -142,7 +142,7 @@ TEST_F(agree, with_pagemap_on_every_page_of_this_process)
 	EXPECT_LT(100, tally.present);
 }
 
-TEST_F(agree, with_pagemap_on_every_page_of_another_process)
+TEST_F(agree, the_walk_matches_pagemap_on_every_page_of_another_process)
 {
 	struct tally tally = { 0 };
 	struct tlib_peer peer;
@@ -157,7 +157,7 @@ TEST_F(agree, with_pagemap_on_every_page_of_another_process)
 	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
-TEST_F(agree, with_pagemap_on_what_is_soft_dirty)
+TEST_F(agree, the_walk_matches_pagemap_on_soft_dirty_pages)
 {
 	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
 	struct faultlab_walk_entry e;
@@ -222,7 +222,7 @@ static ssize_t read_walk_file(FILE *file, struct faultlab_walk_entry *e, size_t 
 	return n;
 }
 
-TEST_F(agree, with_the_walk_file_of_debugfs_entry_by_entry)
+TEST_F(agree, the_walk_file_of_debugfs_has_the_same_entries_as_the_ioctl)
 {
 	struct faultlab_walk_entry *e = mmap(NULL, 16384 * sizeof(*e), TLIB_RW,
 					     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -116,7 +116,7 @@ FIXTURE_TEARDOWN(bits)
 	}									\
 } while (0)
 
-TEST_F(bits, of_every_leaf_of_a_messy_process_are_those_of_its_raw_entry)
+TEST_F(bits, flags_of_every_leaf_match_its_raw_entry)
 {
 	struct tlib_entries entries;
 	struct tlib_peer peer;
@@ -142,7 +142,7 @@ TEST_F(bits, of_every_leaf_of_a_messy_process_are_those_of_its_raw_entry)
 	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
-TEST_F(bits, of_tables_are_those_of_their_raw_entry)
+TEST_F(bits, flags_of_every_table_entry_match_its_raw_entry)
 {
 	struct tlib_entries entries;
 	__u64 raw, flags;
@@ -169,7 +169,7 @@ TEST_F(bits, of_tables_are_those_of_their_raw_entry)
 }
 
 /* A read fault of a shared mapping leaves it writable, so no second fault follows. */
-TEST_F(bits, become_accessed_by_a_read_and_dirty_by_a_write)
+TEST_F(bits, a_read_sets_accessed_and_a_write_sets_dirty)
 {
 	const __u64 both = FAULTLAB_PTE_ACCESSED | FAULTLAB_PTE_DIRTY;
 	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 16);
@@ -185,7 +185,7 @@ TEST_F(bits, become_accessed_by_a_read_and_dirty_by_a_write)
 	EXPECT_COUNTS("fault_read 1 minor 1 locked 1 pages +1 minflt 1", &mark);
 }
 
-TEST_F(bits, lose_accessed_by_clear_refs_and_gain_it_by_the_next_read)
+TEST_F(bits, clear_refs_clears_accessed_and_the_next_read_sets_it)
 {
 	ASSERT_EQ(0, faultlab_touch_write(self->mem, 1, NULL));
 	ASSERT_EQ(0, tlib_write_text("/proc/self/clear_refs", "1"));
@@ -196,7 +196,7 @@ TEST_F(bits, lose_accessed_by_clear_refs_and_gain_it_by_the_next_read)
 	EXPECT_EQ(FAULTLAB_PTE_ACCESSED, FLAGS(self->mem, FAULTLAB_PTE_ACCESSED));
 }
 
-TEST_F(bits, follow_mprotect)
+TEST_F(bits, mprotect_changes_the_flags_write_exec_user_and_protnone)
 {
 	static const struct {
 		int prot;
@@ -255,7 +255,7 @@ KIND(page_read, PAGE, 0, false, W);
 KIND(page_written, PAGE, 0, true, W | D);
 KIND(page_with_mkwrite_read, PAGE, FAULTLAB_REGION_MKWRITE, false, 0);
 KIND(page_with_mkwrite_written, PAGE, FAULTLAB_REGION_MKWRITE, true, W | D);
-KIND(inserted_read, PAGE, FAULTLAB_REGION_INSERT, false, W);
+KIND(page_inserted_read, PAGE, FAULTLAB_REGION_INSERT, false, W);
 KIND(pfn_read, PFN, 0, false, W | S);
 KIND(pfn_with_mkwrite_read, PFN, FAULTLAB_REGION_MKWRITE, false, S);
 KIND(pfn_with_mkwrite_written, PFN, FAULTLAB_REGION_MKWRITE, true, W | D | S);
@@ -271,7 +271,7 @@ FIXTURE_TEARDOWN(kinds)
 	close(self->fd);
 }
 
-TEST_F(kinds, have_entries_of_their_own_making)
+TEST_F(kinds, the_first_access_makes_an_entry_with_the_flags_of_the_kind)
 {
 	char *at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 4);
 	struct faultlab_walk_entry e;
@@ -286,7 +286,7 @@ TEST_F(kinds, have_entries_of_their_own_making)
 	EXPECT_DECODED(&e);
 }
 
-TEST_F(bits, say_uncached_of_device_memory)
+TEST_F(bits, device_memory_has_pcd_and_uc_minus)
 {
 	int mem = open("/dev/mem", O_RDONLY | O_SYNC | O_CLOEXEC);
 	/* In the hole for PCI. It is mapped at once, and never touched. */
@@ -305,7 +305,7 @@ TEST_F(bits, say_uncached_of_device_memory)
 	EXPECT_DECODED(&e);
 }
 
-TEST_F(bits, say_write_protected_of_what_userfaultfd_protects)
+TEST_F(bits, a_page_protected_by_userfaultfd_has_uffd_wp_and_no_write)
 {
 	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_PAGEFAULT_FLAG_WP };
 	struct uffdio_register reg = {

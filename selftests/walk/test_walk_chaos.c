@@ -138,23 +138,23 @@ static bool all_have_done(struct chaos *c, __u64 rounds)
 	return true;
 }
 
-FIXTURE(chaos)
+FIXTURE(changing_tables)
 {
 	int fd;
 };
 
-FIXTURE_SETUP(chaos)
+FIXTURE_SETUP(changing_tables)
 {
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
 }
 
-FIXTURE_TEARDOWN(chaos)
+FIXTURE_TEARDOWN(changing_tables)
 {
 	close(self->fd);
 }
 
-TEST_F_TIMEOUT(chaos, of_tables_that_come_and_go_keeps_walks_in_order, 300)
+TEST_F_TIMEOUT(changing_tables, walks_stay_in_address_order_while_page_tables_come_and_go, 300)
 {
 	static struct chaos c;
 	struct tlib_entries entries;

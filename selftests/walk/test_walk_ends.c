@@ -45,7 +45,7 @@ FIXTURE_TEARDOWN(walks)
 	tlib_entries_walk(&self->entries, self->fd, 0, (uintptr_t)(start), \
 			  (uintptr_t)(start) + (bytes), flags, 512)
 
-TEST_F(walks, show_the_zero_page_until_the_first_write)
+TEST_F(walks, the_zero_page_is_shown_until_the_first_write)
 {
 	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
 	struct faultlab_walk_entry e;
@@ -75,7 +75,7 @@ TEST_F(walks, show_the_zero_page_until_the_first_write)
 	EXPECT_EQ(KPF(ANON), tlib_kpageflags(e.pfn) & (KPF(ZERO_PAGE) | KPF(ANON)));
 }
 
-TEST_F(walks, end_at_the_pmd_for_a_transparent_huge_page)
+TEST_F(walks, a_transparent_huge_page_is_a_leaf_at_pmd_level)
 {
 	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
 	const struct faultlab_walk_entry *e = self->entries.at;
@@ -101,7 +101,7 @@ TEST_F(walks, end_at_the_pmd_for_a_transparent_huge_page)
 		  FAULTLAB_PTE_WB | FAULTLAB_PTE_VMA_SOFT_DIRTY, e[3].flags);
 }
 
-TEST_F(walks, end_at_the_pmd_for_a_hugetlb_page)
+TEST_F(walks, a_hugetlb_page_is_a_leaf_at_pmd_level)
 {
 	const struct faultlab_walk_entry *e = self->entries.at;
 	char *mem;
@@ -126,7 +126,7 @@ TEST_F(walks, end_at_the_pmd_for_a_hugetlb_page)
 	munmap(mem, 2 * TLIB_PMD_SIZE);
 }
 
-TEST_F(walks, keep_the_frame_of_a_page_that_became_prot_none)
+TEST_F(walks, a_prot_none_page_is_shown_with_its_frame)
 {
 	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 16);
 	struct faultlab_walk_entry before, e;
@@ -149,7 +149,7 @@ TEST_F(walks, keep_the_frame_of_a_page_that_became_prot_none)
 	EXPECT_EQ(SIGSEGV, touch.signal);
 }
 
-TEST_F(walks, show_a_page_in_swap_by_its_slot)
+TEST_F(walks, a_page_in_swap_is_shown_with_its_swap_offset)
 {
 	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 16);
 	struct faultlab_walk_entry e;

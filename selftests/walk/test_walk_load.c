@@ -202,7 +202,7 @@ static bool is_done(struct figures *f, unsigned int walks)
 
 #define PATIENCE	200	/* seconds: then something is never done */
 
-TEST_F_TIMEOUT(load, of_all_at_once_leaves_no_entry_that_was_never_true, 400)
+TEST_F_TIMEOUT(load, walks_of_changing_memory_report_no_entry_that_cannot_exist, 400)
 {
 	struct figures f = { .nr = ARRAY_SIZE(figures) - !self->ground.swap[0] };
 	unsigned int walks = 0, i;

@@ -86,7 +86,7 @@ FIXTURE_TEARDOWN(memtype)
 	EXPECT_EQ(met, self->seen.types & (met));					\
 } while (0)
 
-TEST_F(memtype, of_each_page_of_a_process_is_what_the_pat_has)
+TEST_F(memtype, memory_types_of_a_process_match_the_pat)
 {
 	/* With O_SYNC /dev/mem maps memory uncached. Of the hole for PCI, never touched. */
 	int mem = open("/dev/mem", O_RDONLY | O_SYNC | O_CLOEXEC);
@@ -98,7 +98,7 @@ TEST_F(memtype, of_each_page_of_a_process_is_what_the_pat_has)
 	EXPECT_TRUE_TYPES(FAULTLAB_PTE_WB | (at ? FAULTLAB_PTE_UC_MINUS : 0));
 }
 
-TEST_F(memtype, of_each_cache_of_phys_is_what_the_pat_has)
+TEST_F(memtype, memory_types_of_phys_regions_match_the_pat)
 {
 	static const struct {
 		enum faultlab_cache cache;
@@ -138,7 +138,7 @@ TEST_F(memtype, of_each_cache_of_phys_is_what_the_pat_has)
 	}
 }
 
-TEST_F(memtype, of_the_kernel_half_is_what_the_pat_has)
+TEST_F(memtype, memory_types_from_the_kernel_image_up_match_the_pat)
 {
 	/* The fixmap has the interrupt controllers, uncached. */
 	ASSERT_EQ(0, faultlab_walk_each(self->fd, 0, KERNEL_IMAGE, 0, FAULTLAB_WALK_KERNEL, see,
@@ -146,7 +146,7 @@ TEST_F(memtype, of_the_kernel_half_is_what_the_pat_has)
 	EXPECT_TRUE_TYPES(FAULTLAB_PTE_WB | FAULTLAB_PTE_UC);
 }
 
-TEST_F(memtype, is_not_said_of_pages_that_the_processor_does_not_reach)
+TEST_F(memtype, a_prot_none_page_has_no_memory_type)
 {
 	char *at = tlib_map(-1, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, NR);
 
@@ -157,14 +157,14 @@ TEST_F(memtype, is_not_said_of_pages_that_the_processor_does_not_reach)
 }
 
 /* What the command shows, by this process, which waits for it. */
-FIXTURE(shown)
+FIXTURE(command_output)
 {
 	int fd;
 	char *at;
 	char text[TLIB_TEXT_MAX];
 };
 
-FIXTURE_VARIANT(shown)
+FIXTURE_VARIANT(command_output)
 {
 	enum faultlab_cache cache;
 	const char *name;	/* that is to be shown; NULL: nothing is */
@@ -172,7 +172,7 @@ FIXTURE_VARIANT(shown)
 	const char *word;	/* of the legend */
 };
 
-FIXTURE_VARIANT_ADD(shown, wc)
+FIXTURE_VARIANT_ADD(command_output, wc)
 {
 	.cache = FAULTLAB_CACHE_WC,
 	.name = "wc",
@@ -180,7 +180,7 @@ FIXTURE_VARIANT_ADD(shown, wc)
 	.word = "          wc  write-combining memory",
 };
 
-FIXTURE_VARIANT_ADD(shown, uc)
+FIXTURE_VARIANT_ADD(command_output, uc)
 {
 	.cache = FAULTLAB_CACHE_UC,
 	.name = "uc-",
@@ -188,7 +188,7 @@ FIXTURE_VARIANT_ADD(shown, uc)
 	.word = "         uc-  uncached memory, unless an MTRR makes it wc",
 };
 
-FIXTURE_SETUP(shown)
+FIXTURE_SETUP(command_output)
 {
 	const struct faultlab_config config = {
 		.kind = FAULTLAB_KIND_PFN,
@@ -205,12 +205,12 @@ FIXTURE_SETUP(shown)
 	tlib_write(self->at, NR);
 }
 
-FIXTURE_TEARDOWN(shown)
+FIXTURE_TEARDOWN(command_output)
 {
 	close(self->fd);
 }
 
-static const char *walk(FIXTURE_DATA(shown) * self, const char *options)
+static const char *walk(FIXTURE_DATA(command_output) * self, const char *options)
 {
 	int status = tlib_shell(tlib_text("faultlab walk %d %lx+%luK %s", getpid(),
 					  (unsigned long)self->at, 4 * NR, options),
@@ -227,7 +227,7 @@ static const char *walk(FIXTURE_DATA(shown) * self, const char *options)
 	TH_LOG("\"%s\" in\n%s", part, self->text);				\
 }
 
-TEST_F(shown, by_name_and_not_by_the_bits_that_choose_it)
+TEST_F(command_output, the_memory_type_is_shown_by_name_not_by_pwt_and_pcd)
 {
 	static const char *const forms[] = { "--runs", "--entries", "--pages" };
 	unsigned int i;
@@ -247,7 +247,7 @@ TEST_F(shown, by_name_and_not_by_the_bits_that_choose_it)
 	EXPECT_HAS(tlib_text("special %s</TD>", variant->name));
 }
 
-TEST_F(shown, only_of_what_has_that_type_where_it_is_asked_for)
+TEST_F(command_output, require_and_exclude_filter_by_memory_type)
 {
 	ASSERT_STRNE("", walk(self, tlib_text("--require %s", variant->filter)));
 	EXPECT_HAS("1 run, 8 pages (32K), ");
@@ -257,7 +257,7 @@ TEST_F(shown, only_of_what_has_that_type_where_it_is_asked_for)
 	EXPECT_HAS("0 runs, 0 pages, ");
 }
 
-TEST(memory_that_is_cached_has_no_word_for_it)
+TEST(write_back_is_not_shown_but_can_be_required)
 {
 	char text[TLIB_TEXT_MAX];
 	char *at = tlib_map(-1, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, 1);

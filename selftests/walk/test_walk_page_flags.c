@@ -215,7 +215,7 @@ static char *make_ksm(void)
 	return shared ? at : NULL;
 }
 
-TEST_F(page, of_every_sort_is_what_kpageflags_says_bit_by_bit)
+TEST_F(page, page_flags_of_every_sort_of_page_match_kpageflags)
 {
 	static const struct {
 		const char *name;
@@ -263,7 +263,7 @@ TEST_F(page, of_every_sort_is_what_kpageflags_says_bit_by_bit)
 }
 
 /* KSM means merged: 6.12's kpageflags has it of all anonymous memory (stable_page_flags()). */
-TEST_F(page, is_merged_only_where_ksm_has_merged_it)
+TEST_F(page, flag_ksm_is_set_only_for_merged_pages)
 {
 	char *at = make_anon();
 	struct faultlab_chain chain;
@@ -278,7 +278,7 @@ TEST_F(page, is_merged_only_where_ksm_has_merged_it)
 }
 
 /* Of processes, all that is mapped: code, data, vdso, vvar. */
-TEST_F(page, of_the_whole_process_is_what_kpageflags_says)
+TEST_F(page, page_flags_of_the_whole_process_match_kpageflags)
 {
 	tlib_write_text("/proc/sys/vm/compact_memory", "1");
 	ASSERT_EQ(0, tlib_make_mess());
@@ -298,7 +298,7 @@ static int compare_some(const struct faultlab_walk_entry *e, const struct faultl
 }
 
 /* What no process maps: free memory, slabs, page tables, what was reserved at boot. */
-TEST_F(page, of_the_kernel_half_is_what_kpageflags_says)
+TEST_F(page, page_flags_at_the_start_of_the_direct_map_match_kpageflags)
 {
 	static const __u64 starts[] = { 0xff00000000000000, 0xffff800000000000 };
 	const __u64 start = starts[!tlib_five_levels()];
@@ -313,24 +313,24 @@ TEST_F(page, of_the_kernel_half_is_what_kpageflags_says)
 	EXPECT_STREQ("", self->c.why);
 	EXPECT_LT(500, self->c.leaves);
 	EXPECT_EQ(KPF(BUDDY), self->c.seen & KPF(BUDDY)) {
-		TH_LOG("seen in all: %#llx", self->c.seen);
+		TH_LOG("all flags seen: %#llx", self->c.seen);
 	}
 }
 
 /* Every sort of memory that a region can be. */
-FIXTURE(ours)
+FIXTURE(region_memory)
 {
 	struct compared c;
 };
 
-FIXTURE_VARIANT(ours)
+FIXTURE_VARIANT(region_memory)
 {
 	const struct faultlab_memory *memory;
 };
 
-TLIB_MEMORIES(ours, tlib_memory_sample)
+TLIB_MEMORIES(region_memory, tlib_memory_sample)
 
-FIXTURE_SETUP(ours)
+FIXTURE_SETUP(region_memory)
 {
 	self->c.fd = tlib_memory_region(variant->memory, 2);
 	if (faultlab_memory_lacks(self->c.fd))
@@ -338,12 +338,12 @@ FIXTURE_SETUP(ours)
 	ASSERT_LE(0, self->c.fd);
 }
 
-FIXTURE_TEARDOWN(ours)
+FIXTURE_TEARDOWN(region_memory)
 {
 	close(self->c.fd);
 }
 
-TEST_F(ours, are_what_kpageflags_says)
+TEST_F(region_memory, page_flags_of_a_region_match_kpageflags)
 {
 	const int prot = tlib_memory_private_prot(variant->memory);
 	const size_t bytes = tlib_memory_bytes(variant->memory, 2);
@@ -363,7 +363,7 @@ TEST_F(ours, are_what_kpageflags_says)
 }
 
 /* Without a reverse mapping memory_failure() leaves the entry: what is behind it is broken. */
-TEST(frame_that_is_broken_and_still_mapped_says_so)
+TEST(a_mapped_poisoned_frame_has_page_flag_hwpoison)
 {
 	const struct faultlab_config config = {
 		.kind = FAULTLAB_KIND_PFN, .bytes = 4 * TLIB_PAGE,
@@ -378,7 +378,7 @@ TEST(frame_that_is_broken_and_still_mapped_says_so)
 	if (err == -ENOENT)
 		SKIP(return, "no CONFIG_MEMORY_FAILURE");
 	ASSERT_EQ(0, err);
-	EXPECT_ALIKE(&c, at, 4 * TLIB_PAGE, "broken");
+	EXPECT_ALIKE(&c, at, 4 * TLIB_PAGE, "poisoned");
 	EXPECT_EQ(4, c.leaves);
 	EXPECT_EQ(KPF(HWPOISON), c.seen & KPF(HWPOISON));
 	close(c.fd);

@@ -119,7 +119,7 @@ static int check_run(const struct faultlab_walk_run *run, void *arg)
 	seen->cut += run->start != seen->start;
 	if (run->flags & FAULTLAB_PTE_CONTIG)
 		return 0;
-	ksft_print_msg("of two VMAs: %#llx-%#llx of %#llx-%#llx\n", run->start, run->end,
+	ksft_print_msg("a run spans two VMAs: %#llx-%#llx of %#llx-%#llx\n", run->start, run->end,
 		       seen->start, seen->end);
 	return -EBADMSG;
 }
@@ -134,7 +134,7 @@ static int check_counts(const struct faultlab_walk_counts *c, void *arg)
 	seen->cut += c->start != seen->start && c->start != seen->start + BYTES / 2;
 	if (leaf == c->end - c->start && write == (c->vm_flags & VM_WRITE ? leaf : 0))
 		return 0;
-	ksft_print_msg("of two VMAs: %#llx-%#llx of %#llx-%#llx, %#llx mapped, %#llx writable\n",
+	ksft_print_msg("across VMAs: %#llx-%#llx of %#llx-%#llx, %#llx mapped, %#llx writable\n",
 		       c->start, c->end, seen->start, seen->end, leaf, write);
 	return -EBADMSG;
 }
@@ -173,7 +173,7 @@ static void keep_changing(struct _test_data_paused *self,
 	_exit(0);
 }
 
-TEST_F(paused, records_are_each_of_one_vma)
+TEST_F(paused, no_run_or_count_spans_two_vmas_if_the_vma_changes_during_a_pause)
 {
 	struct seen seen = { 0 };
 

@@ -91,13 +91,13 @@ static pid_t fork_as(pid_t pid)
 	return syscall(SYS_clone3, &args, sizeof(args));
 }
 
-TEST_F(walked, goes_on_where_it_stopped)
+TEST_F(walked, a_walk_in_pieces_can_be_continued)
 {
 	for (unsigned int i = 0; i < 3; i++)
 		EXPECT_EQ(0, tlib_resume_next(self->fd, &self->walk));
 }
 
-TEST_F(walked, ends_when_the_task_exits)
+TEST_F(walked, continuing_after_the_task_has_exited_is_esrch)
 {
 	siginfo_t info;
 
@@ -108,7 +108,7 @@ TEST_F(walked, ends_when_the_task_exits)
 	EXPECT_EQ(-ESRCH, tlib_resume_next(self->fd, &self->walk));
 }
 
-TEST_F(walked, is_stale_when_the_task_has_called_exec)
+TEST_F(walked, continuing_after_exec_is_estale)
 {
 	ASSERT_EQ(0, tlib_peer_nudge(&self->peer));
 	ASSERT_EQ(0, tlib_peer_nudge(&self->peer));
@@ -121,7 +121,7 @@ TEST_F(walked, is_stale_when_the_task_has_called_exec)
 	EXPECT_NE(-ESTALE, tlib_resume_next(self->fd, &self->walk));
 }
 
-TEST_F(walked, is_stale_when_another_has_the_pid)
+TEST_F(walked, continuing_after_the_pid_was_reused_is_estale)
 {
 	const pid_t pid = self->peer.pid;
 	struct faultlab_walk fresh = tlib_resume_of(pid, variant->form);
@@ -139,7 +139,7 @@ TEST_F(walked, is_stale_when_another_has_the_pid)
 	EXPECT_NE(-ESTALE, tlib_resume_next(self->fd, &fresh));
 }
 
-TEST_F(walked, is_stale_with_any_other_tag)
+TEST_F(walked, continuing_with_another_resume_tag_is_estale)
 {
 	const __u32 resume = self->walk.resume;
 
@@ -155,13 +155,13 @@ TEST_F(walked, is_stale_with_any_other_tag)
 	EXPECT_EQ(0, tlib_resume_next(self->fd, &self->walk));
 }
 
-FIXTURE(own)
+FIXTURE(own_walk)
 {
 	int fd;
 	struct faultlab_walk walk;	/* of the caller, begun */
 };
 
-FIXTURE_SETUP(own)
+FIXTURE_SETUP(own_walk)
 {
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
@@ -169,12 +169,12 @@ FIXTURE_SETUP(own)
 	ASSERT_EQ(0, tlib_resume_next(self->fd, &self->walk));
 }
 
-FIXTURE_TEARDOWN(own)
+FIXTURE_TEARDOWN(own_walk)
 {
 	close(self->fd);
 }
 
-TEST_F(own, walk_is_stale_in_a_child)
+TEST_F(own_walk, continuing_in_a_forked_child_is_estale)
 {
 	pid_t pid = fork();
 
@@ -193,7 +193,7 @@ static void *go_on_there(void *walk)
 	return (void *)err;
 }
 
-TEST_F(own, walk_goes_on_in_another_thread)
+TEST_F(own_walk, a_walk_by_pid_0_can_be_continued_in_another_thread)
 {
 	pthread_t thread;
 	void *err;
@@ -204,7 +204,7 @@ TEST_F(own, walk_goes_on_in_another_thread)
 	EXPECT_EQ(0, tlib_resume_next(self->fd, &self->walk));
 }
 
-TEST_F(own, walk_goes_on_by_pid)
+TEST_F(own_walk, a_walk_by_pid_0_can_be_continued_by_own_pid)
 {
 	self->walk.pid = getpid();
 	EXPECT_EQ(0, tlib_resume_next(self->fd, &self->walk));

@@ -39,7 +39,7 @@ static int make_plain(struct tlib_maker *m, unsigned int space)
 	for (const struct tlib_piece *piece = tlib_pieces_plain; piece->name && !err; piece++) {
 		err = piece->make(m);
 		if (err == -ENOENT) {
-			ksft_print_msg("no memory here that is %s\n", piece->name);
+			ksft_print_msg("this machine has no memory that is %s\n", piece->name);
 			err = 0;
 		}
 	}
@@ -54,7 +54,7 @@ static int make_region_of(struct tlib_maker *m, const struct faultlab_memory *me
 	if (!err && (memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE))
 		err = tlib_make_region_of(m, memory, MAP_PRIVATE);
 	if (err == -ENOENT)
-		ksft_print_msg("no %s here\n", memory->name);
+		ksft_print_msg("not available on this machine: %s\n", memory->name);
 	return err == -ENOENT ? 0 : err;
 }
 
@@ -161,12 +161,12 @@ FIXTURE_VARIANT_ADD(qemu, regions)
 	.make = make_regions, .changes = ALWAYS | TLIB_X86_PWT | TLIB_X86_PCD,
 };
 
-FIXTURE_VARIANT_ADD(qemu, giants)
+FIXTURE_VARIANT_ADD(qemu, leaves_of_1_gib)
 {
 	.make = make_giants, .spaces = 1, .changes = ALWAYS, .giants = true,
 };
 
-FIXTURE_VARIANT_ADD(qemu, by_chance)
+FIXTURE_VARIANT_ADD(qemu, random)
 {
 	.make = make_by_chance, .spaces = 5, .changes = ALWAYS, .absent = true,
 };
@@ -308,7 +308,7 @@ static void tell(const struct tlib_qemu_score *score)
 	char text[256];
 	int used = 0;
 
-	ksft_print_msg("the same: %zu PTE, %zu PMD, %zu PUD leaves, in %zu ranges\n",
+	ksft_print_msg("equal: %zu PTE, %zu PMD, %zu PUD leaves, in %zu ranges\n",
 		       score->leaves[0], score->leaves[1], score->leaves[2], score->ranges);
 	for (size_t i = 0; i < ARRAY_SIZE(bits); i++)
 		used += snprintf(text + used, sizeof(text) - used, " %s %zu/%zu", bits[i].name,
@@ -336,12 +336,12 @@ static void check_words(struct __test_metadata *_metadata, FIXTURE_DATA(qemu) * 
 		ASSERT_LT(0, nr);
 		EXPECT_TRUE(tlib_qemu_agrees_raw(&self->qemu, 0, USER_END, self->words, nr,
 						 &self->score)) {
-			TH_LOG("words by %zu: %s", raw_chunks[b], self->score.why);
+			TH_LOG("%zu raw words at a time: %s", raw_chunks[b], self->score.why);
 		}
 	}
 }
 
-TEST_F_TIMEOUT(qemu, says_the_same_of_every_leaf, 600)
+TEST_F_TIMEOUT(qemu, walker_and_qemu_report_the_same_leaves, 600)
 {
 	const unsigned int spaces = variant->spaces ?: count_phys();
 	const __u64 seed = tlib_first_seed();
@@ -357,7 +357,7 @@ TEST_F_TIMEOUT(qemu, says_the_same_of_every_leaf, 600)
 		for (size_t b = 0; b < ARRAY_SIZE(chunks); b++) {
 			ASSERT_EQ(0, walk(self, variant, &self->after, chunks[b]));
 			EXPECT_TRUE(are_same(&self->before, &self->after)) {
-				TH_LOG("by %zu", chunks[b]);
+				TH_LOG("%zu entries at a time", batches[b]);
 			}
 		}
 		if (!variant->kernel)

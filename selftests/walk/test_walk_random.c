@@ -30,7 +30,7 @@ static const struct tlib_oracle *const oracles[] = {
 	&tlib_oracle_holes, &tlib_oracle_islands, &tlib_oracle_counts, &tlib_oracle_raw,
 };
 
-FIXTURE(spaces)
+FIXTURE(random_space)
 {
 	int fd;
 	struct tlib_ground ground;
@@ -39,7 +39,7 @@ FIXTURE(spaces)
 	unsigned int seeds;
 };
 
-FIXTURE_SETUP(spaces)
+FIXTURE_SETUP(random_space)
 {
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
@@ -56,7 +56,7 @@ FIXTURE_SETUP(spaces)
 	TH_LOG("seeds %llu to %llu", self->first_seed, self->first_seed + self->seeds - 1);
 }
 
-FIXTURE_TEARDOWN(spaces)
+FIXTURE_TEARDOWN(random_space)
 {
 	tlib_ptdump_unload();
 	tlib_ground_give_back(&self->ground);
@@ -184,7 +184,7 @@ static int ask_of_all(struct tlib_view *view, const struct tlib_oracle *oracle, 
 	return differ;
 }
 
-TEST_F_TIMEOUT(spaces, are_the_same_to_pagemap_scan_kpageflags_ptdump_and_all_forms, 900)
+TEST_F_TIMEOUT(random_space, the_walk_matches_pagemap_kpageflags_ptdump_and_its_other_forms, 900)
 {
 	size_t seen[NR_SEEN] = { 0 }, all = 0, pages[ARRAY_SIZE(oracles)] = { 0 };
 	struct tlib_peer peer;
@@ -224,7 +224,7 @@ TEST_F_TIMEOUT(spaces, are_the_same_to_pagemap_scan_kpageflags_ptdump_and_all_fo
 		/* Of what is rare, fewer seeds promise nothing. */
 		if (self->seeds >= SHORT_SEEDS && is_expected(&self->ground, i)) {
 			EXPECT_LT(0, seen[i]) {
-				TH_LOG("nothing to compare: %s", seen_names[i]);
+				TH_LOG("did not occur in any space: %s", seen_names[i]);
 			}
 		}
 	}

@@ -51,7 +51,7 @@ static void mark(const struct told *t, __u8 *pages, __u64 start, __u64 end)
 static void leaf(struct told *t, __u64 start, __u64 end)
 {
 	if (end <= t->start || end <= t->seen)
-		t->wrong = "what was told is told again";
+		t->wrong = "a leaf was reported again";
 	if (start < t->start)
 		start = t->start;
 	if (start < t->seen)
@@ -66,14 +66,14 @@ static void once(struct told *t, __u8 (*at)[TLIB_ARENA_PMDS], unsigned int level
 	const unsigned int shift = 12 + 9 * level;
 
 	if (level && at[level][(addr >> shift) - ((uintptr_t)t->arena->at >> shift)]++)
-		t->wrong = "an entry that is shared is told twice";
+		t->wrong = "an entry above PTE was reported twice";
 }
 
 static void tell_entry(struct told *t, const struct faultlab_walk_entry *e)
 {
 	if ((e->flags & FAULTLAB_PTE_LEAF) && e->level == FAULTLAB_LEVEL_PTE && t->with_tables &&
 	    !t->tables[FAULTLAB_LEVEL_PMD][page_of(t, e->addr) / 512])
-		t->wrong = "a page is told of, but not its table";
+		t->wrong = "a page was reported without its page table";
 	if (e->flags & FAULTLAB_PTE_LEAF)
 		leaf(t, e->addr, e->addr + e->bytes);
 	else if (e->flags & FAULTLAB_PTE_TABLE)
@@ -87,7 +87,7 @@ static void tell_entry(struct told *t, const struct faultlab_walk_entry *e)
 static void tell_run(struct told *t, const struct faultlab_walk_run *r)
 {
 	if (r->start < t->start || r->end <= r->start)
-		t->wrong = "a run that is not of this piece";
+		t->wrong = "a run starts before its piece, or is empty";
 	if (r->flags & FAULTLAB_PTE_LEAF)
 		leaf(t, r->start, r->end);
 	if (r->flags & (FAULTLAB_PTE_NONE | FAULTLAB_PTE_NO_VMA))
@@ -105,7 +105,7 @@ static void tell_counts(struct told *t, const struct faultlab_walk_counts *c)
 		ever += arena->ever[i];
 	}
 	if (leaves < always || leaves > ever)
-		t->wrong = "leaves are counted that are not there, or are not that are";
+		t->wrong = "a VMA has too few or too many leaves";
 	if (c->start < t->seen || c->end <= c->start)
 		t->wrong = "a range is counted twice";
 	mark(t, t->holes, c->start, c->end);
@@ -248,15 +248,16 @@ static const char *what_is_wrong(const struct told *t, const struct form *form, 
 			continue;
 		}
 		if (arena->always[i] && t->leaves[i] != 1)
-			return t->leaves[i] ? "a page is told twice" : "a page is lost";
+			return t->leaves[i] ? "a page was reported twice" :
+					      "a mapped page was not reported";
 		if (t->leaves[i] > arena->ever[i])
-			return "a page is told that never was";
+			return "a page was reported that was never mapped";
 		if (arena->always[i] && t->holes[i] && all)
-			return "a page is a hole";
+			return "a mapped page was reported as a hole";
 		if (!arena->ever[i] && (form->flags & FAULTLAB_WALK_HOLES) && !t->holes[i])
-			return "a hole is lost";
+			return "a hole was not reported";
 		if (all && t->leaves[i] + t->holes[i] != 1)
-			return "runs and holes are not all there is, once";
+			return "a page is not in exactly one run or hole";
 	}
 	return t->wrong ?: "";
 }
@@ -292,7 +293,7 @@ static void __attribute__((constructor(KSELFTEST_PRIO_TEST))) add_changes(void)
 	}
 }
 
-TEST_F_TIMEOUT(resumed, walk_tells_once_what_is_there_all_the_time, 400)
+TEST_F_TIMEOUT(resumed, pages_mapped_all_the_time_are_reported_exactly_once, 400)
 {
 	const unsigned int nr = tlib_full() ? MAX_RECORDS : ARRAY_SIZE(few);
 	const char *wrong;

@@ -210,25 +210,25 @@ static int walk_counts(int fd, pid_t pid, __u64 at)
 	return faultlab_walk_counts(fd, pid, at, at + BYTES, check_counts, NULL);
 }
 
-FIXTURE(gone)
+FIXTURE(freed_table)
 {
 	int fd;
 	struct tlib_peer peer;
 	bool counted;		/* how often a table was gone */
 };
 
-FIXTURE_VARIANT(gone)
+FIXTURE_VARIANT(freed_table)
 {
 	int (*walk)(int fd, pid_t pid, __u64 at);
 };
 
-FIXTURE_VARIANT_ADD(gone, entries)	{ .walk = walk_entries };
-FIXTURE_VARIANT_ADD(gone, pages)	{ .walk = walk_pages };
-FIXTURE_VARIANT_ADD(gone, runs)		{ .walk = walk_runs };
-FIXTURE_VARIANT_ADD(gone, raw)		{ .walk = walk_raw };
-FIXTURE_VARIANT_ADD(gone, counts)	{ .walk = walk_counts };
+FIXTURE_VARIANT_ADD(freed_table, entries)	{ .walk = walk_entries };
+FIXTURE_VARIANT_ADD(freed_table, pages)	{ .walk = walk_pages };
+FIXTURE_VARIANT_ADD(freed_table, runs)		{ .walk = walk_runs };
+FIXTURE_VARIANT_ADD(freed_table, raw)		{ .walk = walk_raw };
+FIXTURE_VARIANT_ADD(freed_table, counts)	{ .walk = walk_counts };
 
-FIXTURE_SETUP(gone)
+FIXTURE_SETUP(freed_table)
 {
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
@@ -249,7 +249,7 @@ FIXTURE_SETUP(gone)
 	ASSERT_EQ(0, tlib_peer_await(&self->peer));
 }
 
-FIXTURE_TEARDOWN(gone)
+FIXTURE_TEARDOWN(freed_table)
 {
 	__atomic_store_n(&shared->stop, true, __ATOMIC_RELAXED);
 	if (self->peer.pid > 0)
@@ -265,7 +265,7 @@ static __u64 nr_retries(void)
 	return nr;
 }
 
-TEST_F_TIMEOUT(gone, tables_are_not_walked_and_what_is_in_their_place_is, 400)
+TEST_F_TIMEOUT(freed_table, a_walk_finds_the_large_page_in_place_of_a_freed_page_table, 400)
 {
 	const unsigned long rounds = tlib_scale(20, 200);
 	const __u64 before = nr_retries();
@@ -291,7 +291,7 @@ TEST_F_TIMEOUT(gone, tables_are_not_walked_and_what_is_in_their_place_is, 400)
 	EXPECT_LT(0, large);
 	if (self->counted)
 		EXPECT_LE(ENOUGH, nr_retries() - before);
-	TH_LOG("%lu walks, %lu rounds, %lu not collapsed, %llu tables gone", walks, shared->rounds,
+	TH_LOG("%lu walks, %lu rounds, %lu not collapsed, %llu freed tables", walks, shared->rounds,
 	       shared->failed, nr_retries() - before);
 }
 

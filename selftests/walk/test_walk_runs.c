@@ -84,7 +84,7 @@ static __u64 leaf_bytes(const struct faultlab_walk_run *run, ssize_t nr)
 	return bytes;
 }
 
-TEST_F(forms, tell_two_vmas_of_equal_pages_apart)
+TEST_F(forms, runs_and_counts_do_not_join_equal_pages_of_two_vmas)
 {
 	char *second = self->mem + 24 * TLIB_PAGE;
 	ssize_t nr;
@@ -104,7 +104,7 @@ TEST_F(forms, tell_two_vmas_of_equal_pages_apart)
 	EXPECT_EQ(8 * TLIB_PAGE, self->vma[1].flag[__builtin_ctzll(FAULTLAB_PTE_WRITE)]);
 }
 
-TEST_F(forms, see_empty_entries_on_both_sides_of_an_empty_table)
+TEST_F(forms, counts_and_runs_are_right_for_empty_entries_around_an_empty_pmd)
 {
 	const struct faultlab_walk_counts *c = self->vma;
 
@@ -123,7 +123,7 @@ TEST_F(forms, see_empty_entries_on_both_sides_of_an_empty_table)
 	EXPECT_EQ(END(self), self->run[4].end);
 }
 
-TEST_F(forms, see_equal_pages_on_both_sides_of_an_empty_table)
+TEST_F(forms, counts_and_runs_are_right_for_equal_pages_around_an_empty_pmd)
 {
 	memset(self->mem, 1, TLIB_PMD_SIZE);
 	memset(self->mem + 2 * TLIB_PMD_SIZE, 1, TLIB_PMD_SIZE);
@@ -132,7 +132,7 @@ TEST_F(forms, see_equal_pages_on_both_sides_of_an_empty_table)
 	EXPECT_EQ(1024, self->vma[0].leaf[FAULTLAB_LEVEL_PTE]);
 }
 
-TEST_F(forms, see_equal_huge_pages_on_both_sides_of_a_hole)
+TEST_F(forms, runs_are_right_for_huge_pages_on_both_sides_of_a_hole)
 {
 	ASSERT_EQ(0, madvise(self->mem, PMDS * TLIB_PMD_SIZE, MADV_HUGEPAGE));
 	memset(self->mem, 1, TLIB_PMD_SIZE);
@@ -146,7 +146,7 @@ TEST_F(forms, see_equal_huge_pages_on_both_sides_of_a_hole)
 	EXPECT_EQ(2, RUNS(self, 0, ROOM));
 }
 
-TEST_F(forms, in_pieces_are_the_form_in_one)
+TEST_F(forms, runs_and_counts_in_pieces_equal_those_in_one_walk)
 {
 	struct faultlab_walk_counts *counts;
 	struct faultlab_walk_run *runs;
@@ -192,7 +192,7 @@ static void *comes_and_goes(void *arg)
 	return NULL;
 }
 
-TEST_F(forms, end_what_they_are_at_where_its_vma_goes)
+TEST_F(forms, runs_and_counts_end_with_a_vma_that_is_unmapped_during_the_walk)
 {
 	struct { char *mem; bool stop; } c = { .mem = self->mem };
 	const __u64 limit = END(self) - TLIB_PMD_SIZE;

@@ -67,7 +67,7 @@ static int add_counts(const struct faultlab_walk_counts *c, void *arg)
 	return 0;
 }
 
-FIXTURE(soft)
+FIXTURE(soft_dirty)
 {
 	int fd;
 	char *at;
@@ -75,14 +75,14 @@ FIXTURE(soft)
 	__u64 *words;
 };
 
-FIXTURE_VARIANT(soft)
+FIXTURE_VARIANT(soft_dirty)
 {
 	const struct faultlab_memory *memory;
 };
 
-TLIB_MEMORIES(soft, tlib_memory_sample)
+TLIB_MEMORIES(soft_dirty, tlib_memory_sample)
 
-FIXTURE_SETUP(soft)
+FIXTURE_SETUP(soft_dirty)
 {
 	if (!has_soft_dirty())
 		SKIP(return, NO_SOFT_DIRTY);
@@ -96,7 +96,7 @@ FIXTURE_SETUP(soft)
 	ASSERT_NE(NULL, self->words);
 }
 
-FIXTURE_TEARDOWN(soft)
+FIXTURE_TEARDOWN(soft_dirty)
 {
 	free(self->words);
 	close(self->fd);
@@ -106,7 +106,7 @@ FIXTURE_TEARDOWN(soft)
  * Compares all pages of the mapping: the first that differs, as text, or "". pagemap looks
  * at no entry of VM_PFNMAP.
  */
-static const char *differs(FIXTURE_DATA(soft) * self)
+static const char *differs(FIXTURE_DATA(soft_dirty) * self)
 {
 	const size_t pages = self->bytes / TLIB_PAGE;
 	struct tlib_vma vma = vma_of(self->at);
@@ -124,7 +124,7 @@ static const char *differs(FIXTURE_DATA(soft) * self)
 
 		step = (e.addr + e.bytes - start) / TLIB_PAGE - i;
 		if (!(e.flags & FAULTLAB_PTE_VMA_SOFT_DIRTY) != !sd)
-			return tlib_text("page %zu: VMA is%s soft-dirty to smaps, not to the walk",
+			return tlib_text("page %zu: VMA is%s soft-dirty by smaps, not by the walk",
 					 i, sd ? "" : " not");
 		if (ours != !!(self->words[i] & TLIB_PM_SOFT_DIRTY))
 			return tlib_text("page %zu: flags %#llx, pagemap %#llx, %s", i, e.flags,
@@ -141,7 +141,7 @@ static const char *differs(FIXTURE_DATA(soft) * self)
 }
 
 /* Of the first page of a step: the bit of the entry. */
-static bool bit(FIXTURE_DATA(soft) * self, size_t step)
+static bool bit(FIXTURE_DATA(soft_dirty) * self, size_t step)
 {
 	return tlib_entry(self->fd, 0, self->at + step * self->step).flags &
 	       FAULTLAB_PTE_SOFT_DIRTY;
@@ -152,13 +152,13 @@ static bool bit(FIXTURE_DATA(soft) * self, size_t step)
 }
 
 /* A mapping of the next pages right behind it: the core may merge the two. */
-static char *map_behind(FIXTURE_DATA(soft) * self, int prot, int flags)
+static char *map_behind(FIXTURE_DATA(soft_dirty) * self, int prot, int flags)
 {
 	return mmap(self->at + self->bytes, self->step, prot, flags | MAP_FIXED, self->fd,
 		    self->bytes);
 }
 
-TEST_F(soft, is_what_pagemap_says_by_entry_and_by_vma)
+TEST_F(soft_dirty, soft_dirty_of_entries_and_vmas_matches_pagemap_and_smaps)
 {
 	bool shared = true, before[NR], pfnmap;
 	struct tlib_vma vma;
@@ -198,13 +198,13 @@ TEST_F(soft, is_what_pagemap_says_by_entry_and_by_vma)
 }
 
 /* What the command shows. */
-FIXTURE(shown)
+FIXTURE(command_output)
 {
 	char *at;
 	char text[TLIB_TEXT_MAX];
 };
 
-FIXTURE_SETUP(shown)
+FIXTURE_SETUP(command_output)
 {
 	if (!has_soft_dirty())
 		SKIP(return, NO_SOFT_DIRTY);
@@ -213,12 +213,12 @@ FIXTURE_SETUP(shown)
 	tlib_write(self->at, 4);
 }
 
-FIXTURE_TEARDOWN(shown)
+FIXTURE_TEARDOWN(command_output)
 {
 	tlib_unmap(self->at, 8);
 }
 
-static void walk(FIXTURE_DATA(shown) * self, const char *options)
+static void walk(FIXTURE_DATA(command_output) * self, const char *options)
 {
 	tlib_shell(tlib_text("faultlab walk %d %lx+32K %s", getpid(), (unsigned long)self->at,
 			     options), self->text, sizeof(self->text));
@@ -232,7 +232,7 @@ static void walk(FIXTURE_DATA(shown) * self, const char *options)
 	TH_LOG("\"%s\" in\n%s", part, self->text);				\
 }
 
-TEST_F(shown, beside_the_vma_in_every_form)
+TEST_F(command_output, soft_dirty_of_the_mapping_is_shown_in_every_form)
 {
 	static const char *const forms[] = { "--runs", "--entries", "--pages", "--counts" };
 	unsigned int i;
@@ -257,7 +257,7 @@ TEST_F(shown, beside_the_vma_in_every_form)
 	EXPECT_HAS("0 runs, 0 pages, ");
 }
 
-TEST_F(shown, to_have_changed_where_it_was_cleared_in_between)
+TEST_F(command_output, diff_shows_soft_dirty_cleared_by_clear_refs)
 {
 	walk(self, tlib_text("--diff -- sh -c 'echo 4 >/proc/%d/clear_refs'", getpid()));
 	EXPECT_HAS(" -soft-dirty");
@@ -268,7 +268,7 @@ TEST_F(shown, to_have_changed_where_it_was_cleared_in_between)
 }
 
 /* Entries alike but for the frame, in VMAs that are not: nothing is foretold across them. */
-TEST(runs_say_of_each_vma_whether_it_is_soft_dirty)
+TEST(runs_have_the_soft_dirty_flag_of_their_own_vma)
 {
 	struct sums sums = { .wanted = FAULTLAB_PTE_VMA_SOFT_DIRTY };
 	char *at = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 16);

@@ -100,7 +100,7 @@ static int begin_walk(struct _test_data_stale *self, unsigned int nth)
 	return go_on(self->fd, self->peer.pid, &self->start[nth], &self->resume[nth]);
 }
 
-TEST_F(stale, after_every_exec)
+TEST_F(stale, continuing_a_walk_after_each_exec_is_estale)
 {
 	pid_t pid = tlib_peer_fork(&self->peer);
 
@@ -119,7 +119,7 @@ TEST_F(stale, after_every_exec)
 }
 
 /* The next one's mm is likely to be where that of the last was. */
-TEST_F(stale, in_every_child)
+TEST_F(stale, continuing_a_walk_of_an_earlier_child_in_a_new_one_is_estale)
 {
 	for (unsigned int i = 0; i < TIMES; i++) {
 		pid_t pid = tlib_peer_fork(&self->peer);
@@ -137,7 +137,7 @@ TEST_F(stale, in_every_child)
 	}
 }
 
-TEST_F(stale, in_debugfs)
+TEST_F(stale, reading_the_debugfs_walk_file_after_exec_is_estale)
 {
 	const char *all = "%d 0 0x7ffffffff000";
 	pid_t pid = tlib_peer_fork(&self->peer);

@@ -53,7 +53,7 @@ static unsigned int index_of(unsigned int level, __u64 addr)
 	return addr >> shift_of(level) & 511;
 }
 
-TEST_F(tables, of_an_address_are_five_and_their_indices_are_slices_of_it)
+TEST_F(tables, an_address_has_five_levels_with_indices_from_its_bits)
 {
 	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
 	__u64 addr = (uintptr_t)mem + 77 * TLIB_PAGE;
@@ -78,7 +78,7 @@ TEST_F(tables, of_an_address_are_five_and_their_indices_are_slices_of_it)
 	}
 }
 
-TEST_F(tables, each_lie_in_the_frame_that_the_entry_above_names)
+TEST_F(tables, each_entry_equals_the_word_in_physical_memory)
 {
 	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 512);
 	const struct faultlab_walk_entry *e = self->entries.at;
@@ -111,7 +111,7 @@ TEST_F(tables, each_lie_in_the_frame_that_the_entry_above_names)
 	EXPECT_EQ(map.pfn, e[4].pfn);
 }
 
-TEST_F(tables, of_a_tebibyte_with_one_page_are_one_for_each_missing_level)
+TEST_F(tables, one_page_in_a_tebibyte_adds_three_page_tables)
 {
 	const bool five = tlib_five_levels();
 	const unsigned int top = five ? FAULTLAB_LEVEL_P4D : FAULTLAB_LEVEL_PGD;
@@ -147,7 +147,7 @@ TEST_F(tables, of_a_tebibyte_with_one_page_are_one_for_each_missing_level)
 	EXPECT_EQ(5 + 1 + 3 * 511, self->entries.nr);
 }
 
-TEST_F(tables, are_not_walked_where_there_is_no_vma)
+TEST_F(tables, a_range_without_vma_is_one_hole_cut_to_the_walked_range)
 {
 	char *mem = tlib_map_apart(-1, TLIB_RW, MAP_PRIVATE, 16);
 	const struct faultlab_walk_entry *e = self->entries.at;

@@ -52,10 +52,10 @@ FIXTURE_VARIANT(task)
 	pid_t (*make)(void);
 };
 
-FIXTURE_VARIANT_ADD(task, that_never_was)	{ .make = never_was };
-FIXTURE_VARIANT_ADD(task, that_is_dead)		{ .make = dead };
-FIXTURE_VARIANT_ADD(task, that_is_a_zombie)	{ .make = zombie };
-FIXTURE_VARIANT_ADD(task, of_the_kernel)	{ .make = kthreadd };
+FIXTURE_VARIANT_ADD(task, never_existed)	{ .make = never_was };
+FIXTURE_VARIANT_ADD(task, dead)		{ .make = dead };
+FIXTURE_VARIANT_ADD(task, zombie)	{ .make = zombie };
+FIXTURE_VARIANT_ADD(task, kernel_thread)	{ .make = kthreadd };
 
 FIXTURE_SETUP(task)
 {
@@ -68,7 +68,7 @@ FIXTURE_TEARDOWN(task)
 	close(self->fd);
 }
 
-TEST_F(task, has_no_address_space_in_any_form)
+TEST_F(task, a_walk_in_any_form_is_esrch)
 {
 	pid_t pid = variant->make();
 
@@ -114,7 +114,7 @@ static int fork_headless(struct tlib_peer *peer, pid_t *tid)
 	return 0;
 }
 
-TEST(a_process_without_its_first_thread_is_walked_by_another)
+TEST(a_process_whose_main_thread_exited_is_walked_by_the_tid_of_another)
 {
 	int fd = faultlab_open();
 	struct faultlab_walk walk;
