@@ -357,7 +357,7 @@ TEST_F_TIMEOUT(qemu, walker_and_qemu_report_the_same_leaves, 600)
 		for (size_t b = 0; b < ARRAY_SIZE(chunks); b++) {
 			ASSERT_EQ(0, walk(self, variant, &self->after, chunks[b]));
 			EXPECT_TRUE(are_same(&self->before, &self->after)) {
-				TH_LOG("%zu entries at a time", batches[b]);
+				TH_LOG("%zu entries at a time", chunks[b]);
 			}
 		}
 		if (!variant->kernel)
