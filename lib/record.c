@@ -9,8 +9,7 @@
 #include <unistd.h>
 
 #include "faultlab.h"
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#include "util.h"
 
 static int control(int fd, unsigned long request, enum faultlab_record_op op,
 		   struct faultlab_recording *recording)

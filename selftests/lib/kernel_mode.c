@@ -10,8 +10,7 @@
 #include <unistd.h>
 
 #include "lib/kernel_mode.h"
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#include "util.h"
 
 int tlib_tools_get(struct tlib_tools *t)
 {

@@ -12,8 +12,7 @@
 
 #include "lib/kill.h"
 #include "lib/sys.h"
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#include "util.h"
 
 int tlib_reap_within(pid_t pid, unsigned int seconds)
 {

@@ -13,6 +13,7 @@
 #include "lib/tlib.h"
 #include "lib/sys.h"
 #include "lib/vma_op.h"
+#include "util.h"
 
 #ifndef SYS_mseal
 #define SYS_mseal		462
@@ -479,8 +480,7 @@ const struct tlib_vma_op tlib_vma_ops[] = {
 	OP("clear_refs 4", clear_soft_dirty, NULL, KEEPS),
 };
 
-const unsigned int tlib_nr_vma_ops =
-	sizeof(tlib_vma_ops) / sizeof(tlib_vma_ops[0]);
+const unsigned int tlib_nr_vma_ops = ARRAY_SIZE(tlib_vma_ops);
 
 /* If mmap() over a mapping cannot unmap it, 6.1 returns ENOMEM for any error. */
 static int torn_error(const struct tlib_vma_op *op)

@@ -187,7 +187,7 @@ TEST_F_TIMEOUT(totals, totals_never_decrease_while_regions_come_and_go_and_are_e
 	EXPECT_LT(2, self->reads);
 
 	ASSERT_EQ(0, read_totals(self->fd, &self->now));
-	for (i = 0; i < sizeof(counted) / sizeof(counted[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(counted); i++) {
 		enum faultlab_stat stat = counted[i].stat;
 
 		EXPECT_EQ(all * counted[i].nr,

@@ -11,8 +11,7 @@
 #include <json-c/json.h>
 
 #include "faultlab.h"
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#include "util.h"
 
 /* Exit statuses; 0 is success. */
 #define EXIT_FAILED	1

@@ -13,8 +13,8 @@
 
 #include "lib/sys.h"
 #include "lib/record/truth.h"
+#include "util.h"
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define TRACEFS		"/sys/kernel/tracing"
 #define KPROBE_TYPE	"/sys/bus/event_source/devices/kprobe/type"
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/walk/ptdump.h"
+#include "util.h"
 
 /* The kernel's file, or that of selftests/module. */
 static const char *const paths[] = {
@@ -110,7 +111,7 @@ static int level_of(const char *word)
 
 static int flags_of(const char *word, __u64 *flags)
 {
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (!strcmp(word, words[i].word)) {
 			*flags |= words[i].flags;
 			return 0;

@@ -8,9 +8,9 @@
 
 #include "lib/walk/qemu.h"
 #include "lib/sys.h"
+#include "util.h"
 
 #define PORT		"faultlab.monitor"
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 __attribute__((noinline, noclone)) void tlib_spin(const volatile char *end)
 {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/walk/qemu.h"
+#include "util.h"
 
 #define LARGE_PAT	(1ULL << 12)
 #define SAVED_DIRTY	(1ULL << 58)	/* a bit that only Linux uses */
@@ -49,7 +50,7 @@ static __u64 flags_of(__u64 word)
 {
 	__u64 flags = word & TLIB_X86_NX ? 0 : FAULTLAB_PTE_EXEC;
 
-	for (size_t i = 0; i < sizeof(bits) / sizeof(*bits); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bits); i++)
 		if (word & bits[i].bit)
 			flags |= bits[i].flag;
 	return flags;
