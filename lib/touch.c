@@ -6,9 +6,9 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <time.h>
 
 #include "faultlab.h"
+#include "util.h"
 
 /*
  * Per thread: the signal handler runs in the thread that made the access. Data that is
@@ -78,14 +78,6 @@ static void install(void)
 		sigaction(guarded[i], &action, &before[i]);
 }
 
-static __u64 now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 enum how { READ, WRITE, EXEC };
 
 /* Relaxed atomics of a byte are one plain load or store, which is never elided. */
@@ -93,7 +85,7 @@ static int touch(__u8 *addr, enum how how, __u8 value, struct faultlab_touch *re
 {
 	pthread_once(&installed, install);
 	guard.touch = (struct faultlab_touch){ 0 };
-	guard.start = now();
+	guard.start = monotonic_ns();
 	if (!sigsetjmp(guard.env, 0)) {
 		arm(true);
 		if (how == READ)
@@ -104,7 +96,7 @@ static int touch(__u8 *addr, enum how how, __u8 value, struct faultlab_touch *re
 			((void (*)(void))(uintptr_t)addr)();
 		arm(false);
 	}
-	guard.touch.ns = now() - guard.start;
+	guard.touch.ns = monotonic_ns() - guard.start;
 
 	if (result)
 		*result = guard.touch;

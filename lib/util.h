@@ -5,8 +5,23 @@
 #ifndef FAULTLAB_UTIL_H
 #define FAULTLAB_UTIL_H
 
+#include <time.h>
+#include <linux/types.h>
+
 #ifndef ARRAY_SIZE	/* kselftest's harness defines it, too */
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #endif
+
+#define NSEC_PER_SEC	1000000000ULL
+#define NSEC_PER_MS	1000000ULL
+
+/* CLOCK_MONOTONIC in nanoseconds. */
+static inline __u64 monotonic_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
 
 #endif /* FAULTLAB_UTIL_H */

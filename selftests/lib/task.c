@@ -180,8 +180,5 @@ int tlib_peer_join(struct tlib_peer *peer)
 
 __u64 tlib_now(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	return monotonic_ns();
 }

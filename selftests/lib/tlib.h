@@ -23,6 +23,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <faultlab.h>
+#include <util.h>
 
 /* Only a hang should time out: the harness' 30 s are too few for a slow host. */
 #ifdef TEST_TIMEOUT_DEFAULT
@@ -32,7 +33,6 @@
 
 #define TLIB_RW		(PROT_READ | PROT_WRITE)
 #define TLIB_MS		1000ULL			/* in microseconds, the unit of rules */
-#define NSEC_PER_MS	1000000ULL
 
 size_t tlib_page_size(void);
 

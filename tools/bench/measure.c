@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bench/bench.h"
 #include "bench/mark.h"
@@ -20,14 +19,6 @@ static struct measured {
 } measured[96];
 static unsigned int nr_measured;
 
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1e9 + ts.tv_nsec;
-}
-
 static int by_value(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -41,10 +32,10 @@ static int run_round(const struct bench_figure *figure, void *state, double *ns)
 	double start;
 
 	bench_mark(BENCH_MARK_BEGIN);
-	start = now();
+	start = monotonic_ns();
 	if (!err)
 		err = figure->run(state);
-	*ns = now() - start;
+	*ns = monotonic_ns() - start;
 	bench_mark(BENCH_MARK_END);
 	if (!err && figure->after)
 		err = figure->after(state);

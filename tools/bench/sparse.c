@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bench/bench.h"
@@ -34,14 +33,6 @@ static int ignore(const struct faultlab_walk_run *run, void *arg)
 	return 0;
 }
 
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1e9 + ts.tv_nsec;
-}
-
 /* The fastest of some rounds: disturbances only add time. */
 static int walk(int fd, const char *from, __u64 bytes, double *cost)
 {
@@ -49,13 +40,13 @@ static int walk(int fd, const char *from, __u64 bytes, double *cost)
 
 	*cost = 0;
 	for (i = 0; i < ROUNDS; i++) {
-		double ns = now();
+		double ns = monotonic_ns();
 		int err = faultlab_walk_runs(fd, 0, (uintptr_t)from, (uintptr_t)from + bytes, 0,
 					     0, 0, ignore, NULL);
 
 		if (err)
 			return err;
-		ns = now() - ns;
+		ns = monotonic_ns() - ns;
 		if (i == 1 || (i && ns < *cost))
 			*cost = ns;
 	}

@@ -9,13 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "record/record.h"
 
-#define NSEC_PER_SEC	1000000000ULL
-#define NSEC_PER_MS	1000000ULL
 #define BATCH		512
 /* Poll interval, to fetch records that are fewer than the watermark. */
 #define POLL_MS		200
@@ -41,19 +38,11 @@ static void stop(int sig)
 	stopped = 1;
 }
 
-static __u64 now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
-
 static void tell_progress(struct session *s)
 {
 	struct records_sums sums;
 	char records[FIGURE_MAX];
-	__u64 time = now();
+	__u64 time = monotonic_ns();
 
 	if (!isatty(STDERR_FILENO) || time - s->told < PROGRESS_NS)
 		return;
@@ -98,7 +87,7 @@ static int drain(struct session *s)
 
 static int wait_ms(const struct session *s)
 {
-	__u64 left, time = now();
+	__u64 left, time = monotonic_ns();
 
 	if (!s->duration)
 		return POLL_MS;
@@ -162,14 +151,14 @@ static int record(struct session *s)
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	s->start = now();
+	s->start = monotonic_ns();
 	s->told = s->start;
 	err = observe_start(s->fd, s->flags);
 	if (!err)
 		err = child_start(&s->child, s->command);
 	if (!err)
 		err = record_until_end(s);
-	ns = now() - s->start;
+	ns = monotonic_ns() - s->start;
 	child_end(&s->child);
 	records_sums(s->writer, &sums);
 	closed = records_close(s->writer, ns);

@@ -88,11 +88,9 @@ static int put_header(struct records_writer *w, char **command)
 		.cpus = sysconf(_SC_NPROCESSORS_CONF),
 	};
 	struct utsname uts;
-	struct timespec now;
 
 	memcpy(header.magic, RECORDS_MAGIC, sizeof(header.magic));
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	header.start = now.tv_sec * 1000000000ULL + now.tv_nsec;
+	header.start = monotonic_ns();
 	if (!uname(&uts))
 		snprintf(header.release, sizeof(header.release), "%s", uts.release);
 	join_command(command, header.command, sizeof(header.command));

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "top/source.h"
 
@@ -30,14 +29,6 @@ static const struct {
 	{ "around", FAULTLAB_ACCESS_AROUND, FAULTLAB_STAT_FAULT_AROUND },
 };
 
-static __u64 now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 int top_begin(struct top_source *s)
 {
 	int err = top_fetch(s);
@@ -47,7 +38,7 @@ int top_begin(struct top_source *s)
 	s->skipped = 0;
 	top_read_counts(FAULTLAB_DEBUGFS "/stats", s->last.counts.now);
 	top_read_regions(&s->last, s->id);
-	s->time = now();
+	s->time = monotonic_ns();
 	return err;
 }
 
@@ -269,7 +260,7 @@ int top_sample(struct top_source *s, enum top_sort sort, __s64 region, struct to
 	if (!top_read_counts(FAULTLAB_DEBUGFS "/stats", sample->counts.now) ||
 	    !top_read_regions(sample, s->id))
 		return failed("the module is gone.");
-	time = now();
+	time = monotonic_ns();
 	sample->seconds = (time > s->time ? time - s->time : 1) / 1e9;
 	s->time = time;
 	sample->lost = s->lost;
