@@ -12,6 +12,9 @@
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #endif
 
+/* KPF(ANON): the bit KPF_ANON (linux/kernel-page-flags.h) in a word of flags. */
+#define KPF(name)	(1ULL << KPF_##name)
+
 #define NSEC_PER_SEC	1000000000ULL
 #define NSEC_PER_MS	1000000ULL
 

@@ -6,9 +6,8 @@
 #include <sys/ioctl.h>
 #include <linux/kernel-page-flags.h>
 
-#define KPF(name)	(1ULL << KPF_##name)
-
 #include "lib/walk/forms.h"
+#include "util.h"
 
 /* Neither is the kernel half anybody's business. */
 static int forms_as_nobody(void *arg)

@@ -9,8 +9,7 @@
 
 #include "lib/walk/forms.h"
 #include "lib/walk/oracle.h"
-
-#define KPF(name)	(1ULL << KPF_##name)
+#include "util.h"
 
 /*
  * Others map and unmap what is of a file, and new pages wait in each CPU's batch for

@@ -12,8 +12,8 @@
 #include <kselftest_harness.h>
 #include "lib/walk/random.h"
 #include "lib/sys.h"
+#include "util.h"
 
-#define KPF(name)	(1ULL << KPF_##name)
 #define THP		"/sys/kernel/mm/transparent_hugepage/"
 
 #ifndef MADV_PAGEOUT

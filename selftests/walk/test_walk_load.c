@@ -13,8 +13,7 @@
 #include "lib/walk/load.h"
 #include "lib/walk/random.h"
 #include "lib/sys.h"
-
-#define KPF(name) (1ULL << KPF_##name)
+#include "util.h"
 
 static struct tlib_load *load;
 

@@ -16,8 +16,8 @@
 #include "lib/walk/oracle.h"
 #include "lib/walk/random.h"
 #include "lib/sys.h"
+#include "util.h"
 
-#define KPF(name)	(1ULL << KPF_##name)
 #define MLOCKED		(1ULL << 33)
 #define KSM_DIR		"/sys/kernel/mm/ksm/"
 

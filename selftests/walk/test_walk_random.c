@@ -15,12 +15,12 @@
 #include "lib/walk/ptdump.h"
 #include "lib/walk/random.h"
 #include "lib/sys.h"
+#include "util.h"
 
 #define MAX_VMAS	2048
 #define SHORT_SEEDS	14
 #define ROOM		65536
 #define MAX_PAGES	(2 * TLIB_PUD_SIZE / TLIB_PAGE)
-#define KPF(name)	(1ULL << KPF_##name)
 #define CACHE_BITS	(FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT)
 
 static struct tlib_vma vmas[MAX_VMAS];

@@ -8,8 +8,6 @@
 
 #include "walk/walk.h"
 
-#define KPF(name)	(1ULL << KPF_##name)
-
 static const struct {
 	const char *name;
 	__u32 bit;

@@ -88,8 +88,6 @@ static const struct {
 };
 
 /* Documentation/admin-guide/mm/pagemap.rst */
-#define KPF(name)	(1ULL << KPF_##name)
-
 static const struct {
 	__u64 flags;
 	const char *word;	/* NULL: the flag's name */

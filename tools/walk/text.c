@@ -8,8 +8,6 @@
 
 #include "walk/walk.h"
 
-#define KPF(name)	(1ULL << KPF_##name)
-
 static const char *const leaf_names[] = {
 	[FAULTLAB_LEVEL_PTE] = "page",
 	[FAULTLAB_LEVEL_PMD] = "2 MiB page",

@@ -7,8 +7,7 @@
 #include <unistd.h>
 
 #include "lib/walk/oracle.h"
-
-#define KPF(name)	(1ULL << KPF_##name)
+#include "util.h"
 
 /* Since 6.10 kpageflags sets KSM for all anonymous memory; the walk does not. */
 #define UNCOMPARED_ANON	KPF(KSM)

@@ -12,8 +12,8 @@
 
 #include <pagemap_scan.h>
 #include "lib/walk/oracle.h"
+#include "util.h"
 
-#define KPF(name)	(1ULL << KPF_##name)
 #define PM_UFFD_WP	(1ULL << 57)
 #define PM_FILE		(1ULL << 61)
 #define PM_EXCLUSIVE	(1ULL << 56)
