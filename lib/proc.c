@@ -7,18 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <linux/const.h>
 
 #include "faultlab.h"
-
-/* Bits of a word of /proc/PID/pagemap (Documentation/admin-guide/mm/pagemap.rst) */
-#define PM_PFN		(_BITULL(55) - 1)
-#define PM_SOFT_DIRTY	_BITULL(55)
-#define PM_EXCLUSIVE	_BITULL(56)
-#define PM_UFFD_WP	_BITULL(57)
-#define PM_FILE		_BITULL(61)
-#define PM_SWAP		_BITULL(62)
-#define PM_PRESENT	_BITULL(63)
+#include "pagemap.h"
 
 #define PROC_PATH_MAX	48
 

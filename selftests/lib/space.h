@@ -48,13 +48,8 @@ bool tlib_five_levels(void);
 /* Read a word of physical memory through /proc/kcore. 0, or -errno. */
 int tlib_physical_word(__u64 address, __u64 *word);
 
-/* Read the pagemap words of consecutive pages. How many were read, or -errno. */
+/* Read the pagemap words (pagemap.h) of consecutive pages. How many were read, or -errno. */
 ssize_t tlib_pagemap_words(pid_t pid, __u64 start, __u64 *words, size_t pages);
-
-#define TLIB_PM_PFN(word)	((word) & ((1ULL << 55) - 1))
-#define TLIB_PM_SOFT_DIRTY	(1ULL << 55)
-#define TLIB_PM_SWAP		(1ULL << 62)
-#define TLIB_PM_PRESENT		(1ULL << 63)
 
 struct tlib_vma {
 	__u64 start, end;

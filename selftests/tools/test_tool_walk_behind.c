@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include <pagemap_scan.h>
+#include <pagemap.h>
 #include "lib/walk/oracle.h"
 #include "lib/shell.h"
 #include "lib/space.h"
@@ -18,7 +18,6 @@
 
 #define NR		16UL	/* pages of kind pfn */
 #define VMAS		256
-#define PM_FILE		(1ULL << 61)
 
 FIXTURE(page_filter)
 {
@@ -148,7 +147,7 @@ static long scan_pages(pid_t pid, __u64 category)
 
 TEST_F(page_filter, filtered_pages_are_as_many_as_pagemap_reports)
 {
-	const __u64 there = TLIB_PM_PRESENT, swap = TLIB_PM_SWAP;
+	const __u64 there = PM_PRESENT, swap = PM_SWAP;
 	long zero = pages_of(self, "--require zero --exclude special");
 	long all = pages_of(self, "--require leaf");
 	long pfn = pages_of(self, "--require pfn");

@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
+#include <pagemap.h>
 #include "lib/space.h"
 #include "lib/sys.h"
 
 #define MAX_VMAS	256
 #define MAX_PAGES	(TLIB_PUD_SIZE / TLIB_PAGE)
 #define WALK_FILE	FAULTLAB_DEBUGFS "/walk"
-#define AGREED		(TLIB_PM_PRESENT | TLIB_PM_SWAP)
+#define AGREED		(PM_PRESENT | PM_SWAP)
 
 /* Filled before anything is compared, so that comparing changes nothing. */
 static struct tlib_vma vmas[MAX_VMAS];
@@ -55,9 +56,9 @@ FIXTURE_TEARDOWN(agree)
 static __u64 word_of(const struct faultlab_walk_entry *e, __u64 addr)
 {
 	if (e->flags & FAULTLAB_PTE_LEAF)
-		return TLIB_PM_PRESENT | (e->pfn + (addr - e->addr) / TLIB_PAGE);
+		return PM_PRESENT | (e->pfn + (addr - e->addr) / TLIB_PAGE);
 	if (e->flags & (FAULTLAB_PTE_SWAP | FAULTLAB_PTE_MIGRATION))
-		return TLIB_PM_SWAP;
+		return PM_SWAP;
 	return 0;
 }
 
@@ -69,16 +70,16 @@ struct tally {
 static void compare_page(struct tally *tally, const struct tlib_vma *vma, __u64 addr,
 			 __u64 ours, __u64 theirs)
 {
-	__u64 mask = AGREED | (ours & TLIB_PM_PRESENT ? TLIB_PM_PFN(~0ULL) : 0);
+	__u64 mask = AGREED | (ours & PM_PRESENT ? PM_PFN : 0);
 
 	/* pagemap reports VM_PFNMAP as a hole (walk_page_test()). */
 	if (strstr(vma->flags, " pf")) {
-		tally->pfnmap += !!(ours & TLIB_PM_PRESENT);
+		tally->pfnmap += !!(ours & PM_PRESENT);
 		ours = 0;
-		mask = ~TLIB_PM_SOFT_DIRTY;
+		mask = ~PM_SOFT_DIRTY;
 	}
-	tally->present += !!(theirs & TLIB_PM_PRESENT);
-	tally->missing += !(theirs & TLIB_PM_PRESENT);
+	tally->present += !!(theirs & PM_PRESENT);
+	tally->missing += !(theirs & PM_PRESENT);
 	if ((ours & mask) == (theirs & mask))
 		return;
 	if (!tally->differ++)
@@ -178,7 +179,7 @@ TEST_F(agree, the_walk_matches_pagemap_on_soft_dirty_pages)
 	for (i = 0; i < 64; i++) {
 		e = tlib_entry(self->views.fd, 0, mem + i * TLIB_PAGE);
 		dirty += !!(e.flags & FAULTLAB_PTE_SOFT_DIRTY);
-		EXPECT_EQ(!!(self->views.words[i] & TLIB_PM_SOFT_DIRTY),
+		EXPECT_EQ(!!(self->views.words[i] & PM_SOFT_DIRTY),
 			  !!(e.flags & FAULTLAB_PTE_SOFT_DIRTY));
 		EXPECT_EQ(i % 7 == 0, !!(e.flags & FAULTLAB_PTE_SOFT_DIRTY));
 	}

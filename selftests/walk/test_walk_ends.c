@@ -10,6 +10,7 @@
 #include <linux/kernel-page-flags.h>
 
 #include <kselftest_harness.h>
+#include <pagemap.h>
 #include "lib/walk/random.h"
 #include "lib/sys.h"
 #include "util.h"
@@ -169,9 +170,9 @@ TEST_F(walks, a_page_in_swap_is_shown_with_its_swap_offset)
 	EXPECT_EQ(FAULTLAB_PTE_NONPRESENT | FAULTLAB_PTE_SWAP,
 		  e.flags & ~(__u64)(FAULTLAB_PTE_SOFT_DIRTY | FAULTLAB_PTE_VMA_SOFT_DIRTY));
 	ASSERT_EQ(1, tlib_pagemap_words(0, (uintptr_t)mem, &word, 1));
-	EXPECT_EQ(TLIB_PM_SWAP, word & (TLIB_PM_SWAP | TLIB_PM_PRESENT));
+	EXPECT_EQ(PM_SWAP, word & (PM_SWAP | PM_PRESENT));
 	/* pagemap: type in bits 0 to 4, offset in 5 to 54 */
-	EXPECT_EQ(TLIB_PM_PFN(word) >> 5, e.pfn);
+	EXPECT_EQ((word & PM_PFN) >> 5, e.pfn);
 
 	ASSERT_EQ(0, faultlab_witness_begin(&seen, RUSAGE_THREAD));
 	EXPECT_EQ(0, faultlab_touch_read(mem, NULL));

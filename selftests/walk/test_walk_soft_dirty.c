@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
+#include <pagemap.h>
 #include "lib/memory.h"
 #include "lib/walk/oracle.h"
 #include "lib/shell.h"
@@ -126,7 +127,7 @@ static const char *differs(FIXTURE_DATA(soft_dirty) * self)
 		if (!(e.flags & FAULTLAB_PTE_VMA_SOFT_DIRTY) != !sd)
 			return tlib_text("page %zu: VMA is%s soft-dirty by smaps, not by the walk",
 					 i, sd ? "" : " not");
-		if (ours != !!(self->words[i] & TLIB_PM_SOFT_DIRTY))
+		if (ours != !!(self->words[i] & PM_SOFT_DIRTY))
 			return tlib_text("page %zu: flags %#llx, pagemap %#llx, %s", i, e.flags,
 					 self->words[i], vma.line);
 	}

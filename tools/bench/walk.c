@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <pagemap_scan.h>
+#include <pagemap.h>
 #include "bench/bench.h"
 
 #define GIB		(1ULL << 30)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <pagemap.h>
 #include "lib/walk/arena.h"
 #include "lib/sys.h"
 
@@ -271,7 +272,7 @@ static int look(const struct tlib_arena *arena, enum tlib_arena_sort sort, bool 
 	if (tlib_pagemap_words(0, (uintptr_t)table_at(arena, sort), words, 512) != 512)
 		return -EIO;
 	for (unsigned int i = 0; i < 512; i++)
-		now[i] = words[i] & TLIB_PM_PRESENT;
+		now[i] = words[i] & PM_PRESENT;
 	return 0;
 }
 

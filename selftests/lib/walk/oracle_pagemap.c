@@ -10,13 +10,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include <pagemap_scan.h>
+#include <pagemap.h>
 #include "lib/walk/oracle.h"
 #include "util.h"
-
-#define PM_UFFD_WP	(1ULL << 57)
-#define PM_FILE		(1ULL << 61)
-#define PM_EXCLUSIVE	(1ULL << 56)
 
 /* Whether vm_normal_page() finds a page. The zero page's PTE is special. */
 static bool has_normal_page(const struct faultlab_walk_entry *e,
@@ -43,7 +39,7 @@ static __u64 word_of_page(const struct faultlab_walk_entry *e,
 /* pagemap's word for a non-present entry. x86 has the swap type in bits 59 to 63. */
 static __u64 swap_word(const struct faultlab_walk_entry *e)
 {
-	return TLIB_PM_SWAP | e->raw >> 59 | e->pfn << 5;
+	return PM_SWAP | e->raw >> 59 | e->pfn << 5;
 }
 
 static __u64 word_of(const struct tlib_view *view, size_t i, __u64 addr)
@@ -53,12 +49,12 @@ static __u64 word_of(const struct tlib_view *view, size_t i, __u64 addr)
 	__u64 word = 0;
 
 	if (e->flags & FAULTLAB_PTE_VMA_SOFT_DIRTY)
-		word |= TLIB_PM_SOFT_DIRTY;
+		word |= PM_SOFT_DIRTY;
 	/* walk_page_test() treats VM_PFNMAP as a hole. */
 	if (tlib_vma_is(view->vma, "pf"))
 		return word;
 	if (e->flags & FAULTLAB_PTE_LEAF)
-		word |= TLIB_PM_PRESENT | (e->pfn + (addr - e->addr) / TLIB_PAGE) |
+		word |= PM_PRESENT | (e->pfn + (addr - e->addr) / TLIB_PAGE) |
 			word_of_page(e, &view->pages[i]);
 	else if ((e->flags & FAULTLAB_PTE_NONPRESENT) && !hugetlb)
 		word |= swap_word(e);
@@ -66,7 +62,7 @@ static __u64 word_of(const struct tlib_view *view, size_t i, __u64 addr)
 		word |= PM_UFFD_WP;
 	/* pagemap_hugetlb_range() ignores the entry's soft-dirty bit. */
 	if ((e->flags & FAULTLAB_PTE_SOFT_DIRTY) && !hugetlb)
-		word |= TLIB_PM_SOFT_DIRTY;
+		word |= PM_SOFT_DIRTY;
 	return word;
 }
 

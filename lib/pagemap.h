@@ -1,14 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ioctl(PAGEMAP_SCAN) of /proc/PID/pagemap, in <linux/fs.h> since 6.7. The headers that
- * we build with may be older or newer, so the names here are our own.
+ * /proc/PID/pagemap: its words (Documentation/admin-guide/mm/pagemap.rst), and its
+ * ioctl(PAGEMAP_SCAN).
  */
-#ifndef FAULTLAB_PAGEMAP_SCAN_H
-#define FAULTLAB_PAGEMAP_SCAN_H
+#ifndef FAULTLAB_PAGEMAP_H
+#define FAULTLAB_PAGEMAP_H
 
 #include <sys/ioctl.h>
+#include <linux/const.h>
 #include <linux/types.h>
 
+#define PM_PFN		(_BITULL(55) - 1)
+#define PM_SOFT_DIRTY	_BITULL(55)
+#define PM_EXCLUSIVE	_BITULL(56)
+#define PM_UFFD_WP	_BITULL(57)
+#define PM_FILE		_BITULL(61)
+#define PM_SWAP		_BITULL(62)
+#define PM_PRESENT	_BITULL(63)
+
+/*
+ * PAGEMAP_SCAN is in <linux/fs.h> since 6.7. The headers that we build with may be older
+ * or newer, so the names here are our own.
+ */
 struct scan_region {
 	__u64 start, end, categories;
 };
@@ -30,4 +43,4 @@ struct scan {
 #define IS_SOFT_DIRTY	(1 << 7)
 #define IS_ALL		0xfeULL
 
-#endif /* FAULTLAB_PAGEMAP_SCAN_H */
+#endif /* FAULTLAB_PAGEMAP_H */
