@@ -7,6 +7,7 @@
 #include <kselftest_harness.h>
 #include <signal.h>
 #include "lib/tlib.h"
+#include "lib/newer.h"
 
 #define NR	4
 
@@ -258,11 +259,6 @@ TEST_F(outcome, a_failed_fault_counts_in_vmstat_but_not_in_getrusage)
  * get_user_pages() has no signal to send: it has an errno, which
  * madvise(MADV_POPULATE_*) hands on as it is. It does not go to PFN mappings.
  */
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ	22
-#define MADV_POPULATE_WRITE	23
-#endif
-
 static int populate(struct _test_data_outcome *self, bool write, enum faultlab_verdict verdict)
 {
 	struct faultlab_rule rule = rule_once(verdict);

@@ -9,11 +9,7 @@
 #include <unistd.h>
 
 #include "lib/tlib.h"
-
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ	22
-#define MADV_POPULATE_WRITE	23
-#endif
+#include "lib/newer.h"
 
 /* Larger anonymous VMAs (thread stacks) take too long to populate. */
 #define SETTLE_MAX	(1UL << 20)

@@ -6,17 +6,7 @@
 #include <errno.h>
 #include <kselftest_harness.h>
 #include "lib/memory.h"
-
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ	22
-#define MADV_POPULATE_WRITE	23
-#endif
-#ifndef MADV_DONTNEED_LOCKED
-#define MADV_DONTNEED_LOCKED	24
-#endif
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE		25
-#endif
+#include "lib/newer.h"
 
 #define NR	4
 

@@ -10,10 +10,7 @@
 #include <time.h>
 #include "lib/sys.h"
 #include "lib/memory.h"
-
-#ifndef MADV_SOFT_OFFLINE
-#define MADV_SOFT_OFFLINE	101
-#endif
+#include "lib/newer.h"
 
 #define NR	4
 #define KSM	"/sys/kernel/mm/ksm/"

@@ -7,10 +7,7 @@
 #include <errno.h>
 #include <kselftest_harness.h>
 #include "lib/memory.h"
-
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP	4
-#endif
+#include "lib/newer.h"
 
 #define NR	8	/* pages of the region */
 #define MAPPED	4	/* of which so many are mapped, and written */

@@ -11,10 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include "lib/memory.h"
-
-#ifndef UFFD_FEATURE_WP_ASYNC
-#define UFFD_FEATURE_WP_ASYNC	(1 << 15)
-#endif
+#include "lib/newer.h"
 
 #define NR	4
 

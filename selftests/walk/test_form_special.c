@@ -10,10 +10,7 @@
 
 #include <kselftest_harness.h>
 #include "lib/walk/random.h"
-
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT	21
-#endif
+#include "lib/newer.h"
 
 #define KERNEL_IMAGE	0xffffffff80000000
 

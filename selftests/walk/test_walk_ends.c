@@ -13,13 +13,10 @@
 #include <pagemap.h>
 #include "lib/walk/random.h"
 #include "lib/sys.h"
+#include "lib/newer.h"
 #include "util.h"
 
 #define THP		"/sys/kernel/mm/transparent_hugepage/"
-
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT	21
-#endif
 
 FIXTURE(walks)
 {

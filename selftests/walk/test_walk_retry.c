@@ -16,10 +16,7 @@
 #include <kselftest_harness.h>
 #include "lib/space.h"
 #include "lib/sys.h"
-
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE	25
-#endif
+#include "lib/newer.h"
 
 #define RETRIES		FAULTLAB_DEBUGFS "/walk_retries"
 #define TABLES		16UL

@@ -11,11 +11,7 @@
 #include <unistd.h>
 
 #include "lib/record/truth_case.h"
-
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ	22
-#define MADV_POPULATE_WRITE	23
-#endif
+#include "lib/newer.h"
 
 #define HUGE_PAGES	512UL
 #define RECORDS		256	/* slots of a CPU */

@@ -7,10 +7,7 @@
 #include <pagemap.h>
 #include "lib/walk/arena.h"
 #include "lib/sys.h"
-
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE	25
-#endif
+#include "lib/newer.h"
 
 #define EVERY	64	/* every 64th page is mapped */
 #define SLOT	2	/* pages that one change affects */

@@ -8,13 +8,7 @@
 #include "lib/walk/load.h"
 #include "lib/walk/random.h"
 #include "lib/sys.h"
-
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT	21
-#endif
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE	25
-#endif
+#include "lib/newer.h"
 
 #define PAGES	TLIB_LOAD_PAGES
 #define BYTES	(PAGES * TLIB_PAGE)

@@ -12,22 +12,7 @@
 #include <unistd.h>
 
 #include "lib/walk/random.h"
-
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT		21
-#endif
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL	102
-#endif
-#ifndef SYS_mseal
-#define SYS_mseal		462
-#endif
-#ifndef MAP_HUGE_1GB
-#define MAP_HUGE_1GB		(30 << 26)
-#endif
-#ifndef UFFD_FEATURE_WP_HUGETLBFS_SHMEM
-#define UFFD_FEATURE_WP_HUGETLBFS_SHMEM	(1 << 12)
-#endif
+#include "lib/newer.h"
 
 #define SOME	(1 + tlib_random(&m->random, 300))
 #define CHANCE(n) (!tlib_random(&m->random, n))
