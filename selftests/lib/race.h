@@ -7,9 +7,6 @@
 #include "lib/space.h"
 #include "lib/sys.h"
 
-#define STATS		FAULTLAB_DEBUGFS "/stats"
-#define MAX_TOTAL	TLIB_PARAMETERS "max_total_pages"
-
 FIXTURE(race)
 {
 	int fd;
@@ -34,24 +31,17 @@ RACE(mkwrite, PAGE, FAULTLAB_REGION_MKWRITE, false, true);
 RACE(pfn, PFN, 0, true, false);
 RACE(pfn_mkwrite, PFN, FAULTLAB_REGION_MKWRITE, true, false);
 
-static inline __u64 all_pages(void)
-{
-	struct faultlab_stats stats;
-
-	return tlib_read_stats(STATS, &stats) ? ~0ULL : stats.value[FAULTLAB_STAT_PAGES];
-}
-
 FIXTURE_SETUP(race)
 {
-	ASSERT_EQ(0, tlib_read_number(MAX_TOTAL, &self->max_total));
-	self->before = all_pages();
+	ASSERT_EQ(0, tlib_read_number(TLIB_MAX_TOTAL, &self->max_total));
+	self->before = tlib_all_pages();
 	self->fd = tlib_region(variant->kind, variant->flags, 0);
 	ASSERT_LE(0, self->fd);
 }
 
 FIXTURE_TEARDOWN_PARENT(race)
 {
-	tlib_write_number(MAX_TOTAL, self->max_total);
+	tlib_write_number(TLIB_MAX_TOTAL, self->max_total);
 }
 
 static inline __u64 called_under_lock(const struct faultlab_stats *s)

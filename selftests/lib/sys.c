@@ -143,6 +143,13 @@ int tlib_read_stats(const char *path, struct faultlab_stats *stats)
 	return *at ? -ENODATA : 0;
 }
 
+__u64 tlib_all_pages(void)
+{
+	struct faultlab_stats stats;
+
+	return tlib_read_stats(TLIB_STATS, &stats) ? ~0ULL : stats.value[FAULTLAB_STAT_PAGES];
+}
+
 int tlib_region_dir(int fd, char *path, size_t size)
 {
 	struct faultlab_info info;

@@ -14,6 +14,8 @@
 #include "faultlab.h"
 
 #define TLIB_PARAMETERS	"/sys/module/faultlab/parameters/"
+#define TLIB_MAX_TOTAL	TLIB_PARAMETERS "max_total_pages"
+#define TLIB_STATS	FAULTLAB_DEBUGFS "/stats"
 #define TLIB_TEXT_MAX	16384
 
 /* FAULTLAB_TIER is "full": the long form of heavy tests; "debug": the slow kernel. */
@@ -35,6 +37,7 @@ int tlib_write_number(const char *path, __u64 value);
 
 /* All counters of a file of `name value` lines. -ENODATA if it is another file. */
 int tlib_read_stats(const char *path, struct faultlab_stats *stats);
+__u64 tlib_all_pages(void);	/* the pages of all regions, or ~0 */
 int tlib_region_dir(int fd, char *path, size_t size);
 
 /* Become nobody, without any capability, for good. For a child of the test. */

@@ -12,7 +12,6 @@
 #include "lib/tlib.h"
 #include "lib/sys.h"
 
-#define STATS		FAULTLAB_DEBUGFS "/stats"
 #define PROCESSES	3
 #define NR		4	/* pages of a region */
 
@@ -31,7 +30,7 @@ FIXTURE(totals)
 
 static int read_totals(int fd, struct totals *t)
 {
-	int err = tlib_read_stats(STATS, &t->stats);
+	int err = tlib_read_stats(TLIB_STATS, &t->stats);
 	unsigned int i;
 
 	for (i = 0; i < FAULTLAB_NR_RESULTS && !err; i++)
@@ -41,8 +40,8 @@ static int read_totals(int fd, struct totals *t)
 
 FIXTURE_SETUP(totals)
 {
-	if (access(STATS, F_OK))
-		SKIP(return, "no " STATS " (CONFIG_DEBUG_FS, mounted)");
+	if (access(TLIB_STATS, F_OK))
+		SKIP(return, "no " TLIB_STATS " (CONFIG_DEBUG_FS, mounted)");
 	self->fd = faultlab_open();
 	ASSERT_EQ(0, faultlab_latency_start(self->fd, FAULTLAB_LATENCY_ALL));
 	ASSERT_EQ(0, read_totals(self->fd, &self->first));

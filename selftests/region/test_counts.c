@@ -14,7 +14,6 @@
 #include "lib/space.h"
 #include "lib/sys.h"
 
-#define STATS	FAULTLAB_DEBUGFS "/stats"
 #define RESET	FAULTLAB_DEBUGFS "/reset"
 
 FIXTURE(counts)
@@ -27,8 +26,8 @@ FIXTURE_SETUP(counts)
 {
 	char dir[64];
 
-	if (access(STATS, F_OK))
-		SKIP(return, "no " STATS " (CONFIG_DEBUG_FS, mounted)");
+	if (access(TLIB_STATS, F_OK))
+		SKIP(return, "no " TLIB_STATS " (CONFIG_DEBUG_FS, mounted)");
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, tlib_region_dir(self->fd, dir, sizeof(dir)));
@@ -122,7 +121,7 @@ static __u64 locked(const struct faultlab_stats *s)
 /* All counters since then, levels too, but for the peak. */
 static int read_moved(const struct faultlab_stats *then, struct faultlab_stats *moved)
 {
-	int err = tlib_read_stats(STATS, moved);
+	int err = tlib_read_stats(TLIB_STATS, moved);
 	unsigned int i;
 
 	for (i = 0; i < FAULTLAB_NR_STATS; i++)
@@ -142,7 +141,7 @@ TEST_F(counts, a_known_workload_is_counted_exactly_by_region_and_in_total)
 	char *mem[ARRAY_SIZE(works)];
 	struct tlib_mark mark;
 
-	ASSERT_EQ(0, tlib_read_stats(STATS, &all));
+	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &all));
 	for (i = 0; i < ARRAY_SIZE(works); i++) {
 		fds[i] = tlib_region(works[i].kind, works[i].flags, 0);
 		ASSERT_EQ(0, tlib_counts_begin(fds[i], &mark));
@@ -199,7 +198,7 @@ TEST_F(counts, major_delayed_sigbus_and_access_callbacks_are_counted_exactly)
 	__u64 word;
 	char *mem;
 
-	ASSERT_EQ(0, tlib_read_stats(STATS, &before));
+	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &before));
 	ASSERT_EQ(0, faultlab_config(self->fd, FAULTLAB_KIND_PFN, 0, 4 * TLIB_PAGE));
 	ASSERT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, 2));
 	mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 4);
@@ -212,7 +211,7 @@ TEST_F(counts, major_delayed_sigbus_and_access_callbacks_are_counted_exactly)
 	ASSERT_EQ(0, faultlab_unplug(self->fd));
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(mem, NULL));
 
-	ASSERT_EQ(0, tlib_read_stats(STATS, &after));
+	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &after));
 	ASSERT_EQ(0, tlib_read_stats(self->stats, &region));
 	faultlab_stats_diff(&before, &after, &diff);
 	EXPECT_EQ(1, region.value[FAULTLAB_STAT_FAULT_WRITE]);
@@ -278,7 +277,7 @@ TEST_F(counts, reset_clears_all_counters_but_not_the_levels)
 	expected.value[FAULTLAB_STAT_PAGES_PEAK] = 5;
 	ASSERT_EQ(0, tlib_read_stats(self->stats, &stats));
 	EXPECT_SAME_STATS(&expected, &stats, "region");
-	ASSERT_EQ(0, tlib_read_stats(STATS, &stats));
+	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &stats));
 	EXPECT_SAME_STATS(&expected, &stats, "all");
 }
 

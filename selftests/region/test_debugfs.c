@@ -15,7 +15,6 @@
 #include "lib/space.h"
 #include "lib/sys.h"
 
-#define STATS	FAULTLAB_DEBUGFS "/stats"
 #define REGIONS	FAULTLAB_DEBUGFS "/regions"
 #define RESET	FAULTLAB_DEBUGFS "/reset"
 #define WALK	FAULTLAB_DEBUGFS "/walk"
@@ -29,8 +28,8 @@ FIXTURE(debugfs)
 
 FIXTURE_SETUP(debugfs)
 {
-	if (access(STATS, F_OK))
-		SKIP(return, "no " STATS " (CONFIG_DEBUG_FS, mounted)");
+	if (access(TLIB_STATS, F_OK))
+		SKIP(return, "no " TLIB_STATS " (CONFIG_DEBUG_FS, mounted)");
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, tlib_region_dir(self->fd, self->dir, sizeof(self->dir)));
@@ -46,7 +45,7 @@ TEST_F(debugfs, stats_lists_every_counter_in_order_and_nothing_else)
 {
 	char text[TLIB_TEXT_MAX], expected[TLIB_TEXT_MAX] = "";
 	struct faultlab_stats stats;
-	const char * const files[] = { STATS, self->stats };
+	const char * const files[] = { TLIB_STATS, self->stats };
 	unsigned int i, file;
 
 	for (file = 0; file < 2; file++) {
@@ -66,7 +65,7 @@ TEST_F(debugfs, files_are_accessible_to_root_only)
 		const char *path;
 		mode_t mode;
 	} files[] = {
-		{ STATS, S_IFREG | 0400 },
+		{ TLIB_STATS, S_IFREG | 0400 },
 		{ REGIONS, S_IFREG | 0400 },
 		{ RESET, S_IFREG | 0200 },
 		{ WALK, S_IFREG | 0600 },

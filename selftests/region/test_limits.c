@@ -17,8 +17,6 @@
 #include "lib/sys.h"
 
 #define MAX_PAGES	TLIB_PARAMETERS "max_pages"
-#define MAX_TOTAL	TLIB_PARAMETERS "max_total_pages"
-#define STATS		FAULTLAB_DEBUGFS "/stats"
 #define CGROUPS		"/sys/fs/cgroup/"
 #define CGROUP		CGROUPS "faultlab-selftest"
 
@@ -31,7 +29,7 @@ FIXTURE(limits)
 FIXTURE_SETUP(limits)
 {
 	ASSERT_EQ(0, tlib_read_number(MAX_PAGES, &self->max_pages));
-	ASSERT_EQ(0, tlib_read_number(MAX_TOTAL, &self->max_total));
+	ASSERT_EQ(0, tlib_read_number(TLIB_MAX_TOTAL, &self->max_total));
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
 }
@@ -40,15 +38,8 @@ FIXTURE_SETUP(limits)
 FIXTURE_TEARDOWN_PARENT(limits)
 {
 	tlib_write_number(MAX_PAGES, self->max_pages);
-	tlib_write_number(MAX_TOTAL, self->max_total);
+	tlib_write_number(TLIB_MAX_TOTAL, self->max_total);
 	rmdir(CGROUP);
-}
-
-static __u64 all_pages(void)
-{
-	struct faultlab_stats stats;
-
-	return tlib_read_stats(STATS, &stats) ? ~0ULL : stats.value[FAULTLAB_STAT_PAGES];
 }
 
 TEST_F(limits, a_region_grows_to_max_pages_and_mmap_beyond_is_enomem)
@@ -117,7 +108,7 @@ TOTAL(pfn, PFN, 0, MAP_SHARED);
 
 FIXTURE_SETUP(max_total_pages)
 {
-	ASSERT_EQ(0, tlib_read_number(MAX_TOTAL, &self->max_total));
+	ASSERT_EQ(0, tlib_read_number(TLIB_MAX_TOTAL, &self->max_total));
 	self->fd = tlib_region(variant->kind, variant->flags, 16);
 	ASSERT_LE(0, self->fd);
 	self->mem = tlib_map(self->fd, TLIB_RW, variant->share, 0, 16);
@@ -126,7 +117,7 @@ FIXTURE_SETUP(max_total_pages)
 
 FIXTURE_TEARDOWN_PARENT(max_total_pages)
 {
-	tlib_write_number(MAX_TOTAL, self->max_total);
+	tlib_write_number(TLIB_MAX_TOTAL, self->max_total);
 }
 
 TEST_F(max_total_pages, at_the_limit_new_pages_are_sigbus_and_old_ones_fault_in)
@@ -134,7 +125,7 @@ TEST_F(max_total_pages, at_the_limit_new_pages_are_sigbus_and_old_ones_fault_in)
 	struct faultlab_touch touch;
 	unsigned int i;
 
-	ASSERT_EQ(0, tlib_write_number(MAX_TOTAL, all_pages() + 8));
+	ASSERT_EQ(0, tlib_write_number(TLIB_MAX_TOTAL, tlib_all_pages() + 8));
 	for (i = 0; i < 8; i++)
 		EXPECT_EQ(0, faultlab_touch_write(self->mem + i * TLIB_PAGE, i, NULL));
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->mem + 8 * TLIB_PAGE, 1, &touch));
@@ -158,7 +149,7 @@ TEST_F(max_total_pages, drop_makes_room_for_as_many_new_pages)
 {
 	unsigned int i;
 
-	ASSERT_EQ(0, tlib_write_number(MAX_TOTAL, all_pages() + 8));
+	ASSERT_EQ(0, tlib_write_number(TLIB_MAX_TOTAL, tlib_all_pages() + 8));
 	for (i = 0; i < 8; i++)
 		ASSERT_EQ(0, faultlab_touch_write(self->mem + i * TLIB_PAGE, i, NULL));
 	ASSERT_EQ(0, faultlab_evict(self->fd, 2 * TLIB_PAGE, 3 * TLIB_PAGE,
@@ -175,22 +166,22 @@ TEST_F(max_total_pages, the_limit_holds_for_the_sum_over_all_regions)
 {
 	int other = tlib_region(FAULTLAB_KIND_PAGE, 0, 8);
 	char *mem = tlib_map(other, TLIB_RW, MAP_SHARED, 0, 8);
-	__u64 before = all_pages();
+	__u64 before = tlib_all_pages();
 	unsigned int i;
 
 	ASSERT_NE(NULL, mem);
-	ASSERT_EQ(0, tlib_write_number(MAX_TOTAL, before + 8));
+	ASSERT_EQ(0, tlib_write_number(TLIB_MAX_TOTAL, before + 8));
 	for (i = 0; i < 5; i++)
 		EXPECT_EQ(0, faultlab_touch_write(mem + i * TLIB_PAGE, 1, NULL));
 	for (i = 0; i < 3; i++)
 		EXPECT_EQ(0, faultlab_touch_write(self->mem + i * TLIB_PAGE, 1, NULL));
-	EXPECT_EQ(before + 8, all_pages());
+	EXPECT_EQ(before + 8, tlib_all_pages());
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->mem + 3 * TLIB_PAGE, 1, NULL));
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(mem + 5 * TLIB_PAGE, 1, NULL));
 	/* A region that ends leaves its share to the others. */
 	ASSERT_EQ(0, munmap(mem, 8 * TLIB_PAGE));
 	ASSERT_EQ(0, close(other));
-	EXPECT_EQ(before + 3, all_pages());
+	EXPECT_EQ(before + 3, tlib_all_pages());
 	EXPECT_EQ(0, faultlab_touch_write(self->mem + 3 * TLIB_PAGE, 1, NULL));
 }
 
@@ -221,7 +212,7 @@ TEST_F_TIMEOUT(limits, a_thousand_regions_can_be_open_and_mappings_keep_them_aft
 	char *mem;
 
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
-	ASSERT_EQ(0, tlib_read_stats(STATS, &before));
+	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &before));
 	for (i = 0; i < REGIONS; i++) {
 		fds[i] = faultlab_open();
 		ASSERT_LE(0, fds[i]);
@@ -229,7 +220,7 @@ TEST_F_TIMEOUT(limits, a_thousand_regions_can_be_open_and_mappings_keep_them_aft
 		ASSERT_NE(NULL, mem);
 		ASSERT_EQ(0, faultlab_touch_write(mem, i, NULL));
 	}
-	ASSERT_EQ(0, tlib_read_stats(STATS, &now));
+	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &now));
 	EXPECT_EQ(REGIONS, now.value[FAULTLAB_STAT_REGIONS] - before.value[FAULTLAB_STAT_REGIONS]);
 	EXPECT_EQ(REGIONS, now.value[FAULTLAB_STAT_VMAS] - before.value[FAULTLAB_STAT_VMAS]);
 	EXPECT_EQ(REGIONS, now.value[FAULTLAB_STAT_PAGES] - before.value[FAULTLAB_STAT_PAGES]);
@@ -238,7 +229,7 @@ TEST_F_TIMEOUT(limits, a_thousand_regions_can_be_open_and_mappings_keep_them_aft
 		close(fds[i]);
 	}
 	/* The mappings hold them still. */
-	ASSERT_EQ(0, tlib_read_stats(STATS, &now));
+	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &now));
 	EXPECT_EQ(REGIONS, now.value[FAULTLAB_STAT_REGIONS] - before.value[FAULTLAB_STAT_REGIONS]);
 }
 
@@ -247,7 +238,7 @@ TEST_F(limits, a_process_exit_frees_its_regions_vmas_and_pages)
 	struct faultlab_stats before, now;
 	pid_t pid;
 
-	ASSERT_EQ(0, tlib_read_stats(STATS, &before));
+	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &before));
 	pid = fork();
 	if (!pid) {
 		int fd = faultlab_open();
@@ -257,7 +248,7 @@ TEST_F(limits, a_process_exit_frees_its_regions_vmas_and_pages)
 		_exit(tlib_stat(fd, FAULTLAB_STAT_PAGES));
 	}
 	EXPECT_EQ(64, tlib_reap(pid));
-	ASSERT_EQ(0, tlib_read_stats(STATS, &now));
+	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &now));
 	EXPECT_EQ(before.value[FAULTLAB_STAT_REGIONS], now.value[FAULTLAB_STAT_REGIONS]);
 	EXPECT_EQ(before.value[FAULTLAB_STAT_VMAS], now.value[FAULTLAB_STAT_VMAS]);
 	EXPECT_EQ(before.value[FAULTLAB_STAT_PAGES], now.value[FAULTLAB_STAT_PAGES]);
@@ -326,7 +317,7 @@ static int outgrow_cgroup(void *arg)
 
 TEST_F(limits, a_task_that_touches_more_than_memory_max_is_oom_killed)
 {
-	__u64 before = all_pages(), kills = 0;
+	__u64 before = tlib_all_pages(), kills = 0;
 	int status = tlib_reap(tlib_spawn(outgrow_cgroup, NULL));
 
 	if (status == 4)
@@ -334,7 +325,7 @@ TEST_F(limits, a_task_that_touches_more_than_memory_max_is_oom_killed)
 	EXPECT_EQ(-SIGKILL, status);
 	EXPECT_EQ(0, tlib_read_field(CGROUP "/memory.events", "oom_kill", &kills));
 	EXPECT_LE(1, kills);
-	EXPECT_EQ(before, all_pages());
+	EXPECT_EQ(before, tlib_all_pages());
 }
 
 TEST_HARNESS_MAIN

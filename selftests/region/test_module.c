@@ -20,8 +20,6 @@
 #include "lib/space.h"
 #include "lib/sys.h"
 
-#define STATS	FAULTLAB_DEBUGFS "/stats"
-
 struct image {
 	void *data;
 	size_t size;
@@ -270,7 +268,7 @@ TEST_F(module, a_reload_applies_new_parameters_and_starts_counters_at_zero)
 	ASSERT_EQ(0, load(&self->image, self->parameters));
 	ASSERT_EQ(0, read_parameters(now, sizeof(now)));
 	EXPECT_STREQ(self->parameters, now);
-	ASSERT_EQ(0, tlib_read_stats(STATS, &stats));
+	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &stats));
 	for (i = 0; i < FAULTLAB_NR_STATS; i++)
 		EXPECT_EQ(0, stats.value[i]);
 }
@@ -413,11 +411,11 @@ static void one_cycle(struct __test_metadata *_metadata, const struct image *ima
 	struct faultlab_stats stats;
 
 	ASSERT_EQ(0, load(image, parameters));
-	ASSERT_EQ(0, tlib_read_stats(STATS, &stats));
+	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &stats));
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_FAULT_WRITE]);
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
 	ASSERT_EQ(0, use_module(i % 2));
-	ASSERT_EQ(0, tlib_read_stats(STATS, &stats));
+	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &stats));
 	EXPECT_EQ(64, stats.value[FAULTLAB_STAT_FAULT_WRITE]);
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_PAGES]);
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_VMAS]);

@@ -18,8 +18,6 @@
 #include "lib/sys.h"
 #include "faultlab_memory.h"
 
-#define STATS		FAULTLAB_DEBUGFS "/stats"
-#define MAX_TOTAL	TLIB_PARAMETERS "max_total_pages"
 #define ROUNDS		3	/* that there is room for */
 #define FOLIOS_MAX	8
 
@@ -44,13 +42,6 @@ static bool can_be_pinned(const struct faultlab_memory *memory)
 
 TLIB_MEMORIES(pinned, can_be_pinned);
 
-static __u64 all_pages(void)
-{
-	struct faultlab_stats stats;
-
-	return tlib_read_stats(STATS, &stats) ? ~0ULL : stats.value[FAULTLAB_STAT_PAGES];
-}
-
 FIXTURE_SETUP(pinned)
 {
 	const struct faultlab_memory *memory = variant->memory;
@@ -62,15 +53,15 @@ FIXTURE_SETUP(pinned)
 	close(fd);
 	if (faultlab_memory_lacks(fd))
 		SKIP(return, "%s", faultlab_memory_lacks(fd));
-	ASSERT_EQ(0, tlib_read_number(MAX_TOTAL, &self->max_total));
-	self->before = all_pages();
-	ASSERT_EQ(0, tlib_write_number(MAX_TOTAL, self->before + ROUNDS * self->pages));
+	ASSERT_EQ(0, tlib_read_number(TLIB_MAX_TOTAL, &self->max_total));
+	self->before = tlib_all_pages();
+	ASSERT_EQ(0, tlib_write_number(TLIB_MAX_TOTAL, self->before + ROUNDS * self->pages));
 }
 
 FIXTURE_TEARDOWN_PARENT(pinned)
 {
 	if (self->max_total)
-		tlib_write_number(MAX_TOTAL, self->max_total);
+		tlib_write_number(TLIB_MAX_TOTAL, self->max_total);
 }
 
 /* A page of each folio, held by a pipe or as a buffer that is registered with io_uring. */
@@ -245,7 +236,7 @@ static const char *is_full(struct cell *c, __u64 max)
 	for (i = 0; i < 3 && !wrong; i++) {
 		if (touch_all(c, at, 9) != -EFAULT)
 			wrong = "a page past max_total_pages was allocated";
-		else if (all_pages() > max)
+		else if (tlib_all_pages() > max)
 			wrong = "more pages are counted than max_total_pages";
 		else
 			faultlab_evict(c->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP);
@@ -261,12 +252,12 @@ static const char *has_room(struct cell *c, __u64 before)
 
 	if (!at)
 		return "mmap() fails";
-	if (all_pages() != before)
+	if (tlib_all_pages() != before)
 		wrong = tlib_text("%lld pages left after unpinning",
-				  (long long)(all_pages() - before));
+				  (long long)(tlib_all_pages() - before));
 	else if (touch_all(c, at, 9))
 		wrong = "no page can be allocated after unpinning";
-	else if (all_pages() != before + c->pages)
+	else if (tlib_all_pages() != before + c->pages)
 		wrong = "not exactly the pages of the region count";
 	tlib_unmap(at, c->pages);
 	return wrong;
@@ -285,9 +276,9 @@ static const char *run_cell(struct cell *c, __u64 before)
 		wrong = one_round(c, pinned);
 		if (wrong)
 			break;
-		if (all_pages() != before + (pinned + 1) * c->pages)
+		if (tlib_all_pages() != before + (pinned + 1) * c->pages)
 			wrong = tlib_text("%lld pages count in round %u",
-					  (long long)(all_pages() - before), pinned);
+					  (long long)(tlib_all_pages() - before), pinned);
 	}
 	wrong = wrong ?: is_full(c, max);
 	for (i = 0; i < pinned; i++) {
@@ -359,7 +350,7 @@ TEST_F(pinned, dropped_pages_count_for_max_total_pages_until_they_are_unpinned)
 		EXPECT_TRUE(!wrong || (c.refused && c.refused == pin_wants(&c))) {
 			TH_LOG("%s: %s", what_of(&c), wrong);
 		}
-		EXPECT_EQ(self->before, all_pages()) {
+		EXPECT_EQ(self->before, tlib_all_pages()) {
 			TH_LOG("%s", what_of(&c));
 		}
 		tried += !c.refused;
@@ -380,7 +371,7 @@ TEST_F(pinned, private_copies_do_not_count_for_max_total_pages)
 	for (i = 0; i < 2 * ROUNDS; i++) {
 		ASSERT_EQ(0, faultlab_touch_write(at, 1, NULL));
 		ASSERT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-		EXPECT_EQ(self->before, all_pages());
+		EXPECT_EQ(self->before, tlib_all_pages());
 	}
 	close(fd);
 }

@@ -13,7 +13,6 @@
 #include "lib/space.h"
 #include "lib/sys.h"
 
-#define STATS	FAULTLAB_DEBUGFS "/stats"
 #define PAGES	8UL
 #define MOST	64	/* VMAs of a region that have counters */
 
@@ -137,8 +136,8 @@ FIXTURE(vma_counters)
 
 FIXTURE_SETUP(vma_counters)
 {
-	if (access(STATS, F_OK))
-		SKIP(return, "no " STATS " (CONFIG_DEBUG_FS, mounted)");
+	if (access(TLIB_STATS, F_OK))
+		SKIP(return, "no " TLIB_STATS " (CONFIG_DEBUG_FS, mounted)");
 	/* VMAs that the core never merges: the others count for the region. */
 	self->fd = tlib_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_WHOLE, 0);
 	ASSERT_LE(0, self->fd);
@@ -334,7 +333,7 @@ TEST_F(vma_counters, the_counters_of_two_regions_add_up_to_the_total)
 	ASSERT_NE(NULL, other);
 	ASSERT_EQ(0, faultlab_stats_reset(self->fd, &stats));
 	ASSERT_EQ(0, faultlab_stats_reset(fd, &stats));
-	ASSERT_EQ(0, tlib_read_stats(STATS, &before));
+	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &before));
 	live(self->at, other);
 	EXPECT_STREQ("", amiss(fd, &self->parts));
 	EXPECT_STREQ("", amiss(self->fd, &self->parts));
@@ -345,7 +344,7 @@ TEST_F(vma_counters, the_counters_of_two_regions_add_up_to_the_total)
 	tlib_unmap(other, PAGES);
 	two.value[FAULTLAB_STAT_VMA_CLOSE]++;
 	close(fd);
-	ASSERT_EQ(0, tlib_read_stats(STATS, &after));
+	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &after));
 	faultlab_stats_diff(&before, &after, &moved);
 	for (i = 0; i < FAULTLAB_NR_STATS; i++) {
 		if (faultlab_stat_is_level(i))

@@ -27,7 +27,7 @@ static void *add_to_pages(void *arg)
 
 	for (i = 0; i < RACE_PAGES; i++) {
 		if (pthread_barrier_wait(r->start) && r->last)
-			tlib_write_number(MAX_TOTAL, r->full + i + 1);
+			tlib_write_number(TLIB_MAX_TOTAL, r->full + i + 1);
 		pthread_barrier_wait(r->start);
 		__atomic_fetch_add((__u64 *)(r->mem + i * TLIB_PAGE), 1, __ATOMIC_SEQ_CST);
 	}
@@ -74,7 +74,7 @@ TEST_F(race, two_threads_that_fault_on_a_page_allocate_it_once)
 	ASSERT_EQ(0, faultlab_stats(self->fd, &stats));
 	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES]);
 	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
-	EXPECT_EQ(self->before + RACE_PAGES, all_pages());
+	EXPECT_EQ(self->before + RACE_PAGES, tlib_all_pages());
 	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
 	EXPECT_EQ(RACE_PAGES, tlib_nr_mapped(self->fd, 0, mem, RACE_PAGES));
 	/* Who comes second may find the page mapped: a fault, but none of ours. */
@@ -100,7 +100,7 @@ TEST_F(race, two_processes_that_fault_on_a_page_allocate_it_once)
 	ASSERT_EQ(0, faultlab_stats(self->fd, &stats));
 	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES]);
 	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
-	EXPECT_EQ(self->before + RACE_PAGES, all_pages());
+	EXPECT_EQ(self->before + RACE_PAGES, tlib_all_pages());
 	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
 	/* Each has entries of its own to be made. */
 	EXPECT_LE(2 * RACE_PAGES, ended(&stats) + stats.value[FAULTLAB_STAT_PAGES_AROUND]);
@@ -122,8 +122,8 @@ TEST_F(race, two_threads_that_fault_on_the_last_allowed_page_both_succeed)
 		pthread_join(threads[i], NULL);
 	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
-	EXPECT_EQ(self->before + RACE_PAGES, all_pages());
-	ASSERT_EQ(0, tlib_read_number(MAX_TOTAL, &now));
+	EXPECT_EQ(self->before + RACE_PAGES, tlib_all_pages());
+	ASSERT_EQ(0, tlib_read_number(TLIB_MAX_TOTAL, &now));
 	EXPECT_EQ(self->before + RACE_PAGES, now);
 }
 

@@ -202,7 +202,7 @@ TEST_F_TIMEOUT(race, concurrent_faults_and_vma_operations_lose_no_page_write_or_
 	EXPECT_LE(ended(&stats), self_usage.ru_minflt + self_usage.ru_majflt +
 				 child_usage.ru_minflt + child_usage.ru_majflt);
 	ASSERT_EQ(0, close(self->fd));
-	EXPECT_EQ(self->before, all_pages());
+	EXPECT_EQ(self->before, tlib_all_pages());
 }
 
 /* All that takes memory of the module; a page table or two of the process' own, too. */
@@ -229,7 +229,7 @@ static int map_fault_and_evict(unsigned int round)
 TEST(repeated_mmap_fault_and_evict_leak_no_memory)
 {
 	const unsigned long rounds = tlib_memcg_slack() + tlib_scale(20, 100);
-	__u64 pages = all_pages(), before;
+	__u64 pages = tlib_all_pages(), before;
 	struct tlib_memcg group;
 	unsigned long i;
 	int err;
@@ -243,7 +243,7 @@ TEST(repeated_mmap_fault_and_evict_leak_no_memory)
 	before = tlib_memcg_pages(&group);
 	for (i = 0; i < rounds; i++)
 		EXPECT_EQ(0, map_fault_and_evict(i));
-	EXPECT_EQ(pages, all_pages());
+	EXPECT_EQ(pages, tlib_all_pages());
 	EXPECT_TRUE(tlib_memcg_settles(&group, before + tlib_memcg_slack())) {
 		TH_LOG("%lu rounds, from %llu to %llu pages", rounds, before,
 		       tlib_memcg_pages(&group));
