@@ -8,6 +8,9 @@
 
 #include "util/tool.h"
 
+#define GIB	(1ULL << 30)
+#define PMD	(2ULL << 20)
+
 /*
  * One thing to measure; state is what the stage's enter() returned. Each callback
  * returns 0 or -errno: -EOPNOTSUPP if this kernel or this module cannot do it.

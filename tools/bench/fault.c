@@ -12,7 +12,6 @@
 #include "bench/bench.h"
 
 #define PAGE	4096ULL
-#define PMD	(2ULL << 20)
 #define TIB	(1ULL << 40)
 
 /* Memory to fault on. */

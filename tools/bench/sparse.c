@@ -12,7 +12,6 @@
 
 #include "bench/bench.h"
 
-#define GIB	(1ULL << 30)
 #define ROUNDS	3	/* the first is dropped */
 
 static const __u64 ranges[] = { 1, 4, 16, 64, 256, 1024, 4096, 16384 };	/* GiB */

@@ -14,8 +14,6 @@
 #include <pagemap.h>
 #include "bench/bench.h"
 
-#define GIB		(1ULL << 30)
-#define PMD		(2ULL << 20)
 #define BUFFER		(1UL << 20)
 
 struct stage {
