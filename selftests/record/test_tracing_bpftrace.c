@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * docs/guide/tracing.md and docs/reference/ground-truth.md: each bpftrace command does what the text
- * says. bpftrace starts slowly, so the short form runs only the first one of each file.
+ * docs/guide/tracing.md and docs/reference/ground-truth.md: each bpftrace command does
+ * what the text says. bpftrace starts slowly, so the short form runs only the first one
+ * of each file.
  */
 #include <stdio.h>
 #include <stdlib.h>
