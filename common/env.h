@@ -18,6 +18,7 @@
 #include <linux/overflow.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
+#include <linux/time64.h>
 
 /* Text goes to a file of debugfs. */
 #define flab_text		seq_file
@@ -36,6 +37,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
+#include "util.h"
 
 typedef __u8 u8;
 typedef __u32 u32;
@@ -45,7 +47,6 @@ typedef __u64 u64;
 #define U64_MAX			UINT64_MAX
 #define S64_MAX			INT64_MAX
 #define PAGE_SIZE		((u64)sysconf(_SC_PAGESIZE))
-#define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define check_mul_overflow	__builtin_mul_overflow
 #define check_add_overflow	__builtin_add_overflow
 

@@ -4,8 +4,6 @@
  */
 #include "text.h"
 
-#define NSEC_IN_SEC	1000000000U
-
 static void add_fault(struct flab_text *to, const struct faultlab_record *r)
 {
 	const struct faultlab_record_fault *f = &r->fault;
@@ -54,7 +52,7 @@ static void (*const add_body[])(struct flab_text *to, const struct faultlab_reco
 void flab_add_record(struct flab_text *to, const struct faultlab_record *record)
 {
 	u32 ns;
-	u64 s = div_u64_rem(record->time, NSEC_IN_SEC, &ns);
+	u64 s = div_u64_rem(record->time, NSEC_PER_SEC, &ns);
 
 	flab_text_add(to, "%llu.%09u cpu %u region %u pid %u tid %u", s, ns, record->cpu,
 		      record->region, record->pid, record->tid);
