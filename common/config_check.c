@@ -133,70 +133,70 @@ static const struct {
 	const char *why;
 } reasons[] = {
 	{ is_no_kind, EINVAL, FLAB_REASON(
-	  "the module knows no such kind.")
+	  "there is no such kind: use page, pfn, remap or mixed.")
 	},
 	{ has_parts_of_pages, EINVAL, FLAB_REASON(
-	  "a region is made of whole pages.")
+	  "the size must be a multiple of the page size.")
 	},
 	{ has_unknown_flags, EINVAL, FLAB_REASON(
-	  "a flag means nothing.")
+	  "there is no such region flag.")
 	},
 	{ is_insert_of_another, EINVAL, FLAB_REASON(
-	  "insert is for kind page: pfn and mixed insert their entries anyway, and remap has no faults.")
+	  "insert is for kind page: pfn and mixed always insert their entries, and remap has no faults.")
 	},
 	{ is_mkwrite_of_remap, EINVAL, FLAB_REASON(
-	  "mkwrite is not for kind remap: remap_pfn_range() makes entries that can be written to, and the core would ask nobody.")
+	  "mkwrite is not for kind remap: remap_pfn_range() makes writable entries, so the core would not call .pfn_mkwrite.")
 	},
 	{ is_whole_of_remap, EINVAL, FLAB_REASON(
-	  "whole is not for kind remap, which has no folios.")
+	  "whole is not for kind remap: use page, pfn or mixed.")
 	},
 	{ is_phys_of_page, EINVAL, FLAB_REASON(
 	  "phys is not for kind page: the physical range has no struct page.")
 	},
 	{ is_huge_of_another, EINVAL, FLAB_REASON(
-	  "huge is for kind pfn: of kind page the core maps a PMD by itself, where the order is that of a PMD.")
+	  "huge is for kind pfn: for kind page the core maps a PMD by itself if the order is that of a PMD.")
 	},
 	{ has_pad, EINVAL, FLAB_REASON(
 	  "pad must be 0.")
 	},
 	{ is_order_too_high, EINVAL, FLAB_REASON(
-	  "a folio has as many pages as a PMD maps, at most ('faultlab features' says which order that is).")
+	  "the order is too high: a folio can be as large as a PMD at most (max_order of 'faultlab features').")
 	},
 	{ is_order_of_phys, EINVAL, FLAB_REASON(
-	  "phys goes without an order: the physical range has no folios, its alignment counts.")
+	  "phys cannot have an order: the physical range has no folios; its alignment decides which leaves are possible.")
 	},
 	{ has_parts_of_folios, EINVAL, FLAB_REASON(
-	  "a region is made of whole folios: its pages must be a multiple of 2^order.")
+	  "the size must be a multiple of the folio size, 2^order pages.")
 	},
 	{ is_huge_mkwrite, EINVAL, FLAB_REASON(
-	  "huge goes without mkwrite: the core has no .pfn_mkwrite for PMDs and PUDs.")
+	  "huge cannot have mkwrite: the core does not call .pfn_mkwrite for PMDs and PUDs.")
 	},
 	{ lacks_huge, EOPNOTSUPP, FLAB_REASON(
-	  "this kernel cannot map frames by PMDs (ARCH_SUPPORTS_PMD_PFNMAP, since 6.12).")
+	  "this kernel has no PMD leaves of PFNs (ARCH_SUPPORTS_PMD_PFNMAP, since 6.12).")
 	},
 	{ lacks_pmds_that_move, EOPNOTSUPP, FLAB_REASON(
-	  "on this kernel mremap() of a PMD does not survive an evict (move_page_tables(), before 6.12): folios of that order need whole, insert or mkwrite.")
+	  "before 6.12 mremap() of a PMD leaf races with evict (move_page_tables()): folios of the order of a PMD need whole, insert or mkwrite.")
 	},
 	{ is_around_too_wide, EINVAL, FLAB_REASON(
-	  "around is for kind pfn, and at most 512 pages; insert with an order maps the folio around.")
+	  "around is for kind pfn, and 512 at most. For kind page, insert with an order lets a fault map its whole folio.")
 	},
 	{ is_around_uneven, EINVAL, FLAB_REASON(
-	  "around is a power of two: the window is aligned to its size.")
+	  "around must be a power of two: a fault maps a range of pages that is aligned to its size.")
 	},
 	{ is_no_cache, EINVAL, FLAB_REASON(
-	  "the module knows no such memory type.")
+	  "there is no such memory type: use wb, wc or uc.")
 	},
 	{ is_cache_of_pages, EINVAL, FLAB_REASON(
-	  "wc and uc are for phys: memory that has a struct page is write-back in the kernel, and one frame must not have two types.")
+	  "wc and uc need phys: the kernel maps memory that has a struct page as write-back, and one frame must not have two memory types.")
 	},
 	{ is_too_large, ENOSPC, FLAB_REASON(
-	  "so many pages exceed the module parameter max_pages.")
+	  "the size exceeds the module parameter max_pages.")
 	},
 	{ lacks_phys, ENXIO, FLAB_REASON(
-	  "the module was loaded without phys=, the physical range that phys is about.")
+	  "phys needs a physical range: the module was loaded without phys=.")
 	},
 	{ is_larger_than_phys, ENOSPC, FLAB_REASON(
-	  "so many pages exceed the physical range of the module parameter phys=.")
+	  "the size exceeds the physical range of the module parameter phys=.")
 	},
 };
 

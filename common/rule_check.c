@@ -161,40 +161,40 @@ static const struct {
 	const char *why;
 } reasons[] = {
 	{ has_unknown_numbers, FLAB_REASON(
-	  "a field has a number or bit that means nothing.")
+	  "a field has an unknown number or flag.")
 	},
 	{ has_hits, FLAB_REASON(
-	  "hits are counted by the module: a new rule has none.")
+	  "hits must be 0: the module counts them.")
 	},
 	{ has_parts_of_pages, FLAB_REASON(
-	  "a rule is for whole pages, and for one at least.")
+	  "offset and length must be multiples of the page size, and length above 0.")
 	},
 	{ has_too_many_pages, FLAB_REASON(
-	  "no region has that many pages.")
+	  "offset + length does not fit in 64 bits.")
 	},
 	{ is_fallback_of_fault, FLAB_REASON(
-	  "VM_FAULT_FALLBACK from .fault reaches BUG(): it is in VM_FAULT_ERROR and no caller handles it there. It is for access=around,huge alone.")
+	  "VM_FAULT_FALLBACK from .fault reaches BUG(): it is in VM_FAULT_ERROR, and no caller of .fault handles it. Use fallback with access=around,huge only.")
 	},
 	{ is_verdict_on_neighbours, FLAB_REASON(
-	  "access=around and huge are pages that would be mapped along with another's fault: they can be served, or left out by fallback, and meet any other verdict in a fault of their own.")
+	  "access=around and huge select pages that are mapped along with another page's fault: they can only be mapped (serve) or left out (fallback). For another verdict use the access of the page's own fault, as read or write.")
 	},
 	{ is_major_mkwrite, FLAB_REASON(
-	  "VM_FAULT_MAJOR says nothing from .page_mkwrite or .pfn_mkwrite, which bring no page: major is for .fault.")
+	  "major is for .fault (access=read,write,cow): .page_mkwrite and .pfn_mkwrite return no page, and the core ignores VM_FAULT_MAJOR from them.")
 	},
 	{ is_retry_mkwrite, FLAB_REASON(
-	  "VM_FAULT_RETRY is for .fault: the core gives .page_mkwrite and .pfn_mkwrite no lock that they could drop.")
+	  "retry is for .fault (access=read,write,cow): .page_mkwrite and .pfn_mkwrite must not drop the lock, and the core does not handle VM_FAULT_RETRY from them.")
 	},
 	{ is_beyond_hstates, FLAB_REASON(
-	  "hwpoison-large takes 0 or 1: the fault path looks up the hstate of that index unchecked, and there are two.")
+	  "hwpoison-large takes the index of an hstate, 0 or 1: there are two, and the fault path does not check the index.")
 	},
 	{ is_arg_of_another, FLAB_REASON(
 	  "only hwpoison-large takes an argument.")
 	},
 	{ is_unlocked_without_page, FLAB_REASON(
-	  "unlocked goes with serve and major: no other verdict returns a page.")
+	  "unlocked needs the verdict serve or major: no other verdict returns a page.")
 	},
 	{ is_unlocked_mkwrite, FLAB_REASON(
-	  "unlocked is for .fault: .page_mkwrite and .pfn_mkwrite bring no page.")
+	  "unlocked is for .fault (access=read,write,cow): .page_mkwrite and .pfn_mkwrite return no page.")
 	},
 	{ is_oom_for_ever, FLAB_REASON(
 	  "oom needs times=1 to 1000: VM_FAULT_OOM makes a process fault again at once, so it would spin for ever.")
@@ -203,34 +203,34 @@ static const struct {
 	  "nopage needs times=1 to 1000: nothing is mapped and the access faults again at once, so the task would spin for ever.")
 	},
 	{ is_more_on_neighbours, FLAB_REASON(
-	  "fallback, and serve of around and huge, go without conditions, waits and flags: what is mapped along with another's fault is no fault that could be counted, and .map_pages must not sleep.")
+	  "fallback, and serve with access=around or huge, cannot have skip=, every=, times=, probability=, delay=, gate, hold-lock, unlocked or stack: pages that are mapped along with another page's fault are not counted as faults, and .map_pages must not sleep.")
 	},
 	{ is_past_counting, FLAB_REASON(
-	  "times is 2^63 - 1 at most.")
+	  "times= can be 2^63 - 1 at most.")
 	},
 	{ is_retry_that_holds, FLAB_REASON(
-	  "retry goes without hold-lock: VM_FAULT_RETRY says that the lock was dropped.")
+	  "retry cannot have hold-lock: VM_FAULT_RETRY means that the lock was dropped.")
 	},
 	{ is_too_long, FLAB_REASON(
-	  "a fault waits for 60 s at most.")
+	  "a delay can be 60 s at most.")
 	},
 	{ is_held_too_long, FLAB_REASON(
-	  "with hold-lock a fault waits for 1 s at most: munmap and fork of the whole process wait for that lock.")
+	  "with hold-lock a delay can be 1 s at most: munmap() and fork() of the whole process wait for that lock.")
 	},
 	{ has_stray_longest_delay, FLAB_REASON(
-	  "a fixed delay has no longest one.")
+	  "delay_max_us must be 0 with a fixed delay.")
 	},
 	{ is_range_turned_round, FLAB_REASON(
-	  "the longest delay comes behind the dots, and is no shorter than what is before them.")
+	  "in delay=A..B and delay=exp:A..B, B must not be less than A.")
 	},
 	{ is_mean_of_nothing, FLAB_REASON(
-	  "exp: wants an average above 0.")
+	  "delay=exp: needs a mean above 0.")
 	},
 	{ is_gate_with_time, FLAB_REASON(
-	  "a gate has no time of its own.")
+	  "delay_us and delay_max_us must be 0 with a gate.")
 	},
 	{ is_gated_mkwrite, FLAB_REASON(
-	  "mkwrite and pfn_mkwrite can be gated with hold-lock only: they cannot drop the lock and come again.")
+	  "gate with access=mkwrite or pfn_mkwrite needs hold-lock: these callbacks cannot drop the lock and be called again.")
 	},
 };
 

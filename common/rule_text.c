@@ -9,11 +9,11 @@
 #define WHY_DONE_COW FLAB_REASON( \
 	"VM_FAULT_DONE_COW cannot be asked for: do_cow_fault() then returns without mapping the copy or freeing it, and the page leaks.")
 #define WHY_DELAY FLAB_REASON( \
-	"a delay is no verdict: 'serve delay=20ms' is a fault that waits first.")
+	"delay is no verdict: write one before it, as in 'serve delay=20ms'.")
 #define WHY_GATE FLAB_REASON( \
-	"the gate is no verdict: 'serve gate' is a fault that waits there first.")
+	"gate is no verdict: write one before it, as in 'serve gate'.")
 #define WHY_NO_PAGE FLAB_REASON( \
-	"0 without a page cannot be asked for: __do_fault() looks into the page that is not there, and the kernel oopses.")
+	"0 without a page cannot be asked for: __do_fault() would dereference a NULL page. For a fault that maps nothing write 'nopage times=1'.")
 
 static const struct {
 	const char *name;
@@ -182,12 +182,12 @@ static void show_flag(const struct flab_rule_key *key, struct flab_text *to,
 #define LISTED(NAME, name)		" " name
 #define LISTED_BIT(NAME, bit, name)	" " name
 #define ACCESSES FLAB_REASON( \
-	"names with commas, each once, of" FAULTLAB_ACCESSES(LISTED_BIT))
-#define PAGES FLAB_REASON("a page, a range or the rest: 3, 3-5 or 3-")
+	"names separated by commas, each once, of" FAULTLAB_ACCESSES(LISTED_BIT))
+#define PAGES FLAB_REASON("a page, a range, or all pages from one on: 3, 3-5 or 3-")
 #define DELAY FLAB_REASON("a time: 20ms, 1ms..20ms, exp:5ms or exp:5ms..1s")
-#define NUMBER FLAB_REASON("a number")
-#define COUNT FLAB_REASON("a number from 1")
-#define FRACTION FLAB_REASON("1, or a fraction above 0 with at most six places: 0.25")
+#define NUMBER FLAB_REASON("a number, decimal or hexadecimal after 0x")
+#define COUNT FLAB_REASON("a number from 1, decimal or hexadecimal after 0x")
+#define FRACTION FLAB_REASON("1, or a number between 0 and 1 with at most six decimal places: 0.25")
 
 #define KEY(word, has_value, bit, text, verb, ...) \
 	{ .name = word, .valued = has_value, .once = 1U << (bit), .wants = text, \
@@ -244,7 +244,8 @@ static int parse_verdict(char *word, struct faultlab_rule *rule, const char **wh
 	if (verdict != FAULTLAB_VERDICT_HWPOISON_LARGE)
 		return flab_refuse(why, "%s takes no argument: only hwpoison-large does.", name);
 	if (!flab_scan_number(&word, &arg) || *word || arg > U32_MAX)
-		return flab_refuse(why, "hwpoison-large: wants the index of an hstate, 0 or 1.");
+		return flab_refuse(why,
+				   "in hwpoison-large:N, N must be the index of an hstate, 0 or 1.");
 	rule->arg = arg;
 	return 0;
 }
@@ -255,17 +256,19 @@ static int parse_word(char *word, struct faultlab_rule *rule, u32 *seen, const c
 	const struct flab_rule_key *key = flab_rule_key(name, strlen(name));
 
 	if (!key)
-		return flab_refuse(why, "no key '%s': after the verdict can be " WORDS ".", name);
+		return flab_refuse(why,
+				   "unknown word '%s': a verdict can be followed by " WORDS ".",
+				   name);
 	if (*seen & key->once)
-		return flab_refuse(why, "'%s' comes on top of another %s: each can be there once.",
-				   name, key->once == keys[2].once ? "delay= or gate" : name);
+		return flab_refuse(why, "'%s' cannot be added: the rule already has %s.", name,
+				   key->once == keys[2].once ? "delay= or gate" : name);
 	*seen |= key->once;
 	if (!key->valued && word)
-		return flab_refuse(why, "'%s' stands alone, without '='.", name);
+		return flab_refuse(why, "'%s' takes no value: write it without '='.", name);
 	if (key->valued && !word)
-		return flab_refuse(why, "'%s' wants '=' and %s.", name, key->wants);
+		return flab_refuse(why, "'%s' needs '=' and %s.", name, key->wants);
 	if (!key->parse(key, word, rule))
-		return flab_refuse(why, "%s= wants %s.", name, key->wants);
+		return flab_refuse(why, "%s= needs %s.", name, key->wants);
 	return 0;
 }
 
@@ -296,7 +299,7 @@ int flab_rule_parse(char *line, struct faultlab_rule *rule, const char **why)
 	}
 	if (!empty)
 		return 0;
-	(void)flab_refuse(why, "there is no rule in that line.");
+	(void)flab_refuse(why, "the line contains no rule.");
 	return -ENODATA;
 }
 

@@ -67,7 +67,7 @@ const char *faultlab_memory_lacks(int err)
 	case -ENXIO:
 		return "the module was loaded without phys=";
 	case -EOPNOTSUPP:
-		return "no .huge_fault of PFNs, nor an mremap() of PMDs that survives evict (6.12)";
+		return "no .huge_fault of PFNs, or mremap() of PMDs races with evict (before 6.12)";
 	default:
 		return NULL;
 	}

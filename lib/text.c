@@ -55,7 +55,8 @@ int faultlab_rule_parse(const char *text, struct faultlab_rule *rule, const char
 
 	*rule = (struct faultlab_rule) { .length = FAULTLAB_TO_END };
 	if (len >= sizeof(line))
-		return flab_refuse(why, "the rule is longer than any can be.");
+		return flab_refuse(why, "the rule is too long: %u characters at most.",
+				   LINE_MAX_LEN - 1);
 	memcpy(line, text, len);
 	line[len] = '\0';
 	return flab_rule_parse(line, rule, why);

@@ -66,7 +66,7 @@ TEST(an_invalid_command_line_prints_a_reason_and_has_status_2)
 		{ "faultlab try --pages 0", "--pages wants" },
 		{ "faultlab rule x", "no region" },
 		{ "faultlab rule 1 put", "set, add or clear" },
-		{ "faultlab rule 1 set 'sigbus foo'", "no key 'foo'" },
+		{ "faultlab rule 1 set 'sigbus foo'", "unknown word 'foo'" },
 		{ "faultlab rule check", "wants rules" },
 	};
 	char text[TLIB_TEXT_MAX];

@@ -43,14 +43,14 @@ TEST_F(try, a_refused_configuration_prints_the_reason)
 		{ "--kind remap --flags whole", "whole is not for kind remap" },
 		{ "--flags phys", "phys is not for kind page" },
 		{ "--kind mixed --flags huge", "huge is for kind pfn" },
-		{ "--order 30", "a folio has as many pages as a PMD maps" },
-		{ "--kind pfn --flags phys --order 2", "phys goes without an order" },
-		{ "--order 3 --pages 4", "a region is made of whole folios" },
-		{ "--kind pfn --flags huge,mkwrite", "huge goes without mkwrite" },
+		{ "--order 30", "the order is too high" },
+		{ "--kind pfn --flags phys --order 2", "phys cannot have an order" },
+		{ "--order 3 --pages 4", "the size must be a multiple of the folio size" },
+		{ "--kind pfn --flags huge,mkwrite", "huge cannot have mkwrite" },
 		{ "--around 16", "around is for kind pfn" },
-		{ "--kind pfn --around 3", "around is a power of two" },
-		{ "--kind pfn --cache wc", "wc and uc are for phys" },
-		{ "--pages 4000000000", "so many pages exceed the module parameter max_pages" },
+		{ "--kind pfn --around 3", "around must be a power of two" },
+		{ "--kind pfn --cache wc", "wc and uc need phys" },
+		{ "--pages 4000000000", "the size exceeds the module parameter max_pages" },
 	};
 	unsigned int i;
 
@@ -68,10 +68,10 @@ TEST_F(try, a_configuration_that_the_kernel_does_not_support_prints_the_reason)
 	int huge = tlib_shell("faultlab try --kind pfn --flags huge", self->text, ROOM), pmd;
 
 	EXPECT_EQ(tlib_kernel_since(6, 12) ? 0 : 1, huge);
-	EXPECT_EQ(!huge, !strstr(self->text, "this kernel cannot map frames by PMDs"));
+	EXPECT_EQ(!huge, !strstr(self->text, "this kernel has no PMD leaves of PFNs"));
 	pmd = tlib_shell("faultlab try --order 9 --pages 512 --touch read", self->text, ROOM);
 	EXPECT_EQ(tlib_kernel_since(6, 12) ? 0 : 1, pmd);
-	EXPECT_EQ(!pmd, !strstr(self->text, "mremap() of a PMD does not survive an evict"));
+	EXPECT_EQ(!pmd, !strstr(self->text, "mremap() of a PMD leaf races with evict"));
 }
 
 static json_object *json_of(char *text, const char *line)
