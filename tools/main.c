@@ -31,12 +31,12 @@ static void print_help(void)
 
 	puts("Usage: faultlab COMMAND [ARGUMENT...]\n"
 	     "\n"
-	     "A laboratory for page faults: the command to the module faultlab.\n");
+	     "Page-fault experiments with the kernel module faultlab.\n");
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	puts("\n"
-	     "'faultlab COMMAND --help' says more of one; 'faultlab --version' says which\n"
-	     "faultlab this is.");
+	     "'faultlab COMMAND --help' describes a command; 'faultlab --version' prints the\n"
+	     "version.");
 }
 
 static bool wants_help(int argc, char **argv)
@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 	unsigned int i;
 
 	if (argc < 2)
-		return usage("which command? 'faultlab --help' lists them.");
+		return usage("a command is missing; 'faultlab --help' lists them.");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		print_help();
 		return 0;
@@ -72,5 +72,5 @@ int main(int argc, char **argv)
 		}
 		return commands[i]->run(argc - 1, argv + 1);
 	}
-	return usage("no command '%s'; 'faultlab --help' lists them.", argv[1]);
+	return usage("there is no command '%s'; 'faultlab --help' lists them.", argv[1]);
 }

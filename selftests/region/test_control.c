@@ -322,19 +322,19 @@ TEST_F(control, an_impossible_command_prints_a_reason_and_has_status_1_or_2)
 		int status;
 		const char *text;
 	} rows[] = {
-		{ "faultlab evict", 2, "which region?" },
-		{ "faultlab evict x", 2, "no region" },
+		{ "faultlab evict", 2, "number of a region is missing" },
+		{ "faultlab evict x", 2, "not the number of a region" },
 		{ tlib_text("faultlab evict %u 1 2", self->id), 2, "one range" },
-		{ tlib_text("faultlab evict %u 1 --now", self->id), 2, "knows no option" },
+		{ tlib_text("faultlab evict %u 1 --now", self->id), 2, "has no option" },
 		{ tlib_text("faultlab evict %u 3-2", self->id), 2, "no range" },
 		{ tlib_text("faultlab evict %u '1 drop'", self->id), 2, "no range" },
 		{ tlib_text("faultlab evict %u 9-", self->id), 1, "ends before these pages" },
-		{ tlib_text("faultlab evict %u --drop 9-", self->id), 1, "drops whole folios" },
+		{ tlib_text("faultlab evict %u --drop 9-", self->id), 1, "is for whole folios" },
 		{ tlib_text("faultlab gate %u shut", self->id), 2, "open, close or pass N" },
-		{ tlib_text("faultlab gate %u pass", self->id), 2, "how many" },
-		{ tlib_text("faultlab unplug %u now", self->id), 2, "a region is all" },
+		{ tlib_text("faultlab gate %u pass", self->id), 2, "needs a number of faults" },
+		{ tlib_text("faultlab unplug %u now", self->id), 2, "takes a region only" },
 		{ "faultlab unplug 4000000000", 1, "no such region" },
-		{ "faultlab reset", 2, "which region?" },
+		{ "faultlab reset", 2, "number of a region is missing" },
 	};
 	char text[TLIB_TEXT_MAX];
 	unsigned int i;

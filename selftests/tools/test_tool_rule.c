@@ -58,16 +58,16 @@ TEST(an_invalid_command_line_prints_a_reason_and_has_status_2)
 	} rows[] = {
 		{ "faultlab try --rule 'fallback access=read'", "reaches BUG()" },
 		{ "faultlab try --rule oom", "spin for ever" },
-		{ "faultlab evict 10 -15", "knows no option '-1'" },
-		{ "faultlab try -x", "knows no option '-x'" },
-		{ "faultlab record -qv", "knows no option '-q'" },
-		{ "faultlab try --kind x", "--kind wants" },
-		{ "faultlab try --pages", "wants an argument" },
-		{ "faultlab try --pages 0", "--pages wants" },
-		{ "faultlab rule x", "no region" },
+		{ "faultlab evict 10 -15", "evict has no option '-1'" },
+		{ "faultlab try -x", "try has no option '-x'" },
+		{ "faultlab record -qv", "record has no option '-q'" },
+		{ "faultlab try --kind x", "--kind needs page, pfn, remap or mixed" },
+		{ "faultlab try --pages", "needs a value" },
+		{ "faultlab try --pages 0", "--pages needs" },
+		{ "faultlab rule x", "'x' is no region's number" },
 		{ "faultlab rule 1 put", "set, add or clear" },
 		{ "faultlab rule 1 set 'sigbus foo'", "unknown word 'foo'" },
-		{ "faultlab rule check", "wants rules" },
+		{ "faultlab rule check", "check needs a rule" },
 	};
 	char text[TLIB_TEXT_MAX];
 	unsigned int i;

@@ -38,7 +38,7 @@ static int write_words(__u64 region, const char *file, const char *words,
 		if (reasons->err == err)
 			return failed(reasons->why, region);
 	if (err == EPERM)
-		return failed("it takes CAP_SYS_ADMIN: try as root.");
+		return failed("this needs CAP_SYS_ADMIN: run the command as root.");
 	if (err == ENODEV)
 		return failed("region %llu was unplugged.", region);
 	return failed("region %llu: %s.", region, strerror(err));
@@ -56,11 +56,11 @@ static int parse_region(int argc, char **argv, const struct option *options, __u
 	if (first < 0)
 		return -1;
 	if (first == argc) {
-		usage("which region? 'faultlab stat --regions' lists them.");
+		usage("the number of a region is missing; 'faultlab stat --regions' lists them.");
 		return -1;
 	}
 	if (!parse_number(argv[first], region)) {
-		usage("'%s' is no region: the number of one is wanted.", argv[first]);
+		usage(NO_REGION_NUMBER, argv[first]);
 		return -1;
 	}
 	*operands = argv + first + 1;
@@ -97,7 +97,8 @@ static int run_evict(int argc, char **argv)
 		{ }
 	};
 	static const struct reason of_drop[] = {
-		{ EINVAL, "region %llu drops whole folios alone, and nothing of phys or remap." },
+		{ EINVAL,
+		  "region %llu: --drop is for whole folios, and not for phys or kind remap." },
 		{ }
 	};
 	char words[WORDS_MAX], **range;
@@ -107,9 +108,11 @@ static int run_evict(int argc, char **argv)
 	if (nr < 0)
 		return EXIT_USAGE;
 	if (nr > 1)
-		return usage("'%s': one range of pages is all it takes.", range[1]);
+		return usage("'%s' is one argument too many: evict takes one range of pages.",
+			     range[1]);
 	if (nr && !is_range(range[0]))
-		return usage("'%s' is no range of pages: FIRST[-[LAST]] is wanted.", range[0]);
+		return usage("'%s' is no range of pages: write 3, 3-5, or 3- for all from 3 on.",
+			     range[0]);
 	snprintf(words, sizeof(words), "%s%s%s%s\n", nr ? "pages=" : "", nr ? range[0] : "",
 		 drop ? " drop" : "", cows ? " cows" : "");
 	return write_words(region, "evict", words, drop ? of_drop : of_evict);
@@ -126,7 +129,8 @@ static int run_plain(int argc, char **argv)
 	if (nr < 0)
 		return EXIT_USAGE;
 	if (nr)
-		return usage("'%s': a region is all it takes.", operands[0]);
+		return usage("'%s' is one argument too many: %s takes a region only.", operands[0],
+			     argv[0]);
 	return write_words(region, argv[0], "1\n", none);
 }
 
@@ -147,7 +151,7 @@ static int show_gate(__u64 region)
 static int run_gate(int argc, char **argv)
 {
 	static const struct reason reasons[] = {
-		{ EINVAL, "region %llu has a gate that can open, close, or pass N faults." },
+		{ EINVAL, "the gate of region %llu takes open, close, or pass and a number." },
 		{ }
 	};
 	char words[WORDS_MAX], **verb;
@@ -160,62 +164,73 @@ static int run_gate(int argc, char **argv)
 		return show_gate(region);
 	if (!strcmp(verb[0], "pass")) {
 		if (nr != 2 || !parse_number(verb[1], &faults) || faults > UINT32_MAX)
-			return usage("pass wants how many faults, up to %u.", UINT32_MAX);
+			return usage("pass needs a number of faults, %u at most.", UINT32_MAX);
 		snprintf(words, sizeof(words), "pass %llu\n", faults);
 	} else if ((!strcmp(verb[0], "open") || !strcmp(verb[0], "close")) && nr == 1) {
 		snprintf(words, sizeof(words), "%s\n", verb[0]);
 	} else {
-		return usage("'%s': open, close or pass N is wanted.", verb[nr - 1]);
+		return usage("'%s' is no action: gate takes open, close or pass N.", verb[nr - 1]);
 	}
 	return write_words(region, "gate", words, reasons);
 }
 
 const struct command command_evict = {
 	.name = "evict",
-	.summary = "take a region's pages out of all page tables, so that they fault again",
+	.summary = "unmap a region's pages in all processes, so that they fault again",
 	.help =
 	"Usage: faultlab evict REGION [FIRST[-[LAST]]] [--drop] [--cows]\n"
 	"\n"
-	"Removes the entries of these pages, or of all, from every process that maps the\n"
-	"region: the next touch of each faults, and the rules are asked.\n"
+	"Removes the page-table entries of pages FIRST to LAST (FIRST-: to the end;\n"
+	"without a range: of all pages) in every process that maps the region. The next\n"
+	"access to such a page faults, and the fault is matched against the rules. In a\n"
+	"region of kind remap, which has no faults, it is SIGBUS.\n"
 	"\n"
-	"  --drop  free the pages, too: the next fault finds zeroed ones\n"
-	"  --cows  private copies go as well\n",
+	"  --drop  free the pages as well: the next fault allocates a zeroed page\n"
+	"  --cows  remove private copies (CoW) as well, which otherwise stay mapped\n",
 	.run = run_evict,
 };
 
 const struct command command_unplug = {
 	.name = "unplug",
-	.summary = "let the device die under whoever maps the region",
+	.summary = "remove the device of a region while it is mapped",
 	.help =
 	"Usage: faultlab unplug REGION\n"
 	"\n"
-	"From now on each touch is SIGBUS, in the kernel EFAULT, and mmap() and most ioctls\n"
-	"are ENODEV, until the program closes the device and opens it again. To take the\n"
-	"memory away and give it back: 'faultlab rule REGION set sigbus' and\n"
-	"'faultlab evict REGION', later 'faultlab rule REGION clear'.\n",
+	"Does what the removal of the device would do: every later access to the region\n"
+	"ends in SIGBUS (in the kernel: EFAULT), and mmap() and most ioctls fail with\n"
+	"ENODEV. This cannot be undone; a program can only open the device again and get\n"
+	"a new region.\n"
+	"\n"
+	"To make the memory unavailable for a while instead: 'faultlab rule REGION set\n"
+	"sigbus' and 'faultlab evict REGION', later 'faultlab rule REGION clear'.\n",
 	.run = run_plain,
 };
 
 const struct command command_gate = {
 	.name = "gate",
-	.summary = "let faults pass that wait at a region's gate, or show how many do",
+	.summary = "show the faults that wait at a region's gate, or let them pass",
 	.help =
 	"Usage: faultlab gate REGION [open | close | pass N]\n"
 	"\n"
-	"Faults whose rule says `gate` wait until they are let pass: N of them, those that\n"
-	"have waited longest, or all, those to come as well, until close. If there are fewer\n"
-	"than N, the next that come pass, too; close forgets that.\n",
+	"A fault whose rule has the word 'gate' waits at the gate of its region. Without\n"
+	"an action, shows whether the gate is open, how many faults wait, and how many\n"
+	"later faults may pass.\n"
+	"\n"
+	"  open    let all faults pass, later ones as well, until close\n"
+	"  close   let later faults wait again; cancels what is left of pass\n"
+	"  pass N  let N faults pass, first those that have waited longest; if fewer\n"
+	"          wait, the rest of N is for the next faults\n",
 	.run = run_gate,
 };
 
 const struct command command_reset = {
 	.name = "reset",
-	.summary = "set the counts and the latency of a region to 0",
+	.summary = "set the counters and latency histograms of a region to 0",
 	.help =
 	"Usage: faultlab reset REGION\n"
 	"\n"
-	"A fault that is under way is counted before or after, never lost. For all regions:\n"
-	"'faultlab stat --reset'.\n",
+	"Sets the counters and latency histograms of a region to 0. A fault in progress\n"
+	"is counted either before or after that. 'faultlab stat --reset' does the same\n"
+	"for all regions.\n",
 	.run = run_plain,
 };

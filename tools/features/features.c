@@ -110,7 +110,7 @@ static void show_kind(const char *name, struct json_object *row)
 	if (json_object_get_int64(around) > 1)
 		printf("; around up to %s", json_object_get_string(around));
 	if (json_object_array_length(needs)) {
-		printf("; with the order of a PMD and a fixed size one of");
+		printf("; a fixed size and pmd_order need one of");
 		show_names(needs);
 	}
 	putchar('\n');
@@ -150,7 +150,7 @@ static int run(int argc, char **argv)
 	err = faultlab_features(fd, FAULTLAB_KIND_PAGE, &features);
 	if (err) {
 		close(fd);
-		return failed("cannot ask for the features: %s.", strerror(-err));
+		return failed("cannot read the features: %s.", strerror(-err));
 	}
 	all = collect(fd, &features);
 	close(fd);
@@ -165,13 +165,22 @@ static int run(int argc, char **argv)
 
 const struct command command_features = {
 	.name = "features",
-	.summary = "what this module can do on this kernel and machine",
+	.summary = "list what the module supports on this kernel and machine",
 	.help =
 	"Usage: faultlab features [--json]\n"
 	"\n"
-	"The kinds, with the flags that a region of each can have here, the verdicts and\n"
-	"accesses of rules, and the largest sizes: of a region, a folio, a window.\n"
+	"Lists the kinds, with the flags that a region of each kind can have here, the\n"
+	"verdicts and accesses of rules, and:\n"
 	"\n"
-	"  --json         the same as JSON\n",
+	"  caches       memory types that a region with phys can have\n"
+	"  kernel_half  whether 'faultlab walk --kernel' works\n"
+	"  max_bytes    the largest size of a region (module parameter max_pages)\n"
+	"  phys_bytes   the size of the physical range (module parameter phys=)\n"
+	"  page_bytes   the size of a page\n"
+	"  max_order    a folio has 2^max_order pages at most\n"
+	"  pmd_order    a PMD maps 2^pmd_order pages, a PUD 2^pud_order\n"
+	"  counters     the number of counters\n"
+	"\n"
+	"  --json       print JSON\n",
 	.run = run,
 };

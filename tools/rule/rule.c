@@ -56,11 +56,12 @@ static int join_rules(int nr, char **args)
 static int write_failed(__u64 region, const char *path, int err)
 {
 	if (err == ENOSPC)
-		return failed("more than %u rules, or pages past max_pages.", FAULTLAB_MAX_RULES);
+		return failed("more than %u rules, or pages= above the module parameter max_pages.",
+			      FAULTLAB_MAX_RULES);
 	if (err == ENODEV)
-		return failed("region %llu was unplugged: there are no rules any more.", region);
+		return failed("region %llu was unplugged: its rules cannot be changed.", region);
 	if (err == EINVAL)
-		return failed("the module refuses these rules: is it of another version?");
+		return failed("the module refuses the rules: its version is not the command's.");
 	return debugfs_failed(path, err);
 }
 
@@ -103,10 +104,10 @@ static void tell_of_mapped(__u64 region)
 	    !json_object_object_get_ex(found, "kind", &kind))
 		goto out;
 	if (!strcmp(json_object_get_string(kind), "remap"))
-		printf("Region %llu is of kind remap: it has no faults, so no rule is asked.\n",
+		printf("Region %llu is of kind remap: it has no faults, so rules have no effect.\n",
 		       region);
 	else if (json_object_get_uint64(json_object_object_get(found, "vmas")))
-		printf("Pages that are mapped already do not fault: 'faultlab evict %llu'.\n",
+		printf("Pages that are mapped do not fault; 'faultlab evict %llu' unmaps them.\n",
 		       region);
 out:
 	json_object_put(found);
@@ -145,18 +146,19 @@ static int change(__u64 region, int mode, int nr, char **rules)
 
 static int set(__u64 region, int nr, char **rules)
 {
-	return nr ? change(region, 0, nr, rules) : usage("set wants rules; clear removes all.");
+	return nr ? change(region, 0, nr, rules) :
+		    usage("set needs a rule; clear removes all rules.");
 }
 
 static int add(__u64 region, int nr, char **rules)
 {
-	return nr ? change(region, O_APPEND, nr, rules) : usage("add wants rules.");
+	return nr ? change(region, O_APPEND, nr, rules) : usage("add needs a rule.");
 }
 
 static int clear(__u64 region, int nr, char **rules)
 {
 	(void)rules;
-	return nr ? usage("clear wants nothing else.") : write_rules(region, 0, "\n");
+	return nr ? usage("clear takes no rules.") : write_rules(region, 0, "\n");
 }
 
 static const struct {
@@ -198,7 +200,7 @@ static int check(int nr, char **rules)
 	if (nr < 0)
 		return failed("no memory.");
 	if (!nr)
-		return usage("check wants rules.");
+		return usage("check needs a rule, as in: faultlab rule check 'sigbus every=2'.");
 	results = json_object_new_array();
 	for (i = 0; i < nr; i++)
 		bad += !check_one(rules[i], results);
@@ -224,18 +226,19 @@ static int run(int argc, char **argv)
 	if (!strcmp(argv[0], "check"))
 		return check(argc - 1, argv + 1);
 	if (!parse_number(argv[0], &region))
-		return usage("'%s' is no region: the number of one is wanted, or check.", argv[0]);
+		return usage("'%s' is no region's number, nor check; see 'faultlab rule --help'.",
+			     argv[0]);
 	if (argc == 1)
 		return rule_list(&region, opt_json);
 	for (i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (!strcmp(argv[1], verbs[i].name))
 			return verbs[i].run(region, argc - 2, argv + 2);
-	return usage("'%s': set, add or clear is wanted.", argv[1]);
+	return usage("'%s' is no action: rule takes set, add or clear after a region.", argv[1]);
 }
 
 const struct command command_rule = {
 	.name = "rule",
-	.summary = "show and set the rules of regions; say why one is refused",
+	.summary = "show, set or check the rules that decide how faults end",
 	.help =
 	"Usage: faultlab rule [--json] [REGION]\n"
 	"       faultlab rule REGION set RULE...\n"
@@ -243,20 +246,42 @@ const struct command command_rule = {
 	"       faultlab rule REGION clear\n"
 	"       faultlab rule [--json] check RULE...\n"
 	"\n"
-	"Shows the rules of all regions or of one, with how often each applied; replaces\n"
-	"them, adds to them or removes them. A RULE begins with its verdict:\n"
+	"A rule decides how the faults that match it end. Without an action, shows the\n"
+	"rules of one region or of all, and how often each applied (hits). The first rule\n"
+	"that applies to a fault decides; a fault to which none applies is served.\n"
 	"\n"
-	"  VERDICT[:ARG] [pages=FIRST[-[LAST]]] [access=NAME[,NAME...]]\n"
-	"  [delay=TIME | delay=TIME..TIME | delay=exp:TIME[..TIME] | gate] [skip=N]\n"
-	"  [every=N] [times=N] [probability=0.25] [seed=N] [hold-lock] [unlocked] [stack]\n"
+	"  set    replace all rules of the region\n"
+	"  add    add rules after those of the region\n"
+	"  clear  remove all rules of the region\n"
+	"  check  say whether the module would accept each rule, and why not\n"
 	"\n"
-	"  VERDICT  serve major retry sigbus oom hwpoison hwpoison-large sigsegv nopage\n"
-	"           fallback unplug\n"
-	"  NAME     read write cow mkwrite pfn_mkwrite exec remote around huge\n"
-	"  TIME     a number with us (or nothing), ms or s\n"
+	"A RULE is a verdict, and then any of the words below it; it needs no quotes:\n"
 	"\n"
-	"check says whether the module would accept each, and if not, why; it works\n"
-	"without the module. The rest works through " FAULTLAB_DEBUGFS ", which is\n"
-	"root's.\n",
+	"  VERDICT[:ARG]      serve major retry sigbus oom hwpoison hwpoison-large\n"
+	"                     sigsegv nopage fallback unplug; ARG is for hwpoison-large\n"
+	"  pages=FIRST[-[LAST]]\n"
+	"                     match these pages, counted from 0; FIRST-: to the end\n"
+	"  access=NAME[,NAME...]\n"
+	"                     match these accesses: read write cow mkwrite pfn_mkwrite\n"
+	"                     exec remote around huge\n"
+	"  delay=TIME         wait before the verdict\n"
+	"  delay=TIME..TIME   the same, a random time between the two\n"
+	"  delay=exp:TIME[..TIME]\n"
+	"                     the same, an exponentially distributed time with this mean,\n"
+	"                     and at most the second time\n"
+	"  gate               wait until 'faultlab gate' lets the fault pass\n"
+	"  skip=N             do not apply to the first N matching faults\n"
+	"  every=N            of the others, apply to the first of every N\n"
+	"  times=N            apply N times in all\n"
+	"  probability=0.25   apply with this probability\n"
+	"  seed=N             for the random numbers of probability= and delay=\n"
+	"  hold-lock          wait with the lock of the fault held\n"
+	"  unlocked           return the page without VM_FAULT_LOCKED\n"
+	"  stack              record the kernel stack of the fault\n"
+	"\n"
+	"TIME is a number with us, ms or s; without a unit it is in microseconds. Without\n"
+	"pages= and access= a rule matches all pages, and all accesses that its verdict\n"
+	"can have. check works without the module; all else needs root, and\n"
+	FAULTLAB_DEBUGFS ".\n",
 	.run = run,
 };

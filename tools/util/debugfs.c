@@ -16,14 +16,15 @@ int debugfs_failed(const char *path, int err)
 	if (err == ENOENT && access(FAULTLAB_DEVICE, F_OK))
 		return failed(NO_MODULE);
 	if (err == ENOENT && access(FAULTLAB_DEBUGFS, F_OK))
-		return failed("no " FAULTLAB_DEBUGFS
-			      ": mount debugfs: mount -t debugfs none /sys/kernel/debug.");
+		return failed("there is no " FAULTLAB_DEBUGFS
+			      ": mount debugfs with 'mount -t debugfs none /sys/kernel/debug'.");
 	if (err == ENOENT)
-		return failed("no such region; 'faultlab stat --regions' lists them.");
+		return failed("there is no such region; 'faultlab stat --regions' lists them.");
 	if (err == EACCES)
-		return failed("%s is root's: try as root.", path);
+		return failed("only root can open %s.", path);
 	if (err == EPERM)
-		return failed("%s needs CAP_SYS_ADMIN, and no lockdown of the kernel.", path);
+		return failed("%s needs CAP_SYS_ADMIN and a kernel that is not locked down.",
+			      path);
 	return failed("%s: %s.", path, strerror(err));
 }
 

@@ -48,7 +48,7 @@ int bad_option(char **argv)
 {
 	const char letter[] = { '-', optopt, '\0' };
 
-	return usage("%s knows no option '%s'; try 'faultlab %s --help'.", argv[0],
+	return usage("%s has no option '%s'; see 'faultlab %s --help'.", argv[0],
 		     optopt ? letter : argv[optind - 1], argv[0]);
 }
 
@@ -111,7 +111,7 @@ int open_device(void)
 	int fd = faultlab_open();
 
 	if (fd >= 0 && faultlab_features(fd, FAULTLAB_KIND_PAGE, &features) == -ENOTTY) {
-		failed("the loaded module is older than this command: unload it, load the new.");
+		failed("the loaded module is older than this command: load the new one.");
 		close(fd);
 		return -1;
 	}
@@ -120,7 +120,7 @@ int open_device(void)
 	if (fd == -ENOENT)
 		failed(NO_MODULE);
 	else if (fd == -EACCES)
-		failed(FAULTLAB_DEVICE " is closed to this user: try as root.");
+		failed("this user may not open " FAULTLAB_DEVICE ": run the command as root.");
 	else
 		failed("cannot open " FAULTLAB_DEVICE ": %s.", strerror(-fd));
 	return -1;

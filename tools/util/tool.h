@@ -56,7 +56,9 @@ int parse_options(int argc, char **argv, const struct option *options);
 int bad_option(char **argv);
 
 #define NO_MODULE \
-	"no " FAULTLAB_DEVICE ": the module is not loaded (in a VM: scripts/vm-load)."
+	"there is no " FAULTLAB_DEVICE ": load the module (in a VM of the tree: scripts/vm-load)."
+#define NO_REGION_NUMBER \
+	"'%s' is not the number of a region; 'faultlab stat --regions' lists them."
 
 /* Hexadecimal or decimal; a size may end in K, M, G or T. */
 bool parse_number(const char *text, __u64 *number);
