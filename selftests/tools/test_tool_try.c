@@ -89,7 +89,7 @@ TEST_F(try, a_requested_feature_without_effect_is_reported)
 		{ "--kind pfn --flags huge", "huge: no PMD was mapped, since the folios", true },
 		{ "--kind pfn --flags huge --order 9 --pages 512", NULL, true },
 		{ "--kind pfn --flags huge --order 9 --pages 512 --rule 'sigbus pages=7'",
-		  "huge: no PMD was mapped, since a rule", true },
+		  "huge: no PMD was mapped, since a rule matches", true },
 		{ "--order 9 --pages 512 --flags whole", NULL, false },
 		{ "--order 9 --pages 512 --flags whole --private --touch write",
 		  "order: no PMD was mapped", false },
@@ -101,7 +101,7 @@ TEST_F(try, a_requested_feature_without_effect_is_reported)
 		  "around: no page was mapped along", false },
 		{ "--kind pfn", NULL, false },
 		{ "--kind remap --rule sigbus", "rule: kind remap has no faults", false },
-		{ "--rule 'sigbus pages=10-'", "rule: one is about pages that", false },
+		{ "--rule 'sigbus pages=10-'", "rule: one has pages= past the end", false },
 		{ "--order 3 --pages 8", NULL, false },
 	};
 	json_object *all, *missed = NULL;
@@ -136,14 +136,14 @@ TEST_F(try, thp_disable_is_named_as_the_reason_for_a_missing_pmd)
 	ASSERT_EQ(0, prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
 	ASSERT_EQ(0, tlib_shell("faultlab try --kind pfn --flags huge --order 9 --pages 512",
 				self->text, ROOM));
-	EXPECT_NE(NULL, strstr(self->text, "huge: the kernel asked for no PMD"));
+	EXPECT_NE(NULL, strstr(self->text, "since the kernel did not call .huge_fault"));
 	ASSERT_EQ(0, tlib_shell("faultlab try --order 9 --pages 512", self->text, ROOM));
 	EXPECT_NE(NULL, strstr(self->text, "PR_SET_THP_DISABLE"));
 }
 
 TEST_F(try, waits_at_the_gate_until_another_shell_opens_it)
 {
-	const char *find = "sed -n 's/^gate .*gate \\([0-9]*\\) open.*/\\1/p' /tmp/try";
+	const char *find = "sed -n 's/^gate .*gate \\([0-9]*\\) open$/\\1/p' /tmp/try";
 	const char *wait = tlib_text("while id=$(%s); [ -z \"$id\" ]; do sleep 0.1; done", find);
 	const char *all = tlib_text("faultlab try --rule 'serve gate' --pages 1 >/tmp/try & %s; %s",
 				    wait, "faultlab gate $id open && wait && cat /tmp/try");

@@ -103,12 +103,12 @@ static const struct {
 	const char *wants;
 } settings[] = {
 	{ "kind", set_kind, "page, pfn, remap or mixed" },
-	{ "flags", set_flags, "names with commas, of insert, mkwrite, phys, huge and whole" },
-	{ "order", set_order, "a number: folios of 2^N pages" },
-	{ "around", set_around, "a number: pages that one fault maps" },
+	{ "flags", set_flags, "insert, mkwrite, phys, huge or whole; several with commas" },
+	{ "order", set_order, "a number N, for folios of 2^N pages" },
+	{ "around", set_around, "the number of pages that one fault maps" },
 	{ "cache", set_cache, "wb, wc or uc" },
-	{ "pages", set_pages, "a number of pages" },
-	{ "touch", set_touch, "up to three of read, write and exec, with commas" },
+	{ "pages", set_pages, "a number of pages from 1" },
+	{ "touch", set_touch, "read, write or exec; up to three, with commas" },
 	{ "hold", set_hold, "a number of seconds" },
 };
 
@@ -143,7 +143,7 @@ static int set_option(int opt, struct try_order *order)
 	}
 	if (settings[opt].set(optarg, order))
 		return 0;
-	return usage("--%s wants %s.", settings[opt].name, settings[opt].wants);
+	return usage("--%s needs %s.", settings[opt].name, settings[opt].wants);
 }
 
 int try_parse(int argc, char **argv, struct try_order *order)
@@ -163,7 +163,7 @@ int try_parse(int argc, char **argv, struct try_order *order)
 	optind = 1;
 	while ((opt = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (opt == ':')
-			return usage("%s wants an argument; try 'faultlab try --help'.",
+			return usage("%s needs a value; see 'faultlab try --help'.",
 				     argv[optind - 1]);
 		if (opt == '?')
 			return bad_option(argv);
@@ -172,7 +172,7 @@ int try_parse(int argc, char **argv, struct try_order *order)
 			return err;
 	}
 	if (optind < argc)
-		return usage("'%s': try takes options only; a rule comes behind --rule, in quotes.",
+		return usage("'%s' is no option; write a rule as --rule 'sigbus every=2'.",
 			     argv[optind]);
 	order->config.bytes = order->pages * sysconf(_SC_PAGESIZE);
 	return 0;

@@ -36,7 +36,7 @@ static const char *code_name(const struct faultlab_touch *touch)
 	for (i = 0; i < ARRAY_SIZE(codes); i++)
 		if (codes[i].signal == touch->signal && codes[i].code == touch->code)
 			return codes[i].text;
-	return "another code";
+	return "another si_code";
 }
 
 static void outcome_text(const struct try_result *result, char *text)
@@ -80,10 +80,10 @@ void try_show_begin(struct try_place *place)
 	for (i = 0; i < order->nr_rules; i++)
 		printf("rule   %s\n", faultlab_rule_text(&order->rules[i], text, sizeof(text)));
 	if (is_gated(order))
-		printf("gate   shut: 'faultlab gate %u open' from another shell opens it\n",
+		printf("gate   closed; to open it, in another shell: faultlab gate %u open\n",
 		       place->region);
-	printf("\n%s%6s  %-6s %-36s %12s  %s%s\n", style(STYLE_BOLD), "page", "access", "outcome",
-	       "time", "entry", style(STYLE_PLAIN));
+	printf("\n%s%6s  %-6s %-36s %12s  %s%s\n", style(STYLE_BOLD), "page", "access",
+	       "value or signal", "time", "entry", style(STYLE_PLAIN));
 	/* Print before a touch that may wait. */
 	fflush(stdout);
 }
@@ -225,6 +225,6 @@ void try_show_end(struct try_place *place, const struct try_seen *seen)
 	json_object_put(count);
 	show_missed(order, seen);
 	if (order->hold)
-		printf("\nkept for %llu s: faultlab walk %d %p 0x%zx\n", order->hold,
-		       (int)getpid(), place->start, place->bytes);
+		printf("\nkept for %llu s; to see its entries: faultlab walk %d %p 0x%zx\n",
+		       order->hold, (int)getpid(), place->start, place->bytes);
 }

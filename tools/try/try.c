@@ -28,7 +28,7 @@ static int config_failed(int fd, const struct faultlab_config *config, int err)
 	const char *why;
 
 	if (err == -EBUSY)
-		return failed("another region has the range of phys.");
+		return failed("another region uses the physical range (phys).");
 	if (!faultlab_features(fd, config->kind, &features) &&
 	    faultlab_config_check(config, &features, &why) == err)
 		return failed("%s", why);
@@ -68,7 +68,7 @@ static int set_rules(int fd, const struct try_order *order)
 	int err = faultlab_rules(fd, FAULTLAB_RULE_SET, order->rules, order->nr_rules);
 
 	if (err == -ENOSPC)
-		return failed("a rule is about pages past the module parameter max_pages.");
+		return failed("a rule has pages= above the module parameter max_pages.");
 	return err ? failed("cannot set the rules: %s.", strerror(-err)) : 0;
 }
 
@@ -90,7 +90,7 @@ static int set_up(int fd, const struct try_order *order, struct try_place *place
 		return err;
 	err = faultlab_info(fd, &info);
 	if (err)
-		return failed("cannot ask for the region: %s.", strerror(-err));
+		return failed("cannot read the region's number: %s.", strerror(-err));
 	place->region = info.id;
 	return 0;
 }
@@ -113,7 +113,7 @@ static int map(int fd, const struct try_order *order, struct try_place *place)
 	if (place->start != MAP_FAILED)
 		return 0;
 	if (errno == EINVAL && order->private)
-		return failed("the module refuses: bare frames cannot be private and writable.");
+		return failed("PFNs cannot be private and writable: CoW needs a struct page.");
 	if (errno == EPERM && (prot & PROT_EXEC))
 		return failed("/dev is mounted noexec: try 'mount -o remount,exec /dev'.");
 	return failed("cannot map the region: %s.", strerror(errno));
@@ -144,7 +144,7 @@ static int touch_pages(int fd, const struct try_order *order, struct try_place *
 			err = touch(fd, order->touches[i], place->start + result.page * page,
 				    &result);
 			if (err)
-				return failed("the walk failed: %s.", strerror(-err));
+				return failed("cannot read the entry: %s.", strerror(-err));
 			seen->pmds += result.entry.level != FAULTLAB_LEVEL_PTE &&
 				      result.entry.flags & FAULTLAB_PTE_LEAF;
 			try_show_touch(place, &result);
@@ -215,24 +215,26 @@ static int run(int argc, char **argv)
 
 const struct command command_try = {
 	.name = "try",
-	.summary = "touch a region with rules, and see what comes of each touch",
+	.summary = "access a new region under rules, and show how each access ends",
 	.help =
 	"Usage: faultlab try [OPTION...]\n"
 	"\n"
-	"Makes a region, sets its rules, maps it and touches its pages in order: a line\n"
-	"for each touch, with how it ended and the entry after it, and then the counters\n"
-	"that moved.\n"
+	"Makes a region, sets its rules, maps it and accesses its pages in order. Prints\n"
+	"a line for each access: the value that was read, or the signal; the time; and\n"
+	"the page-table entry after it. At the end it prints the counters that changed,\n"
+	"and what was asked for and did not happen.\n"
 	"\n"
-	"  --rule RULE    one rule, in quotes, or another; see 'faultlab rule --help'\n"
-	"  --touch HOW    read (without it), write, exec; with commas, one after another\n"
-	"  --pages N      how many (4)\n"
-	"  --private      a private mapping instead of a shared one\n"
-	"  --kind KIND    page (without it), pfn, remap or mixed\n"
-	"  --flags NAMES  insert, mkwrite, phys, huge, whole; with commas\n"
-	"  --order N      memory in folios of 2^N pages\n"
-	"  --around N     a fault maps N pages\n"
-	"  --cache TYPE   wb, wc or uc, of phys\n"
+	"  --rule RULE    a rule, in quotes; can be repeated; see 'faultlab rule --help'\n"
+	"  --touch HOW    read, write or exec; with commas several, each over all pages\n"
+	"                 (default: read)\n"
+	"  --pages N      number of pages of the region (default: 4)\n"
+	"  --private      map it with MAP_PRIVATE (default: MAP_SHARED)\n"
+	"  --kind KIND    page, pfn, remap or mixed (default: page)\n"
+	"  --flags NAMES  insert, mkwrite, phys, huge, whole; several with commas\n"
+	"  --order N      memory comes in folios of 2^N pages (default: 0)\n"
+	"  --around N     pages that one fault maps, for kind pfn (default: 1)\n"
+	"  --cache TYPE   memory type of phys: wb, wc or uc (default: wb)\n"
 	"  --hold N       keep the region for N seconds, for other shells to look at\n"
-	"  --json         the same as JSON\n",
+	"  --json         print JSON\n",
 	.run = run,
 };
