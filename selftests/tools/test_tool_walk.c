@@ -76,11 +76,11 @@ TEST_F(walk, contiguous_frames_are_shown_as_one_run)
 TEST_F(walk, a_single_address_shows_what_its_chain_of_entries_allows)
 {
 	EXPECT_SAYS(0, tlib_text("faultlab walk %d %p", self->pid, self->at),
-		    "in effect: can be read, written, reached from user mode; no exec (PTE)\n");
+		    "in effect: can be read, written, accessed from user mode; PTE forbids exec\n");
 	EXPECT_SAYS(0, tlib_text("faultlab walk %d %p", self->pid, self->at + 12 * TLIB_PAGE),
-		    "ends at PTE: nothing yet");
+		    "ends at PTE: empty");
 	EXPECT_SAYS(0, tlib_text("faultlab walk %d --chain 1000", self->pid),
-		    "address 0x1000\nin no mapping: an access is SIGSEGV\n");
+		    "address 0x1000\nin no mapping: an access ends in SIGSEGV");
 }
 
 TEST_F(walk, counts_and_runs_have_the_same_number_of_pages)
@@ -98,7 +98,7 @@ TEST_F(walk, diff_shows_which_flags_a_command_cleared)
 	EXPECT_SAYS(0, tlib_text("faultlab walk %d --diff -- sh -c 'echo 1 >/proc/%d/clear_refs'",
 				 self->pid, self->pid), "~ -accessed\n");
 	EXPECT_SAYS(0, tlib_text("faultlab walk %d --diff -- true", self->pid),
-		    "pages: 0 appeared, 0 went, 0 moved, 0 changed flags\n");
+		    "pages: 0 appeared, 0 disappeared, 0 moved, 0 changed flags\n");
 }
 
 TEST_F(walk, json_of_each_form_has_the_pid_and_flags_as_arrays)
@@ -188,9 +188,9 @@ TEST(an_impossible_walk_prints_a_reason_and_has_status_1_or_2)
 		    "process 2 has no address space: it is a kernel thread, or has ended.");
 	EXPECT_SAYS(1, "faultlab walk 4194303", "there is no process 4194303.");
 	EXPECT_SAYS(2, "faultlab walk 1 --require nonsense", "'nonsense' is no flag");
-	EXPECT_SAYS(2, "faultlab walk 1 --nonsense", "walk knows no option '--nonsense'");
+	EXPECT_SAYS(2, "faultlab walk 1 --nonsense", "walk has no option '--nonsense'");
 	EXPECT_SAYS(2, "faultlab walk 1 --counts --holes", "--counts takes no --holes");
-	EXPECT_SAYS(2, "faultlab walk --kernel 257", "wants an address of the kernel half");
+	EXPECT_SAYS(2, "faultlab walk --kernel 257", "takes addresses of the kernel half");
 }
 
 TEST_HARNESS_MAIN

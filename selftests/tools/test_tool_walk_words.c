@@ -11,9 +11,9 @@
 #include "lib/shell.h"
 #include "lib/sys.h"
 
-#define USER_WORD	"        user  user mode may use it\n"
-#define ACCESSED_WORD	"    accessed  was read or written; the processor notes that\n"
-#define READ_ONLY_WORD	"  r-- in rw-  the next write faults: it copies the page, or is noted\n"
+#define USER_WORD	"        user  accessible from user mode\n"
+#define ACCESSED_WORD	"    accessed  set by the processor at an access, and by Linux in a new entry\n"
+#define READ_ONLY_WORD	"  r-- in rw-  read-only in a writable mapping: the next write faults (CoW,"
 
 /* Of this process, which waits for the command: pages that were only read, and written. */
 FIXTURE(legend)
@@ -73,7 +73,7 @@ TEST_F(legend, the_legend_explains_flags_in_runs_entries_and_pages)
 		EXPECT_HAS(ACCESSED_WORD);
 		EXPECT_LACKS("hugetlb  ");
 	}
-	EXPECT_HAS("  references  how many hold it");
+	EXPECT_HAS("  references  references to its folio");
 	EXPECT_HAS("    uptodate  its contents are valid\n");
 }
 
@@ -81,8 +81,8 @@ TEST_F(legend, the_legend_of_counts_explains_its_words)
 {
 	ASSERT_EQ(0, walk(self, "--counts", range(self, 0, 16)));
 	EXPECT_HAS("      mapped  pages that are in memory and have an entry\n");
-	EXPECT_HAS("        none  entries that lead to no page");
-	EXPECT_HAS("      tables  4 KiB each");
+	EXPECT_HAS("        none  empty entries;");
+	EXPECT_HAS("      tables  page tables, 4 KiB each");
 	EXPECT_HAS("       write  the entry allows writing\n");
 	EXPECT_HAS(ACCESSED_WORD);
 	EXPECT_LACKS("rwx  ");
@@ -93,9 +93,9 @@ TEST_F(legend, the_legend_of_a_chain_comes_before_its_result)
 	const char *word, *result;
 
 	ASSERT_EQ(0, walk(self, "", tlib_text("%p", self->at + 4 * TLIB_PAGE)));
-	EXPECT_HAS("       table  leads to the table of the level below");
+	EXPECT_HAS("       table  points to a table of the level below");
 	EXPECT_HAS(USER_WORD);
-	EXPECT_HAS("  swapbacked  goes to swap when memory is short\n");
+	EXPECT_HAS("  swapbacked  reclaimed by writing it to swap\n");
 	word = strstr(self->text, ACCESSED_WORD);
 	result = strstr(self->text, "\nin effect: ");
 	ASSERT_NE(NULL, word);
@@ -107,7 +107,7 @@ TEST_F(legend, the_legend_of_diff_explains_changed_flags_only)
 {
 	ASSERT_EQ(0, walk(self, "--diff", tlib_text("%s -- sh -c 'echo 1 >/proc/%d/clear_refs'",
 						    range(self, 0, 8), getpid())));
-	EXPECT_HAS("           ~  is still there; + says what was set, - what cleared\n");
+	EXPECT_HAS("           ~  still mapped; + flags that were set, - flags cleared\n");
 	EXPECT_HAS(ACCESSED_WORD);
 	/* Which it is as before. */
 	EXPECT_LACKS(USER_WORD);
@@ -128,11 +128,11 @@ TEST_F(legend, read_only_entries_in_a_writable_mapping_are_explained)
 TEST_F(legend, none_and_no_vma_are_explained_only_if_shown)
 {
 	ASSERT_EQ(0, walk(self, "--holes", range(self, 0, 16)));
-	EXPECT_HAS("        none  nothing there: an access faults, and the mapping decides\n");
+	EXPECT_HAS("        none  empty: an access faults, and the fault handler of the mapping");
 	ASSERT_EQ(0, walk(self, "", range(self, 0, 16)));
 	EXPECT_LACKS("none  ");
 	ASSERT_EQ(0, walk(self, "--holes", "0+4K"));
-	EXPECT_HAS("      no VMA  in no mapping: an access is SIGSEGV\n");
+	EXPECT_HAS("      no VMA  in no mapping: an access ends in SIGSEGV");
 }
 
 TEST_F(legend, the_legend_of_the_kernel_half_explains_rwx_but_not_user)

@@ -14,7 +14,7 @@ static const struct {
 } permissions[] = {
 	{ FAULTLAB_PTE_WRITE, "written", "write" },
 	{ FAULTLAB_PTE_EXEC, "executed", "exec" },
-	{ FAULTLAB_PTE_USER, "reached from user mode", "user" },
+	{ FAULTLAB_PTE_USER, "accessed from user mode", "user mode" },
 };
 
 /* A folded entry has no raw word of its own. */
@@ -23,7 +23,7 @@ static void show_level(const struct faultlab_walk_entry *e)
 	char flags[WALK_TEXT_MAX], pfn[FIGURE_MAX], raw[FIGURE_MAX] = "-";
 
 	if ((e->flags & FAULTLAB_PTE_FOLDED)) {
-		printf("%-5s %5s  this machine has no such level: it is the entry above\n",
+		printf("%-5s %5s  not used by this machine: the entry is that of the level above\n",
 		       faultlab_level_name(e->level), "-");
 		return;
 	}
@@ -54,8 +54,8 @@ static void show_permissions(const struct faultlab_chain *chain)
 			printf(", %s", permissions[i].can);
 	for (i = 0; i < ARRAY_SIZE(permissions); i++)
 		if (!(chain->allows & permissions[i].flag))
-			printf("; no %s (%s)", permissions[i].cannot,
-			       forbids(chain, permissions[i].flag));
+			printf("; %s forbids %s", forbids(chain, permissions[i].flag),
+			       permissions[i].cannot);
 	putchar('\n');
 }
 
@@ -64,14 +64,17 @@ static const struct {
 	__u64 flag;
 	const char *text;
 } ends[] = {
-	{ FAULTLAB_PTE_PROTNONE, "a page that no access may reach (PROT_NONE, NUMA hint)" },
-	{ FAULTLAB_PTE_NO_VMA, "in no mapping: an access is SIGSEGV" },
-	{ FAULTLAB_PTE_NONE, "nothing yet: an access faults, and the mapping decides" },
-	{ FAULTLAB_PTE_SWAP, "in swap: an access faults, and it is read back" },
-	{ FAULTLAB_PTE_MIGRATION, "being moved to another frame: an access waits" },
-	{ FAULTLAB_PTE_HWPOISON, "poisoned: an access is SIGBUS" },
-	{ FAULTLAB_PTE_DEVICE, "in a device's memory: an access brings it back" },
-	{ FAULTLAB_PTE_MARKER, "a marker: userfaultfd's, a guard page or poison" },
+	{ FAULTLAB_PTE_PROTNONE,
+	  "a page whose entry allows no access (PROT_NONE, NUMA hint)" },
+	{ FAULTLAB_PTE_NO_VMA,
+	  "in no mapping: an access ends in SIGSEGV, unless the stack grows there" },
+	{ FAULTLAB_PTE_NONE,
+	  "empty: an access faults, and the fault handler of the mapping decides" },
+	{ FAULTLAB_PTE_SWAP, "swapped out: an access faults, and the page is read back" },
+	{ FAULTLAB_PTE_MIGRATION, "being migrated to another frame: an access waits" },
+	{ FAULTLAB_PTE_HWPOISON, "memory error: an access ends in SIGBUS" },
+	{ FAULTLAB_PTE_DEVICE, "in device memory: an access migrates it back to RAM" },
+	{ FAULTLAB_PTE_MARKER, "a marker of userfaultfd, a guard page, or poison" },
 	{ FAULTLAB_PTE_BAD, "no valid entry" },
 };
 
@@ -88,7 +91,7 @@ static void show_end(const struct faultlab_chain *chain)
 			if (!(e->flags & FAULTLAB_PTE_NO_VMA))
 				printf("ends at %s: ", faultlab_level_name(e->level));
 			puts((__s64)chain->addr < 0 && (e->flags & FAULTLAB_PTE_NONE) ?
-			     "nothing: an access is an oops" : ends[i].text);
+			     "empty: an access by the kernel is an oops" : ends[i].text);
 			break;
 		}
 	if (!(e->flags & FAULTLAB_PTE_LEAF))
@@ -102,7 +105,7 @@ static void show_end(const struct faultlab_chain *chain)
 	}
 	printf(", frame %s", walk_entry_pfn(&page, pfn));
 	if (chain->has_page)
-		printf("\nbehind it: %s", walk_page_facts(&chain->page, e->flags, facts));
+		printf("\nstruct page: %s", walk_page_facts(&chain->page, e->flags, facts));
 	putchar('\n');
 }
 
@@ -132,8 +135,7 @@ int walk_show_chain(const struct walk_query *q)
 
 	err = faultlab_walk_chain(q->fd, q->pid, addr, &chain);
 	if (err == -ENODATA)
-		return failed("0x%llx is beyond user space, and not in the kernel half.",
-			      q->start);
+		return failed("0x%llx is neither in user space nor in the kernel half.", q->start);
 	if (err)
 		return walk_failed(err, q);
 	if ((__s64)q->start >= 0)

@@ -137,7 +137,7 @@ int walk_show_counts(const struct walk_query *q)
 		err = walk_sum(q, &sum);
 	if (err)
 		return walk_failed(err, q);
-	printf("%sall (%s)%s\n", style(STYLE_BOLD), figure_size(size, sum.counts.end),
+	printf("%sall mappings (%s)%s\n", style(STYLE_BOLD), figure_size(size, sum.counts.end),
 	       style(STYLE_PLAIN));
 	show(&sum.counts, 1);
 	walk_legend(WALK_IN_COUNTS, flags_of(&sum.counts));

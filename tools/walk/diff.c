@@ -101,7 +101,7 @@ static void show(struct changes *to, const struct change *c)
 	if (!c->was) {
 		show_present("+", "appeared", c->is, c->level, c->is_pfn, STYLE_GOOD);
 	} else if (!c->is) {
-		show_present("-", "went", c->was, c->level, c->was_pfn, STYLE_BAD);
+		show_present("-", "disappeared", c->was, c->level, c->was_pfn, STYLE_BAD);
 	} else {
 		printf("  ~");
 		show_bits("+", c->is & ~c->was, STYLE_GOOD);
@@ -282,7 +282,7 @@ int walk_diff(const struct walk_query *q)
 	if (status)
 		return status;
 	walk_legend(WALK_IN_DIFF, c.words);
-	printf("pages: %s appeared, %s went, %s moved, %s changed flags\n",
+	printf("pages: %s appeared, %s disappeared, %s moved, %s changed flags\n",
 	       figure_grouped(text[0], c.came), figure_grouped(text[1], c.went),
 	       figure_grouped(text[2], c.moved), figure_grouped(text[3], c.altered));
 	return 0;

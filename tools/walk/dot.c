@@ -228,7 +228,7 @@ static unsigned int print_node(struct graph *graph, const struct node *node)
 		if (row->below || pages++ < MAX_ROWS)
 			print_row(row, nr, node->level);
 	if (pages > MAX_ROWS)
-		printf("<TR><TD COLSPAN=\"3\">and %u rows more</TD></TR>\n", pages - MAX_ROWS);
+		printf("<TR><TD COLSPAN=\"3\">and %u more rows</TD></TR>\n", pages - MAX_ROWS);
 	puts("</TABLE>>];");
 	for (row = node->rows, nr = 0; row; row = row->next, nr++) {
 		if (!row->below)
@@ -251,8 +251,8 @@ static void print_graph(struct graph *graph, const struct walk_query *q)
 	       walk_number(graph->pages, "page", pages),
 	       walk_number(graph->tables, "table", tables),
 	       figure_size(size, graph->tables * 4096));
-	puts("A box is a page table, a row an entry, or those of a mapping that are alike.\\n"
-	     "Green can be executed, orange written, blue only read; grey is not present.\";\n}");
+	puts("A box is a page table; a row is an entry, or equal entries of one mapping.\\n"
+	     "Green: executable; orange: writable; blue: read-only; grey: not accessible.\";\n}");
 }
 
 int walk_dot(const struct walk_query *q)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk --kernel: the kernel half of the address space, by regions as far as
+ * faultlab walk --kernel: the kernel half of the address space, by areas as far as
  * addresses tell. KASLR moves some of them: their addresses are read from the headers
  * of /proc/kcore.
  */
@@ -12,21 +12,21 @@
 
 #include "walk/walk.h"
 
-struct region {
+struct area {
 	__u64 start;
 	__u64 end;	/* 0: the end of the address space */
 	const char *name;
 };
 
 /*
- * Documentation/arch/x86/x86_64/mm.rst: regions that do not move, four levels or five.
+ * Documentation/arch/x86/x86_64/mm.rst: areas that do not move, four levels or five.
  */
-static const struct region fixed[] = {
-	{ 0xffff880000000000, 0xffff888000000000, "LDT, by process" },
+static const struct area fixed[] = {
+	{ 0xffff880000000000, 0xffff888000000000, "LDT remap of a process" },
 	{ 0xffffec0000000000, 0xfffffc0000000000, "KASAN shadow" },
 	{ 0xfffffe0000000000, 0xfffffe8000000000, "CPU entry areas" },
 	{ 0xffffff0000000000, 0xffffff8000000000, "espfix stacks" },
-	{ 0xffffffef00000000, 0xfffffffeffffffff, "EFI run time" },
+	{ 0xffffffef00000000, 0xfffffffeffffffff, "EFI runtime services" },
 	{ 0xffffffff80000000, 0xffffffffc0000000, "kernel image" },
 	{ 0xffffffffc0000000, 0xffffffffff000000, "modules" },
 	{ 0xffffffffff000000, 0xffffffffff600000, "fixmap" },
@@ -36,7 +36,7 @@ static const struct region fixed[] = {
 
 #define MAX_MOVING	64
 
-static struct region moving[MAX_MOVING];
+static struct area moving[MAX_MOVING];
 static unsigned int nr_moving;
 
 /* A segment of TiBs is vmalloc space; one with a physical address is the direct map. */
@@ -72,66 +72,66 @@ static void read_kcore(void)
 		name = phdr.p_type == PT_LOAD ? kcore_name(&phdr) : NULL;
 		if (!name)
 			continue;
-		moving[nr_moving++] = (struct region) {
+		moving[nr_moving++] = (struct area) {
 			phdr.p_vaddr, phdr.p_vaddr + phdr.p_memsz, name,
 		};
 		/*
-		 * The direct map's base: a region of 1 TiB from there covers its holes,
+		 * The direct map's base: an area of 1 TiB from there covers its holes,
 		 * too.
 		 */
 		if (*name == 'd' && phdr.p_vaddr - phdr.p_paddr < low)
 			low = phdr.p_vaddr - phdr.p_paddr;
 	}
 	if (low != ~0ULL)
-		moving[nr_moving++] = (struct region) { low, low + (1ULL << 40), "direct map" };
+		moving[nr_moving++] = (struct area) { low, low + (1ULL << 40), "direct map" };
 	close(fd);
 }
 
-static const struct region *pick(const struct region *regions, unsigned int nr, __u64 addr)
+static const struct area *pick(const struct area *areas, unsigned int nr, __u64 addr)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		if (addr >= regions[i].start && (addr < regions[i].end || !regions[i].end))
-			return &regions[i];
+		if (addr >= areas[i].start && (addr < areas[i].end || !areas[i].end))
+			return &areas[i];
 	return NULL;
 }
 
-static const char *region_name(__u64 addr)
+static const char *area_name(__u64 addr)
 {
-	const struct region *region = pick(moving, nr_moving, addr);
+	const struct area *area = pick(moving, nr_moving, addr);
 
-	if (!region)
-		region = pick(fixed, ARRAY_SIZE(fixed), addr);
-	/* Between vmalloc and the fixed regions, and not listed in kcore. */
-	return region ? region->name : "memory map (struct pages), or another";
+	if (!area)
+		area = pick(fixed, ARRAY_SIZE(fixed), addr);
+	/* Between vmalloc and the fixed areas, and not listed in kcore. */
+	return area ? area->name : "vmemmap (struct pages), or unknown";
 }
 
-/* Most runs shown of a region: espfix alone maps one page 65,536 times. */
+/* Most runs shown of an area: espfix alone maps one page 65,536 times. */
 #define MAX_RUNS	40
 
 struct kernel {
 	void (*tell)(struct kernel *kernel);
 	struct json_list *list;
-	const char *region;
+	const char *area;
 	struct faultlab_walk_run run;	/* start == end: none */
-	__u64 runs, region_runs;
-	__u64 pages, region_pages;
+	__u64 runs, area_runs;
+	__u64 pages, area_pages;
 	__u64 flags;	/* of all runs shown */
 };
 
-static void end_region(struct kernel *kernel)
+static void end_area(struct kernel *kernel)
 {
 	char size[FIGURE_MAX];
 
-	if (kernel->region_runs > MAX_RUNS)
-		printf("  ... and %s runs more: --entries has all\n",
-		       figure_grouped(size, kernel->region_runs - MAX_RUNS));
-	if (kernel->region_pages)
-		printf("  %s of %s\n", figure_size(size, kernel->region_pages * 4096),
-		       kernel->region);
-	kernel->region_pages = 0;
-	kernel->region_runs = 0;
+	if (kernel->area_runs > MAX_RUNS)
+		printf("  ... and %s more runs: --entries shows all\n",
+		       figure_grouped(size, kernel->area_runs - MAX_RUNS));
+	if (kernel->area_pages)
+		printf("  %s: %s mapped\n", kernel->area,
+		       figure_size(size, kernel->area_pages * 4096));
+	kernel->area_pages = 0;
+	kernel->area_runs = 0;
 }
 
 /* Frame 0 is valid here. In other walks it stands for a hidden PFN. */
@@ -147,17 +147,17 @@ static void show_run(struct kernel *kernel)
 {
 	const struct faultlab_walk_run *run = &kernel->run;
 	char flags[WALK_TEXT_MAX], size[FIGURE_MAX], pfn[FIGURE_MAX];
-	const char *region = region_name(run->start);
+	const char *area = area_name(run->start);
 
 	if (!kernel->runs)
 		printf("%s%16s-%-16s %6s  %-10s  %-10s  %s%s\n", style(STYLE_DIM), "start", "end",
 		       "size", "what", "pfn", "flags", style(STYLE_PLAIN));
-	if (region != kernel->region) {
-		end_region(kernel);
-		kernel->region = region;
-		printf("%s%s%s\n", style(STYLE_BOLD), region, style(STYLE_PLAIN));
+	if (area != kernel->area) {
+		end_area(kernel);
+		kernel->area = area;
+		printf("%s%s%s\n", style(STYLE_BOLD), area, style(STYLE_PLAIN));
 	}
-	if (kernel->region_runs++ < MAX_RUNS) {
+	if (kernel->area_runs++ < MAX_RUNS) {
 		kernel->flags |= run->flags;
 		printf("%16llx-%-16llx %6s  %-10s  %-10s  %s\n", run->start, run->end,
 		       figure_size(size, run->end - run->start),
@@ -167,7 +167,7 @@ static void show_run(struct kernel *kernel)
 	kernel->runs++;
 	if (run->flags & FAULTLAB_PTE_LEAF) {
 		kernel->pages += (run->end - run->start) / 4096;
-		kernel->region_pages += (run->end - run->start) / 4096;
+		kernel->area_pages += (run->end - run->start) / 4096;
 	}
 }
 
@@ -178,7 +178,7 @@ static void add_run(struct kernel *kernel)
 	if (kernel->run.flags & FAULTLAB_PTE_LEAF)
 		json_object_object_add(object, "pfn", json_object_new_uint64(kernel->run.pfn));
 	json_object_object_add(object, "region",
-			       json_object_new_string(region_name(kernel->run.start)));
+			       json_object_new_string(area_name(kernel->run.start)));
 	json_list_add(kernel->list, object);
 }
 
@@ -200,7 +200,7 @@ static int on_entry(const struct faultlab_walk_entry *e, void *arg)
 
 	if (run->end != run->start && run->end == e->addr && run->flags == flags &&
 	    run->level == e->level &&
-	    region_name(run->start) == region_name(e->addr)) {
+	    area_name(run->start) == area_name(e->addr)) {
 		run->end += e->bytes;
 		return 0;
 	}
@@ -238,11 +238,11 @@ int walk_show_kernel(const struct walk_query *q)
 	struct kernel kernel = { .tell = show_run };
 	int err = walk(q, &kernel);
 
-	end_region(&kernel);
+	end_area(&kernel);
 	if (err)
 		return walk_failed(err, q);
 	walk_legend(WALK_IN_KERNEL, kernel.flags);
-	printf("%s, %s mapped. Best effort: nothing can be locked against changes here.\n",
+	printf("%s, %s mapped. Best effort: no lock keeps the tables from changing meanwhile.\n",
 	       walk_number(kernel.runs, "run", runs), figure_size(size, kernel.pages * 4096));
 	return 0;
 }

@@ -21,7 +21,8 @@ int walk_parse_flags(const char *text, __u64 *flags, __u32 *behind)
 	while ((word = strsep(&rest, ","))) {
 		flag = faultlab_pte_by_name(word);
 		if (!flag && !walk_behind_by_name(word))
-			return usage("'%s' is no flag of an entry: --help lists them.", word);
+			return usage("'%s' is no flag of an entry; see 'faultlab walk --help'.",
+				     word);
 		*flags |= flag;
 		*behind |= walk_behind_by_name(word);
 	}
@@ -33,7 +34,7 @@ int walk_parse_task(const char *text, pid_t *pid)
 	__u64 number = 0;
 
 	if (strcmp(text, "self") && (!parse_number(text, &number) || number > INT32_MAX))
-		return usage("'%s' is no process: a PID, or 'self', is wanted.", text);
+		return usage("'%s' is no process: write a PID, or self.", text);
 	*pid = number;
 	return 0;
 }
@@ -58,22 +59,23 @@ int walk_parse_range(char *text, const char *length_text, struct walk_query *q)
 	char *end;
 
 	if (!walk_parse_address(text, &q->start, &end))
-		return usage("'%s' is no address: a hexadecimal number is wanted.", text);
+		return usage(NO_ADDRESS, text);
 	q->one = !*end && !length_text;
 	if (*end == '-') {
 		if (!walk_parse_address(end + 1, &to, &end) || *end || to <= q->start)
-			return usage("'%s' is no range of addresses.", text);
+			return usage("'%s' is no range: write START-END, with END above START.",
+				     text);
 		length = to - q->start;
 	} else if (*end == '+') {
 		length_text = end + 1;
 	} else if (*end) {
-		return usage("'%s' is no address: a hexadecimal number is wanted.", text);
+		return usage(NO_ADDRESS, text);
 	}
 	if (length_text && (!parse_size(length_text, &length) || !length))
-		return usage("'%s' is no length: a number, with K, M, G or T, is wanted.",
+		return usage("'%s' is no length: write bytes, or a number with K, M, G or T.",
 			     length_text);
 	q->end = q->start + length;
 	if (q->end < q->start)
-		return usage("that range does not fit an address space.");
+		return usage("the range ends above 2^64: write a smaller length.");
 	return 0;
 }

@@ -171,7 +171,7 @@ int walk_show_entries(const struct walk_query *q)
 	struct shown shown;
 
 	show_begin(&shown, q);
-	return show_end(&shown, WALK_IN_ENTRIES | (q->pages ? WALK_IN_PAGES : 0), "record",
+	return show_end(&shown, WALK_IN_ENTRIES | (q->pages ? WALK_IN_PAGES : 0), "entry",
 			walk_entries(q, show_page, &shown));
 }
 

@@ -69,7 +69,7 @@ static const struct {
 	{ KPF(ANON), "anonymous" },
 	{ KPF(SWAPBACKED), "shared memory" },
 	{ KPF(LRU), "page of a file" },
-	{ KPF(UNEVICTABLE), "page of a file, not to be evicted" },
+	{ KPF(UNEVICTABLE), "unevictable page of a file" },
 };
 
 static const char *sort_of(__u64 flags)
@@ -146,10 +146,12 @@ __u64 walk_read_only(const struct faultlab_vma *vma, __u64 flags)
 
 char *walk_number(__u64 number, const char *one, char *text)
 {
+	const int len = strlen(one);
+	const bool is_y = number != 1 && one[len - 1] == 'y';
 	char figure[FIGURE_MAX];
 
-	snprintf(text, WALK_TEXT_MAX, "%s %s%s", figure_grouped(figure, number), one,
-		 number == 1 ? "" : "s");
+	snprintf(text, WALK_TEXT_MAX, "%s %.*s%s", figure_grouped(figure, number), len - is_y, one,
+		 number == 1 ? "" : is_y ? "ies" : "s");
 	return text;
 }
 

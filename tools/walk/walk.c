@@ -53,7 +53,7 @@ static const struct {
 };
 
 /* For another process's tables, raw words, struct pages, and the kernel half. */
-#define NEEDS_ADMIN	"to see that, CAP_SYS_ADMIN is needed, and no lockdown: try as root."
+#define NEEDS_ADMIN	"this needs CAP_SYS_ADMIN, and for kernel data a kernel without lockdown."
 
 int walk_failed(int err, const struct walk_query *q)
 {
@@ -62,7 +62,7 @@ int walk_failed(int err, const struct walk_query *q)
 	if (err == -EPERM)
 		return failed(NEEDS_ADMIN);
 	if (err == -ENOTTY || err == -EOPNOTSUPP)
-		return failed("the module, or this machine, has no such walk.");
+		return failed("the module does not support this walk on this machine.");
 	if (err != -ESRCH)
 		return failed("the walk failed: %s.", strerror(-err));
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)q->pid);
@@ -83,14 +83,14 @@ static int parse_option(int c, const char *option, struct walk_query *q)
 		opt_form = FORM_CHAIN;
 		q->one = true;
 		if (!walk_parse_address(optarg, &q->start, &end) || *end)
-			return usage("'%s' is no address: a hexadecimal number is wanted.", optarg);
+			return usage(NO_ADDRESS, optarg);
 		return 0;
 	case OPT_REQUIRE:
 		return walk_parse_flags(optarg, &q->require, &q->require_behind);
 	case OPT_EXCLUDE:
 		return walk_parse_flags(optarg, &q->exclude, &q->exclude_behind);
 	}
-	return usage("walk knows no option '%s', or it lacks its value; try --help.",
+	return usage("walk has no option '%s', or it needs a value; see 'faultlab walk --help'.",
 		     option);
 }
 
@@ -105,7 +105,7 @@ static int parse_operands(int argc, char **argv, struct walk_query *q)
 		q->end = 0;
 	} else {
 		if (argc < 1)
-			return usage("walk wants a PID, or 'self'; try 'faultlab walk --help'.");
+			return usage("walk needs a PID, or self; see 'faultlab walk --help'.");
 		err = walk_parse_task(*argv++, &q->pid);
 		if (err)
 			return err;
@@ -120,7 +120,7 @@ static int parse_operands(int argc, char **argv, struct walk_query *q)
 		} else if (!length) {
 			length = argv[i];
 		} else {
-			return usage("'%s' is one argument too many; try 'faultlab walk --help'.",
+			return usage("'%s' is one argument too many; see 'faultlab walk --help'.",
 				     argv[i]);
 		}
 	}
@@ -155,7 +155,7 @@ static int check(struct walk_query *q)
 	if (opt_form == FORM_DEFAULT)
 		opt_form = FORM_RUNS;
 	if (opt_form == FORM_CHAIN && !q->one)
-		return usage("--chain is about one address.");
+		return usage("--chain takes one address, not a range.");
 	if (wanted & ~forms[opt_form].flags)
 		return usage("%s takes no %s.", forms[opt_form].name,
 			     wanted & ~forms[opt_form].flags & FAULTLAB_WALK_TABLES ?
@@ -163,20 +163,20 @@ static int check(struct walk_query *q)
 	if (filter && !forms[opt_form].filter)
 		return usage("%s takes no --require and no --exclude.", forms[opt_form].name);
 	if (opt_pages && opt_form != FORM_ENTRIES)
-		return usage("--pages goes with --entries.");
+		return usage("--pages can be combined with --entries only.");
 	if (opt_json && !forms[opt_form].json)
-		return usage("%s has no JSON.", forms[opt_form].name);
+		return usage("%s cannot be combined with --json.", forms[opt_form].name);
 	if (opt_kernel && opt_form != FORM_RUNS && opt_form != FORM_ENTRIES &&
 	    opt_form != FORM_CHAIN)
-		return usage("--kernel goes with --runs, --entries and --chain.");
+		return usage("--kernel can be combined with --runs, --entries and --chain only.");
 	if (opt_kernel && walk_asks_behind(q))
-		return usage("anon, file, zero and pfn are about pages of a process.");
+		return usage("--kernel cannot select by anon, file, zero and pfn.");
 	if (opt_kernel && q->start && (__s64)q->start >= 0)
-		return usage("--kernel wants an address of the kernel half, and no PID.");
+		return usage("--kernel takes addresses of the kernel half only, and no PID.");
 	if (opt_form == FORM_DIFF && !q->seconds && (!q->command || !*q->command))
-		return usage("--diff wants SECONDS, or -- and a command.");
+		return usage("--diff needs SECONDS, or -- and a command.");
 	if (opt_form != FORM_DIFF && q->command)
-		return usage("only --diff runs a command.");
+		return usage("a command after -- needs --diff.");
 	q->flags |= wanted | (opt_kernel ? FAULTLAB_WALK_KERNEL : 0);
 	q->pages = opt_pages;
 	return 0;
@@ -242,33 +242,37 @@ const struct command command_walk = {
 	"       faultlab walk [OPTION...] PID --diff -- COMMAND [ARGUMENT...]\n"
 	"       faultlab walk [OPTION...] --kernel [START[-END|+LENGTH]]\n"
 	"\n"
-	"Shows which pages of a process (or of 'self') are where: by default as runs of\n"
-	"neighbours that are alike, under the line of their mapping; what is not there\n"
-	"has not been touched yet, or was taken away. A single address is answered as by\n"
-	"--chain. An answer explains the words that are in it.\n"
+	"Shows the page-table entries of a process, or of the command itself (self), each\n"
+	"below the line of its mapping. Pages that are not shown have not been accessed\n"
+	"yet, or were unmapped. The words and flags that occur are explained at the end.\n"
 	"\n"
-	"  --runs     neighbours that differ in nothing but the frame as one (default)\n"
-	"  --entries  each page by itself; --tables adds the entries above\n"
-	"  --pages    the same, with what is behind the frame: anonymous or file, how\n"
-	"             often mapped, references, folio\n"
-	"  --raw      the tables' words as they are in memory\n"
-	"  --counts   what each mapping is made of, and all of them together\n"
-	"  --chain    the entry of each level on the way to an address, and what the\n"
-	"             processor makes of them\n"
+	"Forms; without one it is --runs, and --chain for a single address:\n"
+	"  --runs     one line for neighbouring entries that differ only in the frame\n"
+	"  --entries  each entry; with --tables also those that point to tables\n"
+	"  --pages    --entries with the struct page of each: anonymous or file, how\n"
+	"             often mapped, references, folio size, flags\n"
+	"  --raw      the words of PTE tables and large leaves as they are in memory;\n"
+	"             with --tables of all tables\n"
+	"  --counts   pages, flags, empty entries and tables, of each mapping and of all\n"
+	"  --chain    the entry of each level for one address, and which accesses all of\n"
+	"             them together allow\n"
 	"  --dot      the tables as a graph for graphviz\n"
-	"  --diff     walk twice, and show what changed in between\n"
-	"  --kernel   the kernel half of the address space, by regions\n"
+	"  --diff     walk before and after SECONDS or COMMAND, and show what changed\n"
 	"\n"
-	"  --holes    what is empty, too\n"
-	"  --require FLAGS, --exclude FLAGS   only what has all, or none, of these:\n"
+	"Options:\n"
+	"  --kernel   the kernel half of the address space, by area (direct map, modules)\n"
+	"  --holes    show empty entries and ranges without a mapping as well\n"
+	"  --require FLAGS, --exclude FLAGS\n"
+	"             only entries that have all, or none, of these flags (with commas):\n"
 	"             write exec user accessed dirty soft-dirty special global protnone\n"
 	"             uffd-wp wb wc uc uc- wt wp swap migration hwpoison device marker\n"
-	"             hugetlb leaf nonpresent none no-vma vma-soft-dirty; and by what is\n"
-	"             behind a page, anon file zero pfn; several with commas\n"
-	"  --json     as JSON\n"
+	"             hugetlb leaf nonpresent none no-vma vma-soft-dirty; or by the page:\n"
+	"             anon, file, zero, pfn (a frame without a struct page in use)\n"
+	"  --json     print JSON\n"
 	"\n"
-	"Addresses are hexadecimal, with or without 0x, as /proc/PID/maps prints them;\n"
-	"LENGTH is decimal or 0x..., and takes K, M, G or T. Other processes, page frame\n"
-	"numbers, raw words, struct pages and the kernel need CAP_SYS_ADMIN.\n",
+	"Addresses are hexadecimal, with or without 0x, as in /proc/PID/maps. LENGTH is\n"
+	"in bytes, decimal or hexadecimal after 0x, and can end in K, M, G or T. Other\n"
+	"processes, page frame numbers, raw words, struct pages and the kernel half need\n"
+	"CAP_SYS_ADMIN; all but the first also a kernel that is not locked down.\n",
 	.run = run,
 };

@@ -73,6 +73,7 @@ int walk_runs(const struct walk_query *q, faultlab_runs_fn fn, void *arg);
 int walk_failed(int err, const struct walk_query *q);
 
 /* parse.c: 0, or EXIT_USAGE after the reason was printed */
+#define NO_ADDRESS "'%s' is no address: write a hexadecimal number, as in /proc/PID/maps."
 int walk_parse_task(const char *text, pid_t *pid);
 int walk_parse_flags(const char *text, __u64 *flags, __u32 *behind);
 int walk_parse_range(char *text, const char *length_text, struct walk_query *q);
@@ -124,7 +125,7 @@ void walk_legend_pages(__u64 flags);
 /* WALK_READ_ONLY if the page cannot be written but its mapping can. */
 __u64 walk_read_only(const struct faultlab_vma *vma, __u64 flags);
 
-/* "1 page", "1,234 pages" */
+/* "1 page", "1,234 pages", "2 entries" */
 char *walk_number(__u64 number, const char *one, char *text);
 
 /* "/usr/bin/cat", "[heap]", "anonymous memory" */
