@@ -115,14 +115,14 @@ static int run(int argc, char **argv)
 	if (first < 0)
 		return EXIT_USAGE;
 	if (opt_csv && opt_json)
-		return usage("bench prints either --csv or --json.");
+		return usage("--csv and --json exclude each other.");
 	groups = argv + first;
 	for (i = first; i < argc; i++)
 		if (!is_group(argv[i]))
-			return usage("bench knows no group '%s'; try 'faultlab bench --help'.",
+			return usage("bench has no group '%s'; see 'faultlab bench --help'.",
 				     argv[i]);
 	if (opt_sparse && *groups)
-		return usage("--sparse is of walks alone, and takes no group.");
+		return usage("--sparse measures walks only, and takes no group.");
 	bench_tiny = opt_tiny;
 	bench_profile = opt_profile;
 	fd = open_device();
@@ -134,19 +134,27 @@ static int run(int argc, char **argv)
 
 const struct command command_bench = {
 	.name = "bench",
-	.summary = "what things cost, beside what the kernel's own cost",
+	.summary = "measure costs, and compare them with the kernel's own",
 	.help = "Usage: faultlab bench [--csv|--json] [--instructions] [--tiny] [GROUP...]\n"
 		"       faultlab bench --sparse [--csv|--json] [--instructions] [--tiny]\n"
 		"\n"
-		"Measures pairs: something of faultlab's, and something of the kernel's own that\n"
-		"does the same job. Each figure is the median of six rounds, in the second form\n"
-		"what walks of a few tables cost that lie in ever larger ranges.\n"
+		"Compares the cost of something that faultlab does (ours) with that of a peer\n"
+		"(theirs), mostly kernel code that does the same job. A line has both, their\n"
+		"ratio, the highest ratio that is acceptable (goal), a stricter one (stretch),\n"
+		"and whether the goal is met. A cost is the median of six rounds.\n"
 		"\n"
-		"Figures are times by the clock, with their spread; goals are of instructions. On\n"
-		"a machine that counts one nanosecond for each instruction (make bench)\n"
-		"--instructions says so. --tiny only tries everything, on a few pages; --profile\n"
-		"is for scripts/bench --profile.\n"
+		"  GROUP           only these groups: fault (one page for each fault), batch\n"
+		"                  (several), munmap, rules, watch (histogram, records, trace\n"
+		"                  events), size (a region of 1 TiB), walk\n"
+		"  --sparse        the cost of walks where a few page tables lie in ever larger\n"
+		"                  ranges; the faster of two rounds\n"
+		"  --instructions  call costs instructions: for a machine whose clock advances by\n"
+		"                  one nanosecond for each instruction (make bench)\n"
+		"  --tiny          few pages and rounds, to see that everything works\n"
+		"  --profile       only print each figure with its rounds, for scripts/bench\n"
+		"  --csv, --json   print CSV or JSON\n"
 		"\n"
-		"Groups: fault, batch, munmap, rules, watch, size, walk.\n",
+		"Costs are times by CLOCK_MONOTONIC, with their spread. The goals are ratios of\n"
+		"instructions: only 'make bench' can tell whether they are met.\n",
 	.run = run,
 };

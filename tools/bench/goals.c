@@ -25,7 +25,7 @@ const struct bench_goal bench_goals[] = {
 		.ours = "insert/fault", .peer = "shmem-write/fault",
 		.goal = 0.84, .stretch = 0.77,
 	}, {
-		.group = "fault", .name = "the same", .unit = "page",
+		.group = "fault", .name = "insert vs. no page", .unit = "page",
 		.ours = "insert/fault", .peer = "nopage/fault - counted/fault + plain/fault",
 		.goal = 1.60, .stretch = 1.45,
 	}, {
@@ -61,15 +61,15 @@ const struct bench_goal bench_goals[] = {
 		.ours = "rules-1/fault", .peer = "plain/fault",
 		.goal = 1.015,
 	}, {
-		.group = "rules", .name = "16 of them", .unit = "page",
+		.group = "rules", .name = "16 rules that serve", .unit = "page",
 		.ours = "rules-16/fault", .peer = "plain/fault",
 		.goal = 1.03,
 	}, {
-		.group = "rules", .name = "256 of them", .unit = "page",
+		.group = "rules", .name = "256 rules that serve", .unit = "page",
 		.ours = "rules-256/fault", .peer = "plain/fault",
 		.goal = 1.05,
 	}, {
-		.group = "watch", .name = "the histogram on", .unit = "page",
+		.group = "watch", .name = "histogram on", .unit = "page",
 		.ours = "return/fault", .peer = "plain/fault",
 		.goal = 1.022, .stretch = 1.015,
 	}, {
@@ -77,19 +77,19 @@ const struct bench_goal bench_goals[] = {
 		.ours = "records/fault", .peer = "plain/fault",
 		.goal = 1.06,
 	}, {
-		.group = "watch", .name = "event of entry on", .unit = "page",
+		.group = "watch", .name = "event fault_enter on", .unit = "page",
 		.ours = "enter/fault - plain/fault", .peer = "kernels-own/fault - plain/fault",
 		.goal = 1.30,
 	}, {
-		.group = "watch", .name = "event of exit on", .unit = "page",
+		.group = "watch", .name = "event fault_exit on", .unit = "page",
 		.ours = "exit/fault - plain/fault", .peer = "kernels-own/fault - plain/fault",
 		.goal = 1.30,
 	}, {
-		.group = "watch", .name = "all of it off again", .unit = "page",
+		.group = "watch", .name = "all of these off", .unit = "page",
 		.ours = "off-again/fault", .peer = "plain/fault",
 		.goal = 1.001,
 	}, {
-		.group = "size", .name = "256 pages of 1 TiB", .unit = "page",
+		.group = "size", .name = "256 pages in 1 TiB", .unit = "page",
 		.ours = "sparse/fault", .peer = "small/fault",
 		.goal = 1.10,
 	}, {

@@ -176,7 +176,7 @@ int bench_show_end(void)
 		       show.shown - show.met - show.unknown);
 		if (show.unknown)
 			printf(", %d not measured", show.unknown);
-		puts(show.instructions ? "" : " (by wall clock: goals are of instructions)");
+		puts(show.instructions ? "" : " (times by the clock; goals are for instructions)");
 	}
 	return show.shown;
 }

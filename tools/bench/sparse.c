@@ -108,7 +108,7 @@ static void show_head(enum bench_format format, bool instructions)
 {
 	if (format == BENCH_TEXT)
 		printf("%8s %10s %10s %12s %12s  (%s)\n", "range", "PTE tables", "all tables",
-		       "a walk", "a table", instructions ? "instructions" : "ns");
+		       "per walk", "per table", instructions ? "instructions" : "ns");
 	else if (format == BENCH_CSV)
 		puts("gib,pte_tables,tables,cost");
 }
@@ -124,7 +124,7 @@ static int run(int fd, unsigned int nr, enum bench_format format, struct json_ob
 
 		err = measure(fd, p.gib * GIB, nr, &p);
 		if (err)
-			return failed("a walk of %llu GiB: %s.", p.gib, strerror(-err));
+			return failed("cannot walk %llu GiB: %s.", p.gib, strerror(-err));
 		show(format, list, &p);
 	}
 	return 0;
