@@ -90,13 +90,13 @@ FIXTURE_VARIANT_ADD(damaged_file, what) { .damage = { .offset = at }, .status = 
 
 BAD(missing, ":", 1, "there is no bad: 'faultlab record' makes one.");
 BAD(empty, ": >bad", 1, "bad is no file of records: it is too short.");
-BAD(directory, "mkdir bad", 1, "bad is no file of records, but something else than a file.");
+BAD(directory, "mkdir bad", 1, "bad is no file of records: it is not a regular file.");
 PATCHED(wrong_magic, 1, "bad is no file of records: ");
 PATCHED(wrong_version, 8, "bad was written by another version of faultlab.");
-PATCHED(wrong_page_size, 20, "bad is damaged: its header makes no sense.");
+PATCHED(wrong_page_size, 20, "bad is damaged: its header is not valid.");
 PATCHED(wrong_record_type, HEADER + 8, "bad is damaged: record 1 of ");
-CUT(truncated_within_a_record, HEADER + 3 * RECORD + 60, 1, "bad is cut: it ends within a record.");
-CUT(not_ended_by_record, HEADER + 6 * RECORD, 0, "bad was not ended by 'faultlab record': ");
+CUT(truncated_within_a_record, HEADER + 3 * RECORD + 60, 1, "bad is incomplete: it ends within a record.");
+CUT(not_ended_by_record, HEADER + 6 * RECORD, 0, "bad has no end mark of 'faultlab record': ");
 
 TEST_F(damaged_file, report_names_the_problem_and_sets_the_exit_status)
 {

@@ -20,7 +20,7 @@ int child_start(struct child *child, char **command)
 	if (!command)
 		return 0;
 	if (pipe2(said, O_CLOEXEC))
-		return failed("no pipe: %s.", strerror(errno));
+		return failed("cannot make a pipe: %s.", strerror(errno));
 	child->pid = fork();
 	if (!child->pid) {
 		execvp(*command, command);
@@ -42,7 +42,7 @@ int child_start(struct child *child, char **command)
 		return failed("cannot run %s: %s.", *command, strerror(err));
 	}
 	child->pidfd = pidfd_open(child->pid, 0);
-	return child->pidfd < 0 ? failed("cannot watch %s: %s.", *command, strerror(errno)) : 0;
+	return child->pidfd < 0 ? failed("cannot wait for %s: %s.", *command, strerror(errno)) : 0;
 }
 
 /* Asks a command that outlives the recording to end (SIGTERM), and reaps it. */

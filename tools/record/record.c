@@ -193,18 +193,17 @@ static int parse(int argc, char **argv, struct session *s)
 	optind = 1;
 	while ((opt = getopt_long(argc, argv, "+:o:", options, NULL)) != -1) {
 		if (opt == ':')
-			return usage("%s wants an argument; try 'faultlab record --help'.",
+			return usage("%s needs a value; see 'faultlab record --help'.",
 				     argv[optind - 1]);
 		if (opt == '?')
 			return bad_option(argv);
 		if (opt == 'o')
 			s->path = optarg;
 		if (opt == 'd' && !parse_seconds(optarg, &s->duration))
-			return usage("--duration wants a number of seconds.");
+			return usage("--duration needs a number of seconds above 0.");
 		if (opt == 'r') {
 			if (!parse_number(optarg, &region) || region > UINT32_MAX)
-				return usage("'%s' is no region: the number of one is wanted.",
-					     optarg);
+				return usage(NO_REGION_NUMBER, optarg);
 			s->region = region;
 		}
 		if (opt == 'a')
@@ -235,23 +234,24 @@ static int run(int argc, char **argv)
 
 const struct command command_record = {
 	.name = "record",
-	.summary = "write what happens in all regions to a file",
+	.summary = "write a record of each fault callback to a file",
 	.help =
 	"Usage: faultlab record [-o FILE] [--region N] [--vmas] [--duration SECONDS]\n"
 	"                       [-- COMMAND...]\n"
 	"\n"
-	"Records each callback of the kernel to the module: which page of which region, by\n"
-	"whom, under which lock, how it ended and how long it took. It goes on until COMMAND\n"
-	"ends, the time is over, or ^C. 'faultlab report' shows what came of it.\n"
+	"Writes a record of each callback for a fault to a file: the region and page, the\n"
+	"task, the access, the lock, how the callback ended and how long it took. Stops\n"
+	"when COMMAND ends, after SECONDS, or at ^C. 'faultlab report' shows the file.\n"
 	"\n"
-	"  -o, --output FILE   without it " RECORDS_FILE "\n"
-	"  --all               all regions: this is how it is without --region\n"
-	"  --region N          only of the region with this number\n"
-	"  --vmas              mmap, open, close, split and mremap of VMAs, too\n"
-	"  --duration SECONDS  no longer than that; COMMAND gets SIGTERM then\n"
+	"  -o, --output FILE   the file (default: " RECORDS_FILE ")\n"
+	"  --all               record all regions (default)\n"
+	"  --region N          record the region with this number only\n"
+	"  --vmas              also record .mmap, .open, .close, .may_split and .mremap\n"
+	"  --duration SECONDS  stop after SECONDS, and send COMMAND a SIGTERM\n"
 	"\n"
-	"The module keeps record_slots records a CPU (a module parameter). Who is too slow to\n"
-	"fetch them loses the oldest: the last line says how many, and it is 0 as a rule.\n"
-	"If COMMAND fails, its status is the status. Needs CAP_SYS_ADMIN.\n",
+	"The module keeps as many records per CPU as its parameter record_slots says. The\n"
+	"oldest are lost if they are not read in time; the last line says how many. If\n"
+	"COMMAND fails, the exit status is that of COMMAND, or 1 if a signal ended it.\n"
+	"Needs CAP_SYS_ADMIN.\n",
 	.run = run,
 };

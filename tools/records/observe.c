@@ -11,7 +11,7 @@
 static int observe_failed(int err)
 {
 	if (err == -EPERM)
-		return failed("to see the faults of others needs CAP_SYS_ADMIN: try as root.");
+		return failed("to see all regions needs CAP_SYS_ADMIN: run the command as root.");
 	if (err == -ENOTTY)
 		return failed("the module is older than this command: it has no records.");
 	return failed("cannot record: %s.", strerror(-err));

@@ -24,7 +24,7 @@ static int map_file(struct recording *r)
 		return failed("cannot read %s: %s.", r->path, strerror(errno));
 	r->size = st.st_size;
 	if (!S_ISREG(st.st_mode)) {
-		err = failed("%s is no file of records, but something else than a file.", r->path);
+		err = failed("%s is no file of records: it is not a regular file.", r->path);
 	} else if (r->size < sizeof(*r->header)) {
 		err = failed("%s is no file of records: it is too short.", r->path);
 	} else {
@@ -46,7 +46,7 @@ static int check_header(struct recording *r)
 		return failed("%s was written by another version of faultlab.", r->path);
 	if (h->header_size != sizeof(*h) || !h->page_size || h->page_size & (h->page_size - 1) ||
 	    h->release[sizeof(h->release) - 1] || h->command[sizeof(h->command) - 1])
-		return failed("%s is damaged: its header makes no sense.", r->path);
+		return failed("%s is damaged: its header is not valid.", r->path);
 	r->header = h;
 	return 0;
 }
@@ -138,7 +138,7 @@ static int read_records(struct recording *r)
 		return failed("no memory for %zu records.", nr);
 	for (i = 0; i < nr; i++)
 		if (!take(r, record + i))
-			return failed("%s is damaged: record %zu of %zu makes no sense.",
+			return failed("%s is damaged: record %zu of %zu is not valid.",
 				      r->path, i + 1, nr);
 	r->cut = bytes % sizeof(*record);
 	qsort(r->note, r->nr_notes, sizeof(*r->note), compare_notes);

@@ -108,7 +108,7 @@ struct records_writer *records_create(const char *path, char **command)
 	w->path = path;
 	w->file = fopen(path, "we");
 	if (!w->file)
-		failed("cannot write %s: %s. -o FILE says where else.", path, strerror(errno));
+		failed("cannot write %s: %s. Use -o for another file.", path, strerror(errno));
 	if (!w->file || put_header(w, command)) {
 		if (w->file)
 			fclose(w->file);

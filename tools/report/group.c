@@ -163,7 +163,7 @@ static char *label_task(const struct report *report, __u64 key, char *text)
 	char shown[MOST_OF_NAME];
 
 	snprintf(text, LABEL_MAX, "%u %s", (__u32)key,
-		 name ? printable(name, shown, sizeof(shown)) : "(gone)");
+		 name ? printable(name, shown, sizeof(shown)) : "(ended)");
 	return text;
 }
 

@@ -87,7 +87,7 @@ static int show_span(const struct report *report, const struct span *span)
 	figure_time(time, report->to - report->from);
 	figure_time(column, (report->to - report->from) / COLUMNS);
 	printf("%17s  0%*s%s\n", "", (int)(COLUMNS - 1 - strlen(time)), "", time);
-	printf("%17s  a column is %s, a cell from '.' (1) to '@' (%s records)\n", "", column,
+	printf("%17s  a column is %s; cells are from '.' (1 record) to '@' (%s)\n", "", column,
 	       figure_grouped(number, most));
 	free(counts);
 	return 0;

@@ -73,7 +73,7 @@ static void write_script(const struct report *report, const char *terminal, FILE
 	fprintf(to, terminal, nr * 350 + 50);
 	fputs("\nset palette defined (0 'white', 1 '#ffe08a', 2 '#f58b3b', ", to);
 	fputs("3 '#b3202c', 4 '#3b0a3f')\n", to);
-	fputs("set xlabel 'milliseconds'\nset ylabel 'page'\nset cblabel 'records a cell'\n", to);
+	fputs("set xlabel 'milliseconds'\nset ylabel 'page'\nset cblabel 'records per cell'\n", to);
 	fputs("set tics out nomirror\nset format y '%.0f'\n", to);
 	fprintf(to, "set multiplot layout %zu,1\n", nr);
 	for (i = 0; i < nr; i++)
@@ -120,7 +120,7 @@ static int draw(const struct report *report, const char *terminal, int out)
 	if (pid > 0)
 		waitpid(pid, &status, 0);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		return failed("there is no gnuplot, which draws: Debian's package is gnuplot-nox.");
+		return failed("--plot needs gnuplot: install it (Debian: gnuplot-nox).");
 	return status ? failed("gnuplot did not draw the map.") : 0;
 }
 
@@ -130,9 +130,9 @@ int report_plot(const struct report *report, const char *path)
 	int out, err;
 
 	if (!terminal)
-		return usage("'%s': a picture's name ends in .svg or .png.", path);
+		return usage("'%s' must end in .svg or .png.", path);
 	if (!report->nr)
-		return failed("there is nothing to draw.");
+		return failed("there are no records to draw.");
 	out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (out < 0)
 		return failed("cannot write %s: %s.", path, strerror(errno));

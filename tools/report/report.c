@@ -39,7 +39,7 @@ static int add_groupings(struct query *q, char *names)
 		const struct grouping *by = find_grouping(name);
 
 		if (!by)
-			return usage("--by knows no '%s'; try 'faultlab report --help'.", name);
+			return usage("--by has no table '%s'; see 'faultlab report --help'.", name);
 		if (q->nr_by == MOST_TABLES)
 			return usage("--by takes %u names at most.", MOST_TABLES);
 		q->by[q->nr_by++] = by;
@@ -52,7 +52,7 @@ static int parse_id(const char *text, const char *what, __s64 *id)
 	__u64 number;
 
 	if (!parse_number(text, &number) || number > UINT32_MAX)
-		return usage("'%s' is no %s: a number is wanted.", text, what);
+		return usage("'%s' is not the number of a %s.", text, what);
 	*id = number;
 	return 0;
 }
@@ -97,19 +97,19 @@ static int parse(int argc, char **argv, struct query *q)
 	optind = 1;
 	while ((opt = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (opt == ':' || opt == '?')
-			return usage("report: '%s' %s; try 'faultlab report --help'.",
+			return usage("report: '%s' %s; see 'faultlab report --help'.",
 				     argv[optind - 1],
-				     opt == ':' ? "wants an argument" : "is no option");
+				     opt == ':' ? "needs a value" : "is no option");
 		err = set_option(q, opt);
 		if (err)
 			return err;
 	}
 	if (argc - optind > 1)
-		return usage("report wants one file; try 'faultlab report --help'.");
+		return usage("report takes one file; see 'faultlab report --help'.");
 	if (json + csv + folded + records > 1)
-		return usage("one of --json, --csv, --folded and --records.");
+		return usage("--json, --csv, --folded and --records exclude each other.");
 	if ((json || csv || folded || records) && (heat || stacks || vmas || q->plot))
-		return usage("--heat, --stacks, --vmas, --plot are not for programs.");
+		return usage("--heat, --stacks, --vmas and --plot need text output.");
 	if (optind < argc)
 		q->path = argv[optind];
 	q->json = json;
@@ -217,9 +217,9 @@ static int run(int argc, char **argv)
 	if (!err)
 		err = show(&q, &report);
 	if (!err && recording.cut)
-		err = failed("%s is cut: it ends within a record.", q.path);
+		err = failed("%s is incomplete: it ends within a record.", q.path);
 	else if (!err && !recording.ended)
-		failed("%s was not ended by 'faultlab record': its last records may be missing.",
+		failed("%s has no end mark of 'faultlab record': its last records may be missing.",
 		       q.path);
 	free(report.span);
 	recording_close(&recording);
@@ -228,25 +228,28 @@ static int run(int argc, char **argv)
 
 const struct command command_report = {
 	.name = "report",
-	.summary = "show what was recorded: tables, a heat map, stacks",
+	.summary = "summarize a file of records: tables, heat map, stacks",
 	.help =
 	"Usage: faultlab report [FILE] [--by NAMES] [--json | --csv]\n"
 	"       faultlab report [FILE] --heat | --stacks | --vmas | --plot PICTURE.svg\n"
 	"       faultlab report [FILE] --folded | --records\n"
 	"\n"
-	"Shows what 'faultlab record' wrote to FILE (" RECORDS_FILE "): how many callbacks,\n"
-	"and how long half, 90 % and 99 % of them took at most, the longest, and all.\n"
+	"Summarizes what 'faultlab record' wrote to FILE (default: " RECORDS_FILE "). A\n"
+	"line of a table has the number and share of records; how long 50 %, 90 % and\n"
+	"99 % of the callbacks took at most; the longest time; the sum of the times, and\n"
+	"the part of it that was spent in delays of rules.\n"
 	"\n"
-	"  --by NAMES      region, pages, access, outcome, task, lock, callback, verdict,\n"
-	"                  rule; with commas, a table each (region,access,outcome)\n"
+	"  --by NAMES      these tables: region, pages, access, outcome, task, lock,\n"
+	"                  callback, verdict, rule; several with commas\n"
+	"                  (default: region,access,outcome)\n"
 	"  --region N      only records of this region\n"
 	"  --pid N         only records of this process\n"
 	"  --heat          a map of each region: pages downwards, time to the right\n"
-	"  --plot FILE     the same as a picture, .svg or .png, by gnuplot\n"
-	"  --stacks        the stacks of faults whose rule has 'stack', equal ones together\n"
-	"  --vmas          calls for VMAs (mmap, open, close, may_split, mremap), and why\n"
-	"  --folded        the same, a line each, as flame graphs are made of\n"
-	"  --records       a line a record\n"
-	"  --json, --csv   tables for programs, all of them without --by; times in ns\n",
+	"  --plot FILE     the map as a picture, .svg or .png; needs gnuplot\n"
+	"  --stacks        kernel stacks of faults whose rule has stack; equal ones once\n"
+	"  --folded        these stacks in the format of flame graph programs\n"
+	"  --vmas          calls of .mmap, .open, .close, .may_split and .mremap, and why\n"
+	"  --records       a line for each record\n"
+	"  --json, --csv   all tables, or those of --by, for programs; times in ns\n",
 	.run = run,
 };

@@ -64,7 +64,7 @@ int report_text(const struct report *report, const struct grouping *by)
 			width = len < WIDEST ? len : WIDEST;
 	}
 	printf("\n%s%-*s %11s %8s %8s %8s %8s %8s %8s %8s%s\n", style(STYLE_BOLD), width,
-	       by->heading, "records", "share", "50 %", "90 %", "99 %", "max", "in all", "waited",
+	       by->heading, "records", "share", "50 %", "90 %", "99 %", "max", "total", "waited",
 	       style(STYLE_PLAIN));
 	for (i = 0; i < nr; i++)
 		show_group(report, by, groups + i, width);
@@ -91,11 +91,11 @@ void report_conclusion(const struct report *report)
 		ns += f->duration_ns;
 		wait += f->wait_ns;
 	}
-	printf("\n%s%s failed%s, %s came again; %s in the handler, %s of it waiting%s\n",
+	printf("\n%s%s failed%s, %s retried; %s in the handler, %s of it waiting%s\n",
 	       failures ? style(STYLE_BAD) : "", figure_grouped(bad, failures),
 	       failures ? style(STYLE_PLAIN) : "", figure_grouped(retries, again),
 	       figure_time(in, ns), wait ? figure_time(waited, wait) : "none",
-	       report->recording->lost ? "; what was lost is in no figure" : "");
+	       report->recording->lost ? "; lost records are not counted" : "");
 }
 
 int report_records(const struct report *report)

@@ -97,8 +97,9 @@ static int collect(const struct report *report, struct stacks *s)
 			s->hidden++;
 	}
 	if (!s->nr)
-		failed(s->hidden ? "the stacks are empty: whoever recorded may not see them." :
-		       "there are no stacks: a rule asks for them, as 'serve stack' does.");
+		failed(s->hidden ?
+		       "the stacks are hidden: the recorder may not see kernel addresses." :
+		       "there are no stacks: for those, set a rule with stack, as 'serve stack'.");
 	merge(s);
 	return 0;
 }
@@ -164,8 +165,8 @@ static void tell_stacks(const struct stacks *s)
 
 	for (i = 0; i < s->nr; i++)
 		nr += s->stack[i].count;
-	printf("\n%s %s with a stack, of %zu %s", figure_grouped(records, nr),
-	       nr == 1 ? "record" : "records", s->nr, s->nr == 1 ? "kind" : "kinds");
+	printf("\n%s %s with a stack, %zu different", figure_grouped(records, nr),
+	       nr == 1 ? "record" : "records", s->nr);
 	if (s->hidden)
 		printf("; %s without addresses", figure_grouped(hidden, s->hidden));
 	putchar('\n');

@@ -45,11 +45,11 @@ int report_vmas(const struct report *report, __s64 region, __s64 pid)
 	unsigned int i;
 
 	if (!count_sorts(report->recording, region, pid, sorts)) {
-		puts("\nno records of VMAs: 'faultlab record --vmas' makes them.");
+		puts("\nno records of VMA callbacks: record them with 'faultlab record --vmas'.");
 		return 0;
 	}
-	printf("\n%s%-12s %-8s %11s %11s%s\n", style(STYLE_BOLD), "VMA", "why", "calls", "failed",
-	       style(STYLE_PLAIN));
+	printf("\n%s%-12s %-8s %11s %11s%s\n", style(STYLE_BOLD), "callback", "why", "calls",
+	       "failed", style(STYLE_PLAIN));
 	for (i = 0; i < NR_SORTS; i++)
 		if (sorts[i].count)
 			printf("%-12s %-8s %11s %11s\n",

@@ -134,15 +134,14 @@ static int run(int argc, char **argv)
 	if (first < 0)
 		return EXIT_USAGE;
 	if (argc - first > 1 || ((opt_regions || opt_reset) && argc > first))
-		return usage("stat wants one region, or none; try 'faultlab stat --help'.");
+		return usage("stat takes one region at most, and none with --regions and --reset.");
 	if (opt_reset)
 		return reset_counters();
 	if (opt_regions)
 		return stat_regions();
 	if (argc > first) {
 		if (!parse_number(argv[first], &id))
-			return usage("'%s' is no region: the number of one is wanted.",
-				     argv[first]);
+			return usage(NO_REGION_NUMBER, argv[first]);
 		snprintf(path, sizeof(path), FAULTLAB_DEBUGFS "/region/%llu/stats", id);
 	}
 	return stat_counters(path);
@@ -150,19 +149,20 @@ static int run(int argc, char **argv)
 
 const struct command command_stat = {
 	.name = "stat",
-	.summary = "show the counters, of all regions or of one",
+	.summary = "show the counters of all regions or of one",
 	.help =
 	"Usage: faultlab stat [--json] [REGION]\n"
 	"       faultlab stat [--json] --regions\n"
 	"       faultlab stat --reset\n"
 	"\n"
-	"Shows what the module counted since it was loaded (or reset): the sum over all\n"
-	"regions, or of the region with that number.\n"
+	"Shows the counters of the region with that number; without one, the sums over\n"
+	"all regions, closed ones included, since the module was loaded or reset.\n"
+	"faultlab(4) explains the counters.\n"
 	"\n"
 	"  --regions  list the regions that exist\n"
-	"  --reset    set the counters of all regions to 0\n"
-	"  --json     the same as JSON\n"
+	"  --reset    set counters and latency histograms of all regions to 0\n"
+	"  --json     print JSON\n"
 	"\n"
-	"The figures come from " FAULTLAB_DEBUGFS ", which is root's.\n",
+	"Needs root, and " FAULTLAB_DEBUGFS ".\n",
 	.run = run,
 };

@@ -51,7 +51,7 @@ static void add_title(struct top_lines *to, const struct top_sample *sample, con
 	snprintf(right, sizeof(right), "Linux %.24s ", uts.release);
 	gap = (int)to->width - (int)strlen(left) - (int)strlen(right);
 	add(to, TOP_TITLE, "%s%*s%s", left, gap > 1 ? gap : 1, "", right);
-	add(to, TOP_PLAIN, " regions %zu, mappings %s, pages %s (%s at most)", sample->nr_regions,
+	add(to, TOP_PLAIN, " regions %zu, mappings %s, pages %s (peak %s)", sample->nr_regions,
 	    figure_grouped(vmas, now[FAULTLAB_STAT_VMAS]),
 	    figure_grouped(pages, now[FAULTLAB_STAT_PAGES]),
 	    figure_grouped(peak, now[FAULTLAB_STAT_PAGES_PEAK]));
@@ -120,7 +120,7 @@ static void add_processes(struct top_lines *to, const struct top_sample *sample,
 		 */
 		snprintf(all, sizeof(all), "%.1f %%", g->total / sample->seconds / 1e7);
 		add(to, TOP_PLAIN, " %8u %-20.20s %11s %8s %8s %9s", p->pid,
-		    *p->name ? p->name : "(gone)",
+		    *p->name ? p->name : "(ended)",
 		    figure_grouped(rate, top_rate(sample, g->count)), figure_time(p50, g->p50),
 		    figure_time(p99, g->p99), all);
 	}
@@ -133,7 +133,7 @@ static void add_lost(struct top_lines *to, const struct top_sample *sample)
 	char lost[FIGURE_MAX], skipped[FIGURE_MAX];
 
 	if (sample->lost || sample->skipped)
-		add(to, TOP_BAD, " %s records lost, %s too many: latency is of the others",
+		add(to, TOP_BAD, " %s records lost, %s skipped: latency is of the others",
 		    figure_grouped(lost, sample->lost), figure_grouped(skipped, sample->skipped));
 	else
 		add(to, TOP_PLAIN, "%s", "");
@@ -146,7 +146,7 @@ static void add_regions(struct top_lines *to, const struct top_sample *sample,
 	size_t i, first = 0;
 
 	add(to, TOP_HEADING, " %6s %-6s %6s %8s %5s %10s %8s %8s  %s", "REGION", "KIND", "SIZE",
-	    "PAGES", "MAPS", "FAULTS/S", "50 %", "99 %", "OPENED BY");
+	    "PAGES", "VMAS", "FAULTS/S", "50 %", "99 %", "OPENED BY");
 	for (i = 0; i < sample->nr_regions; i++)
 		if (sample->region[i].id == view->selected && i >= room)
 			first = i - room + 1;
@@ -200,8 +200,8 @@ static void add_counters(struct top_lines *to, const struct top_sample *sample,
 	unsigned int i, n = 0;
 	size_t used = 0;
 
-	add(to, TOP_HEADING, " %-17s %11s %8s  %-17s %11s %8s", "COUNTER", "IN ALL", "/s",
-	    "COUNTER", "IN ALL", "/s");
+	add(to, TOP_HEADING, " %-17s %11s %8s  %-17s %11s %8s", "COUNTER", "TOTAL", "/s",
+	    "COUNTER", "TOTAL", "/s");
 	for (i = 0; i < FAULTLAB_NR_STATS; i++) {
 		if (!counts->now[i])
 			continue;
@@ -230,7 +230,7 @@ void top_show_region(struct top_lines *to, const struct top_sample *sample,
 			r = &sample->region[i];
 	to->nr = 0;
 	snprintf(title, sizeof(title), "region %u%s%s%s%s%s", view->selected, r ? ", " : "",
-		 r ? r->kind : "", r ? ", " : "", r ? r->comm : "", r ? "" : " is gone");
+		 r ? r->kind : "", r ? ", " : "", r ? r->comm : "", r ? "" : " was closed");
 	add_title(to, sample, title);
 	if (r) {
 		add_rates(to, sample, &r->counts);

@@ -20,7 +20,8 @@ static int observe(struct top_source *s)
 	int err = faultlab_info(s->fd, &info);
 
 	s->id = info.id;
-	return err ? failed("cannot ask the region: %s.", strerror(-err)) : observe_start(s->fd, 0);
+	return err ? failed("cannot read its own region: %s.", strerror(-err)) :
+		     observe_start(s->fd, 0);
 }
 
 struct top_source *top_open(void)

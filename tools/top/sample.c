@@ -259,7 +259,7 @@ int top_sample(struct top_source *s, enum top_sort sort, __s64 region, struct to
 		return err;
 	if (!top_read_counts(FAULTLAB_DEBUGFS "/stats", sample->counts.now) ||
 	    !top_read_regions(sample, s->id))
-		return failed("the module is gone.");
+		return failed("cannot read the counters in " FAULTLAB_DEBUGFS ".");
 	time = monotonic_ns();
 	sample->seconds = (time > s->time ? time - s->time : 1) / 1e9;
 	s->time = time;

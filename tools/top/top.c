@@ -194,17 +194,17 @@ static int parse(int argc, char **argv, struct top *top)
 	optind = 1;
 	while ((opt = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (opt == ':' || opt == '?')
-			return usage("top: '%s' %s; try 'faultlab top --help'.", argv[optind - 1],
-				     opt == ':' ? "wants an argument" : "is no option");
+			return usage("top: '%s' %s; see 'faultlab top --help'.", argv[optind - 1],
+				     opt == ':' ? "needs a value" : "is no option");
 		if (opt == 'p')
 			top->plain = true;
 		if (opt == 'c' && (!parse_number(optarg, &top->count) || !top->count))
-			return usage("--count wants a number.");
+			return usage("--count needs a number from 1.");
 		if (opt == 'i') {
 			top->interval = strtod(optarg, &end);
 			if (end == optarg || *end || top->interval < 0.1 ||
 			    !(top->interval <= 3600))
-				return usage("--interval wants seconds, 0.1 to 3600.");
+				return usage("--interval needs a number of seconds, 0.1 to 3600.");
 		}
 	}
 	return optind < argc ? usage("'%s': top takes options only.", argv[optind]) : 0;
@@ -237,23 +237,24 @@ static int run(int argc, char **argv)
 
 const struct command command_top = {
 	.name = "top",
-	.summary = "watch regions: rates, latency, who faults",
+	.summary = "watch fault rates, latency, and the processes that fault",
 	.help =
 	"Usage: faultlab top [--interval SECONDS] [--count N] [--plain]\n"
 	"\n"
-	"Shows, once a second, how many faults there are by region and by access, how long\n"
-	"they take, and which processes have them.\n"
+	"Shows, once a second, how many faults there are by region and by access, how\n"
+	"long the callbacks take, and which processes fault.\n"
 	"\n"
-	"  --interval S  seconds between two looks, 0.1 or more\n"
-	"  --count N     end after N looks\n"
-	"  --plain       lines, as where the output is no terminal\n"
+	"  --interval SECONDS  time between updates, 0.1 to 3600 (default: 1)\n"
+	"  --count N           end after N updates\n"
+	"  --plain             print lines, as if the output were no terminal\n"
 	"\n"
-	"Keys: s sorts by faults, time, pages or number; up and down select a region, enter\n"
-	"shows more of it, escape goes back; r sets the counters of all regions to 0 ('faultlab\n"
-	"stat --reset'); q quits.\n"
+	"Keys: s sorts regions by faults, time in callbacks, pages or number; up and down\n"
+	"select a region, enter shows more of it, escape goes back; r sets the counters\n"
+	"of all regions to 0, as 'faultlab stat --reset' does; q quits.\n"
 	"\n"
-	"Rates are of the counters, and exact. Latency (half, 90 % and 99 % of callbacks take\n"
-	"that long at most) and processes are of records, some of which can be lost. Needs\n"
-	"CAP_SYS_ADMIN and debugfs.\n",
+	"Rates are computed from counters, and exact. Latency (50 %, 90 % and 99 % of the\n"
+	"callbacks took that long at most) and processes come from records, some of which\n"
+	"can be lost. BUSY is the share of the time that a process spent in callbacks.\n"
+	"Needs CAP_SYS_ADMIN and debugfs.\n",
 	.run = run,
 };
