@@ -48,8 +48,8 @@ static void around(struct tour *tour)
 	unsigned int i;
 
 	if (window_changed()) {
-		tour_say("Somebody wrote to " WINDOW_SWITCH ": there is no");
-		tour_say("window of 64 KiB to show.");
+		tour_say("Not run: it needs the default window of fault-around, 64 KiB, and");
+		tour_say(WINDOW_SWITCH " has another value.");
 		return;
 	}
 	if (!tour_config(tour, FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, pages))
@@ -58,24 +58,25 @@ static void around(struct tour *tour)
 	map = map_aligned(tour);
 	if (!filled || !map)
 		return;
-	tour_say("A region with INSERT: %u pages, filled through one mapping, read through", pages);
-	tour_say("another. The kernel offers the neighbours of a page that is read.");
+	tour_say("A region with INSERT: %u pages, written in one mapping, read in another.", pages);
+	tour_say("For a read fault the kernel calls .map_pages, to map more of them.");
 	for (i = 0; i < pages; i++)
 		filled[i * tour->page] = 'a' + i;
 	/* Without a page table .map_pages has nothing to map the neighbours in. */
-	tour_say("The last is written through the other as well, so that it has a page table.");
+	tour_say("The last page is written in the other first: .map_pages needs a page table.");
 	map[(pages - 1) * tour->page] = 'z';
-	tour_read(tour, "read page 0: the rest are mapped as well", map, &(struct expect){
+	tour_read(tour, "read page 0: .map_pages maps it and the others", map, &(struct expect){
 		.before = FAULTLAB_PTE_NONE, .after = FAULTLAB_PTE_LEAF, .value = 'a',
 		.count = { ONE(FAULT_AROUND), COUNT(PAGES_AROUND, pages - 1), ONE(MINOR) },
 	});
-	tour_say("It mapped %llu pages.", tour->last.count.value[FAULTLAB_STAT_PAGES_AROUND]);
-	tour_read(tour, "read page 5: it is there", map + 5 * tour->page, &(struct expect){
+	tour_say(".map_pages mapped %llu pages.",
+		 tour->last.count.value[FAULTLAB_STAT_PAGES_AROUND]);
+	tour_read(tour, "read page 5: already mapped", map + 5 * tour->page, &(struct expect){
 		.before = FAULTLAB_PTE_LEAF, .after = FAULTLAB_PTE_LEAF, .value = 'f',
 	});
 }
 
 const struct situation tour_around[] = {
-	{ "INSERT: one fault maps the neighbours too", around },
+	{ "INSERT: fault-around maps many pages in one fault", around },
 	{ }
 };

@@ -21,16 +21,16 @@ static void evict_page(struct tour *tour)
 
 	if (!map)
 		return;
-	tour_say("A page with 'A' in it, mapped by two processes; then it is evicted.");
+	tour_say("A page with 'A' in it, mapped by two processes, is evicted.");
 	*map = 'A';
 	if (!puppet_start(tour))
 		return;
-	puppet_read(tour, "the child reads: fork() leaves such entries to be faulted in", map,
+	puppet_read(tour, "the child reads: fork() did not copy the entry, so it faults", map,
 		    &refault);
 	err = faultlab_evict(tour->fd, 0, FAULTLAB_TO_END, 0);
 	tour_call(tour, "evict the region", -err, 0);
 	tour_read(tour, "the parent reads: its entry is gone, the page is not", map, &refault);
-	puppet_read(tour, "the child reads: so it is here", map, &refault);
+	puppet_read(tour, "the child reads: its entry is gone as well", map, &refault);
 }
 
 static void past_the_end(struct tour *tour)
@@ -48,7 +48,7 @@ static void past_the_end(struct tour *tour)
 		.signal = SIGBUS, .code = BUS_ADRERR,
 		.count = { ONE(FAULT_READ), ONE(SIGBUS) },
 	});
-	tour_say("The task's own count knows minor and major faults only: it has no errors.");
+	tour_say("getrusage() counts minor and major faults; one that fails is in neither.");
 }
 
 static void no_mapping(struct tour *tour)
@@ -59,7 +59,7 @@ static void no_mapping(struct tour *tour)
 		return;
 	tour_keep(tour, map, tour->page);
 	tour_keep(tour, map + 2 * tour->page, tour->page);
-	tour_say("An address in no mapping, between two that keep others away.");
+	tour_say("An address in no mapping, between two mappings.");
 	munmap(map + tour->page, tour->page);
 	tour_read(tour, "read there", map + tour->page, &(struct expect){
 		.before = FAULTLAB_PTE_NO_VMA, .after = FAULTLAB_PTE_NO_VMA,
@@ -73,7 +73,7 @@ static void not_permitted(struct tour *tour)
 
 	if (!map)
 		return;
-	tour_say("A mapping that may be read only.");
+	tour_say("A read-only mapping.");
 	tour_write(tour, "write to it", map, 'A', &(struct expect){
 		.before = FAULTLAB_PTE_NONE, .after = FAULTLAB_PTE_NONE,
 		.signal = SIGSEGV, .code = SEGV_ACCERR,
@@ -87,7 +87,7 @@ static void unplug(struct tour *tour)
 
 	if (!map)
 		return;
-	tour_say("The device goes away while it is mapped.");
+	tour_say("The device is removed while it is mapped.");
 	tour_write(tour, "write to the page", map, 'A', &(struct expect){
 		.before = FAULTLAB_PTE_NONE, .after = FAULTLAB_PTE_LEAF | FAULTLAB_PTE_DIRTY,
 		.count = { ONE(FAULT_WRITE), ONE(MINOR) },
@@ -109,6 +109,6 @@ const struct situation tour_device[] = {
 	{ "Access past the end of the region", past_the_end },
 	{ "Access outside any mapping", no_mapping },
 	{ "Access against the mapping's permission", not_permitted },
-	{ "Unplug: the device dies while it is mapped", unplug },
+	{ "Unplug: the device is removed while it is mapped", unplug },
 	{ }
 };

@@ -69,13 +69,14 @@ void tour_judge(struct tour *tour, const char *what, const struct access *access
 	const struct faultlab_touch *touch = &seen->touch;
 
 	tour_tell(what, seen);
-	if (!tour_check(tour, !seen->err, "it could not be measured: %s", strerror(-seen->err)))
+	if (!tour_check(tour, !seen->err, "counters or entries cannot be read: %s",
+			strerror(-seen->err)))
 		return;
 	tour_check(tour, touch->signal == expect->signal && touch->code == expect->code,
 		   "it ended in %s, not %s", tour_signal_text(touch->signal, touch->code),
 		   tour_signal_text(expect->signal, expect->code));
 	tour_check(tour, !touch->signal || touch->addr == (uintptr_t)access->addr,
-		   "the signal names address 0x%lx", (unsigned long)touch->addr);
+		   "the signal has the wrong address 0x%lx", (unsigned long)touch->addr);
 	tour_check(tour, access->write || touch->signal || touch->value == expect->value,
 		   "%u was read, not %u", touch->value, expect->value);
 	tour_check(tour, touch->ns >= expect->at_least_ns, "it took %llu ns only", touch->ns);

@@ -22,7 +22,7 @@ static void check_zero_page(struct tour *tour, bool expected)
 	if (!tour_check(tour, !err, "/proc/kpageflags cannot be read: %s", strerror(-err)))
 		return;
 	tour_say("/proc/kpageflags says: %sthe zero page.", zero ? "" : "not ");
-	tour_check(tour, zero == expected, "that is wrong");
+	tour_check(tour, zero == expected, "it should %sbe the zero page", expected ? "" : "not ");
 }
 
 static void zero_page(struct tour *tour)
@@ -33,7 +33,7 @@ static void zero_page(struct tour *tour)
 		return;
 	/* Otherwise the mapping may become part of a huge page with its neighbours. */
 	madvise(map, tour->page, MADV_NOHUGEPAGE);
-	tour_say("Anonymous memory: all of it that was only read is one page of zeroes.");
+	tour_say("Anonymous memory: pages that were only read all map the zero page.");
 	tour_read(tour, "read the page", map, &(struct expect){
 		.before = FAULTLAB_PTE_NONE,
 		.after = FAULTLAB_PTE_LEAF, .after_not = FAULTLAB_PTE_WRITE,
@@ -77,8 +77,8 @@ static void huge_page(struct tour *tour)
 	map += -(uintptr_t)map & (HUGE_BYTES - 1);
 	if (possible && madvise(map, HUGE_BYTES, MADV_HUGEPAGE))
 		tour_problem(tour, "madvise failed: %s", strerror(errno));
-	tour_say("Anonymous memory, 2 MiB and aligned, for which huge pages are %s.",
-		 possible ? "wanted" : "switched off");
+	tour_say("Anonymous memory, 2 MiB and aligned; transparent huge pages are %s.",
+		 possible ? "enabled" : "disabled");
 	tour_write(tour, "write to the first byte", map, 'A', &expect);
 	if (!possible)
 		return;

@@ -18,7 +18,7 @@ static void first_read(struct tour *tour)
 		.after_not = FAULTLAB_PTE_DIRTY | FAULTLAB_PTE_SPECIAL,
 		.count = { ONE(FAULT_READ), ONE(MINOR) },
 	});
-	tour_say("The entry is writable at once: nobody asked to be told of writes.");
+	tour_say("The entry is writable at once: the region has no .page_mkwrite.");
 	tour_read(tour, "read it again", map, &(struct expect){
 		.before = FAULTLAB_PTE_LEAF, .after = FAULTLAB_PTE_LEAF,
 	});
@@ -48,7 +48,7 @@ static void with_mkwrite(struct tour *tour)
 	map = tour_map(tour, 2, RW, MAP_SHARED);
 	if (!map)
 		return;
-	tour_say("A region with MKWRITE: it wants to be told before a page becomes writable.");
+	tour_say("A region with MKWRITE: before an entry is writable, .page_mkwrite is called.");
 	tour_read(tour, "read page 0", map, &(struct expect){
 		.before = FAULTLAB_PTE_NONE,
 		.after = FAULTLAB_PTE_LEAF | FAULTLAB_PTE_ACCESSED,
@@ -74,8 +74,8 @@ static void without_mkwrite(struct tour *tour)
 
 	if (!map)
 		return;
-	tour_say("A region without MKWRITE: after a read, the processor marks the first write");
-	tour_say("in the entry by itself, and no one is told.");
+	tour_say("A region without MKWRITE: the entry is writable after the read, so the first");
+	tour_say("write does not fault. The processor only sets the dirty bit of the entry.");
 	tour_read(tour, "read the page", map, &(struct expect){
 		.before = FAULTLAB_PTE_NONE,
 		.after = FAULTLAB_PTE_LEAF | FAULTLAB_PTE_WRITE,

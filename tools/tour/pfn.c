@@ -29,7 +29,7 @@ static void read_and_write(struct tour *tour)
 	map = tour_map(tour, 2, RW, MAP_SHARED);
 	if (!map)
 		return;
-	tour_say("A region of kind pfn: bare frame numbers in the page table, uncounted.");
+	tour_say("A region of kind pfn: its entries are special, they use no struct page.");
 	tour_read(tour, "read page 0", map, &(struct expect){
 		.before = FAULTLAB_PTE_NONE, .after = SPECIAL | FAULTLAB_PTE_WRITE,
 		.after_not = FAULTLAB_PTE_DIRTY,
@@ -56,7 +56,7 @@ static void notify(struct tour *tour)
 	map = tour_map(tour, 1, RW, MAP_SHARED);
 	if (!map)
 		return;
-	tour_say("A PFN region with MKWRITE: its callback for a write is another one.");
+	tour_say("A region of kind pfn with MKWRITE: the write calls .pfn_mkwrite.");
 	tour_read(tour, "read the page", map, &(struct expect){
 		.before = FAULTLAB_PTE_NONE, .after = SPECIAL, .after_not = FAULTLAB_PTE_WRITE,
 		.count = { ONE(FAULT_READ), ONE(MINOR) },
@@ -74,8 +74,8 @@ static void private_refused(struct tour *tour)
 
 	if (!tour_config(tour, FAULTLAB_KIND_PFN, 0, 1))
 		return;
-	tour_say("A copy on write needs a struct page, which a bare frame number has not got:");
-	tour_say("the kernel would stop at a BUG(), so such mappings are refused.");
+	tour_say("CoW needs a struct page, which a PFN does not have: vmf_insert_pfn() has a");
+	tour_say("BUG_ON() for such mappings, so the module refuses them.");
 	addr = mmap(NULL, tour->page, RW, MAP_PRIVATE, tour->fd, 0);
 	tour_call(tour, "mmap, private and writable", addr == MAP_FAILED ? errno : 0, EINVAL);
 	if (addr != MAP_FAILED)

@@ -17,8 +17,8 @@ static void write_at_once(struct tour *tour)
 
 	if (!map)
 		return;
-	tour_say("A private mapping. The first access is a write: the kernel asks for the page");
-	tour_say("only to copy it, and maps the copy.");
+	tour_say("A private mapping. The first access is a write: .fault returns the page, and");
+	tour_say("the kernel maps a copy of it.");
 	tour_write(tour, "write to the page", map, 'A', &(struct expect){
 		.before = FAULTLAB_PTE_NONE,
 		.after = FAULTLAB_PTE_LEAF | FAULTLAB_PTE_WRITE | FAULTLAB_PTE_DIRTY,
@@ -34,7 +34,7 @@ static void read_then_write(struct tour *tour)
 
 	if (!shared || !map)
 		return;
-	tour_say("Two mappings of one page: one shared, in which 'S' was written, one private.");
+	tour_say("Two mappings of one page, shared and private; 'S' is written through the first.");
 	*shared = 'S';
 	tour_read(tour, "read through the private mapping", map, &(struct expect){
 		.before = FAULTLAB_PTE_NONE,
@@ -44,7 +44,7 @@ static void read_then_write(struct tour *tour)
 		.count = { ONE(FAULT_READ), ONE(MINOR) },
 	});
 	pfn = tour->last.after.pfn;
-	tour_write(tour, "write 'P' through it: the copy is the kernel's affair, we are not asked",
+	tour_write(tour, "write 'P' through it: the kernel copies the page, and calls no driver",
 		   map, 'P', &(struct expect){
 		.before = FAULTLAB_PTE_LEAF,
 		.after = FAULTLAB_PTE_LEAF | FAULTLAB_PTE_WRITE | FAULTLAB_PTE_DIRTY,
@@ -68,7 +68,7 @@ static void fork_and_write(struct tour *tour)
 	*map = 'P';
 	if (!puppet_start(tour))
 		return;
-	puppet_read(tour, "the child reads: fork() took the entry along, without write", map,
+	puppet_read(tour, "the child reads: fork() copied the entry and made it read-only", map,
 		    &(struct expect){
 		.before = FAULTLAB_PTE_LEAF, .after = FAULTLAB_PTE_LEAF,
 		.after_not = FAULTLAB_PTE_WRITE, .value = 'P',
@@ -88,7 +88,7 @@ static void fork_and_write(struct tour *tour)
 
 const struct situation tour_private[] = {
 	{ "First write to a private mapping (CoW through .fault)", write_at_once },
-	{ "Private read, then write (CoW without us)", read_then_write },
+	{ "Private read, then write (CoW without a callback)", read_then_write },
 	{ "fork(), then CoW between two processes", fork_and_write },
 	{ }
 };

@@ -38,10 +38,10 @@ static void delay(struct tour *tour)
 	 * With per-VMA locks, the fault drops the VMA's lock first, and stays minor.
 	 */
 	expect.count[tour->vma_lock ? FAULTLAB_STAT_MINOR : FAULTLAB_STAT_MAJOR] = 1;
-	tour_say("A rule: each fault waits 20 ms, without a lock, and then comes again.");
-	tour_say("On this kernel the lock that it gives up is %s", tour->vma_lock ?
-		 "the VMA's: the fault stays minor." :
-		 "mmap_lock: coming again makes it major.");
+	tour_say("A rule: each fault drops its lock, waits 20 ms, and is retried.");
+	tour_say("On this kernel it drops %s", tour->vma_lock ?
+		 "the VMA's lock: the fault stays minor." :
+		 "mmap_lock: the kernel counts the retried fault as major.");
 	tour_read(tour, "read the page", map, &expect);
 }
 
@@ -55,7 +55,7 @@ static void made_major(struct tour *tour)
 
 	if (!map)
 		return;
-	tour_say("A rule: faults are major, as if the page had come from a disk.");
+	tour_say("A rule: faults are major, as if the page had been read from a disk.");
 	tour_read(tour, "read the page", map, &(struct expect){
 		.before = FAULTLAB_PTE_NONE,
 		.after = FAULTLAB_PTE_LEAF | FAULTLAB_PTE_ACCESSED,

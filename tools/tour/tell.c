@@ -13,12 +13,12 @@ static const struct {
 	enum faultlab_stat stat;
 	const char *text;
 } callbacks[] = {
-	{ FAULTLAB_STAT_FAULT_AROUND, "read around (.map_pages)" },
+	{ FAULTLAB_STAT_FAULT_AROUND, "fault-around (.map_pages)" },
 	{ FAULTLAB_STAT_FAULT_READ, "read (.fault)" },
 	{ FAULTLAB_STAT_FAULT_WRITE, "shared write (.fault)" },
 	{ FAULTLAB_STAT_FAULT_COW, "private write (.fault, then a copy)" },
-	{ FAULTLAB_STAT_FAULT_MKWRITE, "write notice (.page_mkwrite)" },
-	{ FAULTLAB_STAT_FAULT_PFN_MKWRITE, "write notice (.pfn_mkwrite)" },
+	{ FAULTLAB_STAT_FAULT_MKWRITE, "write notification (.page_mkwrite)" },
+	{ FAULTLAB_STAT_FAULT_PFN_MKWRITE, "write notification (.pfn_mkwrite)" },
 };
 
 static const struct {
@@ -70,7 +70,7 @@ static void tell_entry(const char *label, const struct faultlab_walk_entry *entr
 
 	printf("      %-7s ", label);
 	if (entry->flags & FAULTLAB_PTE_NO_VMA)
-		printf("no VMA: no page table is looked at\n");
+		printf("no VMA: page tables are not walked\n");
 	else if (entry->flags & FAULTLAB_PTE_LEAF)
 		printf("%s: %s %s, pfn 0x%llx\n", faultlab_level_name(entry->level),
 		       faultlab_entry_what(entry),
@@ -106,7 +106,7 @@ static void tell_fault(const struct outcome *outcome)
 	else if (touch->signal)
 		printf("refused by the kernel alone");
 	else if (outcome->kernel.minflt + outcome->kernel.majflt)
-		printf("%s, ended by the kernel alone: no callback",
+		printf("%s, handled by the kernel alone: no callback",
 		       outcome->kernel.majflt ? "major" : "minor");
 	else
 		printf("none: the entry allows the access");

@@ -57,7 +57,7 @@ static int learn(struct tour *tour)
 		tour_measure(tour->fd, &access, &tour->last);
 		tour->vma_lock = tour->last.count.value[FAULTLAB_STAT_UNDER_VMA_LOCK];
 		err = tour->last.after.raw ? 0 :
-		      failed("the tour compares page frame numbers, which needs CAP_SYS_ADMIN.");
+		      failed("the tour compares page frame numbers: this needs CAP_SYS_ADMIN.");
 	}
 	tour_end(tour);
 	return err;
@@ -95,10 +95,10 @@ static int run(int argc, char **argv)
 		return 0;
 	}
 	if (argc - first > 1)
-		return usage("tour wants one number, or none; try 'faultlab tour --help'.");
+		return usage("tour takes one number at most; see 'faultlab tour --help'.");
 	if (argc > first && (!parse_number(argv[first], &only) || !only ||
 			     only > UINT32_MAX || !situation(only)))
-		return usage("no situation '%s'; 'faultlab tour --list' lists them.",
+		return usage("there is no situation '%s'; 'faultlab tour --list' lists them.",
 			     argv[first]);
 	err = learn(&tour);
 	if (err)
@@ -115,19 +115,19 @@ static int run(int argc, char **argv)
 
 const struct command command_tour = {
 	.name = "tour",
-	.summary = "play page-fault situations, tell and check what happens",
+	.summary = "run typical page faults, and explain and check each of them",
 	.help =
 	"Usage: faultlab tour [NUMBER]\n"
 	"       faultlab tour --list\n"
 	"\n"
-	"Plays situations in which memory is touched, each with what the page table held\n"
-	"before, which fault the kernel took, what the page table holds after, and what the\n"
-	"kernel and the module counted. What comes out is compared with what must come out;\n"
-	"the exit status is 0 if all of it was as expected.\n"
+	"Runs situations, in each of which a few pages are accessed. For each access it\n"
+	"prints the page-table entry before it, the fault that the kernel handled, the\n"
+	"entry after it, and how many faults the kernel and the module counted. All of\n"
+	"that is compared with what is expected; the exit status is 1 if it differs.\n"
 	"\n"
-	"  NUMBER    this situation only\n"
-	"  --list    the titles\n"
+	"  NUMBER    run this situation only\n"
+	"  --list    list the situations\n"
 	"\n"
-	"It needs CAP_SYS_ADMIN, for page frame numbers.\n",
+	"Needs CAP_SYS_ADMIN, since it compares page frame numbers.\n",
 	.run = run,
 };
