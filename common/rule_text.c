@@ -9,9 +9,9 @@
 #define WHY_DONE_COW FLAB_REASON( \
 	"VM_FAULT_DONE_COW cannot be asked for: do_cow_fault() then returns without mapping the copy or freeing it, and the page leaks.")
 #define WHY_DELAY FLAB_REASON( \
-	"delay is no verdict: write one before it, as in 'serve delay=20ms'.")
+	"delay is not a verdict: write one before it, as in 'serve delay=20ms'.")
 #define WHY_GATE FLAB_REASON( \
-	"gate is no verdict: write one before it, as in 'serve gate'.")
+	"gate is not a verdict: write one before it, as in 'serve gate'.")
 #define WHY_NO_PAGE FLAB_REASON( \
 	"0 without a page cannot be asked for: __do_fault() would dereference a NULL page. For a fault that maps nothing write 'nopage times=1'.")
 

@@ -88,10 +88,10 @@ FIXTURE_VARIANT_ADD(damaged_file, what) { .damage = { .length = bytes },			\
 #define PATCHED(what, at, says_)							\
 FIXTURE_VARIANT_ADD(damaged_file, what) { .damage = { .offset = at }, .status = 1, .says = says_ }
 
-BAD(missing, ":", 1, "there is no bad: 'faultlab record' makes one.");
-BAD(empty, ": >bad", 1, "bad is no file of records: it is too short.");
-BAD(directory, "mkdir bad", 1, "bad is no file of records: it is not a regular file.");
-PATCHED(wrong_magic, 1, "bad is no file of records: ");
+BAD(missing, ":", 1, "there is no file bad: 'faultlab record' writes one.");
+BAD(empty, ": >bad", 1, "bad is not a file of records: it is too short.");
+BAD(directory, "mkdir bad", 1, "bad is not a file of records: it is no regular file.");
+PATCHED(wrong_magic, 1, "bad is not a file of 'faultlab record'.");
 PATCHED(wrong_version, 8, "bad was written by another version of faultlab.");
 PATCHED(wrong_page_size, 20, "bad is damaged: its header is not valid.");
 PATCHED(wrong_record_type, HEADER + 8, "bad is damaged: record 1 of ");

@@ -64,7 +64,7 @@ TEST(an_invalid_command_line_prints_a_reason_and_has_status_2)
 		{ "faultlab try --kind x", "--kind needs page, pfn, remap or mixed" },
 		{ "faultlab try --pages", "needs a value" },
 		{ "faultlab try --pages 0", "--pages needs" },
-		{ "faultlab rule x", "'x' is no region's number" },
+		{ "faultlab rule x", "'x' is neither a region nor check" },
 		{ "faultlab rule 1 put", "set, add or clear" },
 		{ "faultlab rule 1 set 'sigbus foo'", "unknown word 'foo'" },
 		{ "faultlab rule check", "check needs a rule" },

@@ -187,7 +187,7 @@ TEST(an_impossible_walk_prints_a_reason_and_has_status_1_or_2)
 	EXPECT_SAYS(1, "faultlab walk 2",
 		    "process 2 has no address space: it is a kernel thread, or has ended.");
 	EXPECT_SAYS(1, "faultlab walk 4194303", "there is no process 4194303.");
-	EXPECT_SAYS(2, "faultlab walk 1 --require nonsense", "'nonsense' is no flag");
+	EXPECT_SAYS(2, "faultlab walk 1 --require nonsense", "'nonsense' is not a flag");
 	EXPECT_SAYS(2, "faultlab walk 1 --nonsense", "walk has no option '--nonsense'");
 	EXPECT_SAYS(2, "faultlab walk 1 --counts --holes", "--counts takes no --holes");
 	EXPECT_SAYS(2, "faultlab walk --kernel 257", "takes addresses of the kernel half");

@@ -111,7 +111,7 @@ static int run_evict(int argc, char **argv)
 		return usage("'%s' is one argument too many: evict takes one range of pages.",
 			     range[1]);
 	if (nr && !is_range(range[0]))
-		return usage("'%s' is no range of pages: write 3, 3-5, or 3- for all from 3 on.",
+		return usage("'%s' is not a range of pages: write 3, 3-5, or 3- (to the end).",
 			     range[0]);
 	snprintf(words, sizeof(words), "%s%s%s%s\n", nr ? "pages=" : "", nr ? range[0] : "",
 		 drop ? " drop" : "", cows ? " cows" : "");
@@ -169,7 +169,7 @@ static int run_gate(int argc, char **argv)
 	} else if ((!strcmp(verb[0], "open") || !strcmp(verb[0], "close")) && nr == 1) {
 		snprintf(words, sizeof(words), "%s\n", verb[0]);
 	} else {
-		return usage("'%s' is no action: gate takes open, close or pass N.", verb[nr - 1]);
+		return usage("'%s' is not an action: use open, close or pass N.", verb[nr - 1]);
 	}
 	return write_words(region, "gate", words, reasons);
 }

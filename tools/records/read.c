@@ -19,14 +19,14 @@ static int map_file(struct recording *r)
 	int err = 0;
 
 	if (fd < 0 && errno == ENOENT)
-		return failed("there is no %s: 'faultlab record' makes one.", r->path);
+		return failed("there is no file %s: 'faultlab record' writes one.", r->path);
 	if (fd < 0 || fstat(fd, &st))
 		return failed("cannot read %s: %s.", r->path, strerror(errno));
 	r->size = st.st_size;
 	if (!S_ISREG(st.st_mode)) {
-		err = failed("%s is no file of records: it is not a regular file.", r->path);
+		err = failed("%s is not a file of records: it is no regular file.", r->path);
 	} else if (r->size < sizeof(*r->header)) {
-		err = failed("%s is no file of records: it is too short.", r->path);
+		err = failed("%s is not a file of records: it is too short.", r->path);
 	} else {
 		r->map = mmap(NULL, r->size, PROT_READ, MAP_PRIVATE, fd, 0);
 		if (r->map == MAP_FAILED)
@@ -41,7 +41,7 @@ static int check_header(struct recording *r)
 	const struct records_header *h = r->map;
 
 	if (memcmp(h->magic, RECORDS_MAGIC, sizeof(h->magic)))
-		return failed("%s is no file of records: 'faultlab record' makes them.", r->path);
+		return failed("%s is not a file of 'faultlab record'.", r->path);
 	if (h->version != RECORDS_VERSION || h->record_size != sizeof(struct faultlab_record))
 		return failed("%s was written by another version of faultlab.", r->path);
 	if (h->header_size != sizeof(*h) || !h->page_size || h->page_size & (h->page_size - 1) ||

@@ -99,7 +99,7 @@ static int parse(int argc, char **argv, struct query *q)
 		if (opt == ':' || opt == '?')
 			return usage("report: '%s' %s; see 'faultlab report --help'.",
 				     argv[optind - 1],
-				     opt == ':' ? "needs a value" : "is no option");
+				     opt == ':' ? "needs a value" : "is not an option");
 		err = set_option(q, opt);
 		if (err)
 			return err;

@@ -226,14 +226,14 @@ static int run(int argc, char **argv)
 	if (!strcmp(argv[0], "check"))
 		return check(argc - 1, argv + 1);
 	if (!parse_number(argv[0], &region))
-		return usage("'%s' is no region's number, nor check; see 'faultlab rule --help'.",
+		return usage("'%s' is neither a region nor check; see 'faultlab rule --help'.",
 			     argv[0]);
 	if (argc == 1)
 		return rule_list(&region, opt_json);
 	for (i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (!strcmp(argv[1], verbs[i].name))
 			return verbs[i].run(region, argc - 2, argv + 2);
-	return usage("'%s' is no action: rule takes set, add or clear after a region.", argv[1]);
+	return usage("'%s' is not an action: rule takes set, add or clear.", argv[1]);
 }
 
 const struct command command_rule = {

@@ -195,7 +195,7 @@ static int parse(int argc, char **argv, struct top *top)
 	while ((opt = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (opt == ':' || opt == '?')
 			return usage("top: '%s' %s; see 'faultlab top --help'.", argv[optind - 1],
-				     opt == ':' ? "needs a value" : "is no option");
+				     opt == ':' ? "needs a value" : "is not an option");
 		if (opt == 'p')
 			top->plain = true;
 		if (opt == 'c' && (!parse_number(optarg, &top->count) || !top->count))

@@ -172,7 +172,7 @@ int try_parse(int argc, char **argv, struct try_order *order)
 			return err;
 	}
 	if (optind < argc)
-		return usage("'%s' is no option; write a rule as --rule 'sigbus every=2'.",
+		return usage("'%s' is not an option; write a rule as --rule 'sigbus every=2'.",
 			     argv[optind]);
 	order->config.bytes = order->pages * sysconf(_SC_PAGESIZE);
 	return 0;

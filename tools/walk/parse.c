@@ -21,7 +21,7 @@ int walk_parse_flags(const char *text, __u64 *flags, __u32 *behind)
 	while ((word = strsep(&rest, ","))) {
 		flag = faultlab_pte_by_name(word);
 		if (!flag && !walk_behind_by_name(word))
-			return usage("'%s' is no flag of an entry; see 'faultlab walk --help'.",
+			return usage("'%s' is not a flag of entries; see 'faultlab walk --help'.",
 				     word);
 		*flags |= flag;
 		*behind |= walk_behind_by_name(word);
@@ -34,7 +34,7 @@ int walk_parse_task(const char *text, pid_t *pid)
 	__u64 number = 0;
 
 	if (strcmp(text, "self") && (!parse_number(text, &number) || number > INT32_MAX))
-		return usage("'%s' is no process: write a PID, or self.", text);
+		return usage("'%s' is not a process: write a PID, or self.", text);
 	*pid = number;
 	return 0;
 }
@@ -63,7 +63,7 @@ int walk_parse_range(char *text, const char *length_text, struct walk_query *q)
 	q->one = !*end && !length_text;
 	if (*end == '-') {
 		if (!walk_parse_address(end + 1, &to, &end) || *end || to <= q->start)
-			return usage("'%s' is no range: write START-END, with END above START.",
+			return usage("'%s' is not a range: write START-END, with END above START.",
 				     text);
 		length = to - q->start;
 	} else if (*end == '+') {
@@ -72,7 +72,7 @@ int walk_parse_range(char *text, const char *length_text, struct walk_query *q)
 		return usage(NO_ADDRESS, text);
 	}
 	if (length_text && (!parse_size(length_text, &length) || !length))
-		return usage("'%s' is no length: write bytes, or a number with K, M, G or T.",
+		return usage("'%s' is not a length: write bytes, or a number with K, M or G.",
 			     length_text);
 	q->end = q->start + length;
 	if (q->end < q->start)

@@ -73,7 +73,7 @@ int walk_runs(const struct walk_query *q, faultlab_runs_fn fn, void *arg);
 int walk_failed(int err, const struct walk_query *q);
 
 /* parse.c: 0, or EXIT_USAGE after the reason was printed */
-#define NO_ADDRESS "'%s' is no address: write a hexadecimal number, as in /proc/PID/maps."
+#define NO_ADDRESS "'%s' is not an address: write a hexadecimal number, as in /proc/PID/maps."
 int walk_parse_task(const char *text, pid_t *pid);
 int walk_parse_flags(const char *text, __u64 *flags, __u32 *behind);
 int walk_parse_range(char *text, const char *length_text, struct walk_query *q);
