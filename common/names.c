@@ -6,7 +6,7 @@
 
 /* The enums are made from the same lists, so that a row's place is its number. */
 #define NAME_ROW(NAME, name, ...)	name,
-#define BIT_ROW(NAME, bit, name)	{ 1ULL << (bit), name },
+#define BIT_ROW(NAME, bit, name, ...)	{ 1ULL << (bit), name },
 
 static const char *const stat_names[] = { FAULTLAB_STATS(NAME_ROW) };
 static const char *const kind_names[] = { FAULTLAB_KINDS(NAME_ROW) };

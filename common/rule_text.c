@@ -179,8 +179,8 @@ static void show_flag(const struct flab_rule_key *key, struct flab_text *to,
 		flab_text_add(to, " %s", key->name);
 }
 
-#define LISTED(NAME, name)		" " name
-#define LISTED_BIT(NAME, bit, name)	" " name
+#define LISTED(NAME, name, ...)			" " name
+#define LISTED_BIT(NAME, bit, name, ...)	" " name
 #define ACCESSES FLAB_REASON( \
 	"names separated by commas, each once, of" FAULTLAB_ACCESSES(LISTED_BIT))
 #define PAGES FLAB_REASON("a page, a range, or all pages from one on: 3, 3-5 or 3-")
@@ -194,7 +194,7 @@ static void show_flag(const struct flab_rule_key *key, struct flab_text *to,
 	  .parse = parse_##verb, .show = show_##verb, ##__VA_ARGS__ }
 #define FIELD(member) \
 	.field = offsetof(struct faultlab_rule, member)
-#define FLAG(NAME, bit, name) \
+#define FLAG(NAME, bit, name, ...) \
 	KEY(name, false, 8 + (bit), NULL, flag, .flag = FAULTLAB_RULE_##NAME),
 
 /* In the order in which they are written. */

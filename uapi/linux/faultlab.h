@@ -50,7 +50,9 @@
  * to X(SERVE, "serve", ...) X(MAJOR, "major", ...) and so on. The enums below are made
  * from them, and so are the tables of whoever wants names: a new row is in all of them.
  * The first arguments are the last part of the identifier, for flags the number of the
- * bit, then the name in texts. FAULTLAB_COUNT is for the length of a list.
+ * bit, then the name in texts. In some lists strings follow that describe the row; the
+ * tables of the documentation are made from them. A macro that is passed as X takes
+ * `...` for what it does not use. FAULTLAB_COUNT is for the length of a list.
  */
 #define FAULTLAB_COUNT(NAME, ...)	+ 1
 
@@ -102,7 +104,7 @@
 	X(REMAP, "remap")	\
 	X(MIXED, "mixed")
 
-#define FAULTLAB_ENUM_KIND(NAME, name)	FAULTLAB_KIND_##NAME,
+#define FAULTLAB_ENUM_KIND(NAME, ...)	FAULTLAB_KIND_##NAME,
 
 enum faultlab_kind {
 	FAULTLAB_KINDS(FAULTLAB_ENUM_KIND)
@@ -136,7 +138,7 @@ enum faultlab_kind {
 	X(HUGE, 3, "huge")		\
 	X(WHOLE, 4, "whole")
 
-#define FAULTLAB_ENUM_REGION(NAME, bit, name)	FAULTLAB_REGION_##NAME = 1ULL << (bit),
+#define FAULTLAB_ENUM_REGION(NAME, bit, ...)	FAULTLAB_REGION_##NAME = 1ULL << (bit),
 
 enum faultlab_region_flag {
 	FAULTLAB_REGION_FLAGS(FAULTLAB_ENUM_REGION)
@@ -154,7 +156,7 @@ enum faultlab_region_flag {
 	X(WC, "wc")		\
 	X(UC, "uc")
 
-#define FAULTLAB_ENUM_CACHE(NAME, name)	FAULTLAB_CACHE_##NAME,
+#define FAULTLAB_ENUM_CACHE(NAME, ...)	FAULTLAB_CACHE_##NAME,
 
 enum faultlab_cache {
 	FAULTLAB_CACHES(FAULTLAB_ENUM_CACHE)
@@ -256,32 +258,25 @@ struct faultlab_features {
 };
 
 /*
- * A rule matches faults that have any of its FAULTLAB_ACCESS_*. The first five are
- * callbacks; EXEC and REMOTE add to READ, WRITE or COW. AROUND and HUGE are for pages
- * that would be mapped along with the page of a fault.
- *
- * READ         .fault for a read or exec
- * WRITE        .fault for a shared write
- * COW          .fault for a private write
- * MKWRITE      .page_mkwrite
- * PFN_MKWRITE  .pfn_mkwrite
- * EXEC         FAULT_FLAG_INSTRUCTION
- * REMOTE       FAULT_FLAG_REMOTE: another mm
- * AROUND       .map_pages, batch of kind PFN
- * HUGE         part of a PMD or PUD
+ * A rule matches faults that have any of its FAULTLAB_ACCESS_*. Each row says which
+ * callback that is, and for what the core called it. The first five are callbacks; EXEC
+ * and REMOTE add to READ, WRITE or COW. AROUND and HUGE are for pages that would be mapped
+ * along with the page of a fault.
  */
-#define FAULTLAB_ACCESSES(X)		\
-	X(READ, 0, "read")		\
-	X(WRITE, 1, "write")		\
-	X(COW, 2, "cow")		\
-	X(MKWRITE, 3, "mkwrite")	\
-	X(PFN_MKWRITE, 4, "pfn_mkwrite")\
-	X(EXEC, 5, "exec")		\
-	X(REMOTE, 6, "remote")		\
-	X(AROUND, 7, "around")		\
-	X(HUGE, 8, "huge")
+#define FAULTLAB_ACCESSES(X)									\
+	X(READ, 0, "read", ".fault", "a read or an instruction fetch")				\
+	X(WRITE, 1, "write", ".fault", "a write to a shared mapping")				\
+	X(COW, 2, "cow", ".fault", "a write to a private mapping")				\
+	X(MKWRITE, 3, "mkwrite", ".page_mkwrite", "a write to a read-only entry of a page")	\
+	X(PFN_MKWRITE, 4, "pfn_mkwrite", ".pfn_mkwrite",					\
+	  "a write to a read-only special entry")						\
+	X(EXEC, 5, "exec", ".fault", "an instruction fetch (FAULT_FLAG_INSTRUCTION)")		\
+	X(REMOTE, 6, "remote", ".fault", "an access to another mm (FAULT_FLAG_REMOTE)")		\
+	X(AROUND, 7, "around", ".map_pages, .fault",						\
+	  "a page that would be mapped along with another")					\
+	X(HUGE, 8, "huge", ".huge_fault, .fault", "a page that a PMD or PUD would map")
 
-#define FAULTLAB_ENUM_ACCESS(NAME, bit, name)	FAULTLAB_ACCESS_##NAME = 1U << (bit),
+#define FAULTLAB_ENUM_ACCESS(NAME, bit, ...)	FAULTLAB_ACCESS_##NAME = 1U << (bit),
 
 enum faultlab_access {
 	FAULTLAB_ACCESSES(FAULTLAB_ENUM_ACCESS)
@@ -291,47 +286,47 @@ enum faultlab_access {
 #define FAULTLAB_ACCESS_ANY	((1U << FAULTLAB_NR_ACCESSES) - 1)
 
 /*
- * How a fault ends. Outcomes that the kernel cannot survive have no number or
- * are EINVAL: VM_FAULT_FALLBACK from .fault is a BUG(), 0 without a page oopses,
- * VM_FAULT_DONE_COW leaks the copy, NOPAGE or OOM for ever hangs the task.
+ * How a fault ends. Each row says what it ends in and what a process sees. Outcomes that
+ * the kernel cannot survive have no number or are EINVAL: VM_FAULT_FALLBACK from .fault
+ * is a BUG(), 0 without a page oopses, VM_FAULT_DONE_COW leaks the copy, NOPAGE or OOM
+ * for ever hangs the task.
  *
- * SERVE           the page is mapped
- * MAJOR           the same, and the fault is major: VM_FAULT_MAJOR, and one
- *                 PGMAJFAULT in /proc/vmstat, as filemap_fault() counts them.
+ * MAJOR           also one PGMAJFAULT in /proc/vmstat, as filemap_fault() counts them.
  *                 .fault only: access must not name MKWRITE or PFN_MKWRITE
- * RETRY           drop the lock, wait if there is a delay, return VM_FAULT_RETRY;
- *                 when the core retries, the page is mapped. .fault only. Where the
- *                 core allows no retry, the fault is served at once
- * SIGBUS          VM_FAULT_SIGBUS: SIGBUS, BUS_ADRERR; in the kernel EFAULT
- * OOM             VM_FAULT_OOM: an access from user mode just faults again
- *                 (pagefault_out_of_memory()), get_user_pages() gives ENOMEM;
- *                 needs times
- * HWPOISON        VM_FAULT_HWPOISON: SIGBUS, BUS_MCEERR_AR, si_addr_lsb a page;
- *                 get_user_pages() gives EFAULT or EHWPOISON (FOLL_HWPOISON)
- * HWPOISON_LARGE  the same for a huge page: arg is the index of its hstate, 0 or 1
- * SIGSEGV         VM_FAULT_SIGSEGV: SIGSEGV, SEGV_MAPERR
- * NOPAGE          VM_FAULT_NOPAGE and nothing mapped: the access faults again;
- *                 needs times. A task that was killed gets SIGBUS instead: an access in
+ * RETRY           the lock is dropped, and a delay is waited for without it. .fault only.
+ *                 Where the core allows no retry, the fault is served at once
+ * OOM             needs times. pagefault_out_of_memory() kills no task, and the access
+ *                 from user mode faults again
+ * HWPOISON_LARGE  arg is the index of the hstate
+ * NOPAGE          needs times. A task that was killed gets SIGBUS instead: an access in
  *                 kernel mode would otherwise go on faulting
- * FALLBACK        for AROUND and HUGE only, and their only verdict but SERVE: the
- *                 page is not mapped along with others; .huge_fault returns
- *                 VM_FAULT_FALLBACK
- * UNPLUG          this fault unplugs the region (FAULTLAB_IOC_UNPLUG): SIGBUS
+ * FALLBACK        for AROUND and HUGE only, and their only verdict but SERVE
+ * UNPLUG          as FAULTLAB_IOC_UNPLUG
  */
-#define FAULTLAB_VERDICTS(X)			\
-	X(SERVE, "serve")			\
-	X(MAJOR, "major")			\
-	X(RETRY, "retry")			\
-	X(SIGBUS, "sigbus")			\
-	X(OOM, "oom")				\
-	X(HWPOISON, "hwpoison")			\
-	X(HWPOISON_LARGE, "hwpoison-large")	\
-	X(SIGSEGV, "sigsegv")			\
-	X(NOPAGE, "nopage")			\
-	X(FALLBACK, "fallback")			\
-	X(UNPLUG, "unplug")
+#define FAULTLAB_VERDICTS(X)									\
+	X(SERVE, "serve", "the page, mapped", "nothing")					\
+	X(MAJOR, "major", "the same, with VM_FAULT_MAJOR", "a major fault")			\
+	X(RETRY, "retry", "VM_FAULT_RETRY; the retried fault maps the page", "nothing")		\
+	X(SIGBUS, "sigbus", "VM_FAULT_SIGBUS",							\
+	  "SIGBUS, BUS_ADRERR; EFAULT in kernel mode and from get_user_pages()")		\
+	X(OOM, "oom", "VM_FAULT_OOM",								\
+	  "the access faults again; EFAULT in kernel mode, ENOMEM from get_user_pages()")	\
+	X(HWPOISON, "hwpoison", "VM_FAULT_HWPOISON",						\
+	  "SIGBUS, BUS_MCEERR_AR, si_addr_lsb 12; EFAULT in kernel mode and from "		\
+	  "get_user_pages(), EHWPOISON with FOLL_HWPOISON (MADV_POPULATE_*)")			\
+	X(HWPOISON_LARGE, "hwpoison-large",							\
+	  "VM_FAULT_HWPOISON_LARGE with the hstate of the argument, 0 or 1",			\
+	  "the same, but si_addr_lsb 21 or 30")							\
+	X(SIGSEGV, "sigsegv", "VM_FAULT_SIGSEGV",						\
+	  "SIGSEGV, SEGV_MAPERR, though it is mapped; EFAULT as with sigbus")			\
+	X(NOPAGE, "nopage", "VM_FAULT_NOPAGE, nothing mapped",					\
+	  "the access faults again, and each time is counted as a fault")			\
+	X(FALLBACK, "fallback",									\
+	  "the page not mapped along with others; .huge_fault: VM_FAULT_FALLBACK", "nothing")	\
+	X(UNPLUG, "unplug", "VM_FAULT_SIGBUS, and the region is unplugged",			\
+	  "as with sigbus, for every later fault, too")
 
-#define FAULTLAB_ENUM_VERDICT(NAME, name)	FAULTLAB_VERDICT_##NAME,
+#define FAULTLAB_ENUM_VERDICT(NAME, ...)	FAULTLAB_VERDICT_##NAME,
 
 enum faultlab_verdict {
 	FAULTLAB_VERDICTS(FAULTLAB_ENUM_VERDICT)
@@ -385,7 +380,7 @@ enum faultlab_delay {
 	X(UNLOCKED, 1, "unlocked")	\
 	X(STACK, 2, "stack")
 
-#define FAULTLAB_ENUM_RULE(NAME, bit, name)	FAULTLAB_RULE_##NAME = 1U << (bit),
+#define FAULTLAB_ENUM_RULE(NAME, bit, ...)	FAULTLAB_RULE_##NAME = 1U << (bit),
 
 enum faultlab_rule_flag {
 	FAULTLAB_RULE_FLAGS(FAULTLAB_ENUM_RULE)
@@ -509,7 +504,7 @@ struct faultlab_unplug {
 	__u32 flags;	/* must be 0 */
 };
 
-#define FAULTLAB_ENUM_STAT(NAME, name)	FAULTLAB_STAT_##NAME,
+#define FAULTLAB_ENUM_STAT(NAME, ...)	FAULTLAB_STAT_##NAME,
 
 /* <linux/faultlab_stats.h> has the list. */
 enum faultlab_stat {
@@ -536,7 +531,7 @@ struct faultlab_stats {
 	X(P4D, "P4D")		\
 	X(PGD, "PGD")
 
-#define FAULTLAB_ENUM_LEVEL(NAME, name)	FAULTLAB_LEVEL_##NAME,
+#define FAULTLAB_ENUM_LEVEL(NAME, ...)	FAULTLAB_LEVEL_##NAME,
 
 enum faultlab_level {
 	FAULTLAB_LEVELS(FAULTLAB_ENUM_LEVEL)
@@ -625,7 +620,7 @@ enum faultlab_level {
 	X(HUGETLB, 34, "hugetlb")	\
 	X(VMA_SOFT_DIRTY, 7, "vma-soft-dirty")
 
-#define FAULTLAB_ENUM_PTE(NAME, bit, name)	FAULTLAB_PTE_##NAME = 1ULL << (bit),
+#define FAULTLAB_ENUM_PTE(NAME, bit, ...)	FAULTLAB_PTE_##NAME = 1ULL << (bit),
 
 enum faultlab_pte_flag {
 	FAULTLAB_PTE_FLAGS(FAULTLAB_ENUM_PTE)

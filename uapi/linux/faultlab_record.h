@@ -35,7 +35,7 @@ enum faultlab_record_type {
 	X(PFN_MKWRITE, "pfn_mkwrite")	\
 	X(HUGE_FAULT, "huge_fault")
 
-#define FAULTLAB_ENUM_CALLBACK(NAME, name)	FAULTLAB_CALLBACK_##NAME,
+#define FAULTLAB_ENUM_CALLBACK(NAME, ...)	FAULTLAB_CALLBACK_##NAME,
 
 enum faultlab_callback {
 	FAULTLAB_CALLBACKS(FAULTLAB_ENUM_CALLBACK)
@@ -61,7 +61,7 @@ enum faultlab_callback {
 	X(MAY_SPLIT, "may_split")	\
 	X(MREMAP, "mremap")
 
-#define FAULTLAB_ENUM_VMA_EVENT(NAME, name)	FAULTLAB_VMA_##NAME,
+#define FAULTLAB_ENUM_VMA_EVENT(NAME, ...)	FAULTLAB_VMA_##NAME,
 
 enum faultlab_vma_event {
 	FAULTLAB_VMA_EVENTS(FAULTLAB_ENUM_VMA_EVENT)
@@ -87,7 +87,7 @@ enum faultlab_vma_event {
 	X(UNMAP, "unmap")	\
 	X(END, "end")
 
-#define FAULTLAB_ENUM_WHY(NAME, name)	FAULTLAB_WHY_##NAME,
+#define FAULTLAB_ENUM_WHY(NAME, ...)	FAULTLAB_WHY_##NAME,
 
 enum faultlab_vma_why {
 	FAULTLAB_WHYS(FAULTLAB_ENUM_WHY)
@@ -100,29 +100,30 @@ enum faultlab_vma_why {
 	X(MMAP, "mmap")		\
 	X(UNKNOWN, "unknown")
 
-#define FAULTLAB_ENUM_LOCK(NAME, name)	FAULTLAB_LOCK_##NAME,
+#define FAULTLAB_ENUM_LOCK(NAME, ...)	FAULTLAB_LOCK_##NAME,
 
 enum faultlab_lock {
 	FAULTLAB_LOCKS(FAULTLAB_ENUM_LOCK)
 	FAULTLAB_NR_LOCKS
 };
 
-/*
- * How a callback ended. MINOR and MAJOR are counted as a fault by the kernel. PART:
- * another callback of the same fault follows and has the fault's result, as
- * .page_mkwrite after .fault, or .fault after .map_pages.
- */
-#define FAULTLAB_RESULTS(X)	\
-	X(MINOR, "minor")	\
-	X(MAJOR, "major")	\
-	X(RETRY, "retry")	\
-	X(SIGBUS, "sigbus")	\
-	X(OOM, "oom")		\
-	X(HWPOISON, "hwpoison")	\
-	X(SIGSEGV, "sigsegv")	\
-	X(PART, "part")
+/* How a callback ended. Each row says what it returned, and what that means. */
+#define FAULTLAB_RESULTS(X)									\
+	X(MINOR, "minor", "0, VM_FAULT_LOCKED or VM_FAULT_NOPAGE",				\
+	  "the kernel adds 1 to the task's min_flt")						\
+	X(MAJOR, "major", "the same with VM_FAULT_MAJOR, or after a retry (FAULT_FLAG_TRIED)",	\
+	  "the kernel adds 1 to the task's maj_flt")						\
+	X(RETRY, "retry", "VM_FAULT_RETRY", "the lock was dropped, and the kernel calls again")	\
+	X(SIGBUS, "sigbus", "VM_FAULT_SIGBUS",							\
+	  "the fault failed, and is in neither min_flt nor maj_flt")				\
+	X(OOM, "oom", "VM_FAULT_OOM", "the same")						\
+	X(HWPOISON, "hwpoison", "VM_FAULT_HWPOISON or VM_FAULT_HWPOISON_LARGE", "the same")	\
+	X(SIGSEGV, "sigsegv", "VM_FAULT_SIGSEGV", "the same")					\
+	X(PART, "part", "as minor or major",							\
+	  "another callback of the same fault follows and has the fault's "			\
+	  "result, as .page_mkwrite after .fault, or .fault after .map_pages")
 
-#define FAULTLAB_ENUM_RESULT(NAME, name)	FAULTLAB_RESULT_##NAME,
+#define FAULTLAB_ENUM_RESULT(NAME, ...)	FAULTLAB_RESULT_##NAME,
 
 enum faultlab_result {
 	FAULTLAB_RESULTS(FAULTLAB_ENUM_RESULT)
@@ -147,7 +148,7 @@ enum faultlab_result {
 	X(ORIG_PTE_VALID, 11, "orig_pte_valid")	\
 	X(VMA_LOCK, 12, "vma_lock")
 
-#define FAULTLAB_ENUM_FLAG(NAME, bit, name)	FAULTLAB_FLAG_##NAME = 1U << (bit),
+#define FAULTLAB_ENUM_FLAG(NAME, bit, ...)	FAULTLAB_FLAG_##NAME = 1U << (bit),
 
 enum faultlab_fault_flag {
 	FAULTLAB_FAULT_FLAGS(FAULTLAB_ENUM_FLAG)

@@ -7,88 +7,74 @@
 #define _UAPI_LINUX_FAULTLAB_STATS_H
 
 /*
- * A callback that returns VM_FAULT_RETRY is counted in `retry` only: all other counters
- * count the retried fault.
+ * Each row says what is counted. A callback that returns VM_FAULT_RETRY is counted in
+ * `retry` only: all other counters count the retried fault.
  *
- * fault_read, fault_write, fault_cow
- *        .fault: read, shared write, write to a private mapping (CoW of a page that is
- *        not mapped)
- * fault_mkwrite, fault_pfn_mkwrite
- *        .page_mkwrite and .pfn_mkwrite: write to an entry that is read-only
- * fault_around, pages_around
- *        calls of .map_pages that mapped something, and the pages that they mapped
- * access
- *        .access: ptrace and /proc/PID/mem where GUP is refused (VM_PFNMAP, VM_IO)
- * minor, major, retry, sigbus, oom
- *        how faults ended. minor and major agree with the task's min_flt and maj_flt
+ * fault_cow
+ *        A write to a private page that is mapped calls no driver, and is in no counter.
+ * minor, major, retry, sigbus, oom, hwpoison, sigsegv
+ *        How faults ended. minor and major agree with the task's min_flt and maj_flt
  *        (mm_account_fault()). If .page_mkwrite follows .fault within one fault, only
  *        .page_mkwrite is counted here. The module does not see what the core does after
  *        the last callback. So a fault that then fails for lack of memory is in minor
  *        here. And these are major to the kernel and minor here: a retried .page_mkwrite
  *        without a .fault before it, and (6.1) a retried fault that another thread's
- *        entry served before .page_mkwrite
+ *        entry served before .page_mkwrite.
  * under_vma_lock, under_mmap_lock
- *        the lock that the core held over .fault, .map_pages and .pfn_mkwrite.
  *        .page_mkwrite is in neither: it cannot tell, since do_page_mkwrite() replaces
- *        the flags
- * delay_ns
- *        time spent in delays that rules asked for, in nanoseconds
+ *        the flags.
  * regions, vmas, pages
- *        what exists now: levels, which a reset does not change
- * pages_peak
- *        the highest `pages` since load or reset
- * hwpoison
- *        a verdict of a rule, or a page that the kernel has marked as broken
- *        (PG_hwpoison)
- * sigsegv, nopage
- *        a verdict of a rule; nopage is in minor or major, too
- * fault_huge_pmd, fault_huge_pud
- *        .huge_fault that mapped a PMD, a PUD
+ *        Levels: what exists now, which a reset does not change. The pages of all regions
+ *        include those that were dropped and that somebody still holds (a pin, a pipe).
  * fallback_start, fallback_end, fallback_pfn, fallback_rule
- *        .huge_fault that returned VM_FAULT_FALLBACK, by the first check that failed: the
- *        entry would begin before the VMA; it would end after the VMA or the region; the
- *        PFNs are not aligned or not there; a rule matches one of the pages
- * pages_batch
- *        pages that .fault mapped along with its own (around, order)
- * mremap, mmap, vma_open, vma_close, vma_split
- *        calls of .mremap and .mmap, and of .open, .close and .may_split if the VMA has
- *        them
+ *        By the first check that failed; .fault follows.
  */
-#define FAULTLAB_STATS(X)			\
-	X(FAULT_READ, "fault_read")		\
-	X(FAULT_WRITE, "fault_write")		\
-	X(FAULT_COW, "fault_cow")		\
-	X(FAULT_MKWRITE, "fault_mkwrite")	\
-	X(FAULT_PFN_MKWRITE, "fault_pfn_mkwrite") \
-	X(FAULT_AROUND, "fault_around")		\
-	X(PAGES_AROUND, "pages_around")		\
-	X(ACCESS, "access")			\
-	X(MINOR, "minor")			\
-	X(MAJOR, "major")			\
-	X(RETRY, "retry")			\
-	X(SIGBUS, "sigbus")			\
-	X(OOM, "oom")				\
-	X(UNDER_VMA_LOCK, "under_vma_lock")	\
-	X(UNDER_MMAP_LOCK, "under_mmap_lock")	\
-	X(DELAY_NS, "delay_ns")			\
-	X(REGIONS, "regions")			\
-	X(VMAS, "vmas")				\
-	X(PAGES, "pages")			\
-	X(PAGES_PEAK, "pages_peak")		\
-	X(HWPOISON, "hwpoison")			\
-	X(SIGSEGV, "sigsegv")			\
-	X(NOPAGE, "nopage")			\
-	X(FAULT_HUGE_PMD, "fault_huge_pmd")	\
-	X(FAULT_HUGE_PUD, "fault_huge_pud")	\
-	X(FALLBACK_START, "fallback_start")	\
-	X(FALLBACK_END, "fallback_end")		\
-	X(FALLBACK_PFN, "fallback_pfn")		\
-	X(FALLBACK_RULE, "fallback_rule")	\
-	X(PAGES_BATCH, "pages_batch")		\
-	X(MREMAP, "mremap")			\
-	X(MMAP, "mmap")				\
-	X(VMA_OPEN, "vma_open")			\
-	X(VMA_CLOSE, "vma_close")		\
-	X(VMA_SPLIT, "vma_split")
+#define FAULTLAB_STATS(X)									\
+	X(FAULT_READ, "fault_read", ".fault for a read or an instruction fetch")		\
+	X(FAULT_WRITE, "fault_write", ".fault for a write to a shared mapping")			\
+	X(FAULT_COW, "fault_cow",								\
+	  ".fault for a write to a private mapping whose page was not mapped")			\
+	X(FAULT_MKWRITE, "fault_mkwrite", ".page_mkwrite, for a write to a read-only entry")	\
+	X(FAULT_PFN_MKWRITE, "fault_pfn_mkwrite",						\
+	  ".pfn_mkwrite, for a write to a read-only special entry")				\
+	X(FAULT_AROUND, "fault_around", ".map_pages that mapped at least one page")		\
+	X(PAGES_AROUND, "pages_around", "pages that .map_pages mapped")				\
+	X(ACCESS, "access",									\
+	  ".access: ptrace and /proc/PID/mem where VM_PFNMAP or VM_IO keeps GUP out")		\
+	X(MINOR, "minor", "faults that the kernel adds to the task's min_flt")			\
+	X(MAJOR, "major", "faults that the kernel adds to the task's maj_flt")			\
+	X(RETRY, "retry", "callbacks that returned VM_FAULT_RETRY")				\
+	X(SIGBUS, "sigbus", "faults that ended in VM_FAULT_SIGBUS")				\
+	X(OOM, "oom", "faults that ended in VM_FAULT_OOM")					\
+	X(UNDER_VMA_LOCK, "under_vma_lock",							\
+	  "callbacks over which the core held the VMA's lock")					\
+	X(UNDER_MMAP_LOCK, "under_mmap_lock", "callbacks over which the core held mmap_lock")	\
+	X(DELAY_NS, "delay_ns", "nanoseconds spent in delays of rules")				\
+	X(REGIONS, "regions", "open regions, now")						\
+	X(VMAS, "vmas", "mappings, now")							\
+	X(PAGES, "pages", "pages that are allocated now, without those of PHYS")		\
+	X(PAGES_PEAK, "pages_peak", "the highest value of pages since load or reset")		\
+	X(HWPOISON, "hwpoison",									\
+	  "faults that ended in VM_FAULT_HWPOISON or _LARGE, by a verdict or PG_hwpoison")	\
+	X(SIGSEGV, "sigsegv", "faults that ended in VM_FAULT_SIGSEGV")				\
+	X(NOPAGE, "nopage", "faults that the verdict nopage ended; in minor or major, too")	\
+	X(FAULT_HUGE_PMD, "fault_huge_pmd",							\
+	  ".huge_fault that mapped a PMD; in fault_read or fault_write, too")			\
+	X(FAULT_HUGE_PUD, "fault_huge_pud",							\
+	  ".huge_fault that mapped a PUD; in fault_read or fault_write, too")			\
+	X(FALLBACK_START, "fallback_start",							\
+	  "VM_FAULT_FALLBACK of .huge_fault: the entry would begin before the VMA")		\
+	X(FALLBACK_END, "fallback_end",								\
+	  "VM_FAULT_FALLBACK: the entry would end after the VMA or the region")			\
+	X(FALLBACK_PFN, "fallback_pfn",								\
+	  "VM_FAULT_FALLBACK: the PFNs are not aligned or not there")				\
+	X(FALLBACK_RULE, "fallback_rule", "VM_FAULT_FALLBACK: a rule matches one of the pages")	\
+	X(PAGES_BATCH, "pages_batch",								\
+	  "pages that .fault mapped along with its own (around, order)")			\
+	X(MREMAP, "mremap", "calls of .mremap, for a VMA that was moved")			\
+	X(MMAP, "mmap", "calls of .mmap, failed ones included")					\
+	X(VMA_OPEN, "vma_open", "calls of .open, of VMAs that have it")				\
+	X(VMA_CLOSE, "vma_close", "calls of .close, of VMAs that have it")			\
+	X(VMA_SPLIT, "vma_split", "calls of .may_split, of VMAs that have it")
 
 #endif /* _UAPI_LINUX_FAULTLAB_STATS_H */
