@@ -30,6 +30,7 @@
 
 #else
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>

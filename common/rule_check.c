@@ -155,6 +155,10 @@ static bool is_gated_mkwrite(const struct faultlab_rule *rule)
 	       !(rule->flags & FAULTLAB_RULE_HOLD_LOCK);
 }
 
+static_assert(FAULTLAB_NR_VERDICTS == 11, "what does the new verdict not go with? needs it times?");
+static_assert(FAULTLAB_NR_ACCESSES == 9, "which verdicts, waits and flags has the new access?");
+static_assert(FAULTLAB_NR_DELAYS == 4, "which limits has the new delay?");
+
 /* The first that applies is reported: general ones first, then the most helpful. */
 static const struct {
 	bool (*is)(const struct faultlab_rule *rule);

@@ -104,6 +104,8 @@ static bool parse_delay(const struct flab_rule_key *key, char *text, struct faul
 	return !*text;
 }
 
+static_assert(FAULTLAB_NR_DELAYS == 4, "read and write the new delay");
+
 static void show_delay(const struct flab_rule_key *key, struct flab_text *to,
 		       const struct faultlab_rule *rule)
 {

@@ -141,6 +141,7 @@ int faultlab_stats_reset(int fd, struct faultlab_stats *st)
 
 bool faultlab_stat_is_level(unsigned int stat)
 {
+	_Static_assert(FAULTLAB_NR_STATS == 35, "is the new counter a level?");
 	return stat == FAULTLAB_STAT_REGIONS || stat == FAULTLAB_STAT_VMAS ||
 	       stat == FAULTLAB_STAT_PAGES || stat == FAULTLAB_STAT_PAGES_PEAK;
 }

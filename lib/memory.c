@@ -20,6 +20,8 @@ const struct faultlab_memory faultlab_memories[] = {
 
 const unsigned int faultlab_nr_memories = FAULTLAB_NR_MEMORIES;
 
+_Static_assert(FAULTLAB_NR_KINDS == 4, "add rows of the new kind to faultlab_memories.h");
+
 #define PMD_ORDER	9
 
 __u32 faultlab_memory_step(const struct faultlab_memory *memory)

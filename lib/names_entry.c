@@ -18,6 +18,8 @@
 		 FAULTLAB_PTE_WRITE | FAULTLAB_PTE_EXEC | FAULTLAB_PTE_WB | \
 		 FAULTLAB_PTE_VMA_SOFT_DIRTY)
 
+_Static_assert(0 FAULTLAB_PTE_FLAGS(FAULTLAB_COUNT) == 34, "is the new flag a word?");
+
 /* The bits that select the memory type, left out if the type has a name. */
 #define MEMTYPE_BITS	(FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT)
 

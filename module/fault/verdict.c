@@ -45,7 +45,7 @@ static bool flab_fault_judge(struct flab_fault *f)
 }
 
 /* What a verdict returns if it does not map the page; 0 for verdicts that do. */
-static const vm_fault_t flab_outcomes[FAULTLAB_NR_VERDICTS] = {
+static const vm_fault_t flab_outcomes[] = {
 	[FAULTLAB_VERDICT_SIGBUS]		= VM_FAULT_SIGBUS,
 	[FAULTLAB_VERDICT_OOM]			= VM_FAULT_OOM,
 	[FAULTLAB_VERDICT_HWPOISON]		= VM_FAULT_HWPOISON,
@@ -54,6 +54,8 @@ static const vm_fault_t flab_outcomes[FAULTLAB_NR_VERDICTS] = {
 	[FAULTLAB_VERDICT_NOPAGE]		= VM_FAULT_NOPAGE,	/* @times limits it */
 	[FAULTLAB_VERDICT_UNPLUG]		= VM_FAULT_SIGBUS,
 };
+
+static_assert(ARRAY_SIZE(flab_outcomes) == FAULTLAB_NR_VERDICTS, "add the new verdict, also if 0");
 
 /* Adjust what a served fault returns, as the verdict says. */
 static vm_fault_t flab_fault_dress(const struct flab_fault *f, vm_fault_t ret)

@@ -6,17 +6,21 @@
 #include "kind/kind.h"
 #include "memory/phys.h"
 
-static const struct flab_kind * const flab_kinds[FAULTLAB_NR_KINDS] = {
+static const struct flab_kind * const flab_kinds[] = {
 	[FAULTLAB_KIND_PAGE] = &flab_kind_page,
 	[FAULTLAB_KIND_PFN] = &flab_kind_pfn,
 	[FAULTLAB_KIND_REMAP] = &flab_kind_remap,
 	[FAULTLAB_KIND_MIXED] = &flab_kind_mixed,
 };
 
+static_assert(ARRAY_SIZE(flab_kinds) == FAULTLAB_NR_KINDS, "add the new kind");
+
 /* The kind of a number from user space; NULL if it is not in enum faultlab_kind. */
 const struct flab_kind *flab_kind(u32 nr)
 {
-	return nr < FAULTLAB_NR_KINDS ? flab_kinds[array_index_nospec(nr, FAULTLAB_NR_KINDS)] : NULL;
+	if (nr >= FAULTLAB_NR_KINDS)
+		return NULL;
+	return flab_kinds[array_index_nospec(nr, FAULTLAB_NR_KINDS)];
 }
 
 /* The number of a kind, enum faultlab_kind. */

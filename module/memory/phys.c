@@ -72,6 +72,8 @@ int flab_phys_copy(loff_t offset, void *buf, size_t len, bool write)
  */
 pgprot_t flab_phys_pgprot(const struct flab_memory *memory, pgprot_t prot)
 {
+	static_assert(FAULTLAB_NR_CACHES == 3, "here and below, add the new memory type");
+
 	if (memory->cache == FAULTLAB_CACHE_WC)
 		return pgprot_writecombine(prot);
 	if (memory->cache == FAULTLAB_CACHE_UC)

@@ -11,6 +11,8 @@
 
 static inline u32 flab_record_flags(unsigned int flags)
 {
+	static_assert(0 FAULTLAB_FAULT_FLAGS(FAULTLAB_COUNT) == 13, "translate the new flag");
+
 	return FLAB_SAME(flags, WRITE) | FLAB_SAME(flags, MKWRITE) |
 	       FLAB_SAME(flags, ALLOW_RETRY) | FLAB_SAME(flags, RETRY_NOWAIT) |
 	       FLAB_SAME(flags, KILLABLE) | FLAB_SAME(flags, TRIED) |
@@ -21,7 +23,7 @@ static inline u32 flab_record_flags(unsigned int flags)
 }
 
 /* By enum flab_access. For .huge_fault, FAULTLAB_ACCESS_HUGE is set in the mask. */
-static const u8 flab_callbacks[FLAB_NR_ACCESS] = {
+static const u8 flab_callbacks[] = {
 	[FLAB_READ]		= FAULTLAB_CALLBACK_FAULT,
 	[FLAB_WRITE]		= FAULTLAB_CALLBACK_FAULT,
 	[FLAB_COW]		= FAULTLAB_CALLBACK_FAULT,
@@ -30,9 +32,12 @@ static const u8 flab_callbacks[FLAB_NR_ACCESS] = {
 	[FLAB_AROUND]		= FAULTLAB_CALLBACK_MAP_PAGES,
 };
 
+static_assert(ARRAY_SIZE(flab_callbacks) == FLAB_NR_ACCESS, "add the new access");
+
 /* Results that leave nothing mapped. */
 #define FLAB_UNMAPPED	(BIT(FLAB_RETRY) | BIT(FLAB_SIGBUS) | BIT(FLAB_OOM) | \
 			 BIT(FLAB_HWPOISON) | BIT(FLAB_SIGSEGV) | BIT(FLAB_PART))
+static_assert(FAULTLAB_NR_RESULTS == 8, "is anything mapped with the new result?");
 
 /*
  * How many pages the callback mapped: its own and @extra. None after a NOPAGE verdict,

@@ -15,6 +15,8 @@ const u32 flab_access_mask[FLAB_NR_ACCESS] = {
 	[FLAB_AROUND]		= FAULTLAB_ACCESS_AROUND,
 };
 
+static_assert(FAULTLAB_NR_ACCESSES == 9, "is the new access one to count? in flab_fault_plain()?");
+
 void flab_cell_add(struct flab_cell *sum, const struct flab_cell *cell)
 {
 	const u64 *from = (const u64 *)cell;
@@ -103,6 +105,10 @@ u64 flab_cell_callbacks(const struct flab_cell *cell)
 		n += READ_ONCE(fault[i]);
 	return n;
 }
+
+static_assert(FAULTLAB_NR_STATS == 35, "derive the new counter below, or count it as a gauge");
+static_assert(FAULTLAB_NR_RESULTS == 8, "has the new result a counter?");
+static_assert(FAULTLAB_NR_VMA_EVENTS == 5, "has the new event a counter?");
 
 /**
  * flab_cell_stats - derive the counters from a sum of cells

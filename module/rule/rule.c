@@ -119,6 +119,8 @@ static bool flab_rule_fires(struct flab_rule *r, u64 matched)
 
 static u64 flab_rule_draw_delay(const struct faultlab_rule *spec, u64 matched)
 {
+	static_assert(FAULTLAB_NR_DELAYS == 4, "is the new delay random?");
+
 	switch (spec->delay_kind) {
 	case FAULTLAB_DELAY_UNIFORM:
 		return flab_dice_uniform(spec->seed, matched, spec->delay_us,

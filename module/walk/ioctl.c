@@ -19,6 +19,8 @@ static const struct flab_walk_form * const flab_forms[] = {
 	[FAULTLAB_WALK_COUNTS] = &flab_walk_counts,
 };
 
+static_assert(ARRAY_SIZE(flab_forms) == FAULTLAB_NR_WALK_FORMS, "add the new form");
+
 /* As in /proc/PID/pagemap, PFNs read 0 for callers that may not see them. */
 static void flab_walk_hide(struct flab_walk *w)
 {

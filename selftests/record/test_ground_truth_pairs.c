@@ -316,6 +316,7 @@ static const char *wrong_result(struct _test_data_two_calls *self)
 		{ TLIB_OOM, FAULTLAB_RESULT_OOM }, { TLIB_HWPOISON, FAULTLAB_RESULT_HWPOISON },
 		{ TLIB_SIGSEGV, FAULTLAB_RESULT_SIGSEGV },
 	};
+	_Static_assert(ARRAY_SIZE(results) + 1 == FAULTLAB_NR_RESULTS, "all, but for PART");
 	const char *wrong = "";
 	unsigned int i;
 

@@ -36,6 +36,8 @@ static const struct {
 	[FAULTLAB_CACHE_UC] = { "uncached-minus", FAULTLAB_PTE_PCD | FAULTLAB_PTE_UC_MINUS },
 };
 
+_Static_assert(ARRAY_SIZE(types) == FAULTLAB_NR_CACHES, "add the new memory type");
+
 static struct faultlab_config phys(enum faultlab_kind kind, enum faultlab_cache cache)
 {
 	return (struct faultlab_config) {

@@ -73,7 +73,7 @@ TEST_F(task, a_walk_in_any_form_is_esrch)
 	pid_t pid = variant->make();
 
 	ASSERT_LT(0, pid);
-	for (unsigned int i = 0; i < TLIB_NR_FORMS; i++) {
+	for (unsigned int i = 0; i < FAULTLAB_NR_WALK_FORMS; i++) {
 		struct faultlab_walk walk = tlib_resume_of(pid, i);
 
 		EXPECT_EQ(-ESRCH, tlib_resume_next(self->fd, &walk));

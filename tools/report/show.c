@@ -79,6 +79,7 @@ void report_conclusion(const struct report *report)
 		[FAULTLAB_RESULT_SIGBUS] = true, [FAULTLAB_RESULT_OOM] = true,
 		[FAULTLAB_RESULT_HWPOISON] = true, [FAULTLAB_RESULT_SIGSEGV] = true,
 	};
+	_Static_assert(FAULTLAB_NR_RESULTS == 8, "is the new result a failure?");
 	char bad[FIGURE_MAX], retries[FIGURE_MAX], in[FIGURE_MAX], waited[FIGURE_MAX];
 	__u64 failures = 0, again = 0, ns = 0, wait = 0;
 	size_t i;

@@ -29,6 +29,8 @@ static const struct {
 	{ "around", FAULTLAB_ACCESS_AROUND, FAULTLAB_STAT_FAULT_AROUND },
 };
 
+_Static_assert(FAULTLAB_NR_ACCESSES == 9, "is the new access a row?");
+
 int top_begin(struct top_source *s)
 {
 	int err = top_fetch(s);
@@ -44,6 +46,7 @@ int top_begin(struct top_source *s)
 
 __u64 top_failed(const __u64 *count)
 {
+	_Static_assert(FAULTLAB_NR_RESULTS == 8, "is the new result a failure?");
 	return count[FAULTLAB_STAT_SIGBUS] + count[FAULTLAB_STAT_OOM] +
 	       count[FAULTLAB_STAT_HWPOISON] + count[FAULTLAB_STAT_SIGSEGV];
 }

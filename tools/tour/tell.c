@@ -21,6 +21,8 @@ static const struct {
 	{ FAULTLAB_STAT_FAULT_PFN_MKWRITE, "write notification (.pfn_mkwrite)" },
 };
 
+_Static_assert(FAULTLAB_NR_ACCESSES == 9, "is the new access a callback?");
+
 static const struct {
 	enum faultlab_stat stat;
 	const char *text;

@@ -78,6 +78,8 @@ static const struct {
 	{ FAULTLAB_PTE_BAD, "no valid entry" },
 };
 
+_Static_assert(0 FAULTLAB_PTE_FLAGS(FAULTLAB_COUNT) == 34, "can a walk end at the new flag?");
+
 static void show_end(const struct faultlab_chain *chain)
 {
 	const struct faultlab_walk_entry *e = &chain->entry[chain->last];

@@ -18,6 +18,8 @@ static const __u64 flags[] = {
 	FAULTLAB_PTE_UC, FAULTLAB_PTE_WT, FAULTLAB_PTE_WP,
 };
 
+_Static_assert(0 FAULTLAB_PTE_FLAGS(FAULTLAB_COUNT) == 34, "is the new flag's count shown?");
+
 static void show_flags(const struct faultlab_walk_counts *c)
 {
 	const char *between = "  flags   ";

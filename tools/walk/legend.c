@@ -91,6 +91,8 @@ static const struct {
 	  "references to its folio: of mappings, page cache, swap cache, pins and others" },
 };
 
+_Static_assert(0 FAULTLAB_PTE_FLAGS(FAULTLAB_COUNT) == 34, "explain the new flag");
+
 /* Documentation/admin-guide/mm/pagemap.rst */
 static const struct {
 	__u64 flags;

@@ -30,6 +30,8 @@ static const struct {
 	{ FAULTLAB_PTE_NONPRESENT, "not present" },
 };
 
+_Static_assert(0 FAULTLAB_PTE_FLAGS(FAULTLAB_COUNT) == 34, "is an entry what the new flag says?");
+
 const char *walk_what(__u64 flags, unsigned int level)
 {
 	unsigned int i;

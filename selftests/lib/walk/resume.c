@@ -7,7 +7,7 @@
 
 static __u64 room[1024];	/* more than any form needs for one piece */
 
-static const __u64 least[TLIB_NR_FORMS] = {
+static const __u64 least[FAULTLAB_NR_WALK_FORMS] = {
 	[FAULTLAB_WALK_ENTRIES] = 1,
 	[FAULTLAB_WALK_RUNS] = 1,
 	[FAULTLAB_WALK_RAW] = 514,	/* words: a table and its header */

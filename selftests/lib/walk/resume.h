@@ -9,9 +9,6 @@
 
 #include "lib/tlib.h"
 
-/* FAULTLAB_WALK_ENTRIES to FAULTLAB_WALK_COUNTS */
-#define TLIB_NR_FORMS	4
-
 /* A walk of a task's whole address space. */
 struct faultlab_walk tlib_resume_of(pid_t pid, unsigned int form);
 

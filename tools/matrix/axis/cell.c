@@ -146,6 +146,9 @@ const struct matrix_outcome matrix_outcomes[MATRIX_NR_OUTCOMES] = {
 	{ .name = "past-end", .setup = MATRIX_PAST_END },
 };
 
+/* FALLBACK has no outcome: it is for pages that are mapped along with others. */
+_Static_assert(FAULTLAB_NR_VERDICTS == 11, "add an outcome for the new verdict");
+
 static __u64 kind_facts(const struct faultlab_memory *memory)
 {
 	const __u32 mkwrite = FAULTLAB_CALLS_PAGE_MKWRITE | FAULTLAB_CALLS_PFN_MKWRITE;
