@@ -16,6 +16,9 @@
  * is passed with the array. FAULTLAB_IOC_FEATURES tells what this module and kernel can
  * do. Offsets and lengths are bytes within the region, multiples of the page size.
  *
+ * The names, numbers and layouts that selftests/abi/v1_table.h lists are version 1: they
+ * stay, and a program that was compiled against them (selftests/abi/) goes on working.
+ *
  * Errors that every ioctl can give:
  *   EFAULT   the pointer, or one inside the struct, is not accessible. If the ioctl
  *            writes to the struct and it cannot be written, nothing was done

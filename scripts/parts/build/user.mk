@@ -19,10 +19,20 @@ test_util := $(wildcard selftests/lib/*.c selftests/lib/*/*.c)
 lib      := $(if $(lib_src),build/user/libfaultlab.a)
 tool     := $(if $(tool_src),build/bin/faultlab)
 programs := $(patsubst %.c,build/bin/selftests/%,$(notdir $(tests)))
-stale    := $(filter-out $(programs),$(wildcard build/bin/selftests/*))
 
-all: $(lib) $(tool) $(programs) $(examples)
+# Programs of versions of the ABI (selftests/abi/README.md): the binary of each, and its
+# source compiled with the headers of now.
+machine  := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+versions := $(basename $(notdir $(wildcard selftests/abi/v[0-9].c selftests/abi/v[0-9][0-9].c)))
+frozen   := $(basename $(notdir $(wildcard $(versions:%=selftests/abi/%.$(machine)))))
+abi      := $(frozen:%=build/bin/selftests/test_abi_%) \
+	    $(versions:%=build/bin/selftests/test_abi_%_source)
+stale    := $(filter-out $(programs) $(abi),$(wildcard build/bin/selftests/*))
+
+all: $(lib) $(tool) $(programs) $(abi) $(examples)
 	$(if $(stale),rm -f $(stale))
+	@$(foreach v,$(filter-out $(frozen),$(versions)),printf '  %-8s %s\n' 'left out' \
+		'test_abi_$(v): selftests/abi/ has no binary for $(machine)';)
 
 build/user/libfaultlab.a: $(call objects,$(lib_src))
 build/user/libtests.a: $(call objects,$(test_util))
@@ -56,6 +66,20 @@ build/bin/selftests/test_tool_top build/bin/selftests/test_tool_names: libs += -
 build/bin/selftests/test_path_uring build/bin/selftests/test_record_uring: libs = -luring
 build/bin/selftests/test_pinned: libs = -luring
 build/bin/selftests/test_examples build/bin/examples/record-uring: libs = -luring
+
+# $(call abi_source,VERSION)
+abi_source = build/bin/selftests/test_abi_$(1)_source: $(wildcard selftests/abi/$(1).c \
+	selftests/abi/$(1)_*.c selftests/abi/$(1).h selftests/abi/$(1)_*.h uapi/linux/*.h)
+$(foreach v,$(versions),$(eval $(call abi_source,$(v))))
+build/bin/selftests/test_abi_%_source: scripts/parts/build/user.mk
+	@printf '  %-8s %s\n' CC $@
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Wno-unused-parameter -Iuapi -o $@ $(filter %.c,$^)
+
+build/bin/selftests/test_abi_%: selftests/abi/%.$(machine)
+	@printf '  %-8s %s\n' CP $@
+	@mkdir -p $(@D)
+	cp $< $@
 
 # With only the UAPI headers, as users would build the examples.
 build/bin/examples/%: examples/%.c uapi/linux/faultlab.h scripts/parts/build/user.mk
