@@ -76,12 +76,13 @@ DEFINE_SHOW_ATTRIBUTE(flab_region_cpus);
 
 static void flab_show_region_flags(struct seq_file *m, const struct flab_region *region)
 {
-	bool dead = READ_ONCE(region->dead);
+	/* CONFIG can change it meanwhile. */
+	u64 flags = READ_ONCE(region->flags);
 
-	flab_add_bits(m, region->flags, &flab_region_bits, ",");
-	if (dead)
-		seq_printf(m, "%sunplugged", region->flags ? "," : "");
-	else if (!region->flags)
+	flab_add_bits(m, flags, &flab_region_bits, ",");
+	if (READ_ONCE(region->dead))
+		seq_printf(m, "%sunplugged", flags ? "," : "");
+	else if (!flags)
 		seq_putc(m, '-');
 }
 
@@ -90,7 +91,8 @@ static void flab_regions_show_one(struct flab_region *region, const u64 *value, 
 	struct seq_file *m = arg;
 
 	seq_printf(m, "%-6u %-5s %12llu %8llu %5llu %8d ", region->id,
-		   faultlab_kind_name(flab_kind_nr(region->kind)), (u64)READ_ONCE(region->nr_pages) << PAGE_SHIFT,
+		   faultlab_kind_name(flab_kind_nr(region->kind)),
+		   (u64)READ_ONCE(region->nr_pages) << PAGE_SHIFT,
 		   value[FAULTLAB_STAT_PAGES], value[FAULTLAB_STAT_VMAS],
 		   region->owner);
 	flab_show_region_flags(m, region);

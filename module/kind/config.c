@@ -54,7 +54,7 @@ static int flab_config_begin(struct flab_region *region)
 static void flab_config_undo(struct flab_region *region)
 {
 	region->kind = &flab_kind_page;
-	region->flags = 0;
+	WRITE_ONCE(region->flags, 0);
 	region->fixed = false;
 	region->memory.cache = 0;
 	region->memory.is_phys = false;
@@ -78,7 +78,7 @@ static int flab_config_end(struct flab_region *region, const struct faultlab_con
 	}
 
 	region->kind = flab_kind(config->kind);
-	region->flags = config->flags;
+	WRITE_ONCE(region->flags, config->flags);
 	region->fixed = nr_pages || (config->flags & FAULTLAB_REGION_PHYS);
 	region->memory.order = config->order;
 	region->around = max(config->around, 1U);

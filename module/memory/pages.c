@@ -88,8 +88,9 @@ static struct page *flab_folio_store(struct flab_memory *memory, unsigned long n
 	struct page *old;
 	int err;
 
+	/* No memory for a node: but another task may have stored the folio. */
 	if (!slot)
-		return ERR_PTR(-ENOMEM);
+		return flab_page_index_load(&memory->pages, nr) ?: ERR_PTR(-ENOMEM);
 	spin_lock(&memory->pages.lock);
 	old = *slot;
 	if (old)

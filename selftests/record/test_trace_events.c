@@ -87,6 +87,20 @@ TEST_F(trace, each_callback_is_an_enter_and_an_exit_event)
 									  " lock=mmap "));
 }
 
+/* docs/guide/tracing.md promises these numbers. */
+TEST_F(trace, filters_compare_access_with_the_bits_of_the_abi)
+{
+	ASSERT_EQ(0, tlib_write_text(EVENTS "/flab_fault_exit/filter",
+				     tlib_text("access == %d", FAULTLAB_ACCESS_WRITE)));
+	ASSERT_EQ(0, tlib_write_text(EVENTS "/flab_fault_exit/enable", "1"));
+	faultlab_touch_read(self->at, NULL);
+	faultlab_touch_write(self->at + TLIB_PAGE, 1, NULL);
+	ASSERT_EQ(0, tlib_write_text(EVENTS "/enable", "0"));
+	ASSERT_LT(0, tlib_read_text(INSTANCE "/trace", self->text, sizeof(self->text)));
+	EXPECT_EQ(1, count(self->text, "flab_fault_exit: ", " access="));
+	EXPECT_EQ(1, count(self->text, "flab_fault_exit: ", " access=write "));
+}
+
 TEST_F(trace, exit_events_show_verdict_rule_and_result_by_name)
 {
 	struct faultlab_rule rules[] = {

@@ -241,8 +241,8 @@ TEST_F(command_output, soft_dirty_of_the_mapping_is_shown_in_every_form)
 	for (i = 0; i < ARRAY_SIZE(forms); i++) {
 		walk(self, forms[i]);
 		EXPECT_HAS(" anonymous memory (32K, soft-dirty)\n");
-		EXPECT_HAS("(soft-dirty)  pagemap says it of the whole mapping");
-		EXPECT_HAS("  soft-dirty  made, moved or written since");
+		EXPECT_HAS("(soft-dirty)  mapping is new or grown since clear_refs");
+		EXPECT_HAS("  soft-dirty  written or moved since");
 	}
 	ASSERT_EQ(0, clear_refs());
 	*self->at = 1;
@@ -263,7 +263,7 @@ TEST_F(command_output, diff_shows_soft_dirty_cleared_by_clear_refs)
 	walk(self, tlib_text("--diff -- sh -c 'echo 4 >/proc/%d/clear_refs'", getpid()));
 	EXPECT_HAS(" -soft-dirty");
 	EXPECT_HAS(" -vma-soft-dirty");
-	EXPECT_HAS("vma-soft-dirty  the whole mapping is soft-dirty to pagemap\n");
+	EXPECT_HAS("vma-soft-dirty  pagemap shows all pages of the mapping as soft-dirty\n");
 	walk(self, "--json --entries | tr -d ' \\n'");
 	EXPECT_LACKS("soft-dirty");
 }

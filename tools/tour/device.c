@@ -87,7 +87,7 @@ static void unplug(struct tour *tour)
 
 	if (!map)
 		return;
-	tour_say("The device is removed while it is mapped.");
+	tour_say("After the unplug accesses end in SIGBUS, and mmap() fails.");
 	tour_write(tour, "write to the page", map, 'A', &(struct expect){
 		.before = FAULTLAB_PTE_NONE, .after = FAULTLAB_PTE_LEAF | FAULTLAB_PTE_DIRTY,
 		.count = { ONE(FAULT_WRITE), ONE(MINOR) },

@@ -74,9 +74,9 @@ void try_show_begin(struct try_place *place)
 		place->json = json_object_new_array();
 		return;
 	}
-	printf("region %u, kind %s, %llu pages at %p of process %d, %s\n", place->region,
-	       faultlab_kind_name(order->config.kind), order->pages, place->start, (int)getpid(),
-	       order->private ? "private" : "shared");
+	printf("region %u, kind %s, %llu page%s at %p of process %d, %s\n", place->region,
+	       faultlab_kind_name(order->config.kind), order->pages, order->pages == 1 ? "" : "s",
+	       place->start, (int)getpid(), order->private ? "private" : "shared");
 	for (i = 0; i < order->nr_rules; i++)
 		printf("rule   %s\n", faultlab_rule_text(&order->rules[i], text, sizeof(text)));
 	if (is_gated(order))

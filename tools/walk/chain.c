@@ -69,11 +69,11 @@ static const struct {
 	{ FAULTLAB_PTE_NO_VMA,
 	  "in no mapping: an access ends in SIGSEGV, unless the stack grows there" },
 	{ FAULTLAB_PTE_NONE,
-	  "empty: an access faults, and the fault handler of the mapping decides" },
-	{ FAULTLAB_PTE_SWAP, "swapped out: an access faults, and the page is read back" },
-	{ FAULTLAB_PTE_MIGRATION, "being migrated to another frame: an access waits" },
-	{ FAULTLAB_PTE_HWPOISON, "memory error: an access ends in SIGBUS" },
-	{ FAULTLAB_PTE_DEVICE, "in device memory: an access migrates it back to RAM" },
+	  "empty; an access faults, and the fault handler of the mapping decides" },
+	{ FAULTLAB_PTE_SWAP, "swapped out; an access faults, and the page is read back" },
+	{ FAULTLAB_PTE_MIGRATION, "being migrated to another frame; an access waits" },
+	{ FAULTLAB_PTE_HWPOISON, "memory error; an access ends in SIGBUS" },
+	{ FAULTLAB_PTE_DEVICE, "in device memory; an access migrates it back to RAM" },
 	{ FAULTLAB_PTE_MARKER, "a marker of userfaultfd, a guard page, or poison" },
 	{ FAULTLAB_PTE_BAD, "no valid entry" },
 };
@@ -93,7 +93,7 @@ static void show_end(const struct faultlab_chain *chain)
 			if (!(e->flags & FAULTLAB_PTE_NO_VMA))
 				printf("ends at %s: ", faultlab_level_name(e->level));
 			puts((__s64)chain->addr < 0 && (e->flags & FAULTLAB_PTE_NONE) ?
-			     "empty: an access by the kernel is an oops" : ends[i].text);
+			     "empty; an access by the kernel is an oops" : ends[i].text);
 			break;
 		}
 	if (!(e->flags & FAULTLAB_PTE_LEAF))
