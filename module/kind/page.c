@@ -3,17 +3,14 @@
  * Kind `page`: struct pages, one reference for each mapping. They are returned to the
  * core, locked, or with INSERT inserted into the page table by the handler.
  */
-#include <linux/bitmap.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include "kind/batch.h"
 #include "kind/kind.h"
+#include "kind/page_around.h"
 #include "kind/return_page.h"
+#include "kind/window.h"
 #include "memory/pages.h"
 #include "region/fault_state.h"
-
-/* vm_insert_pages() locks the page table for 8 at a time. */
-#define FLAB_AROUND_BATCH 16
 
 static int flab_page_check(const struct flab_region *region,
 			   struct vm_area_struct *vma)
@@ -24,96 +21,6 @@ static int flab_page_check(const struct flab_region *region,
 	if (region->flags & FAULTLAB_REGION_WHOLE)
 		vm_flags_set(vma, VM_DONTEXPAND);
 	return 0;
-}
-
-/* How many pages a batch has inserted, and whether the fault's own is among them. */
-struct flab_inserted {
-	unsigned int nr;
-	bool own;
-};
-
-/* How many pages in a row, from the first on, can be mapped along. */
-static unsigned int flab_page_run(struct page * const *pages, unsigned int nr,
-				  const unsigned long *want, unsigned int bit)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr; i++)
-		if (!flab_page_is_sound(pages[i]) || (want && !test_bit(bit + i, want)))
-			break;
-	return i;
-}
-
-/*
- * Insert pages of one folio. 6.1 page_add_file_rmap() wants a large folio with
- * ->mapping to be locked. If another task holds the lock, the pages are left to their
- * own faults.
- */
-static int flab_page_insert_run(struct flab_fault *f, pgoff_t index, struct page **pages,
-				unsigned long *nr)
-{
-	unsigned long addr = flab_batch_addr(f, index);
-	struct folio *folio;
-	int err;
-
-	if (likely(!f->region->memory.order))
-		return vm_insert_pages(f->vmf->vma, addr, pages, nr);
-	folio = page_folio(pages[0]);
-	if (!folio_trylock(folio))
-		return -EBUSY;
-	err = vm_insert_pages(f->vmf->vma, addr, pages, nr);
-	folio_unlock(folio);
-	return err;
-}
-
-/* Insert those of @nr pages from @index on that @want (from @bit on) selects. */
-static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct page **pages,
-				 unsigned int nr, const unsigned long *want, unsigned int bit,
-				 struct flab_inserted *done)
-{
-	unsigned int i = 0;
-
-	while (i < nr) {
-		unsigned long there = flab_page_run(pages + i, nr - i, want, bit + i);
-		unsigned long left;
-		int err;
-
-		if (!there) {
-			i++;
-			continue;
-		}
-		if (f->region->memory.order)
-			there = min(there, BIT(f->region->memory.order) -
-					   ((index + i) & (BIT(f->region->memory.order) - 1)));
-		left = there;
-		err = flab_page_insert_run(f, index + i, pages + i, &left);
-		done->nr += there - left;
-		done->own |= f->index - index - i < there - left;
-		if (err && err != -EBUSY)
-			return err;
-		/* Skip a page that is mapped already. */
-		i += there - left + (err ? 1 : 0);
-	}
-	return 0;
-}
-
-/* Map the populated pages of the window that no rule is about. */
-static struct flab_inserted flab_page_insert_around(struct flab_fault *f, struct flab_window w)
-{
-	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND);
-	const unsigned long *want = flab_batch_select(f, &w, bits);
-	struct page *room[FLAB_AROUND_BATCH], **pages;
-	struct flab_inserted done = { 0 };
-	unsigned int nr;
-	pgoff_t index;
-
-	for (index = w.first; index <= w.last; index += nr) {
-		nr = min_t(pgoff_t, w.last - index + 1, ARRAY_SIZE(room));
-		pages = flab_pages_peek(&f->region->memory, index, &nr, room);
-		if (flab_page_insert_some(f, index, pages, nr, want, index - w.first, &done))
-			break;
-	}
-	return done;
 }
 
 /* A page is returned: note a write fault that .page_mkwrite follows. */
@@ -155,7 +62,7 @@ static noinline vm_fault_t flab_page_insert_folio(struct flab_fault *f, struct p
 	if (unlikely(err))
 		ret = flab_page_insert_failed(f, page, err);
 	if (ret == VM_FAULT_NOPAGE) {
-		window = flab_batch_window(f, BIT(f->region->memory.order));
+		window = flab_window_around(f, BIT(f->region->memory.order));
 		f->extra = flab_page_insert_around(f, window).nr;
 		this_cpu_add(f->counters->cell->pages_batch, f->extra);
 	}
@@ -261,23 +168,6 @@ static vm_fault_t flab_page_provide(struct flab_fault *f)
 	struct page *page = flab_page_peek(&f->region->memory, f->index);
 
 	return likely(page) ? flab_page_hand_over(f, page) : flab_page_provide_new(f);
-}
-
-static unsigned int flab_page_provide_around(struct flab_fault *f, pgoff_t first,
-					     pgoff_t last, bool *own)
-{
-	struct flab_inserted done;
-
-	/*
-	 * Under RCU vm_insert_pages() must not allocate a page table. So if there is
-	 * none, or it can be freed at any time, leave the fault to .fault.
-	 */
-	if (!FLAB_TABLES_STAY || pmd_none(pmdp_get_lockless(f->vmf->pmd)) ||
-	    !flab_fault_plain(f, f->index, f->index, 0))
-		return 0;
-	done = flab_page_insert_around(f, (struct flab_window) { first, last });
-	*own = done.own;
-	return done.nr;
 }
 
 const struct flab_kind flab_kind_page = {

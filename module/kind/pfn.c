@@ -7,7 +7,7 @@
 #include <linux/bitmap.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include "kind/batch.h"
+#include "kind/window.h"
 #include "kind/huge.h"
 #include "kind/kind.h"
 #include "memory/pages.h"
@@ -74,7 +74,7 @@ static __always_inline void flab_pfn_set(struct flab_pfn_batch *b, pte_t *pte,
 					 pgoff_t index, unsigned long pfn, pgprot_t prot)
 {
 	struct vm_area_struct *vma = b->f->vmf->vma;
-	unsigned long addr = flab_batch_addr(b->f, index);
+	unsigned long addr = flab_window_addr(b->f, index);
 
 	set_pte_at(vma->vm_mm, addr, pte, pte_mkspecial(pfn_pte(pfn, prot)));
 	update_mmu_cache(vma, addr, pte);
@@ -136,7 +136,7 @@ static int flab_pfn_set_window(struct flab_pfn_batch *b)
 	struct flab_fault *f = b->f;
 
 	b->missing = 0;
-	return apply_to_page_range(f->vmf->vma->vm_mm, flab_batch_addr(f, b->w.first),
+	return apply_to_page_range(f->vmf->vma->vm_mm, flab_window_addr(f, b->w.first),
 				   PAGE_SIZE, flab_pfn_set_all, b);
 }
 
@@ -156,11 +156,11 @@ static vm_fault_t flab_pfn_provide_window(struct flab_fault *f)
 	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND);
 	struct flab_pfn_batch b = {
 		.f = f,
-		.w = flab_batch_window(f, f->region->around),
+		.w = flab_window_around(f, f->region->around),
 	};
 	int err;
 
-	b.want = flab_batch_select(f, &b.w, bits);
+	b.want = flab_window_select(f, &b.w, bits);
 	err = flab_pfn_set_window(&b);
 	/* Allocate without the page table lock, and only if pages are missing. */
 	if (!err && b.missing) {

@@ -12,7 +12,7 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include "memory/memory.h"
-#include "region/count.h"
+#include "region/cell.h"
 #include "region/gate.h"
 #include "rule/rule.h"
 

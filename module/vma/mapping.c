@@ -8,7 +8,7 @@
 #include "memory/pages.h"
 #include "memory/phys.h"
 #include "observe/flab_trace.h"
-#include "vma/cell.h"
+#include "vma/open_close.h"
 #include "vma/event.h"
 #include "vma/mapping.h"
 #include "vma/vm_ops.h"

@@ -10,7 +10,7 @@
 #include "kind/kind.h"
 #include "kind/large_leaf.h"
 #include "vma/access.h"
-#include "vma/cell.h"
+#include "vma/open_close.h"
 #include "vma/event.h"
 #include "vma/vm_ops.h"
 

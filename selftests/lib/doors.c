@@ -247,7 +247,7 @@ static int prepare_debugfs_walk(const struct tlib_doors *doors, int fd)
 /* There is always a frame to show: the top-level table's. */
 static int look_debugfs_walk(const struct tlib_doors *doors, int fd)
 {
-	return find_text(fd, "pgd ");
+	return find_text(fd, "PGD ");
 }
 
 static int look_debugfs_records(const struct tlib_doors *doors, int fd)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* .open and .close: the per-CPU counters (cell) of a VMA come and go with it. */
-#ifndef FLAB_CELL_H
-#define FLAB_CELL_H
+#ifndef FLAB_OPEN_CLOSE_H
+#define FLAB_OPEN_CLOSE_H
 
 #include "region/region.h"
 
@@ -9,4 +9,4 @@ void flab_counters_attach(struct flab_region *region, struct vm_area_struct *vma
 void flab_vm_open(struct vm_area_struct *vma);
 void flab_vm_close(struct vm_area_struct *vma);
 
-#endif /* FLAB_CELL_H */
+#endif /* FLAB_OPEN_CLOSE_H */

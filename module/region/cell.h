@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Cells, the per-CPU counters of a VMA, and the counters derived from them. */
-#ifndef FLAB_COUNT_H
-#define FLAB_COUNT_H
+#ifndef FLAB_CELL_H
+#define FLAB_CELL_H
 
 #include <linux/percpu.h>
 #include <linux/types.h>
@@ -77,4 +77,4 @@ void flab_cell_add_since(struct flab_cell *sum, const struct flab_cell __percpu 
 u64 flab_cell_callbacks(const struct flab_cell *cell);
 void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS]);
 
-#endif /* FLAB_COUNT_H */
+#endif /* FLAB_CELL_H */

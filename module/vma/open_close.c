@@ -4,7 +4,7 @@
 #include <linux/slab.h>
 #include "kind/large_leaf.h"
 #include "region/counters.h"
-#include "vma/cell.h"
+#include "vma/open_close.h"
 #include "vma/event.h"
 
 /* VMAs of a region that have a cell of their own. */

@@ -2,7 +2,7 @@
 /* Derives the counters of enum faultlab_stat from cells. */
 #include <linux/mmdebug.h>
 #include <linux/string.h>
-#include "region/count.h"
+#include "region/cell.h"
 
 #define FLAB_CELL_WORDS (sizeof(struct flab_cell) / sizeof(u64))
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Fault-around: which neighbours a fault may map along with its own page. */
+/* The window of a fault: which neighbours it may map along with its own page. */
 #include <linux/bitmap.h>
 #include <linux/mm.h>
-#include "kind/batch.h"
+#include "kind/window.h"
 
 /**
- * flab_batch_window - the pages that a fault may map along with its own
+ * flab_window_around - the pages that a fault may map along with its own
  * @f: the fault
  * @size: of the window in pages, a power of two
  *
  * Return: the window that has the faulting page in it and is aligned to its size in the
  * region, cut to the VMA, to the region and to one page table.
  */
-struct flab_window flab_batch_window(const struct flab_fault *f, unsigned long size)
+struct flab_window flab_window_around(const struct flab_fault *f, unsigned long size)
 {
 	struct vm_area_struct *vma = f->vmf->vma;
 	unsigned long addr = f->vmf->address & PAGE_MASK;
@@ -30,7 +30,7 @@ struct flab_window flab_batch_window(const struct flab_fault *f, unsigned long s
 }
 
 /**
- * flab_batch_select - which pages of a window a fault may map
+ * flab_window_select - which pages of a window a fault may map
  * @f: the fault
  * @w: the window, of at most FAULTLAB_MAX_AROUND pages
  * @want: gets a bit for the fault's own page, and for each page that no rule is about
@@ -39,7 +39,7 @@ struct flab_window flab_batch_window(const struct flab_fault *f, unsigned long s
  *
  * Return: @want; or NULL, with @want not set, if there are no rules: map all pages.
  */
-const unsigned long *flab_batch_select(const struct flab_fault *f, const struct flab_window *w,
+const unsigned long *flab_window_select(const struct flab_fault *f, const struct flab_window *w,
 				       unsigned long *want)
 {
 	unsigned int i, nr = w->last - w->first + 1;
