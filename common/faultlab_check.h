@@ -8,6 +8,11 @@
 #ifndef FAULTLAB_CHECK_H
 #define FAULTLAB_CHECK_H
 
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#endif
 #include <linux/faultlab.h>
 
 /*
@@ -15,6 +20,9 @@
  * whether the rule's range exceeds max_pages.
  */
 int faultlab_rule_check(const struct faultlab_rule *rule, const char **why);
+
+/* Whether it does not apply to each fault that it matches: skip, every, times, ... */
+bool faultlab_rule_has_condition(const struct faultlab_rule *rule);
 
 /* FAULTLAB_ACCESS_* that the rule could have in `access`; what 0 there stands for. */
 __u32 faultlab_rule_accesses(const struct faultlab_rule *rule);

@@ -88,7 +88,7 @@ static bool is_nopage_for_ever(const struct faultlab_rule *rule)
 	       (!rule->times || rule->times > FAULTLAB_MAX_TIMES);
 }
 
-static bool has_condition(const struct faultlab_rule *rule)
+bool faultlab_rule_has_condition(const struct faultlab_rule *rule)
 {
 	return rule->skip || rule->every > 1 || rule->times || rule->probability;
 }
@@ -97,8 +97,8 @@ static bool is_more_on_neighbours(const struct faultlab_rule *rule)
 {
 	if (rule->verdict != FAULTLAB_VERDICT_FALLBACK && !(rule->access & TOGETHER))
 		return false;
-	return has_condition(rule) || rule->flags || rule->delay_kind || rule->delay_us ||
-	       rule->delay_max_us;
+	return faultlab_rule_has_condition(rule) || rule->flags || rule->delay_kind ||
+	       rule->delay_us || rule->delay_max_us;
 }
 
 static bool is_past_counting(const struct faultlab_rule *rule)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* FAULTLAB_IOC_FEATURES: what this module can do on this kernel and machine. */
-#include <linux/nospec.h>
 #include "features.h"
 #include "kind/kind.h"
 #include "kind/large_leaf.h"

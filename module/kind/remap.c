@@ -21,16 +21,6 @@
 #define FLAB_REMAP_PAGES 64
 
 /*
- * A mapping that could be copied on write is refused, as with kind pfn.
- * remap_pfn_range() would map one with contiguous PFNs, but overwrites vm_pgoff with
- * the first of them, and then an evict by index does not find the VMA.
- */
-static int flab_remap_check(const struct flab_region *region, struct vm_area_struct *vma)
-{
-	return flab_pfn_check(region, vma);
-}
-
-/*
  * Return: how many pages from @index on have contiguous PFNs, at most @max, or an
  * errno. @pfn gets the first PFN.
  */
@@ -121,6 +111,11 @@ const struct flab_kind flab_kind_remap = {
 	.region_flags	= FAULTLAB_REGION_PHYS,
 	.max_around	= 1,
 	.special	= true,
-	.check		= flab_remap_check,
+	/*
+	 * remap_pfn_range() would map a mapping that allows CoW if its PFNs are
+	 * contiguous, but overwrites vm_pgoff with the first of them, and then an evict
+	 * by index does not find the VMA.
+	 */
+	.check		= flab_pfn_check,
 	.map		= flab_remap_map,
 };

@@ -44,8 +44,6 @@ static int flab_latency_show(struct flab_region *region, struct faultlab_latency
 	sum = flab_latency_snapshot(region, reset);
 	if (!sum)
 		return -ENOMEM;
-	arg->total_ns = 0;
-	memset(arg->count, 0, sizeof(arg->count));
 	flab_latency_fill(arg, sum);
 	kvfree(sum);
 	return 0;

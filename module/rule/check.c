@@ -7,11 +7,6 @@
 #include "common/faultlab_check.h"
 #include "rule/rule.h"
 
-static bool flab_spec_has_condition(const struct faultlab_rule *r)
-{
-	return r->skip || r->every > 1 || r->times || r->probability;
-}
-
 /**
  * flab_rule_check - check a rule from user space
  * @from: as user space wrote it
@@ -38,7 +33,7 @@ int flab_rule_check(const struct faultlab_rule *from, u64 max_pages, struct flab
 		.last = from->length == FAULTLAB_TO_END ? ULONG_MAX :
 							  (end >> PAGE_SHIFT) - 1,
 		.access = from->access ?: faultlab_rule_accesses(from),
-		.counts = flab_spec_has_condition(from) ||
+		.counts = faultlab_rule_has_condition(from) ||
 			  from->delay_kind == FAULTLAB_DELAY_UNIFORM ||
 			  from->delay_kind == FAULTLAB_DELAY_EXPONENTIAL,
 	};

@@ -118,23 +118,18 @@ struct records_writer *records_create(const char *path, char **command)
 	return w;
 }
 
-/* A line of debugfs regions: "id kind bytes pages vmas pid flags comm". */
 static void read_region(struct records_note *note)
 {
 	FILE *file = fopen(FAULTLAB_DEBUGFS "/regions", "re");
-	unsigned long long bytes;
-	char line[256], kind[16];
-	unsigned int id;
-	int at;
+	struct debugfs_region region;
+	char line[256];
 
 	while (file && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%u %15s %llu %*u %*u %*d %*s %n", &id, kind, &bytes, &at) != 3 ||
-		    id != note->region)
+		if (!debugfs_parse_region(line, &region) || region.id != note->region)
 			continue;
-		line[strcspn(line, "\n")] = '\0';
-		note->region_is.bytes = bytes;
-		strcpy(note->region_is.kind, kind);
-		printable(line + at, note->region_is.comm, sizeof(note->region_is.comm));
+		note->region_is.bytes = region.bytes;
+		strcpy(note->region_is.kind, region.kind);
+		printable(region.comm, note->region_is.comm, sizeof(note->region_is.comm));
 		break;
 	}
 	if (file)

@@ -81,17 +81,16 @@ static int write_rules(__u64 region, int mode, const char *text)
 	return err ? write_failed(region, path, err) : 0;
 }
 
-/* Finds the region's own line: its number, kind, bytes, pages and VMAs. */
+/* Finds the line of the region that has the id of @to. */
 static void find_region(char *line, struct json_object *to)
 {
-	unsigned long long id, bytes, pages, vmas;
-	char kind[16];
+	struct debugfs_region region;
 
-	if (sscanf(line, "%llu %15s %llu %llu %llu", &id, kind, &bytes, &pages, &vmas) != 5 ||
-	    id != json_object_get_uint64(json_object_object_get(to, "id")))
+	if (!debugfs_parse_region(line, &region) ||
+	    region.id != json_object_get_uint64(json_object_object_get(to, "id")))
 		return;
-	json_object_object_add(to, "kind", json_object_new_string(kind));
-	json_object_object_add(to, "vmas", json_object_new_uint64(vmas));
+	json_object_object_add(to, "kind", json_object_new_string(region.kind));
+	json_object_object_add(to, "vmas", json_object_new_uint64(region.vmas));
 }
 
 /* Rules match faults. Mapped pages do not fault, and kind remap never does. */

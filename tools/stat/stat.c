@@ -59,32 +59,24 @@ static int stat_counters(const char *path)
 	return err;
 }
 
-/*
- * Parses "id kind bytes pages vmas pid flags comm", where comm may have blanks. Skips
- * the heading, whose first word is no number.
- */
 static void add_region(char *line, struct json_object *to)
 {
+	struct debugfs_region region;
 	struct json_object *row;
-	unsigned long long bytes, pages, vmas;
-	char kind[16], flags[64], comm[LINE];
-	unsigned int id;
-	int pid, at;
+	char comm[LINE];
 
-	if (sscanf(line, "%u %15s %llu %llu %llu %d %63s %n", &id, kind, &bytes, &pages,
-		   &vmas, &pid, flags, &at) != 7)
+	if (!debugfs_parse_region(line, &region))
 		return;
-
 	row = json_object_new_object();
-	json_object_object_add(row, "id", json_object_new_int64(id));
-	json_object_object_add(row, "kind", json_object_new_string(kind));
-	json_object_object_add(row, "bytes", json_object_new_uint64(bytes));
-	json_object_object_add(row, "pages", json_object_new_uint64(pages));
-	json_object_object_add(row, "vmas", json_object_new_uint64(vmas));
-	json_object_object_add(row, "pid", json_object_new_int(pid));
-	printable(line + at, comm, sizeof(comm));
+	json_object_object_add(row, "id", json_object_new_int64(region.id));
+	json_object_object_add(row, "kind", json_object_new_string(region.kind));
+	json_object_object_add(row, "bytes", json_object_new_uint64(region.bytes));
+	json_object_object_add(row, "pages", json_object_new_uint64(region.pages));
+	json_object_object_add(row, "vmas", json_object_new_uint64(region.vmas));
+	json_object_object_add(row, "pid", json_object_new_int(region.pid));
+	printable(region.comm, comm, sizeof(comm));
 	json_object_object_add(row, "comm", json_object_new_string(comm));
-	json_object_object_add(row, "flags", json_object_new_string(flags));
+	json_object_object_add(row, "flags", json_object_new_string(region.flags));
 	json_object_array_add(to, row);
 }
 

@@ -29,17 +29,18 @@ bool top_read_counts(const char *path, __u64 *count)
 	return true;
 }
 
-/* Parses "id kind bytes pages vmas pid flags comm"; false for the heading. */
 static bool parse_region(char *line, struct top_region *region)
 {
-	int at;
+	struct debugfs_region shown;
 
-	*region = (struct top_region){ 0 };
-	if (sscanf(line, "%u %15s %llu %llu %llu %u %*s %n", &region->id, region->kind,
-		   &region->bytes, &region->pages, &region->vmas, &region->pid, &at) != 6)
+	if (!debugfs_parse_region(line, &shown))
 		return false;
-	line[strcspn(line, "\n")] = '\0';
-	printable(line + at, region->comm, sizeof(region->comm));
+	*region = (struct top_region) {
+		.id = shown.id, .pid = shown.pid, .bytes = shown.bytes, .pages = shown.pages,
+		.vmas = shown.vmas,
+	};
+	strcpy(region->kind, shown.kind);
+	printable(shown.comm, region->comm, sizeof(region->comm));
 	return true;
 }
 

@@ -28,6 +28,19 @@ int debugfs_failed(const char *path, int err)
 	return failed("%s: %s.", path, strerror(err));
 }
 
+bool debugfs_parse_region(char *line, struct debugfs_region *region)
+{
+	int at;
+
+	if (sscanf(line, "%u %15s %llu %llu %llu %d %63s %n", &region->id, region->kind,
+		   &region->bytes, &region->pages, &region->vmas, &region->pid, region->flags,
+		   &at) != 7)
+		return false;
+	line[strcspn(line, "\n")] = '\0';
+	region->comm = line + at;
+	return true;
+}
+
 int debugfs_each_line(const char *path, void (*fn)(char *line, struct json_object *to),
 		      struct json_object *to)
 {

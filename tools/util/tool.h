@@ -75,6 +75,19 @@ int debugfs_failed(const char *path, int err);
 int debugfs_each_line(const char *path, void (*fn)(char *line, struct json_object *to),
 		      struct json_object *to);
 
+/* A line of debugfs regions. */
+struct debugfs_region {
+	__u32 id;
+	char kind[16];
+	__u64 bytes, pages, vmas;
+	int pid;		/* of who opened it; may be of a task that has ended */
+	char flags[64];
+	const char *comm;	/* of the opener, in the line; may have blanks */
+};
+
+/* False for the heading, whose first word is no number. Ends the line at a line feed. */
+bool debugfs_parse_region(char *line, struct debugfs_region *region);
+
 /*
  * Parses a rule, and checks it as far as possible without the module. Returns 0, or the
  * exit status after the reason was printed.
