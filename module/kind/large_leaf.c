@@ -107,10 +107,10 @@ void flab_leaf_may_split(struct flab_region *region, struct vm_area_struct *vma,
  * @old: counters of the original VMA
  * @vma: the copy, not linked yet
  *
- * .mremap would be too late: it follows move_page_tables(). Nothing is to do for a
- * fork, which copies leaves correctly: the copy is not in the mm of the parent, which
- * runs. Nor for a split, where .may_split has zapped: the copy lies within the
- * original.
+ * .mremap would be too late: it follows move_page_tables(). Fork and split also call
+ * .open, but need nothing: fork copies leaves correctly (the copy is in another mm than
+ * the caller's), and .may_split has zapped those of a split (the copy lies within the
+ * original).
  */
 void flab_leaf_open(const struct flab_counters *old, struct vm_area_struct *vma)
 {
