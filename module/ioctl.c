@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ioctls of /dev/faultlab, a table of functions: reads and writes their structs, and
- * calls those who know what they mean.
+ * The table of ioctls of /dev/faultlab. Copies their structs from and to user space;
+ * the work is done by functions of the region, the walker and the recorder.
  */
 #include <linux/fs.h>
 #include <linux/nospec.h>

@@ -2,12 +2,12 @@
 /*
  * Zaps large leaves before their VMA is split or moved.
  *
- * If a VMA is split within a PMD leaf, the core splits the leaf. It ignores PUD leaves:
- * __split_vma() reads one as a table (mm_find_pmd()), or leaves it to two VMAs, and
- * move_page_tables() takes it for a bad table. move_page_tables() moves PMD leaves of
- * folios correctly, but where FLAB_MOVE_SEES_EMPTY_PMD is false not while they are
- * zapped: an entry that it found to be a leaf, and that is empty by now, it takes for a
- * table.
+ * If a VMA is split within a PMD leaf, the core splits the leaf. It does not do so for
+ * PUD leaves: __split_vma() reads one as a table (mm_find_pmd()), or leaves it mapped
+ * across two VMAs, and move_page_tables() takes it for a bad table. PMD leaves of
+ * folios are moved correctly. But where FLAB_MOVE_SEES_EMPTY_PMD is false, they must
+ * not be zapped meanwhile: move_page_tables() takes an entry for a table if it was a
+ * leaf at the first look and is empty at the second.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -107,10 +107,10 @@ void flab_leaf_may_split(struct flab_region *region, struct vm_area_struct *vma,
  * @old: counters of the original VMA
  * @vma: the copy, not linked yet
  *
- * .mremap would be too late: it follows move_page_tables(). Nothing is to do for a
- * fork, which copies leaves correctly: the copy is not in the mm of the parent, which
- * runs. Nor for a split, where .may_split has zapped: the copy lies within the
- * original.
+ * .mremap would be too late: it follows move_page_tables(). Fork and split also call
+ * .open, but need nothing: fork copies leaves correctly (the copy is in another mm than
+ * the caller's), and .may_split has zapped those of a split (the copy lies within the
+ * original).
  */
 void flab_leaf_open(const struct flab_counters *old, struct vm_area_struct *vma)
 {

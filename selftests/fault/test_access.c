@@ -125,7 +125,10 @@ TEST_F(pfn, access_stops_at_the_end_of_the_region)
 	ASSERT_NE(NULL, at);
 	ASSERT_LE(0, mem);
 	memset(end - 100, 'v', 100);
-	/* __access_remote_vm() and mem_rw() each ask once more for the rest. */
+	/*
+	 * At the end of the region __access_remote_vm() and mem_rw() call once more
+	 * each.
+	 */
 	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(100, pread(mem, buf, 200, mem_at(end) - 100));
 	EXPECT_COUNTS("access 3", &mark);

@@ -32,7 +32,7 @@ FIXTURE_VARIANT(around)
 {
 	__u64 flags;
 	__u32 order;
-	const char *pages;	/* that a window takes */
+	const char *pages;	/* change of the counter when one window is mapped */
 };
 
 FIXTURE_VARIANT_ADD(around, single_pages)
@@ -143,7 +143,7 @@ TEST_F(around, evict_unmaps_one_page_of_a_window_or_all_of_it)
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_EQ(0, faultlab_evict(self->fd, tlib_page_size(), tlib_page_size(), 0));
 	EXPECT_EQ(AROUND - 1, tlib_nr_mapped(self->fd, 0, self->at, NR));
-	/* The one that is missing comes alone: the others are there. */
+	/* Only the missing page is mapped: the others of the window are still there. */
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), NULL));
 	EXPECT_EQ(AROUND - 1, tlib_stat(self->fd, FAULTLAB_STAT_PAGES_BATCH));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
@@ -169,7 +169,7 @@ TEST(a_window_of_512_pages_is_cut_at_the_end_of_the_page_table)
 	int fd = around_region(0, 0, 512, 1024);
 	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 256, 768);
 
-	/* Aligned in the region, cut where the table of entries ends. */
+	/* A window is aligned in the region, and ends where the page table ends. */
 	ASSERT_NE(NULL, at);
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(at, 300), NULL));
 	EXPECT_EQ(212 + 44, tlib_nr_mapped(fd, 0, at, 768));

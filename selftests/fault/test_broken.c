@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Frames that are poisoned (PG_hwpoison), of kinds whose entries have no page for the
- * core (special entries): an access to one gets an error, its neighbours are served.
+ * Poisoned frames (PG_hwpoison) of kinds with special entries: an access to a poisoned
+ * page is an error, its neighbours are served.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -60,7 +60,7 @@ FIXTURE_SETUP(hwpoison)
 	self->pfn = tlib_pfn(self->fd, tlib_at(self->at, 1));
 	ASSERT_NE(0, self->pfn);
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	/* It is nobody's that could be told, so the kernel poisons it and says EBUSY. */
+	/* On no LRU list: the kernel marks the page, does no more, and returns EBUSY. */
 	if (tlib_write_text(HARD_OFFLINE, tlib_text("0x%llx", self->pfn << 12)) == -ENOENT)
 		SKIP(return, "no " HARD_OFFLINE " (CONFIG_MEMORY_FAILURE)");
 	flags = tlib_kpageflags(self->pfn);
@@ -103,7 +103,7 @@ TEST_F(hwpoison, a_fault_on_a_neighbour_does_not_map_the_poisoned_frame)
 	EXPECT_TRUE(tlib_mapped(self->fd, tlib_at(self->at, 2)));
 }
 
-/* By .access, as a debugger does: to read it in the kernel would be the end of that. */
+/* .access (debuggers) must not read a poisoned frame: the kernel would crash. */
 TEST_F(hwpoison, proc_mem_reads_and_writes_of_a_poisoned_frame_are_eio)
 {
 	off_t at = (off_t)(uintptr_t)tlib_at(self->at, 1);

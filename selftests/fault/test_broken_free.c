@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A frame poisoned (PG_hwpoison) is never freed, whatever happens to its
- * region: no sort of memory gives it back to the allocator, alone or in its folio.
+ * A poisoned frame (PG_hwpoison) is never freed, alone or with its folio, whatever
+ * happens to its region. For every sort of memory.
  */
 #include <errno.h>
 #include <kselftest_harness.h>
@@ -14,11 +14,11 @@
 #include "lib/space.h"
 #include "lib/sys.h"
 
-/* A region for each way to poison. */
+/* One region for each way to poison a frame. */
 struct poisoned {
 	struct tlib_broken b[TLIB_NR_POISONS];
 	unsigned int nr;
-	size_t taken;	/* bytes of anonymous memory that are looked through */
+	size_t taken;	/* of anonymous memory that take_all() searches */
 };
 
 FIXTURE(hwpoison_free)
@@ -37,7 +37,10 @@ static void ignore(int sig)
 {
 }
 
-/* Of the first region the first page of a folio is poisoned, of the others the last. */
+/*
+ * In the first region the first page of a folio is poisoned, in the others the last
+ * one.
+ */
 FIXTURE_SETUP(hwpoison_free)
 {
 	const unsigned int row = variant->memory - faultlab_memories;
@@ -56,7 +59,10 @@ FIXTURE_SETUP(hwpoison_free)
 	for (how = 0; how < TLIB_NR_POISONS; how++) {
 		unsigned int place = how ? TLIB_BROKEN_LAST : TLIB_BROKEN_FIRST;
 
-		/* The short form: the first that all kernels have, and another. */
+		/*
+		 * The short form uses the way that all kernels have, and one of the
+		 * others.
+		 */
 		if (!tlib_full() && how && how != 1 + row % (TLIB_NR_POISONS - 1))
 			continue;
 		err = tlib_broken_make(&poisoned->b[poisoned->nr], variant->memory, how,
@@ -81,7 +87,7 @@ struct mine {
 	size_t leaves;
 };
 
-/* Whether a leaf has one of the frames. */
+/* Counts the poisoned frames that a leaf maps. */
 static int meet(const struct faultlab_walk_entry *e, void *arg)
 {
 	struct mine *m = arg;
@@ -96,7 +102,10 @@ static int meet(const struct faultlab_walk_entry *e, void *arg)
 	return 0;
 }
 
-/* How many of the frames are mapped in [at, at + bytes); -errno, or none was mapped. */
+/*
+ * How many poisoned frames are mapped in [at, at + bytes); -ENODATA if nothing is
+ * mapped.
+ */
 static int met_in(const struct poisoned *poisoned, int fd, const char *at, size_t bytes)
 {
 	struct mine m = { .poisoned = poisoned };
@@ -105,7 +114,7 @@ static int met_in(const struct poisoned *poisoned, int fd, const char *at, size_
 	return err ?: m.leaves ? (int)m.met : -ENODATA;
 }
 
-/* A new region of the same sort finds on the free lists of this CPU what went last. */
+/* Map a new region of that memory: it gets the pages that this CPU has freed last. */
 static int met_in_new_region(const struct poisoned *poisoned,
 			     const struct faultlab_memory *memory)
 {
@@ -170,7 +179,10 @@ TEST_F(hwpoison_free, poisoned_frame_of_a_closed_region_is_not_in_a_new_region)
 
 	close_all(&self->poisoned);
 	EXPECT_EQ(0, met_in_new_region(&self->poisoned, variant->memory));
-	/* Nor by single pages, whatever it was part of. */
+	/*
+	 * Nor in a region of single pages, even if the frame was part of a larger
+	 * folio.
+	 */
 	EXPECT_EQ(0, met_in_new_region(&self->poisoned, faultlab_memory(pfn)));
 	for (i = 0; i < self->poisoned.nr; i++) {
 		const __u64 flags = tlib_kpageflags(self->poisoned.b[i].pfn);
@@ -190,10 +202,16 @@ static __u64 available(void)
 	return kib << 10;
 }
 
-/* Left to others, and with it what is on the free lists of other CPUs. */
+/*
+ * Memory that take_all() leaves free for other tasks and on the free lists of other
+ * CPUs.
+ */
 #define SPARED		(64UL << 20)
 
-/* All in the long form; in the short form 256 MiB for one row, and 16 MiB for the others. */
+/*
+ * The long form searches all memory, the short form 256 MiB for one row, 16 MiB for
+ * others.
+ */
 static size_t how_much(const struct faultlab_memory *memory)
 {
 	const size_t free = available();
@@ -206,8 +224,8 @@ static size_t how_much(const struct faultlab_memory *memory)
 }
 
 /*
- * Anonymous memory of all that is free but for 64 MiB. Exits with how many of the poisoned
- * frames it has, or 200 if it looked at none.
+ * Maps anonymous memory. Exits with the number of poisoned frames in it, or with 200 if
+ * nothing was mapped.
  */
 static int take_all(void *arg)
 {
@@ -216,7 +234,10 @@ static int take_all(void *arg)
 	char *at = tlib_map(-1, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, bytes / TLIB_PAGE);
 	int fd = faultlab_open(), met;
 
-	/* Where there was less than it seemed, it is this process that goes. */
+	/*
+	 * If there is less memory than expected, the OOM killer should choose this
+	 * process.
+	 */
 	if (tlib_write_number("/proc/self/oom_score_adj", 1000))
 		return 202;
 	if (!at || fd < 0 || madvise(at, bytes, MADV_POPULATE_WRITE))
@@ -232,7 +253,7 @@ TEST_F(hwpoison_free, poisoned_frame_of_a_closed_region_is_not_in_new_anonymous_
 
 	close_all(&self->poisoned);
 	self->poisoned.taken = how_much(variant->memory);
-	/* Less of it, where somebody else took memory meanwhile. */
+	/* Try again with less if the OOM killer has killed it. */
 	for (try = 0; try < 3 && status == -SIGKILL; try++) {
 		status = tlib_reap(tlib_spawn(take_all, &self->poisoned));
 		self->poisoned.taken = self->poisoned.taken / 4 * 3 & -TLIB_PMD_SIZE;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A frame poisoned (PG_hwpoison) is never mapped again: every sort of memory x
- * each way to poison it x its place in the folio x each way to map it, alone or in a
- * batch.
+ * A poisoned frame (PG_hwpoison) is never mapped again. One variant for each row of
+ * memory; the test goes through the ways to poison a frame, the frame's places in its
+ * folio, and the access paths that could map it, alone or along with other pages.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@ FIXTURE_VARIANT(hwpoison_map)
 
 TLIB_MEMORIES(hwpoison_map, tlib_memory_breaks);
 
-/* MADV_HWPOISON signals those who have a large folio mapped, if it has a ->mapping. */
+/* MADV_HWPOISON signals processes that map a large folio, if it has a ->mapping. */
 static void ignore(int sig)
 {
 }
@@ -48,7 +48,7 @@ FIXTURE_SETUP(hwpoison_map)
 	close(fd);
 	if (access("/sys/devices/system/memory/hard_offline_page", F_OK))
 		SKIP(return, "no hard_offline_page (CONFIG_MEMORY_FAILURE)");
-	/* Before the first touch, which passes on what is not its own. */
+	/* faultlab_touch_*() pass a SIGBUS that is not theirs to this handler. */
 	signal(SIGBUS, ignore);
 	ASSERT_EQ(0, pipe(self->pipe));
 	self->mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
@@ -59,10 +59,10 @@ FIXTURE_TEARDOWN(hwpoison_map)
 {
 }
 
-/* A fresh mapping, so that nothing of it is there: at is of the region's first page. */
+/* at: a new mapping of the whole region, of which no page is in the page table yet. */
 typedef const char *(*how_fn)(const struct tlib_broken *b, char *at, int pipe, int mem);
 
-/* NULL, or what was wrong. */
+/* Whether an access to the poisoned page is SIGBUS. Returns NULL, or what was wrong. */
 static const char *refused(const struct tlib_broken *b, char *at, bool write)
 {
 	char *bad = tlib_at(at, b->bad);
@@ -77,7 +77,7 @@ static const char *refused(const struct tlib_broken *b, char *at, bool write)
 	return touch.lsb == 12 ? NULL : tlib_text("lsb %d", touch.lsb);
 }
 
-/* All others have what was written to them. */
+/* Whether the other pages still have what was written to them. Returns as above. */
 static const char *others_go_on(const struct tlib_broken *b, char *at)
 {
 	struct faultlab_touch touch;
@@ -105,7 +105,7 @@ static const char *by_write(const struct tlib_broken *b, char *at, int pipe, int
 	return refused(b, at, true) ?: others_go_on(b, at);
 }
 
-/* Windows, PMDs and folios come by the neighbours' faults. */
+/* A neighbour's fault may map a window, a folio or a PMD around the poisoned page. */
 static const char *by_neighbours(const struct tlib_broken *b, char *at, int pipe, int mem)
 {
 	return others_go_on(b, at) ?: refused(b, at, false);
@@ -154,7 +154,7 @@ static const char *by_gup(const struct tlib_broken *b, char *at, int pipe, int m
 	return NULL;
 }
 
-/* By get_user_pages() and, where that finds no page, .access. */
+/* Uses get_user_pages() and, where that finds no page, .access. */
 static const char *by_debugger(const struct tlib_broken *b, char *at, int pipe, int mem)
 {
 	off_t bad = (uintptr_t)tlib_at(at, b->bad);
@@ -210,8 +210,8 @@ static char *map_as(const struct tlib_broken *b, __u32 maps)
 }
 
 /*
- * What is mapped at mmap: not with the broken page among it, but up to it and behind it.
- * There is no fault that could ask for more.
+ * Kind remap, which maps everything at mmap and has no faults: mmap() of a range with the
+ * poisoned page fails, that of the pages before it or after it succeeds.
  */
 static const char *at_mmap(const struct tlib_broken *b)
 {
@@ -248,7 +248,7 @@ static const char *one_way(const struct tlib_broken *b, unsigned int how, int pi
 	wrong = hows[how].fn(b, at, pipe, mem);
 	if (!wrong && tlib_nr_onto(b->fd, at, b->pages, b->pfn))
 		wrong = "the poisoned page is mapped by a neighbour's fault";
-	/* And what the neighbours' faults left goes by an evict, and comes back the same. */
+	/* An evict, too, must not leave the poisoned page mapped. */
 	if (!wrong && faultlab_evict(b->fd, 0, FAULTLAB_TO_END, 0))
 		wrong = "evict failed";
 	if (!wrong && tlib_nr_onto(b->fd, at, b->pages, b->pfn))
@@ -257,7 +257,7 @@ static const char *one_way(const struct tlib_broken *b, unsigned int how, int pi
 	return wrong;
 }
 
-/* How many ways there were, or 0 and what was wrong. */
+/* Returns how many access paths were tried, or 0, and sets *wrong. */
 static unsigned int all_ways(const struct tlib_broken *b, const char **wrong, int *pipe, int mem)
 {
 	unsigned int i, n = 0;
@@ -283,8 +283,9 @@ static unsigned int all_ways(const struct tlib_broken *b, const char **wrong, in
 }
 
 /*
- * Poisoned folios are lost until the next boot: of large ones one place for each way to
- * poison, others in the next row, and all of them in the long form.
+ * Poisoned folios are lost until the next boot, so of large ones few are used: in the
+ * short form one place for each way to poison, another place in the next row of memory;
+ * all places in the long form.
  */
 static bool is_wanted(const struct faultlab_memory *memory, unsigned int how, unsigned int place)
 {

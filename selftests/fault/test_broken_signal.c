@@ -19,7 +19,7 @@ FIXTURE(hwpoison_signal)
 {
 	struct tlib_broken b;
 	char *at;
-	struct told *told;	/* of the child, and of us */
+	struct told *told;	/* of the child, and of this process */
 	struct tlib_peer peer;
 };
 
@@ -54,7 +54,10 @@ static int listen_for(struct told *told)
 	       prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0);
 }
 
-/* Has it mapped when it is poisoned; a signal is there before the nudge. */
+/*
+ * The child: maps the page before it is poisoned. A signal would arrive before the
+ * nudge.
+ */
 static void live_with(struct tlib_peer *peer, char *at, struct told *told)
 {
 	if (listen_for(told) || faultlab_touch_read(at, NULL))
@@ -109,9 +112,9 @@ TEST_F(hwpoison_signal, hard_offline_sends_no_signal_to_processes_that_map_the_f
 }
 
 /*
- * MADV_HWPOISON brings a reference along and so gets further. 6.12 then tells those who
- * have a folio mapped that it cannot split (kill_procs_now()), if ->mapping says who they
- * are. A signal must be for the page that it names.
+ * MADV_HWPOISON passes a page reference to memory_failure(), which then goes further:
+ * 6.12 signals the processes that map a folio which cannot be split (kill_procs_now()),
+ * if ->mapping leads to them. A signal must name the poisoned page.
  */
 TEST_F(hwpoison_signal, madv_hwpoison_signals_only_for_folios_since_6_12_and_names_the_page)
 {
@@ -119,7 +122,7 @@ TEST_F(hwpoison_signal, madv_hwpoison_signals_only_for_folios_since_6_12_and_nam
 	int err = tlib_poison(TLIB_POISON_MADVISE, self->b.pfn, self->at), i;
 
 	if (err == -ENOENT) {
-		/* Nothing was poisoned, so that nobody is told is no news. */
+		/* Nothing was poisoned: get_user_pages() refuses such memory. */
 		EXPECT_NE(FAULTLAB_GUP, variant->memory->gup);
 		return;
 	}

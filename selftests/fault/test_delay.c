@@ -19,7 +19,7 @@ TEST_F(rule, a_delay_lasts_at_least_its_time_and_the_fault_counts_once)
 	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
-/* The pass that ends it runs under mmap_lock everywhere. */
+/* The retry is under mmap_lock on every kernel. */
 TEST_F(rule, delayed_fault_is_major_where_its_first_try_was_under_mmap_lock)
 {
 	struct tlib_mark mark;
@@ -89,7 +89,10 @@ TEST_F(rule, every_fault_on_the_page_is_delayed)
 	}
 }
 
-/* Both wait for page 0, and one of them maps it for both: false if not so. */
+/*
+ * Two threads wait for page 0, and one maps it for both. Returns false if it did not
+ * happen.
+ */
 static bool wait_in_vain(int fd, char *at, __u64 ms)
 {
 	struct faultlab_stats stats;
@@ -106,7 +109,10 @@ static bool wait_in_vain(int fd, char *at, __u64 ms)
 	       tlib_stat(fd, FAULTLAB_STAT_FAULT_READ) == 1;
 }
 
-/* The one that found the page mapped came again without a fault. */
+/*
+ * The thread that found the page mapped did not fault again, so its wait is still
+ * noted.
+ */
 TEST_F(rule, a_fault_is_delayed_although_an_earlier_wait_found_the_page_mapped)
 {
 	struct faultlab_touch touch;
@@ -127,8 +133,8 @@ TEST_F(rule, a_fault_is_delayed_although_an_earlier_wait_found_the_page_mapped)
 }
 
 /*
- * The rules change while it waits: they make it wait again. A try counts if they
- * changed while the fault was certainly waiting.
+ * Rules that are set while a fault waits apply to it: it waits again, now for the new
+ * rule. Repeated until the rules changed while the fault was certainly waiting.
  */
 TEST_F(rule, rules_set_while_a_fault_waits_apply_to_it)
 {
@@ -162,7 +168,10 @@ TEST_F(rule, rules_set_while_a_fault_waits_apply_to_it)
 	EXPECT_EQ(0, t.witness.minflt);
 }
 
-/* The same where the lock is held: nothing comes again, and yet the new rule holds. */
+/*
+ * The same with hold-lock: the fault is not retried, and yet the new rule applies to
+ * it.
+ */
 TEST_F(rule, rules_set_while_a_fault_waits_with_hold_lock_apply_to_it)
 {
 	struct faultlab_rule hold, major = tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0);
@@ -173,7 +182,7 @@ TEST_F(rule, rules_set_while_a_fault_waits_with_hold_lock_apply_to_it)
 	bool late;
 
 	do {
-		/* The delay under the lock is a second at most. */
+		/* With hold-lock a delay can be one second at most. */
 		ms = ms < 500 ? 2 * ms : 1000;
 		hold = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, ms * TLIB_MS);
 		hold.flags = FAULTLAB_RULE_HOLD_LOCK;

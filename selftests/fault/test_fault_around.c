@@ -10,8 +10,8 @@
 FIXTURE(around)
 {
 	int fd;
-	char *owner;	/* populates the region */
-	char *reader;	/* has a page table, for .map_pages allocates none */
+	char *owner;	/* a mapping that populates the region */
+	char *reader;	/* has a page table, which .map_pages needs */
 };
 
 FIXTURE_SETUP(around)
@@ -99,7 +99,9 @@ TEST_F(around, a_fault_on_a_page_with_a_rule_maps_no_neighbours)
 	EXPECT_EQ(2, tlib_nr_mapped(self->fd, 0, self->reader, NR));
 }
 
-/* Once it is mapped, a write may reach it without a fault of ours. */
+/*
+ * Once the page is mapped, a write to it may not fault, so the rule would be bypassed.
+ */
 TEST_F(around, fault_around_skips_a_neighbour_with_a_rule_for_writes)
 {
 	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_MAJOR, 0);
@@ -148,7 +150,7 @@ TEST_F(around, write_fault_maps_no_neighbours)
 	EXPECT_EQ(2, tlib_nr_mapped(self->fd, 0, writer, NR));
 }
 
-/* Return mode has .map_pages too, but only for the sake of the VMA lock. */
+/* Kind page without INSERT has .map_pages only to get the per-VMA lock. */
 TEST(without_insert_a_read_fault_maps_no_neighbours)
 {
 	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, NR);

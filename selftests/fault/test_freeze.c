@@ -49,7 +49,7 @@ FIXTURE_SETUP(freeze)
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 }
 
-/* In the parent: a test that failed may have left its child frozen. */
+/* Runs in the parent: a test that failed may have left its child frozen. */
 FIXTURE_TEARDOWN_PARENT(freeze)
 {
 	tlib_write_text(CGROUP "/freezer.state", "THAWED");
@@ -57,7 +57,10 @@ FIXTURE_TEARDOWN_PARENT(freeze)
 	umount2(CGROUPS, MNT_DETACH);
 }
 
-/* 0 if one byte of the page came through a fault at the gate. */
+/*
+ * Faults at the gate, in user mode or in a system call. Returns 0 if the access
+ * succeeded.
+ */
 static int fault_at_gate(char *at, bool in_kernel)
 {
 	int ends[2];
@@ -66,7 +69,7 @@ static int fault_at_gate(char *at, bool in_kernel)
 		return 1;
 	if (!in_kernel)
 		return *(volatile char *)at;
-	/* Under the mutex of the pipe. */
+	/* A fault with the mutex of the pipe held. */
 	return pipe(ends) || write(ends[1], at, 1) != 1;
 }
 
@@ -85,7 +88,7 @@ static bool is_frozen(unsigned int within_ms)
 
 TEST_F(freeze, a_task_at_a_gate_is_frozen_only_if_it_faulted_in_user_mode)
 {
-	/* Not in self, which the child shares. */
+	/* A local variable: the child shares self, and would overwrite a pid in it. */
 	pid_t child = fork();
 
 	if (!child)
@@ -95,7 +98,7 @@ TEST_F(freeze, a_task_at_a_gate_is_frozen_only_if_it_faulted_in_user_mode)
 	ASSERT_EQ(0, tlib_write_text(CGROUP "/freezer.state", "FROZEN"));
 	EXPECT_EQ(!variant->in_kernel, is_frozen(variant->in_kernel ? A_WHILE : SOON / TLIB_MS));
 
-	/* Past the gate it goes no further than to user mode. */
+	/* After the gate it is frozen on its return to user mode. */
 	ASSERT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_PASS, 1, 0, NULL));
 	EXPECT_TRUE(is_frozen(SOON / TLIB_MS));
 	ASSERT_EQ(0, tlib_write_text(CGROUP "/freezer.state", "THAWED"));

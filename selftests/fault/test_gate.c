@@ -95,10 +95,10 @@ static void on_alarm(int sig)
 {
 }
 
-/* Or the time would begin anew with each signal. */
+/* If it restarted, each signal would start the timeout anew. */
 TEST_F(gate, await_returns_eintr_even_for_a_signal_with_sa_restart)
 {
-	/* Again and again: the first may come before it waits. */
+	/* Repeated, since the first signal may arrive before the ioctl waits. */
 	const struct itimerval soon = {
 		.it_value.tv_usec = 50 * TLIB_MS, .it_interval.tv_usec = 50 * TLIB_MS,
 	};
@@ -114,7 +114,7 @@ static int await_none(void *arg)
 	return -faultlab_gate(*(int *)arg, FAULTLAB_GATE_AWAIT, 1, 1000 * TLIB_MS, NULL);
 }
 
-/* Stopped and continued it has no signal to handle, and waits on. */
+/* SIGSTOP and SIGCONT interrupt the wait without a signal to handle, so it goes on. */
 TEST_F(gate, await_goes_on_after_sigstop_and_sigcont)
 {
 	pid_t pid = tlib_spawn(await_none, &self->fd);
@@ -140,7 +140,7 @@ TEST_F(gate, invalid_gate_arguments_are_einval)
 					 FAULTLAB_MAX_DELAY_US + 1, NULL));
 }
 
-/* The lock is held: nobody can be made to wait for ever behind it. */
+/* The lock is held, so the wait ends after FAULTLAB_MAX_HOLD_US. */
 TEST_F(gate, a_gated_fault_with_hold_lock_is_served_after_a_second)
 {
 	struct faultlab_rule rule = gated();

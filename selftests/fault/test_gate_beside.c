@@ -22,7 +22,7 @@ TEST_F(gate, faults_on_other_pages_are_served_while_one_waits)
 	ASSERT_EQ(0, tlib_touch_join(&t));
 }
 
-/* mmap, munmap, mprotect and fork want mmap_lock for write: nobody has it. */
+/* All of these take mmap_lock for write, which a fault at the gate does not hold. */
 TEST_F(gate, mmap_mprotect_and_munmap_do_not_wait_for_a_fault_at_the_gate)
 {
 	struct tlib_toucher t;
@@ -40,7 +40,7 @@ TEST_F(gate, mmap_mprotect_and_munmap_do_not_wait_for_a_fault_at_the_gate)
 	EXPECT_EQ(0, t.touch.signal);
 }
 
-/* The counterpart: under the lock munmap waits, as the kernel's locks require. */
+/* With hold-lock the fault keeps its lock, so munmap() waits for it. */
 TEST_F(gate, munmap_waits_for_a_fault_at_a_gate_with_hold_lock)
 {
 	struct faultlab_rule rule = gated();
@@ -49,12 +49,12 @@ TEST_F(gate, munmap_waits_for_a_fault_at_a_gate_with_hold_lock)
 
 	rule.flags = FAULTLAB_RULE_HOLD_LOCK;
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	/* Before it has come: from then on it waits for as long as rules may hold locks. */
+	/* Take the time before the fault begins to wait. */
 	start = tlib_now();
 	ASSERT_EQ(0, send_to_gate(self, &t, false));
 	tlib_unmap(self->at, NR);
 	EXPECT_LE(FAULTLAB_MAX_HOLD_US * 1000, tlib_now() - start);
-	/* Served; whether the access comes before munmap or after is anyone's guess. */
+	/* The fault is served; the access itself may come before munmap() or after. */
 	ASSERT_EQ(0, tlib_touch_join(&t));
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_MINOR));
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_RETRY));

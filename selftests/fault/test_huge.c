@@ -27,7 +27,7 @@ FIXTURE_VARIANT(huge)
 {
 	__u64 flags;
 	__u32 order;
-	const char *pages;	/* what a whole folio adds to `pages` */
+	const char *pages;	/* change of the counter "pages" for a folio */
 };
 
 FIXTURE_VARIANT_ADD(huge, folio) { .order = ORDER, .pages = " pages +512" };
@@ -91,8 +91,8 @@ TEST_F(huge, one_write_fault_maps_a_dirty_pmd)
 }
 
 /*
- * Without VM_SOFTDIRTY entries of the VMA are read-only at first, by
- * vma_wants_writenotify(): the write faults again, on an entry that is there.
+ * After clear_refs the VMA has no VM_SOFTDIRTY, so its entries are read-only at first
+ * (vma_wants_writenotify()): the write faults again, on a PMD that is present.
  */
 TEST_F(huge, a_write_upgrades_a_pmd_that_is_read_only_for_soft_dirty)
 {
@@ -105,7 +105,7 @@ TEST_F(huge, a_write_upgrades_a_pmd_that_is_read_only_for_soft_dirty)
 	EXPECT_TRUE(tlib_entry(self->fd, 0, self->at).flags & FAULTLAB_PTE_WRITE);
 }
 
-/* pagemap walks no PFNMAP: the hole that the walker fills. */
+/* pagemap does not walk VM_PFNMAP, so only the walker shows the PMD. */
 TEST_F(huge, pagemap_and_rss_do_not_show_the_pmd)
 {
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
@@ -127,7 +127,7 @@ TEST_F(huge, pmd_and_ptes_map_the_same_frames)
 	EXPECT_EQ(pfn + 5, tlib_pfn(self->fd, tlib_at(self->at, 5)));
 }
 
-/* What FALLBACK falls back to: one page, and the reason is counted. */
+/* After a fallback one page is mapped, and the reason is counted. */
 #define EXPECT_FALLBACK(why, page) do {							\
 	ASSERT_EQ(0, tlib_counts_begin(self->fd, &self->mark));				\
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, page), NULL));		\
@@ -183,7 +183,7 @@ TEST_F(huge, a_rule_for_one_page_makes_its_pmd_fall_back_to_ptes)
 	EXPECT_FALLBACK(RULE, 3);
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(self->at, 7), NULL));
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
-	/* The next PMD has no such page. */
+	/* In the next PMD no page has a rule. */
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, NR), NULL));
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_HUGE_PMD));
 }
@@ -257,7 +257,7 @@ TEST_F(huge, threads_fault_without_error_while_rules_and_evicts_change_the_pmd)
 	EXPECT_EQ(0, hammers[0].faults + hammers[1].faults);
 }
 
-/* 1 GiB of memory that begins at a multiple of it: phys= and nothing else. */
+/* Only phys= can have 1 GiB of memory aligned to 1 GiB. */
 TEST(one_write_fault_maps_a_pud_of_1_gib)
 {
 	int fd = region(FAULTLAB_REGION_PHYS, 0, GIANT);
@@ -275,7 +275,7 @@ TEST(one_write_fault_maps_a_pud_of_1_gib)
 	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 fault_huge_pud 1 minflt 1", &mark);
 	EXPECT_EQ(FAULTLAB_LEVEL_PUD, tlib_entry(fd, 0, at).level);
 	EXPECT_EQ(GIANT, tlib_entry(fd, 0, at).bytes);
-	/* A part of it is taken away with all of it. */
+	/* An evict of a part of the PUD removes the whole entry. */
 	EXPECT_EQ(0, faultlab_evict(fd, HUGE, HUGE, 0));
 	EXPECT_FALSE(tlib_mapped(fd, at));
 	EXPECT_EQ('p', at[GIANT / 2]);

@@ -21,7 +21,7 @@
 #include "lib/sys.h"
 
 #define TRIES	8
-#define PAGES	65536UL		/* 256 MiB: a while for whoever goes through all of it */
+#define PAGES	65536UL		/* 256 MiB: an operation on all of it takes a while */
 #define WINDOW	512U
 
 static void nap_ms(unsigned int ms)
@@ -32,7 +32,8 @@ static void nap_ms(unsigned int ms)
 }
 
 /*
- * A process that does one thing to a region, which its parent has open, too.
+ * A process that performs one operation on a region; its parent has the region open as
+ * well.
  */
 struct job {
 	int fd;
@@ -90,9 +91,9 @@ static unsigned long kernel_ticks(pid_t pid)
 }
 
 /*
- * The same, for what takes a while: returns when it is in the midst of it, or over. The
- * first tries wait for it to have run for two clock ticks, or one; a fast machine is done
- * by then, so the third returns as soon as it has begun.
+ * job_start() for an operation that takes long: returns when it is in progress, or
+ * done. The first tries wait until it has used two clock ticks, or one. A fast machine
+ * is done by then, so every third try returns as soon as it has begun.
  */
 static int job_start_work(struct job *j, int fd, job_fn fn, unsigned int try)
 {
@@ -107,7 +108,7 @@ static int job_start_work(struct job *j, int fd, job_fn fn, unsigned int try)
 	return 0;
 }
 
-/* 0 if it was over, -SIGKILL, or -ETIMEDOUT if it cannot be killed. */
+/* Returns 0 if it was done, -SIGKILL, or -ETIMEDOUT if it cannot be killed. */
 static int job_kill(struct job *j)
 {
 	return tlib_kill(j->pid, SIGKILL);
@@ -236,7 +237,7 @@ struct operation {
 #define OPERATION(name)	{ #name, do_##name }
 
 /*
- * Another task fills a large region of kind remap in its mmap().
+ * Operations to start while another task fills a large region of kind remap in mmap().
  */
 static const struct operation beside_fill[] = {
 	OPERATION(mmap_page), OPERATION(config), OPERATION(rule), OPERATION(rules_read),
@@ -246,10 +247,10 @@ static const struct operation beside_fill[] = {
 };
 
 /*
- * Whether a task that does it comes to its end while the other one is still at work, by
- * itself or killed: 1; 0 if the other one was done by then, which tells nothing;
- * -ETIMEDOUT if it could not be killed at all. Who unplugs the region ends the other's
- * work, too.
+ * Starts an operation while the worker is busy, and kills it. Returns 1 if it ended
+ * before the worker was done, by itself or killed; 0 if the worker was done by then, so
+ * that nothing is known; -ETIMEDOUT if it could not be killed. An unplug also ends the
+ * worker's operation.
  */
 static int ends_beside(struct job *worker, struct job *waiter, job_fn fn)
 {
@@ -288,7 +289,7 @@ TEST(operations_during_a_large_mmap_of_kind_remap_end_or_can_be_killed)
 	}
 }
 
-/* The memory goes with an mmap() that failed, if it was the first. */
+/* The first mmap() allocated the region's memory; when it fails, that is freed. */
 TEST(a_killed_mmap_of_kind_remap_leaves_no_pages_and_no_vma)
 {
 	struct job worker = { 0 };
@@ -310,9 +311,7 @@ TEST(a_killed_mmap_of_kind_remap_leaves_no_pages_and_no_vma)
 	EXPECT_EQ(-SIGKILL, status);
 }
 
-/*
- * A large region that has all its pages.
- */
+/* A large region, all of whose pages are allocated. */
 FIXTURE(large)
 {
 	int fd;
@@ -320,7 +319,7 @@ FIXTURE(large)
 	char *at;
 };
 
-/* -errno, or 0 if there was memory for it. */
+/* Returns 0, or -errno, as when there is not enough memory. */
 static int open_large(struct _test_data_large *self, size_t pages)
 {
 	struct faultlab_config config = {
@@ -364,7 +363,9 @@ static size_t populate(struct _test_data_large *self)
 
 static const struct operation on_large[] = { OPERATION(drop), OPERATION(unplug) };
 
-/* A region for each try, larger each time, as far as there is memory. */
+/*
+ * Each try uses a new region. Four sizes in turn, so that the kill comes midway in one.
+ */
 TEST_F_TIMEOUT(large, a_killed_evict_or_unplug_stops_midway_and_unplug_can_finish_it, 300)
 {
 	unsigned int i, try;
@@ -387,7 +388,7 @@ TEST_F_TIMEOUT(large, a_killed_evict_or_unplug_stops_midway_and_unplug_can_finis
 		EXPECT_TRUE(in_part) {
 			TH_LOG("%s", on_large[i].name);
 		}
-		/* What was begun can be finished. */
+		/* An unplug does the rest. */
 		faultlab_unplug(self->fd);
 		EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, self->pages));
 	}
@@ -404,7 +405,10 @@ TEST_F_TIMEOUT(large, operations_during_an_evict_end_or_can_be_killed, 300)
 	unsigned int i, try;
 	int ended;
 
-	/* The short form has a fault, an mmap(), and two that change the region. */
+	/*
+	 * In the short form: a fault, an mmap(), and two operations that change the
+	 * region.
+	 */
 	for (i = 0; i < tlib_scale(4, ARRAY_SIZE(beside_evict)); i++) {
 		for (try = 0, ended = 0; try < TRIES && !ended; try++) {
 			faultlab_rules(self->fd, FAULTLAB_RULE_SET, NULL, 0);
@@ -421,9 +425,7 @@ TEST_F_TIMEOUT(large, operations_during_an_evict_end_or_can_be_killed, 300)
 	}
 }
 
-/*
- * CONFIG with PHYS, which zeroes all of the range.
- */
+/* CONFIG with PHYS takes long, as it zeroes the whole range. */
 FIXTURE(phys)
 {
 	int fd;
@@ -473,7 +475,7 @@ static __u64 region_flags(int fd)
 	return faultlab_info(fd, &info) ? ~0ULL : info.flags;
 }
 
-/* CONFIG is under way in the worker, of a region that is new if it is not the first try. */
+/* Start CONFIG in the worker; on a new region, unless it is the first try. */
 static int begin_config(struct _test_data_phys *self, unsigned int try)
 {
 	if (try) {
@@ -483,7 +485,9 @@ static int begin_config(struct _test_data_phys *self, unsigned int try)
 	return job_start_work(&self->worker, self->fd, do_config, try);
 }
 
-/* Whether it still was when it was killed. If not, what came beside it tells nothing. */
+/*
+ * Kill the worker. Returns false if CONFIG was done by then, so that nothing is known.
+ */
 static bool end_config(struct _test_data_phys *self)
 {
 	return job_kill(&self->worker) == -SIGKILL;
@@ -506,17 +510,20 @@ TEST_F(phys, a_killed_config_leaves_the_region_unconfigured_and_the_range_free)
 	ASSERT_TRUE(killed);
 	EXPECT_EQ(0, region_flags(self->fd));
 
-	/* The region lives, and does not have the range: the next one can. */
+	/*
+	 * The region exists, but does not own the range: another region can be given
+	 * it.
+	 */
 	fd = tlib_region_full(&next);
 	EXPECT_LE(0, fd);
 	close(fd);
-	/* So can this one. */
+	/* So can the first region. */
 	next.cache = variant->cache;
 	EXPECT_EQ(0, faultlab_configure(self->fd, &next));
 	EXPECT_EQ(FAULTLAB_REGION_PHYS, region_flags(self->fd));
 }
 
-/* What it says while CONFIG is under way; 1 if it never was. */
+/* The operation's error while CONFIG is in progress; 1 if it never was. */
 static int beside(struct __test_metadata *_metadata, struct _test_data_phys *self, job_fn fn)
 {
 	struct job job = { .config = self->other.config };
@@ -526,7 +533,7 @@ static int beside(struct __test_metadata *_metadata, struct _test_data_phys *sel
 	for (try = 0; try < TRIES; try++) {
 		ASSERT_EQ(0, begin_config(self, try));
 		job.fd = self->fd;
-		/* The worker may not have come to its CONFIG yet. */
+		/* Wait until the worker has entered CONFIG. */
 		while (!job_done(&self->worker) && !kernel_ticks(self->worker.pid))
 			nap_ms(1);
 		err = fn(&job);
@@ -553,7 +560,7 @@ static const struct operation beside_config[] = {
 	OPERATION(read_rules), OPERATION(unplug),
 };
 
-/* The maps of a process wait for its mmap_lock, and so for its mmap(). */
+/* Reading /proc/PID/maps of a process that is in mmap(): it waits for mmap_lock. */
 static int do_maps_of_mapper(struct job *j)
 {
 	struct job mapper = { 0 };
@@ -575,7 +582,7 @@ static int comes_beside(struct __test_metadata *_metadata, struct _test_data_phy
 	int ended = 0;
 
 	for (try = 0; try < TRIES && !ended; try++) {
-		/* Each of a new region: the one before may be configured. */
+		/* A new region for each try: the last one may be configured by now. */
 		ASSERT_EQ(0, begin_config(self, try + 1));
 		ended = ends_beside(&self->worker, &self->other, fn);
 		EXPECT_NE(-ETIMEDOUT, job_kill(&self->worker));
@@ -599,9 +606,7 @@ TEST_F_TIMEOUT(phys, operations_during_config_end_or_can_be_killed, 300)
 	}
 }
 
-/*
- * Waits for somebody who may never come.
- */
+/* Waits that nothing ends but a signal. */
 static int do_await(struct job *j)
 {
 	return faultlab_gate(j->fd, FAULTLAB_GATE_AWAIT, 1, FAULTLAB_MAX_DELAY_US, NULL);
@@ -625,7 +630,7 @@ static void nothing(int signal)
 {
 }
 
-/* A signal with a handler ends it early, and it says so. */
+/* With a handler installed, a signal ends the wait, and the call returns -EINTR. */
 static int catch(struct job *j, job_fn fn)
 {
 	const struct sigaction action = { .sa_handler = nothing };
@@ -686,9 +691,7 @@ TEST(gate_await_read_and_poll_end_at_a_signal)
 	close(fd);
 }
 
-/*
- * A reader of records whose buffer faults at a gate.
- */
+/* A reader of records whose buffer faults at a gate, so that it hangs in read(). */
 FIXTURE(reader)
 {
 	int fd;			/* recorded, gated */
@@ -721,7 +724,7 @@ FIXTURE_SETUP(reader)
 
 FIXTURE_TEARDOWN(reader)
 {
-	/* Whatever hangs goes on then. */
+	/* Opens the gate, so that all waiters end. */
 	faultlab_gate(self->fd, FAULTLAB_GATE_OPEN, 0, 0, NULL);
 	job_kill(&self->reader);
 	close(self->fd);
@@ -772,9 +775,9 @@ TEST_F(reader, a_reader_at_a_gate_and_one_waiting_for_it_can_be_killed)
 }
 
 /*
- * A task that ends still writes to user memory: the word that clear_child_tid names
- * (mm_release()) and its robust futexes (exit_robust_list()). No signal is pending then
- * any more, and none would wake it: it must not wait at all.
+ * A task that ends still writes to user memory: to the word of clear_child_tid
+ * (mm_release()) and to robust futexes (exit_robust_list()). By then it has no pending
+ * signal and none can wake it, so such a fault must not wait.
  */
 static int end_with_tid(char *page)
 {
@@ -788,7 +791,7 @@ static int end_with_robust_head(char *page)
 	return syscall(SYS_set_robust_list, page, sizeof(robust));
 }
 
-/* A lock that is held: its owner's death is noted there. */
+/* The kernel marks a held lock when its owner dies. */
 static int end_with_robust_lock(char *page)
 {
 	robust.list.next = (struct robust_list *)page;
@@ -814,13 +817,13 @@ static void *end_thread(void *arg)
 {
 	struct ending *e = arg;
 
-	/* Of this thread alone: the process goes on. */
+	/* SYS_exit ends this thread only, not the process. */
 	if (!e->prepare(e->page))
 		syscall(SYS_exit, 0);
 	exit(1);
 }
 
-/* The child: a thread of it ends, then all of it. */
+/* The child: one of its threads ends, then the process. */
 static int end_in_page(int fd, int (*prepare)(char *page))
 {
 	struct ending e = { prepare, tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 1) };

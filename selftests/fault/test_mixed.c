@@ -25,7 +25,7 @@ FIXTURE_VARIANT(mixed)
 {
 	__u64 flags;
 	__u32 order;
-	const char *pages;	/* that a first touch takes */
+	const char *pages;	/* change of the counter by a first touch */
 };
 
 FIXTURE_VARIANT_ADD(mixed, pages)
@@ -107,7 +107,9 @@ TEST_F(mixed, proc_mem_reads_a_shared_mapping_by_access)
 	close(mem);
 }
 
-/* A frame without struct page cannot be returned: such a mapping stays as it is. */
+/*
+ * With PHYS there is no struct page to return, so entries stay special and read-only.
+ */
 TEST_F(mixed, writable_private_mappings_are_refused_only_with_phys)
 {
 	const bool phys = variant->flags & FAULTLAB_REGION_PHYS;
@@ -251,7 +253,7 @@ TEST_F(mixed_private, a_sigbus_rule_for_cow_fails_a_first_write_but_no_write_aft
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->copy, 1, &touch));
 	EXPECT_EQ(SIGBUS, touch.signal);
-	/* What is read first is copied by the core, which asks nobody. */
+	/* A page that was read first is copied by the core, without a callback. */
 	EXPECT_EQ(0, faultlab_touch_read(self->copy, NULL));
 	EXPECT_EQ(0, faultlab_touch_write(self->copy, 1, NULL));
 }

@@ -27,9 +27,9 @@
 #include "lib/record/record.h"
 #include "lib/sys.h"
 
-#define TOUCHED		64	/* pages that are touched, all over the region */
+#define TOUCHED		64	/* pages that are accessed, spread over the region */
 #define MAX_PATHS	16
-#define CALLBACKS	3	/* of a task after SIGKILL: one under way, and a fault */
+#define CALLBACKS	3	/* per task after SIGKILL: the one in progress, and a fault */
 
 static void nap(unsigned int us)
 {
@@ -38,15 +38,13 @@ static void nap(unsigned int us)
 	nanosleep(&ts, NULL);
 }
 
-/*
- * What rules say of faults.
- */
+/* A rule for the region's faults. */
 struct judgement {
 	const char *name;
 	struct faultlab_rule rule;
-	unsigned int copies;	/* of the rule, for what is limited in number */
-	bool stops;		/* accesses may never come to their end */
-	bool none;		/* no rule at all */
+	unsigned int copies;	/* how many times the rule is set, as `times` is limited */
+	bool stops;		/* accesses may never end */
+	bool none;		/* clear the rules instead */
 };
 
 #define RULE(v, ...)	.rule = { .length = FAULTLAB_TO_END,				\
@@ -56,7 +54,9 @@ struct judgement {
 #define UNLOCKED	FAULTLAB_RULE_UNLOCKED
 #define HOLD_LOCK	FAULTLAB_RULE_HOLD_LOCK
 
-/* As much NOPAGE as would take minutes, if nobody cared for signals. */
+/*
+ * Copies of a NOPAGE rule: enough for minutes, if the module did not check for signals.
+ */
 #define MANY		1000
 
 static const struct judgement judgements[] = {
@@ -112,7 +112,8 @@ static int judge(int fd, const struct judgement *j)
 }
 
 /*
- * A process that touches a region by all access paths at once, and its parent that evicts.
+ * A process that accesses a region by all access paths at once, while its parent
+ * evicts.
  */
 struct storm {
 	const struct faultlab_memory *memory;
@@ -126,12 +127,12 @@ struct storm {
 		unsigned long touched[MAX_PATHS];
 		bool failed;
 		bool go;
-		bool stale;		/* it was made: see write_to_stale() */
+		bool stale;		/* a stale page is mapped: see write_to_stale() */
 	} *seen;
-	bool stop;		/* evicting */
-	unsigned int evicts;	/* and that many times at most */
-	unsigned int evicted;	/* so far */
-	int error;		/* of an evict */
+	bool stop;		/* stop evicting */
+	unsigned int evicts;	/* how often to evict at most */
+	unsigned int evicted;	/* how often it was evicted */
+	int error;		/* error of an evict */
 };
 
 static int storm_open(struct storm *s, const struct faultlab_memory *memory, int map_flags)
@@ -151,7 +152,7 @@ static void storm_close(struct storm *s)
 	munmap(s->seen, sizeof(*s->seen));
 }
 
-/* A thread of the child. */
+/* A thread of the child: one access path. */
 struct toucher {
 	struct storm *s;
 	unsigned int path;
@@ -178,7 +179,7 @@ static void *touch_for_ever(void *arg)
 	}
 }
 
-/* By the access paths of the mask; never returns. */
+/* The child: accesses by the paths of the mask. Does not return. */
 static void storm_child(struct storm *s, __u32 paths)
 {
 	const int prot = s->map_flags == MAP_SHARED ||
@@ -197,7 +198,10 @@ static void storm_child(struct storm *s, __u32 paths)
 		    pthread_create(&thread, NULL, touch_for_ever, &touchers[i]))
 			_exit(1);
 	}
-	/* get_user_pages() may repeat a fault under mmap_lock: no mmap() after that. */
+	/*
+	 * get_user_pages() may repeat a fault with mmap_lock held, so map everything
+	 * before.
+	 */
 	for (i = 0; i < tlib_nr_touch_paths; i++)
 		while ((paths >> i & 1) &&
 		       !__atomic_load_n(&s->seen->failed, __ATOMIC_RELAXED) &&
@@ -217,8 +221,8 @@ static int storm_fork(struct storm *s, __u32 paths)
 }
 
 /*
- * Until each access path of the mask has made an access; where a rule may keep them from
- * that, until each has begun. NULL, or what never came.
+ * Wait until each access path of the mask has made an access, or has begun, if the rule
+ * may block it. Returns NULL, or what did not happen.
  */
 static const char *storm_await(struct storm *s, __u32 paths, bool stops)
 {
@@ -263,13 +267,16 @@ static void *evict_in_storm(void *arg)
 		__atomic_add_fetch(&s->evicted, 1, __ATOMIC_RELAXED);
 		nap(200);
 	}
-	/* A rule may have unplugged it. */
+	/* A rule with the verdict unplug may have applied. */
 	if (err && err != -ENODEV)
 		__atomic_store_n(&s->error, err, __ATOMIC_RELAXED);
 	return NULL;
 }
 
-/* Kills the child, and says how many callbacks it made after that; -ETIMEDOUT: it hangs. */
+/*
+ * Kill the child. *callbacks: how many callbacks it made after that. -ETIMEDOUT: it
+ * hangs.
+ */
 static int storm_kill(struct storm *s, __u64 *callbacks)
 {
 	__u64 before;
@@ -283,7 +290,9 @@ static int storm_kill(struct storm *s, __u64 *callbacks)
 	return status;
 }
 
-/* What hangs keeps the module for ever: let it go by a SIGBUS. */
+/*
+ * A task that hangs keeps the module loaded: unplug, so that its fault ends in SIGBUS.
+ */
 static void storm_rescue(struct storm *s)
 {
 	faultlab_unplug(s->fd);
@@ -301,7 +310,7 @@ FIXTURE_VARIANT(fault_storm)
 	const struct faultlab_memory *memory;
 };
 
-/* The short form storms at every other row, and has the others below. */
+/* The short form uses every other row here, and the other rows in nopage_rule below. */
 static bool is_stormed(const struct faultlab_memory *memory)
 {
 	return tlib_memory_sample(memory) &&
@@ -326,8 +335,8 @@ FIXTURE_TEARDOWN(fault_storm)
 }
 
 /*
- * Evicts beside the child, and kills it when they are done, or in the midst of them.
- * *evicts: how often it was evicted meanwhile, the two that were under way among them.
+ * Evict while the child runs, and kill it after the last evict, or during the evicts.
+ * *evicts: how many evicts there were around the kill, the two in progress included.
  */
 static int storm_run(struct storm *s, bool in_the_midst, __u64 *callbacks,
 		     unsigned int *evicts)
@@ -369,7 +378,10 @@ TEST_F_TIMEOUT(fault_storm, after_sigkill_a_faulting_process_ends_within_a_few_c
 		j = &judgements[tlib_random(&self->random, NR_JUDGEMENTS)];
 		private = tlib_random(&self->random, 4) == 0;
 		midst = tlib_random(&self->random, 2);
-		/* Each other path in the short form: they share the processors. */
+		/*
+		 * The short form uses every other path, since all of them share the
+		 * processors.
+		 */
 		if (!tlib_full())
 			paths = (0x55555555U << tlib_random(&self->random, 2)) & all;
 
@@ -390,7 +402,10 @@ TEST_F_TIMEOUT(fault_storm, after_sigkill_a_faulting_process_ends_within_a_few_c
 			       midst ? ", killed during evicts" : "", tlib_tasks(self->s.pid));
 			storm_rescue(&self->s);
 		}
-		/* Who waits for what is evicted may begin anew as often as it is. */
+		/*
+		 * A fault that waits for an evicted page may start anew after each
+		 * evict.
+		 */
 		EXPECT_LE(callbacks, CALLBACKS * (__builtin_popcount(paths) + 1) * (1 + evicts)) {
 			TH_LOG("%s, %s", j->name, private ? "private" : "shared");
 		}
@@ -400,7 +415,7 @@ TEST_F_TIMEOUT(fault_storm, after_sigkill_a_faulting_process_ends_within_a_few_c
 	}
 }
 
-/* Whether the child has met the rule; it may also be there that it is never asked. */
+/* Wait until the rule has applied to the child. */
 static bool await_nopage(struct storm *s)
 {
 	const __u64 end = tlib_now() + TLIB_HANG_S * 1000 * NSEC_PER_MS;
@@ -413,7 +428,7 @@ static bool await_nopage(struct storm *s)
 	return true;
 }
 
-/* The rows whose handler is asked. */
+/* Rows whose memory has a .fault. */
 FIXTURE(nopage_rule)
 {
 	struct storm s;
@@ -449,8 +464,8 @@ FIXTURE_TEARDOWN(nopage_rule)
 }
 
 /*
- * The child: stops when the table for its page is there, and for a write also its entry,
- * so that nothing of what follows allocates (and yields); then accesses that page.
+ * The child: stops once its page has a page table, and for a write an entry, so that
+ * the access after that allocates nothing (which would yield the processor).
  */
 static int repeat_child(struct storm *s, const struct tlib_touch_path *path, bool entry, int cpu)
 {
@@ -468,7 +483,7 @@ static int repeat_child(struct storm *s, const struct tlib_touch_path *path, boo
 	return 0;
 }
 
-/* Whether the rule is about accesses by that path. */
+/* Whether the rule matches accesses by that path. */
 static bool is_about(const struct judgement *j, const struct tlib_touch_path *path,
 		     const struct faultlab_memory *memory)
 {
@@ -480,8 +495,8 @@ static bool is_about(const struct judgement *j, const struct tlib_touch_path *pa
 }
 
 /*
- * By each kernel path that the rule is about; in the short form in one, drawn among those
- * that would keep the processor if the module let them.
+ * Test each kernel path that the rule matches. In the short form only one, of those
+ * that do not reschedule by themselves.
  */
 static unsigned int check_repeats(struct __test_metadata *_metadata, struct storm *s,
 				  const struct faultlab_memory *memory,
@@ -513,7 +528,9 @@ static unsigned int check_repeats(struct __test_metadata *_metadata, struct stor
 		EXPECT_TRUE(await_nopage(s)) {
 			TH_LOG("%s, %s", j->name, path->name);
 		}
-		/* We run on the child's processor: it has not kept it to the end. */
+		/*
+		 * This process runs on the same processor, so the child has yielded it.
+		 */
 		repeated = tlib_stat(s->fd, FAULTLAB_STAT_NOPAGE);
 		EXPECT_GT((__u64)MANY * FAULTLAB_MAX_TIMES, repeated) {
 			TH_LOG("%s, %s", j->name, path->name);
@@ -540,10 +557,10 @@ TEST_F_TIMEOUT(nopage_rule, a_repeated_nopage_yields_the_cpu_and_its_task_can_be
 }
 
 /*
- * A stale page: a rule for UNLOCKED has the page returned without its lock, and an
- * evict that comes before the core has locked it misses it. lock_page() begins with
- * might_sleep(), so a thread that yields to one with a higher priority on the same
- * processor does so right there.
+ * How to map a stale page: with UNLOCKED the page is returned unlocked, and an evict
+ * before the core has locked it misses it. lock_page() begins with might_sleep(), so
+ * there a thread can be preempted by another one of higher priority on the same
+ * processor.
  */
 struct stale {
 	int fd;
@@ -567,7 +584,7 @@ static void *fault_for_ever(void *arg)
 	return NULL;
 }
 
-/* One try. Whether the page that is mapped is none of the region's. */
+/* One try. Returns whether a page is mapped that the region does not own any more. */
 static bool make_stale(struct stale *st, unsigned int us)
 {
 	st->stopped = false;
@@ -580,11 +597,11 @@ static bool make_stale(struct stale *st, unsigned int us)
 	return !tlib_stat(st->fd, FAULTLAB_STAT_PAGES) && tlib_mapped(st->fd, st->at);
 }
 
-/* Of tries: the moment comes soon, or the machine is too busy for it. */
+/* How long to try: it works soon, or the machine is too busy. */
 #define STALE_S		tlib_scale(2, 10)
 #define NEVER_STALE	77	/* as the exit status of the child */
 
-/* The child: makes the page stale, says so, and writes to it by the given path. */
+/* The child: makes the page stale, tells the parent, and writes to it by one path. */
 static int write_to_stale(struct storm *s, const struct tlib_touch_path *path)
 {
 	const struct sched_param fifo = { .sched_priority = 10 }, other = { 0 };
@@ -610,7 +627,7 @@ static int write_to_stale(struct storm *s, const struct tlib_touch_path *path)
 	return 0;
 }
 
-/* How the child ended, with TLIB_HANG_S from when the page is stale on. */
+/* Returns how the child ended; it has TLIB_HANG_S from when the page is stale. */
 static int reap_stale(const struct storm *s)
 {
 	const __u64 end = tlib_now() + (STALE_S + TLIB_HANG_S) * 1000 * NSEC_PER_MS;
@@ -624,7 +641,7 @@ static int reap_stale(const struct storm *s)
 	return status == -ETIMEDOUT ? tlib_reap_within(s->pid, TLIB_HANG_S) : status;
 }
 
-/* Of one sort of memory, by one path; whether the page ever was stale. */
+/* One sort of memory, one path. Returns whether the page was ever stale. */
 static bool check_stale(struct __test_metadata *_metadata, const struct faultlab_memory *m,
 			const struct tlib_touch_path *path)
 {
@@ -650,7 +667,7 @@ static bool check_stale(struct __test_metadata *_metadata, const struct faultlab
 		}
 	}
 	EXPECT_EQ(0, status);
-	/* Whatever was written: it is the region's page that was written to. */
+	/* The write reached the region's page, not the stale one. */
 	EXPECT_EQ(1, tlib_stat(s.fd, FAULTLAB_STAT_PAGES) >> m->order);
 	other = tlib_map(s.fd, PROT_READ, MAP_SHARED, 0, faultlab_memory_step(m));
 	ASSERT_NE(NULL, other);
@@ -664,7 +681,7 @@ static bool check_stale(struct __test_metadata *_metadata, const struct faultlab
 	return true;
 }
 
-/* The short form has each fourth path, others in the next row. */
+/* The short form uses every fourth path, others in the next row. */
 static bool is_tried(const struct faultlab_memory *m, unsigned int path)
 {
 	static unsigned int nr;
@@ -689,7 +706,7 @@ TEST(a_write_to_a_page_dropped_before_it_was_mapped_reaches_the_region)
 			met += check_stale(_metadata, m, &tlib_touch_paths[i]);
 		}
 	}
-	/* A slow machine may miss the moment now and then, not each time. */
+	/* On a slow machine some tries may fail, but not all. */
 	EXPECT_LT(0, met);
 	if (met < tried)
 		TH_LOG("the page became stale in %u of %u attempts", met, tried);

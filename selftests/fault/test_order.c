@@ -40,7 +40,7 @@ FIXTURE_VARIANT(order)
 	__u64 flags;
 	const char *entry;
 	size_t mapped;		/* pages by one fault */
-	const char *batch;	/* that it counts as mapped along */
+	const char *batch;	/* what one fault counts as pages_batch */
 };
 
 FIXTURE_VARIANT_ADD(order, page_returned)
@@ -139,7 +139,7 @@ TEST_F(order, evict_with_drop_takes_whole_folios_only)
 					  FAULTLAB_EVICT_DROP));
 	EXPECT_EQ(-EINVAL, faultlab_evict(self->fd, 0, (FOLIO - 1) * page, FAULTLAB_EVICT_DROP));
 	EXPECT_EQ(NR, tlib_nr_mapped(self->fd, 0, self->at, NR));
-	/* To take translations away it may be any page. */
+	/* Without DROP the range may be any pages. */
 	EXPECT_EQ(0, faultlab_evict(self->fd, page, page, 0));
 	EXPECT_EQ(NR - 1, tlib_nr_mapped(self->fd, 0, self->at, NR));
 
@@ -186,7 +186,7 @@ TEST(a_region_that_grows_may_end_within_a_folio)
 	ASSERT_EQ(0, tlib_counts_begin(fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(tlib_at(at, FOLIO), 'x', NULL));
 	EXPECT_COUNTS("fault_write 1 minor 1 locked 1 pages +4 minflt 1", &mark);
-	/* Its end is as good as that of a folio. */
+	/* The end of the region counts as the end of a folio. */
 	EXPECT_EQ(0, faultlab_evict(fd, FOLIO * tlib_page_size(), FAULTLAB_TO_END,
 				    FAULTLAB_EVICT_DROP));
 	EXPECT_EQ(0, tlib_stat(fd, FAULTLAB_STAT_PAGES));
@@ -263,7 +263,7 @@ TEST_F(pmd_folio, a_folio_with_a_rule_for_one_page_is_mapped_by_ptes)
 	EXPECT_EQ(0, faultlab_touch_read(self->at, &touch));
 	EXPECT_ENTRY("page rw", self->fd, self->at);
 	EXPECT_EQ(1, tlib_nr_mapped(self->fd, 0, self->at, 2 * PMD_PAGES));
-	/* The folio behind it is nobody's business. */
+	/* The rule does not concern the next folio. */
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, PMD_PAGES), &touch));
 	EXPECT_ENTRY("2 MiB page rw", self->fd, tlib_at(self->at, PMD_PAGES));
 }
@@ -306,7 +306,7 @@ TEST_F(pmd_folio, a_private_write_to_a_pmd_copies_one_page)
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
 	EXPECT_EQ(0, faultlab_touch_read(at, &touch));
 	EXPECT_ENTRY("2 MiB page r", self->fd, at);
-	/* The core takes the PMD away, and asks for a page to copy. */
+	/* The core removes the PMD, and calls .fault for a page to copy. */
 	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(at, 'P', NULL));
 	EXPECT_COUNTS("fault_cow 1 minor 1 locked 1 minflt 1", &mark);

@@ -25,7 +25,7 @@ FIXTURE_VARIANT(outcome)
 	__u64 flags;
 	bool write;
 	int mapping;
-	const char *access;	/* the counter */
+	const char *access;	/* the counter of this access */
 };
 
 #define VARIANT(name, ...) FIXTURE_VARIANT_ADD(outcome, name) { __VA_ARGS__ }
@@ -81,7 +81,7 @@ static struct faultlab_rule rule_once(enum faultlab_verdict verdict)
 	return rule;
 }
 
-/* What a fault counts that ends in an error: no witness of the kernel's has it. */
+/* The counters after a fault that ends in an error: minflt and majflt do not change. */
 #define FAILED(counter)	tlib_text("%s 1 %slocked 1%s", variant->access,			\
 				  strstr("sigbus oom", counter) ? counter " 1 " : "",	\
 				  strstr("sigbus oom", counter) ? "" : " " counter " 1")
@@ -115,7 +115,7 @@ TEST_F(outcome, hwpoison_is_bus_mceerr_ar_with_the_lsb_of_a_page)
 	EXPECT_EQ(tlib_page_size(), 1UL << self->touch.lsb);
 }
 
-/* hugetlb_init() registers them in no order that one could rely on. */
+/* The order of the hstates is not defined (hugetlb_init()). */
 TEST_F(outcome, hwpoison_large_is_bus_mceerr_ar_with_the_lsb_of_a_huge_page)
 {
 	struct faultlab_rule rule = rule_of(FAULTLAB_VERDICT_HWPOISON_LARGE);
@@ -142,7 +142,7 @@ TEST_F(outcome, oom_faults_again_until_it_is_served)
 	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
-/* The kernel counts each pass as a fault of its own. */
+/* The kernel counts each NOPAGE as a fault. */
 TEST_F(outcome, nopage_that_maps_nothing_faults_again_until_it_is_served)
 {
 	struct faultlab_rule rule = rule_once(FAULTLAB_VERDICT_NOPAGE);
@@ -189,7 +189,7 @@ TEST_F(outcome, a_sigbus_rule_with_a_delay_waits_before_the_signal)
 	EXPECT_LE(3 * NSEC_PER_MS, self->touch.ns);
 }
 
-/* __do_fault() locks it then; who inserts has no page to return. */
+/* __do_fault() then locks the page. A handler that inserts returns no page. */
 TEST_F(outcome, page_returned_unlocked_is_mapped)
 {
 	struct faultlab_rule rule = rule_of(FAULTLAB_VERDICT_SERVE);
@@ -238,7 +238,7 @@ TEST_F(outcome, a_sigbus_rule_for_one_page_does_not_affect_faults_on_others)
 		      &self->mark);
 }
 
-/* handle_mm_fault() adds errors to PGFAULT, and to nothing else. */
+/* handle_mm_fault() counts errors in PGFAULT only. */
 TEST_F(outcome, a_failed_fault_counts_in_vmstat_but_not_in_getrusage)
 {
 	__u64 least = ~0ULL;
@@ -256,8 +256,8 @@ TEST_F(outcome, a_failed_fault_counts_in_vmstat_but_not_in_getrusage)
 }
 
 /*
- * get_user_pages() has no signal to send: it has an errno, which
- * madvise(MADV_POPULATE_*) hands on as it is. It does not go to PFN mappings.
+ * get_user_pages() returns an errno instead of sending a signal, and
+ * madvise(MADV_POPULATE_*) passes it on. PFN mappings are excluded.
  */
 static int populate(struct _test_data_outcome *self, bool write, enum faultlab_verdict verdict)
 {
@@ -292,7 +292,7 @@ TEST_F(outcome, madv_populate_returns_the_expected_errno_for_each_outcome)
 	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
-/* copy_to_user() and copy_from_user(): a signal to nobody, a short count. */
+/* copy_to_user() and copy_from_user() send no signal: they copy less than asked. */
 TEST_F(outcome, a_system_call_gets_efault_from_a_failed_fault)
 {
 	static const enum faultlab_verdict verdicts[] = {

@@ -22,10 +22,10 @@ FIXTURE_VARIANT(mkwrite)
 {
 	enum faultlab_kind kind;
 	__u64 flags;
-	const char *counter;	/* of the callback */
-	const char *entry;	/* after a read */
+	const char *counter;	/* the counter of the callback */
+	const char *entry;	/* the entry after a read */
 	__u32 access;
-	bool behind;		/* .fault of a write runs into it, in one fault */
+	bool behind;		/* a first write calls .fault and then mkwrite, in one fault */
 };
 
 FIXTURE_VARIANT_ADD(mkwrite, page_returned)
@@ -86,11 +86,11 @@ static int write_under(struct _test_data_mkwrite *self, __u32 access,
 
 #define WRITE_UNDER(verdict, times) write_under(self, variant->access, verdict, times)
 
-/* .pfn_mkwrite sees the lock, .page_mkwrite does not. */
+/* .page_mkwrite cannot tell which lock is held. */
 #define LOCKED(n)	(variant->access == FAULTLAB_ACCESS_PFN_MKWRITE ?		\
 			 tlib_text(" locked %d", n) : "")
 
-/* The error leaves the entry as it was: readable. */
+/* After the error the entry is still there, and readable. */
 #define EXPECT_REFUSED(sig, si) do {							\
 	EXPECT_EQ(sig, self->touch.signal);						\
 	EXPECT_EQ(si, self->touch.code);						\
@@ -143,7 +143,7 @@ TEST_F(mkwrite, unplug_unmaps_the_read_only_entry_too)
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(self->at, NULL));
 }
 
-/* The fault fails as a whole: getrusage() never had it, nor has minor. */
+/* The whole fault fails, so neither getrusage() nor minor counts it. */
 TEST_F(mkwrite, a_failed_mkwrite_fails_the_whole_fault_that_it_belongs_to)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);

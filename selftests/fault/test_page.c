@@ -21,7 +21,10 @@ FIXTURE(page)
 	int fd;
 };
 
-/* What a first shared write counts, and a write after a read. */
+/*
+ * The counters after a first write to a shared page, and after a write that follows a
+ * read.
+ */
 FIXTURE_VARIANT(page)
 {
 	__u64 flags;
@@ -54,7 +57,7 @@ FIXTURE_VARIANT_ADD(page, page_returned_mkwrite)
 	.read_entry = "page r",
 };
 
-/* What is inserted is read-only, so that the access faults again. */
+/* The entry is inserted read-only, so a write faults a second time. */
 FIXTURE_VARIANT_ADD(page, page_inserted_mkwrite)
 {
 	.flags = FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE,

@@ -56,7 +56,7 @@ FIXTURE_TEARDOWN(core)
 	close(self->fd);
 }
 
-/* A child touches the first page and dies; whether it left a core. */
+/* A child touches the first page and dies. Returns whether it left a core file. */
 static bool dump(char *at, unsigned int filter)
 {
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
@@ -94,7 +94,7 @@ static int open_core(void)
 	return open(CORE, O_RDONLY | O_CLOEXEC);
 }
 
-/* The node has a name, so the mapping is of a file and not of anonymous memory. */
+/* The device node still has a link, so the core treats the mapping as one of a file. */
 TEST_F(core, default_filter_leaves_shared_mappings_out)
 {
 	ElfW(Phdr) load;
@@ -113,9 +113,9 @@ TEST_F(core, default_filter_leaves_shared_mappings_out)
 }
 
 /*
- * get_dump_page() faults in what is not there where there is a .fault, so a dump
- * allocates the whole region. A page that cannot be had is left out as a hole of
- * the file. VM_DONTDUMP and VM_IO are never dumped.
+ * get_dump_page() faults in missing pages if there is a .fault, so a dump allocates the
+ * whole region. Pages that fail are a hole in the core file. VM_DONTDUMP and VM_IO are
+ * never dumped.
  */
 TEST_F(core, dump_of_shared_mappings_faults_all_pages_in)
 {

@@ -16,8 +16,8 @@
 #define NR	4
 
 /*
- * A function that returns. checks_late: access_error() of x86 asks for VM_EXEC of
- * an entry that is there only, so that a fetch maps the page before it is refused.
+ * Code of a function that returns. checks_late: x86's access_error() checks VM_EXEC
+ * only if the entry is present, so a fetch first maps the page, and is then refused.
  */
 static const struct machine {
 	const char *name;
@@ -45,7 +45,10 @@ static void put_code(char *at, const struct machine *machine)
 	__builtin___clear_cache(at, at + sizeof(machine->code));
 }
 
-/* The device, by a node in a new tmpfs: by its name tlib_settle() leaves it alone. */
+/*
+ * Open a device node on a new tmpfs. Its path ends in /dev/faultlab, so that
+ * tlib_settle() does not populate its mappings.
+ */
 static int open_node(unsigned long mount_flags)
 {
 	char dir[] = "/tmp/flab-XXXXXX";
@@ -125,7 +128,7 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	siglongjmp(back, 1);
 }
 
-/* Calls what is there: 0, or the signal that it ended in. */
+/* Call the code at an address. Returns 0, or the signal that it ended in. */
 static int call(const char *at)
 {
 	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
@@ -141,7 +144,7 @@ static int call(const char *at)
 	return cause.si_signo;
 }
 
-/* What runs for the first time may fault, and is not to be counted. */
+/* Run call() once, so that its own first faults are not counted. */
 static void warm_up(void)
 {
 	call(NULL);
@@ -227,7 +230,7 @@ TEST_F(exec, rule_for_exec_is_about_fetches_alone)
 
 	rule.access = FAULTLAB_ACCESS_EXEC;
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	/* remap_pfn_range() leaves no fault to ask a rule about. */
+	/* Kind remap has no faults, so no rule matches. */
 	EXPECT_EQ(variant->memory->at_mmap ? 0 : SIGBUS, call(self->run));
 	EXPECT_EQ(0, faultlab_touch_read(self->run, &touch));
 	EXPECT_EQ(self->machine->code[0], touch.value);
@@ -255,7 +258,7 @@ TEST_F(exec, noexec_file_system_refuses_it)
 	char *at;
 
 	ASSERT_LE(0, fd);
-	/* There is one region of PHYS at a time. */
+	/* Only one region can have PHYS, so close the other one first. */
 	tlib_unmap(self->write, NR);
 	tlib_unmap(self->run, NR);
 	close(self->fd);

@@ -42,13 +42,13 @@ FIXTURE_TEARDOWN(nofault)
 	close(self->fd);
 }
 
-/* Without a wait: nobody is woken, and no word has the value that is awaited. */
+/* A futex call that returns at once: it has nobody to wake, or the value differs. */
 static long futex(const void *at, int op, unsigned int value)
 {
 	return syscall(SYS_futex, at, op, value, NULL, NULL, 0);
 }
 
-/* Adds 1 to the word; the first futex is another one, that nobody waits for. */
+/* Adds 1 to the word at, as a side effect of waking nobody at another futex. */
 static long futex_add(void *at)
 {
 	static unsigned int nobody;
@@ -70,7 +70,7 @@ TEST_F(nofault, futex_wait_reads_the_page_in)
 	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
-/* fault_in_user_writeable(): fixup_user_fault(), which takes special entries too. */
+/* fault_in_user_writeable() calls fixup_user_fault(), which accepts special entries. */
 TEST_F(nofault, futex_wake_op_makes_the_page_writable)
 {
 	struct tlib_mark mark;
@@ -101,8 +101,8 @@ TEST_F(nofault, futex_in_a_hole_is_an_error)
 }
 
 /*
- * Between processes a futex is known by its page's ->mapping, the region's, which
- * get_futex_key() pins the page to see.
+ * The key of a futex between processes is made from the page's ->mapping, that of the
+ * region. get_futex_key() pins the page to read it.
  */
 TEST_F(nofault, futex_between_processes_needs_a_page_to_pin)
 {
@@ -130,8 +130,8 @@ TEST_F(nofault, futex_between_processes_works_on_a_private_copy)
 }
 
 /*
- * mincore() sees entries, not the region's pages, since there is no page cache
- * behind them. It takes PFN mappings for holes (walk_page_test()).
+ * mincore() looks at entries: there is no page cache that has the region's pages. PFN
+ * mappings are holes for it (walk_page_test()).
  */
 TEST_F(nofault, mincore_tells_what_is_mapped_and_faults_nothing)
 {

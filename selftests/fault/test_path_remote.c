@@ -20,12 +20,12 @@
 FIXTURE(remote)
 {
 	int fd;
-	char *at;		/* mapped in both, touched by none */
+	char *at;		/* mapped in both processes, touched in neither */
 	char *hole;
 	char *read_only;	/* private */
 	char *shut;		/* shared, PROT_NONE */
 	size_t page;
-	long *minflt;		/* of the child while it slept, after wake() */
+	long *minflt;		/* of the child, while it waited */
 	struct tlib_peer peer;
 	int mem;
 };
@@ -44,7 +44,10 @@ static long own_minflt(void)
 	return getrusage(RUSAGE_SELF, &usage) ? -1 : usage.ru_minflt;
 }
 
-/* The child; its stack and data are mapped before it begins to count. */
+/*
+ * The child: counts its minor faults while it waits. It populates its own memory
+ * before.
+ */
 static void sleep_counting(struct tlib_peer *peer, long *minflt)
 {
 	long before;
@@ -87,7 +90,7 @@ FIXTURE_SETUP(remote)
 
 FIXTURE_TEARDOWN(remote)
 {
-	/* It may be stopped. If it was joined already, this finds nobody. */
+	/* The child may be stopped. If it was joined already, kill() fails. */
 	if (!kill(self->peer.pid, SIGKILL))
 		waitpid(self->peer.pid, NULL, 0);
 	close(self->fd);
@@ -114,7 +117,10 @@ static off_t mem_at(const void *addr)
 	return (uintptr_t)addr;
 }
 
-/* What ptrace() and /proc/PID/mem of one page count: a fault, .access, or both. */
+/*
+ * The counters after one access by ptrace() or /proc/PID/mem: a fault, .access, or
+ * both.
+ */
 static const char *forced(const struct faultlab_memory *memory, const char *name, size_t first)
 {
 	size_t pages = tlib_memory_pages(memory, first + 1) - tlib_memory_pages(memory, first);

@@ -158,13 +158,13 @@ TEST_F(syscall, file_write_from_a_hole_is_short_to_the_byte)
 	EXPECT_EQ(EFAULT, errno);
 }
 
-/* A rule makes a hole in the middle: what comes behind it is not reached. */
+/* A page with a sigbus rule in the middle: the copy ends there. */
 TEST_F(syscall, rule_in_the_middle_ends_the_copy_there)
 {
 	struct faultlab_rule rule = tlib_rule(1, 1, FAULTLAB_VERDICT_SIGBUS, 0);
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));
-	/* remap_pfn_range() leaves no fault to ask a rule about. */
+	/* Kind remap has no faults, so no rule matches. */
 	if (variant->memory->at_mmap) {
 		EXPECT_EQ(2 * self->page, read(self->file, self->at, 2 * self->page));
 		return;
@@ -179,7 +179,10 @@ TEST_F(syscall, rule_in_the_middle_ends_the_copy_there)
 	EXPECT_EQ('f', *tlib_at(self->at, 1));
 }
 
-/* pipe_read() forgets a buffer that it copied in part, and keeps it for the next. */
+/*
+ * pipe_read() does not count a buffer that it copied in part, and keeps it for the next
+ * read.
+ */
 TEST_F(syscall, pipe_read_into_a_hole_is_short_to_the_buffer)
 {
 	char *start = self->hole - self->page - TAIL;
@@ -191,7 +194,10 @@ TEST_F(syscall, pipe_read_into_a_hole_is_short_to_the_buffer)
 	EXPECT_EQ(self->page, read(self->pipe[0], self->at, 2 * self->page));
 }
 
-/* pipe_write() drops a page that it could not fill: 100 good bytes are EFAULT. */
+/*
+ * pipe_write() drops a page that it could not fill completely, so 100 good bytes are
+ * EFAULT.
+ */
 TEST_F(syscall, pipe_write_from_a_hole_is_short_to_the_page)
 {
 	drain(self->pipe[0]);
@@ -286,7 +292,7 @@ TEST_F(syscall, vmsplice_into_a_pipe_shares_the_page)
 	EXPECT_EQ(1, read(self->pipe[0], &byte, 1));
 	EXPECT_EQ('S', byte);
 
-	/* The pipe keeps the page that the region has dropped. */
+	/* The pipe still holds the page that the region has dropped. */
 	self->at[1] = 's';
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
 	EXPECT_EQ(0, self->at[1]);

@@ -16,7 +16,7 @@
 #define BYTE	100
 #define OLD	0xaa
 #define NEW	0x5a
-#define OTHER	0x53			/* what the writer's own memory is full of */
+#define OTHER	0x53			/* in all bytes of the writer's own memory */
 
 static int by_vm(pid_t pid)
 {
@@ -55,7 +55,7 @@ static int by_poke(pid_t pid)
 static const struct path {
 	const char *name;
 	int (*write)(pid_t pid);
-	int refusal;		/* where there is nothing that could be written to */
+	int refusal;		/* the error if the page cannot be written to */
 } paths[] = {
 	{ "process_vm_writev()", by_vm, EFAULT },
 	{ "/proc/PID/mem", by_mem, EIO },
@@ -63,12 +63,15 @@ static const struct path {
 };
 
 #define NR_PATHS		ARRAY_SIZE(paths)
-/* Each path: with the page read before or not, and other memory there or not. */
+/*
+ * Each path, with the page read before or not, and with the writer's own memory at the
+ * same address or not.
+ */
 #define NR_CASES	(4 * NR_PATHS)
 #define IS_TOUCHED(i)	((i) & 1)
 #define IS_OTHER(i)	((i) & 2)
 
-/* What the owner found: the first byte that is wrong, or -1. */
+/* The first byte that is wrong, or -1; found by the process that owns the mapping. */
 struct found {
 	int in_mapping;
 	int in_region;

@@ -61,7 +61,7 @@ FIXTURE_TEARDOWN(uring)
 	close(self->fd);
 }
 
-/* One operation from its submission to its result. */
+/* Submit one operation, and wait for its result. */
 static int run(struct io_uring *ring, struct io_uring_sqe *sqe, unsigned int flags)
 {
 	struct io_uring_cqe *cqe;
@@ -137,7 +137,9 @@ TEST_F(uring, read_and_write_fault_as_the_system_calls_do)
 	EXPECT_EQ('m', self->at[self->page - 1]);
 }
 
-/* A worker is a thread of the process, but its faults are not the submitter's. */
+/*
+ * A worker is a thread of the process, but its faults do not count for the submitter.
+ */
 TEST_F(uring, worker_faults_for_itself)
 {
 	const char *faults = tlib_memory_faults_elsewhere(variant->memory, "write", 0, 1);
@@ -160,8 +162,8 @@ TEST_F(uring, hole_makes_it_short_to_the_byte)
 }
 
 /*
- * What io_pin_pages() says. 6.1 looks at the VMA once the pages are pinned, and
- * takes no file but shmem and hugetlbfs; later whatever can be pinned will do.
+ * The result of io_pin_pages(). 6.1 looks at the VMA after pinning, and refuses files
+ * other than shmem and hugetlbfs; since 6.5 everything works that can be pinned.
  */
 static int pinned(const struct faultlab_memory *memory)
 {
@@ -203,7 +205,7 @@ TEST_F(uring, registered_buffer_reads_and_writes_without_a_fault)
 	EXPECT_ENTRY("none", self->fd, self->at);
 }
 
-/* Evicted is not dropped: the next fault finds the page that is pinned. */
+/* Evict without DROP keeps the page, so the next fault maps the pinned page again. */
 TEST_F(uring, pin_and_next_fault_share_the_page_that_was_evicted)
 {
 	ASSERT_EQ(pinned(variant->memory), pin(&self->ring, self->at, self->page));
@@ -248,9 +250,9 @@ TEST_F(uring, pin_outlives_mapping_and_region)
 }
 
 /*
- * writable_file_mapping_allowed(): who is told of the first write to a page (the
- * mapping has .page_mkwrite) would not hear of what is written by a long-term pin.
- * A private mapping is written to nowhere but in its copies.
+ * writable_file_mapping_allowed() refuses long-term pins of shared mappings with
+ * .page_mkwrite, as it would not be called for writes through the pin. Writes to a
+ * private mapping only reach its copies.
  */
 TEST_F(uring, mapping_with_mkwrite_is_pinned_only_if_private)
 {
@@ -260,7 +262,7 @@ TEST_F(uring, mapping_with_mkwrite_is_pinned_only_if_private)
 	int fd;
 
 	memory.flags |= FAULTLAB_REGION_MKWRITE;
-	/* There is one region of PHYS at a time. */
+	/* Only one region can have PHYS, so close the other one first. */
 	close(self->fd);
 	tlib_unmap(self->at, 2 * NR);
 	fd = tlib_memory_region(&memory, NR);

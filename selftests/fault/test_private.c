@@ -20,19 +20,19 @@
 #include "lib/sys.h"
 #include "faultlab_memory.h"
 
-enum maps { SHARED, PRIVATE, READ_ONLY, NR_MAPS };	/* the last is private, too */
+enum maps { SHARED, PRIVATE, READ_ONLY, NR_MAPS };	/* READ_ONLY is private, too */
 enum pre { UNTOUCHED, READ, WRITTEN, NR_PRES };
 enum how { PROC_MEM, POKE, WRITEV, NR_HOWS };
 
 #define CELLS		(NR_MAPS * NR_PRES * NR_HOWS)
-#define BYTE		100	/* that is written from elsewhere */
-#define OWN		200	/* that the process itself has written */
+#define BYTE		100	/* which byte another process writes */
+#define OWN		200	/* which byte the process itself has written */
 
 FIXTURE(private)
 {
 	int fd;
 	size_t pages;
-	char *region;		/* shared, of all */
+	char *region;		/* a shared mapping of the whole region */
 };
 
 FIXTURE_VARIANT(private)
@@ -146,10 +146,7 @@ TEST_F(private, private_mappings_can_become_writable_exactly_if_the_memory_allow
 	}
 }
 
-/*
- * What can be done to a private mapping; each leaves something mapped. The first page is
- * at.
- */
+/* Operations on a private mapping that starts at at. Each leaves something mapped. */
 static int do_read(char *at, size_t pages)
 {
 	return faultlab_touch_read(at, NULL);
@@ -211,7 +208,10 @@ struct deed {
 	size_t pages;
 };
 
-/* 0: it worked, something is mapped, and nothing special; else a bit for each. */
+/*
+ * Returns 0 if the operation worked, something is mapped, and no entry is special; else
+ * one bit for each of these.
+ */
 static int do_and_look(void *arg)
 {
 	const struct deed *d = arg;
@@ -228,7 +228,10 @@ static int do_and_look(void *arg)
 	return wrong;
 }
 
-/* The rows that have such mappings; of the others the test before this one says so. */
+/*
+ * Rows that allow writable private mappings; the test above checks that others refuse
+ * them.
+ */
 FIXTURE(writable)
 {
 	int fd;
@@ -263,7 +266,7 @@ TEST_F(writable, private_mapping_never_holds_a_special_entry)
 		EXPECT_EQ(0, do_and_look(&d)) {
 			TH_LOG("%s", deeds[d.nr].name);
 		}
-		/* And in the copy that fork makes of what is there. */
+		/* The same in a child, in the mapping that it has inherited. */
 		EXPECT_EQ(0, tlib_reap(tlib_spawn(do_and_look, &d))) {
 			TH_LOG("%s in a child", deeds[d.nr].name);
 		}
@@ -275,11 +278,13 @@ TEST_F(writable, private_mapping_never_holds_a_special_entry)
 	}
 }
 
-/* The process that others write to: page n of each mapping is a cell. */
+/*
+ * The process that others write to. Page n of a mapping is the cell with that number.
+ */
 struct target {
 	size_t pages;
-	char *at[NR_MAPS];	/* or NULL where there is no such mapping */
-	char (*copy)[TLIB_PAGE];	/* of the cells, for the parent */
+	char *at[NR_MAPS];	/* NULL: the row has no such mapping */
+	char (*copy)[TLIB_PAGE];	/* contents of the cells' pages, for the parent */
 	struct tlib_peer peer;
 };
 
@@ -314,7 +319,7 @@ static void be_written_to(struct target *t)
 	_exit(0);
 }
 
-/* 0 or -errno; POKE wants the target stopped. */
+/* Returns 0 or -errno. For POKE the target must be stopped. */
 static int write_byte(pid_t pid, int mem, enum how how, char *at, char byte)
 {
 	struct iovec here = { &byte, 1 }, there = { at, 1 };
@@ -335,7 +340,10 @@ static int write_byte(pid_t pid, int mem, enum how how, char *at, char byte)
 	}
 }
 
-/* Debuggers go by .access where there is no page to get; process_vm_writev() does not. */
+/*
+ * /proc/PID/mem and ptrace use .access if GUP finds no page; process_vm_writev() does
+ * not.
+ */
 static int expected(const struct faultlab_memory *memory, enum maps map, enum how how)
 {
 	const int refused = how == WRITEV ? -EFAULT : -EIO;
@@ -346,7 +354,7 @@ static int expected(const struct faultlab_memory *memory, enum maps map, enum ho
 	case PRIVATE:
 		return 0;
 	default:
-		/* FOLL_FORCE copies what could become writable. */
+		/* FOLL_FORCE makes a copy if the mapping could become writable. */
 		return how != WRITEV && (memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE) ? 0 : refused;
 	}
 }
@@ -377,7 +385,7 @@ static bool map_all(const struct faultlab_memory *memory, int fd, struct target 
 	       !!t->at[PRIVATE] == !!(memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE);
 }
 
-/* What the writer has there: nothing, or memory of its own. */
+/* What the writer maps at these addresses: nothing, or its own memory. */
 static bool put_in_place(struct target *t, bool memory)
 {
 	size_t bytes = t->pages * TLIB_PAGE;

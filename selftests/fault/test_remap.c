@@ -25,7 +25,7 @@ FIXTURE_VARIANT(remap)
 {
 	__u64 flags;
 	__u32 order;
-	const char *pages;	/* that the mmap of all takes */
+	const char *pages;	/* change of the counter when all is mapped */
 };
 
 FIXTURE_VARIANT_ADD(remap, pages)
@@ -45,7 +45,7 @@ FIXTURE_VARIANT_ADD(remap, phys)
 	.pages = "",
 };
 
-/* Not mapped yet. */
+/* The region is configured, and not mapped. */
 FIXTURE_SETUP(remap)
 {
 	struct faultlab_config config = {
@@ -73,7 +73,7 @@ FIXTURE_TEARDOWN(remap)
 		ASSERT_NE(NULL, self->at);				\
 	} while (0)
 
-/* SIGBUS, of which the region knows nothing. */
+/* SIGBUS, and no counter of the region changes. */
 #define EXPECT_BUS_ERROR(where)					\
 	do {								\
 		struct faultlab_touch _touch;				\
@@ -238,7 +238,7 @@ TEST_F(remap, proc_mem_reaches_the_pages_by_access_but_gup_is_efault)
 	remote = (struct iovec) { .iov_base = self->at, .iov_len = 1 };
 	EXPECT_EQ(-1, process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
 	EXPECT_EQ(EFAULT, errno);
-	/* The memory is there, whether or not it is mapped. */
+	/* .access reads the region's memory, whether the page is mapped or not. */
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(1, pread(mem, &byte, 1, (uintptr_t)self->at));
@@ -316,7 +316,10 @@ TEST_F(remap, mremap_moves_the_entries_but_cannot_grow_the_mapping)
 	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, to, NR));
 }
 
-/* Where one call maps all of a VMA, x86 warns at each of these: get_pat_info(). */
+/*
+ * If one call of remap_pfn_range() had mapped the whole VMA, x86 would warn at fork and
+ * munmap (get_pat_info()).
+ */
 TEST_F(remap, fork_and_munmap_work_after_the_first_entry_was_evicted)
 {
 	size_t sizes[] = { 1, 2, NR };
@@ -335,9 +338,7 @@ TEST_F(remap, fork_and_munmap_work_after_the_first_entry_was_evicted)
 	}
 }
 
-/*
- * Without an end of its own, and without memory
- */
+/* Regions that grow, and lack of memory */
 TEST(mmap_of_a_region_that_grows_allocates_the_mapped_pages_only)
 {
 	int fd = tlib_region(FAULTLAB_KIND_REMAP, 0, 0);

@@ -19,18 +19,18 @@
 #define RULES		4
 
 /*
- * A mapping that is placed anywhere in two page tables, both of which exist: the page
- * behind it and the one before it are other memory, and are there.
+ * A mapping that begins and ends anywhere within two page tables. Both tables exist,
+ * since the pages before and behind it belong to other memory.
  */
 struct window {
 	int fd;
 	size_t region;		/* pages of it */
-	size_t skip;		/* pages of the first table that are before the VMA */
-	size_t first;		/* page of the region that the VMA begins with */
+	size_t skip;		/* pages before the VMA in the first table */
+	size_t first;		/* the region's page at the start of the VMA */
 	size_t pages;		/* of the VMA */
 	int flags;
 	char *at;
-	char *owner;		/* another mapping: by it the region is populated */
+	char *owner;		/* another mapping, which populates the region */
 	bool populated[ROOM];
 	bool ruled[ROOM];
 };
@@ -55,14 +55,17 @@ static char *map_in_tables(struct window *w)
 	return w->at == MAP_FAILED ? NULL : w->at;
 }
 
-/* Whole folios, as memory comes in these. */
+/* Populate random pages. Memory comes in folios, so always whole folios. */
 static void populate(struct window *w, const struct faultlab_memory *m, struct tlib_random *r)
 {
 	const size_t folio = 1UL << m->order;
 	size_t i, n;
 
 	for (i = 0; i < w->region; i += folio) {
-		/* Holes and pages in runs, as well as one by one. */
+		/*
+		 * Mostly like the folio before, so that there are runs of holes and of
+		 * pages.
+		 */
 		if (tlib_random(r, 8) ? !(i && w->populated[i - folio]) : tlib_random(r, 2))
 			continue;
 		for (n = i; n < i + folio; n++) {
@@ -97,7 +100,7 @@ static int make_window(struct window *w, const struct faultlab_memory *m, struct
 	w->region = (1 + tlib_random(r, ROOM / folio)) * folio;
 	w->skip = 1 + tlib_random(r, tlib_random(r, 2) ? 40 : TABLE - 1);
 	w->pages = 1 + tlib_random(r, ROOM - 1 - w->skip);
-	/* It may begin anywhere in the region, and end behind it. */
+	/* It may begin at any page of the region, and end after the region's end. */
 	w->first = tlib_random(r, 2) ? 0 : tlib_random(r, w->region);
 	w->flags = tlib_random(r, 3) ? MAP_SHARED : MAP_PRIVATE;
 	w->fd = faultlab_memory_open(m, w->region * TLIB_PAGE);
@@ -117,7 +120,7 @@ static void drop_window(struct window *w)
 	close(w->fd);
 }
 
-/* The pages of the VMA that have an entry. */
+/* Which pages of the VMA have an entry, and how many. */
 static size_t mapped(const struct window *w, bool *map)
 {
 	size_t i, n = 0;
@@ -129,7 +132,7 @@ static size_t mapped(const struct window *w, bool *map)
 	return n;
 }
 
-/* Whether .map_pages may map the page: of the VMA, by number. */
+/* Whether .map_pages may map page i of the VMA. */
 static bool may_be_mapped(const struct window *w, size_t i)
 {
 	const size_t page = w->first + i;
@@ -138,9 +141,9 @@ static bool may_be_mapped(const struct window *w, size_t i)
 }
 
 /*
- * What is wrong with the pages that a fault on one of them has mapped, or NULL. A
- * window has so many pages at most, is of one table, and has at least what is in its
- * aligned place; without gaps, but for pages that must not be mapped.
+ * Check the pages that one fault has mapped; returns NULL, or what is wrong. All are
+ * within size pages and in one page table; all populated pages of the aligned window
+ * are mapped; there is no gap but for pages that must not be mapped.
  */
 static const char *judge_mapped(const struct window *w, const bool *map, size_t own, size_t size)
 {
@@ -169,7 +172,7 @@ static const char *judge_mapped(const struct window *w, const bool *map, size_t 
 	return map[own] ? NULL : "the page itself is not mapped";
 }
 
-/* As above, for a fault that .map_pages has left to .fault. */
+/* The same for a fault that .fault served alone. */
 static const char *judge_alone(const struct window *w, const struct faultlab_memory *m,
 			       const bool *map, size_t own)
 {
@@ -195,7 +198,7 @@ static void log_window(struct __test_metadata *_metadata, const struct window *w
 	       w->first, w->pages, w->skip, w->flags == MAP_PRIVATE ? " private" : "", own, size);
 }
 
-/* One read fault, and what it has mapped and counted. */
+/* Make one read fault, and check what it mapped and counted. */
 static void check_fault(struct __test_metadata *_metadata, struct window *w,
 			const struct faultlab_memory *m, size_t own, size_t size)
 {
@@ -225,7 +228,7 @@ static void check_fault(struct __test_metadata *_metadata, struct window *w,
 		why = judge_mapped(w, map, own, size);
 		EXPECT_EQ(1, called);
 	} else if (along) {
-		/* Neighbours by .map_pages, the folio by .fault. */
+		/* .map_pages maps neighbours, and .fault the folio. */
 		why = map[own] ? NULL : "the page itself is not mapped";
 		EXPECT_EQ(1, called);
 	} else {
@@ -237,7 +240,7 @@ static void check_fault(struct __test_metadata *_metadata, struct window *w,
 		TH_LOG("%s", why);
 	}
 
-	/* What is mapped is the page that it should be, and no access faults. */
+	/* Each mapped page has the right contents, and reading it does not fault. */
 	ASSERT_EQ(0, tlib_counts_begin(w->fd, &mark));
 	for (i = 0; i < w->pages; i++) {
 		if (!map[i])
@@ -261,14 +264,14 @@ FIXTURE_SETUP(around)
 		SKIP(return, "the kernel has no " AROUND_BYTES);
 }
 
-/* The size is the machine's: it is put back whatever became of the test. */
+/* Restores the machine's setting, even if the test has failed. */
 FIXTURE_TEARDOWN_PARENT(around)
 {
 	if (self->before)
 		tlib_write_number(AROUND_BYTES, self->before);
 }
 
-/* A window of chance. */
+/* Test one random window. */
 static void check_one(struct __test_metadata *_metadata, const struct faultlab_memory *m,
 		      struct tlib_random *random)
 {
@@ -294,7 +297,7 @@ TEST_F_TIMEOUT(around, fault_around_of_any_size_maps_exactly_the_populated_pages
 	unsigned long i, met = 0;
 
 	for (; m < faultlab_memories + faultlab_nr_memories; m++) {
-		/* Windows begin anywhere, and a VMA of whole folios does not. */
+		/* With WHOLE a VMA cannot begin anywhere. */
 		if (!(m->calls & FAULTLAB_CALLS_MAP_PAGES) ||
 		    (m->flags & FAULTLAB_REGION_WHOLE))
 			continue;
@@ -307,7 +310,7 @@ TEST_F_TIMEOUT(around, fault_around_of_any_size_maps_exactly_the_populated_pages
 	EXPECT_LT(0, met);
 }
 
-/* The core takes no more than a table; should that change, the module must be asked. */
+/* If a later kernel accepts more, .map_pages must be checked for it. */
 TEST_F(around, fault_around_bytes_above_what_a_page_table_maps_are_einval)
 {
 	EXPECT_EQ(0, tlib_write_number(AROUND_BYTES, TLIB_PMD_SIZE));
@@ -354,12 +357,12 @@ FIXTURE_TEARDOWN_PARENT(memory)
 }
 
 /*
- * Faults with the largest windows while page tables are emptied under them. That
- * .map_pages neither sleeps nor allocates is for the debug kernel to see.
+ * Faults with the largest windows while page tables are emptied. The debug kernel also
+ * checks that .map_pages does not sleep or allocate.
  */
 struct emptier {
 	pthread_t thread;
-	int fd;			/* to evict; else by madvise() */
+	int fd;			/* evict through this descriptor; -1: use madvise() */
 	char *at;
 	bool stop;
 	unsigned long times;
@@ -379,7 +382,7 @@ static void *empty_for_ever(void *arg)
 	return NULL;
 }
 
-/* MADV_DONTNEED takes no VM_PFNMAP. What remap has mapped does not come back. */
+/* MADV_DONTNEED refuses VM_PFNMAP. Kind remap does not map pages again. */
 TEST_F_TIMEOUT(memory, reads_see_the_right_content_while_page_tables_are_emptied, 300)
 {
 	const unsigned long rounds = tlib_scale(2, 20);
@@ -411,12 +414,12 @@ static bool has_table(int fd, const char *at)
 }
 
 /*
- * kind/huge.c and kind/page.c rely on it: what looked at a PMD and found a table still has
- * one. Kernels with CONFIG_PT_RECLAIM (6.14) free what MADV_DONTNEED has emptied.
+ * kind/huge.c and kind/page.c rely on this: a PMD that pointed to a table still does.
+ * Kernels with CONFIG_PT_RECLAIM (6.14) free tables that MADV_DONTNEED has emptied.
  */
 TEST_F(memory, evict_and_madv_dontneed_do_not_free_the_page_table)
 {
-	/* A rule about one page: none is mapped by a PMD. */
+	/* With a rule for one page, pages are mapped by PTEs and not by a PMD. */
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0);
 
 	ASSERT_EQ(0, faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A table of the module's interfaces that can show secrets (doors; docs/guide/observe.md has
- * the same list), and for each a test of what a task sees through it.
+ * A table of the module's interfaces that can show a secret ("doors"), and for each of
+ * them a function that tries to see it. docs/guide/observe.md lists them as well.
  */
 #ifndef TLIB_DOORS_H
 #define TLIB_DOORS_H
@@ -9,7 +9,7 @@
 #include "lib/tlib.h"
 #include "lib/viewer.h"
 
-/* What the task saw; or -errno. */
+/* What the task saw; where this is returned, -errno: the interface refused. */
 enum tlib_sight {
 	TLIB_SEEN = 1,		/* the secret */
 	TLIB_HIDDEN,		/* zeros in place of the secret */
@@ -23,10 +23,9 @@ struct tlib_doors;
  * struct tlib_door - an interface that can show a secret
  * @name: for messages
  * @path: a file below debugfs, with "%u" for the region's number; NULL: the device
- * @kernel: the secret is the kernel's: frames, raw entries, addresses in stacks;
- *	otherwise it is about other tasks
- * @tasks: the secret is about another task as well
- * @plain: who may not see the secret still sees the rest
+ * @kernel: the secret is one of the kernel: frames, raw entries, addresses in stacks
+ * @tasks: the secret is about another task
+ * @plain: who may not see a secret of the kernel sees 0 in its place
  * @prepare: run first by a privileged process, on the same descriptor
  * @look: tries to see the secret through the descriptor
  */
@@ -54,20 +53,28 @@ struct tlib_doors {
 int tlib_doors_begin(struct tlib_doors *doors);
 void tlib_doors_end(struct tlib_doors *doors);
 
-/* Open all doors as opener. fds: descriptors, or -errno for each. 0 or -errno. */
+/*
+ * Open all doors as opener. fds: descriptors, or -errno for each. Returns 0 or -errno.
+ */
 int tlib_doors_open(struct tlib_doors *doors, enum tlib_viewer opener,
 		    int fds[TLIB_NR_DOORS]);
 void tlib_doors_close(int fds[TLIB_NR_DOORS]);
 
-/* What caller sees through fds. sights: enum tlib_sight or -errno for each. */
+/*
+ * Run each door's look() as caller. sights: enum tlib_sight or -errno for each. Returns
+ * 0 if all of them were run.
+ */
 int tlib_doors_look(struct tlib_doors *doors, enum tlib_viewer caller,
 		    const int fds[TLIB_NR_DOORS], int sights[TLIB_NR_DOORS]);
 
-/* What caller should see. confidential: lockdown is at level "confidentiality". */
+/*
+ * What look() should return for a file that opener opened. confidential: lockdown is at
+ * level "confidentiality".
+ */
 int tlib_doors_expected(const struct tlib_door *door, enum tlib_viewer opener,
 			enum tlib_viewer caller, bool confidential);
 
-/* As text, for EXPECT_STREQ(). */
+/* A value of sights as text, for EXPECT_STREQ(). */
 const char *tlib_sight_text(const struct tlib_door *door, int sight);
 
 #endif /* TLIB_DOORS_H */

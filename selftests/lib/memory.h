@@ -84,7 +84,7 @@ int tlib_memory_private_prot(const struct faultlab_memory *memory);
 /*
  * Which rows a test is for. _has_pages: frames have a struct page. _usual: without
  * MKWRITE, whose rows differ only in what is counted, and without PUDs; in the short
- * tier also without PHYS, and without special entries that differ by order alone.
+ * form also without PHYS, and without special entries that differ by order alone.
  * _alone: each page has its own fault, a VMA can begin at any page, and a region can be
  * as short as four pages. The matrix has all rows.
  */
@@ -94,11 +94,14 @@ bool tlib_memory_alone(const struct faultlab_memory *memory);
 
 /*
  * For tests that mark frames as broken. A row takes half a minute on the debug kernel.
- * So there, and on the older kernel, the short tier has only the usual rows.
+ * So there, and on the older kernel, the short form has only the usual rows.
  */
 bool tlib_memory_breaks(const struct faultlab_memory *memory);
 
-/* All rows in the full tier; else not those that differ by order 2 or cache alone. */
+/*
+ * All rows in the long form; the short form leaves out those that differ from another
+ * row only by order 2 or by cache.
+ */
 bool tlib_memory_sample(const struct faultlab_memory *memory);
 
 /*

@@ -50,7 +50,7 @@ FIXTURE_TEARDOWN(fork)
 	close(self->fd);
 }
 
-/* A child that waits until it is asked to end. */
+/* Fork a child that waits for end_sleeper(). */
 static bool fork_sleeper(struct tlib_peer *peer)
 {
 	if (tlib_peer_fork(peer) < 0)
@@ -73,8 +73,8 @@ static __u64 bits(int fd, pid_t pid, const void *at)
 }
 
 /*
- * vma_needs_copy(); the child's entry is clean, as it has not written. A PMD is copied as
- * it is (copy_huge_pmd()).
+ * See vma_needs_copy(). The child's PTE is clean, as the child has not written; a PMD
+ * keeps its dirty bit (copy_huge_pmd()).
  */
 TEST_F(fork, fork_copies_shared_entries_of_pfnmap_and_mixedmap_only)
 {
@@ -95,7 +95,7 @@ TEST_F(fork, fork_copies_shared_entries_of_pfnmap_and_mixedmap_only)
 	EXPECT_EQ(mapped, NR_MAPPED(0, self->shared, NR));
 }
 
-/* Of special entries nobody counts how often their frame is mapped. */
+/* The kernel does not count how often the frame of a special entry is mapped. */
 TEST_F(fork, fork_raises_the_mapcount_only_where_it_copies_the_entry)
 {
 	bool copies = tlib_memory_forks(variant->memory);
@@ -138,8 +138,9 @@ TEST_F(fork, fork_copies_private_entries_without_cow_pages_of_pfnmap_and_mixedma
 }
 
 /*
- * One copy gives the VMA an anon_vma, and then fork copies all of its entries, but for
- * PMDs of pages that a fault brings back (copy_huge_pmd()).
+ * A CoW page gives the VMA an anon_vma, so that fork copies all its entries. The
+ * exception is a PMD that maps a file's page, which a fault can map again
+ * (copy_huge_pmd()).
  */
 TEST_F(fork, cow_pages_are_shared_after_fork_until_one_side_writes)
 {
@@ -175,7 +176,10 @@ TEST_F(fork, cow_pages_are_shared_after_fork_until_one_side_writes)
 
 	EXPECT_EQ(0, tlib_peer_nudge(&self->peer));
 	EXPECT_EQ(0, tlib_peer_await(&self->peer));
-	/* The last owner of the copy writes to it, and keeps it. */
+	/*
+	 * The other process has its own copy by now, so this one keeps the page and
+	 * writes to it.
+	 */
 	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->private, 'p', NULL));
 	EXPECT_COUNTS("minflt 1", &mark);

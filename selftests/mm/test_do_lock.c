@@ -58,15 +58,17 @@ static bool vma_flag(const void *at, const char *flag)
 	return false;
 }
 
-/* Of these mlock_fixup() and mmap_region() silently make no locked mapping. */
+/*
+ * Whether mlock_fixup() and mmap_region() leave such a VMA unlocked, without an error.
+ */
 static bool special(const struct faultlab_memory *memory)
 {
 	return !memory->merges;
 }
 
 /*
- * What __mm_populate() of a shared mapping counts: reads, of what is not VM_IO or
- * VM_PFNMAP. Whether the VMA is locked in the end is not asked.
+ * The counters after __mm_populate() of a shared mapping: read faults, but not in VM_IO
+ * or VM_PFNMAP. It populates even if the VMA was not locked.
  */
 static const char *populated(const struct faultlab_memory *memory)
 {
@@ -133,7 +135,7 @@ TEST_F(lock, evict_and_drop_work_on_mlocked_pages)
 	tlib_memory_write(variant->memory, self->at, NR);
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	EXPECT_EQ(0, NR_MAPPED(0, self->at, NR));
-	/* What is gone from it does not come back: test_remap.c. */
+	/* Kind remap maps nothing again after an evict: see test_remap.c. */
 	if (variant->memory->at_mmap)
 		return;
 	EXPECT_EQ('b', self->at[self->step]);
@@ -183,7 +185,7 @@ TEST_F(lock, mprotect_to_read_only_clears_the_write_bit)
 	EXPECT_ENTRY(tlib_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
 }
 
-/* What the core may merge is one again, and all else stays as it was cut. */
+/* VMAs that can merge become one again, others stay as mprotect() split them. */
 TEST_F(lock, mprotect_of_a_part_and_back_leaves_three_vmas_unless_they_can_merge)
 {
 	tlib_memory_write(variant->memory, self->at, NR);

@@ -51,9 +51,9 @@ FIXTURE_TEARDOWN(madvise)
 }
 
 /*
- * The answers to a shared mapping of which all pages have been written: of VM_PFNMAP
- * (and VM_IO), of other VM_SPECIAL, and of neither. zaps: where the answer is 0 the
- * entries are gone.
+ * The error of an advice for a shared mapping whose pages have all been written: if it
+ * is VM_PFNMAP (and VM_IO), another VM_SPECIAL, or neither. zaps: if there is no error,
+ * the entries are gone.
  */
 struct advice {
 	int advice;
@@ -70,27 +70,27 @@ static const struct advice advices[] = {
 	{ ADVICE(NORMAL), 0, 0, 0, false },
 	{ ADVICE(RANDOM), 0, 0, 0, false },
 	{ ADVICE(SEQUENTIAL), 0, 0, 0, false },
-	/* vfs_fadvise(), whose answer is not looked at */
+	/* vfs_fadvise(), whose error is ignored */
 	{ ADVICE(WILLNEED), 0, 0, 0, false },
-	/* can_madv_lru_vma(); pages that are on no LRU list stay where they are */
+	/* can_madv_lru_vma(); pages on no LRU list are left alone */
 	{ ADVICE(COLD), EINVAL, 0, 0, false },
 	{ ADVICE(PAGEOUT), EINVAL, 0, 0, false },
 	/* madvise_dontneed_free_valid_vma() */
 	{ ADVICE(DONTNEED_LOCKED), EINVAL, 0, 0, true },
-	/* madvise_free_single_vma() is for anonymous memory */
+	/* madvise_free_single_vma() accepts anonymous memory only */
 	{ ADVICE(FREE), EINVAL, EINVAL, EINVAL, false },
-	/* vfs_fallocate() of what is no regular file */
+	/* vfs_fallocate() of a file that is not regular */
 	{ ADVICE(REMOVE), ENODEV, ENODEV, ENODEV, false },
-	/* ksm_madvise() ignores it for whatever is shared */
+	/* ksm_madvise() ignores shared mappings */
 	{ ADVICE(MERGEABLE), 0, 0, 0, false },
 	{ ADVICE(UNMERGEABLE), 0, 0, 0, false },
-	/* hugepage_madvise() sets a flag of any VMA */
+	/* hugepage_madvise() sets a flag, whatever the VMA */
 	{ ADVICE(HUGEPAGE), 0, 0, 0, false },
 	{ ADVICE(NOHUGEPAGE), 0, 0, 0, false },
-	/* but for a file that is not read-only there are no huge pages to make */
+	/* only files opened read-only are collapsed */
 	{ ADVICE(COLLAPSE), EINVAL, EINVAL, EINVAL, false },
 	{ ADVICE(DONTDUMP), 0, 0, 0, false },
-	/* no VM_SPECIAL */
+	/* refused for VM_SPECIAL */
 	{ ADVICE(DODUMP), EINVAL, EINVAL, 0, false },
 	/* check_vma_flags() */
 	{ ADVICE(POPULATE_READ), EINVAL, 0, 0, false },
@@ -104,7 +104,10 @@ static int answer(const struct advice *advice, const struct faultlab_memory *mem
 	return memory->merges ? advice->plain : advice->special;
 }
 
-/* The pages of a step, too, that no fault has mapped along with its first. */
+/*
+ * Write every page, so that pages which no fault mapped along with another are mapped,
+ * too.
+ */
 static void write_all(volatile char *at, size_t bytes)
 {
 	size_t i;
@@ -146,7 +149,10 @@ TEST_F(madvise, each_madvise_returns_its_expected_errno_and_faults_nothing)
 
 TEST_F(madvise, madv_populate_read_and_write_fault_in_all_pages_except_of_pfnmap)
 {
-	/* Where the handler inserts, GUP marks a special entry, but not one of a page. */
+	/*
+	 * In an inserted entry, GUP sets the dirty bit if it is special, but not if it
+	 * is a page's.
+	 */
 	bool dirties = !variant->memory->inserts || variant->memory->gup == FAULTLAB_GUP_LATE;
 	bool drops = tlib_memory_drops(variant->memory);
 	bool refused = variant->memory->pfnmap;
@@ -187,7 +193,10 @@ TEST_F(madvise, madv_populate_past_the_end_of_the_region_stops_with_an_error)
 {
 	const size_t step = faultlab_memory_step(variant->memory);
 	const size_t folio = 1UL << variant->memory->order;
-	/* A region is of whole folios: its last steps, and one behind its end. */
+	/*
+	 * The region consists of whole folios. Map its last NR steps, and one step past
+	 * its end.
+	 */
 	size_t end = (NR * step + folio - 1) / folio * folio / step;
 	char *at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED, end - NR,
 				   NR + 1);
@@ -205,7 +214,7 @@ TEST_F(madvise, madv_remove_of_a_private_mapping_is_eacces)
 	EXPECT_EQ(EACCES, ask(self->private, self->bytes, MADV_REMOVE));
 }
 
-/* What DONTNEED drops of a private mapping is the copy. */
+/* MADV_DONTNEED drops the copies, not the region's pages. */
 TEST_F(madvise, madv_dontneed_drops_cow_pages)
 {
 	if (!tlib_memory_copies(variant->memory)) {

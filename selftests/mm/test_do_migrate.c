@@ -47,7 +47,7 @@ FIXTURE_TEARDOWN(migrate)
 	close(self->fd);
 }
 
-/* The node of a page, or -errno; with *node given, after an attempt to move it. */
+/* Move a page to *node, or with NULL only ask. Returns the page's node, or -errno. */
 static int move_page(void *page, const int *node)
 {
 	int status = -ENODATA;
@@ -58,8 +58,8 @@ static int move_page(void *page, const int *node)
 }
 
 /*
- * folio_walk_start() finds no page behind a special entry; before 6.12
- * follow_page(FOLL_DUMP) said so with another error.
+ * folio_walk_start() finds no page for a special entry; before 6.12 that was
+ * follow_page(FOLL_DUMP), whose error was another one.
  */
 TEST_F(migrate, move_pages_reports_the_node_except_of_special_entries)
 {
@@ -102,7 +102,7 @@ TEST_F(migrate, compaction_leaves_the_pages_where_they_are)
 	EXPECT_EQ('d', self->at[3 * self->step]);
 }
 
-/* get_any_page() cannot handle it; where GUP is refused it does not come so far. */
+/* get_any_page() fails for such a page; if GUP is refused, it is not called. */
 TEST_F(migrate, soft_offline_gives_up_and_leaves_the_page)
 {
 	int err;
@@ -130,7 +130,7 @@ static __u64 full_scans(void)
 	return scans;
 }
 
-/* Until ksmd has been over all memory twice more, or for a minute. */
+/* Wait until ksmd has scanned all memory three times, or for a minute. */
 static bool scan(void)
 {
 	struct timespec nap = { .tv_nsec = 10 * NSEC_PER_MS };
@@ -144,7 +144,7 @@ static bool scan(void)
 	return full_scans() >= until;
 }
 
-/* Copies are anonymous memory like any other, unless the VMA is VM_SPECIAL. */
+/* CoW copies are ordinary anonymous memory, unless the VMA is VM_SPECIAL. */
 TEST_F(migrate, ksm_merges_only_cow_pages_of_vmas_that_are_not_vm_special)
 {
 	bool merges = variant->memory->merges;
@@ -162,7 +162,7 @@ TEST_F(migrate, ksm_merges_only_cow_pages_of_vmas_that_are_not_vm_special)
 	memset(at, 'k', 2 * tlib_page_size());			/* two copies */
 	memset(tlib_at(self->at, 2), 'k', 2 * tlib_page_size());	/* the region's */
 	EXPECT_EQ('k', *tlib_at(at, 2));
-	/* ksmd does nothing at all where no VMA is to be merged. */
+	/* A pair of pages that must merge, so that ksmd has something to do. */
 	control = mmap(NULL, 2 * tlib_page_size(), TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, control);
 	memset(control, 'c', 2 * tlib_page_size());
@@ -175,7 +175,7 @@ TEST_F(migrate, ksm_merges_only_cow_pages_of_vmas_that_are_not_vm_special)
 	EXPECT_EQ(merges, tlib_pfn(self->fd, at) == tlib_pfn(self->fd, tlib_at(at, 1)));
 	EXPECT_NE(tlib_pfn(self->fd, at), tlib_pfn(self->fd, tlib_at(at, 2)));
 	EXPECT_NE(tlib_pfn(self->fd, tlib_at(at, 2)), tlib_pfn(self->fd, tlib_at(at, 3)));
-	/* Not by KPF_KSM, which 6.12 shows of every anonymous page. */
+	/* Do not check KPF_KSM: 6.12 sets it for every anonymous page. */
 	EXPECT_ENTRY(merges ? "page r" : "page rw dirty", self->fd, at);
 
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_COWS));

@@ -10,14 +10,14 @@
 #include "lib/newer.h"
 
 #define NR	8	/* pages of the region */
-#define MAPPED	4	/* of which so many are mapped, and written */
+#define MAPPED	4	/* how many of them are mapped and written */
 
 FIXTURE(mremap)
 {
 	int fd;
 	size_t step;
 	char *at;
-	char *to;	/* room for NR pages that nobody uses */
+	char *to;	/* free address space for NR pages */
 };
 
 FIXTURE_VARIANT(mremap)
@@ -50,7 +50,7 @@ FIXTURE_TEARDOWN(mremap)
 	close(self->fd);
 }
 
-/* So that there is no room to grow in place. */
+/* Map something at at, so that the mapping before it cannot grow in place. */
 static bool block(const char *at)
 {
 	return mmap((void *)at, tlib_page_size(), PROT_NONE,
@@ -67,7 +67,7 @@ static const char *moved(const char *at, const char *to, const void *ret)
 	return ret == at ? "at" : ret == to ? "to" : "elsewhere";
 }
 
-/* Whether PMDs are taken away before a move: EOPNOTSUPP of FAULTLAB_IOC_CONFIG says why. */
+/* Whether PMDs are unmapped before a move (see EOPNOTSUPP of FAULTLAB_IOC_CONFIG). */
 static bool moves_nothing(const struct faultlab_memory *memory)
 {
 	return memory->kind == FAULTLAB_KIND_PAGE && memory->leaf == FAULTLAB_LEAF_PMD &&
@@ -85,16 +85,16 @@ TEST_F(mremap, shrinking_unmaps_the_rest)
 	EXPECT_ENTRY("no VMA", self->fd, self->at + self->step);
 }
 
-/* VM_DONTEXPAND: by itself, or as part of what kinds of frames set. */
+/* Whether the VMA has VM_DONTEXPAND or VM_PFNMAP. */
 static bool cannot_grow(const struct faultlab_memory *memory)
 {
 	return memory->pfnmap || memory->dontexpand;
 }
 
 /*
- * What growing in place gives. 6.1 extends a VMA by vma_adjust(); later it became a
- * merge (vma_merge_extend()), and VM_SPECIAL never merges: ENOMEM, with MREMAP_MAYMOVE
- * as well.
+ * The result of growing in place. 6.1 extends a VMA by vma_adjust(). Since 6.7 it is a
+ * merge (vma_merge_extend()), and VM_SPECIAL never merges: ENOMEM, even with
+ * MREMAP_MAYMOVE.
  */
 static const char *grown_in_place(const struct faultlab_memory *memory)
 {

@@ -27,7 +27,9 @@ FIXTURE_VARIANT(uffd)
 	const struct faultlab_memory *memory;
 };
 
-/* Of a PMD, protection makes markers (change_pmd_prepare()). */
+/*
+ * Rows that map PTEs. Write protection of a PMD makes markers (change_pmd_prepare()).
+ */
 static bool maps_pages(const struct faultlab_memory *memory)
 {
 	return tlib_memory_usual(memory) && memory->leaf == FAULTLAB_LEAF_PTE;
@@ -88,7 +90,7 @@ static int protect(int uffd, void *at, size_t bytes)
 #define NO_UFFD		"the kernel has no CONFIG_USERFAULTFD"
 #define NO_ASYNC	"the kernel has no UFFD_FEATURE_WP_ASYNC"
 
-/* A driver that wants its faults in userspace has to do without. */
+/* userfaultfd does not support drivers' mappings in these modes. */
 TEST_F(uffd, userfaultfd_cannot_register_missing_wp_or_minor_mode)
 {
 	static const __u64 modes[] = {
@@ -133,7 +135,7 @@ TEST_F(uffd, wp_async_works_only_on_vmas_that_are_not_vm_special)
 	EXPECT_EQ(pfn, tlib_pfn(self->fd, self->at));
 }
 
-/* Of a page that is not there a marker remembers the protection. */
+/* A marker keeps the protection of a page that is not mapped. */
 TEST_F(uffd, wp_async_protection_of_an_unmapped_page_applies_when_it_is_faulted_in)
 {
 	int uffd = open_uffd(UFFD_FEATURE_WP_ASYNC);

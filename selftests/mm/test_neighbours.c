@@ -18,7 +18,7 @@
 #define FAULTLAB	"/dev/faultlab"
 #define PEER		"memfd:peer"
 
-/* Each has two units; the second VMA follows the first in memory. */
+/* Two VMAs of two units each. In memory, the second one follows the first. */
 enum pair {
 	FOLLOWS,	/* in the file, too */
 	GAP,		/* not in the file */
@@ -33,7 +33,7 @@ static const char * const pair_names[] = {
 	"second of another region",
 };
 
-/* Parts, by units and pages. */
+/* The parts to which operations are applied: ends in units, plus pages. */
 static const struct {
 	int from, to;
 	int from_pages, to_pages;
@@ -44,8 +44,8 @@ static const struct {
 
 FIXTURE(vma_pair)
 {
-	int fd, other;		/* of two regions */
-	int peer, other_peer;	/* of two files of shmem */
+	int fd, other;		/* descriptors of two regions */
+	int peer, other_peer;	/* descriptors of two shmem files */
 	size_t unit;
 	size_t folio;
 	size_t bytes;		/* of a region */
@@ -74,7 +74,7 @@ static __u8 content(bool other, size_t index)
 	return 1 + index % 101 + (other ? 120 : 0);
 }
 
-/* Pages that are looked at: the first and the last of each unit. */
+/* The pages that are compared: the first and the last page of each unit. */
 static size_t probe_index(struct _test_data_vma_pair *self, size_t i)
 {
 	return (i + 1) / 2 * (self->unit / TLIB_PAGE) - i % 2;
@@ -142,7 +142,7 @@ static bool map_pair(struct _test_data_vma_pair *self, char *at, int fd, int oth
 	       (pair != OTHER_ADVICE || !madvise(at + half, half, MADV_RANDOM));
 }
 
-/* Either region's, where there are two; what is past the end of one is SIGBUS. */
+/* Read all probes through the VMAs; past the end of a region it must be SIGBUS. */
 static const char *read_all(struct _test_data_vma_pair *self, const struct faultlab_memory *memory,
 			    const struct tlib_layout *layout, enum pair pair)
 {
@@ -177,7 +177,7 @@ static const char *read_all(struct _test_data_vma_pair *self, const struct fault
 	return NULL;
 }
 
-/* The VMAs that the module counts are those that there are. */
+/* The module must count as many VMAs as there are. */
 static const char *counted(struct _test_data_vma_pair *self, const struct tlib_layout *layout)
 {
 	__u64 nr = tlib_stat(self->fd, FAULTLAB_STAT_VMAS) +
@@ -201,8 +201,8 @@ static const char *whole(struct _test_data_vma_pair *self, const struct tlib_lay
 }
 
 /*
- * No VMA reaches over what was a boundary before, but where something else has been put
- * in the place of both, or what was last has grown.
+ * A boundary between two VMAs must still be one, unless something else was mapped over
+ * both, or the last VMA has grown.
  */
 static const char *unmerged(const struct tlib_layout *before, const struct tlib_layout *after,
 			    const struct tlib_vma_op *op, const struct tlib_vma_part *p)
@@ -227,7 +227,9 @@ static const char *unmerged(const struct tlib_layout *before, const struct tlib_
 	return NULL;
 }
 
-/* One step, done to the pair and to its peer. */
+/*
+ * One operation on the pair, and on the pair of shmem mappings with the same history.
+ */
 struct step {
 	struct _test_data_vma_pair *self;
 	const struct faultlab_memory *memory;
@@ -264,10 +266,10 @@ static const char *check(struct step *s)
 }
 
 /*
- * Whether it is what VMAs answer that are never merged. Boundaries within a folio are
- * refused where one would come about, and not where nothing would change: whole() tells.
- * mremap() and remap_file_pages() refuse a part of two VMAs, and populating one of which
- * the half is read-only or past the end of its region.
+ * Whether the result is right for VMAs that never merge. A boundary within a folio is
+ * refused, unless it already is a boundary; whole() checks that. mremap() and
+ * remap_file_pages() refuse a part that spans two VMAs, and populating fails if half of
+ * the part is read-only or past the end of the region.
  */
 static bool is_answer(const struct step *s, int want, int got)
 {
@@ -295,7 +297,7 @@ static const char *act(struct step *s)
 	got = s->op->run(&s->part);
 	if (got == TLIB_ABSENT)
 		return NULL;
-	/* Where the answer depends on the file, shmem is no example. */
+	/* If the result depends on the file, shmem's cannot be compared. */
 	if (s->memory->merges && !(s->op->flags & TLIB_OP_FILE))
 		peer = s->op->run(&s->peer);
 	if (s->op->flags & TLIB_OP_FILE ? got != want : s->memory->merges ? got != peer :
@@ -361,7 +363,7 @@ static const char *try(struct _test_data_vma_pair *self, const struct faultlab_m
 	return bad;
 }
 
-/* Some of them, others for each sort of memory. */
+/* Run a sample of all combinations, another one for each row. */
 static bool is_skipped(const struct faultlab_memory *memory, unsigned int nr)
 {
 	bool dense = memory->merges || memory->flags & FAULTLAB_REGION_WHOLE;

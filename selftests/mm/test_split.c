@@ -13,14 +13,17 @@
 #include "lib/sys.h"
 #include "lib/vma_op.h"
 
-/* Nothing else is near; the room is as aligned as the mapping, and so far away. */
+/*
+ * Far from other mappings. ROOM: where to move a mapping, with the same alignment as
+ * AT.
+ */
 #define AT		((char *)(1UL << 42))
 #define ROOM		(4 * TLIB_PUD_SIZE)
 #define WINDOW		(8 * TLIB_PUD_SIZE)
 #define SMALL		(3 * TLIB_PMD_SIZE)
 #define FAULTLAB	"/dev/faultlab"
 
-/* Parts by their ends; negative ones are counted from the end of the mapping. */
+/* Parts of a mapping. Negative numbers are relative to its end. */
 static const struct cut {
 	const char *name;
 	long from, to;
@@ -46,8 +49,8 @@ static const struct cut {
 #define NR_PROBES	32
 
 /*
- * Pages that are looked at, and what was last written to them. A child shares it: what it
- * evicts is gone from its parent, too.
+ * The pages that are compared, and what was last written to each. Shared with children,
+ * since an evict by a child unmaps the parent's pages, too.
  */
 struct probes {
 	size_t nr;
@@ -55,8 +58,8 @@ struct probes {
 		size_t index;	/* in the region */
 		__u8 value;
 	} page[NR_PROBES];
-	bool gone;		/* at_mmap: what was evicted does not come back */
-	char problem[1500];	/* of a child */
+	bool gone;		/* at_mmap: evicted pages are not mapped again */
+	char problem[1500];	/* from a child */
 };
 
 FIXTURE(split)
@@ -112,7 +115,9 @@ static void probe(struct probes *p, long index, size_t pages)
 		p->page[p->nr++].index = index;
 }
 
-/* Both ends of the mapping, of each leaf that there can be, and of the part. */
+/*
+ * Pages around both ends of the mapping and of the part, and around the ends of leaves.
+ */
 static void choose_probes(struct probes *p, const struct tlib_vma_part *part)
 {
 	const long ends[] = { 0, 4, 5, 512, 1024, part->from / TLIB_PAGE, part->to / TLIB_PAGE,
@@ -127,7 +132,7 @@ static void choose_probes(struct probes *p, const struct tlib_vma_part *part)
 	}
 }
 
-/* Where a page of the region is in a VMA, or NULL. */
+/* The address of a page of the region in a VMA, or NULL. */
 static char *place(const struct tlib_layout *layout, unsigned int vma, size_t index)
 {
 	__u64 offset = index * TLIB_PAGE, first = layout->vma[vma].offset;
@@ -161,7 +166,7 @@ static const char *read_back(struct _test_data_split *self, const struct tlib_la
 		    t.signal || t.value != p->page[i].value)
 			return wrong(tlib_text("%d expected, read", p->page[i].value), at, &t);
 	}
-	/* Behind the end of the region. */
+	/* The first page past the end of the region */
 	at = place(layout, vma, self->bytes / TLIB_PAGE);
 	if (!at || !layout->vma[vma].read)
 		return NULL;
@@ -190,7 +195,10 @@ static const char *write_anew(struct _test_data_split *self, const struct tlib_l
 	return NULL;
 }
 
-/* Where the mapping was and is not any more. */
+/*
+ * Addresses that are no longer mapped, or that something else replaced, after the
+ * operation.
+ */
 static const char *read_outside(struct _test_data_split *self, const struct tlib_layout *layout,
 				bool replaced)
 {
@@ -221,7 +229,7 @@ static const char *each_vma(struct _test_data_split *self, const struct tlib_lay
 	return bad;
 }
 
-/* What must hold, whatever has been done. */
+/* Checks after each operation. */
 static const char *check(struct _test_data_split *self, const struct faultlab_memory *memory,
 			 struct tlib_layout *layout)
 {
@@ -271,7 +279,9 @@ static const char *act(struct _test_data_split *self, const struct faultlab_memo
 	return bad ? tlib_text("%s; VMAs: %s", bad, is) : NULL;
 }
 
-/* In a child, whose VMAs are of the same region; its parent's stay what they are. */
+/*
+ * Do the operation in a child, on its copies of the VMAs; the parent's do not change.
+ */
 static const char *act_in_child(struct _test_data_split *self, const struct faultlab_memory *memory,
 				const struct tlib_vma_op *op, const struct tlib_vma_part *part)
 {
@@ -336,8 +346,9 @@ static const char *try(struct _test_data_split *self, const struct faultlab_memo
 }
 
 /*
- * Some of all pairs, others for each sort of memory and each test; more of them where a
- * fault maps more than a page. Primes, so that each part comes up.
+ * Run a sample of all pairs of operation and part, another one for each row and each
+ * test, and a larger one for large leaves. The strides are primes, so that each part is
+ * tested.
  */
 static bool is_skipped(const struct faultlab_memory *memory, unsigned int pair)
 {
@@ -374,7 +385,7 @@ static void try_all(struct __test_metadata *_metadata, struct _test_data_split *
 	EXPECT_LT(0, self->done);
 }
 
-/* A page that a rule is about is mapped alone, and so is what is beside it in its leaf. */
+/* With a rule for one page, no leaf may map that page along with others. */
 static int add_rule(int fd)
 {
 	struct faultlab_rule rule = tlib_rule(512 + 7, 1, FAULTLAB_VERDICT_MAJOR, 0);

@@ -291,7 +291,9 @@ TEST_F(vma, hundred_mappings_split_and_unmapped_lose_no_count)
 	EXPECT_EQ(0, bad);
 }
 
-/* More than count for themselves: the region counts for the rest. */
+/*
+ * More mappings than have counters of their own; the region has one cell for the rest.
+ */
 TEST_F(vma, hundred_mappings_at_once_lose_no_count)
 {
 	size_t i, nr = 2 * 100 - 1;
@@ -356,9 +358,7 @@ TEST_F(vma, closing_the_descriptor_leaves_mapping_and_rules)
 	self->fd = other;
 }
 
-/*
- * What the kinds do not have in common.
- */
+/* Tests of single kinds */
 TEST(a_region_without_a_configured_size_grows_with_its_mappings)
 {
 	struct faultlab_info info;
@@ -406,7 +406,7 @@ TEST(after_mremap_access_past_a_region_of_fixed_size_is_sigbus)
 	EXPECT_EQ(1, tlib_stat(fd, FAULTLAB_STAT_VMAS));
 }
 
-/* mremap asks no driver, so it is the fault that makes the region grow. */
+/* mremap() calls no driver, so the region grows at the fault. */
 TEST(after_mremap_a_fault_grows_a_region_without_a_configured_size)
 {
 	struct faultlab_info info;

@@ -54,7 +54,7 @@ FIXTURE_TEARDOWN(vma_event)
 	close(self->fd);
 }
 
-/* What was recorded since the last call, as "open/split may_split!-22"; faults are left out. */
+/* The VMA records since the last call, as "open/split may_split!-22". */
 static const char *seen(int fd)
 {
 	static char text[2048];
@@ -64,7 +64,7 @@ static const char *seen(int fd)
 	struct faultlab_recording state;
 
 	*text = '\0';
-	/* Of all regions, if it observes. */
+	/* If the descriptor observes, these are the records of all regions. */
 	if (faultlab_observe_state(fd, &state) && faultlab_records_state(fd, &state))
 		return "no state";
 	if (state.waiting)
@@ -85,7 +85,7 @@ static const char *seen(int fd)
 	return text;
 }
 
-/* Of VMAs that the core merges it calls for .mremap and nothing else. */
+/* For VMAs that can merge, the core calls .mremap only. */
 #define EXPECT_SEEN(others)								\
 	EXPECT_STREQ(variant->memory->merges ? "" : (others), seen(self->fd))
 
@@ -138,7 +138,7 @@ TEST_F(vma_event, mremap_is_an_open_then_mremap_then_a_close)
 			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	ASSERT_NE(MAP_FAILED, to);
-	/* As far into a PMD as it was, so that WHOLE agrees. */
+	/* At the same offset within a PMD as before, so that WHOLE allows the move. */
 	to += ((unsigned long)self->at - (unsigned long)to) & ((1 << 21) - 1);
 	seen(self->fd);
 	ASSERT_EQ(to, mremap(self->at, self->bytes, self->bytes, MREMAP_MAYMOVE | MREMAP_FIXED,
@@ -182,7 +182,7 @@ TEST_F(vma_event, exec_in_a_child_is_a_close)
 	EXPECT_SEEN("open/fork close/end");
 }
 
-/* Where a record is asked for it has all that the VMA is. */
+/* The fields of a record match the VMA in /proc/self/maps. */
 TEST_F(vma_event, a_record_has_range_index_flags_and_pid_of_the_vma)
 {
 	const size_t page = tlib_page_size();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * For tests only: a second opinion on page tables. The kernel's own dumper is built
- * into kernels without CONFIG_PTDUMP_DEBUGFS, too, but no file leads to it: this is
- * one, of what page_tables/current_kernel has where there is that.
+ * For tests only: a debugfs file for the kernel's own page table dumper, to which the
+ * walker is compared. Kernels without CONFIG_PTDUMP_DEBUGFS export the dumper, but have
+ * no such file (page_tables/current_kernel).
  */
 #include <linux/debugfs.h>
 #include <linux/mm.h>
@@ -12,7 +12,9 @@
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
 
-/* All of most dumps. What does not fit is dumped anew, to twice the room. */
+/*
+ * Room for most dumps. seq_file repeats a dump that does not fit, with twice the room.
+ */
 #define FLAB_PTDUMP_ROOM SZ_1M
 
 static struct dentry *flab_ptdump_file;

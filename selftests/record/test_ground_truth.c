@@ -14,14 +14,16 @@
 
 #define ROOM		16	/* for records of one case */
 
-/* Who faults in the rest of the machine can only add: it is quiet for once. */
+/*
+ * Other tasks' faults only add to the machine's figures: repeat until there are none.
+ */
 #define TRIES_LEAST	2
 #define TRIES_MOST	20
 
 /*
- * Held by the process whose children the cases are. The first event of a kind patches
- * the kernel's text, in __schedule() among others, and the last one again; under
- * emulation a processor now and then runs what is half patched.
+ * The parent of all cases keeps these events open. The first event of a kind patches
+ * the kernel's text, and closing the last one does so, too. Under emulation a processor
+ * sometimes runs text that is half patched (in __schedule(), for one).
  */
 static void __attribute__((constructor)) hold_events(void)
 {
@@ -49,32 +51,30 @@ FIXTURE_VARIANT(ground_truth)
 #define FIRST(what)	.before = tlib_first_##what
 #define ACT(what)	.act = tlib_do_##what
 #define RULE(name, ...)	.rule = { .verdict = FAULTLAB_VERDICT_##name, ##__VA_ARGS__ }
-/* once for the .fault of a write, and of the .page_mkwrite that follows */
+/* for the .fault of one write, and for the .page_mkwrite that follows */
 #define FAULT(name, ...) RULE(name, .access = FAULTLAB_ACCESS_WRITE, .times = 1, ##__VA_ARGS__)
 #define THEN(name)	.then = { .verdict = FAULTLAB_VERDICT_##name,			\
 				  .access = FAULTLAB_ACCESS_MKWRITE, .times = 1 }
 
-/*
- * Figures in groups, by who makes them; named twice they add up.
- */
-/* one callback, one record; how it ended is said beside it */
+/* Groups of figures, by the code that counts them. A figure named twice is added up. */
+/* one callback, one record; the result is added separately */
 #define CALL	"calls 1 records 1 enter 1 exit 1 "
 /* arch/x86/mm/fault.c, for each exception */
 #define TRAP	"user 1 perf 1 perf:u 1 "
 #define TRAP_KERNEL "kernel 1 perf 1 "
-/* handle_mm_fault() and, at its end, mm_account_fault(): of all, and of GUP */
+/* counted by handle_mm_fault() and, at its end, mm_account_fault(), also for GUP */
 #define COUNTED	"hmf 1 pgfault 1 "
 #define GUP_MIN	COUNTED "minflt 1 min_flt 1 "
 #define GUP_MAJ	COUNTED "majflt 1 maj_flt 1 "
 #define MIN	GUP_MIN "perf-minor 1 "
 #define MAJ	GUP_MAJ "perf-major 1 "
-/* a pass that asked to come again: since 6.4 it is not counted */
+/* a fault that is to be retried: since 6.4 PGFAULT does not count it */
 #define AGAIN	"hmf 1 " CALL "retry 1 "
 #define AGAIN_OLD COUNTED CALL "retry 1 "
 
 VARIANT(no_fault, PAGE(), FIRST(read), ACT(read), .expect = "");
 
-/* one callback is one fault is one of everything */
+/* one callback and one fault: each counter counts 1 */
 #define SERVED	CALL "minor 1 "
 VARIANT(read, PAGE(), ACT(read), .expect = SERVED TRAP MIN);
 VARIANT(write, PAGE(), ACT(write), .expect = SERVED TRAP MIN);
@@ -89,13 +89,13 @@ VARIANT(mkwrite, PAGE(.flags = FAULTLAB_REGION_MKWRITE), FIRST(read), ACT(write)
 VARIANT(pfn_mkwrite, PFN(.flags = FAULTLAB_REGION_MKWRITE), FIRST(read), ACT(write),
 	.expect = SERVED TRAP MIN);
 
-/* the page count is not the fault count */
+/* many pages, one fault */
 VARIANT(around, PAGE(.flags = FAULTLAB_REGION_INSERT), FIRST(others), ACT(read),
 	.expect = SERVED TRAP MIN);
 VARIANT(pfn_window, PFN(.around = TLIB_TRUTH_AROUND), ACT(read), .expect = SERVED TRAP MIN);
 VARIANT(huge_page, PAGE(.order = 9, .flags = FAULTLAB_REGION_WHOLE), ACT(read),
 	.expect = SERVED TRAP MIN);
-/* .huge_fault is asked for a PUD first, in vain: events, and neither call nor record */
+/* .huge_fault for a PUD, which cannot be mapped: events, but no call and no record */
 #define VAIN	"enter 1 exit 1 "
 VARIANT(huge_pfn, PFN(.order = 9, .flags = FAULTLAB_REGION_HUGE), ACT(read),
 	.expect = VAIN SERVED TRAP MIN);
@@ -107,7 +107,7 @@ VARIANT(cow_of_a_mapped_page, PAGE(), .private = true, FIRST(read), ACT(write),
 /* two callbacks, one fault */
 VARIANT(write_and_mkwrite, PAGE(.flags = FAULTLAB_REGION_MKWRITE), ACT(write),
 	.expect = SERVED CALL TRAP MIN);
-/* the second counts for both: major if the first was, unless it fails or maps nothing */
+/* the second callback counts: major if .fault was, unless it fails or maps nothing */
 #define MKWRITES PAGE(.flags = FAULTLAB_REGION_MKWRITE), ACT(write)
 VARIANT(major_and_mkwrite, MKWRITES, FAULT(MAJOR),
 	.expect = CALL CALL "major 1 pgmajfault 1 " TRAP MAJ);
@@ -124,11 +124,11 @@ VARIANT(retried_and_sigbus_in_mkwrite, MKWRITES, FAULT(RETRY), THEN(SIGBUS), .er
 VARIANT(retried_and_nopage_in_mkwrite, MKWRITES, FAULT(RETRY), THEN(NOPAGE),
 	.expect = AGAIN CALL SERVED "nopage 1 " TRAP MIN CALL SERVED TRAP MIN,
 	.older = AGAIN_OLD CALL CALL "major 1 nopage 1 " TRAP MAJ CALL SERVED TRAP MIN);
-/* so is .map_pages, where it finds nothing to map */
+/* .map_pages that maps nothing: the same */
 VARIANT(around_maps_nothing, PAGE(.flags = FAULTLAB_REGION_INSERT), ACT(read),
 	.expect = VAIN SERVED TRAP MIN);
 
-/* major: pgmajfault is a driver's to count, and of no retry */
+/* PGMAJFAULT is counted by the driver; a retry does not add to it */
 VARIANT(major, PAGE(), RULE(MAJOR), ACT(read),
 	.expect = CALL "major 1 pgmajfault 1 " TRAP MAJ);
 VARIANT(retried, PAGE(), RULE(RETRY), ACT(read),
@@ -141,7 +141,7 @@ VARIANT(major_and_delayed, PAGE(), RULE(MAJOR, .delay_us = 1000), ACT(read),
 	.expect = AGAIN CALL "major 1 pgmajfault 1 " TRAP MAJ,
 	.older = AGAIN_OLD CALL "major 1 pgmajfault 1 " TRAP MAJ);
 
-/* errors are in pgfault and in perf's page-faults, and nowhere else */
+/* errors are in PGFAULT and perf's page-faults only */
 VARIANT(sigbus, PAGE(), RULE(SIGBUS), ACT(read), .err = -EFAULT,
 	.expect = CALL "sigbus 1 " TRAP COUNTED);
 VARIANT(sigsegv, PAGE(), RULE(SIGSEGV), ACT(read), .err = -EFAULT,
@@ -156,11 +156,11 @@ VARIANT(sigbus_in_mkwrite, PAGE(.flags = FAULTLAB_REGION_MKWRITE), ACT(write), .
 	RULE(SIGBUS, .access = FAULTLAB_ACCESS_MKWRITE),
 	.expect = CALL CALL "sigbus 1 " TRAP COUNTED);
 
-/* nobody is asked: not even handle_mm_fault() */
+/* handle_mm_fault() is not called */
 VARIANT(no_mapping, PAGE(), ACT(read_behind), .err = -EFAULT, .expect = TRAP);
 VARIANT(no_permission, PAGE(), .prot = PROT_READ, ACT(write), .err = -EFAULT, .expect = TRAP);
 
-/* the access is made again, which is a fault of its own to everybody */
+/* the access is repeated, and each counter counts that as another fault */
 VARIANT(oom_once, PAGE(), RULE(OOM, .times = 1), ACT(read),
 	.expect = CALL "oom 1 " TRAP COUNTED SERVED TRAP MIN);
 VARIANT(nopage_once, PAGE(), RULE(NOPAGE, .times = 1), ACT(read),
@@ -175,7 +175,7 @@ VARIANT(gup_major, PAGE(), RULE(MAJOR), ACT(populate),
 VARIANT(gup_retried, PAGE(), RULE(RETRY), ACT(process_vm_readv),
 	.expect = AGAIN CALL "major 1 " GUP_MAJ,
 	.older = AGAIN_OLD CALL "major 1 " GUP_MAJ);
-/* madvise_populate() used to begin anew, without FOLL_TRIED */
+/* before 6.9 madvise_populate() started anew after a retry, without FOLL_TRIED */
 VARIANT(populate_retried, PAGE(), RULE(RETRY), ACT(populate),
 	.expect = AGAIN CALL "major 1 " GUP_MAJ,
 	.older = AGAIN_OLD SERVED GUP_MIN, .since = 9);
@@ -185,7 +185,7 @@ VARIANT(gup_retried_and_mkwrite, PAGE(.flags = FAULTLAB_REGION_MKWRITE), ACT(pop
 VARIANT(gup_sigbus, PAGE(), RULE(SIGBUS), ACT(populate), .err = -EFAULT,
 	.expect = CALL "sigbus 1 " COUNTED);
 
-/* the kernel's own access: an exception of the kernel, always under mmap_lock */
+/* accesses by the kernel: exceptions in kernel mode, always under mmap_lock */
 VARIANT(kernel_writes, PAGE(), ACT(read_into), .expect = SERVED TRAP_KERNEL MIN);
 VARIANT(kernel_reads, PAGE(), ACT(write_from), .expect = SERVED TRAP_KERNEL MIN);
 VARIANT(kernel_retried, PAGE(), RULE(RETRY), ACT(read_into),
@@ -194,7 +194,7 @@ VARIANT(kernel_retried, PAGE(), RULE(RETRY), ACT(read_into),
 #define KERNEL_SIGBUS	CALL "sigbus 1 " TRAP_KERNEL COUNTED
 VARIANT(kernel_sigbus, PAGE(), RULE(SIGBUS), ACT(read_into), .err = -EFAULT,
 	.expect = KERNEL_SIGBUS, .older = KERNEL_SIGBUS KERNEL_SIGBUS);
-/* an exception with page faults disabled is of the tracepoint alone */
+/* an exception with page faults disabled counts in the tracepoint only */
 VARIANT(futex, PAGE(), ACT(futex), .err = -EAGAIN,
 	.expect = "kernel 1 " SERVED TRAP_KERNEL MIN);
 
@@ -214,7 +214,7 @@ static const char *expected(const struct tlib_case *c)
 	return c->older && !tlib_kernel_since(6, c->since ?: 4) ? c->older : c->expect;
 }
 
-/* Of those that all share, whether one is too high for now. */
+/* Whether a figure of the whole machine is higher than expected. */
 static bool is_noisy(const struct tlib_truth *truth, const char *expect)
 {
 	unsigned int i;
@@ -226,7 +226,7 @@ static bool is_noisy(const struct tlib_truth *truth, const char *expect)
 	return false;
 }
 
-/* Records say how each callback ended; how many is what the counters say. */
+/* How many records have a result. Compared with the counter of that result. */
 static __u64 records_of(const struct faultlab_record *records, int nr,
 			enum faultlab_result result)
 {
@@ -288,7 +288,7 @@ TEST_F(ground_truth, counters_records_events_and_perf_match_the_expected_figures
 	} while (++turn < TRIES_LEAST || noisy);
 }
 
-/* Without it the figure is left out above. */
+/* Each source that the kernel has can be opened; the test above skips the others. */
 FIXTURE(witness)
 {
 	struct tlib_truth truth;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The only witness that must differ: memory.stat of a cgroup counts all faults, but not
- * a driver's major faults, since count_memcg_events() is not exported to modules.
+ * The one counter that differs: memory.stat of a cgroup counts all faults, but not a
+ * driver's major faults, since count_memcg_events() is not exported to modules.
  */
 #include <errno.h>
 #include <unistd.h>

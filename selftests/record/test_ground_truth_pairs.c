@@ -15,8 +15,8 @@
 #include "lib/record/truth_case.h"
 
 #define ROOM		32	/* for records of one pair */
-#define FEW		64	/* of which no figure can be more */
-#define TRIES		20	/* until nobody else faults, and no wait ends too soon */
+#define FEW		64	/* no figure can be as high */
+#define TRIES		20	/* in case other tasks fault, or a wait ends too soon */
 #define NO_HUGE	"no .huge_fault for PFN mappings (ARCH_SUPPORTS_PMD_PFNMAP, since 6.12)"
 
 #define READ		FAULTLAB_ACCESS_READ
@@ -27,7 +27,7 @@
 #define MKWRITE		FAULTLAB_ACCESS_MKWRITE
 #define PFN_MKWRITE	FAULTLAB_ACCESS_PFN_MKWRITE
 
-/* What an outcome adds to the verdict. */
+/* An outcome is a verdict and one of these. */
 static const struct outcome_delay {
 	const char *name;
 	__u64 us;
@@ -37,18 +37,20 @@ static const struct outcome_delay {
 	{ .name = " after a delay", .us = 1000 },
 	{ .name = " after a delay under the lock", .us = 1000,
 	  .flags = FAULTLAB_RULE_HOLD_LOCK },
-	/* Of .fault that returns a page, SERVE or MAJOR; else no rule has it. */
+	/*
+	 * for .fault with SERVE or MAJOR, which returns a page; refused for other rules
+	 */
 	{ .name = " without the page's lock", .flags = FAULTLAB_RULE_UNLOCKED },
 };
 
 #define NR_DELAYS	ARRAY_SIZE(delays)
 #define NR_OUTCOMES	(FAULTLAB_NR_VERDICTS * NR_DELAYS)
 
-/* Who accesses: the thread, the kernel for it, or get_user_pages(). */
+/* Who makes the access: the thread, the kernel for it, or get_user_pages(). */
 struct door {
 	int (*read)(struct tlib_stage *stage);
 	int (*write)(struct tlib_stage *stage);
-	bool traps;	/* an exception, so perf has it */
+	bool traps;	/* by an exception, which perf counts */
 };
 
 static const struct door user = { tlib_do_read, tlib_do_write, true };
@@ -60,13 +62,13 @@ FIXTURE(two_calls)
 	struct tlib_truth truth;
 	struct tlib_stage stage;
 	pthread_t resetter;
-	bool done;			/* the resetter need not wait any longer */
-	bool between;			/* it came between the two callbacks */
-	struct faultlab_stats before;	/* what the reset took */
-	__u64 silent;			/* faults that the kernel asked nobody about */
+	bool done;			/* the accesses are over */
+	bool between;			/* the reset came between the two callbacks */
+	struct faultlab_stats before;	/* the counters that it read */
+	__u64 silent;			/* faults that called no driver */
 	__u64 hidden;			/* see read_records() */
 	__u64 by_result[FAULTLAB_NR_RESULTS];	/* records */
-	__u64 records, seconds, majors;	/* all; by the second rule; pgmajfault's */
+	__u64 records, seconds, majors;	/* all; of rule 2; for PGMAJFAULT */
 };
 
 FIXTURE_VARIANT(two_calls)
@@ -74,7 +76,7 @@ FIXTURE_VARIANT(two_calls)
 	struct tlib_case stage;
 	const struct door *door;
 	__u32 access[2];		/* that the rules of both outcomes are for */
-	const char *accesses;		/* r, w: in turn */
+	const char *accesses;		/* accesses in order: r, w */
 };
 
 #define PAIR(name, ...) FIXTURE_VARIANT_ADD(two_calls, name) { __VA_ARGS__ }
@@ -95,10 +97,10 @@ FIXTURE_VARIANT(two_calls)
 PAIR(fault_and_page_mkwrite, PAGE_MKWRITE, &user, { WRITE, MKWRITE }, "w");
 PAIR(fault_and_page_mkwrite_for_the_kernel, PAGE_MKWRITE, &kernel, { WRITE, MKWRITE }, "w");
 PAIR(fault_and_page_mkwrite_for_gup, PAGE_MKWRITE, &gup, { WRITE, MKWRITE }, "w");
-/* .map_pages, .huge_fault that leave it to .fault, which follows. */
+/* .map_pages or .huge_fault maps nothing, and .fault follows in the same fault. */
 PAIR(map_pages_and_fault, POPULATED, &user, { AROUND, READ }, "r");
 PAIR(huge_fault_and_fault, PMDS, &user, { HUGE, READ }, "r");
-/* Two faults, by one access or by two. */
+/* Two faults, by one access or by two accesses. */
 PAIR(fault_and_fault, PAGE(), &user, { WRITE, WRITE }, "w");
 PAIR(fault_and_fault_for_gup, PAGE(), &gup, { WRITE, WRITE }, "w");
 PAIR(insert_and_page_mkwrite, INSERT_MKWRITE, &user, { WRITE, MKWRITE }, "w");
@@ -108,7 +110,10 @@ PAIR(read_and_page_mkwrite, PAGE_MKWRITE, &user, { READ, MKWRITE }, "rw");
 PAIR(read_and_pfn_mkwrite, PFN_MKWRITES, &user, { READ, PFN_MKWRITE }, "rw");
 PAIR(read_and_cow, PRIVATE, &user, { READ, COW }, "rw");
 
-/* All is on all the time: the first and the last of a sort patch the kernel. */
+/*
+ * Keeps all recording and events on: switching on the first or off the last of a kind
+ * patches the kernel's text.
+ */
 static void __attribute__((constructor)) hold_witnesses(void)
 {
 	static struct tlib_truth held;
@@ -130,14 +135,16 @@ FIXTURE_TEARDOWN(two_calls)
 	tlib_truth_close(&self->truth);
 }
 
-/* Whether a rule can have this outcome there. */
+/* Fills in a rule for the outcome. Returns false if the module would refuse it. */
 static bool make_rule(struct faultlab_rule *rule, __u32 access, unsigned int outcome, bool gated)
 {
 	const struct outcome_delay *delay = &delays[outcome % NR_DELAYS];
 
 	*rule = tlib_rule(0, 1, outcome / NR_DELAYS, delay->us);
 	rule->access = access;
-	/* What is mapped along with another page is so without conditions. */
+	/*
+	 * Rules for pages that are mapped along with another page have no conditions.
+	 */
 	rule->times = !(access & (AROUND | HUGE));
 	rule->flags = delay->flags;
 	if (gated) {
@@ -154,7 +161,10 @@ static const char *outcome_name(unsigned int outcome)
 			 delays[outcome % NR_DELAYS].name);
 }
 
-/* While the second callback waits; it goes on by itself after a second. */
+/*
+ * Resets the counters while the second callback waits at the gate, for a second at
+ * most.
+ */
 static void *reset_between(void *arg)
 {
 	struct _test_data_two_calls *self = arg;
@@ -182,7 +192,7 @@ static void access_all(struct _test_data_two_calls *self,
 			faultlab_stats_reset(self->stage.fd, &self->before);
 			self->between = true;
 		}
-		/* A copy of a page that is mapped is the kernel's alone. */
+		/* CoW of a page that is mapped calls no driver. */
 		if (v->stage.private && *access == 'w')
 			self->silent += !err;
 		err = (*access == 'w' ? v->door->write : v->door->read)(&self->stage);
@@ -190,10 +200,10 @@ static void access_all(struct _test_data_two_calls *self,
 }
 
 /*
- * get_user_pages() that was told to come again sets FAULT_FLAG_TRIED in all further faults
- * on the page, which the core hides from .page_mkwrite: where no .fault of the same fault
- * has seen it, the fault is minor to the module, and major to the kernel. MADV_POPULATE
- * does so since 6.9.
+ * After a retry, get_user_pages() (MADV_POPULATE since 6.9) sets FAULT_FLAG_TRIED in
+ * all further faults on the page. .page_mkwrite does not see the flag. If no .fault
+ * came before it in the same fault, the module counts the fault as minor, the kernel as
+ * major. Counts these faults in hidden.
  */
 static void read_records(struct _test_data_two_calls *self, const struct door *door)
 {
@@ -215,7 +225,9 @@ static void read_records(struct _test_data_two_calls *self, const struct door *d
 	}
 }
 
-/* The two callbacks, and all that counted them: 0 or -errno. */
+/*
+ * Make the accesses of a pair under its two rules, and read all counters. 0 or -errno.
+ */
 static int count_pair(struct _test_data_two_calls *self, const struct _fixture_variant_two_calls *v,
 		      const struct faultlab_rule *rules, bool reset)
 {
@@ -253,7 +265,7 @@ static int count_pair(struct _test_data_two_calls *self, const struct _fixture_v
 	return 0;
 }
 
-/* Both sides of a reset, neither of them below 0. */
+/* Adds the counters from before the reset. Returns false if one is negative. */
 static bool add_what_was_reset(struct _test_data_two_calls *self)
 {
 	static const struct {
@@ -286,7 +298,7 @@ static __u64 in_histograms(struct _test_data_two_calls *self, unsigned int resul
 	       faultlab_latency_sum(&l);
 }
 
-/* Somebody who counts what the counters count. */
+/* A figure of another source, and what it should be by the counters. */
 struct claim {
 	const char *who;
 	__u64 ours, theirs;
@@ -304,7 +316,7 @@ static const char *first_wrong(const struct claim *claim, size_t nr)
 	return "";
 }
 
-/* Records and histograms; the counters have no word for `part`. */
+/* Compares records and histograms, by result. `part` has no counter. */
 static const char *wrong_result(struct _test_data_two_calls *self)
 {
 	static const struct {
@@ -333,7 +345,7 @@ static const char *wrong_result(struct _test_data_two_calls *self)
 	return wrong;
 }
 
-/* How the others contradict the counters; "" if they do not. */
+/* Compares all sources with the counters. Returns the first difference, or "". */
 static const char *contradiction(struct _test_data_two_calls *self, const struct door *door,
 				 bool shared)
 {
@@ -351,7 +363,7 @@ static const char *contradiction(struct _test_data_two_calls *self, const struct
 	again = v[TLIB_RETRY];
 
 	const struct claim claims[] = {
-		/* The first of a pair that is one fault among them. */
+		/* these include the first callback of two in one fault */
 		{ "records", v[TLIB_CALLS], self->records, shared },
 		{ "histograms of parts", self->by_result[FAULTLAB_RESULT_PART],
 		  in_histograms(self, FAULTLAB_RESULT_PART), true },
@@ -369,7 +381,7 @@ static const char *contradiction(struct _test_data_two_calls *self, const struct
 		  !tlib_truth_lacks(truth, TLIB_USER) },
 		{ "handle_mm_fault()", done + again, v[TLIB_HMF],
 		  !tlib_truth_lacks(truth, TLIB_HMF) },
-		/* Before 6.4 it was counted on entry (handle_mm_fault()). */
+		/* before 6.4 handle_mm_fault() counted it on entry */
 		{ "pgfault", done + (tlib_kernel_since(6, 4) ? 0 : again), v[TLIB_PGFAULT],
 		  shared },
 		{ "pgmajfault", self->majors, v[TLIB_PGMAJFAULT], shared },
@@ -379,7 +391,7 @@ static const char *contradiction(struct _test_data_two_calls *self, const struct
 	return *wrong ? wrong : first_wrong(claims, ARRAY_SIZE(claims));
 }
 
-/* One fault by two callbacks, of which the second may wait for a reset. */
+/* Whether both callbacks belong to one fault. Then the second can wait for a reset. */
 static bool is_one_fault(const struct _fixture_variant_two_calls *v)
 {
 	return v->access[1] == MKWRITE && !v->accesses[1] &&
@@ -389,8 +401,9 @@ static bool is_one_fault(const struct _fixture_variant_two_calls *v)
 #define VERDICT(name)	(1U << FAULTLAB_VERDICT_##name)
 
 /*
- * Which outcomes the short form has: one of each sort, without delays. Where the second
- * callback is another fault, a first one that is as plain as the second is left out.
+ * The outcomes in the short form: one of each sort, without delays. If the second
+ * callback belongs to another fault, outcomes of the first that are tested as second
+ * are left out.
  */
 static bool is_brief(const struct _fixture_variant_two_calls *v, unsigned int first,
 		     unsigned int second)
@@ -425,8 +438,8 @@ static const char *count_and_compare(struct _test_data_two_calls *self,
 		if (!*wrong && !late)
 			return wrong;
 		/*
-		 * pgfault is of all others' faults, too, and the thread may meet a page of its
-		 * own that is just being migrated: a few more tries.
+		 * Try again: pgfault includes other tasks' faults, and the thread
+		 * itself can fault on a page that is just being migrated.
 		 */
 		if (!late && strncmp(wrong, "pg", 2) && strncmp(wrong, "getrusage() minflt", 18))
 			return wrong;
@@ -456,7 +469,7 @@ static unsigned int count_all(struct __test_metadata *_metadata, struct _test_da
 				TH_LOG("%s, then %s; all: %s", outcome_name(first),
 				       outcome_name(second), tlib_truth_show(&self->truth));
 			}
-			/* After this outcome of the first the second does not come. */
+			/* After this first outcome there is no second callback. */
 			if (!self->seconds && !tlib_full())
 				break;
 		}
@@ -483,7 +496,7 @@ TEST_F_TIMEOUT(two_calls, both_are_counted_as_the_kernel_does_with_a_reset_in_be
 {
 	if (lacks(variant))
 		SKIP(return, NO_HUGE);
-	/* Two faults are two: the short form leaves that to test_counts. */
+	/* The short form leaves two faults with a reset in between to test_counts. */
 	if (!tlib_full() && !is_one_fault(variant))
 		return;
 	EXPECT_LE(3, count_all(_metadata, self, variant, true));

@@ -86,7 +86,7 @@ TEST_F(latency, histogram_sums_match_the_counters)
 	EXPECT_EQ(3, counted(self->fd, 0, 0, again));
 	EXPECT_EQ(tlib_stat(self->fd, FAULTLAB_STAT_MINOR),
 		  counted(self->fd, 0, 0, 1U << FAULTLAB_RESULT_MINOR));
-	/* And by each way of asking the same. */
+	/* The sums over all accesses and results are the same. */
 	EXPECT_EQ(5 + 3 + 2 + 4 + 3, counted(self->fd, 0, 0, 0));
 }
 
@@ -118,7 +118,7 @@ TEST_F(latency, the_total_is_the_sum_over_open_and_closed_regions)
 	EXPECT_EQ(1, l.running);
 	before = counted(self->fd, FAULTLAB_LATENCY_ALL, 0, 0);
 	EXPECT_EQ(0, before);
-	/* One that begins when all are measured is, too. */
+	/* Regions that are opened later are measured as well. */
 	gone = tlib_region(FAULTLAB_KIND_PAGE, 0, PAGES);
 	at = tlib_map(gone, TLIB_RW, MAP_SHARED, 0, PAGES);
 	touch(at, 0, 7, true);

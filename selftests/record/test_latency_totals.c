@@ -15,7 +15,7 @@
 #define PROCESSES	3
 #define NR		4	/* pages of a region */
 
-/* All that is read of all regions. */
+/* The totals over all regions: counters, and histograms by result. */
 struct totals {
 	struct faultlab_stats stats;
 	struct faultlab_latency latency[FAULTLAB_NR_RESULTS];
@@ -54,7 +54,7 @@ FIXTURE_TEARDOWN(totals)
 	close(self->fd);
 }
 
-/* What each region counts: by counter, and by result in the histograms. */
+/* How much use_region() adds to each counter, and to each histogram. */
 static const struct {
 	enum faultlab_stat stat;
 	__u64 nr;
@@ -70,7 +70,7 @@ static const __u64 measured[FAULTLAB_NR_RESULTS] = {
 	[FAULTLAB_RESULT_SIGBUS] = 1,
 };
 
-/* A region from its beginning to its end, with a VMA that ends before. */
+/* Open and close a region; one of its VMAs ends before. */
 static int use_region(void)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
@@ -106,7 +106,7 @@ static int use_regions(void *arg)
 	return 0;
 }
 
-/* How many figures of a histogram have fallen. */
+/* How many figures of a histogram have decreased. */
 static unsigned int fallen(const struct faultlab_latency *before,
 			   const struct faultlab_latency *after)
 {
@@ -118,7 +118,7 @@ static unsigned int fallen(const struct faultlab_latency *before,
 	return falls;
 }
 
-/* How many of all have, since the last time. */
+/* How many of all totals have decreased. */
 static unsigned int compare(struct __test_metadata *_metadata, const struct totals *last,
 			    const struct totals *now)
 {
@@ -159,7 +159,7 @@ static bool some_run(pid_t *pids, int *status)
 	return run;
 }
 
-/* 75 regions, or 10,002. */
+/* 75 regions in the short form, 10,002 in the long form. */
 TEST_F_TIMEOUT(totals, totals_never_decrease_while_regions_come_and_go_and_are_exact, 600)
 {
 	unsigned long each = tlib_scale(25, 3334);

@@ -54,7 +54,7 @@ FIXTURE_VARIANT(workload)
 #define RECORDS(name, ...) FIXTURE_VARIANT_ADD(workload, name) { __VA_ARGS__ }
 RECORDS(page, FAULTLAB_KIND_PAGE, 0, 0, MAP_SHARED, "rwRW",
 	"0 read fault minor 1; 1 write fault minor 1");
-/* The copy of a page that is mapped already asks no driver. */
+/* CoW of a page that is mapped already calls no driver. */
 RECORDS(copy_on_write, FAULTLAB_KIND_PAGE, 0, 0, MAP_PRIVATE, "rWw",
 	"0 read fault minor 1; 1 cow fault minor 1");
 RECORDS(mkwrite_within_a_fault, FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, 0, MAP_SHARED, "w",
@@ -108,7 +108,10 @@ TEST_F(record, a_fault_around_is_one_record_with_its_number_of_pages)
 	tlib_work(at, "wwww");
 	ASSERT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, 0));
 	ASSERT_EQ(0, faultlab_records_start(fd, 0, 0));
-	/* The first fault finds no table and maps one, the second maps what is there. */
+	/*
+	 * .map_pages is called if there is a page table: the first fault only makes
+	 * one.
+	 */
 	tlib_work(at, "rr");
 	ASSERT_LE(1, faultlab_records_read(fd, seen, 2));
 	ASSERT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, 0));
@@ -183,7 +186,7 @@ TEST_F(record, a_delayed_fault_is_two_records_and_the_first_has_the_wait)
 	EXPECT_EQ(0, r[1].fault.wait_ns);
 	EXPECT_STREQ(tlib_text("0 read fault %s 1", tlib_delayed_ends()), tlib_record_line(&r[1]));
 	EXPECT_EQ(1, r[1].fault.rule);
-	/* The flag is what makes it major. */
+	/* FAULT_FLAG_TRIED decides whether the kernel counts the fault as major. */
 	EXPECT_EQ(r[1].fault.result == FAULTLAB_RESULT_MAJOR,
 		  !!(r[1].fault.flags & FAULTLAB_FLAG_TRIED));
 }

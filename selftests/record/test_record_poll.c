@@ -103,7 +103,7 @@ TEST_F(poll, stop_wakes_a_poll_below_the_watermark)
 	EXPECT_EQ(2, faultlab_records_read(self->fd, self->seen, PAGES));
 }
 
-/* With what was lost, a watermark above the slots is reached all the same. */
+/* More records than fit are waited for: lost ones count. */
 TEST_F(poll, lost_records_count_towards_the_watermark)
 {
 	struct sleeper s;
@@ -161,7 +161,7 @@ TEST_F(epoll, epoll_reports_each_time_the_watermark_is_reached)
 		EXPECT_EQ(0, epoll_wait(self->epoll, &event, 1, 0));
 		tlib_touch_pages(self->at, 8 * i + 2, 1);
 		EXPECT_EQ(1, epoll_wait(self->epoll, &event, 1, 0));
-		/* More come before they are read. */
+		/* Two more come before the records are read. */
 		tlib_touch_pages(self->at, 8 * i + 3, 2);
 		EXPECT_EQ(5, faultlab_records_read(self->fd, seen, 8));
 		EXPECT_EQ(-EAGAIN, faultlab_records_read(self->fd, seen, 8));
@@ -203,7 +203,7 @@ TEST_F(epoll, lowering_the_watermark_wakes_epoll_if_enough_records_wait)
 	EXPECT_EQ(1, s.ready);
 }
 
-/* As a program does that sets up what it waits for first. */
+/* For programs that add the descriptor to epoll before they start recording. */
 FIXTURE(epoll_before_start)
 {
 	int fd;
@@ -251,7 +251,7 @@ FIXTURE_TEARDOWN(epoll_before_start)
 	close(self->fd);
 }
 
-/* It is ready at once: nothing was started, and read() would give 0. */
+/* Before the start the descriptor is ready at once, as read() would return 0. */
 static int watch(int epoll, int fd, __u32 events)
 {
 	struct epoll_event event = { .events = events };

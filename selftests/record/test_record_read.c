@@ -76,7 +76,7 @@ TEST_F(read, a_read_that_fails_with_efault_loses_no_record)
 	EXPECT_EQ(2, faultlab_records_read(self->fd, self->seen, PAGES));
 }
 
-/* Its own faults are records, too, of the next read at the latest. */
+/* The read's own fault is recorded, and returned by the next read at the latest. */
 TEST_F(read, a_read_into_the_recorded_region_records_its_own_fault)
 {
 	struct faultlab_record *r = (void *)self->at;
@@ -243,7 +243,7 @@ struct asker {
 	pthread_t thread;
 	int fd;
 	bool stop;
-	__u64 most;	/* that ever waited */
+	__u64 most;	/* largest value of waiting */
 };
 
 static void *ask(void *arg)

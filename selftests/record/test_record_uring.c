@@ -47,7 +47,7 @@ static void submit_read(struct io_uring *ring, int fd, void *to, size_t bytes)
 	io_uring_submit(ring);
 }
 
-/* The result of what was submitted, or -EAGAIN if it is still to come. */
+/* The result of a submitted operation; -EAGAIN if there is none yet. */
 static int result(struct io_uring *ring, bool wait)
 {
 	struct io_uring_cqe *cqe;
@@ -80,7 +80,7 @@ TEST_F(uring, a_read_waits_for_the_first_record)
 	EXPECT_EQ(5, self->seen[0].fault.index);
 }
 
-/* O_NONBLOCK alone does not keep io_uring from waiting: it polls, and tries again. */
+/* With O_NONBLOCK alone, io_uring polls and tries again. */
 TEST_F(uring, a_read_with_rwf_nowait_does_not_wait)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&self->ring);

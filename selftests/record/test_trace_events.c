@@ -52,7 +52,7 @@ FIXTURE_TEARDOWN(trace)
 	close(self->fd);
 }
 
-/* How many lines of a trace have all of two pieces of text. */
+/* The number of lines that contain both texts. */
 static unsigned int count(const char *text, const char *one, const char *two)
 {
 	char line[1024];
@@ -87,7 +87,7 @@ TEST_F(trace, each_callback_is_an_enter_and_an_exit_event)
 									  " lock=mmap "));
 }
 
-/* docs/guide/tracing.md promises these numbers. */
+/* docs/guide/tracing.md documents these numbers. */
 TEST_F(trace, filters_compare_access_with_the_bits_of_the_abi)
 {
 	ASSERT_EQ(0, tlib_write_text(EVENTS "/flab_fault_exit/filter",
@@ -175,7 +175,7 @@ TEST_F(trace, each_vma_callback_is_a_flab_vma_event)
 	close(pfns);
 }
 
-/* What programs read that know no C: numbers, not names. */
+/* Tools that read the formats know no C names, so these must be numbers. */
 TEST_F(trace, event_formats_have_numbers_instead_of_enum_names)
 {
 	static const char *const events[] = { "flab_fault_enter", "flab_fault_exit" };

@@ -30,9 +30,9 @@ FIXTURE_VARIANT(doc)
 {
 	const char *file;
 	const char *section;
-	const char *program;	/* NULL: none is wanted */
+	const char *program;	/* that the commands need; NULL: none */
 	const char *package;
-	unsigned int lines;	/* there are so many */
+	unsigned int lines;	/* commands in the section */
 };
 
 #define TRACING	"docs/guide/tracing.md"
@@ -59,14 +59,14 @@ FIXTURE_TEARDOWN(doc)
 	tlib_doc_close(&self->doc);
 }
 
-/* `perf stat` speaks on stderr. */
+/* Whether the command should print something. `perf stat` prints on stderr. */
 static bool shows(const char *command)
 {
 	return !strstr(command, "echo ") &&
 	       (!strstr(command, ">/dev/null") || strstr(command, "perf stat "));
 }
 
-/* What `perf stat` printed has a count of each event, and ours are not 0. */
+/* Whether `perf stat` counted every event, and counted events of faultlab. */
 static bool all_counted(const char *text)
 {
 	char count[32], event[64];
@@ -80,8 +80,9 @@ static bool all_counted(const char *text)
 }
 
 /*
- * trace-cmd stops its recorders when the command has ended. On a busy machine one had
- * not begun by then, and the file is empty: both lines again, at most twice.
+ * trace-cmd ends its recorders when the command ends. On a busy machine a recorder may
+ * not have begun by then, and the file is empty. If so, repeat recording and report, at
+ * most twice.
  */
 static int run(const char *command)
 {
@@ -108,7 +109,7 @@ TEST_F_TIMEOUT(doc, each_command_of_the_section_succeeds_and_shows_events, 600)
 		EXPECT_EQ(0, run(command)) {
 			TH_LOG("%s\n%s", command, output);
 		}
-		/* A line that shows something shows an event, or a row of a histogram. */
+		/* The output contains an event, or a row of a histogram. */
 		EXPECT_TRUE(!shows(command) || strstr(output, "flab_") ||
 			    strstr(output, "\n{ ")) {
 			TH_LOG("%s\n%s", command, output);

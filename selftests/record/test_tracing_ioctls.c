@@ -29,7 +29,9 @@ FIXTURE_TEARDOWN(ioctls)
 	free(self->text);
 }
 
-/* As strace writes them: what their number says, by name and in hexadecimal. */
+/*
+ * A request as strace prints it if it does not know it: direction, type, number, size.
+ */
 static const char *decoded(unsigned long request)
 {
 	return tlib_text("_IOC(%s_IOC_WRITE, 0xfb, %#lx, %#lx)",
@@ -63,7 +65,7 @@ TEST_F(ioctls, strace_decodes_number_size_and_direction_of_the_ioctls)
 	}
 }
 
-/* Programs whose answers go through every part of the contract. */
+/* Commands that together use all ioctls, run under valgrind. */
 FIXTURE(valgrind)
 {
 	char *text;
@@ -91,11 +93,11 @@ FIXTURE_TEARDOWN(valgrind)
 	free(self->text);
 }
 
-/* A touch of address 0 is how programs get ready for what they measure. */
+/* The library touches address 0 on purpose, to run its signal handler once. */
 #define SUPPRESS	"/tmp/touch.supp"
 #define SUPPRESSION	"{\\n touch\\n Memcheck:Addr1\\n fun:touch\\n}\\n"
 
-/* Minutes under emulation. */
+/* takes minutes under emulation */
 TEST_F_TIMEOUT(valgrind, the_command_runs_without_a_valgrind_error, 600)
 {
 	int status;

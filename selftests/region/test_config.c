@@ -21,7 +21,7 @@ static int call(int fd, unsigned long request, const void *arg)
 	return ioctl(fd, request, arg) ? -errno : 0;
 }
 
-/* A region without history, for the tables. */
+/* A region that was just opened. */
 FIXTURE(region)
 {
 	int fd;
@@ -146,7 +146,7 @@ TEST_F(region, valid_order_and_around_are_accepted)
 		EXPECT_EQ(0, faultlab_configure(self->fd, &rows[i]));
 }
 
-/* Of VMAs that may be merged, where mremap() does not survive an evict (before 6.12). */
+/* Such VMAs can merge, and before 6.12 mremap() of their PMDs races with evict. */
 TEST_F(region, pmds_of_kind_page_without_whole_are_eopnotsupp_before_6_12)
 {
 	static const struct {
@@ -198,14 +198,14 @@ TEST_F(region, info_returns_order_around_and_cache_as_configured)
 	}
 }
 
-/* As a program does that was built against the first version of the struct. */
+/* As a program passes it that was built with the first version of the struct. */
 TEST_F(region, config_accepts_the_first_version_of_its_struct)
 {
 	struct faultlab_config config = {
 		.size = offsetof(struct faultlab_config, order),
 		.kind = FAULTLAB_KIND_PFN,
 		.bytes = PAGE,
-		.order = ~0U,		/* what lies behind it is not looked at */
+		.order = ~0U,		/* behind size, so it must be ignored */
 	};
 
 	EXPECT_EQ(0, call(self->fd, FAULTLAB_IOC_CONFIG, &config));
@@ -294,7 +294,7 @@ TEST_F(region, config_works_after_a_failed_mmap)
 	EXPECT_EQ(0, faultlab_config(self->fd, FAULTLAB_KIND_PAGE, 0, PAGE));
 }
 
-/* The range of phys=, or 0 bytes. */
+/* The size of the range of phys=; 0 if there is none. */
 static __u64 phys_bytes(void)
 {
 	char text[128];
@@ -322,13 +322,16 @@ TEST_F(region, only_one_region_at_a_time_can_have_the_physical_range)
 	EXPECT_EQ(-EBUSY, CONFIG_PHYS(other, PAGE));
 	ASSERT_EQ(0, faultlab_info(other, &info));
 	EXPECT_EQ(FAULTLAB_KIND_PAGE, info.kind);
-	/* Refused, the owner keeps what it has. */
+	/* If a new CONFIG of the owner fails, it keeps its old configuration. */
 	EXPECT_EQ(-ENOSPC, CONFIG_PHYS(self->fd, all + PAGE));
 	ASSERT_EQ(0, faultlab_info(self->fd, &info));
 	EXPECT_EQ(FAULTLAB_REGION_PHYS, info.flags);
 	EXPECT_EQ(2 * PAGE, info.bytes);
 	EXPECT_EQ(-EBUSY, CONFIG_PHYS(other, PAGE));
-	/* It may have it again, and give it up by becoming another. */
+	/*
+	 * The owner can be configured with PHYS again; with another kind it gives up
+	 * the range.
+	 */
 	EXPECT_EQ(0, CONFIG_PHYS(self->fd, 3 * PAGE));
 	EXPECT_EQ(0, faultlab_config(self->fd, FAULTLAB_KIND_PAGE, 0, 0));
 	EXPECT_EQ(0, CONFIG_PHYS(other, PAGE));
@@ -368,7 +371,7 @@ TEST_F(region, invalid_evicts_are_einval_and_evict_nothing)
 			TH_LOG("%s", rows[i].what);
 		}
 	}
-	/* And nothing was evicted by any of them. */
+	/* None of these evicted anything. */
 	EXPECT_EQ(PAGES, tlib_nr_mapped(self->fd, 0, mem, PAGES));
 }
 

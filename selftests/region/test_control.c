@@ -44,7 +44,7 @@ FIXTURE_TEARDOWN(control)
 	close(self->fd);
 }
 
-/* By the file, or by the command, which says the same in its words. */
+/* Write to one of the region's files; the commands write to the same files. */
 #define WRITE(file, words)	tlib_write_text(tlib_text("%s/%s", self->dir, file), words)
 #define NR_MAPPED()		tlib_nr_mapped(self->fd, 0, self->at, NR)
 
@@ -298,7 +298,10 @@ TEST_F(control, the_commands_evict_gate_reset_and_unplug_act_on_a_region_by_id)
 	EXPECT_EQ(SIGBUS, touch.signal);
 }
 
-/* The job of docs/reference/rules.md: the device goes under a program that runs, and comes back. */
+/*
+ * The use case of docs/reference/rules.md: a running program loses its memory, and gets
+ * it back.
+ */
 TEST_F(control, a_sigbus_rule_and_an_evict_take_memory_away_until_rule_clear)
 {
 	struct faultlab_touch touch;

@@ -19,7 +19,7 @@
 FIXTURE(counts)
 {
 	int fd;
-	char stats[80];		/* the stats file of its region */
+	char stats[80];		/* path of the region's file stats */
 };
 
 FIXTURE_SETUP(counts)
@@ -39,9 +39,7 @@ FIXTURE_TEARDOWN(counts)
 	close(self->fd);
 }
 
-/*
- * A workload of which every count is known, by one line of each kind of region.
- */
+/* Workloads with known counts, on different sorts of memory. */
 static const struct work {
 	const char *name;
 	enum faultlab_kind kind;
@@ -64,7 +62,7 @@ static const struct work {
 	  "fault_write 4 minor 4 pages 4 pages_peak 4" },
 };
 
-/* "name value name value": the named counters to the named values, else 0. */
+/* Parse "name value name value"; all other counters are 0. */
 static void expect_of(struct faultlab_stats *stats, const char *text)
 {
 	char name[32];
@@ -84,7 +82,7 @@ static void add_stats(struct faultlab_stats *sum, const struct faultlab_stats *m
 		sum->value[i] += more->value[i];
 }
 
-/* Both locks as one, since it is the kernel that chooses; sums only. */
+/* Add up the counters of both locks, as the kernel decides which lock is held. */
 static void merge_locks(struct faultlab_stats *stats)
 {
 	stats->value[FAULTLAB_STAT_UNDER_MMAP_LOCK] +=
@@ -118,7 +116,7 @@ static __u64 locked(const struct faultlab_stats *s)
 	       s->value[FAULTLAB_STAT_FAULT_AROUND];
 }
 
-/* All counters since then, levels too, but for the peak. */
+/* The changes of all counters and levels since then, except pages_peak. */
 static int read_moved(const struct faultlab_stats *then, struct faultlab_stats *moved)
 {
 	int err = tlib_read_stats(TLIB_STATS, moved);
@@ -131,7 +129,7 @@ static int read_moved(const struct faultlab_stats *then, struct faultlab_stats *
 	return err;
 }
 
-/* Everything else in the machine that uses the module would be in the way. */
+/* Works only if nothing else uses the module at the same time. */
 TEST_F(counts, a_known_workload_is_counted_exactly_by_region_and_in_total)
 {
 	struct faultlab_stats all, diff, expected, seen, sum = { 0 };
@@ -171,11 +169,11 @@ TEST_F(counts, a_known_workload_is_counted_exactly_by_region_and_in_total)
 	sum.value[FAULTLAB_STAT_PAGES_PEAK] = 0;
 	EXPECT_SAME_STATS(&sum, &diff, "all");
 
-	/* What is gone still counts, and is no more. */
+	/* Counts of closed regions stay in the totals; levels do not. */
 	for (i = 0; i < ARRAY_SIZE(works); i++) {
 		ASSERT_EQ(0, munmap(mem[i], 32 * TLIB_PAGE));
 		ASSERT_EQ(0, close(fds[i]));
-		/* The others may be merged, and so have no .close. */
+		/* VMAs of the other workloads can merge, so they have no .close. */
 		sum.value[FAULTLAB_STAT_VMA_CLOSE] += works[i].kind == FAULTLAB_KIND_PFN ||
 						      works[i].flags & FAULTLAB_REGION_INSERT;
 	}
@@ -288,7 +286,7 @@ struct faulter {
 	bool done;
 };
 
-/* 16 faults a round. */
+/* Makes 16 faults in each round. */
 static void *fault_on(void *arg)
 {
 	struct faulter *f = arg;
@@ -325,7 +323,10 @@ TEST_F(counts, repeated_resets_of_a_region_lose_no_concurrent_fault)
 	EXPECT_EQ(f.rounds * 16, minor);
 }
 
-/* The sum of a reset is not shown, so reset one thread's while it is known to rest. */
+/*
+ * A reset does not return what it took away. So check that counters never look
+ * negative, and that the count is exact when no thread runs.
+ */
 TEST_F(counts, resets_of_all_during_faults_never_make_a_counter_negative)
 {
 	struct faulter f = { .rounds = tlib_scale(300, 1500), .fd = self->fd };
@@ -338,7 +339,7 @@ TEST_F(counts, resets_of_all_during_faults_never_make_a_counter_negative)
 	while (!__atomic_load_n(&f.done, __ATOMIC_ACQUIRE)) {
 		ASSERT_EQ(0, tlib_write_text(RESET, "1"));
 		ASSERT_EQ(0, tlib_read_stats(self->stats, &stats));
-		/* Never below zero, never more than there were. */
+		/* A negative value would look like a very large one. */
 		EXPECT_GE(f.rounds * 16, stats.value[FAULTLAB_STAT_FAULT_WRITE]);
 	}
 	pthread_join(thread, NULL);

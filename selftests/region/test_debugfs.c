@@ -132,7 +132,10 @@ TEST_F(debugfs, closing_a_region_removes_its_directory_although_a_file_is_open)
 	ASSERT_EQ(0, close(self->fd));
 	EXPECT_EQ(-1, access(self->dir, F_OK));
 	EXPECT_EQ(ENOENT, errno);
-	/* debugfs lets nobody in any more; what was read before may still be there. */
+	/*
+	 * debugfs does not call the module for a removed file, even if text is in its
+	 * buffer.
+	 */
 	EXPECT_EQ(-1, pread(file, text, sizeof(text), 0));
 	EXPECT_EQ(EIO, errno);
 	close(file);

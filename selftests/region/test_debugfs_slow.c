@@ -21,8 +21,8 @@
 /* A thread in read() or write() of a file. */
 struct user {
 	int file;
-	const char *command;	/* that is written; NULL: it reads */
-	char *slow;		/* a page that comes when the test says so */
+	const char *command;	/* to write; NULL: it reads */
+	char *slow;		/* a page that is missing until let_go() fills it */
 	pthread_t thread;
 	ssize_t got;		/* what the call returned, or -errno */
 };
@@ -42,7 +42,7 @@ FIXTURE(debugfs_slow)
 	char *slow;
 };
 
-/* A region each of whose files has something in it. */
+/* A region whose files all have some content. */
 static int make_region(FIXTURE_DATA(debugfs_slow) * self)
 {
 	const struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);
@@ -96,7 +96,7 @@ static void *end(void *arg)
 	return NULL;
 }
 
-/* Whether it did without the slow page; TLIB_HANG_S is for hangs. */
+/* Whether close() returns although the page is missing. The time limit is for hangs. */
 static bool ends(struct closer *c)
 {
 	const struct timespec ms = { .tv_nsec = NSEC_PER_MS };
@@ -107,7 +107,7 @@ static bool ends(struct closer *c)
 	return __atomic_load_n(&c->done, __ATOMIC_ACQUIRE);
 }
 
-/* The user waits for its page: userfaultfd has said so. */
+/* Whether the thread faults on the missing page, as reported by userfaultfd. */
 static bool is_stuck(int uffd)
 {
 	struct pollfd poll_fd = { .fd = uffd, .events = POLLIN };
@@ -118,7 +118,7 @@ static bool is_stuck(int uffd)
 	       msg.event == UFFD_EVENT_PAGEFAULT;
 }
 
-/* The page comes. */
+/* Fill the missing page. */
 static int let_go(int uffd, char *slow, const char *text)
 {
 	char *page = calloc(1, tlib_page_size());
@@ -133,7 +133,9 @@ static int let_go(int uffd, char *slow, const char *text)
 	return err;
 }
 
-/* What each file takes, of a region that is there; NULL: nobody has told this test. */
+/*
+ * A valid command for each file that takes one; NULL for a file unknown to this test.
+ */
 static const char *command_of(const char *name)
 {
 	static const char *const commands[][2] = {
@@ -148,7 +150,9 @@ static const char *command_of(const char *name)
 	return NULL;
 }
 
-/* The region ends while a file of it is used so; a new one stands in its place after. */
+/*
+ * Close the region while a thread hangs in the file, and open a new region afterwards.
+ */
 static void end_meanwhile(struct __test_metadata *_metadata,
 			  FIXTURE_DATA(debugfs_slow) * self, const char *name,
 			  const char *command)
@@ -168,7 +172,10 @@ static void end_meanwhile(struct __test_metadata *_metadata,
 	ASSERT_EQ(0, let_go(self->uffd, self->slow, command ?: ""));
 	pthread_join(user.thread, NULL);
 	pthread_join(closer.thread, NULL);
-	/* What was read before; but a command comes too late, as does who reads now. */
+	/*
+	 * A read returns what it had formatted. A command, or a further read, is too
+	 * late.
+	 */
 	EXPECT_EQ(command ? -EIO : 2, user.got);
 	if (!command) {
 		EXPECT_EQ(-1, pread(user.file, &byte, 1, 0));
@@ -181,7 +188,7 @@ static void end_meanwhile(struct __test_metadata *_metadata,
 	ASSERT_EQ(0, make_region(self));
 }
 
-/* Those that the kernel makes, so that the next one is asked as well. */
+/* List the files that exist, so that a file added later is tested as well. */
 static unsigned int list_files(const char *dir, char name[][32], mode_t mode[], unsigned int max)
 {
 	DIR *d = opendir(dir);

@@ -206,7 +206,7 @@ FIXTURE_VARIANT_ADD(evict_private, page_inserted)
 	.flags = FAULTLAB_REGION_INSERT,
 };
 
-/* Page 0 is copied, page 1 only read. */
+/* Page 0 has a private copy, page 1 was only read. */
 FIXTURE_SETUP(evict_private)
 {
 	self->fd = tlib_region(FAULTLAB_KIND_PAGE, variant->flags, NR);
@@ -274,13 +274,11 @@ TEST_F(evict_private, a_page_in_a_pipe_keeps_its_content_after_drop)
 	EXPECT_EQ(0, memcmp(self->shared, "new.", 4));
 }
 
-/*
- * Against faults that are under way.
- */
+/* Evicts while other threads fault */
 
 /*
- * At the end the threads still run, but each next fault waits in a delay. An
- * evict waits for RCU, which a busy machine can make long.
+ * At the end each further fault waits in a long delay, so that nothing is mapped again.
+ * An evict waits for RCU, which can take long on a busy machine.
  */
 TEST_F_TIMEOUT(evict, after_evict_no_translation_is_left_although_threads_fault, 300)
 {
@@ -309,7 +307,7 @@ TEST_F_TIMEOUT(evict, after_evict_no_translation_is_left_although_threads_fault,
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
 }
 
-/* Two mappings never disagree for longer than an evict takes. */
+/* Two mappings show different pages for no longer than an evict takes. */
 TEST_F(evict, after_each_drop_two_mappings_map_the_same_page)
 {
 	char *two = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);

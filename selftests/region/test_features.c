@@ -66,7 +66,7 @@ TEST_F(features, the_ioctl_mask_has_exactly_the_ioctls_that_are_not_enotty)
 	}
 }
 
-/* Whether a rule can be had that has the number or bit, with anything else beside it. */
+/* Whether the module accepts some rule with that number or bit. */
 static bool rule_can_be(int fd, struct faultlab_rule rule)
 {
 	static const __u32 accesses[] = { FAULTLAB_ACCESS_READ, FAULTLAB_ACCESS_AROUND };
@@ -148,7 +148,10 @@ TEST_F(features, orders_and_limits_match_the_kernel_and_the_module_parameters)
 	ASSERT_EQ(0, tlib_read_number("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", &pmd));
 	EXPECT_EQ(pmd, tlib_page_size() << self->any->pmd_order);
 	EXPECT_EQ(self->any->pmd_order, self->any->max_order);
-	/* Tables of one size: a PUD maps as many PMDs as a PMD maps pages. */
+	/*
+	 * All tables have the same size, so a PUD maps as many PMDs as a PMD maps
+	 * pages.
+	 */
 	EXPECT_EQ(2 * self->any->pmd_order, self->any->pud_order);
 	ASSERT_EQ(0, tlib_read_number(TLIB_PARAMETERS "max_pages", &pages));
 	EXPECT_EQ(pages * tlib_page_size(), self->any->max_bytes);
@@ -184,7 +187,7 @@ TEST_F(features, flag_huge_is_reported_for_kind_pfn_only_since_6_12)
 	EXPECT_EQ(tlib_kernel_since(6, 12) ? 1ULL << FAULTLAB_KIND_PFN : 0, with_huge);
 }
 
-/* All numbers that differ in what is said of them. */
+/* Values on both sides of each limit. */
 static const __u32 arounds[] = { 0, 1, 3, FAULTLAB_MAX_AROUND, 2 * FAULTLAB_MAX_AROUND };
 static const __u32 caches[] = { 0, FAULTLAB_CACHE_UC, FAULTLAB_CACHE_UC + 1, ~0U };
 static const __u64 flags[] = {
@@ -208,7 +211,7 @@ static void note(struct tried *tried, const char *why)
 	tried->reasons[tried->nr_reasons++] = why;
 }
 
-/* What CONFIG says against what the library foretells; whether they agree. */
+/* Whether CONFIG and the library's prediction agree. */
 static bool try_region(const struct faultlab_config *config,
 		       const struct faultlab_features *features, struct tried *tried)
 {
@@ -236,7 +239,7 @@ static void set_flags(struct faultlab_config *config, unsigned int bits)
 			config->flags |= flags[i];
 }
 
-/* The lowest digit of a number in a system of that many. */
+/* Take the next digit, in a number system with so many digits. */
 static unsigned int take(unsigned int *number, unsigned int digits)
 {
 	const unsigned int digit = *number % digits;
@@ -258,7 +261,10 @@ TEST_F(features, the_library_predicts_which_configurations_are_refused)
 	unsigned int at, wrong = 0;
 	const unsigned int nr = (NR_KINDS + 1) * (1U << ARRAY_SIZE(flags)) * ARRAY_SIZE(orders) *
 				ARRAY_SIZE(arounds) * ARRAY_SIZE(caches) * ARRAY_SIZE(bytes);
-	/* Primes, so that all digits change; to open and close takes long on a debug kernel. */
+	/*
+	 * Prime, so that all values are combined. Opening regions is slow on the debug
+	 * kernel.
+	 */
 	const unsigned int step = tlib_debug() ? 151 : tlib_scale(37, 1);
 
 	for (at = 0; at < nr && wrong < 10; at += step) {
@@ -270,7 +276,9 @@ TEST_F(features, the_library_predicts_which_configurations_are_refused)
 		c.around = arounds[take(&n, ARRAY_SIZE(arounds))];
 		c.cache = caches[take(&n, ARRAY_SIZE(caches))];
 		c.bytes = bytes[take(&n, ARRAY_SIZE(bytes))];
-		/* All of the range would be zeroed, again and again. */
+		/*
+		 * Leave out large ranges of PHYS, since each CONFIG zeroes the range.
+		 */
 		if ((c.flags & FAULTLAB_REGION_PHYS) && (!c.bytes || c.bytes > page << max))
 			continue;
 		if (!try_region(&c, &self->of[c.kind % NR_KINDS], &tried)) {
@@ -285,7 +293,7 @@ TEST_F(features, the_library_predicts_which_configurations_are_refused)
 	EXPECT_LT(15, tried.nr_reasons);
 }
 
-/* Past the range of PHYS, and pad, which are not in the space above. */
+/* Cases that the test above does not contain. */
 TEST_F(features, the_library_predicts_refusal_of_pad_unknown_kinds_and_too_large_sizes)
 {
 	const struct faultlab_features *pfn = &self->of[FAULTLAB_KIND_PFN];

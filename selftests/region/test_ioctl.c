@@ -78,23 +78,23 @@ static void fill_recording(union arg *arg)
 	arg->recording.op = FAULTLAB_RECORD_STATE;
 }
 
-/* Every ioctl, with a struct that it takes. */
+/* Tests that run for every ioctl, with a valid struct. */
 FIXTURE(ioctl)
 {
 	int fd;
-	__u8 *mem;		/* three pages, and none behind them */
-	union arg *arg;		/* at the start of them, ready to go */
+	__u8 *mem;		/* three pages, and no mapping behind them */
+	union arg *arg;		/* at the start of mem, filled in */
 };
 
 FIXTURE_VARIANT(ioctl)
 {
 	unsigned long request;
-	size_t first;	/* of its first version */
+	size_t first;	/* size of the first version */
 	size_t size;
 	void (*fill)(union arg *arg);
-	bool reply;		/* the struct comes back */
-	bool survives;		/* works on a region that is unplugged */
-	int mapped;		/* what it gives once the region is mapped */
+	bool reply;		/* the struct is copied back */
+	bool survives;		/* works after unplug */
+	int mapped;		/* the error once the region was mapped */
 };
 
 #define END_OF(type, member) \
@@ -121,7 +121,7 @@ VARIANT(rules_read, RULES_READ, faultlab_rules, rules, .fill = fill_rules_read, 
 	.survives = true);
 VARIANT(record, RECORD, faultlab_recording, lost, .fill = fill_recording, .reply = true,
 	.survives = true);
-/* START, which is the default: STATE is EBUSY before. */
+/* START, since STATE is EBUSY before the first START. */
 VARIANT(observe, OBSERVE, faultlab_recording, lost, .fill = fill_size, .reply = true,
 	.survives = true);
 VARIANT(latency, LATENCY, faultlab_latency, count, .fill = fill_size, .reply = true,
@@ -167,7 +167,7 @@ TEST_F(ioctl, gives_efault_for_a_struct_that_crosses_the_end_of_its_mapping)
 
 	memcpy(edge - 4, self->arg, 4);
 	EXPECT_EQ(-EFAULT, call(self->fd, variant->request, edge - 4));
-	/* Whole, it is fine there. */
+	/* The complete struct at the end of the mapping works. */
 	memcpy(edge - variant->size, self->arg, variant->size);
 	EXPECT_EQ(0, call(self->fd, variant->request, edge - variant->size));
 }
@@ -179,12 +179,12 @@ TEST_F(ioctl, writes_to_its_struct_only_if_it_returns_data)
 		  call(self->fd, variant->request, self->arg));
 }
 
-/* All that is output is written, also where the caller had something else there. */
+/* Fields of output do not depend on what the caller left in them. */
 TEST(output_fields_are_written_completely_whatever_they_contained)
 {
 	static const struct {
 		unsigned long request;
-		size_t in;	/* so much of the struct is input */
+		size_t in;	/* bytes of input at the start */
 		size_t size;
 	} rows[] = {
 		{ FAULTLAB_IOC_INFO, END_OF(faultlab_info, size), sizeof(struct faultlab_info) },
@@ -219,7 +219,7 @@ TEST(output_fields_are_written_completely_whatever_they_contained)
 	close(fd);
 }
 
-/* Counts that nobody gets are not reset, nor faults let pass that nobody hears of. */
+/* If the struct cannot be copied back, counters are not reset, and no fault passes. */
 TEST(an_ioctl_whose_answer_cannot_be_written_has_no_effect)
 {
 	const struct {
@@ -264,7 +264,7 @@ TEST(an_ioctl_whose_answer_cannot_be_written_has_no_effect)
 	EXPECT_EQ(1, tlib_stat(fd, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 1, 0, NULL));
 	EXPECT_FALSE(toucher.done);
-	/* Neither was started: nothing is measured, and nothing is there to be read. */
+	/* Nothing was started, so nothing is measured and there are no records. */
 	ASSERT_EQ(0, faultlab_touch_read(tlib_at(at, 2), NULL));
 	ASSERT_EQ(0, faultlab_latency(fd, 0, 0, 0, &latency));
 	EXPECT_EQ(0, faultlab_latency_sum(&latency));
@@ -305,7 +305,7 @@ TEST_F(ioctl, takes_a_larger_struct_if_the_rest_is_zero)
 		self->mem[sizes[i] - 1] = 1;
 		EXPECT_EQ(-E2BIG, call(self->fd, variant->request, self->arg));
 		self->mem[sizes[i] - 1] = 0;
-		/* A byte behind the struct is none of its business. */
+		/* A byte behind the struct is ignored. */
 		self->mem[sizes[i]] = 1;
 		EXPECT_EQ(variant->request == FAULTLAB_IOC_UNPLUG && i ? -ENODEV : 0,
 			  call(self->fd, variant->request, self->arg)) {
@@ -329,7 +329,7 @@ TEST_F(ioctl, gives_enotty_for_its_number_with_another_magic)
 	EXPECT_EQ(-ENOTTY, call(self->fd, _IO('F', nr), self->arg));
 }
 
-/* As older and newer programs have it, whose structs are of another size. */
+/* Requests of older and newer programs encode another size. */
 TEST_F(ioctl, is_recognised_by_its_number_whatever_size_the_request_encodes)
 {
 	const unsigned int nr = _IOC_NR(variant->request);
@@ -356,9 +356,9 @@ TEST_F(ioctl, request_number_encodes_size_and_direction)
 }
 
 /*
- * The argument lies in a page of the region itself, which is not mapped when the
- * call begins: the kernel faults on it in the middle of the ioctl, and a lock
- * held too long is a deadlock. The fault counts, and is the task's.
+ * The argument is in a page of the region that is not mapped when the call begins, so
+ * that the kernel faults on it during the ioctl. A lock held too long would deadlock.
+ * The fault is counted for the task.
  */
 TEST_F(ioctl, works_with_its_argument_in_an_unmapped_page_of_the_region)
 {

@@ -63,7 +63,10 @@ TEST_F(limits, a_region_grows_to_max_pages_and_mmap_beyond_is_enomem)
 	EXPECT_NE(NULL, tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, 64));
 }
 
-/* The kernel lets a VMA grow without asking; the fault is where we are asked. */
+/*
+ * mremap() grows the VMA without calling the driver, so the limit is checked at the
+ * fault.
+ */
 TEST_F(limits, a_fault_beyond_max_pages_after_mremap_is_sigbus)
 {
 	struct faultlab_touch touch;
@@ -136,7 +139,7 @@ TEST_F(max_total_pages, at_the_limit_new_pages_are_sigbus_and_old_ones_fault_in)
 	EXPECT_EQ(8, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
 	EXPECT_EQ(8, tlib_nr_mapped(self->fd, 0, self->mem, 16));
 
-	/* Also when they fault again. */
+	/* After an evict these pages fault again, and are served. */
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	for (i = 0; i < 8; i++) {
 		EXPECT_EQ(0, faultlab_touch_read(self->mem + i * TLIB_PAGE, &touch));
@@ -178,7 +181,7 @@ TEST_F(max_total_pages, the_limit_holds_for_the_sum_over_all_regions)
 	EXPECT_EQ(before + 8, tlib_all_pages());
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(self->mem + 3 * TLIB_PAGE, 1, NULL));
 	EXPECT_EQ(-EFAULT, faultlab_touch_write(mem + 5 * TLIB_PAGE, 1, NULL));
-	/* A region that ends leaves its share to the others. */
+	/* When a region is closed, other regions can use its share. */
 	ASSERT_EQ(0, munmap(mem, 8 * TLIB_PAGE));
 	ASSERT_EQ(0, close(other));
 	EXPECT_EQ(before + 3, tlib_all_pages());
@@ -228,7 +231,7 @@ TEST_F_TIMEOUT(limits, a_thousand_regions_can_be_open_and_mappings_keep_them_aft
 		EXPECT_EQ(1, tlib_stat(fds[i], FAULTLAB_STAT_FAULT_WRITE));
 		close(fds[i]);
 	}
-	/* The mappings hold them still. */
+	/* The mappings keep the regions alive. */
 	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &now));
 	EXPECT_EQ(REGIONS, now.value[FAULTLAB_STAT_REGIONS] - before.value[FAULTLAB_STAT_REGIONS]);
 }
@@ -257,7 +260,7 @@ TEST_F(limits, a_process_exit_frees_its_regions_vmas_and_pages)
 }
 
 #define CHARGED		4096			/* pages: 16 MiB */
-#define SLACK		32			/* page tables, and the index */
+#define SLACK		32			/* for page tables and the index */
 
 static int grow_in_cgroup(void *arg)
 {

@@ -43,7 +43,10 @@ FIXTURE_SETUP(lockdown)
 	if (access(FAULTLAB_DEBUGFS "/records", F_OK))
 		SKIP(return, "no debugfs (CONFIG_DEBUG_FS, mounted)");
 	ASSERT_EQ(0, tlib_doors_begin(&self->doors));
-	/* Some cannot be opened any more when the kernel is locked down. */
+	/*
+	 * Open everything now: some files cannot be opened once the kernel is locked
+	 * down.
+	 */
 	for (level = 0; level < NR_LEVELS; level++)
 		for (opener = 0; opener < TLIB_NR_VIEWERS; opener++)
 			ASSERT_EQ(0, tlib_doors_open(&self->doors, opener,
@@ -62,7 +65,7 @@ static void expect_doors(struct __test_metadata *_metadata, FIXTURE_DATA(lockdow
 	unsigned int opener, i;
 
 	for (opener = 0; opener < TLIB_NR_VIEWERS; opener++) {
-		/* As who has opened them. */
+		/* Look with the privileges of the opener. */
 		ASSERT_EQ(0, tlib_doors_look(&self->doors, opener, self->fds[level][opener],
 					     sights));
 		for (i = 0; i < TLIB_NR_DOORS; i++) {

@@ -98,7 +98,7 @@ static int read_as_user(void *arg)
 	return read(fd, &byte, 1) < 0 ? errno : 0;
 }
 
-/* seq_file makes a page full of text for the first byte that is read, and keeps it. */
+/* After the read of one byte, seq_file has a buffer full of text. */
 TEST_F(passed_descriptor, a_debugfs_file_that_root_began_to_read_is_eperm_for_others)
 {
 	char path[96] = FAULTLAB_DEBUGFS "/", byte;
@@ -113,7 +113,7 @@ TEST_F(passed_descriptor, a_debugfs_file_that_root_began_to_read_is_eperm_for_ot
 		fd = open(path, O_RDONLY);
 		ASSERT_LE(0, fd);
 		ASSERT_EQ(1, read(fd, &byte, 1));
-		/* Rules can be read by whoever root wants to. */
+		/* Rules are not secret. */
 		EXPECT_EQ(strstr(path, "rules") ? 0 : EPERM,
 			  tlib_reap(tlib_spawn(read_as_user, &fd))) {
 			TH_LOG("%s", path);
@@ -123,7 +123,7 @@ TEST_F(passed_descriptor, a_debugfs_file_that_root_began_to_read_is_eperm_for_ot
 	}
 }
 
-/* What is switched or chosen by writing, and by whom: each file and a word that it takes. */
+/* Files that can be written to, each with a valid command. */
 static const struct {
 	const char *path;
 	const char *text;
@@ -175,11 +175,11 @@ TEST_F(passed_descriptor, a_write_by_others_to_a_debugfs_file_opened_by_root_is_
 struct set_uid {
 	int fd;
 	int out;
-	const char *file;	/* instead of fd */
+	const char *file;	/* to read instead of fd */
 	char program[64];
 };
 
-/* As a user who starts a set-uid program on a file that he has opened. */
+/* A user starts a set-uid program with a file that the user has opened as its stdin. */
 static int exec_set_uid(void *arg)
 {
 	struct set_uid *s = arg;
@@ -191,7 +191,7 @@ static int exec_set_uid(void *arg)
 	return 2;
 }
 
-/* Whether a program that is started has capabilities of its owner's. */
+/* Whether the set-uid program really has its owner's capabilities. */
 static bool is_privileged(struct set_uid s)
 {
 	char text[4096];
@@ -222,7 +222,7 @@ TEST_F(passed_descriptor, a_set_uid_program_reads_zeros_for_stacks_from_a_users_
 	int fds[TLIB_NR_DOORS], pipes[2], stacks = 0, i, k;
 	ssize_t nr;
 
-	/* Not busybox, which gives up what it has from its owner. */
+	/* Not busybox's cat, which drops the privileges of its owner. */
 	ASSERT_EQ(0, system(tlib_text("cp -L /bin/cat %s && chmod 4755 %s", s.program,
 				      s.program)));
 	ASSERT_TRUE(is_privileged(s));
@@ -232,7 +232,7 @@ TEST_F(passed_descriptor, a_set_uid_program_reads_zeros_for_stacks_from_a_users_
 		;
 	s.fd = fds[i];
 	s.out = pipes[1];
-	/* It reads what there is, and fails as there is no more. */
+	/* cat prints the records, and fails when there are no more. */
 	EXPECT_EQ(1, tlib_reap(tlib_spawn(exec_set_uid, &s)));
 	unlink(s.program);
 	close(pipes[1]);
@@ -247,7 +247,7 @@ TEST_F(passed_descriptor, a_set_uid_program_reads_zeros_for_stacks_from_a_users_
 	tlib_doors_close(fds);
 }
 
-/* Of whatever region. */
+/* Whether a file is in the table of doors, for any region. */
 static bool is_door(const char *path)
 {
 	unsigned int id, i;
@@ -265,7 +265,7 @@ static bool is_door(const char *path)
 	return false;
 }
 
-static char open_doors[1024];	/* files that show an address, and are no doors */
+static char open_doors[1024];	/* files that contain an address, but are in no door */
 static int files;
 
 static int look_for_address(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -295,7 +295,7 @@ TEST_F(passed_descriptor, the_parameter_phys_is_readable_by_root_only)
 	EXPECT_EQ(0400, file.st_mode & 07777);
 }
 
-/* PF_SUPERPRIV of the caller: a capability was asked for and had, since its fork. */
+/* Whether the caller has used a capability since its fork (PF_SUPERPRIV). */
 static bool has_used_privilege(void)
 {
 	char text[512];
@@ -319,7 +319,7 @@ static int ask_for_privilege_by_rules(void *arg)
 		{ "no wait", { .verdict = FAULTLAB_VERDICT_SIGBUS }, false },
 		{ "a condition", { .verdict = FAULTLAB_VERDICT_OOM, .times = 1 }, false },
 		{ "a retry without a wait", { .verdict = FAULTLAB_VERDICT_RETRY }, false },
-		/* It stays: this comes last. */
+		/* The flag is never cleared, so this row is last. */
 		{ "a delay", { .delay_us = 1 }, true },
 	};
 	int fd = faultlab_open();

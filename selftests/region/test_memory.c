@@ -34,7 +34,7 @@ static bool each(const struct faultlab_memory *memory)
 
 TLIB_MEMORIES(memory, each)
 
-/* What CONFIG may refuse here, and nothing else. */
+/* Rows that CONFIG refuses before 6.12; it must not refuse any other. */
 static bool is_of_newer_kernels(const struct faultlab_memory *m)
 {
 	const __u64 whole = FAULTLAB_REGION_WHOLE;
@@ -51,7 +51,7 @@ FIXTURE_SETUP(memory)
 	self->bytes = NR * self->step;
 	self->fd = tlib_memory_region(variant->memory, NR);
 	if (tlib_memory_has_pages(variant->memory)) {
-		/* Not EXPECT: a skip behind it would hide that it failed. */
+		/* ASSERT, since a SKIP below would hide a failed EXPECT. */
 		ASSERT_EQ(is_of_newer_kernels(variant->memory), self->fd == -EOPNOTSUPP);
 	}
 	if (faultlab_memory_lacks(self->fd))
@@ -66,7 +66,7 @@ FIXTURE_TEARDOWN(memory)
 	close(self->fd);
 }
 
-/* A private mapping that is only read; a mapping that the row does not have is NULL. */
+/* A private mapping, writable if the row allows it. */
 static char *map_private(const struct faultlab_memory *memory, int fd)
 {
 	return tlib_memory_map(memory, fd, tlib_memory_private_prot(memory), MAP_PRIVATE, 0, NR);
@@ -88,14 +88,14 @@ TEST_F(memory, mmap_accepts_exactly_the_mappings_of_the_row)
 		  try_map(m, self->fd, PROT_READ, MAP_PRIVATE));
 	EXPECT_EQ(m->maps & FAULTLAB_MAPS_PRIVATE_WRITE ? 0 : EINVAL,
 		  try_map(m, self->fd, TLIB_RW, MAP_PRIVATE));
-	/* Nor is there a way round by mprotect(). */
+	/* mprotect() must not make it writable either. */
 	private = tlib_memory_map(m, self->fd, PROT_READ, MAP_PRIVATE, 0, NR);
 	EXPECT_EQ(m->maps & FAULTLAB_MAPS_PRIVATE_WRITE ? 0 : -1,
 		  mprotect(private, self->bytes, TLIB_RW));
 	EXPECT_TRUE((m->maps & FAULTLAB_MAPS_PRIVATE_WRITE) || errno == EACCES);
 }
 
-/* VmFlags of smaps, with spaces around each: " rd wr sh pf ". */
+/* VmFlags of smaps, as " rd wr sh pf ". */
 static const char *vm_flags(const void *at)
 {
 	static struct tlib_vma vmas[256];
@@ -107,7 +107,7 @@ static const char *vm_flags(const void *at)
 	return "";
 }
 
-/* Those of them that a row has something to say about. */
+/* Those flags about which a row says something. */
 static const char *chosen_flags(const char *flags)
 {
 	static const char *const names[] = { " pf ", " io ", " mm ", " de ", " dd " };
@@ -135,7 +135,7 @@ TEST_F(memory, vma_flags_are_those_of_the_row)
 	EXPECT_STREQ(want, chosen_flags(vm_flags(private)));
 }
 
-/* Pages that one fault maps. */
+/* How many pages one fault maps. */
 static size_t window(const struct faultlab_memory *m)
 {
 	if (m->leaf != FAULTLAB_LEAF_PTE)
@@ -143,7 +143,7 @@ static size_t window(const struct faultlab_memory *m)
 	return m->along > 1 ? m->along : 1;
 }
 
-/* Whether the walk finds a special entry. */
+/* Whether the entry is special. */
 static bool special(int fd, const void *at)
 {
 	return tlib_entry(fd, 0, at).flags & FAULTLAB_PTE_SPECIAL;
@@ -161,7 +161,10 @@ TEST_F(memory, special_entries_and_rss_are_as_the_row_says)
 	EXPECT_EQ(m->rss ? kib : 0, tlib_smaps(self->at, "Rss"));
 	EXPECT_EQ(0, faultlab_touch_read(private, NULL));
 	EXPECT_EQ(m->special_private, special(self->fd, private));
-	/* What is not special in both is mapped by the core, a page at a time. */
+	/*
+	 * If entries of private mappings are not special, the core maps them, and
+	 * counts them.
+	 */
 	EXPECT_EQ(m->special_private ? 0 : kib, tlib_smaps(private, "Rss"));
 	if (!(m->maps & FAULTLAB_MAPS_PRIVATE_WRITE))
 		return;
@@ -169,7 +172,7 @@ TEST_F(memory, special_entries_and_rss_are_as_the_row_says)
 	EXPECT_ENTRY("page rw dirty", self->fd, private + self->step);
 }
 
-/* Room for the largest leaf, a PUD among them. */
+/* The mapping has room for the largest leaf, also for a PUD. */
 TEST_F(memory, one_fault_maps_as_many_pages_as_the_row_says)
 {
 	static const unsigned int levels[] = {
@@ -206,7 +209,7 @@ TEST_F(memory, one_fault_maps_as_many_pages_as_the_row_says)
 		EXPECT_EQ(m->at_mmap ? pages : window(m), tlib_nr_mapped(self->fd, 0, at, pages));
 }
 
-/* Each callback where it has something to do: the two of writes, .map_pages, .access. */
+/* Do for each callback what makes the core call it. */
 TEST_F(memory, mkwrite_map_pages_and_access_are_called_as_the_row_says)
 {
 	const struct faultlab_memory *m = variant->memory;
@@ -223,7 +226,10 @@ TEST_F(memory, mkwrite_map_pages_and_access_are_called_as_the_row_says)
 	EXPECT_EQ(!!(m->calls & FAULTLAB_CALLS_PFN_MKWRITE),
 		  tlib_moved(&mark, FAULTLAB_STAT_FAULT_PFN_MKWRITE));
 
-	/* Fault-around wants a page table, and a page that is there. */
+	/*
+	 * .map_pages is called if there is a page table, and maps pages that are
+	 * allocated.
+	 */
 	again = tlib_memory_map(m, self->fd, PROT_READ, MAP_SHARED, 0, NR);
 	ASSERT_NE(NULL, again);
 	EXPECT_EQ(0, faultlab_touch_read(again, NULL));
@@ -280,12 +286,12 @@ TEST_F(memory, gup_works_or_fails_as_the_row_says)
 	EXPECT_COUNTS(tlib_memory_pins(m, "read", 0), &mark);
 	EXPECT_EQ(error, pin_by_pipe(self->at + self->step));
 	EXPECT_EQ(error, wake(self->at));
-	/* By what its entries are, and not by what those of a shared mapping are. */
+	/* What GUP does depends on the entries of the private mapping. */
 	ASSERT_NE(NULL, private);
 	EXPECT_EQ(m->special_private ? error : 0, pin_by_pipe(private));
 }
 
-/* Where it finds a page the kernel marks it: test_broken_* are about that. */
+/* Where GUP works, the page would be poisoned: see test_broken_*.c. */
 TEST_F(memory, madv_hwpoison_fails_like_gup_where_gup_fails)
 {
 	const int error = tlib_memory_gup(variant->memory);
@@ -299,7 +305,7 @@ TEST_F(memory, madv_hwpoison_fails_like_gup_where_gup_fails)
 	EXPECT_EQ(error, errno);
 }
 
-/* The second of two that touch, and that are of pages that follow each other. */
+/* Map the next pages of the region right behind a mapping. */
 TEST_F(memory, adjacent_vmas_merge_as_the_row_says)
 {
 	char *at = tlib_memory_map(variant->memory, self->fd, TLIB_RW, MAP_SHARED, 0, 1);
@@ -309,7 +315,7 @@ TEST_F(memory, adjacent_vmas_merge_as_the_row_says)
 	ASSERT_EQ(at + self->step, mmap(at + self->step, self->step, TLIB_RW,
 					MAP_SHARED | MAP_FIXED_NOREPLACE, self->fd, self->step));
 	EXPECT_EQ(variant->memory->merges ? 1 : 2, tlib_nr_vmas(at, self->bytes));
-	/* And split and put together again. */
+	/* After a split they merge again. */
 	ASSERT_EQ(0, mprotect(at, self->step, PROT_READ));
 	ASSERT_EQ(0, mprotect(at, self->step, TLIB_RW));
 	EXPECT_EQ(variant->memory->merges ? 1 : 2, tlib_nr_vmas(at, self->bytes));
@@ -321,7 +327,10 @@ TEST(each_row_has_a_name_of_its_own)
 
 	ASSERT_EQ(FAULTLAB_NR_MEMORIES, faultlab_nr_memories);
 	for (i = 0; i < faultlab_nr_memories; i++) {
-		/* Of a cell of the matrix it is what stands before the first '/'. */
+		/*
+		 * The name is the first part of a matrix cell's name, which ends at
+		 * '/'.
+		 */
 		EXPECT_EQ(NULL, strpbrk(faultlab_memories[i].name, "/,#"));
 		for (j = 0; j < i; j++) {
 			EXPECT_STRNE(faultlab_memories[i].name, faultlab_memories[j].name);

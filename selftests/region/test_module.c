@@ -40,7 +40,6 @@ static int read_image(const char *path, struct image *image)
 	if (fd < 0 || fstat(fd, &st))
 		return -errno;
 	image->size = st.st_size;
-	/* Shared, so that the parent of the test can load it again. */
 	image->data = mmap(NULL, st.st_size, TLIB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (image->data != MAP_FAILED)
 		n = read(fd, image->data, st.st_size);
@@ -128,7 +127,10 @@ FIXTURE_SETUP(module)
 	ASSERT_EQ(0, find_image(&self->image));
 }
 
-/* In the parent: whatever became of the test and its descriptors. */
+/*
+ * Loads the module again if the test has not. Runs in the parent: the test's process is
+ * gone, however it ended, and its descriptors no longer keep the module in use.
+ */
 FIXTURE_TEARDOWN_PARENT(module)
 {
 	struct image image;
@@ -158,7 +160,7 @@ TEST_F(module, cannot_be_unloaded_while_a_mapping_lives_though_its_descriptor_is
 	ASSERT_EQ(0, close(fd));
 	EXPECT_EQ(-EWOULDBLOCK, unload());
 	EXPECT_EQ(0, faultlab_touch_write(mem, 1, NULL));
-	/* Half of it gone, the other half in a child. */
+	/* Unmap one half, then the other: only then can the module be unloaded. */
 	ASSERT_EQ(0, munmap(mem, 2 * TLIB_PAGE));
 	EXPECT_EQ(-EWOULDBLOCK, unload());
 	EXPECT_EQ(0, faultlab_touch_write(mem + 3 * TLIB_PAGE, 1, NULL));
@@ -273,7 +275,7 @@ TEST_F(module, a_reload_applies_new_parameters_and_starts_counters_at_zero)
 		EXPECT_EQ(0, stats.value[i]);
 }
 
-/* "first-last : System RAM" of /proc/iomem, the first above 1 MiB. */
+/* Where the first "System RAM" of /proc/iomem above 1 MiB starts. 0: none was found. */
 static __u64 some_ram(void)
 {
 	unsigned long long start;
@@ -356,7 +358,7 @@ static __u64 free_pages(void)
 	return kib / 4 + pages_of_cpus();
 }
 
-/* Some of everything that takes memory. */
+/* Use what allocates memory: a region, rules, a mapping, a drop, a walk, a split. */
 static int use_module(enum faultlab_kind kind)
 {
 	struct faultlab_rule rule = tlib_rule(3, 2, FAULTLAB_VERDICT_SERVE, 10);
@@ -390,8 +392,8 @@ static int compare(const void *a, const void *b)
 }
 
 /*
- * Pages lost a cycle: the median of the slopes between any two samples (Theil and Sen),
- * which what others take and give back for a while does not move.
+ * Pages lost in a cycle: the median of the slopes between any two samples (Theil-Sen),
+ * so that pages which other tasks allocate and free meanwhile hardly change it.
  */
 static double slope(const double *x, const double *y, unsigned int n)
 {
@@ -426,10 +428,12 @@ static void one_cycle(struct __test_metadata *_metadata, const struct image *ima
 #define PATIENCE	150	/* seconds */
 
 /*
- * With KASAN a load takes seconds, to empty its quarantine minutes, and what is free
- * goes up and down by more; such a kernel has kmemleak, too. Where what others do looks
- * like a leak, more cycles tell: of a leak they make more, of anything else less. Three
- * times as many, or as many as there is time for.
+ * With KASAN there are fewer cycles and samples, since a load takes seconds and
+ * emptying the quarantine minutes, and a higher limit, since the number of free pages
+ * varies more; such a kernel has kmemleak as well. If the result is above the limit,
+ * the test goes on until it is below, for up to three times as many cycles or PATIENCE
+ * seconds: the loss a cycle of a real leak stays the same, that of other tasks'
+ * allocations becomes smaller.
  */
 TEST_F_TIMEOUT(module, repeated_load_and_unload_leaks_no_memory, 500)
 {
@@ -442,7 +446,7 @@ TEST_F_TIMEOUT(module, repeated_load_and_unload_leaks_no_memory, 500)
 	unsigned int i, n = 0;
 
 	ASSERT_EQ(0, unload());
-	free_pages(); /* what others have left goes at once */
+	free_pages(); /* frees what earlier tests left in caches */
 	for (i = 0; i < cycles || (i < 3 * cycles && time(NULL) < end); i++) {
 		one_cycle(_metadata, &self->image, self->parameters, i);
 		if (i < WARM || i % every)
@@ -461,7 +465,7 @@ TEST_F_TIMEOUT(module, repeated_load_and_unload_leaks_no_memory, 500)
 	EXPECT_GT(most, lost);
 }
 
-/* What a pipe holds: a page of each of some folios. */
+/* How many folios a pipe holds, by one page of each; and their order. */
 #define HELD_FOLIOS	4
 #define HELD_ORDER	9
 
@@ -505,9 +509,9 @@ static int let_go(int *pipes, char value)
 }
 
 /*
- * Pages that a process holds are no business of the module's that is gone: they stay as
- * they were until he lets go, and then are free. 8 MiB a round: half of that is far more
- * than others take meanwhile, and what they do take they give back.
+ * Pages that a pipe holds when the module is unloaded keep their contents until the
+ * pipe is read, and are freed then. Each round holds 8 MiB. The test fails if half of
+ * it stays allocated: other tasks take far less, and not for ever.
  */
 TEST_F_TIMEOUT(module, pages_held_by_a_pipe_survive_unload_and_are_freed_afterwards, 300)
 {

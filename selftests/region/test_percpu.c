@@ -39,7 +39,7 @@ VARIANT(insert, PAGE, FAULTLAB_REGION_INSERT);
 VARIANT(pfn, PFN, 0);
 VARIANT(mixed, MIXED, 0);
 
-/* The first two that this task may run on: how many there are. */
+/* The first two CPUs that this task may run on. Returns how many there are. */
 static int two_cpus(int cpu[2])
 {
 	cpu_set_t set;
@@ -98,7 +98,7 @@ static void *write_pages(void *arg)
 	return NULL;
 }
 
-/* Each on its CPU, in its half of the mapping. */
+/* Two threads, each on its CPU, write to their halves of the mapping. */
 static int write_on_both(char *mem, const int cpu[2])
 {
 	struct worker w[2] = { 0 };

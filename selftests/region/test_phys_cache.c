@@ -28,7 +28,7 @@
 
 /* By enum faultlab_cache. */
 static const struct {
-	const char *name;	/* in the book */
+	const char *name;	/* in the memtype list */
 	__u64 bits;
 } types[] = {
 	[FAULTLAB_CACHE_WB] = { "write-back", FAULTLAB_PTE_WB },
@@ -53,7 +53,10 @@ static __u64 bits(int fd, const char *at)
 	return tlib_entry(fd, 0, at).flags & BITS;
 }
 
-/* What the book says of the range of phys=: "none", "no book", "write-back", ... */
+/*
+ * The type of the range of phys= in the memtype list; "none", or "no book" without a
+ * list.
+ */
 static const char *booked(void)
 {
 	const char *found = "none";
@@ -80,7 +83,7 @@ static const char *booked(void)
 	return found;
 }
 
-/* Where there is a book. */
+/* Checks the memtype list, if the kernel has one. */
 #define EXPECT_BOOKED(name) do { \
 	if (strcmp(booked(), "no book")) \
 		EXPECT_STREQ(name, booked()); \
@@ -90,7 +93,7 @@ FIXTURE(cache)
 {
 	int fd;
 	char *at;
-	__u64 bits;		/* that its entries have */
+	__u64 bits;		/* expected in the entries */
 };
 
 FIXTURE_VARIANT(cache)
@@ -255,7 +258,7 @@ TEST_F(cache, the_pat_memtype_list_has_the_range_until_the_region_is_gone)
 	EXPECT_STREQ(types[variant->cache].name, booked());
 	tlib_unmap(self->at, NR);
 	EXPECT_STREQ("none", booked());
-	/* For the teardown. */
+	/* The fixture's teardown needs a region. */
 	self->fd = faultlab_open();
 	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);
 }
@@ -273,7 +276,7 @@ TEST_F(cache, proc_mem_reads_and_writes_what_the_mapping_shows)
 	EXPECT_EQ((ssize_t)length, pread(mem, buf, length, at));
 	EXPECT_EQ(0, memcmp(tlib_at(self->at, 1), buf, length));
 	memset(buf, 'w', length);
-	/* Not aligned to anything: memcpy_toio() does that bytewise. */
+	/* An unaligned length, for which memcpy_toio() copies single bytes. */
 	EXPECT_EQ(101, pwrite(mem, buf, 101, at + 3));
 	EXPECT_EQ('b', *tlib_at(self->at, 1));
 	EXPECT_EQ(0, memcmp(tlib_at(self->at, 1) + 3, buf, 101));
@@ -413,9 +416,8 @@ TEST(a_new_region_reads_zeros_whatever_memory_type_wrote_before)
 }
 
 /*
- * One frame has one type, in whatever mapping, of every sort of memory that is PHYS: a
- * second one would be undefined on some architectures, and on x86 is what the book is
- * there to prevent.
+ * All mappings of a frame have one memory type, for every row with PHYS. A second type
+ * would be undefined on some architectures; x86 prevents it by the memtype list.
  */
 FIXTURE(one_type)
 {
@@ -449,7 +451,7 @@ FIXTURE_TEARDOWN(one_type)
 }
 
 struct types_seen {
-	__u64 other;	/* leaves that do not have the bits */
+	__u64 other;	/* leaves whose type is another one */
 	__u64 leaves;
 	__u64 bits;
 };
@@ -484,7 +486,10 @@ TEST_F(one_type, all_mappings_of_a_frame_have_the_same_memory_type)
 		ASSERT_LE(0, self->fd);
 		for (i = 0; i < ARRAY_SIZE(maps); i++) {
 			at[i] = tlib_map(self->fd, maps[i].prot, maps[i].flags, 0, pages);
-			/* A copy would be RAM, of another type than what it is copied from. */
+			/*
+			 * Private writable mappings are refused: their copies would be
+			 * RAM of another type.
+			 */
 			EXPECT_EQ(maps[i].flags == MAP_SHARED || maps[i].prot == PROT_READ,
 				  !!at[i]);
 			if (!at[i])

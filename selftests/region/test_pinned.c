@@ -18,12 +18,12 @@
 #include "lib/sys.h"
 #include "faultlab_memory.h"
 
-#define ROUNDS		3	/* that there is room for */
+#define ROUNDS		3	/* rounds until max_total_pages is reached */
 #define FOLIOS_MAX	8
 
 FIXTURE(pinned)
 {
-	__u64 before;		/* pages of all regions */
+	__u64 before;		/* pages of all regions before the test */
 	__u64 max_total;
 	size_t folios;
 	size_t pages;		/* of a region */
@@ -34,7 +34,7 @@ FIXTURE_VARIANT(pinned)
 	const struct faultlab_memory *memory;
 };
 
-/* By get_user_pages() of a shared or a private mapping. */
+/* Whether get_user_pages() works, in a shared or in a private mapping. */
 static bool can_be_pinned(const struct faultlab_memory *memory)
 {
 	return tlib_memory_has_pages(memory) && !memory->pfnmap;
@@ -64,7 +64,7 @@ FIXTURE_TEARDOWN_PARENT(pinned)
 		tlib_write_number(TLIB_MAX_TOTAL, self->max_total);
 }
 
-/* A page of each folio, held by a pipe or as a buffer that is registered with io_uring. */
+/* One page of each folio, held by a pipe or as a buffer registered with io_uring. */
 struct pin {
 	bool by_ring;
 	int pipe[2];
@@ -80,7 +80,7 @@ static void first_of_each(struct iovec *iov, char *at, unsigned int order, size_
 		iov[i] = (struct iovec) { tlib_at(at, i << order), bytes };
 }
 
-/* 0, what the kernel says of such a page, or -ENOSYS without io_uring. */
+/* Pin. Returns 0, the kernel's error, or -ENOSYS without io_uring. */
 static int pin(struct pin *p, bool by_ring, char *at, unsigned int order, size_t folios)
 {
 	struct iovec iov[FOLIOS_MAX];
@@ -102,7 +102,7 @@ static int pin(struct pin *p, bool by_ring, char *at, unsigned int order, size_t
 	return err;
 }
 
-/* Let go. A pipe has what was there when the page was pinned, whatever came of it since. */
+/* Unpin. Checks that a pipe still has the contents from when the page was pinned. */
 static int unpin(struct pin *p, size_t folios, char value)
 {
 	char bytes[FOLIOS_MAX];
@@ -127,7 +127,7 @@ enum drop { BY_EVICT, BY_UNPLUG, BY_CLOSE, NR_DROPS };
 
 static const char * const drop_names[] = { "evict", "unplug", "close" };
 
-/* One cell: memory, mapping, way to pin and to drop. */
+/* One case: memory, mapping, how to pin, and how to drop. */
 struct cell {
 	const struct faultlab_memory *memory;
 	size_t folios, pages;
@@ -138,7 +138,7 @@ struct cell {
 	struct pin pins[ROUNDS];
 	__u64 frames[ROUNDS * FOLIOS_MAX];
 	size_t nr_frames;
-	int refused;		/* what pin() said */
+	int refused;		/* error of pin() */
 };
 
 static char *map_of(const struct cell *c, char **shared)
@@ -149,7 +149,7 @@ static char *map_of(const struct cell *c, char **shared)
 	return tlib_map(c->fd, PROT_READ, MAP_PRIVATE, 0, c->pages);
 }
 
-/* 0, -EFAULT if a page of a folio was refused. */
+/* Returns 0; -EFAULT if a folio could not be allocated. */
 static int touch_all(const struct cell *c, char *at, __u8 value)
 {
 	struct faultlab_touch touch;
@@ -161,7 +161,9 @@ static int touch_all(const struct cell *c, char *at, __u8 value)
 	return 0;
 }
 
-/* No frame may be given out twice while it is held; NULL or what is wrong. */
+/*
+ * No frame may be allocated again while it is pinned. Returns NULL, or what is wrong.
+ */
 static const char *note_frames(struct cell *c, char *at)
 {
 	size_t i, k;
@@ -192,7 +194,7 @@ static int drop(struct cell *c)
 	return err ?: c->fd < 0 ? c->fd : 0;
 }
 
-/* Touch and pin. */
+/* Touch all folios, and pin a page of each. */
 static const char *fill(struct cell *c, char *shared, char *at, unsigned int round)
 {
 	int err = touch_all(c, shared, round + 1);
@@ -204,7 +206,7 @@ static const char *fill(struct cell *c, char *shared, char *at, unsigned int rou
 	c->refused = pin(&c->pins[round], c->by_ring, at, c->memory->order, c->folios);
 	if (c->refused)
 		return tlib_text("pinning failed: %d", c->refused);
-	/* Of the mapping that was pinned, which the pin has filled. */
+	/* Frames of the mapping that was pinned */
 	return note_frames(c, at);
 }
 
@@ -224,7 +226,9 @@ static const char *one_round(struct cell *c, unsigned int round)
 	return err ? tlib_text("dropping failed: %d", err) : NULL;
 }
 
-/* After that many rounds nothing is left, however often one asks. */
+/*
+ * After ROUNDS rounds nothing more can be allocated, also at the second and third try.
+ */
 static const char *is_full(struct cell *c, __u64 max)
 {
 	char *at = tlib_map(c->fd, TLIB_RW, MAP_SHARED, 0, c->pages);
@@ -293,10 +297,10 @@ static const char *run_cell(struct cell *c, __u64 before)
 }
 
 /*
- * What io_uring says. It pins for writing, so what is read-only is EFAULT
- * (check_vma_flags()); and for long. Before 6.5 it took no pages of files but those of
- * shmem (io_pin_pages()). Since then what counts is whether the file hears of writes
- * (writable_file_mapping_allowed()), by .page_mkwrite.
+ * The expected error of io_uring. It pins for writing, so read-only mappings are EFAULT
+ * (check_vma_flags()). Its pins are long-term: before 6.5 it accepted pages of files
+ * only from shmem and hugetlbfs (io_pin_pages()); since then it refuses shared mappings
+ * with .page_mkwrite (writable_file_mapping_allowed()).
  */
 static int pin_wants(const struct cell *c)
 {
@@ -309,7 +313,10 @@ static int pin_wants(const struct cell *c)
 	return c->memory->calls & FAULTLAB_CALLS_PAGE_MKWRITE ? -EFAULT : 0;
 }
 
-/* The short form: one way to drop for each mapping and way to pin, another in each row. */
+/*
+ * The short form tests one way to drop for each mapping and way to pin, others in each
+ * row.
+ */
 static bool is_skipped(const struct cell *c)
 {
 	const unsigned int row = c->memory - faultlab_memories;

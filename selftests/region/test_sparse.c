@@ -61,8 +61,8 @@ static void touch_all(char *mem)
 }
 
 /*
- * A page, two of the index and tables of two levels for each page that is touched, and
- * what is above them; a flat table would be 512 MiB and more.
+ * Each touched page takes the page, two pages of the index and two page tables. A flat
+ * table would take 512 MiB or more.
  */
 TEST_F(sparse, memory_use_follows_the_touched_pages_not_the_region_size)
 {
@@ -80,7 +80,7 @@ TEST_F(sparse, memory_use_follows_the_touched_pages_not_the_region_size)
 	EXPECT_LE(before + 5 * TOUCHED, tlib_memcg_pages(&group) + tlib_memcg_slack());
 	EXPECT_GE(before + 5 * TOUCHED + 16 + tlib_memcg_slack(), tlib_memcg_pages(&group));
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
-	/* The tables of the process stay. */
+	/* The process keeps its page tables. */
 	EXPECT_TRUE(tlib_memcg_settles(&group, before + 2 * TOUCHED + 16 + tlib_memcg_slack()));
 	tlib_memcg_leave(&group);
 }

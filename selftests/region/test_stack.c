@@ -43,7 +43,7 @@ FIXTURE_TEARDOWN(stack)
 	close(self->fd);
 }
 
-/* How many entries the stack of the first record has; each 0, or none of them. */
+/* The number of stack entries of the first record. *hidden: all of them are 0. */
 static unsigned int entries(const struct faultlab_record *r, bool *hidden)
 {
 	unsigned int i, k, nr = 0;
@@ -116,7 +116,10 @@ TEST_F(stack, the_stack_has_the_functions_from_the_exception_to_the_handler)
 	faultlab_symbols_close(symbols);
 }
 
-/* A call of what never returns can be the last of a function: the next begins behind it. */
+/*
+ * A call that never returns can be a function's last instruction. Its return address
+ * then belongs to the next function.
+ */
 TEST_F(stack, a_symbol_lookup_treats_an_address_as_a_return_address)
 {
 	struct faultlab_symbols *symbols = faultlab_symbols_open();

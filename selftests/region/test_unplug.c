@@ -17,7 +17,7 @@ FIXTURE(unplug)
 	char *at;
 };
 
-/* pages: how "pages" moves when three written ones are given back. */
+/* pages: the change of the counter when three written pages are freed. */
 FIXTURE_VARIANT(unplug)
 {
 	enum faultlab_kind kind;
@@ -133,7 +133,7 @@ TEST_F(unplug, after_unplug_rules_no_longer_match)
 	EXPECT_COUNTS("fault_read 1 sigbus 1 locked 1", &mark);
 }
 
-/* get_user(), since the copying functions may try a second time. */
+/* FIONBIO uses get_user(): copy_from_user() may try a second time. */
 TEST_F(unplug, after_unplug_a_system_call_gets_efault)
 {
 	struct tlib_mark mark;
@@ -226,7 +226,7 @@ TEST_F(unplug, mapping_can_still_be_forked_split_and_unmapped)
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_VMAS));
 }
 
-/* A try counts if the device died while the fault was certainly waiting. */
+/* Repeated until the unplug came while the fault was certainly waiting. */
 TEST_F(unplug, unplug_does_not_wait_for_a_delayed_fault_which_ends_in_sigbus)
 {
 	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_SERVE, 250 * TLIB_MS);

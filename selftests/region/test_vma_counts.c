@@ -28,7 +28,7 @@ struct parts {
 	struct faultlab_stats others, ended;
 };
 
-/* "name value name value" up to the end of a line: where it ends, or NULL. */
+/* Parse "name value name value" up to the end of the line. Returns its end, or NULL. */
 static const char *parse_counts(const char *at, struct faultlab_stats *stats)
 {
 	unsigned long long value;
@@ -76,7 +76,7 @@ static int read_parts(int fd, struct parts *parts)
 	return at && !*at ? 0 : -1;
 }
 
-/* The line of an address in a process, or one of zeros. */
+/* The line of the VMA at an address in a process; zeros if there is none. */
 static const struct part *part_of(const struct parts *parts, const void *addr, pid_t pid)
 {
 	static const struct part none;
@@ -100,7 +100,7 @@ static __u64 sum_of(const struct parts *parts, unsigned int stat)
 	return sum;
 }
 
-/* What does not add up to the region's counters, "" if all does. */
+/* The first counter whose parts do not add up to the region's, or "". */
 static const char *amiss(int fd, struct parts *parts)
 {
 	struct faultlab_stats whole;
@@ -138,7 +138,7 @@ FIXTURE_SETUP(vma_counters)
 {
 	if (access(TLIB_STATS, F_OK))
 		SKIP(return, "no " TLIB_STATS " (CONFIG_DEBUG_FS, mounted)");
-	/* VMAs that the core never merges: the others count for the region. */
+	/* With WHOLE, VMAs never merge, so they have cells. */
 	self->fd = tlib_region(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_WHOLE, 0);
 	ASSERT_LE(0, self->fd);
 	self->at = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
@@ -178,7 +178,7 @@ TEST_F(vma_counters, after_a_split_one_half_keeps_the_counts_and_the_other_start
 	EXPECT_EQ(4, high->page);
 	EXPECT_EQ(0, low->READS);
 	EXPECT_EQ(3, high->READS);
-	/* Which half is the new one is the kernel's choice. */
+	/* The kernel decides which half is the new VMA. */
 	EXPECT_EQ(4, low->WRITES + high->WRITES);
 	EXPECT_EQ(0, low->WRITES * high->WRITES);
 }
@@ -245,7 +245,7 @@ TEST_F(vma_counters, a_moved_vma_counts_from_zero_and_its_old_counts_move_to_end
 	EXPECT_EQ(1, sum_of(&self->parts, FAULTLAB_STAT_MREMAP));
 }
 
-/* Who has dropped the lock of its fault does not know any more whose VMA it was. */
+/* After a fault has dropped its lock, its VMA may be gone. */
 TEST_F(vma_counters, a_delay_without_the_lock_is_counted_in_the_line_others)
 {
 	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_SERVE, TLIB_MS);
@@ -257,12 +257,12 @@ TEST_F(vma_counters, a_delay_without_the_lock_is_counted_in_the_line_others)
 	EXPECT_EQ(0, self->parts.nr_others);
 	EXPECT_EQ(1, self->parts.others.value[FAULTLAB_STAT_RETRY]);
 	EXPECT_LE(NSEC_PER_MS, self->parts.others.value[FAULTLAB_STAT_DELAY_NS]);
-	/* The fault that came again is the VMA's. */
+	/* The retried fault is counted for the VMA. */
 	EXPECT_EQ(1, self->parts.vma[0].READS);
 	EXPECT_EQ(0, self->parts.vma[0].stats.value[FAULTLAB_STAT_RETRY]);
 }
 
-/* Pages that may be read between pages that may be written are a VMA each. */
+/* Alternating protections make each page a VMA. */
 TEST_F(vma_counters, vmas_beyond_the_64th_are_counted_together)
 {
 	char *many = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, MOST + 16);
@@ -303,7 +303,7 @@ TEST_F(vma_counters, reset_clears_the_counts_of_live_and_ended_vmas)
 	EXPECT_EQ(1, self->parts.ended.value[FAULTLAB_STAT_FAULT_WRITE]);
 }
 
-/* Faults in two regions, in two processes, in what was split, moved and unmapped. */
+/* Fault in two regions and two processes, and split, move and unmap VMAs. */
 static void live(char *at, char *other)
 {
 	struct tlib_peer peer;
@@ -322,7 +322,7 @@ static void live(char *at, char *other)
 	tlib_touch_pages(other, 3, 2);
 }
 
-/* Everything else in the machine that uses the module would be in the way. */
+/* Works only if nothing else uses the module at the same time. */
 TEST_F(vma_counters, the_counters_of_two_regions_add_up_to_the_total)
 {
 	struct faultlab_stats before, after, moved, one, two, stats;

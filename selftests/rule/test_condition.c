@@ -34,7 +34,7 @@ static struct faultlab_rule sigbus(void)
 	return tlib_rule(0, NR, FAULTLAB_VERDICT_SIGBUS, 0);
 }
 
-/* Which of the first reads fail, one a page: "X" a signal, "." none. */
+/* Reads each of the first pages once: "X" for a signal, "." for none. */
 static const char *failures(struct _test_data_condition *self, size_t pages)
 {
 	static char text[NR + 1];
@@ -113,7 +113,10 @@ TEST_F(condition, a_fault_that_a_rule_skips_is_matched_against_the_next_rule)
 	rules[1].verdict = FAULTLAB_VERDICT_SIGSEGV;
 	rules[1].every = 2;
 	ASSERT_EQ(0, set(self->fd, rules, 2));
-	/* The first sees 0, 1, 2 (takes it), 3...; the second 0, 1, 3, 4, 5. */
+	/*
+	 * The first rule matches all faults and applies to fault 2; the second sees 0,
+	 * 1, 3, 4, 5.
+	 */
 	EXPECT_STREQ("X.XX.X", failures(self, 6));
 	EXPECT_EQ(1, hits(self->fd, 0));
 	EXPECT_EQ(3, hits(self->fd, 1));
@@ -178,7 +181,7 @@ TEST_F(condition, a_uniform_delay_is_at_least_its_minimum_and_reaches_its_upper_
 		most = ns > most ? ns : most;
 	}
 	EXPECT_LE(1 * NSEC_PER_MS, least);
-	/* 24 draws miss the lower or upper half with a chance of 2^-23. */
+	/* The chance that 24 draws miss the lower or the upper half is 2^-23. */
 	EXPECT_LE(5 * NSEC_PER_MS, most);
 	EXPECT_EQ(24, hits(self->fd, 0));
 }
@@ -214,7 +217,7 @@ TEST_F(condition, exponential_delays_with_a_maximum_end_within_bounded_time)
 	ASSERT_EQ(0, set(self->fd, &rule, 1));
 	for (i = 1; i < 33; i++)
 		EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, i), NULL));
-	/* Without a cut the first alone could take as long as it likes. */
+	/* Without the maximum, the first delay alone could take very long. */
 	EXPECT_GE(20000 * NSEC_PER_MS, tlib_now() - start);
 }
 
@@ -318,7 +321,7 @@ TEST_F(condition, hits_start_at_0_with_a_set)
 	EXPECT_EQ(0, hits(self->fd, 0));
 }
 
-/* A fault that waits is judged once and counted once. */
+/* A fault that waits is matched once and counted once. */
 TEST_F(condition, delayed_fault_is_one_hit)
 {
 	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_SERVE, TLIB_MS);

@@ -58,7 +58,7 @@ TEST_F(rule, a_write_with_verdict_major_is_major_and_reaches_the_page)
 	EXPECT_EQ('S', *self->at);
 }
 
-/* The figure is the machine's: others can only add to it, so one try is enough. */
+/* Other tasks can only add to this figure of the machine, so use the lowest one. */
 TEST_F(rule, verdict_major_counts_once_in_pgmajfault)
 {
 	struct faultlab_witness witness;

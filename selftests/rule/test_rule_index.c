@@ -29,7 +29,7 @@ FIXTURE(index)
 FIXTURE_VARIANT(index)
 {
 	size_t rules;
-	size_t longest;		/* pages of a rule, at most */
+	size_t longest;		/* at most so many pages in a rule */
 };
 
 FIXTURE_VARIANT_ADD(index, few_long_rules)
@@ -97,7 +97,7 @@ static bool fires(const struct faultlab_rule *r, __u64 seen)
 	return !r->times || r->hits < r->times;
 }
 
-/* What a fault on a page should come to: a walk from the front. */
+/* The expected verdict, by a linear search. */
 static enum faultlab_verdict judge(struct model *m, size_t page, __u32 access)
 {
 	__u64 at = page * tlib_page_size();
@@ -115,7 +115,7 @@ static enum faultlab_verdict judge(struct model *m, size_t page, __u32 access)
 	return FAULTLAB_VERDICT_SERVE;
 }
 
-/* Touch each page once, in some order: how many did not end as they should. */
+/* Touch each page once. Returns how many accesses did not end as expected. */
 static unsigned int touch_all(struct _test_data_index *self)
 {
 	unsigned int wrong = 0;

@@ -51,7 +51,7 @@ static int set_raw(int fd, __u32 op, const void *rules, __u32 nr, __u32 rule_siz
 	return ioctl(fd, FAULTLAB_IOC_RULE, &arg) ? -errno : 0;
 }
 
-/* That the only rule in force is: page 0 is major. */
+/* Checks that the only rule in force makes faults on page 0 major. */
 #define RULE_0_MAJOR	tlib_rule(0, 1, FAULTLAB_VERDICT_MAJOR, 0)
 #define EXPECT_RULE_0_MAJOR() do {						\
 	struct tlib_mark mark;							\
@@ -315,7 +315,7 @@ TEST_F(rules, more_than_max_rules_are_enospc)
 	EXPECT_RULE_0_MAJOR();
 }
 
-/* Reading the rules faults on the region that they are for, page after page. */
+/* The kernel faults on the region's own pages while it copies the rules. */
 TEST_F(rules, rules_can_be_passed_in_the_memory_of_their_own_region)
 {
 	struct faultlab_rule *rules = (void *)self->mem;
@@ -332,7 +332,7 @@ TEST_F(rules, rules_can_be_passed_in_the_memory_of_their_own_region)
 	EXPECT_COUNTS(tlib_text("fault_read %zu minor %zu locked %zu minflt %zu", pages, pages,
 				pages, pages), &mark);
 
-	/* And again, each of these faults judged by them. */
+	/* The second time, the rules apply to these faults. */
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_rules(self->fd, FAULTLAB_RULE_SET, rules, nr));

@@ -52,7 +52,7 @@ static int append(const char *path, const char *text)
 	return err;
 }
 
-/* Each as it is written by a person, and in canonical form; NULL: the same. */
+/* Rules as a person may write them, and in canonical form; NULL: the same. */
 static const struct {
 	const char *written;
 	const char *canonical;
@@ -186,10 +186,10 @@ static const char *const bad[] = {
 	/* no such word */
 	"x", "SIGBUS", "sigbus foo", "pages=3 sigbus", "sigbus sigbus", "sigbus =", "=",
 	"sigbus access=reads", "sigbus Pages=3", "sigbus pages =3", "done_cow", "0",
-	/* a word twice, or two that say the same */
+	/* a word twice, or two that exclude each other */
 	"sigbus pages=1 pages=2", "sigbus hold-lock hold-lock", "sigbus delay=1 gate",
 	"sigbus gate delay=1", "sigbus access=read,read",
-	/* with a value, or without */
+	/* a value missing, or not allowed */
 	"sigbus pages", "sigbus pages=", "sigbus gate=", "sigbus unlocked=1", "sigbus access=",
 	"sigbus access=read,", "sigbus times=", "sigbus:", "sigbus:0", "hwpoison-large:",
 	"hwpoison-large:x", "hwpoison-large:0x100000000",
@@ -290,7 +290,10 @@ TEST_F(rule_text, hits_are_a_comment_behind_the_rule)
 	EXPECT_STREQ("sigbus pages=0-1 # 2 hits\nmajor pages=2 # 1 hit", text);
 }
 
-/* As a writer brings it that writes part by part: the first would say more than all. */
+/*
+ * As if a writer wrote a line in parts: a part of a rule can be a valid rule with more
+ * pages.
+ */
 TEST_F(rule_text, a_line_without_newline_is_einval_and_keeps_the_rules)
 {
 	static const char line[] = "sigbus pages=1-9\n";
@@ -321,7 +324,7 @@ static int drop_ptrace(void)
 	return err;
 }
 
-/* What a rule by text does to a fault of the kernel, in ns waited; -1: something failed. */
+/* Sets a rule by text, then faults in kernel mode. Returns ns waited, or -1. */
 static long long waited_in_kernel(const char *path, int fd, bool ptrace)
 {
 	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 1);
@@ -342,7 +345,10 @@ TEST_F(rule_text, a_written_rule_delays_faults_of_system_calls_only_with_cap_sys
 	EXPECT_EQ(0, waited_in_kernel(self->rules, self->fd, false));
 }
 
-/* -ENOSPC of the rule behind it says that the module would have taken the first. */
+/*
+ * The second rule is refused with -ENOSPC, after the first was accepted. So nothing is
+ * set.
+ */
 static int module_refuses(int fd, const struct faultlab_rule *rule)
 {
 	struct faultlab_rule rules[2] = {
@@ -353,7 +359,7 @@ static int module_refuses(int fd, const struct faultlab_rule *rule)
 	return err == -ENOSPC ? 0 : err;
 }
 
-/* The next of all combinations of the figures, like the hands of a clock. */
+/* Advance to the next combination, like an odometer. */
 static bool turn(unsigned int *hands, const unsigned int *sizes, unsigned int nr)
 {
 	unsigned int i;
@@ -385,7 +391,9 @@ TEST_F(rule_text, the_library_and_the_module_refuse_the_same_rules)
 	int err;
 
 	do {
-		/* All of them take long; a prime number of them meets every pair. */
+		/*
+		 * All combinations take long. A prime step meets every pair of values.
+		 */
 		if (step++ % tlib_scale(13, 1))
 			continue;
 		rule = (struct faultlab_rule) {

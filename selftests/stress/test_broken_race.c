@@ -58,17 +58,17 @@ FIXTURE_TEARDOWN(hwpoison_race)
 struct race {
 	int fd;
 	size_t pages;
-	size_t page;		/* that all are at */
+	size_t page;		/* the page that all workers touch */
 	bool stop;
-	__u64 wrong;		/* what ended as nothing may end */
+	__u64 wrong;		/* accesses that ended neither in the content nor in SIGBUS */
 };
 
-/* Each has mappings of its own, so that pages are mapped by some while others fault. */
+/* Each worker has its own mappings: some map a page while others fault on it. */
 struct worker {
 	pthread_t thread;
 	struct race *r;
 	char *shared;
-	char *copy;		/* private and writable, or NULL */
+	char *copy;		/* a private, writable mapping, or NULL */
 	unsigned long rounds;
 };
 
@@ -78,7 +78,10 @@ static void judge(struct race *r, const struct faultlab_touch *touch, int err, s
 			  touch->value == tlib_broken_value(page);
 
 	__atomic_fetch_add(&r->wrong, !fine, __ATOMIC_RELAXED);
-	/* The kernel logs a line for each. */
+	/*
+	 * The kernel logs a line for each access to a poisoned page: limit their
+	 * number.
+	 */
 	if (err)
 		usleep(1000);
 }
@@ -110,7 +113,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* Until each has been round so many times more. */
+/* Wait until each worker has done that many more rounds. */
 static void wait_for(struct worker *workers, unsigned long more)
 {
 	unsigned long from[WORKERS];
@@ -132,7 +135,7 @@ static int start(struct worker *workers, struct race *r, bool copies)
 
 		*w = (struct worker) { .r = r };
 		w->shared = tlib_map(r->fd, TLIB_RW, MAP_SHARED, 0, r->pages);
-		/* The last one evicts instead. */
+		/* The last worker has no private mapping: it evicts instead. */
 		if (copies && i < WORKERS - 1)
 			w->copy = tlib_map(r->fd, TLIB_RW, MAP_PRIVATE, 0, r->pages);
 		if (!w->shared || (copies && i < WORKERS - 1 && !w->copy))
@@ -187,7 +190,7 @@ TEST_F_TIMEOUT(hwpoison_race, faults_while_the_page_is_poisoned_end_in_its_conte
 		EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(at, i * nr + nr / 2), &touch));
 		EXPECT_EQ(BUS_MCEERR_AR, touch.code);
 	}
-	/* Whoever let go of a page that is not his is found when it goes. */
+	/* A page that somebody put once too often is detected when it is freed. */
 	tlib_unmap(at, r.pages);
 	for (i = 0; i < WORKERS; i++) {
 		tlib_unmap(workers[i].shared, r.pages);

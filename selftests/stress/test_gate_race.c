@@ -24,7 +24,7 @@ TEST_F(gate, a_page_dropped_while_a_fault_waits_is_read_as_a_new_one)
 	EXPECT_ENTRY("none", self->fd, self->at);
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 1));
 	ASSERT_EQ(0, tlib_touch_join(&t));
-	/* The page that it came for is gone: it reads a new one. */
+	/* The page that the fault had found is gone: the read gets a new one. */
 	EXPECT_EQ(0, t.touch.signal);
 	EXPECT_EQ(0, t.touch.value);
 	EXPECT_NE(0, old);
@@ -36,12 +36,15 @@ TEST_F(gate, munmap_while_a_fault_waits_does_not_block_and_ends_it_with_sigsegv)
 	struct tlib_toucher t;
 
 	ASSERT_EQ(0, send_to_gate(self, &t, true));
-	/* If it were held up, it would not return: the gate is opened later. */
+	/*
+	 * The gate is still closed: if munmap() waited for the fault, it would never
+	 * return.
+	 */
 	tlib_unmap(self->at, NR);
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_VMAS));
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 1));
 	ASSERT_EQ(0, tlib_touch_join(&t));
-	/* When it comes again there is no mapping any more. */
+	/* When the fault is retried, there is no mapping any more. */
 	EXPECT_EQ(SIGSEGV, t.touch.signal);
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
@@ -63,7 +66,10 @@ TEST_F(gate, sigkill_while_a_fault_waits_ends_the_process)
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
 }
 
-/* The child has the gate too, and its own fault: the parent's is not copied. */
+/*
+ * The child's mapping has the same gate. The waiting fault of the parent is not copied:
+ * the child needs a fault of its own.
+ */
 TEST_F(gate, fork_while_a_fault_waits_does_not_block)
 {
 	struct tlib_toucher t;
@@ -74,7 +80,7 @@ TEST_F(gate, fork_while_a_fault_waits_does_not_block)
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid) {
-		/* Another page, then the one at the gate. */
+		/* First a page without a rule, then the one with the gate. */
 		if (faultlab_touch_read(tlib_at(self->at, 1), NULL) ||
 		    faultlab_touch_read(self->at, NULL))
 			_exit(1);

@@ -12,7 +12,7 @@
 
 #define AT		((char *)(1UL << 42))
 #define NR_THREADS	3
-#define RULED		3	/* the page that a rule is about; nobody touches it */
+#define RULED		3	/* the page of the rule; no thread touches it */
 
 FIXTURE(race)
 {
@@ -51,13 +51,16 @@ FIXTURE_TEARDOWN(race)
 		close(self->fd);
 }
 
-/* A mapping without a page table: munmap() frees that of the one before. */
+/*
+ * The new mapping has no page table: mmap() frees that of the old one, which it
+ * replaces.
+ */
 static int map_anew(struct _test_data_race *self)
 {
 	return mmap(AT, TLIB_PMD_SIZE, TLIB_RW, MAP_SHARED | MAP_FIXED, self->fd, 0) == AT ? 0 : -1;
 }
 
-/* Each thread has pages of its own, which no rule is about. */
+/* Each thread touches one page of its own, which no rule matches. */
 static void *toucher(void *arg)
 {
 	struct _test_data_race *self = arg;
@@ -84,7 +87,7 @@ static bool has_leaf(struct _test_data_race *self)
 	return e.level == FAULTLAB_LEVEL_PMD && (e.flags & FAULTLAB_PTE_LEAF);
 }
 
-/* First the core may map a leaf, then it must not. */
+/* First allow a PMD leaf (no rules), then forbid it (a rule for one page). */
 static int change_rules(struct _test_data_race *self)
 {
 	const struct faultlab_rule rule = tlib_rule(RULED, 1, FAULTLAB_VERDICT_SIGBUS, 0);
@@ -103,7 +106,9 @@ TEST_F_TIMEOUT(race, faults_stay_correct_while_rules_switch_between_pmd_leaf_and
 	int err = 0;
 
 	ASSERT_EQ(0, map_anew(self));
-	/* One thread allocates the folio: three at once would want three. */
+	/*
+	 * One thread allocates the folio: three threads at once might allocate three.
+	 */
 	ASSERT_EQ(0, faultlab_touch_read(AT, NULL));
 	for (i = 0; i < NR_THREADS; i++)
 		ASSERT_EQ(0, pthread_create(&thread[i], NULL, toucher, self));
@@ -120,11 +125,17 @@ TEST_F_TIMEOUT(race, faults_stay_correct_while_rules_switch_between_pmd_leaf_and
 	EXPECT_EQ(0, self->wrong) {
 		TH_LOG("the first failed access got signal %d", self->signal);
 	}
-	/* What apply_to_page_range() makes of a leaf, where it does not warn. */
+	/*
+	 * apply_to_page_range() warns of a leaf only once (see the head). Every time it
+	 * fails, and the fault counts as out of memory.
+	 */
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_OOM));
 	TH_LOG("%u of %u rounds ended with a PMD leaf", leaves, round);
 
-	/* Afterwards each rule has its form, and no page is lost. */
+	/*
+	 * Afterwards the rules decide the form as ever: with a rule a page table,
+	 * without one a leaf. The content is still there.
+	 */
 	ASSERT_EQ(0, map_anew(self));
 	EXPECT_EQ('b', AT[(RULED + 1 + 7) * TLIB_PAGE]);
 	EXPECT_FALSE(has_leaf(self));

@@ -15,13 +15,13 @@ FIXTURE(before_mkwrite)
 	char *at;
 	char *other;	/* another mapping of the same page */
 	struct tlib_toucher writer;
-	__u64 start;	/* before it came */
+	__u64 start;	/* just before the writer was started */
 };
 
-/* With HOLD_LOCK it goes on by itself after a second. */
+/* A gate with HOLD_LOCK lets a fault go on after a second. */
 #define HOLD_NS		(FAULTLAB_MAX_HOLD_US * 1000)
 
-/* A thread that writes is behind .fault and waits before .page_mkwrite. */
+/* Start a thread that writes. Its .fault ends; its .page_mkwrite waits at the gate. */
 static int send_writer(struct _test_data_before_mkwrite *self)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
@@ -37,7 +37,10 @@ static int send_writer(struct _test_data_before_mkwrite *self)
 	self->start = tlib_now();
 	if (tlib_touch_start(&self->writer, self->at, true, 'w'))
 		return -1;
-	/* If it has come and gone, that took a second: see was_late(). */
+	/*
+	 * This may miss the writer; then a second has passed, and was_late() reports
+	 * it.
+	 */
 	faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, FAULTLAB_MAX_HOLD_US, NULL);
 	return 0;
 }
@@ -59,7 +62,10 @@ static int let_go(struct _test_data_before_mkwrite *self)
 	return err ?: tlib_touch_join(&self->writer);
 }
 
-/* What was done may have come when the writer had gone on: once more, in a new region. */
+/*
+ * Was it too late: had the writer possibly gone on by itself? Then start again, with a
+ * new region.
+ */
 static bool was_late(struct _test_data_before_mkwrite *self)
 {
 	if (tlib_now() - self->start < HOLD_NS)
@@ -121,15 +127,16 @@ TEST_F(before_mkwrite, unplug_makes_the_whole_fault_sigbus)
 	EXPECT_EQ(SIGBUS, self->writer.touch.signal);
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
-	/* The kernel counts no such fault. */
+	/* The kernel counts no fault that ends in SIGBUS. */
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_MINOR));
 	EXPECT_EQ(0, self->writer.witness.minflt + self->writer.witness.majflt);
 	EXPECT_ENTRY("none", self->fd, self->at);
 }
 
 /*
- * The rules have changed under a write to page 0. Another fault on the same folio, by
- * the new rules, must not make it look as if they had not.
+ * The rules change while a write to page 0 waits at .page_mkwrite. Then another page of
+ * the same folio faults under the new rules. The write must still notice that the rules
+ * have changed.
  */
 TEST(new_rules_apply_to_a_write_at_mkwrite_despite_a_fault_on_its_folio)
 {
@@ -151,7 +158,10 @@ TEST(new_rules_apply_to_a_write_at_mkwrite_despite_a_fault_on_its_folio)
 	rules[0].delay_kind = FAULTLAB_DELAY_GATE;
 	rules[0].flags = FAULTLAB_RULE_HOLD_LOCK;
 	rules[1].access = FAULTLAB_ACCESS_WRITE;
-	/* It is judged anew, and waits again; a try counts if it was still waiting. */
+	/*
+	 * The new rules make the write fault again, and it waits at the gate again.
+	 * Repeat all this if the change of rules may have come after the wait.
+	 */
 	do {
 		ASSERT_EQ(0, faultlab_evict(fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
 		ASSERT_EQ(0, faultlab_rules(fd, FAULTLAB_RULE_SET, rules, 1));
@@ -163,7 +173,10 @@ TEST(new_rules_apply_to_a_write_at_mkwrite_despite_a_fault_on_its_folio)
 	} while (took >= HOLD_NS && !tlib_touch_join(&writer));
 
 	ASSERT_EQ(0, tlib_touch_start(&neighbour, tlib_at(at, 1), true, 'n'));
-	/* With HOLD_LOCK for a second at most: if that is over, it was not seen this time. */
+	/*
+	 * The neighbour waits for a second at most. If its wait was over too soon, this
+	 * run did not test the race.
+	 */
 	faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 2, FAULTLAB_MAX_HOLD_US, NULL);
 	ASSERT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_OPEN, 0, 0, NULL));
 	ASSERT_EQ(0, tlib_touch_join(&writer));

@@ -15,11 +15,11 @@
 struct racer {
 	char *mem;
 	pthread_barrier_t *start;
-	bool last;	/* raise max_total_pages page by page */
-	__u64 full;	/* from here on */
+	bool last;	/* raise max_total_pages by one for each page */
+	__u64 full;	/* the pages that were allocated before */
 };
 
-/* Each page gets 1 added, after both have come to it. */
+/* Each thread adds 1 to each page; the barrier lets both touch it at once. */
 static void *add_to_pages(void *arg)
 {
 	struct racer *r = arg;
@@ -77,7 +77,10 @@ TEST_F(race, two_threads_that_fault_on_a_page_allocate_it_once)
 	EXPECT_EQ(self->before + RACE_PAGES, tlib_all_pages());
 	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
 	EXPECT_EQ(RACE_PAGES, tlib_nr_mapped(self->fd, 0, mem, RACE_PAGES));
-	/* Who comes second may find the page mapped: a fault, but none of ours. */
+	/*
+	 * The thread that comes second may find the page mapped: the kernel counts a
+	 * fault, the module is not called.
+	 */
 	EXPECT_LE(RACE_PAGES, ended(&stats));
 	EXPECT_LE(ended(&stats), seen.minflt + seen.majflt);
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_SIGBUS]);
@@ -102,7 +105,10 @@ TEST_F(race, two_processes_that_fault_on_a_page_allocate_it_once)
 	EXPECT_EQ(RACE_PAGES, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
 	EXPECT_EQ(self->before + RACE_PAGES, tlib_all_pages());
 	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
-	/* Each has entries of its own to be made. */
+	/*
+	 * Each process has page tables of its own, so each needs an entry for each
+	 * page.
+	 */
 	EXPECT_LE(2 * RACE_PAGES, ended(&stats) + stats.value[FAULTLAB_STAT_PAGES_AROUND]);
 	EXPECT_EQ(called_under_lock(&stats), under_lock(&stats));
 }

@@ -13,7 +13,7 @@ struct mapper {
 	pthread_t thread;
 	int fd;
 	size_t pages;
-	bool keep;		/* what it mapped last */
+	bool keep;		/* do not unmap the last mapping */
 	bool stop;
 	char *at;
 	unsigned long maps;
@@ -41,7 +41,7 @@ static void *mapper_run(void *arg)
 	return NULL;
 }
 
-/* Until it has mapped once, or could not. */
+/* Wait until the thread has mapped once, or failed to. */
 static void mapper_await(const struct mapper *m)
 {
 	while (!__atomic_load_n(&m->maps, __ATOMIC_RELAXED) &&
@@ -69,7 +69,7 @@ TEST(evicts_during_mmap_and_munmap_succeed_and_leave_no_translation)
 	close(m.fd);
 }
 
-/* An mmap that came through before is found even if it is not over. */
+/* An mmap() that began before the unplug is found even if it has not finished. */
 TEST(unplug_during_mmap_leaves_no_translation)
 {
 	unsigned long i;

@@ -17,7 +17,7 @@
 #define WINDOW		(8 * TLIB_PUD_SIZE)
 #define FAULTLAB	"/dev/faultlab"
 
-/* Pages that are only read, that one thread writes to, and that read(2) fills. */
+/* Three kinds of pages: only read, written by one thread, and filled by pread(). */
 #define NR_READ		6
 #define NR_WRITTEN	2
 #define NR_FILLED	2
@@ -29,12 +29,12 @@ FIXTURE(race)
 	size_t bytes;
 	size_t folio;
 	bool stop;
-	unsigned long rounds[3];	/* of each kind of toucher: accesses that got through */
+	unsigned long rounds[3];	/* successful accesses, by kind of page */
 	unsigned long wrong;
-	__u8 written[NR_WRITTEN];	/* last */
+	__u8 written[NR_WRITTEN];	/* the last value */
 	unsigned long evicted;
 	unsigned long evict_failed;
-	int source;			/* a file of FILLED */
+	int source;			/* a file that is full of FILLED */
 };
 
 FIXTURE_VARIANT(race)
@@ -49,7 +49,10 @@ static bool maps_more_than_a_page(const struct faultlab_memory *memory)
 
 TLIB_MEMORIES(race, maps_more_than_a_page)
 
-/* Each kind of page at both ends of a leaf and in between. */
+/*
+ * Pages at both ends of a leaf and in between: first those that are read, then those
+ * that are written, then those that are filled.
+ */
 static size_t page_of(struct _test_data_race *self, unsigned int i)
 {
 	const size_t last = self->bytes / TLIB_PAGE - 1;
@@ -134,7 +137,7 @@ static void *evicter(void *arg)
 	return NULL;
 }
 
-/* Anew, and as one VMA: what is never merged stays split. */
+/* Map it all again, as one VMA: some VMAs are never merged, and would stay split. */
 static int map_whole(struct _test_data_race *self)
 {
 	return mmap(AT, self->bytes, TLIB_RW, MAP_SHARED | MAP_FIXED, self->fd, 0) == AT ? 0 : -1;
@@ -168,7 +171,7 @@ FIXTURE_TEARDOWN(race)
 		close(self->fd);
 }
 
-/* Nobody else changes VMAs, so that leaves fit into them at any time. */
+/* No other thread changes VMAs, so leaves must fit into them at any time. */
 static const char *leaves_fit(struct _test_data_race *self)
 {
 	struct tlib_layout layout;
@@ -207,7 +210,7 @@ static const char *change(struct _test_data_race *self, const struct faultlab_me
 
 	if (map_whole(self))
 		return "mmap failed";
-	/* So that there is a leaf; the others and evict see to it that it comes and goes. */
+	/* Start with a leaf. The other threads remove it and map it again. */
 	faultlab_touch_read(AT, NULL);
 	got = op->run(&part);
 	if (got != want)
@@ -225,7 +228,7 @@ static void race_with(struct __test_metadata *_metadata, struct _test_data_race 
 {
 	void *(*const fns[])(void *) = { reader, writer, filler, evicter };
 	const struct tlib_vma_op *op = op_named(name);
-	/* The core knows least of PUD leaves. */
+	/* PUD leaves get more rounds: the core was tested least with them. */
 	unsigned int i, round, rounds = tlib_scale(memory->leaf == FAULTLAB_LEAF_PUD ? 10 : 5, 25);
 	pthread_t thread[ARRAY_SIZE(fns)];
 	const char *bad = NULL;
@@ -266,7 +269,10 @@ static const char * const raced[] = {
 	"mremap to where it is as aligned", "mremap by 2 MiB off",
 };
 
-/* The short form has one operation for each row, two for a PUD, others in the next row. */
+/*
+ * The short form runs one operation for each row (two for a PUD row), and a different
+ * one for the next row.
+ */
 static bool is_skipped(const struct faultlab_memory *memory, unsigned int op)
 {
 	const unsigned int row = memory - faultlab_memories;

@@ -21,8 +21,8 @@ struct stress {
 	bool grows;
 	char *mem;
 	bool stop;
-	__u64 wrong;		/* pages that did not hold what was written */
-	__u64 failed;		/* calls that had to work */
+	__u64 wrong;		/* reads that did not return what was written */
+	__u64 failed;		/* calls that failed but should not */
 };
 
 static bool goes_on(struct stress *s)
@@ -38,10 +38,12 @@ static void count(__u64 *n, bool yes)
 struct worker {
 	struct stress *s;
 	unsigned int nr;
-	__u8 last[STRESS_PAGES];	/* written last; 0 if never */
+	__u8 last[STRESS_PAGES];	/* the value written last; 0 if never */
 };
 
-/* SIGSEGV is mprotect()'s doing: then nothing was written. */
+/*
+ * Touch pages. SIGSEGV is fine: mprotect() forbade the access, and nothing was written.
+ */
 static void *work(void *arg)
 {
 	struct worker *w = arg;
@@ -139,7 +141,10 @@ static void (*const disturb[])(struct stress *s) = {
 	do_map, do_mremap, do_fork, do_mprotect, do_evict, do_rules, do_stats,
 };
 
-/* So often, and not so long: how fast the machine is decides nothing. */
+/*
+ * A fixed number of rounds, not a fixed time: a slow machine tests as much as a fast
+ * one.
+ */
 static void *disturb_all(void *arg)
 {
 	unsigned long round, rounds = tlib_scale(8, 25);
@@ -205,7 +210,10 @@ TEST_F_TIMEOUT(race, concurrent_faults_and_vma_operations_lose_no_page_write_or_
 	EXPECT_EQ(self->before, tlib_all_pages());
 }
 
-/* All that takes memory of the module; a page table or two of the process' own, too. */
+/*
+ * Use everything for which the module allocates memory; the process allocates page
+ * tables, too.
+ */
 static int map_fault_and_evict(unsigned int round)
 {
 	int fd = tlib_region(round % 2, 0, 0), err;
@@ -223,8 +231,8 @@ static int map_fault_and_evict(unsigned int round)
 }
 
 /*
- * Less than a page a round, in as many rounds as it takes to tell that from what each
- * CPU may keep.
+ * The number of pages may grow by less than one for each round. There are so many
+ * rounds that a leak would exceed the slack, that is what each CPU may keep.
  */
 TEST(repeated_mmap_fault_and_evict_leak_no_memory)
 {

@@ -60,7 +60,10 @@ static void set(bool *sign)
 	__atomic_store_n(sign, true, __ATOMIC_RELEASE);
 }
 
-/* Is on the list, and then holds its mmap_lock for write most of the time. */
+/*
+ * A process that has mapped the region, so its mm is on the list; then it holds its
+ * mmap_lock for write most of the time, by large mappings of another region.
+ */
 static int map_large(void *arg)
 {
 	FIXTURE_DATA(race) * self = arg;
@@ -78,7 +81,10 @@ static int map_large(void *arg)
 	return 0;
 }
 
-/* Comes too late in the end, and says how it was told so. */
+/*
+ * A process that maps until it is stopped. The last mmap() comes after the unplug; its
+ * error is the exit status.
+ */
 static int map_late(void *arg)
 {
 	FIXTURE_DATA(race) * self = arg;

@@ -29,7 +29,7 @@ TEST(example_delay_reports_a_wait_for_one_of_four_pages)
 	EXPECT_NE(NULL, strstr(output, "; 1 came back after a wait\n"));
 }
 
-/* How many reads it takes depends on when it runs; it is some, for many records. */
+/* The number of reads depends on timing, but each read returns many records. */
 TEST(example_record_uring_reads_100_records_in_at_most_4_reads)
 {
 	unsigned int records, reads, first, last, next = 0;

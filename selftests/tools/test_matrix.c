@@ -12,7 +12,7 @@
 
 #include "lib/sys.h"
 
-/* How many cells a tier draws. */
+/* How many cells each form of the tests draws. */
 static const char *cells(void)
 {
 	if (tlib_full())

@@ -17,7 +17,9 @@
 #define TRACEFS		"/sys/kernel/tracing"
 #define EVENT		TRACEFS "/events/faultlab/flab_fault_exit/enable"
 
-/* All that a command prints, errors too; its exit status. */
+/*
+ * Run a command; put its output, with stderr, into @text, and return its exit status.
+ */
 static int shell(const char *command, char *text)
 {
 	FILE *from = popen(tlib_text("exec 2>&1; %s", command), "re");
@@ -63,7 +65,7 @@ FIXTURE(bench)
 
 FIXTURE_SETUP(bench)
 {
-	/* There is a region of 1 TiB. */
+	/* One measurement needs a region of 1 TiB. */
 	ASSERT_EQ(0, tlib_read_number(MAX_PAGES, &self->max_pages));
 	ASSERT_EQ(0, tlib_write_number(MAX_PAGES, 1ULL << 28));
 }
@@ -84,7 +86,10 @@ TEST_F(bench, csv_has_both_figures_and_a_result_for_every_goal)
 	ASSERT_EQ(&self->text[0], strstr(self->text, "kernel,group,name,"));
 	strtok_r(self->text, "\n", &rest);
 	while ((line = strtok_r(NULL, "\n", &rest))) {
-		/* What an event costs is a difference: by the clock it can be anything. */
+		/*
+		 * The cost of an event is a difference of two times, so it may be zero
+		 * or negative.
+		 */
 		EXPECT_TRUE(is_number(field(line, OURS)) && is_number(field(line, THEIRS)) &&
 			    (atof(field(line, OURS)) > 0 || strstr(line, ",watch,event"))) {
 			TH_LOG("%s", line);

@@ -22,7 +22,10 @@
 #define ROOM		(16UL << 20)
 #define LAYOUT		(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED)
 
-/* Memory that was only read, a page in two: zero pages, each a run of its own. */
+/*
+ * Memory of which every second page was read: each maps the zero page, and is a run of
+ * its own.
+ */
 FIXTURE(json)
 {
 	char *at;
@@ -81,7 +84,10 @@ TEST_F(json, memory_use_does_not_grow_with_the_number_of_records)
 		few = peak_of(command(self, forms[i], FEW));
 		many = peak_of(command(self, forms[i], MANY));
 		ASSERT_LT(0, few);
-		/* As a tree, each record would take a KiB and more. */
+		/*
+		 * If the command built a tree in memory, each record would take a KiB
+		 * or more.
+		 */
 		EXPECT_GT(few + 1024, many) {
 			TH_LOG("%s: %ld KiB for %lu pages, %ld KiB for %lu", forms[i], few, FEW,
 			       many, MANY);
@@ -89,7 +95,7 @@ TEST_F(json, memory_use_does_not_grow_with_the_number_of_records)
 	}
 }
 
-/* What is printed, parsed and printed by json-c: the same. NULL: it is no JSON. */
+/* Parse what the command prints. NULL: it failed, or printed no JSON. */
 static json_object *parse(FIXTURE_DATA(json) * self, const char *line)
 {
 	FILE *pipe = popen(line, "r");
@@ -115,7 +121,9 @@ TEST_F(json, output_is_formatted_exactly_as_json_c_formats_it)
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(forms); i++)
 		for (unsigned int j = 0; j < ARRAY_SIZE(sizes); j++) {
-			/* Nothing there, but a mapping. */
+			/*
+			 * With 0: a range of one page that is mapped but not present.
+			 */
 			const char *line = sizes[j] ? command(self, forms[i], sizes[j]) :
 				tlib_text("faultlab walk --json %s %d %lx+4K", forms[i], getpid(),
 					  (unsigned long)self->at + TLIB_PAGE);
@@ -164,7 +172,10 @@ TEST_F(json, diff_lists_the_changed_pages_and_their_number)
 	json_object *object, *list, *sum;
 	const char *clear;
 
-	/* Of the zero page clear_refs clears nothing. */
+	/*
+	 * Write to the pages first: clear_refs has nothing to clear in an entry of the
+	 * zero page.
+	 */
 	for (size_t i = 0; i < 16; i += 2)
 		self->at[i * TLIB_PAGE] = 1;
 	clear = tlib_text("sh -c 'echo 1 >/proc/%d/clear_refs'", getpid());

@@ -22,9 +22,12 @@
 #include "lib/space.h"
 #include "lib/sys.h"
 
-/* Red from here on, a line feed, what JSON quotes, a byte that is no UTF-8, CSI in one. */
+/*
+ * A colour sequence, a line feed, what JSON quotes, an invalid byte of UTF-8, and CSI
+ * as one character.
+ */
 #define NAME	"\033[31mx\n\"\\\377\302\233"
-/* The start of it, as it is to be shown everywhere. */
+/* How the start of NAME has to be shown everywhere. */
 #define SHOWN	"\\033[31mx\\012\""
 #define DIR	"/tmp/tlib_names"
 #define RECORD	DIR "/records"
@@ -32,14 +35,16 @@
 
 FIXTURE(names)
 {
-	struct tlib_peer peer;	/* called NAME; it opened a region, and maps a file NAME */
+	struct tlib_peer peer;	/* is called NAME; opened a region; maps a file called NAME */
 	struct faultlab_info info;
 	char *file;
 	pid_t pid;
 	char text[TLIB_TEXT_MAX];
 };
 
-/* The child's part; it touches its region once more each time that it is nudged. */
+/*
+ * The child: it takes the name, and touches its region again whenever the parent asks.
+ */
 static void be_called_so(struct tlib_peer *peer, char *file)
 {
 	int fd = -1;
@@ -88,7 +93,7 @@ FIXTURE_TEARDOWN(names)
 	EXPECT_EQ(0, system("rm -r " DIR));
 }
 
-/* By the C library: lines of printable characters of UTF-8. */
+/* Is it valid UTF-8 without control characters, as the C library sees it? */
 static bool is_clean(const char *text)
 {
 	mbstate_t state = { 0 };
@@ -139,7 +144,7 @@ TEST_F(names, a_file_name_is_escaped_in_every_form_of_walk)
 	}
 }
 
-/* The text is an object, and its strings are clean, too. */
+/* Is it valid JSON whose strings are clean, too? */
 static bool is_clean_json(const char *text)
 {
 	json_object *object = json_tokener_parse(text);
@@ -155,7 +160,7 @@ TEST_F(names, the_name_of_the_opener_of_a_region_is_escaped_in_lists)
 	EXPECT_CLEAN(SHOWN);
 	ASSERT_EQ(0, run(self, "faultlab stat --regions"));
 	EXPECT_CLEAN(SHOWN);
-	/* One line a region, and the heading. */
+	/* The heading, and one line for the only region. */
 	ASSERT_EQ(0, run(self, "faultlab stat --regions | grep -c ."));
 	EXPECT_STREQ("2\n", self->text);
 	ASSERT_EQ(0, run(self, "faultlab stat --regions --json"));
@@ -183,7 +188,10 @@ TEST_F(names, task_names_of_a_recording_are_escaped_in_every_report)
 	EXPECT_TRUE(is_clean_json(self->text));
 }
 
-/* What was made safe in a file is no longer so; how often, below 0 if that failed. */
+/*
+ * Undo the escaping of the names in a recording file. Returns how many names were
+ * changed, and a negative number on failure.
+ */
 static int spoil(const char *path)
 {
 	static const char safe[] = "\\033[31mx", bare[] = "\033[31mxxxx";
@@ -203,7 +211,10 @@ static int spoil(const char *path)
 	return n;
 }
 
-/* What a recording calls things is whoever wrote it's: bytes are put into it by hand. */
+/*
+ * Who writes a recording file chooses the names in it, so report cannot trust them. The
+ * test puts control characters into a file.
+ */
 TEST_F(names, escape_sequences_in_a_recording_file_are_escaped_by_report)
 {
 	struct tlib_recorder recorder;

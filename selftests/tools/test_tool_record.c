@@ -65,7 +65,10 @@ TEST_F(record, recorded_and_lost_records_add_up_to_all_faults)
 	ASSERT_EQ(0, faultlab_info(fd, &info));
 	ASSERT_EQ(0, tlib_read_number(TLIB_PARAMETERS "record_slots", &slots));
 	ASSERT_EQ(0, tlib_recorder_start(&recorder, "faultlab.records", info.id));
-	/* All that does not fit the ring of one CPU is lost while nobody reads. */
+	/*
+	 * While the recorder is stopped, the ring of one CPU fills, and further records
+	 * are lost.
+	 */
 	ASSERT_EQ(0, kill(recorder.pid, SIGSTOP));
 	ASSERT_EQ(0, tlib_pin(sched_getcpu()));
 	for (faults = 0; faults < slots + 512; faults += PAGES) {
@@ -80,12 +83,12 @@ TEST_F(record, recorded_and_lost_records_add_up_to_all_faults)
 	report = json_tokener_parse(output);
 	ASSERT_NE(NULL, report);
 	EXPECT_LE(512, number_at(report, "lost"));
-	/* Those of others are lost, too, if there are any. */
+	/* Records of other tasks can be among both numbers. */
 	EXPECT_LE(faults, number_at(report, "records") + number_at(report, "lost"));
 	json_object_put(report);
 }
 
-/* From the file itself, as `report` shows it. */
+/* Read from the file itself, since `report` shows the same bytes. */
 TEST_F(record, the_file_has_the_command_quoted_and_with_dots_where_truncated)
 {
 	char command[136] = "";
@@ -109,7 +112,7 @@ TEST_F(record, vma_records_are_written_only_with_option_vmas)
 	EXPECT_NE(NULL, strstr(output, "no records of VMA callbacks"));
 	ASSERT_EQ(0, shell("faultlab record --vmas -- faultlab try --kind pfn --pages 1"));
 	ASSERT_EQ(0, shell("faultlab report --vmas"));
-	/* `try` leaves its mapping to its exit. */
+	/* `try` does not unmap; the mapping is closed at its exit. */
 	EXPECT_NE(NULL, strstr(output, "\nmmap         -                  1           -\n")) {
 		TH_LOG("%s", output);
 	}

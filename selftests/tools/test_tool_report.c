@@ -27,19 +27,22 @@ static char output[OUTPUT_MAX];
 #define shell(command)	tlib_shell(command, output, sizeof(output))
 
 /*
- * Made before the first case, since each is a process of its own, and commands take
- * long to begin.
+ * One recording for all cases, made before the first: each case is a process of its
+ * own, and to start a command takes long.
  */
 static struct {
 	int err;
 	pid_t owner;
-	char directory[32];	/* there it is the file `good` */
+	char directory[32];	/* the recording is the file `good` in it */
 	struct tlib_mark mark;
-	char said[256];		/* by record */
-	char json[OUTPUT_MAX];	/* by report */
+	char said[256];		/* the output of record */
+	char json[OUTPUT_MAX];	/* the output of report --json */
 } recording;
 
-/* Reads that fail, are delayed, plain, or show their stack; then writes. */
+/*
+ * Cause the faults of the recording: reads that fail, that are delayed, that are plain,
+ * and that have a stack; then writes.
+ */
 static int work(char *at, int fd)
 {
 	struct faultlab_rule rules[] = {
@@ -112,7 +115,7 @@ static __u64 number_at(struct json_object *object, const char *name)
 	       json_object_get_uint64(number) : 0;
 }
 
-/* How many records a table of the report has of that name. */
+/* The number of records in the row @name of the report's table @by. */
 static __u64 reported(struct json_object *report, const char *by, const char *name)
 {
 	struct json_object *tables, *rows, *row, *is;
@@ -130,7 +133,7 @@ static __u64 reported(struct json_object *report, const char *by, const char *na
 	return 0;
 }
 
-/* What all rows of a table come to. */
+/* The records of all rows of a table. */
 static __u64 sum(struct json_object *rows)
 {
 	__u64 records = 0;
@@ -181,7 +184,10 @@ TEST_F(report, numbers_by_outcome_and_access_match_the_counters)
 	}
 	EXPECT_EQ(2, moved("sigbus"));
 	EXPECT_EQ(3, moved("retry"));
-	/* A pass that asks to come again is a record, but no fault: all are reads. */
+	/*
+	 * A fault that is retried has a record of each pass, but counts as one fault:
+	 * all three are reads.
+	 */
 	EXPECT_EQ(moved("fault_read") + moved("retry"), reported(self->json, "access", "read"));
 	EXPECT_EQ(moved("fault_write"), reported(self->json, "access", "write"));
 	EXPECT_EQ(moved("fault_mkwrite"), reported(self->json, "access", "mkwrite"));
@@ -229,7 +235,7 @@ TEST_F(report, csv_has_ten_fields_a_line_and_adds_up_to_all_records)
 	EXPECT_EQ(self->records, all);
 }
 
-/* How often it is in the output. */
+/* How often @what occurs in the output. */
 static unsigned int count(const char *what)
 {
 	unsigned int nr = 0;
@@ -307,7 +313,9 @@ TEST_F(report, stacks_are_symbolised_and_folded)
 
 	ASSERT_EQ(0, shell("faultlab report good --stacks"));
 	EXPECT_LE(1, count("\n    handle_mm_fault+0x"));
-	/* The callback comes first, and is all that there is of the module. */
+	/*
+	 * A stack begins with the module's callback, its only function of the module.
+	 */
 	EXPECT_LE(1, count(", read\n    flab_vm_fault+0x"));
 	EXPECT_EQ(count(", read\n"), count(" [faultlab]\n"));
 	EXPECT_EQ(1, count(tlib_text("\n%u records with a stack, ", STACKS)));

@@ -22,28 +22,31 @@ static char output[TLIB_TEXT_MAX];
 #define HEADER		256	/* bytes, then records of 128 */
 #define RECORD		128
 
-/* What becomes of a good file: so many bytes of it are left, and one is another. */
+/* A damaged copy of the good file: cut to @length, and with one byte changed. */
 struct damage {
 	size_t length;
-	size_t offset;		/* of the other; 0: none */
+	size_t offset;		/* of the changed byte; 0: none is changed */
 };
 
 FIXTURE(damaged_file)
 {
 	char directory[32];
-	char good[16 * RECORD];	/* six records and the notes of them, or most of it */
+	char good[16 * RECORD];	/* a file with six records, or most of it */
 	size_t size;
 };
 
 FIXTURE_VARIANT(damaged_file)
 {
 	struct damage damage;
-	const char *made_by;	/* or this, instead */
+	const char *made_by;	/* a command that makes the file instead */
 	int status;
 	const char *says;
 };
 
-/* One recording serves all variants; it ends with the machine. */
+/*
+ * The first variant records; the others use the same file. It stays until the machine
+ * stops.
+ */
 FIXTURE_SETUP(damaged_file)
 {
 	const char *path = tlib_text("/run/test_report.good.%d", getppid());

@@ -93,7 +93,7 @@ TEST(rule_check_has_status_0_if_all_rules_are_valid_else_1)
 	EXPECT_EQ(0, strncmp(text, "sigbus: accepted.\nnopage: nopage needs times=", 45));
 }
 
-/* A rule begins with its verdict, wherever the arguments end. */
+/* Each rule begins with its verdict, however the words are split into arguments. */
 TEST(rules_without_quotes_are_split_at_their_verdicts)
 {
 	static const char *const same[] = {
@@ -111,19 +111,21 @@ TEST(rules_without_quotes_are_split_at_their_verdicts)
 	}
 }
 
-/* Nor does an argument become part of another rule that it is not meant for. */
+/*
+ * A word before the first verdict is refused, and no word joins a rule that was quoted.
+ */
 TEST(words_outside_a_rule_are_refused_and_quoted_rules_stay_separate)
 {
 	static const struct {
 		const char *rules;
 		const char *text;
 	} rows[] = {
-		/* Without a rule before it. */
+		/* No rule before it. */
 		{ "delay=1s serve", "no verdict 'delay=1s'" },
-		/* Behind a comment. */
+		/* The rule before it ends in a comment. */
 		{ "'sigbus # why' pages=3", "no verdict 'pages=3'" },
 		{ "sigbus '# comment' 'Oom times=1'", "no verdict 'Oom'" },
-		/* What is no verdict, or none that can be asked for. */
+		/* Not a verdict, or none that a rule can have. */
 		{ "serve sigbuss", "no verdict 'sigbuss'" },
 		{ "serve done_cow", "done_cow: VM_FAULT_DONE_COW cannot be asked for" },
 		{ "'sigbus pages=1' ' oom'", "oom needs times=1" },
@@ -165,7 +167,7 @@ FIXTURE_TEARDOWN(rule_command)
 	close(self->fd);
 }
 
-/* The rules of the region, as the library writes them, with "; " between them. */
+/* The rules of the region as text, joined by "; ". */
 static const char *rules_of(int fd)
 {
 	static char text[4 * FAULTLAB_RULE_TEXT_MAX];

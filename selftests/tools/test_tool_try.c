@@ -31,7 +31,9 @@ FIXTURE_TEARDOWN(try)
 	free(self->text);
 }
 
-/* Each reason that a command line can have, by what begins its sentence. */
+/*
+ * Each reason for a refusal that options can cause, found by the start of its sentence.
+ */
 TEST_F(try, a_refused_configuration_prints_the_reason)
 {
 	static const struct {
@@ -83,8 +85,8 @@ TEST_F(try, a_requested_feature_without_effect_is_reported)
 {
 	static const struct {
 		const char *options;
-		const char *missed;	/* NULL: all happened */
-		bool new;		/* kernels that can map frames by PMDs */
+		const char *missed;	/* the start of the report; NULL: there is none */
+		bool new;		/* only for kernels that map PFNs by PMDs */
 	} rows[] = {
 		{ "--kind pfn --flags huge", "huge: no PMD was mapped, since the folios", true },
 		{ "--kind pfn --flags huge --order 9 --pages 512", NULL, true },
@@ -117,7 +119,7 @@ TEST_F(try, a_requested_feature_without_effect_is_reported)
 			EXPECT_NE(NULL, strstr(self->text, rows[i].missed)) {
 				TH_LOG("%s", rows[i].options);
 			}
-		/* That, and nothing else. */
+		/* This request is reported as without effect, and no other. */
 		all = json_of(self->text, tlib_text("%s --json", line));
 		ASSERT_NE(NULL, all);
 		ASSERT_TRUE(json_object_object_get_ex(all, "missed", &missed));
@@ -128,7 +130,10 @@ TEST_F(try, a_requested_feature_without_effect_is_reported)
 	}
 }
 
-/* Off for the process and what it starts: nobody asks the module for a PMD. */
+/*
+ * PR_SET_THP_DISABLE is inherited by the commands: the kernel asks the module for no
+ * PMD.
+ */
 TEST_F(try, thp_disable_is_named_as_the_reason_for_a_missing_pmd)
 {
 	if (!tlib_kernel_since(6, 12))

@@ -123,13 +123,13 @@ TEST_F(walk, json_diff_lists_changes_without_the_output_of_the_command)
 {
 	char text[TLIB_TEXT_MAX];
 
-	/* Only PFN mappings have nothing to clear. */
+	/* clear_refs changes entries of all mappings except PFN mappings. */
 	const char *command = "faultlab walk --json %d --diff -- %s 2>/dev/null | %s";
 	const char *clear = tlib_text("sh -c 'echo noise; echo 1 >/proc/%d/clear_refs'", self->pid);
 
 	EXPECT_EQ(0, shell(tlib_text(command, self->pid, clear, "tr -d ' \\n' | head -c 4000"),
 			   text));
-	/* What the command prints is no part of it. */
+	/* The output of the command is not part of the JSON. */
 	EXPECT_EQ('{', text[0]);
 	EXPECT_NE(NULL, strstr(text, "\"pages_appeared\":0,\"pages_went\":0,\"pages_moved\":0,"));
 	EXPECT_EQ(NULL, strstr(text, "\"pages_changed_flags\":0,")) {

@@ -45,7 +45,7 @@ FIXTURE_SETUP(page_filter)
 	ASSERT_NE(NULL, at);
 	ASSERT_NE(NULL, self->anon);
 	ASSERT_NE(NULL, self->zero);
-	/* Neither one huge page nor so small that tlib_settle() populates it. */
+	/* No huge page, but larger than what tlib_settle() populates. */
 	ASSERT_EQ(0, madvise(self->anon, TLIB_PMD_SIZE, MADV_NOHUGEPAGE));
 	madvise(self->zero, TLIB_PMD_SIZE, MADV_HUGEPAGE);
 	self->pid = tlib_peer_fork(&self->peer);
@@ -81,7 +81,7 @@ static int walk(FIXTURE_DATA(page_filter) * self, const char *options, char *tex
 			  TLIB_TEXT_MAX);
 }
 
-/* "12 runs, 1,234 pages (...", of the last line. */
+/* The number of pages in the last line: "12 runs, 1,234 pages (...". */
 static long pages_of(FIXTURE_DATA(page_filter) * self, const char *options)
 {
 	char figure[32] = "", *from, *to = figure;
@@ -97,7 +97,9 @@ static long pages_of(FIXTURE_DATA(page_filter) * self, const char *options)
 	return strtol(figure, NULL, 10);
 }
 
-/* Pages by what pagemap says of them; it says nothing of VM_PFNMAP. */
+/*
+ * Count the pages whose bits @mask in pagemap are @value. VM_PFNMAP mappings have none.
+ */
 static long pagemap_pages(FIXTURE_DATA(page_filter) * self, __u64 mask, __u64 value)
 {
 	static __u64 words[65536];
@@ -152,10 +154,16 @@ TEST_F(page_filter, filtered_pages_are_as_many_as_pagemap_reports)
 	long all = pages_of(self, "--require leaf");
 	long pfn = pages_of(self, "--require pfn");
 
-	/* It takes the huge zero page, which has no special entry, for one of a file. */
+	/*
+	 * The huge zero page has no special entry: pagemap reports it as a page of a
+	 * file.
+	 */
 	EXPECT_EQ(pagemap_pages(self, there | PM_FILE | swap, there | PM_FILE),
 		  pages_of(self, "--require file") + zero);
-	/* And all other zero pages for ones that are neither. */
+	/*
+	 * It reports all other zero pages as neither of a file nor in swap, like
+	 * anonymous ones.
+	 */
 	EXPECT_EQ(pagemap_pages(self, there | PM_FILE | swap, there),
 		  pages_of(self, "--require anon") + pages_of(self, "--require zero,special"));
 	EXPECT_LE((long)NR, pfn);
@@ -190,14 +198,20 @@ TEST_F(page_filter, filters_find_the_anonymous_and_zero_pages_of_a_range)
 	EXPECT_EQ(0, pages_of(self, tlib_text("%s --require anon,zero", anon)));
 }
 
-/* Runs that the command makes of entries are those that the module makes. */
+/*
+ * A filter makes the command form the runs itself: they equal those that the module
+ * forms.
+ */
 TEST_F(page_filter, a_filter_that_excludes_nothing_gives_the_same_runs_as_none)
 {
 	static const char *const options[] = {
 		"", "--holes", "--json", "--json --holes", "--require dirty", "--exclude write",
 	};
 
-	/* No frame there is without a page: nothing is left out. */
+	/*
+	 * --exclude pfn excludes nothing: each frame in these ranges has a page. Only
+	 * the line about mappings without any page differs.
+	 */
 	const char *alike = "%s %s %s | grep -v without.any";
 	char ranges[2][32];
 

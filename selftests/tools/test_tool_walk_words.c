@@ -15,7 +15,10 @@
 #define ACCESSED_WORD	"    accessed  set by the processor at an access, and by Linux in a new entry\n"
 #define READ_ONLY_WORD	"  r-- in rw-  read-only in a writable mapping: the next write faults (CoW,"
 
-/* Of this process, which waits for the command: pages that were only read, and written. */
+/*
+ * The command walks this process, which waits for it: pages that were read, and
+ * written.
+ */
 FIXTURE(legend)
 {
 	char *at;
@@ -109,7 +112,7 @@ TEST_F(legend, the_legend_of_diff_explains_changed_flags_only)
 						    range(self, 0, 8), getpid())));
 	EXPECT_HAS("           ~  still mapped; + flags that were set, - flags cleared\n");
 	EXPECT_HAS(ACCESSED_WORD);
-	/* Which it is as before. */
+	/* clear_refs does not change this flag. */
 	EXPECT_LACKS(USER_WORD);
 	ASSERT_EQ(0, walk(self, "--diff", tlib_text("%s -- true", range(self, 0, 8))));
 	EXPECT_EQ(&self->text[0], strstr(self->text, "pages: 0 appeared"));

@@ -32,7 +32,7 @@ TEST_F(forms, a_chain_has_the_entries_of_all_levels_and_their_combined_rights)
 		chains++;
 	}
 	EXPECT_LT(3, chains);
-	/* The first page of every address space is nobody's. */
+	/* The first page of an address space is in no VMA. */
 	ASSERT_EQ(0, faultlab_walk_chain(self->fd, self->peer.pid, NULL, &chain));
 	EXPECT_TRUE(chain.entry[chain.last].flags & FAULTLAB_PTE_NO_VMA);
 	EXPECT_EQ(0, chain.allows);

@@ -7,10 +7,13 @@
 #include "lib/walk/forms.h"
 #include "lib/walk/oracle.h"
 
-/* This is not counted by entries, but is true of the whole VMA, by smaps. */
+/* A flag of the VMA, not of entries: smaps says whether the VMA has it. */
 #define OF_VMA	FAULTLAB_PTE_VMA_SOFT_DIRTY
 
-/* What entries say of a VMA, as counts; tables are for whom meets them first. */
+/*
+ * Count the entries of a VMA, all but tables: a table counts only in the first VMA that
+ * uses it, so the test compares their sum.
+ */
 static void counts_of_vma(const struct tlib_entries *all, const struct tlib_vma *vma,
 			  struct faultlab_walk_counts *c, size_t *from)
 {

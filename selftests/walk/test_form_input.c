@@ -9,7 +9,7 @@
 #include "lib/walk/forms.h"
 #include "util.h"
 
-/* Neither is the kernel half anybody's business. */
+/* Without CAP_SYS_ADMIN, raw entries, pages and the kernel half are refused. */
 static int forms_as_nobody(void *arg)
 {
 	static const struct {

@@ -12,13 +12,13 @@
 #include "util.h"
 
 /*
- * Others map and unmap what is of a file, and new pages wait in each CPU's batch for
- * the LRU: where the two sides differ, look at both again.
+ * Compare again where the two sides differ: other tasks map and unmap pages of files,
+ * and new pages wait in the batch of each CPU for the LRU.
  */
 static int settle(int fd, pid_t pid, const struct faultlab_walk_entry *e,
 		  struct faultlab_walk_page *page, __u64 *flags, __u64 *count)
 {
-	/* The zero page is counted by nobody. */
+	/* The kernel does not count mappings of the zero page. */
 	const bool counted = !(page->flags & (KPF(ZERO_PAGE) | KPF(NOPAGE))) &&
 			     !(e->flags & FAULTLAB_PTE_SPECIAL);
 	struct faultlab_chain chain;
@@ -53,7 +53,7 @@ TEST_F(forms, page_flags_and_mapcounts_match_kpageflags_and_kpagecount)
 	walk.entries = (uintptr_t)e;
 	walk.pages = (uintptr_t)pages;
 	walk.nr = TLIB_ROOM;
-	/* Drains what waits for the LRU. */
+	/* Move the pages that wait for the LRU there. */
 	tlib_write_text("/proc/sys/vm/compact_memory", "1");
 	ASSERT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &walk));
 	ASSERT_EQ(walk.end, walk.next);

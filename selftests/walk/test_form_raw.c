@@ -51,7 +51,7 @@ TEST_F(forms, raw_words_equal_the_raw_fields_of_the_entries)
 	}
 }
 
-/* The next that has a head of its own: a table, or a leaf above PTE. */
+/* The next entry that has a head of its own: a table, or a leaf above PTE. */
 static size_t next_above(const struct tlib_entries *all, size_t e)
 {
 	const __u64 above = FAULTLAB_PTE_TABLE | FAULTLAB_PTE_LEAF;
@@ -77,7 +77,7 @@ TEST_F(forms, raw_with_tables_has_each_table_once)
 		ASSERT_LT(0, n);
 		for (at = 0, e = 0; at < (size_t)n; at += 2 + table->nr) {
 			table = (const void *)&words[at];
-			/* Leaves above PTE are alone, too. */
+			/* A leaf above PTE has a head of its own, too. */
 			if (table->level == FAULTLAB_LEVEL_PTE)
 				continue;
 			ASSERT_EQ(1, table->nr);

@@ -152,7 +152,7 @@ TEST_F(forms, filters_apply_to_entries_but_not_to_tables)
 	}
 }
 
-/* A walk may begin anywhere: its first run, too. */
+/* A walk may begin within a large page, and so may its first run. */
 TEST_F(forms, a_run_that_begins_within_a_large_page_has_the_frame_of_its_start)
 {
 	const __u64 within = 7 * TLIB_PAGE;

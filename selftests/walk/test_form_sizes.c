@@ -11,7 +11,7 @@
 #include "lib/tlib.h"
 
 #define MEM_PAGES	1500UL	/* more than a chunk of any form */
-#define MORE		512	/* bytes that a later version has */
+#define MORE		512	/* by so many bytes records of a later version are longer */
 #define ROOM		(MEM_PAGES * (48 + MORE) + (1 << 17))
 #define ALL		2000	/* records at once */
 #define UNTOUCHED	0xaa
@@ -19,21 +19,21 @@
 FIXTURE(sizes)
 {
 	int fd;
-	char *mem;	/* every third page is there, every 20th in a VMA of its own */
-	__u8 *plain;	/* a walk of it, and the pages behind its records */
+	char *mem;	/* every third page is mapped; every 20th is a VMA of its own */
+	__u8 *plain;	/* the records of a walk at their own size */
 	__u8 *plain_pages;
-	__u8 *wide;	/* the same at other distances */
+	__u8 *wide;	/* the same records further apart */
 	__u8 *wide_pages;
-	__u64 nr;	/* records there are */
+	__u64 nr;	/* number of records */
 };
 
 FIXTURE_VARIANT(sizes)
 {
 	__u32 form;
 	__u32 flags;
-	__u32 record;	/* its size */
-	__u32 least;	/* records, that a walk must have room for */
-	bool fixed;	/* they lie in one row */
+	__u32 record;	/* size of a record */
+	__u32 least;	/* records for which a walk must have room at least */
+	bool fixed;	/* records cannot be further apart */
 };
 
 FIXTURE_VARIANT_ADD(sizes, entries) {
@@ -58,7 +58,9 @@ FIXTURE_VARIANT_ADD(sizes, raw) {
 	.form = FAULTLAB_WALK_RAW, .record = sizeof(__u64), .least = 514, .fixed = true,
 };
 
-/* All of mem in pieces of so many records; how many came, or -errno. */
+/*
+ * Walk all of mem, @piece records at a time. Returns the number of records, or -errno.
+ */
 static ssize_t fetch(FIXTURE_DATA(sizes) * self, const FIXTURE_VARIANT(sizes) * variant,
 		     __u32 record_size, __u32 page_size, __u64 piece)
 {
@@ -125,7 +127,7 @@ FIXTURE_TEARDOWN(sizes)
 	close(self->fd);
 }
 
-/* Records of one size at a distance; the rest of each 0, and nothing behind the last. */
+/* Do the records lie @step apart, with zeros after each and nothing behind the last? */
 static bool are_laid_out(const __u8 *wide, __u64 step, const __u8 *plain, __u64 size, __u64 nr)
 {
 	__u64 i, at;
@@ -150,7 +152,9 @@ TEST_F(sizes, record_size_is_the_stride_and_extra_bytes_are_zeroed)
 		for (j = 0; j < ARRAY_SIZE(pieces); j++) {
 			__u32 step = variant->record + more[i];
 
-			/* In pieces of one record it takes long, and is the same. */
+			/*
+			 * One record at a time takes long, and tests nothing new here.
+			 */
 			if (more[i] && pieces[j] < ALL)
 				continue;
 			ASSERT_EQ(self->nr, fetch(self, variant, step, 0, pieces[j]));

@@ -18,9 +18,9 @@ FIXTURE(rare_entries)
 {
 	int fd;
 	char *mem;
-	struct tlib_ground ground;	/* for who asks for it */
-	struct faultlab_walk_run run;	/* the first with all the flags that were asked for */
-	__u64 bytes;		/* of all of these */
+	struct tlib_ground ground;	/* swap and hugetlb pages, for the tests that need them */
+	struct faultlab_walk_run run;	/* the first run that has all the wanted flags */
+	__u64 bytes;		/* of all such runs */
 	struct faultlab_walk_counts counts;
 };
 

@@ -68,7 +68,10 @@ TEST_F(walk, invalid_arguments_are_einval_or_efault)
 	EXPECT_EQ(err, walk(self->fd, arg)) { TH_LOG(#field " = " #to); }	\
 } while (0)
 	ASSERT_EQ(0, walk(self->fd, ok));
-	/* KERNEL is no unknown flag, but this is user space. */
+	/*
+	 * One of these bits is KERNEL: not unknown, but refused for a range in user
+	 * space.
+	 */
 	for (bit = 3; bit < 32; bit++)
 		EXPECT_WALK(-EINVAL, flags, 1U << bit);
 	EXPECT_WALK(-EFAULT, flags, FAULTLAB_WALK_PAGES);
@@ -88,7 +91,7 @@ TEST_F(walk, invalid_arguments_are_einval_or_efault)
 	EXPECT_WALK(-EFAULT, entries, 1ULL << 63);
 }
 
-/* Which is where the end of the last entry is no address. */
+/* There the last entry ends at 2^64, which is no address. */
 TEST_F(walk, a_walk_to_the_last_kernel_address_ends_with_next_0)
 {
 	struct faultlab_walk arg = {
@@ -149,7 +152,10 @@ TEST_F(walk, only_leaves_are_reported_unless_holes_are_asked_for)
 	EXPECT_EQ(12, tlib_entries_count(&self->entries, FAULTLAB_LEVEL_PTE, FAULTLAB_PTE_NONE));
 }
 
-/* To the kernel it is a copy to user memory that faults, in the very region. */
+/*
+ * For the kernel this is a fault in a copy to user memory, even though in the region
+ * that is being walked.
+ */
 TEST_F(walk, entries_can_be_written_into_the_walked_mapping)
 {
 	struct faultlab_walk arg = self->arg;
@@ -177,7 +183,7 @@ TEST_F(walk, kernel_addresses_without_flag_kernel_report_nothing)
 	EXPECT_EQ(arg.end, arg.next);
 }
 
-/* Neighbours in a walk with holes touch: nothing is skipped, nothing comes twice. */
+/* In a walk with holes each entry begins where the one before ends, or overlaps it. */
 TEST_F(walk, with_holes_covers_all_of_user_space_without_gap_or_overlap)
 {
 	const struct faultlab_walk_entry *e = self->entries.at;
@@ -189,7 +195,7 @@ TEST_F(walk, with_holes_covers_all_of_user_space_without_gap_or_overlap)
 	ASSERT_EQ(0, tlib_entries_walk(&self->entries, self->fd, peer.pid, 0, TLIB_EVERYWHERE,
 				       FAULTLAB_WALK_HOLES, 512));
 	for (i = 0; i < self->entries.nr; i++) {
-		/* NONE of an upper level may reach over the ends of its VMA. */
+		/* An empty entry of an upper level may reach beyond its VMA. */
 		ASSERT_GE(at, e[i].addr);
 		ASSERT_LT(at, e[i].addr + e[i].bytes);
 		at = e[i].addr + e[i].bytes;
@@ -228,7 +234,7 @@ TEST_F(walk, a_walk_in_pieces_of_any_size_equals_one_walk)
 	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
-/* What a task without CAP_SYS_ADMIN gets; it ends with the first wrong step. */
+/* Walks without CAP_SYS_ADMIN. Returns the number of the first step that went wrong. */
 struct nobody {
 	int fd;
 	pid_t other;
@@ -249,9 +255,9 @@ static int walk_as_nobody(void *arg)
 	n->arg.pid = 1;
 	if (walk(n->fd, n->arg) != -EPERM)
 		return 3;
-	/* A shared mapping's entries are not copied at fork. */
+	/* fork() does not copy the entries of a shared mapping: touch it again. */
 	faultlab_touch_read((void *)(uintptr_t)n->arg.start, NULL);
-	/* Itself by its number is no other task. */
+	/* A task may walk itself by its PID, too. */
 	if (tlib_entries_walk(n->entries, n->fd, getpid(), n->arg.start, n->arg.end,
 			      TLIB_WALK_ALL, 64))
 		return 4;

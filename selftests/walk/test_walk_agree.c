@@ -20,10 +20,10 @@
 #define WALK_FILE	FAULTLAB_DEBUGFS "/walk"
 #define AGREED		(PM_PRESENT | PM_SWAP)
 
-/* Filled before anything is compared, so that comparing changes nothing. */
+/* Static, and filled before the comparison, so that this changes no mapping. */
 static struct tlib_vma vmas[MAX_VMAS];
 
-/* What the walker and what pagemap says of a VMA. */
+/* What the walker and pagemap report of a VMA. */
 struct views {
 	int fd;
 	struct tlib_entries entries;
@@ -52,7 +52,7 @@ FIXTURE_TEARDOWN(agree)
 	close(self->views.fd);
 }
 
-/* A page's word as pagemap would have it, by the entry that covers it. */
+/* The word that pagemap should have for a page, from the entry that covers the page. */
 static __u64 word_of(const struct faultlab_walk_entry *e, __u64 addr)
 {
 	if (e->flags & FAULTLAB_PTE_LEAF)
@@ -87,7 +87,7 @@ static void compare_page(struct tally *tally, const struct tlib_vma *vma, __u64 
 			 addr, ours, theirs, vma->line);
 }
 
-/* Both views of a VMA, page by page; they are taken one right after the other. */
+/* Compare both views of a VMA, page by page. One is read right after the other. */
 static int compare_vma(struct views *v, pid_t pid, const struct tlib_vma *vma,
 		       struct tally *tally)
 {
@@ -134,7 +134,7 @@ TEST_F(agree, the_walk_matches_pagemap_on_every_page_of_this_process)
 	struct tally tally = { 0 };
 
 	tlib_settle();
-	/* The first time brings in what the comparison itself needs. */
+	/* A first comparison maps what the comparison itself needs. */
 	ASSERT_LT(5, tlib_vmas(0, vmas, MAX_VMAS));
 	compare_vma(&self->views, 0, &vmas[0], &tally);
 	tlib_settle();
@@ -186,7 +186,7 @@ TEST_F(agree, the_walk_matches_pagemap_on_soft_dirty_pages)
 	EXPECT_EQ(10, dirty);
 }
 
-/* A word that is no flag sets a bit that no flag has. */
+/* Parse flags. An unknown word sets bit 63, which no flag has. */
 static __u64 flags_of(char *text)
 {
 	__u64 flags = 0;
@@ -197,7 +197,9 @@ static __u64 flags_of(char *text)
 	return flags;
 }
 
-/* Entries of the file, as the ioctl has them; how many, or -errno. */
+/*
+ * Parse the file into entries as the ioctl has them. Returns their number, or -errno.
+ */
 static ssize_t read_walk_file(FILE *file, struct faultlab_walk_entry *e, size_t room)
 {
 	char line[512], level[8], flags[256];

@@ -36,7 +36,7 @@ static const struct {
 	{ 11, FAULTLAB_PTE_SOFT_DIRTY },
 };
 
-/* The PAT as pat_bp_init() sets it up; what it has at 4 and 6 no entry of Linux uses. */
+/* The PAT as pat_bp_init() sets it up. Linux uses no entry with slot 4 or 6. */
 static const __u64 memtypes[8] = {
 	FAULTLAB_PTE_WB, FAULTLAB_PTE_WC, FAULTLAB_PTE_UC_MINUS, FAULTLAB_PTE_UC,
 	0, FAULTLAB_PTE_WP, 0, FAULTLAB_PTE_WT,
@@ -47,7 +47,7 @@ static __u64 expected_pfn(const struct faultlab_walk_entry *e)
 	__u64 raw = e->flags & FAULTLAB_PTE_PROTNONE ? ~e->raw : e->raw;
 	__u64 pfn = (raw & (BIT(52) - 1)) >> 12;
 
-	/* In a large leaf bit 12 is a memory type. */
+	/* Bit 12 of a large leaf is its PAT bit, not part of the frame. */
 	return e->level == FAULTLAB_LEVEL_PTE ? pfn : pfn & ~1ULL;
 }
 
@@ -62,7 +62,7 @@ static __u64 expected_leaf(const struct faultlab_walk_entry *e)
 			flags |= pte_bits[i].flag;
 	if (!(e->raw & BIT(63)))
 		flags |= FAULTLAB_PTE_EXEC;
-	/* Written while the entry was read-only: Linux keeps it in bit 58. */
+	/* Linux keeps the dirty bit of a read-only entry in bit 58. */
 	if (e->raw & (BIT(6) | BIT(58)))
 		flags |= FAULTLAB_PTE_DIRTY;
 	if (e->level == FAULTLAB_LEVEL_PTE)
@@ -74,7 +74,10 @@ static __u64 expected_leaf(const struct faultlab_walk_entry *e)
 		flags |= memtypes[(e->raw & (BIT(3) | BIT(4))) >> 3 |
 				  (flags & FAULTLAB_PTE_PAT ? 4 : 0)];
 	if (!present) {
-		/* PROT_NONE: bit 8 says so, and what is for the CPU has no meaning. */
+		/*
+		 * PROT_NONE is bit 8. Bits that only the processor reads have no
+		 * meaning then.
+		 */
 		flags &= ~(FAULTLAB_PTE_USER | FAULTLAB_PTE_EXEC | FAULTLAB_PTE_GLOBAL |
 			   FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT);
 		flags |= e->raw & BIT(8) ? FAULTLAB_PTE_PROTNONE : 0;
@@ -85,7 +88,7 @@ static __u64 expected_leaf(const struct faultlab_walk_entry *e)
 FIXTURE(bits)
 {
 	int fd;
-	char *mem;	/* 512 pages, apart from all else, never huge */
+	char *mem;	/* 512 pages, without neighbours and huge pages */
 };
 
 FIXTURE_SETUP(bits)
@@ -133,7 +136,7 @@ TEST_F(bits, flags_of_every_leaf_match_its_raw_entry)
 		EXPECT_DECODED(&entries.at[i]);
 	}
 	TH_LOG("%zu leaves, %zu of them huge", entries.nr, huge);
-	/* Without these the mess shows too little. */
+	/* The mess must contain all of these, or the test shows too little. */
 	EXPECT_LT(0, tlib_entries_count(&entries, 0, FAULTLAB_PTE_PROTNONE));
 	EXPECT_LT(0, tlib_entries_count(&entries, 0, FAULTLAB_PTE_SPECIAL));
 	EXPECT_LT(0, tlib_entries_count(&entries, 0, FAULTLAB_PTE_EXEC));
@@ -189,7 +192,7 @@ TEST_F(bits, clear_refs_clears_accessed_and_the_next_read_sets_it)
 {
 	ASSERT_EQ(0, faultlab_touch_write(self->mem, 1, NULL));
 	ASSERT_EQ(0, tlib_write_text("/proc/self/clear_refs", "1"));
-	/* Another protection flushes the translation, which clear_refs leaves cached. */
+	/* mprotect() flushes the TLB; clear_refs leaves the old entry there. */
 	ASSERT_EQ(0, mprotect(self->mem, TLIB_PMD_SIZE, PROT_READ));
 	EXPECT_EQ(FAULTLAB_PTE_DIRTY, FLAGS(self->mem, FAULTLAB_PTE_ACCESSED | FAULTLAB_PTE_DIRTY));
 	ASSERT_EQ(0, faultlab_touch_read(self->mem, NULL));
@@ -289,7 +292,7 @@ TEST_F(kinds, the_first_access_makes_an_entry_with_the_flags_of_the_kind)
 TEST_F(bits, device_memory_has_pcd_and_uc_minus)
 {
 	int mem = open("/dev/mem", O_RDONLY | O_SYNC | O_CLOEXEC);
-	/* In the hole for PCI. It is mapped at once, and never touched. */
+	/* An address in the hole for PCI. The test maps it, but never touches it. */
 	char *at = mem < 0 ? NULL : tlib_map(mem, PROT_READ, MAP_SHARED, 0xfe800, 1);
 	struct faultlab_walk_entry e;
 

@@ -17,8 +17,8 @@ struct chaos {
 	pid_t child;
 	bool stop;
 	__u64 wrong;		/* walks out of order */
-	__u64 failed;		/* calls that had to work */
-	__u64 rounds[3];	/* of each thread that the end waits for */
+	__u64 failed;		/* calls that failed but should not */
+	__u64 rounds[3];	/* of each thread that must have done some */
 };
 
 static bool goes_on(struct chaos *c)
@@ -73,8 +73,8 @@ static void *fork_and_exit(void *arg)
 }
 
 /*
- * Between two chunks a large leaf can take the place of a table of which a part was
- * reported. It is reported with all of its range (FAULTLAB_IOC_WALK).
+ * Between two chunks a large leaf can replace a table of which a part was reported.
+ * Then the leaf is reported with its whole range (FAULTLAB_IOC_WALK).
  */
 static bool takes_its_place(const struct faultlab_walk_entry *leaf,
 			    const struct faultlab_walk_entry *part)
@@ -85,7 +85,7 @@ static bool takes_its_place(const struct faultlab_walk_entry *leaf,
 		(part->level == leaf->level && (part->flags & FAULTLAB_PTE_TABLE)));
 }
 
-/* Tables and leaves: each behind the one before, or below it. */
+/* Each table or leaf must lie behind the one before it, or below it. */
 static bool in_order(const struct tlib_entries *entries)
 {
 	const struct faultlab_walk_entry *e = entries->at;
@@ -103,7 +103,9 @@ static bool in_order(const struct tlib_entries *entries)
 	return true;
 }
 
-/* Holes have no such order: an empty entry may begin before its VMA. */
+/*
+ * Walks with holes are not checked for order: an empty entry may begin before its VMA.
+ */
 static void *walk_child(void *arg)
 {
 	struct chaos *c = arg;

@@ -22,7 +22,7 @@ FIXTURE(walks)
 {
 	int fd;
 	struct tlib_entries entries;
-	struct tlib_ground ground;	/* for who asks for it */
+	struct tlib_ground ground;	/* swap and hugetlb pages, for the tests that need them */
 };
 
 FIXTURE_SETUP(walks)
@@ -49,7 +49,7 @@ TEST_F(walks, the_zero_page_is_shown_until_the_first_write)
 	struct faultlab_walk_entry e;
 	struct tlib_mark mark;
 
-	/* So large that tlib_counts_begin() leaves it alone. */
+	/* Larger than the mappings that tlib_counts_begin() populates. */
 	ASSERT_NE(NULL, mem);
 	ASSERT_EQ(0, madvise(mem, TLIB_PMD_SIZE, MADV_NOHUGEPAGE));
 	e = tlib_entry(self->fd, 0, mem);
@@ -92,7 +92,10 @@ TEST_F(walks, a_transparent_huge_page_is_a_leaf_at_pmd_level)
 	EXPECT_EQ(0, e[3].pfn % 512);
 	EXPECT_EQ(tlib_pagemap(mem + 9 * TLIB_PAGE).pfn, e[3].pfn + 9);
 	EXPECT_TRUE(tlib_kpageflags(e[3].pfn) & KPF(THP));
-	/* Bit 7 says that it is huge, and nothing of memory types. The mapping is new. */
+	/*
+	 * Bit 7 says that the entry is huge; only in a PTE it is the PAT bit. The VMA
+	 * is new, and so it is soft-dirty.
+	 */
 	EXPECT_TRUE(e[3].raw & 1 << 7);
 	EXPECT_EQ(FAULTLAB_PTE_LEAF | FAULTLAB_PTE_WRITE | FAULTLAB_PTE_USER |
 		  FAULTLAB_PTE_ACCESSED | FAULTLAB_PTE_DIRTY | FAULTLAB_PTE_SOFT_DIRTY |
@@ -141,7 +144,10 @@ TEST_F(walks, a_prot_none_page_is_shown_with_its_frame)
 	EXPECT_LT(0, e.pfn);
 	EXPECT_EQ(before.pfn, e.pfn);
 	EXPECT_EQ(tlib_pagemap(mem).pfn, e.pfn);
-	/* Without the present bit the CPU must find no frame in it: the rest is inverted. */
+	/*
+	 * The present bit is clear, and the frame is inverted: so the processor cannot
+	 * use it, not even speculatively.
+	 */
 	EXPECT_EQ(0, e.raw & 1);
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(mem, &touch));
 	EXPECT_EQ(SIGSEGV, touch.signal);

@@ -38,7 +38,7 @@ static bool is_the_moved(size_t page, __u64 pfn, unsigned int level)
 }
 
 static const struct {
-	__u64 always, never;	/* flags of a page there */
+	__u64 always, never;	/* flags that every page, or no page, of the area has */
 	bool (*frame)(size_t page, __u64 pfn, unsigned int level);
 } holds[TLIB_NR_AREAS] = {
 	[TLIB_DROPPED] = {
@@ -65,7 +65,9 @@ static bool leaf_can_be(enum tlib_area area, size_t page, __u64 flags, __u64 pfn
 	       (!holds[area].frame || holds[area].frame(page, pfn, level));
 }
 
-/* Only anonymous memory can be elsewhere. */
+/*
+ * Entries for swap or migration are impossible in the two areas that are not anonymous.
+ */
 static bool can_be(__u64 addr, __u64 flags, __u64 pfn, unsigned int level)
 {
 	size_t page;
@@ -85,7 +87,9 @@ static int check_entry(const struct faultlab_walk_entry *e, const struct faultla
 	bool good = __builtin_popcountll(e->flags & ends) == 1 &&
 		    can_be(e->addr, e->flags, e->pfn, e->level);
 
-	/* Its table was locked: what it maps is mapped. */
+	/*
+	 * The walk saw the page while it held the lock of the page table: it is mapped.
+	 */
 	if ((e->flags & FAULTLAB_PTE_LEAF) && (page->flags & KPF(ANON)))
 		good &= page->mapcount > 0 && page->refcount > 0;
 	if (!good)
@@ -99,7 +103,7 @@ static int check_run(const struct faultlab_walk_run *run, void *arg)
 	bool good = run->start < run->end;
 	__u64 pages = 1, i;
 
-	/* If frames follow each other, that of each page is known, as in a large leaf. */
+	/* With CONTIG the frame of each page is known, as in a large leaf. */
 	if (good && (run->flags & FAULTLAB_PTE_CONTIG))
 		pages = (run->end - run->start) / TLIB_PAGE;
 	for (i = 0; good && i < pages; i++)
@@ -117,7 +121,7 @@ static int check_counts(const struct faultlab_walk_counts *c, void *arg)
 	return bytes <= c->end - c->start && c->flag[2] <= c->end - c->start ? 0 : -EBADMSG;
 }
 
-/* Frames of PTEs as the processor has them; bit 0 is "present". */
+/* Check the frames of raw PTEs. Bit 0 is "present". */
 static int check_raw(const struct faultlab_walk_raw *table, const __u64 *words, void *arg)
 {
 	size_t page;
@@ -153,7 +157,10 @@ FIXTURE_TEARDOWN(load)
 	close(self->fd);
 }
 
-/* In each form; what changes most is walked alone, and so more often. */
+/*
+ * Walk in each form, all memory or one area: what changes most is in an area, and so is
+ * walked more often.
+ */
 static int walk_all_forms(int fd, pid_t pid, unsigned int round)
 {
 	const unsigned int area = round % (TLIB_NR_AREAS + 1);
@@ -169,13 +176,15 @@ static int walk_all_forms(int fd, pid_t pid, unsigned int round)
 	       faultlab_walk_counts(fd, pid, start, end, check_counts, NULL);
 }
 
-/* The kernel's own figures of what is done to pages meanwhile; the last wants swap. */
+/*
+ * Counters in /proc/vmstat of what is done to pages meanwhile; the last one needs swap.
+ */
 static const char *const figures[] = {
 	"pgmigrate_success", "thp_split_pmd", "thp_collapse_alloc", "pswpout",
 };
 
 struct figures {
-	unsigned int nr;	/* that this machine has */
+	unsigned int nr;	/* how many of them this machine has */
 	__u64 before[ARRAY_SIZE(figures)], now[ARRAY_SIZE(figures)];
 };
 
@@ -187,7 +196,7 @@ static void read_figures(__u64 *values)
 	}
 }
 
-/* On a slow machine it takes longer until each thing has been done. */
+/* Has each of these been done? On a slow machine that takes longer. */
 static bool is_done(struct figures *f, unsigned int walks)
 {
 	if (walks <= TLIB_NR_AREAS || !tlib_load_all_worked(load))
@@ -199,7 +208,7 @@ static bool is_done(struct figures *f, unsigned int walks)
 	return true;
 }
 
-#define PATIENCE	200	/* seconds: then something is never done */
+#define PATIENCE	200	/* seconds until the test gives up */
 
 TEST_F_TIMEOUT(load, walks_of_changing_memory_report_no_entry_that_cannot_exist, 400)
 {

@@ -26,10 +26,10 @@ static const __u64 encodings[8] = {
 
 struct seen {
 	__u8 pat[8];
-	__u64 types;	/* that were met */
+	__u64 types;	/* of the entries that were seen */
 	size_t leaves;
 	size_t wrong;
-	struct faultlab_walk_entry first;	/* that is wrong */
+	struct faultlab_walk_entry first;	/* the first wrong entry */
 };
 
 static int see(const struct faultlab_walk_entry *e, void *arg)
@@ -38,7 +38,10 @@ static int see(const struct faultlab_walk_entry *e, void *arg)
 	struct seen *seen = arg;
 	__u64 type;
 
-	/* What is not present has no type: the processor does not look at the rest. */
+	/*
+	 * An entry that is not present has no type: the processor ignores its other
+	 * bits.
+	 */
 	if (!(e->flags & FAULTLAB_PTE_LEAF) || !(e->raw & 1)) {
 		type = 0;
 	} else {
@@ -88,7 +91,10 @@ FIXTURE_TEARDOWN(memtype)
 
 TEST_F(memtype, memory_types_of_a_process_match_the_pat)
 {
-	/* With O_SYNC /dev/mem maps memory uncached. Of the hole for PCI, never touched. */
+	/*
+	 * O_SYNC makes /dev/mem map memory uncached. The page is in the hole for PCI,
+	 * and is never touched.
+	 */
 	int mem = open("/dev/mem", O_RDONLY | O_SYNC | O_CLOEXEC);
 	char *at = tlib_map(mem, PROT_READ, MAP_SHARED, 0xfe800, 1);
 
@@ -156,7 +162,7 @@ TEST_F(memtype, a_prot_none_page_has_no_memory_type)
 		  (FAULTLAB_PTE_PROTNONE | FAULTLAB_PTE_MEMTYPE));
 }
 
-/* What the command shows, by this process, which waits for it. */
+/* The output of faultlab walk for this process, which waits for the command. */
 FIXTURE(command_output)
 {
 	int fd;
@@ -167,9 +173,9 @@ FIXTURE(command_output)
 FIXTURE_VARIANT(command_output)
 {
 	enum faultlab_cache cache;
-	const char *name;	/* that is to be shown; NULL: nothing is */
-	const char *filter;	/* as it is typed */
-	const char *word;	/* of the legend */
+	const char *name;	/* how the type must be shown */
+	const char *filter;	/* the word for --require */
+	const char *word;	/* a line of the legend */
 };
 
 FIXTURE_VARIANT_ADD(command_output, wc)

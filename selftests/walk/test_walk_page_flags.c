@@ -24,14 +24,15 @@
 struct compared {
 	int fd;
 	size_t leaves;
-	__u64 seen;	/* all bits of kpageflags together */
-	unsigned int forgiven;	/* pages that may differ */
-	char why[160];	/* of the first page that differs, "" */
+	__u64 seen;	/* all flags that kpageflags had */
+	unsigned int forgiven;	/* how many pages may still differ */
+	char why[160];	/* how the first page differs, or "" */
 };
 
 /*
- * New pages wait in each CPU's batch for the LRU, and others map and unmap what is of a
- * file: only a difference that stays is one.
+ * Compare again where the two sides differ: new pages wait in the batch of each CPU for
+ * the LRU, and other tasks map and unmap pages of files. Only a difference that stays
+ * counts.
  */
 static int compare(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page,
 		   void *arg)
@@ -44,7 +45,7 @@ static int compare(const struct faultlab_walk_entry *e, const struct faultlab_wa
 	if (!(e->flags & FAULTLAB_PTE_LEAF) || *c->why)
 		return 0;
 	for (i = 0; i < 20; i++) {
-		/* A frame that is beyond all memory has no word there. */
+		/* A frame beyond all memory has no word in kpageflags. */
 		if (faultlab_kpageflags(e->pfn, &flags))
 			flags = KPF(NOPAGE);
 		differs = tlib_kpage_differs(chain.page.flags, flags);
@@ -53,13 +54,16 @@ static int compare(const struct faultlab_walk_entry *e, const struct faultlab_wa
 		usleep(i < 5 ? 0 : 10000);
 		if (faultlab_walk_chain(c->fd, 0, (void *)(uintptr_t)e->addr, &chain))
 			return -EIO;
-		/* It went meanwhile, as what the kernel half has may do. */
+		/* The page has gone meanwhile; in the kernel half that can happen. */
 		if (chain.entry[chain.last].pfn != e->pfn)
 			return 0;
 	}
 	c->leaves++;
 	c->seen |= flags;
-	/* Where a page has a type (page tables, free pages), that is where a count would be. */
+	/*
+	 * The type of a page (page table, free page) lies where others have their map
+	 * count. It must not be reported as a count.
+	 */
 	if ((int)chain.page.mapcount < 0)
 		snprintf(c->why, sizeof(c->why), "%#llx frame %#llx: %#llx mapped %d times",
 			 e->addr, e->pfn, chain.page.flags, (int)chain.page.mapcount);
@@ -158,7 +162,7 @@ static char *make_thp(void)
 	return at;
 }
 
-/* Its pages are mapped one by one: tails are met. */
+/* A huge page that is mapped page by page, so that tail pages occur. */
 static char *make_thp_split(void)
 {
 	char *at = make_thp();
@@ -195,7 +199,7 @@ static char *make_file(void)
 	return at;
 }
 
-/* Forked with, it is mapped by two; still one page. */
+/* Memory of equal pages, merged by KSM. */
 static char *make_ksm(void)
 {
 	char *at = anonymous(16);
@@ -208,7 +212,7 @@ static char *make_ksm(void)
 	tlib_write_text(KSM_DIR "run", "1");
 	for (unsigned int i = 0; i < 3000 && !shared; i++) {
 		usleep(2000);
-		/* Of this process: others may have left some. */
+		/* Pages of this process only: others may have merged pages, too. */
 		tlib_read_number("/proc/self/ksm_merging_pages", &shared);
 	}
 	tlib_write_text(KSM_DIR "run", "0");
@@ -221,7 +225,7 @@ TEST_F(page, page_flags_of_every_sort_of_page_match_kpageflags)
 		const char *name;
 		char *(*make)(void);
 		size_t pages;
-		__u64 has;	/* to kpageflags: it is what it is meant to be */
+		__u64 has;	/* flags in kpageflags that prove that it is such a page */
 		const char *needs;
 	} sorts[] = {
 		{ "anonymous", make_anon, 16, KPF(ANON) | KPF(SWAPBACKED), NULL },
@@ -242,7 +246,7 @@ TEST_F(page, page_flags_of_every_sort_of_page_match_kpageflags)
 	};
 	unsigned int i;
 
-	/* Drains what waits for the LRU. */
+	/* Move the pages that wait for the LRU there. */
 	tlib_write_text("/proc/sys/vm/compact_memory", "1");
 	for (i = 0; i < ARRAY_SIZE(sorts); i++) {
 		char *at = sorts[i].make();
@@ -262,7 +266,10 @@ TEST_F(page, page_flags_of_every_sort_of_page_match_kpageflags)
 	}
 }
 
-/* KSM means merged: 6.12's kpageflags has it of all anonymous memory (stable_page_flags()). */
+/*
+ * Our KSM means merged; kpageflags of 6.12 sets it for all anonymous memory
+ * (stable_page_flags()).
+ */
 TEST_F(page, flag_ksm_is_set_only_for_merged_pages)
 {
 	char *at = make_anon();
@@ -277,7 +284,7 @@ TEST_F(page, flag_ksm_is_set_only_for_merged_pages)
 	EXPECT_EQ(KPF(ANON) | KPF(KSM), chain.page.flags & (KPF(ANON) | KPF(KSM)));
 }
 
-/* Of processes, all that is mapped: code, data, vdso, vvar. */
+/* All that a process maps: also code, data, vdso and vvar. */
 TEST_F(page, page_flags_of_the_whole_process_match_kpageflags)
 {
 	tlib_write_text("/proc/sys/vm/compact_memory", "1");
@@ -286,7 +293,7 @@ TEST_F(page, page_flags_of_the_whole_process_match_kpageflags)
 	EXPECT_LT(100, self->c.leaves);
 }
 
-/* Of the kernel half the first so many leaves: the direct map begins it. */
+/* Compare so many leaves of the kernel half, which begins with the direct map. */
 #define KERNEL_LEAVES	3000
 
 static int compare_some(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page,
@@ -297,15 +304,16 @@ static int compare_some(const struct faultlab_walk_entry *e, const struct faultl
 	return compare(e, page, arg) ?: c->leaves >= KERNEL_LEAVES;
 }
 
-/* What no process maps: free memory, slabs, page tables, what was reserved at boot. */
+/* Pages that no process maps: free, slabs, page tables, reserved at boot. */
 TEST_F(page, page_flags_at_the_start_of_the_direct_map_match_kpageflags)
 {
 	static const __u64 starts[] = { 0xff00000000000000, 0xffff800000000000 };
 	const __u64 start = starts[!tlib_five_levels()];
 
 	/*
-	 * The walk's own two buffers, of four pages each, are there only while it walks; and the
-	 * huge zero page it does not know there.
+	 * Nine pages may differ: the two buffers of the walk, of four pages each, which
+	 * exist only while it walks; and the huge zero page, which the walk does not
+	 * recognize in the direct map.
 	 */
 	self->c.forgiven = 9;
 	ASSERT_LE(0, faultlab_walk_pages(self->c.fd, 0, start, 0, FAULTLAB_WALK_KERNEL, 0, 0,
@@ -317,7 +325,7 @@ TEST_F(page, page_flags_at_the_start_of_the_direct_map_match_kpageflags)
 	}
 }
 
-/* Every sort of memory that a region can be. */
+/* The kinds of memory that a region can have; the short form takes a sample of them. */
 FIXTURE(region_memory)
 {
 	struct compared c;
@@ -362,7 +370,10 @@ TEST_F(region_memory, page_flags_of_a_region_match_kpageflags)
 	EXPECT_ALIKE(&self->c, copy, bytes, "private");
 }
 
-/* Without a reverse mapping memory_failure() leaves the entry: what is behind it is broken. */
+/*
+ * PFN mappings have no reverse mapping, so memory_failure() leaves the entry: it maps a
+ * poisoned frame.
+ */
 TEST(a_mapped_poisoned_frame_has_page_flag_hwpoison)
 {
 	const struct faultlab_config config = {

@@ -13,7 +13,7 @@
 #include "lib/sys.h"
 
 #define BYTES		(16 * TLIB_PMD_SIZE)
-#define PATIENCE	60	/* seconds: then it never happens */
+#define PATIENCE	60	/* seconds until the test gives up */
 #define VM_WRITE	0x2	/* of vm_flags */
 
 static bool *stop;	/* shared */
@@ -24,16 +24,16 @@ static int map_part(int fd, char *at, int prot, size_t offset)
 }
 
 /*
- * What becomes of the place, which is one VMA or two, in the odd turns and in the even
- * ones. Frames that follow each other make a run with CONTIG, and those of two parts of
- * the file do not: so runs tell them apart.
+ * Changes of the walked memory, which is one VMA or two, in odd and in even turns.
+ * Within one part of the file the frames follow each other, and form a run with CONTIG.
+ * A run of pages of both parts would have no CONTIG.
  */
 static int map_other_part(int fd, char *at, bool odd)
 {
 	return map_part(fd, at, TLIB_RW, odd ? 2 * BYTES : 0);
 }
 
-/* Counts tell apart what can be written. */
+/* For counts the two parts also differ in whether they are writable. */
 static int map_read_only(int fd, char *at, bool odd)
 {
 	return map_part(fd, at, odd ? PROT_READ : TLIB_RW, odd ? 2 * BYTES : 0);
@@ -44,7 +44,7 @@ static int protect(int fd, char *at, bool odd)
 	return mprotect(at, BYTES, odd ? PROT_READ : TLIB_RW);
 }
 
-/* Two VMAs, of which the second begins where it may already have been walked. */
+/* Two VMAs. The second may begin in what was already walked. */
 static int protect_half(int fd, char *at, bool odd)
 {
 	return mprotect(at + BYTES / 2, BYTES / 2, odd ? PROT_READ : TLIB_RW);
@@ -108,8 +108,8 @@ FIXTURE_TEARDOWN(paused)
 }
 
 struct seen {
-	__u64 start, end;	/* of the place */
-	unsigned long cut;	/* records that begin in its middle */
+	__u64 start, end;	/* of the walked memory */
+	unsigned long cut;	/* records that begin in the middle of it */
 };
 
 static int check_run(const struct faultlab_walk_run *run, void *arg)
@@ -130,7 +130,7 @@ static int check_counts(const struct faultlab_walk_counts *c, void *arg)
 	const __u64 write = c->flag[__builtin_ctzll(FAULTLAB_PTE_WRITE)];
 	struct seen *seen = arg;
 
-	/* In the middle of the place a VMA may begin by itself. */
+	/* A VMA may begin in the middle, too. */
 	seen->cut += c->start != seen->start && c->start != seen->start + BYTES / 2;
 	if (leaf == c->end - c->start && write == (c->vm_flags & VM_WRITE ? leaf : 0))
 		return 0;
@@ -139,7 +139,7 @@ static int check_counts(const struct faultlab_walk_counts *c, void *arg)
 	return -EBADMSG;
 }
 
-/* Until a walk was often enough in the middle of it when the VMA became another. */
+/* Walk until a walk was often enough within the memory while its VMA changed. */
 static int walk(struct _test_data_paused *self, bool counts, struct seen *seen)
 {
 	const unsigned long enough = tlib_scale(20, 500);

@@ -15,7 +15,10 @@
 #include "lib/space.h"
 #include "lib/sys.h"
 
-/* Of resume, what is below says what was reported, and the rest whose walk it is. */
+/*
+ * The bits of resume from this one on tell whose walk it is; those below, what was
+ * reported.
+ */
 #define TAG	8
 
 /* A walk of another process, of which one record has been read. */
@@ -36,7 +39,10 @@ FIXTURE_VARIANT_ADD(walked, runs)	{ .form = FAULTLAB_WALK_RUNS };
 FIXTURE_VARIANT_ADD(walked, raw)	{ .form = FAULTLAB_WALK_RAW };
 FIXTURE_VARIANT_ADD(walked, counts)	{ .form = FAULTLAB_WALK_COUNTS };
 
-/* What is nudged once turns into a program that sends back what it gets. */
+/*
+ * The process to be walked. When it is nudged, it becomes cat, which sends back what it
+ * gets.
+ */
 static void be_walked(struct tlib_peer *peer)
 {
 	tlib_make_mess();
@@ -71,7 +77,7 @@ FIXTURE_TEARDOWN(walked)
 	close(self->fd);
 }
 
-/* Exits and is waited for. */
+/* Kill the peer and wait for it. */
 static void bury(struct tlib_peer *peer)
 {
 	kill(peer->pid, SIGKILL);
@@ -79,7 +85,7 @@ static void bury(struct tlib_peer *peer)
 	peer->pid = 0;
 }
 
-/* A fork with a PID of the caller's choice. */
+/* fork() with a PID that the caller chooses. */
 static pid_t fork_as(pid_t pid)
 {
 	struct clone_args args = {
@@ -114,7 +120,7 @@ TEST_F(walked, continuing_after_exec_is_estale)
 	ASSERT_EQ(0, tlib_peer_nudge(&self->peer));
 	ASSERT_EQ(0, tlib_peer_await(&self->peer));
 	EXPECT_EQ(-ESTALE, tlib_resume_next(self->fd, &self->walk));
-	/* Who does not mind goes on there. */
+	/* A walk without resume simply begins in the new program. */
 	self->walk.resume = 0;
 	self->walk.start = 0;
 	EXPECT_EQ(0, tlib_resume_next(self->fd, &self->walk));
@@ -158,7 +164,7 @@ TEST_F(walked, continuing_with_another_resume_tag_is_estale)
 FIXTURE(own_walk)
 {
 	int fd;
-	struct faultlab_walk walk;	/* of the caller, begun */
+	struct faultlab_walk walk;	/* of this process; one record was read */
 };
 
 FIXTURE_SETUP(own_walk)

@@ -27,11 +27,11 @@
 #define TRIES		20
 #define FIRST_CHUNK	1000
 
-/* RAW has tables in one piece. */
+/* RAW returns a table in one piece, so its chunks need room for a whole one. */
 static const size_t chunks[] = { 1, 2, 3, 7, 100 };
 static const size_t raw_chunks[] = { 514, 515, 1400, 10000 };
 
-/* Each of what programs have. */
+/* Memory of every sort that programs have. */
 static int make_plain(struct tlib_maker *m, unsigned int space)
 {
 	int err = tlib_make_mess();
@@ -46,7 +46,7 @@ static int make_plain(struct tlib_maker *m, unsigned int space)
 	return err;
 }
 
-/* A sort of memory, by all of the mappings that it has. */
+/* Map a region of one kind of memory, in each way in which it can be mapped. */
 static int make_region_of(struct tlib_maker *m, const struct faultlab_memory *memory)
 {
 	int err = tlib_make_region_of(m, memory, MAP_SHARED);
@@ -59,9 +59,9 @@ static int make_region_of(struct tlib_maker *m, const struct faultlab_memory *me
 }
 
 /*
- * Each sort of memory that a region can be, but for gigabytes. PHYS is one region's at a
- * time, for as long as it is mapped: each space has another row of those, the first
- * one all rows beside them.
+ * Regions of all kinds of memory but those with leaves of 1 GiB. Only one region at a
+ * time can map the memory of phys=. So each space has one of the rows that use it, and
+ * the first space also all other rows.
  */
 static int make_regions(struct tlib_maker *m, unsigned int space)
 {
@@ -91,7 +91,7 @@ static unsigned int count_phys(void)
 	return nr;
 }
 
-/* A gigabyte in one entry, of ours and of hugetlb. */
+/* Leaves of 1 GiB, of regions and of hugetlb. */
 static int make_giants(struct tlib_maker *m, unsigned int space)
 {
 	int err = 0;
@@ -105,7 +105,7 @@ static int make_giants(struct tlib_maker *m, unsigned int space)
 	return err == -ENOENT ? 0 : err;
 }
 
-/* Whether either of them can be had here. */
+/* Can this machine have either of them? */
 static bool has_giants(void)
 {
 	__u64 pages = 0;
@@ -114,13 +114,13 @@ static bool has_giants(void)
 	return pages || tlib_kernel_since(6, 12);
 }
 
-/* Of what can be. */
+/* A random space. */
 static int make_by_chance(struct tlib_maker *m, unsigned int space)
 {
 	return tlib_make_space(m);
 }
 
-/* For the kernel's own tables. */
+/* For the walk of the kernel's own tables. */
 static int make_nothing(struct tlib_maker *m, unsigned int space)
 {
 	return 0;
@@ -134,7 +134,7 @@ FIXTURE(qemu)
 	struct tlib_entries before, after;
 	struct tlib_qemu_score score;
 	__u64 *words;
-	char *end;		/* of the child's spinning */
+	char *end;		/* tells the child to end */
 	struct tlib_peer peer;
 	unsigned int cpu;
 };
@@ -142,11 +142,11 @@ FIXTURE(qemu)
 FIXTURE_VARIANT(qemu)
 {
 	int (*make)(struct tlib_maker *m, unsigned int space);
-	unsigned int spaces;	/* 0: as many as there are rows of PHYS */
-	bool kernel;		/* it is not the space that is walked, but the image */
-	__u64 changes;		/* bits that must have been seen set and clear */
+	unsigned int spaces;	/* 0: one for each row that uses phys= */
+	bool kernel;		/* walk the kernel image instead of the space */
+	__u64 changes;		/* bits that must have been seen both set and clear */
 	bool absent;		/* entries that are not present must have been seen */
-	bool giants;		/* and leaves of a gigabyte */
+	bool giants;		/* leaves of 1 GiB must have been seen */
 };
 
 #define ALWAYS (TLIB_X86_WRITE | TLIB_X86_ACCESSED | TLIB_X86_DIRTY | TLIB_X86_NX)
@@ -211,7 +211,9 @@ FIXTURE_TEARDOWN(qemu)
 	close(self->fd);
 }
 
-/* A child that has made a space, runs on one processor, and leaves all as it is. */
+/*
+ * Start a child that makes a space, stays on one processor, and then changes nothing.
+ */
 static int start(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * variant,
 		 unsigned int space, __u64 seed)
 {
@@ -228,7 +230,10 @@ static int start(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * varian
 	if (pid)
 		return pid < 0 ? -errno : tlib_peer_await(&self->peer);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* Some entries stay as they are from here on, and others are used again. */
+	/*
+	 * Clear the accessed bits. Making a mess uses some of the entries again, not
+	 * all.
+	 */
 	if (variant->make(&maker, space) || tlib_write_text("/proc/self/clear_refs", "1") ||
 	    tlib_make_mess())
 		_exit(1);
@@ -258,7 +263,10 @@ static bool are_same(const struct tlib_entries *one, const struct tlib_entries *
 	       !memcmp(one->at, other->at, one->nr * sizeof(*one->at));
 }
 
-/* What QEMU said counts if the walk was the same before and after: else 1, or -errno. */
+/*
+ * QEMU's answer counts if the walks before and after it are equal. Returns 0, 1 if they
+ * never were, or -errno.
+ */
 static int ask(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * variant)
 {
 	int err;

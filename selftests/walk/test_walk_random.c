@@ -63,7 +63,9 @@ FIXTURE_TEARDOWN(random_space)
 	close(self->fd);
 }
 
-/* What there was to compare. A space that lacks something proves nothing of it. */
+/*
+ * What occurred in the compared spaces. Of what never occurred the test shows nothing.
+ */
 enum seen {
 	SEEN_ZERO_PAGE, SEEN_HUGE_ZERO, SEEN_THP, SEEN_HUGETLB, SEEN_PROTNONE, SEEN_SWAP,
 	SEEN_SWAPCACHE, SEEN_MARKER, SEEN_UFFD_WP, SEEN_SPECIAL, SEEN_KSM, SEEN_SHARED,
@@ -116,7 +118,7 @@ static bool has_cpu_flag(const char *flag)
 	return !system(command);
 }
 
-/* What this machine and kernel have for certain. */
+/* What must occur with this machine and kernel. */
 static bool is_expected(const struct tlib_ground *ground, enum seen what)
 {
 	switch (what) {
@@ -156,7 +158,10 @@ static bool is_asked(const struct tlib_oracle *oracle, unsigned int nth_space)
 	return oracle->is_there() && (!oracle->one_in || nth_space % oracle->one_in == 0);
 }
 
-/* Every VMA of the space, by one oracle; how many of them differ (5: or more), or -errno. */
+/*
+ * Compare all VMAs of the space with one oracle. Returns how many of them differ (5: or
+ * more), or -errno.
+ */
 static int ask_of_all(struct tlib_view *view, const struct tlib_oracle *oracle, ssize_t nr_vmas,
 		      size_t *seen, __u64 seed)
 {
@@ -221,7 +226,7 @@ TEST_F_TIMEOUT(random_space, the_walk_matches_pagemap_kpageflags_ptdump_and_its_
 		TH_LOG("compared with %s: %zu pages or entries", oracles[o]->name, pages[o]);
 	tell(seen);
 	for (i = 0; i < NR_SEEN; i++) {
-		/* Of what is rare, fewer seeds promise nothing. */
+		/* With fewer seeds, what is rare may not occur. */
 		if (self->seeds >= SHORT_SEEDS && is_expected(&self->ground, i)) {
 			EXPECT_LT(0, seen[i]) {
 				TH_LOG("did not occur in any space: %s", seen_names[i]);

@@ -18,16 +18,16 @@
 #define MAX_RECORDS	64
 #define PTE_LEAF_BIT	2	/* of FAULTLAB_PTE_LEAF */
 
-/* What a walk in pieces has said so far. */
+/* What a walk in pieces has reported so far. */
 struct told {
 	struct tlib_arena *arena;
-	bool with_tables;		/* entries that lead to tables are asked for */
-	__u64 start;			/* of the piece */
-	__u64 seen;			/* no leaf before that is left to be told of */
-	__u8 leaves[ALL];		/* how many cover a page */
+	bool with_tables;		/* entries that lead to tables are reported, too */
+	__u64 start;			/* of the current piece */
+	__u64 seen;			/* the end of the last leaf: none before it may follow */
+	__u8 leaves[ALL];		/* how many leaves cover each page */
 	__u8 holes[ALL];
-	__u8 tables[5][TLIB_ARENA_PMDS];	/* entries of each level that lead to one */
-	__u8 empty[5][TLIB_ARENA_PMDS];		/* and that do not */
+	__u8 tables[5][TLIB_ARENA_PMDS];	/* entries that lead to a table, by level */
+	__u8 empty[5][TLIB_ARENA_PMDS];		/* and entries that do not */
 	const char *wrong;
 };
 
@@ -45,8 +45,8 @@ static void mark(const struct told *t, __u8 *pages, __u64 start, __u64 end)
 }
 
 /*
- * A large leaf can begin before the piece does, since it took the place of a table;
- * what counts is what comes after that which was told before.
+ * Note a leaf. A large leaf that has replaced a table can begin before the piece. Of it
+ * only what was not reported before counts.
  */
 static void leaf(struct told *t, __u64 start, __u64 end)
 {
@@ -60,7 +60,10 @@ static void leaf(struct told *t, __u64 start, __u64 end)
 	t->seen = end;
 }
 
-/* Once in a walk, however many VMAs and pieces are below it. */
+/*
+ * An entry above PTE is reported once in a walk, however many VMAs and pieces lie below
+ * it.
+ */
 static void once(struct told *t, __u8 (*at)[TLIB_ARENA_PMDS], unsigned int level, __u64 addr)
 {
 	const unsigned int shift = 12 + 9 * level;
@@ -94,7 +97,7 @@ static void tell_run(struct told *t, const struct faultlab_walk_run *r)
 		mark(t, t->holes, r->start, r->end);
 }
 
-/* Which pages a VMA has is not said, only how many. */
+/* Counts give only the number of the pages of a VMA, not which pages they are. */
 static void tell_counts(struct told *t, const struct faultlab_walk_counts *c)
 {
 	const struct tlib_arena *arena = t->arena;
@@ -169,9 +172,9 @@ FIXTURE(resumed)
 	struct tlib_arena arena;
 	struct told told;
 	void *room;
-	unsigned long changes;	/* made in all */
-	bool made;		/* one is not taken back */
-	enum tlib_arena_sort sort;	/* where */
+	unsigned long changes;	/* number of changes made */
+	bool made;		/* the last change is not yet undone */
+	enum tlib_arena_sort sort;	/* where the last change was made */
 	size_t page;
 };
 
@@ -204,7 +207,7 @@ static int change_at(struct _test_data_resumed *self, const struct tlib_change *
 	return err ?: tlib_arena_note(arena, self->sort);
 }
 
-/* All of the arena, so many records at a time, with a change after each piece. */
+/* Walk the arena, @records at a time, and make a change after each piece. */
 static int walk_and_change(struct _test_data_resumed *self, const struct tlib_change *change,
 			   const struct form *form, __u64 records)
 {
@@ -233,7 +236,10 @@ static int walk_and_change(struct _test_data_resumed *self, const struct tlib_ch
 	return err;
 }
 
-/* Holes are told of where that was asked for; of a VMA counts are. */
+/*
+ * Check what was reported. Holes count only where they were asked for, and of COUNTS
+ * only whether each VMA was counted.
+ */
 static const char *what_is_wrong(const struct told *t, const struct form *form, size_t *page)
 {
 	const struct tlib_arena *arena = t->arena;
@@ -264,7 +270,10 @@ static const char *what_is_wrong(const struct told *t, const struct form *form, 
 
 static const __u64 few[] = { 1, 2, 7, 64 };
 
-/* With each hole for itself there are thousands of them. */
+/*
+ * If each hole is an entry of its own there are thousands: fetch more of them at a
+ * time.
+ */
 static __u64 nr_records(unsigned int i, const struct form *form)
 {
 	const bool many = form->form == FAULTLAB_WALK_ENTRIES &&

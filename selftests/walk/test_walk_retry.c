@@ -25,9 +25,10 @@
 #define ENOUGH		100
 
 /*
- * A process that has the same memory twice. One mapping is collapsed and taken apart
- * in turn; in the first of its tables that memory is new each time, so the tables of
- * the other mapping go as well. That one is also dropped, unmapped and moved.
+ * A process that maps the same memory twice. In the first mapping (@at) it makes large
+ * pages and small ones in turn. In every eighth round the first 2 MiB of the memory are
+ * new, so that the page table of the other mapping (@twice) is freed, too. The other
+ * mapping is also dropped, unmapped and moved.
  */
 struct shared {
 	int memory;
@@ -61,13 +62,13 @@ static int collapse(char *at, size_t bytes)
 	return -errno;
 }
 
-/* The machine may not have so many free large pages before memory was compacted. */
+/* Compact memory if there are too few free large pages. */
 static int collapse_compacted(char *at)
 {
 	return collapse(at, BYTES) && (tlib_compact() || collapse(at, BYTES));
 }
 
-/* Small pages of memory that is large: so there are tables. */
+/* Map the memory by small pages, so that there are page tables. */
 static void take_apart(char *at)
 {
 	madvise(at, BYTES, MADV_NOHUGEPAGE);
@@ -118,7 +119,10 @@ static void be_changed(struct tlib_peer *peer)
 	_exit(0);
 }
 
-/* A large page or a part of it, so its place says which: but in the first table. */
+/*
+ * The frame of a large page, or of a part of it, fits its address. The first table may
+ * have small pages.
+ */
 static bool is_in_place(__u64 addr, __u64 pfn)
 {
 	const __u64 at = (uintptr_t)shared->at, twice = (uintptr_t)shared->twice;
@@ -128,7 +132,7 @@ static bool is_in_place(__u64 addr, __u64 pfn)
 	return page < 512 || pfn % 512 == page % 512;
 }
 
-static __u64 seen;	/* no leaf before that is left to be told of */
+static __u64 seen;	/* the end of the last leaf: none before it may follow */
 static unsigned long large;	/* leaves of the size of a table */
 
 static int leaf(__u64 start, __u64 end, __u64 pfn)
@@ -166,7 +170,7 @@ static int check_counts(const struct faultlab_walk_counts *c, void *arg)
 	return c->start < seen || bytes > c->end - c->start ? -EBADMSG : 0;
 }
 
-/* x86: a leaf is present, and above PTEs has bit 7. */
+/* On x86 a leaf is present, and above PTE it has bit 7. */
 static int check_raw(const struct faultlab_walk_raw *raw, const __u64 *words, void *arg)
 {
 	int err = 0;
@@ -211,7 +215,7 @@ FIXTURE(freed_table)
 {
 	int fd;
 	struct tlib_peer peer;
-	bool counted;		/* how often a table was gone */
+	bool counted;		/* the module counts the tables that were freed */
 };
 
 FIXTURE_VARIANT(freed_table)
@@ -266,7 +270,10 @@ TEST_F_TIMEOUT(freed_table, a_walk_finds_the_large_page_in_place_of_a_freed_page
 {
 	const unsigned long rounds = tlib_scale(20, 200);
 	const __u64 before = nr_retries();
-	/* So that all variants fit into the time that a program has, also on a slow host. */
+	/*
+	 * All variants must fit into the time limit of the program, also on a slow
+	 * host.
+	 */
 	const time_t end = time(NULL) + (tlib_full() || tlib_debug() ? 170 : 55);
 	unsigned long walks = 0;
 	int err = 0;
@@ -284,7 +291,7 @@ TEST_F_TIMEOUT(freed_table, a_walk_finds_the_large_page_in_place_of_a_freed_page
 	EXPECT_LT(shared->failed, shared->rounds) {
 		TH_LOG("no round put large pages together");
 	}
-	/* The walks met what takes the place of tables. */
+	/* The walks met large pages in place of tables. */
 	EXPECT_LT(0, large);
 	if (self->counted)
 		EXPECT_LE(ENOUGH, nr_retries() - before);

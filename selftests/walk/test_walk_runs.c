@@ -43,7 +43,7 @@ FIXTURE_TEARDOWN(forms)
 	close(self->fd);
 }
 
-/* [start, end), so many records a call; how many there were, or -errno. */
+/* Walk [start, end), @step records a call. Returns the number of records, or -errno. */
 static ssize_t walk(int fd, __u32 form, __u32 flags, __u64 start, __u64 end, void *to,
 		    size_t record, size_t step)
 {
@@ -72,7 +72,7 @@ static ssize_t walk(int fd, __u32 form, __u32 flags, __u64 start, __u64 end, voi
 	walk((self)->fd, FAULTLAB_WALK_COUNTS, 0, BEGIN(self), END(self), (self)->vma, \
 	     sizeof(*(self)->vma), step)
 
-/* What is mapped, as runs have it. */
+/* How many bytes the runs map. */
 static __u64 leaf_bytes(const struct faultlab_walk_run *run, ssize_t nr)
 {
 	__u64 bytes = 0;
@@ -155,7 +155,9 @@ TEST_F(forms, runs_and_counts_in_pieces_equal_those_in_one_walk)
 
 	for (page = 0; page < PMDS * 512; page += 3)
 		self->mem[page * TLIB_PAGE] = 1;
-	/* VMAs that share tables, and some that have one for themselves. */
+	/*
+	 * Some VMAs share a page table with others, and some have one for themselves.
+	 */
 	for (page = 8; page < PMDS * 512; page += 300)
 		ASSERT_EQ(0, mprotect(self->mem + page * TLIB_PAGE, 8 * TLIB_PAGE, PROT_READ));
 	runs = self->run;
@@ -176,8 +178,8 @@ TEST_F(forms, runs_and_counts_in_pieces_equal_those_in_one_walk)
 }
 
 /*
- * Whoever waits for mmap_lock makes the walk pause, and can take away the VMA in
- * which it does. What lies behind is in no VMA at any time.
+ * Who waits for mmap_lock makes the walk pause, and can then unmap the VMA at which it
+ * paused. Behind that VMA nothing is ever mapped.
  */
 static void *comes_and_goes(void *arg)
 {

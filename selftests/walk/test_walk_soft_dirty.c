@@ -48,8 +48,8 @@ static bool has_soft_dirty(void)
 }
 
 struct sums {
-	__u64 wanted;	/* flags */
-	__u64 bytes;	/* that have one of them */
+	__u64 wanted;	/* a set of flags */
+	__u64 bytes;	/* of the entries that have one of them */
 };
 
 static int add_run(const struct faultlab_walk_run *run, void *arg)
@@ -104,8 +104,8 @@ FIXTURE_TEARDOWN(soft_dirty)
 }
 
 /*
- * Compares all pages of the mapping: the first that differs, as text, or "". pagemap looks
- * at no entry of VM_PFNMAP.
+ * Compare all pages of the mapping with pagemap and smaps. Returns how the first page
+ * differs, or "". pagemap does not look at entries of VM_PFNMAP mappings.
  */
 static const char *differs(FIXTURE_DATA(soft_dirty) * self)
 {
@@ -141,7 +141,7 @@ static const char *differs(FIXTURE_DATA(soft_dirty) * self)
 	return "";
 }
 
-/* Of the first page of a step: the bit of the entry. */
+/* The soft-dirty bit of the entry of a step's first page. */
 static bool bit(FIXTURE_DATA(soft_dirty) * self, size_t step)
 {
 	return tlib_entry(self->fd, 0, self->at + step * self->step).flags &
@@ -152,7 +152,7 @@ static bool bit(FIXTURE_DATA(soft_dirty) * self, size_t step)
 	TH_LOG("%s %s", shared ? "shared" : "private", when);		\
 }
 
-/* A mapping of the next pages right behind it: the core may merge the two. */
+/* Map the pages that follow, right behind the mapping: the core may merge the two. */
 static char *map_behind(FIXTURE_DATA(soft_dirty) * self, int prot, int flags)
 {
 	return mmap(self->at + self->bytes, self->step, prot, flags | MAP_FIXED, self->fd,
@@ -182,7 +182,9 @@ TEST_F(soft_dirty, soft_dirty_of_entries_and_vmas_matches_pagemap_and_smaps)
 			before[i] = bit(self, i);
 		ASSERT_EQ(0, clear_refs());
 		EXPECT_AGREE("cleared");
-		/* Of VM_PFNMAP the entries keep theirs (clear_refs_test_walk()). */
+		/*
+		 * Entries of VM_PFNMAP mappings keep the bit (clear_refs_test_walk()).
+		 */
 		for (size_t i = 0; i < NR; i++)
 			EXPECT_EQ(pfnmap && before[i], bit(self, i));
 		if (prot & PROT_WRITE) {
@@ -198,7 +200,7 @@ TEST_F(soft_dirty, soft_dirty_of_entries_and_vmas_matches_pagemap_and_smaps)
 	} while (!shared);
 }
 
-/* What the command shows. */
+/* The output of faultlab walk. */
 FIXTURE(command_output)
 {
 	char *at;
@@ -268,7 +270,10 @@ TEST_F(command_output, diff_shows_soft_dirty_cleared_by_clear_refs)
 	EXPECT_LACKS("soft-dirty");
 }
 
-/* Entries alike but for the frame, in VMAs that are not: nothing is foretold across them. */
+/*
+ * Equal entries, with frames of their own, in two VMAs of which only the second is
+ * soft-dirty. A run that is predicted in the first must not go on into the second.
+ */
 TEST(runs_have_the_soft_dirty_flag_of_their_own_vma)
 {
 	struct sums sums = { .wanted = FAULTLAB_PTE_VMA_SOFT_DIRTY };

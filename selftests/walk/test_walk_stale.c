@@ -19,7 +19,7 @@
 #define WALK	FAULTLAB_DEBUGFS "/walk"
 #define TIMES	8
 
-/* One more entry of a task: 0, or -errno. */
+/* Read one more entry of a task. Returns 0, or -errno. */
 static int go_on(int fd, pid_t pid, __u64 *start, __u32 *resume)
 {
 	struct faultlab_walk_entry entry;
@@ -40,7 +40,7 @@ static int go_on(int fd, pid_t pid, __u64 *start, __u32 *resume)
 	return walk.nr == 1 ? 0 : -ENODATA;
 }
 
-/* A program that becomes itself once more with every line it reads. */
+/* Run a shell that executes itself again for each line that it reads. */
 static void keep_executing(struct tlib_peer *peer)
 {
 	const char *script = "echo && read -r line && exec sh -c \"$script\"";
@@ -60,7 +60,7 @@ FIXTURE(stale)
 {
 	int fd;
 	struct tlib_peer peer;
-	__u64 start[TIMES];	/* each address space in turn, behind its first entry */
+	__u64 start[TIMES];	/* where the walk of each address space goes on */
 	__u32 resume[TIMES];
 };
 
@@ -79,7 +79,10 @@ FIXTURE_TEARDOWN(stale)
 	close(self->fd);
 }
 
-/* The peer is in its nth address space: how many walks of those before go on there. */
+/*
+ * The peer is in its nth address space. How many walks of its earlier ones can go on
+ * there?
+ */
 static int nr_going_on(struct _test_data_stale *self, unsigned int nth)
 {
 	int nr = 0;
@@ -118,7 +121,7 @@ TEST_F(stale, continuing_a_walk_after_each_exec_is_estale)
 	}
 }
 
-/* The next one's mm is likely to be where that of the last was. */
+/* The mm of each child is likely to have the same address as that of the one before. */
 TEST_F(stale, continuing_a_walk_of_an_earlier_child_in_a_new_one_is_estale)
 {
 	for (unsigned int i = 0; i < TIMES; i++) {
@@ -155,7 +158,7 @@ TEST_F(stale, reading_the_debugfs_walk_file_after_exec_is_estale)
 	ASSERT_EQ(n, write(file, text, n));
 	ASSERT_LT(0, read(file, text, sizeof(text)));
 	ASSERT_EQ(0, exec_again(&self->peer));
-	/* What had been walked already comes first. */
+	/* First come the entries that were walked before the exec. */
 	while ((n = read(file, text, sizeof(text))) > 0)
 		total += n;
 	EXPECT_EQ(-1, n);

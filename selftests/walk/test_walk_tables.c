@@ -36,7 +36,7 @@ FIXTURE_TEARDOWN(tables)
 	tlib_entries_walk(&self->entries, self->fd, 0, (uintptr_t)(start), \
 			  (uintptr_t)(start) + (bytes), flags, 512)
 
-/* What each level's index and reach are by the architecture manual. */
+/* The shift for each level's index, by the architecture manual. */
 static unsigned int shift_of(unsigned int level)
 {
 	static const unsigned int shift[] = { 12, 21, 30, 39, 48 };
@@ -95,7 +95,7 @@ TEST_F(tables, each_entry_equals_the_word_in_physical_memory)
 	for (i = 1; !err && i < 5; i++) {
 		err = tlib_physical_word(e[i - 1].pfn * TLIB_PAGE + e[i].index * 8, &word);
 		if (e[i].flags & FAULTLAB_PTE_FOLDED) {
-			/* The level above, seen again. */
+			/* A folded level repeats the entry of the level above. */
 			EXPECT_EQ(e[i - 1].raw, e[i].raw);
 			EXPECT_EQ(e[i - 1].pfn, e[i].pfn);
 			continue;
@@ -128,8 +128,8 @@ TEST_F(tables, one_page_in_a_tebibyte_adds_three_page_tables)
 	EXPECT_EQ(five ? 3 : 2, self->entries.nr);
 
 	/*
-	 * All else that is called below is called once before, since its code and data may
-	 * be the first to be met under a page table: fork() leaves those of files out.
+	 * First call all functions that are used below. Their code and data may need a
+	 * page table, since fork() does not copy the entries of files.
 	 */
 	ASSERT_EQ(0, faultlab_touch_write(&touched, 1, NULL));
 	ASSERT_EQ(0, tlib_read_field("/proc/self/status", "VmPTE:", &before));
@@ -160,7 +160,7 @@ TEST_F(tables, a_range_without_vma_is_one_hole_cut_to_the_walked_range)
 	EXPECT_EQ(FAULTLAB_PTE_NO_VMA, e[4].flags);
 	EXPECT_EQ((uintptr_t)mem + 4 * TLIB_PAGE, e[4].addr);
 	EXPECT_EQ(8 * TLIB_PAGE, e[4].bytes);
-	/* Cut to what was asked for. */
+	/* A hole is cut to the range of the walk. */
 	ASSERT_EQ(0, WALK(mem + 5 * TLIB_PAGE, TLIB_PAGE, FAULTLAB_WALK_HOLES));
 	ASSERT_EQ(1, self->entries.nr);
 	EXPECT_EQ((uintptr_t)mem + 5 * TLIB_PAGE, e[0].addr);

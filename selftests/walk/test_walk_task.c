@@ -89,7 +89,7 @@ static void *outlive(void *arg)
 	pid_t tid = syscall(SYS_gettid);
 	char text[512];
 
-	/* Until it has exited, as far as it can. */
+	/* Wait until the first thread is a zombie. */
 	do {
 		usleep(1000);
 	} while (tlib_read_text(path, text, sizeof(text)) > 0 && !strstr(text, ") Z "));
@@ -98,7 +98,9 @@ static void *outlive(void *arg)
 	_exit(0);
 }
 
-/* A process whose first thread is gone; and which thread is there. */
+/*
+ * Fork a process whose first thread has exited. @tid becomes the thread that is left.
+ */
 static int fork_headless(struct tlib_peer *peer, pid_t *tid)
 {
 	pthread_t thread;
@@ -109,7 +111,7 @@ static int fork_headless(struct tlib_peer *peer, pid_t *tid)
 	if (pid)
 		return recv(peer->sock, tid, sizeof(*tid), 0) == sizeof(*tid) ? 0 : -EPIPE;
 	pthread_create(&thread, NULL, outlive, peer);
-	/* Of this thread alone. */
+	/* This ends only the first thread. */
 	syscall(SYS_exit, 0);
 	return 0;
 }

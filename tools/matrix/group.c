@@ -37,8 +37,9 @@ bool matrix_group_is_past(const struct matrix_group *group, unsigned int i)
 }
 
 /*
- * Pages of the region, rounded up to whole folios. The last window is the first window
- * of all cells that access past the end.
+ * Pages of the region: two windows for each cell and one more, rounded up to whole
+ * folios. Each cell that accesses a page past the end maps the region's last window as
+ * its first window; its second one is behind the end.
  */
 static unsigned int region_pages(const struct matrix_group *group)
 {

@@ -33,9 +33,9 @@ int parse_rule(const char *text, struct faultlab_rule *rule)
 }
 
 /*
- * Joins arguments to rules, in place. What can follow a verdict belongs to the rule
- * before it, so rules need no quotes, unless that rule ends in a comment. Returns how
- * many rules, or -1 without memory.
+ * Joins arguments to rules, in place, so that a rule needs no quotes: a word that can
+ * only follow a verdict is appended to the rule before it, unless that one has a
+ * comment (#). Returns the number of rules, or -1 without memory.
  */
 static int join_rules(int nr, char **args)
 {
@@ -51,7 +51,7 @@ static int join_rules(int nr, char **args)
 }
 
 /*
- * Changing rules: all in one write(), which the module takes as one list
+ * Changing rules: all rules are in one write(), so the module sets all or none
  */
 static int write_failed(__u64 region, const char *path, int err)
 {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk: selects entries by the memory they map, as pagemap's bit 61 and
- * PAGEMAP_SCAN's PAGE_IS_FILE and PAGE_IS_PFNZERO do, and joins the others to runs.
+ * faultlab walk: --require and --exclude by the kind of memory that an entry maps
+ * (anon, file, zero, pfn; compare pagemap's bit 61, and PAGE_IS_FILE and
+ * PAGE_IS_PFNZERO of PAGEMAP_SCAN). The module does not filter by these, so the entries
+ * are read one by one, and those that are selected are joined to runs here.
  */
 #include <string.h>
 #include <linux/kernel-page-flags.h>
@@ -29,9 +31,9 @@ bool walk_asks_behind(const struct walk_query *q)
 }
 
 /*
- * One of WALK_ANON, _FILE, _ZERO and _PFN for a leaf, 0 for other entries. A special
- * entry has no page to the kernel (vm_normal_page()), even if its frame has a struct
- * page.
+ * Returns one of WALK_ANON, _FILE, _ZERO and _PFN for a leaf, 0 for other entries. The
+ * kernel does not use the struct page of a special entry's frame (vm_normal_page()), so
+ * such an entry is _PFN even if there is one.
  */
 static __u32 behind(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page)
 {

@@ -55,13 +55,16 @@ int tlib_qemu_open(struct tlib_qemu *qemu, size_t leaves, size_t ranges);
 void tlib_qemu_close(struct tlib_qemu *qemu);
 
 /*
- * Get all that is mapped in the address space of the task on that processor. 0;
- * -EAGAIN if the processor was not in tlib_spin() then; -ENOSPC if there is no room;
- * -EPIPE.
+ * Read into qemu->leaves and qemu->ranges all that is mapped in the address space of
+ * the task that runs on processor cpu. Returns 0, -EAGAIN if that processor was not in
+ * tlib_spin(), -ENOSPC if there is no room, or -EPIPE.
  */
 int tlib_qemu_ask(struct tlib_qemu *qemu, unsigned int cpu);
 
-/* Spin in user mode, changing nothing, until *end is not 0; and the loop's bounds. */
+/*
+ * Spin in user mode, without writing to memory, until *end is not 0. The two labels are
+ * the bounds of the loop.
+ */
 void tlib_spin(const volatile char *end);
 extern const char tlib_spin_first[], tlib_spin_last[];
 

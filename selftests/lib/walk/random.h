@@ -16,12 +16,12 @@ struct tlib_random {
 /* 0 to below - 1. */
 __u32 tlib_random(struct tlib_random *random, __u32 below);
 
-/* FAULTLAB_SEED; else 1, or in the full tier a random seed. */
+/* FAULTLAB_SEED; else 1, or in the long form a random seed. */
 __u64 tlib_first_seed(void);
 
 /*
  * Whether to run row nr of a table that is too large to run completely: every brief-th
- * row in the short tier, every full-th in the full tier, where the first one is random.
+ * row in the short form, every full-th in the long form, where the first one is random.
  */
 bool tlib_in_sample(unsigned long nr, unsigned long brief, unsigned long full);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices for access paths: a node of the region's device that may be executed, and a
- * block device for O_DIRECT.
+ * Opens what access paths need besides /dev/faultlab: a device node for faultlab on a
+ * filesystem without noexec, and a block device for O_DIRECT.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +17,9 @@
 const char *matrix_disk;
 
 /*
- * Opens a device node of our own, which is removed before this returns. Where udev
- * mounts /dev noexec, no mapping of a file there can be PROT_EXEC (EPERM).
+ * Makes a device node for faultlab in /tmp and opens it (O_PATH); the node is removed
+ * before this returns. If /dev is mounted noexec, as udev does, a mapping of a file
+ * there cannot be PROT_EXEC (EPERM).
  */
 int matrix_node_open(void)
 {
