@@ -127,6 +127,8 @@ static bool is_larger_than_phys(const struct request *r)
 	return (r->c->flags & FAULTLAB_REGION_PHYS) && r->c->bytes > r->f->phys_bytes;
 }
 
+static_assert(FAULTLAB_NR_KINDS == 4, "name the new kind below, and why it lacks which flags");
+
 static const struct {
 	bool (*is)(const struct request *r);
 	int err;

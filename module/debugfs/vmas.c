@@ -11,7 +11,7 @@
 /* Only counters that are not 0: most of them are 0. */
 static void flab_show_counts(struct seq_file *m, const struct flab_cell *cell)
 {
-	u64 value[FAULTLAB_NR_STATS] = { };
+	u64 value[FAULTLAB_NR_STATS];
 	int i;
 
 	flab_cell_stats(cell, value);

@@ -113,13 +113,14 @@ static_assert(FAULTLAB_NR_VMA_EVENTS == 5, "has the new event a counter?");
 /**
  * flab_cell_stats - derive the counters from a sum of cells
  * @sum: the sum
- * @value: out: the counters; the gauges (regions, VMAs, pages) are not written
+ * @value: out: the counters; the gauges (regions, VMAs, pages) are 0
  */
 void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS])
 {
 	struct flab_sums by;
 	size_t i;
 
+	memset(value, 0, FAULTLAB_NR_STATS * sizeof(*value));
 	/* All counters below are sums of these words. */
 	for (i = 0; i < FLAB_CELL_WORDS; i++)
 		VM_WARN_ON_ONCE((s64)((const u64 *)sum)[i] < 0);

@@ -115,7 +115,6 @@ void flab_global_stats(u64 value[FAULTLAB_NR_STATS], bool reset)
 	long peak;
 	int i;
 
-	memset(value, 0, FAULTLAB_NR_STATS * sizeof(*value));
 	mutex_lock(&flab_regions_lock);
 	flab_cell_stats(&flab_ended, value);
 	if (reset)

@@ -131,6 +131,17 @@ static int flab_entries_no_vma(struct flab_walk *w, unsigned long addr, unsigned
 	return 0;
 }
 
+static void flab_entries_hide(struct flab_walk *w)
+{
+	struct faultlab_walk_entry *e = w->buf;
+	u32 i;
+
+	for (i = 0; i < w->used / sizeof(*e); i++) {
+		e[i].raw = 0;
+		e[i].pfn = 0;
+	}
+}
+
 const struct flab_walk_form flab_walk_entries = {
 	.record	= sizeof(struct faultlab_walk_entry),
 	.first	= offsetofend(struct faultlab_walk_entry, pad),
@@ -138,6 +149,7 @@ const struct flab_walk_form flab_walk_entries = {
 	.flags	= FAULTLAB_WALK_TABLES | FAULTLAB_WALK_HOLES | FAULTLAB_WALK_PAGES |
 		  FAULTLAB_WALK_KERNEL,
 	.filter	= true,
+	.hide	= flab_entries_hide,
 	.no_vma	= flab_entries_no_vma,
 	.table	= flab_entries_table,
 	.leaf	= flab_entries_leaf,

@@ -21,26 +21,6 @@ static const struct flab_walk_form * const flab_forms[] = {
 
 static_assert(ARRAY_SIZE(flab_forms) == FAULTLAB_NR_WALK_FORMS, "add the new form");
 
-/* As in /proc/PID/pagemap, PFNs read 0 for callers that may not see them. */
-static void flab_walk_hide(struct flab_walk *w)
-{
-	struct faultlab_walk_entry *e = w->buf;
-	struct faultlab_walk_run *r = w->buf;
-	u32 i;
-
-	if (w->form == &flab_walk_entries) {
-		for (i = 0; i < w->used / sizeof(*e); i++) {
-			e[i].raw = 0;
-			e[i].pfn = 0;
-		}
-	} else if (w->form == &flab_walk_runs) {
-		for (i = 0; i < w->used / sizeof(*r); i++) {
-			r[i].pfn = 0;
-			r[i].flags &= ~FAULTLAB_PTE_CONTIG;
-		}
-	}
-}
-
 /* Copy records of @size bytes to places @step bytes apart: cut, or zero-padded. */
 static int flab_walk_copy_records(char __user *to, u32 step, const char *from, u32 size, u32 nr)
 {
@@ -75,8 +55,7 @@ static int flab_walk_copy_out(struct flab_walk *w, const struct faultlab_walk *a
 
 static int flab_walk_run(struct flab_walk *w, const struct file *file, struct faultlab_walk *arg)
 {
-	bool frames = w->form == &flab_walk_entries || w->form == &flab_walk_runs;
-	bool hide = frames && !flab_may_see(file, FLAB_SECRET_KERNEL);
+	bool hide = w->form->hide && !flab_may_see(file, FLAB_SECRET_KERNEL);
 	u64 done = 0;
 	int err = 0;
 
@@ -90,7 +69,7 @@ static int flab_walk_run(struct flab_walk *w, const struct file *file, struct fa
 		if (err)
 			break;
 		if (hide)
-			flab_walk_hide(w);
+			w->form->hide(w);
 		err = flab_walk_copy_out(w, arg, done);
 		if (err)
 			break;
@@ -170,7 +149,7 @@ static int flab_walk_check(const struct file *file, const struct faultlab_walk *
 		return -EINVAL;
 	if ((arg->flags & FAULTLAB_WALK_KERNEL) && !flab_has_kernel_half())
 		return -EOPNOTSUPP;
-	if (((arg->flags & privileged) || form == &flab_walk_raw) &&
+	if (((arg->flags & privileged) || form->secret) &&
 	    !flab_may_see(file, FLAB_SECRET_KERNEL))
 		return -EPERM;
 	return 0;

@@ -142,12 +142,24 @@ static unsigned long flab_runs_behind(const struct flab_walk *w)
 	return w->run.to ? w->run.to->start : w->start;
 }
 
+static void flab_runs_hide(struct flab_walk *w)
+{
+	struct faultlab_walk_run *r = w->buf;
+	u32 i;
+
+	for (i = 0; i < w->used / sizeof(*r); i++) {
+		r[i].pfn = 0;
+		r[i].flags &= ~FAULTLAB_PTE_CONTIG;
+	}
+}
+
 const struct flab_walk_form flab_walk_runs = {
 	.record		= sizeof(struct faultlab_walk_run),
 	.first		= offsetofend(struct faultlab_walk_run, pkey),
 	.least		= sizeof(struct faultlab_walk_run),
 	.flags		= FAULTLAB_WALK_HOLES,
 	.filter		= true,
+	.hide		= flab_runs_hide,
 	.chunk_begin	= flab_runs_chunk_begin,
 	.chunk_end	= flab_runs_chunk_end,
 	.vma_end	= flab_runs_vma_end,

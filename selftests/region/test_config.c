@@ -59,7 +59,7 @@ TEST_F(region, invalid_configurations_are_refused_and_change_nothing)
 		__u64 flags, bytes;
 		int err;
 	} rows[] = {
-		{ "kind after the last", FAULTLAB_KIND_MIXED + 1, 0, 0, -EINVAL },
+		{ "kind after the last", FAULTLAB_NR_KINDS, 0, 0, -EINVAL },
 		{ "kind all ones", ~0U, 0, 0, -EINVAL },
 		{ "first unknown flag", 0, 1ULL << 3, 0, -EINVAL },
 		{ "last unknown flag", 0, 1ULL << 63, 0, -EINVAL },

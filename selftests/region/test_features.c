@@ -12,12 +12,10 @@
 #include "lib/tlib.h"
 #include "lib/sys.h"
 
-#define NR_KINDS	4
-
 FIXTURE(features)
 {
 	int fd;
-	struct faultlab_features of[NR_KINDS];
+	struct faultlab_features of[FAULTLAB_NR_KINDS];
 	struct faultlab_features *any;
 };
 
@@ -27,7 +25,7 @@ FIXTURE_SETUP(features)
 
 	self->fd = faultlab_open();
 	ASSERT_LE(0, self->fd);
-	for (i = 0; i < NR_KINDS; i++)
+	for (i = 0; i < FAULTLAB_NR_KINDS; i++)
 		ASSERT_EQ(0, faultlab_features(self->fd, i, &self->of[i]));
 	self->any = &self->of[FAULTLAB_KIND_PAGE];
 }
@@ -49,7 +47,7 @@ TEST_F(features, features_of_an_unknown_kind_are_einval)
 		}
 	}
 	EXPECT_EQ(-EINVAL, faultlab_features(self->fd, ~0U, &features));
-	EXPECT_EQ((1ULL << NR_KINDS) - 1, self->any->kinds);
+	EXPECT_EQ((1ULL << FAULTLAB_NR_KINDS) - 1, self->any->kinds);
 }
 
 TEST_F(features, the_ioctl_mask_has_exactly_the_ioctls_that_are_not_enotty)
@@ -181,7 +179,7 @@ TEST_F(features, flag_huge_is_reported_for_kind_pfn_only_since_6_12)
 	__u64 with_huge = 0;
 	unsigned int i;
 
-	for (i = 0; i < NR_KINDS; i++)
+	for (i = 0; i < FAULTLAB_NR_KINDS; i++)
 		if (self->of[i].region_flags & FAULTLAB_REGION_HUGE)
 			with_huge |= 1ULL << i;
 	EXPECT_EQ(tlib_kernel_since(6, 12) ? 1ULL << FAULTLAB_KIND_PFN : 0, with_huge);
@@ -259,8 +257,9 @@ TEST_F(features, the_library_predicts_which_configurations_are_refused)
 	struct faultlab_config c = { };
 	struct tried tried = { };
 	unsigned int at, wrong = 0;
-	const unsigned int nr = (NR_KINDS + 1) * (1U << ARRAY_SIZE(flags)) * ARRAY_SIZE(orders) *
-				ARRAY_SIZE(arounds) * ARRAY_SIZE(caches) * ARRAY_SIZE(bytes);
+	const unsigned int nr = (FAULTLAB_NR_KINDS + 1) * (1U << ARRAY_SIZE(flags)) *
+				ARRAY_SIZE(orders) * ARRAY_SIZE(arounds) * ARRAY_SIZE(caches) *
+				ARRAY_SIZE(bytes);
 	/*
 	 * Prime, so that all values are combined. Opening regions is slow on the debug
 	 * kernel.
@@ -270,7 +269,7 @@ TEST_F(features, the_library_predicts_which_configurations_are_refused)
 	for (at = 0; at < nr && wrong < 10; at += step) {
 		unsigned int n = at;
 
-		c.kind = take(&n, NR_KINDS + 1);
+		c.kind = take(&n, FAULTLAB_NR_KINDS + 1);
 		set_flags(&c, take(&n, 1U << ARRAY_SIZE(flags)));
 		c.order = orders[take(&n, ARRAY_SIZE(orders))];
 		c.around = arounds[take(&n, ARRAY_SIZE(arounds))];
@@ -281,7 +280,7 @@ TEST_F(features, the_library_predicts_which_configurations_are_refused)
 		 */
 		if ((c.flags & FAULTLAB_REGION_PHYS) && (!c.bytes || c.bytes > page << max))
 			continue;
-		if (!try_region(&c, &self->of[c.kind % NR_KINDS], &tried)) {
+		if (!try_region(&c, &self->of[c.kind % FAULTLAB_NR_KINDS], &tried)) {
 			TH_LOG("kind %u flags 0x%llx order %u around %u cache %u bytes 0x%llx",
 			       c.kind, c.flags, c.order, c.around, c.cache, c.bytes);
 			wrong++;

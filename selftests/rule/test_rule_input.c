@@ -92,7 +92,7 @@ TEST_F(rules, an_invalid_rule_is_einval_and_changes_nothing)
 		{ "delay all ones", { WHOLE, .delay_us = ~0ULL } },
 		{ "delay under a lock", { WHOLE, .flags = FAULTLAB_RULE_HOLD_LOCK,
 		  .delay_us = FAULTLAB_MAX_HOLD_US + 1 } },
-		{ "delay kind after the last", { WHOLE, .delay_kind = FAULTLAB_DELAY_GATE + 1 } },
+		{ "delay kind after the last", { WHOLE, .delay_kind = FAULTLAB_NR_DELAYS } },
 		{ "fixed delay with a range", { WHOLE, .delay_max_us = 1 } },
 		{ "uniform delay backwards", { WHOLE, .delay_kind = FAULTLAB_DELAY_UNIFORM,
 		  .delay_us = 2, .delay_max_us = 1 } },

@@ -381,7 +381,7 @@ TEST_F(rule_text, the_library_and_the_module_refuse_the_same_rules)
 					FAULTLAB_MAX_DELAY_US + 1 };
 	enum { VERDICT, ACCESS, FLAGS, KIND, DELAY, LONGEST, TIMES, ARG, HANDS };
 	const unsigned int sizes[HANDS] = {
-		FAULTLAB_NR_VERDICTS + 1, 11, 4, FAULTLAB_DELAY_GATE + 2, ARRAY_SIZE(delays), 3,
+		FAULTLAB_NR_VERDICTS + 1, 11, 4, FAULTLAB_NR_DELAYS + 1, ARRAY_SIZE(delays), 3,
 		ARRAY_SIZE(times), 3,
 	};
 	unsigned int h[HANDS] = { 0 }, different = 0;

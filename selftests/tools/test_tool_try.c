@@ -220,7 +220,7 @@ TEST_F(try, features_json_matches_the_ioctl)
 	ASSERT_TRUE(json_object_object_get_ex(all, "verdicts", &value));
 	EXPECT_EQ(FAULTLAB_NR_VERDICTS, json_object_array_length(value));
 	ASSERT_TRUE(json_object_object_get_ex(all, "kinds", &value));
-	EXPECT_EQ(4, json_object_object_length(value));
+	EXPECT_EQ(FAULTLAB_NR_KINDS, json_object_object_length(value));
 	ASSERT_TRUE(json_object_object_get_ex(value, "pfn", &kind));
 	EXPECT_MEMBER(f.max_around, kind, "max_around");
 	ASSERT_TRUE(json_object_object_get_ex(kind, "flags", &value));

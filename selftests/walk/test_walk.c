@@ -76,7 +76,7 @@ TEST_F(walk, invalid_arguments_are_einval_or_efault)
 		EXPECT_WALK(-EINVAL, flags, 1U << bit);
 	EXPECT_WALK(-EFAULT, flags, FAULTLAB_WALK_PAGES);
 	EXPECT_WALK(-EINVAL, pages, 8);
-	EXPECT_WALK(-EINVAL, form, FAULTLAB_WALK_COUNTS + 1);
+	EXPECT_WALK(-EINVAL, form, FAULTLAB_NR_WALK_FORMS);
 	EXPECT_WALK(-EINVAL, pad, 1);
 	EXPECT_WALK(-EINVAL, end, ok.start);
 	EXPECT_WALK(-EINVAL, end, ok.start - 1);

@@ -148,25 +148,24 @@ struct matrix_path {
 	void (*answer)(const struct matrix_call *call, char *text);
 };
 
+/* axis/paths.h has the list. */
 #define PATH(NAME) MATRIX_PATH_##NAME
+#define MATRIX_PATH(NAME, ...) PATH(NAME),
 enum matrix_path_id {
-	PATH(MMAP), PATH(LOAD), PATH(STORE), PATH(EXEC),
-	PATH(READ), PATH(WRITE), PATH(ZERO_READ), PATH(DIRECT_READ), PATH(DIRECT_WRITE),
-	PATH(VM_READV), PATH(VM_WRITEV), PATH(PEEK), PATH(POKE), PATH(MEM_READ), PATH(MEM_WRITE),
-	PATH(URING_READ), PATH(URING_WRITE), PATH(URING_DIRECT_READ), PATH(URING_DIRECT_WRITE),
-	PATH(URING_REGISTER), PATH(POPULATE), PATH(MADV_READ), PATH(MADV_WRITE),
-	PATH(MLOCK), PATH(FUTEX), PATH(FUTEX_SHARED), PATH(VMSPLICE),
+#include "matrix/axis/paths.h"
 	MATRIX_NR_PATHS
 };
 
+/* axis/outcomes.h has the list. */
 #define OUTCOME(NAME) MATRIX_OUTCOME_##NAME
+#define MATRIX_OUTCOME(NAME, ...) OUTCOME(NAME),
 enum matrix_outcome_id {
-	OUTCOME(SERVE), OUTCOME(PRESENT), OUTCOME(EVICTED), OUTCOME(DELAY), OUTCOME(HELD),
-	OUTCOME(RETRY), OUTCOME(GATE), OUTCOME(MAJOR), OUTCOME(NOPAGE), OUTCOME(OOM),
-	OUTCOME(SIGBUS), OUTCOME(SIGSEGV), OUTCOME(HWPOISON), OUTCOME(HWPOISON_LARGE),
-	OUTCOME(UNPLUG), OUTCOME(PAST_END),
+#include "matrix/axis/outcomes.h"
 	MATRIX_NR_OUTCOMES
 };
+
+_Static_assert(MATRIX_NR_PATHS <= 32 && MATRIX_NR_OUTCOMES <= 32,
+	       "struct matrix_reason has 32 bits for either");
 
 /* matrix/axis/cell.c: the tables of the dimensions. */
 extern const struct matrix_mapping matrix_mappings[];
@@ -190,33 +189,8 @@ void matrix_answer_present(const struct matrix_call *call, char *text);
 void matrix_answer_touch(const struct matrix_call *call, char *text);
 
 /* path/: the access paths, one file for each sort */
-ssize_t matrix_path_mmap(struct matrix_call *call);
-ssize_t matrix_path_populate(struct matrix_call *call);
-ssize_t matrix_path_load(struct matrix_call *call);
-ssize_t matrix_path_store(struct matrix_call *call);
-ssize_t matrix_path_exec(struct matrix_call *call);
-ssize_t matrix_path_read(struct matrix_call *call);
-ssize_t matrix_path_write(struct matrix_call *call);
-ssize_t matrix_path_zero_read(struct matrix_call *call);
-ssize_t matrix_path_direct_read(struct matrix_call *call);
-ssize_t matrix_path_direct_write(struct matrix_call *call);
-ssize_t matrix_path_vm_readv(struct matrix_call *call);
-ssize_t matrix_path_vm_writev(struct matrix_call *call);
-ssize_t matrix_path_peek(struct matrix_call *call);
-ssize_t matrix_path_poke(struct matrix_call *call);
-ssize_t matrix_path_mem_read(struct matrix_call *call);
-ssize_t matrix_path_mem_write(struct matrix_call *call);
-ssize_t matrix_path_uring_read(struct matrix_call *call);
-ssize_t matrix_path_uring_write(struct matrix_call *call);
-ssize_t matrix_path_uring_direct_read(struct matrix_call *call);
-ssize_t matrix_path_uring_direct_write(struct matrix_call *call);
-ssize_t matrix_path_uring_register(struct matrix_call *call);
-ssize_t matrix_path_madv_read(struct matrix_call *call);
-ssize_t matrix_path_madv_write(struct matrix_call *call);
-ssize_t matrix_path_mlock(struct matrix_call *call);
-ssize_t matrix_path_futex(struct matrix_call *call);
-ssize_t matrix_path_futex_shared(struct matrix_call *call);
-ssize_t matrix_path_vmsplice(struct matrix_call *call);
+#define MATRIX_PATH(NAME, path, ...) ssize_t matrix_path_##path(struct matrix_call *call);
+#include "matrix/axis/paths.h"
 
 /* run.c: runs the cells. A cell that could not be run says so in seen. */
 int matrix_run(struct matrix_cell *cells, unsigned int nr);

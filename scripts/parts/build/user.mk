@@ -19,6 +19,10 @@ test_util := $(wildcard selftests/lib/*.c selftests/lib/*/*.c)
 lib      := $(if $(lib_src),build/user/libfaultlab.a)
 tool     := $(if $(tool_src),build/bin/faultlab)
 programs := $(patsubst %.c,build/bin/selftests/%,$(notdir $(tests)))
+twice    := $(strip $(foreach p,$(sort $(programs)),$(word 2,$(filter $(p),$(programs)))))
+ifneq ($(twice),)
+$(error two tests have the same name, and programs have no folders: $(notdir $(twice)))
+endif
 
 # Programs of versions of the ABI (selftests/abi/README.md): the binary of each, and its
 # source compiled with the headers of now.

@@ -7,12 +7,14 @@
 
 static __u64 room[1024];	/* more than any form needs for one piece */
 
-static const __u64 least[FAULTLAB_NR_WALK_FORMS] = {
+static const __u64 least[] = {
 	[FAULTLAB_WALK_ENTRIES] = 1,
 	[FAULTLAB_WALK_RUNS] = 1,
 	[FAULTLAB_WALK_RAW] = 514,	/* words: a table and its header */
 	[FAULTLAB_WALK_COUNTS] = 1,
 };
+
+_Static_assert(ARRAY_SIZE(least) == FAULTLAB_NR_WALK_FORMS, "add the new form");
 
 struct faultlab_walk tlib_resume_of(pid_t pid, unsigned int form)
 {
