@@ -135,71 +135,71 @@ static const struct {
 	const char *why;
 } reasons[] = {
 	{ is_no_kind, EINVAL, FLAB_REASON(
-	  "there is no such kind: use page, pfn, remap or mixed.")
-	},
+	  "there is no such kind: use page, pfn, remap or mixed."
+	) },
 	{ has_parts_of_pages, EINVAL, FLAB_REASON(
-	  "the size must be a multiple of the page size.")
-	},
+	  "the size must be a multiple of the page size."
+	) },
 	{ has_unknown_flags, EINVAL, FLAB_REASON(
-	  "there is no such region flag.")
-	},
+	  "there is no such region flag."
+	) },
 	{ is_insert_of_another, EINVAL, FLAB_REASON(
-	  "insert is for kind page: pfn and mixed always insert their entries, and remap has no faults.")
-	},
+	  "insert is for kind page: pfn and mixed always insert their entries, and remap has no faults."
+	) },
 	{ is_mkwrite_of_remap, EINVAL, FLAB_REASON(
-	  "mkwrite is not for kind remap: remap_pfn_range() makes writable entries, so the core would not call .pfn_mkwrite.")
-	},
+	  "mkwrite is not for kind remap: remap_pfn_range() makes writable entries, so the core would not call .pfn_mkwrite."
+	) },
 	{ is_whole_of_remap, EINVAL, FLAB_REASON(
-	  "whole is not for kind remap: use page, pfn or mixed.")
-	},
+	  "whole is not for kind remap: use page, pfn or mixed."
+	) },
 	{ is_phys_of_page, EINVAL, FLAB_REASON(
-	  "phys is not for kind page: the physical range has no struct page.")
-	},
+	  "phys is not for kind page: the physical range has no struct page."
+	) },
 	{ is_huge_of_another, EINVAL, FLAB_REASON(
-	  "huge is for kind pfn: for kind page the core maps a PMD by itself if the order is that of a PMD.")
-	},
+	  "huge is for kind pfn: for kind page the core maps a PMD by itself if the order is that of a PMD."
+	) },
 	{ has_pad, EINVAL, FLAB_REASON(
-	  "pad must be 0.")
-	},
+	  "pad must be 0."
+	) },
 	{ is_order_too_high, EINVAL, FLAB_REASON(
-	  "the order is too high: a folio can be as large as a PMD at most (max_order of 'faultlab features').")
-	},
+	  "the order is too high: a folio can be as large as a PMD at most (max_order of 'faultlab features')."
+	) },
 	{ is_order_of_phys, EINVAL, FLAB_REASON(
-	  "phys cannot have an order: the physical range has no folios; its alignment decides which leaves are possible.")
-	},
+	  "phys cannot have an order: the physical range has no folios; its alignment decides which leaves are possible."
+	) },
 	{ has_parts_of_folios, EINVAL, FLAB_REASON(
-	  "the size must be a multiple of the folio size, 2^order pages.")
-	},
+	  "the size must be a multiple of the folio size, 2^order pages."
+	) },
 	{ is_huge_mkwrite, EINVAL, FLAB_REASON(
-	  "huge cannot have mkwrite: the core does not call .pfn_mkwrite for PMDs and PUDs.")
-	},
+	  "huge cannot have mkwrite: the core does not call .pfn_mkwrite for PMDs and PUDs."
+	) },
 	{ lacks_huge, EOPNOTSUPP, FLAB_REASON(
-	  "this kernel has no PMD leaves of PFNs (ARCH_SUPPORTS_PMD_PFNMAP, since 6.12).")
-	},
+	  "this kernel has no PMD leaves of PFNs (ARCH_SUPPORTS_PMD_PFNMAP, since 6.12)."
+	) },
 	{ lacks_pmds_that_move, EOPNOTSUPP, FLAB_REASON(
-	  "before 6.12 mremap() of a PMD leaf races with evict (move_page_tables()): folios of the order of a PMD need whole, insert or mkwrite.")
-	},
+	  "before 6.12 mremap() of a PMD leaf races with evict (move_page_tables()): folios of the order of a PMD need whole, insert or mkwrite."
+	) },
 	{ is_around_too_wide, EINVAL, FLAB_REASON(
-	  "around is for kind pfn, and 512 at most. For kind page, insert with an order lets a fault map its whole folio.")
-	},
+	  "around is for kind pfn, and 512 at most. For kind page, insert with an order lets a fault map its whole folio."
+	) },
 	{ is_around_uneven, EINVAL, FLAB_REASON(
-	  "around must be a power of two: a fault maps a range of pages that is aligned to its size.")
-	},
+	  "around must be a power of two: a fault maps a range of pages that is aligned to its size."
+	) },
 	{ is_no_cache, EINVAL, FLAB_REASON(
-	  "there is no such memory type: use wb, wc or uc.")
-	},
+	  "there is no such memory type: use wb, wc or uc."
+	) },
 	{ is_cache_of_pages, EINVAL, FLAB_REASON(
-	  "wc and uc need phys: the kernel maps memory that has a struct page as write-back, and one frame must not have two memory types.")
-	},
+	  "wc and uc need phys: the kernel maps memory that has a struct page as write-back, and one frame must not have two memory types."
+	) },
 	{ is_too_large, ENOSPC, FLAB_REASON(
-	  "the size exceeds the module parameter max_pages.")
-	},
+	  "the size exceeds the module parameter max_pages."
+	) },
 	{ lacks_phys, ENXIO, FLAB_REASON(
-	  "phys needs a physical range: the module was loaded without phys=.")
-	},
+	  "phys needs a physical range: the module was loaded without phys=."
+	) },
 	{ is_larger_than_phys, ENOSPC, FLAB_REASON(
-	  "the size exceeds the physical range of the module parameter phys=.")
-	},
+	  "the size exceeds the physical range of the module parameter phys=."
+	) },
 };
 
 int faultlab_config_check(const struct faultlab_config *config,

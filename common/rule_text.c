@@ -7,13 +7,13 @@
 
 /* Reasons for words that users may try, but that are no verdicts. */
 #define WHY_DONE_COW FLAB_REASON( \
-	"VM_FAULT_DONE_COW cannot be asked for: do_cow_fault() then returns without mapping the copy or freeing it, and the page leaks.")
+	"VM_FAULT_DONE_COW cannot be asked for: do_cow_fault() would leak the copy.")
 #define WHY_DELAY FLAB_REASON( \
 	"delay is not a verdict: write one before it, as in 'serve delay=20ms'.")
 #define WHY_GATE FLAB_REASON( \
 	"gate is not a verdict: write one before it, as in 'serve gate'.")
 #define WHY_NO_PAGE FLAB_REASON( \
-	"0 without a page cannot be asked for: __do_fault() would dereference a NULL page. For a fault that maps nothing write 'nopage times=1'.")
+	"0 without a page oopses in __do_fault(): for a fault that maps nothing write nopage times=1.")
 
 static const struct {
 	const char *name;

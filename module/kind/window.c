@@ -40,7 +40,7 @@ struct flab_window flab_window_around(const struct flab_fault *f, unsigned long 
  * Return: @want; or NULL, with @want not set, if there are no rules: map all pages.
  */
 const unsigned long *flab_window_select(const struct flab_fault *f, const struct flab_window *w,
-				       unsigned long *want)
+					unsigned long *want)
 {
 	unsigned int i, nr = w->last - w->first + 1;
 

@@ -14,7 +14,7 @@ struct flab_window {
 
 struct flab_window flab_window_around(const struct flab_fault *f, unsigned long size);
 const unsigned long *flab_window_select(const struct flab_fault *f, const struct flab_window *w,
-				       unsigned long *want);
+					unsigned long *want);
 
 /* The address of a page in the fault's VMA. */
 static inline unsigned long flab_window_addr(const struct flab_fault *f, pgoff_t index)

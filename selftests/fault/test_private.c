@@ -146,7 +146,7 @@ TEST_F(private, private_mappings_can_become_writable_exactly_if_the_memory_allow
 	}
 }
 
-/* Operations on a private mapping that starts at at. Each leaves something mapped. */
+/* Operations on a private mapping, which starts at @at. Each leaves something mapped. */
 static int do_read(char *at, size_t pages)
 {
 	return faultlab_touch_read(at, NULL);

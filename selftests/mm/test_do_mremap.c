@@ -50,7 +50,7 @@ FIXTURE_TEARDOWN(mremap)
 	close(self->fd);
 }
 
-/* Map something at at, so that the mapping before it cannot grow in place. */
+/* Map something there, so that the mapping before it cannot grow in place. */
 static bool block(const char *at)
 {
 	return mmap((void *)at, tlib_page_size(), PROT_NONE,
