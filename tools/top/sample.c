@@ -17,16 +17,15 @@ const char *const top_sort_names[] = {
 };
 
 static const struct {
-	const char *name;
 	__u32 access;
 	enum faultlab_stat stat;
 } accesses[TOP_ACCESSES] = {
-	{ "read", FAULTLAB_ACCESS_READ, FAULTLAB_STAT_FAULT_READ },
-	{ "write", FAULTLAB_ACCESS_WRITE, FAULTLAB_STAT_FAULT_WRITE },
-	{ "cow", FAULTLAB_ACCESS_COW, FAULTLAB_STAT_FAULT_COW },
-	{ "mkwrite", FAULTLAB_ACCESS_MKWRITE, FAULTLAB_STAT_FAULT_MKWRITE },
-	{ "pfn_mkwrite", FAULTLAB_ACCESS_PFN_MKWRITE, FAULTLAB_STAT_FAULT_PFN_MKWRITE },
-	{ "around", FAULTLAB_ACCESS_AROUND, FAULTLAB_STAT_FAULT_AROUND },
+	{ FAULTLAB_ACCESS_READ, FAULTLAB_STAT_FAULT_READ },
+	{ FAULTLAB_ACCESS_WRITE, FAULTLAB_STAT_FAULT_WRITE },
+	{ FAULTLAB_ACCESS_COW, FAULTLAB_STAT_FAULT_COW },
+	{ FAULTLAB_ACCESS_MKWRITE, FAULTLAB_STAT_FAULT_MKWRITE },
+	{ FAULTLAB_ACCESS_PFN_MKWRITE, FAULTLAB_STAT_FAULT_PFN_MKWRITE },
+	{ FAULTLAB_ACCESS_AROUND, FAULTLAB_STAT_FAULT_AROUND },
 };
 
 _Static_assert(FAULTLAB_NR_ACCESSES == 9, "is the new access a row?");
@@ -172,7 +171,7 @@ static void add_accesses(const struct report *report, const struct top_counts *c
 	ssize_t i, nr = group_records(report, &by, &groups);
 
 	for (i = 0; i < TOP_ACCESSES; i++) {
-		sample->access[i].name = accesses[i].name;
+		sample->access[i].name = faultlab_access_name(accesses[i].access);
 		sample->access[i].per_second = top_rate(sample, counts->moved[accesses[i].stat]);
 	}
 	for (i = 0; i < nr; i++)
