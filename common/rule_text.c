@@ -13,7 +13,7 @@
 #define WHY_GATE FLAB_REASON( \
 	"gate is not a verdict: write one before it, as in 'serve gate'.")
 #define WHY_NO_PAGE FLAB_REASON( \
-	"0 without a page oopses in __do_fault(): for a fault that maps nothing write nopage times=1.")
+	"0 without a page oopses in __do_fault(): nopage times=1 is a fault that maps nothing.")
 
 static const struct {
 	const char *name;

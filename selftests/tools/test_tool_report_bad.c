@@ -98,8 +98,7 @@ PATCHED(wrong_magic, 1, "bad is not a file of 'faultlab record'.");
 PATCHED(wrong_version, 8, "bad was written by another version of faultlab.");
 PATCHED(wrong_page_size, 20, "bad is damaged: its header is not valid.");
 PATCHED(wrong_record_type, HEADER + 8, "bad is damaged: record 1 of ");
-CUT(truncated_within_a_record, HEADER + 3 * RECORD + 60, 1,
-	"bad is incomplete: it ends within a record.");
+CUT(cut_in_a_record, HEADER + 3 * RECORD + 60, 1, "bad is incomplete: it ends within a record.");
 CUT(not_ended_by_record, HEADER + 6 * RECORD, 0, "bad has no end mark of 'faultlab record': ");
 
 TEST_F(damaged_file, report_names_the_problem_and_sets_the_exit_status)
