@@ -431,6 +431,7 @@ enum faultlab_rule_op {
  * FAULTLAB_IOC_RULE: when it returns, no fault in progress still follows the old rules.
  * The new rules are matched for a fault in a delay when that ends, for a fault at the
  * gate at once. ADD keeps the counts of the present rules.
+ *   EPERM   STACK, a secret of the kernel
  *   ENOSPC  more than FAULTLAB_MAX_RULES, or a range past max_pages
  *
  * FAULTLAB_IOC_RULES_READ: the rules in force, with their hits. nr: in: room for rules;
