@@ -5,7 +5,7 @@
 #ifndef FAULTLAB_MATRIX_BYTES_H
 #define FAULTLAB_MATRIX_BYTES_H
 
-#include "matrix/matrix.h"
+#include "matrix/axis/cell.h"
 
 struct matrix_bytes {
 	size_t page;

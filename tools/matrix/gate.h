@@ -5,8 +5,6 @@
 #ifndef FAULTLAB_MATRIX_GATE_H
 #define FAULTLAB_MATRIX_GATE_H
 
-#include "matrix/matrix.h"
-
 /* Starts the thread, once per process. Returns 0 or -errno. */
 int matrix_gate_start(void);
 

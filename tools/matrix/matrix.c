@@ -9,9 +9,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "matrix/axis/pick.h"
+#include "matrix/expect/expect.h"
 #include "matrix/matrix.h"
 #include "matrix/path/tools.h"
+#include "matrix/pick.h"
 
 static int opt_json, opt_ktap, opt_list;
 static struct matrix_filter filter;

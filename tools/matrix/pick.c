@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "matrix/axis/pick.h"
+#include "matrix/expect/expect.h"
+#include "matrix/pick.h"
 
 static const char *name_of(enum matrix_dimension dimension, unsigned int i)
 {

@@ -5,7 +5,7 @@
 #ifndef FAULTLAB_MATRIX_PICK_H
 #define FAULTLAB_MATRIX_PICK_H
 
-#include "matrix/matrix.h"
+#include "matrix/axis/cell.h"
 
 enum matrix_dimension {
 	MATRIX_KIND,

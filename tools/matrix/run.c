@@ -11,9 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "matrix/group.h"
+#include "matrix/axis/seen.h"
 #include "matrix/gate.h"
-#include "matrix/seen.h"
+#include "matrix/group.h"
+#include "matrix/matrix.h"
 
 #define GROUP_SECONDS	60
 

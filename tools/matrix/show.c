@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "matrix/expect/expect.h"
 #include "matrix/matrix.h"
 
 /* More than there are. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-#include "matrix/matrix.h"
+#include "matrix/axis/cell.h"
 
 const char *const matrix_columns[MATRIX_NR_COLUMNS] = {
 	[MATRIX_RESULT] = "result",

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "matrix/seen.h"
+#include "matrix/axis/seen.h"
 
 static void append(char *text, const char *sep, const char *what, __u64 times)
 {

@@ -5,7 +5,7 @@
 #ifndef FAULTLAB_MATRIX_SEEN_H
 #define FAULTLAB_MATRIX_SEEN_H
 
-#include "matrix/matrix.h"
+#include "matrix/axis/cell.h"
 
 /* Fills all columns but the result, from the counters of the access. */
 void matrix_describe(const struct faultlab_stats *counts, long minflt, long majflt,

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "matrix/axis/seen.h"
 #include "matrix/expect/reasons.h"
-#include "matrix/seen.h"
 
 static bool applies(const struct matrix_reason *reason, const struct matrix_cell *cell,
 		    __u64 facts)

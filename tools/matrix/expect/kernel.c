@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "matrix/matrix.h"
+#include "matrix/expect/expect.h"
 
 static const struct {
 	const char *symbol;

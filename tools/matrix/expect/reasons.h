@@ -6,7 +6,7 @@
 #ifndef FAULTLAB_MATRIX_REASONS_H
 #define FAULTLAB_MATRIX_REASONS_H
 
-#include "matrix/matrix.h"
+#include "matrix/expect/expect.h"
 
 #define P(NAME)		(1U << PATH(NAME))
 #define O(NAME)		(1U << OUTCOME(NAME))

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <liburing.h>
 
-#include "matrix/matrix.h"
+#include "matrix/path/call.h"
 
 struct matrix_remote;
 
