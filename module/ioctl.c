@@ -9,6 +9,7 @@
 #include <linux/uaccess.h>
 #include "common/faultlab_check.h"
 #include "evict/evict.h"
+#include "evict/unplug.h"
 #include "features.h"
 #include "ioctl.h"
 #include "kind/config.h"

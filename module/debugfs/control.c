@@ -12,6 +12,7 @@
 #include "common/text.h"
 #include "debugfs/debugfs.h"
 #include "evict/evict.h"
+#include "evict/unplug.h"
 #include "may_see.h"
 #include "observe/latency.h"
 #include "region/counters.h"

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * .fault, .map_pages, .page_mkwrite and .pfn_mkwrite of every kind. Each fills in a
- * struct flab_fault, asks the rules (here if no rule or an unconditional "serve"
- * matches, else in verdict.c), lets the kind map or return the page, and ends in
- * flab_fault_end(), which counts the callback.
+ * .fault and .map_pages of every kind, and what begins and ends each callback. A
+ * callback fills in a struct flab_fault, asks the rules (run.h), lets the kind map or
+ * return the page, and ends in flab_fault_end(), which counts it.
  */
 #include <linux/file.h>
 #include <linux/mm.h>
-#include <linux/pagemap.h>
 #include "fault/fault.h"
-#include "fault/nopage.h"
+#include "fault/run.h"
 #include "fault/verdict.h"
 #include "fault/wait.h"
 #include "kind/kind.h"
-#include "memory/pages.h"
 #include "observe/flab_trace.h"
 #include "observe/timing.h"
-#include "rule/index.h"
 
 /* Fill in @f from the vm_fault; the verdict is "serve" until a rule matches. */
 static __always_inline void
@@ -115,59 +111,6 @@ vm_fault_t flab_fault_skip(struct flab_fault *f, vm_fault_t ret)
 	return ret;
 }
 
-/*
- * Fast path: whether a fault is served at once. No task has waited and will come again,
- * the page is within the region (every .fault must check), and there is no rule, or the
- * first one about this page is an unconditional "serve". The verdict is then the one
- * that flab_fault_begin_inline() has set.
- */
-static __always_inline bool flab_fault_is_served(struct flab_fault *f)
-{
-	const struct flab_region *region = f->region;
-
-	if (unlikely(READ_ONCE(region->nr_pending) || region->dead ||
-		     f->index >= READ_ONCE(region->nr_pages)))
-		return false;
-	if (likely(!region->rules))
-		return true;
-	f->verdict.rule = flab_rules_serve(region->rules, f->index, f->mask);
-	return f->verdict.rule;
-}
-
-/*
- * percpu_down_read(), but try first: with voluntary preemption its might_sleep() calls
- * cond_resched().
- */
-static __always_inline void flab_fault_down(struct flab_region *region)
-{
-	might_lock_read(&region->sem);
-	if (unlikely(!percpu_down_read_trylock(&region->sem)))
-		percpu_down_read(&region->sem);
-}
-
-/**
- * flab_fault_run - match the rules and serve a fault
- * @f: the fault
- * @provide: maps or returns the page
- *
- * Inline, so that each callback calls its @provide directly.
- *
- * Return: what the callback returns.
- */
-static __always_inline vm_fault_t
-flab_fault_run(struct flab_fault *f, vm_fault_t (*provide)(struct flab_fault *f))
-{
-	struct flab_region *region = f->region;
-	vm_fault_t ret;
-
-	flab_fault_down(region);
-	if (unlikely(!flab_fault_is_served(f)))
-		return flab_fault_run_judged(f, provide);
-	ret = provide(f);
-	percpu_up_read(&region->sem);
-	return ret;
-}
-
 static vm_fault_t flab_provide(struct flab_fault *f)
 {
 	return f->region->kind->provide(f);
@@ -226,58 +169,4 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 	f.last = own;
 	f.special |= !own;
 	return flab_fault_end_inline(&f, own ? VM_FAULT_NOPAGE : 0);
-}
-
-/*
- * Only VM_FAULT_LOCKED keeps evict out until the PTE is writable. Between .fault and
- * .page_mkwrite the core unlocks the page (do_shared_fault()). The drain of an evict or
- * of a change of rules in between missed this fault, which then starts over.
- *
- * The region may have dropped the page. If it was evicted after the core read the PTE,
- * the PTE is gone. If it was mapped after the drop (FAULTLAB_RULE_UNLOCKED), the PTE is
- * still there and is zapped here, or each write would find it again.
- */
-static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
-{
-	struct page *page = f->vmf->page;
-
-	if (flab_page_peek(&f->region->memory, f->index) != page) {
-		if (folio_mapped(page_folio(page)))
-			unmap_mapping_pages(f->region->inode->i_mapping, f->index, 1, false);
-		return flab_fault_nopage();
-	}
-	if (flab_fault_is_second(f) && flab_fault_is_drained(f))
-		return flab_fault_nopage();
-	return folio_lock_killable(page_folio(page)) ? VM_FAULT_SIGBUS : VM_FAULT_LOCKED;
-}
-
-vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)
-{
-	struct flab_fault f;
-	vm_fault_t ret;
-
-	flab_fault_begin(&f, vmf, FLAB_MKWRITE);
-	/* do_page_mkwrite() overwrites vmf->flags: the lock held is not known. */
-	f.lock = FLAB_LOCK_UNKNOWN;
-	ret = flab_fault_run(&f, flab_provide_mkwrite);
-	if (flab_fault_is_second(&f)) {
-		f.extra = !(ret & (VM_FAULT_ERROR | VM_FAULT_NOPAGE));
-		if (flab_fault_first_is_major(&f, ret))
-			f.special |= FAULT_FLAG_TRIED;
-	}
-	return flab_fault_end(&f, ret);
-}
-
-/* The core compares the PTE before it makes it writable (finish_mkwrite_fault()). */
-static vm_fault_t flab_provide_pfn_mkwrite(struct flab_fault *f)
-{
-	return 0;
-}
-
-vm_fault_t flab_vm_pfn_mkwrite(struct vm_fault *vmf)
-{
-	struct flab_fault f;
-
-	flab_fault_begin(&f, vmf, FLAB_PFN_MKWRITE);
-	return flab_fault_end(&f, flab_fault_run(&f, flab_provide_pfn_mkwrite));
 }

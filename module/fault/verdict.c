@@ -3,7 +3,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/vmstat.h>
-#include "evict/evict.h"
+#include "evict/unplug.h"
 #include "fault/nopage.h"
 #include "fault/verdict.h"
 #include "fault/wait.h"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Per-CPU rings of records: allocation, and waking readers. ring.h has the rest inline. */
+/*
+ * Per-CPU rings of records: allocation, and waking readers. ring.h has the rest inline.
+ * A full ring overwrites its oldest records; the reader counts those it has lost.
+ */
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/poll.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Each wait can be killed. A test must not pass because the work was already done: a
- * killed worker must leave its work unfinished, and a killed waiter must be gone before
- * the work that it waits for is done. If the work was done too soon, the test tries
- * again.
+ * Each wait can be killed; for that of a delayed fault see test_delay_waiting. A test
+ * must not pass because the work was already done: a killed worker must leave its work
+ * unfinished, and a killed waiter must be gone before the work that it waits for is
+ * done. If the work was done too soon, the test tries again.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -105,27 +105,6 @@ bool parse_size(const char *text, __u64 *bytes)
 	return true;
 }
 
-int open_device(void)
-{
-	struct faultlab_features features;
-	int fd = faultlab_open();
-
-	if (fd >= 0 && faultlab_features(fd, FAULTLAB_KIND_PAGE, &features) == -ENOTTY) {
-		failed("the loaded module is older than this command: load the new one.");
-		close(fd);
-		return -1;
-	}
-	if (fd >= 0)
-		return fd;
-	if (fd == -ENOENT)
-		failed(NO_MODULE);
-	else if (fd == -EACCES)
-		failed("this user may not open " FAULTLAB_DEVICE ": run the command as root.");
-	else
-		failed("cannot open " FAULTLAB_DEVICE ": %s.", strerror(-fd));
-	return -1;
-}
-
 char *figure_grouped(char *text, __u64 number)
 {
 	char digits[FIGURE_MAX];

@@ -64,7 +64,7 @@ int bad_option(char **argv);
 bool parse_number(const char *text, __u64 *number);
 bool parse_size(const char *text, __u64 *bytes);
 
-/* Returns a descriptor, or -1 after an error was printed. */
+/* device.c: returns a descriptor, or -1 after an error was printed. */
 int open_device(void);
 
 /*
