@@ -6,123 +6,123 @@
 #include "env.h"
 #include "faultlab_check.h"
 
-struct request {
+struct config_request {
 	const struct faultlab_config *c;	/* the requested region */
 	const struct faultlab_features *f;	/* what the machine supports */
 };
 
-static bool lacks(const struct request *r, u64 flag)
+static bool lacks(const struct config_request *r, u64 flag)
 {
 	return r->c->flags & ~r->f->region_flags & flag;
 }
 
-static bool is_no_kind(const struct request *r)
+static bool is_no_kind(const struct config_request *r)
 {
 	return r->c->kind >= 64 || !(r->f->kinds & 1ULL << r->c->kind);
 }
 
-static bool has_parts_of_pages(const struct request *r)
+static bool has_parts_of_pages(const struct config_request *r)
 {
 	return r->c->bytes % PAGE_SIZE;
 }
 
-static bool has_unknown_flags(const struct request *r)
+static bool has_unknown_flags(const struct config_request *r)
 {
 	return r->c->flags & ~FAULTLAB_REGION_ANY;
 }
 
-static bool is_insert_of_another(const struct request *r)
+static bool is_insert_of_another(const struct config_request *r)
 {
 	return lacks(r, FAULTLAB_REGION_INSERT);
 }
 
-static bool is_mkwrite_of_remap(const struct request *r)
+static bool is_mkwrite_of_remap(const struct config_request *r)
 {
 	return lacks(r, FAULTLAB_REGION_MKWRITE);
 }
 
-static bool is_whole_of_remap(const struct request *r)
+static bool is_whole_of_remap(const struct config_request *r)
 {
 	return lacks(r, FAULTLAB_REGION_WHOLE);
 }
 
-static bool is_phys_of_page(const struct request *r)
+static bool is_phys_of_page(const struct config_request *r)
 {
 	return (r->c->flags & FAULTLAB_REGION_PHYS) && r->c->kind == FAULTLAB_KIND_PAGE;
 }
 
-static bool is_huge_of_another(const struct request *r)
+static bool is_huge_of_another(const struct config_request *r)
 {
 	return (r->c->flags & FAULTLAB_REGION_HUGE) && r->c->kind != FAULTLAB_KIND_PFN;
 }
 
-static bool has_pad(const struct request *r)
+static bool has_pad(const struct config_request *r)
 {
 	return r->c->pad;
 }
 
-static bool is_order_too_high(const struct request *r)
+static bool is_order_too_high(const struct config_request *r)
 {
 	return r->c->order > r->f->max_order;
 }
 
-static bool is_order_of_phys(const struct request *r)
+static bool is_order_of_phys(const struct config_request *r)
 {
 	return r->c->order && (r->c->flags & FAULTLAB_REGION_PHYS);
 }
 
-static bool has_parts_of_folios(const struct request *r)
+static bool has_parts_of_folios(const struct config_request *r)
 {
 	return r->c->bytes % (PAGE_SIZE << r->c->order);
 }
 
-static bool is_huge_mkwrite(const struct request *r)
+static bool is_huge_mkwrite(const struct config_request *r)
 {
 	return (r->c->flags & FAULTLAB_REGION_HUGE) && (r->c->flags & FAULTLAB_REGION_MKWRITE);
 }
 
-static bool lacks_huge(const struct request *r)
+static bool lacks_huge(const struct config_request *r)
 {
 	return lacks(r, FAULTLAB_REGION_HUGE);
 }
 
-static bool lacks_pmds_that_move(const struct request *r)
+static bool lacks_pmds_that_move(const struct config_request *r)
 {
 	return r->f->pmd_needs && r->c->bytes && r->c->order == r->f->pmd_order &&
 	       !(r->c->flags & r->f->pmd_needs);
 }
 
-static bool is_around_too_wide(const struct request *r)
+static bool is_around_too_wide(const struct config_request *r)
 {
 	return r->c->around > r->f->max_around;
 }
 
-static bool is_around_uneven(const struct request *r)
+static bool is_around_uneven(const struct config_request *r)
 {
 	return r->c->around & (r->c->around - 1);
 }
 
-static bool is_no_cache(const struct request *r)
+static bool is_no_cache(const struct config_request *r)
 {
 	return r->c->cache >= 32 || !(r->f->caches & 1U << r->c->cache);
 }
 
-static bool is_cache_of_pages(const struct request *r)
+static bool is_cache_of_pages(const struct config_request *r)
 {
 	return r->c->cache && !(r->c->flags & FAULTLAB_REGION_PHYS);
 }
 
-static bool is_too_large(const struct request *r)
+static bool is_too_large(const struct config_request *r)
 {
 	return r->c->bytes > r->f->max_bytes;
 }
 
-static bool lacks_phys(const struct request *r)
+static bool lacks_phys(const struct config_request *r)
 {
 	return lacks(r, FAULTLAB_REGION_PHYS);
 }
 
-static bool is_larger_than_phys(const struct request *r)
+static bool is_larger_than_phys(const struct config_request *r)
 {
 	return (r->c->flags & FAULTLAB_REGION_PHYS) && r->c->bytes > r->f->phys_bytes;
 }
@@ -130,7 +130,7 @@ static bool is_larger_than_phys(const struct request *r)
 static_assert(FAULTLAB_NR_KINDS == 4, "name the new kind below, and why it lacks which flags");
 
 static const struct {
-	bool (*is)(const struct request *r);
+	bool (*is)(const struct config_request *r);
 	int err;
 	const char *why;
 } reasons[] = {
@@ -205,7 +205,7 @@ static const struct {
 int faultlab_config_check(const struct faultlab_config *config,
 			  const struct faultlab_features *features, const char **why)
 {
-	const struct request request = { config, features };
+	const struct config_request request = { config, features };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(reasons); i++) {

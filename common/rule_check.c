@@ -101,6 +101,7 @@ static bool is_more_on_neighbours(const struct faultlab_rule *rule)
 	       rule->delay_us || rule->delay_max_us;
 }
 
+/* The module counts in a signed 64-bit atomic, and compares that with times. */
 static bool is_past_counting(const struct faultlab_rule *rule)
 {
 	return rule->times > S64_MAX;

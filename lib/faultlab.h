@@ -3,10 +3,10 @@
  * libfaultlab: the API for /dev/faultlab, and readers of the kernel's own counters
  * (getrusage(), /proc/vmstat, pagemap), which do not depend on the module.
  *
- * Every function that can fail returns 0 or -errno. Nothing here prints, and but for
- * faultlab_vma() and faultlab_symbols_open() nothing allocates: a program that counts
- * faults can call a function once to fault it in, and then call it without further
- * faults.
+ * A function that can fail returns 0 or -errno unless its comment says otherwise.
+ * Nothing here prints, and but for faultlab_vma(), faultlab_vma_each() and
+ * faultlab_symbols_open() nothing allocates: a program that counts faults can call a
+ * function once to fault it in, and then call it without further faults.
  */
 #ifndef LIBFAULTLAB_H
 #define LIBFAULTLAB_H

@@ -91,7 +91,7 @@ static void flab_regions_show_one(struct flab_region *region, const u64 *value, 
 	struct seq_file *m = arg;
 
 	seq_printf(m, "%-6u %-5s %12llu %8llu %5llu %8d ", region->id,
-		   faultlab_kind_name(flab_kind_nr(region->kind)),
+		   faultlab_kind_name(flab_kind_nr(READ_ONCE(region->kind))),
 		   (u64)READ_ONCE(region->nr_pages) << PAGE_SHIFT,
 		   value[FAULTLAB_STAT_PAGES], value[FAULTLAB_STAT_VMAS],
 		   region->owner);

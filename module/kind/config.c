@@ -53,7 +53,7 @@ static int flab_config_begin(struct flab_region *region)
 /* The PHYS range is lost: make it a region that was never configured. */
 static void flab_config_undo(struct flab_region *region)
 {
-	region->kind = &flab_kind_page;
+	WRITE_ONCE(region->kind, &flab_kind_page);
 	WRITE_ONCE(region->flags, 0);
 	region->fixed = false;
 	region->memory.cache = 0;
@@ -77,7 +77,7 @@ static int flab_config_end(struct flab_region *region, const struct faultlab_con
 		goto unlock;
 	}
 
-	region->kind = flab_kind(config->kind);
+	WRITE_ONCE(region->kind, flab_kind(config->kind));
 	WRITE_ONCE(region->flags, config->flags);
 	region->fixed = nr_pages || (config->flags & FAULTLAB_REGION_PHYS);
 	region->memory.order = config->order;

@@ -136,6 +136,7 @@ const struct flab_walk_form flab_walk_counts = {
 	.record		= sizeof(struct faultlab_walk_counts),
 	.first		= offsetofend(struct faultlab_walk_counts, flag),
 	.least		= sizeof(struct faultlab_walk_counts),
+	.open		= true,
 	.vma		= flab_counts_vma,
 	.vma_end	= flab_counts_vma_end,
 	.table		= flab_counts_table,

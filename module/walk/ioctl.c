@@ -149,7 +149,7 @@ static int flab_walk_check(const struct file *file, const struct faultlab_walk *
 		return -EINVAL;
 	if ((arg->flags & FAULTLAB_WALK_KERNEL) && !flab_has_kernel_half())
 		return -EOPNOTSUPP;
-	if (((arg->flags & privileged) || form->secret) &&
+	if (((arg->flags & privileged) || !(form->open || form->hide)) &&
 	    !flab_may_see(file, FLAB_SECRET_KERNEL))
 		return -EPERM;
 	return 0;

@@ -71,7 +71,6 @@ const struct flab_walk_form flab_walk_raw = {
 	.first	= sizeof(u64),
 	.least	= sizeof(struct faultlab_walk_raw) + PTRS_PER_PTE * sizeof(u64),
 	.flags	= FAULTLAB_WALK_TABLES,
-	.secret	= true,
 	.table	= flab_raw_table,
 	.leaf	= flab_raw_leaf,
 	.ptes	= flab_raw_ptes,

@@ -36,9 +36,10 @@ struct flab_leaf {
  * @least: the smallest buffer that it can work with, in bytes
  * @flags: the FAULTLAB_WALK_* that it accepts
  * @filter: whether it accepts require and exclude
- * @secret: all of it is a secret of the kernel: EPERM without the capability
- * @hide: clear the secrets of the kernel in the chunk's records; NULL if they have none.
- *	As in /proc/PID/pagemap, they read 0 for callers that may not see them
+ * @open: its records hold no secret of the kernel. A form with neither this nor @hide is
+ *	EPERM for callers that may not see PFNs
+ * @hide: clear the secrets of the kernel in the chunk's records: as in
+ *	/proc/PID/pagemap, they read 0 for callers that may not see them
  * @chunk_begin: a chunk begins
  * @chunk_end: a chunk ends, and perhaps the walk with it
  * @vma: a VMA begins, or goes on after a pause
@@ -59,7 +60,7 @@ struct flab_walk_form {
 	u32 least;
 	u32 flags;
 	bool filter;
-	bool secret;
+	bool open;
 	void (*hide)(struct flab_walk *w);
 	void (*chunk_begin)(struct flab_walk *w);
 	void (*chunk_end)(struct flab_walk *w);

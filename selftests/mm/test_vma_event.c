@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The core's calls for a region's VMA, and their reasons: every sort of memory x each
- * operation that creates, splits, moves or ends a VMA. Records, counters and the trace
- * event agree.
+ * operation that creates, splits, moves or ends a VMA. Records and counters agree.
  */
 #include <errno.h>
 #include <stdio.h>

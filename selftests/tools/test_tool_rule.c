@@ -2,6 +2,7 @@
 /*
  * faultlab try and faultlab rule: what they print, and which rules they leave.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,6 +81,60 @@ TEST(an_invalid_command_line_prints_a_reason_and_has_status_2)
 		EXPECT_NE(NULL, strstr(text, rows[i].text)) {
 			TH_LOG("%s: %s", rows[i].command, text);
 		}
+	}
+}
+
+/* How often a word is in a text; only letters, digits, _ and - belong to words. */
+static bool has_word(const char *text, const char *word)
+{
+	const size_t len = strlen(word);
+	const char *at = text;
+
+	for (; (at = strstr(at, word)); at += len) {
+		const char before = at > text ? at[-1] : ' ', after = at[len];
+
+		if (!isalnum(before) && !isalnum(after) && !strchr("_-", before) &&
+		    (!after || !strchr("_-", after)))
+			return true;
+	}
+	return false;
+}
+
+static const char *access_name(unsigned int i)
+{
+	return faultlab_access_name(1U << i);
+}
+
+static const char *region_flag_name(unsigned int i)
+{
+	return faultlab_region_flag_name(1ULL << i);
+}
+
+TEST(help_names_each_verdict_access_kind_flag_and_cache)
+{
+	static const struct {
+		const char *command;
+		const char *(*name)(unsigned int i);
+		unsigned int nr;
+	} rows[] = {
+		{ "faultlab rule --help", faultlab_verdict_name, FAULTLAB_NR_VERDICTS },
+		{ "faultlab rule --help", access_name, FAULTLAB_NR_ACCESSES },
+		{ "faultlab try --help", faultlab_kind_name, FAULTLAB_NR_KINDS },
+		{ "faultlab try --help", region_flag_name, FAULTLAB_NR_REGION_FLAGS },
+		{ "faultlab try --help", faultlab_cache_name, FAULTLAB_NR_CACHES },
+		{ "faultlab try --kind x", faultlab_kind_name, FAULTLAB_NR_KINDS },
+		{ "faultlab try --flags x", region_flag_name, FAULTLAB_NR_REGION_FLAGS },
+		{ "faultlab try --cache x", faultlab_cache_name, FAULTLAB_NR_CACHES },
+	};
+	char text[TLIB_TEXT_MAX];
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		shell(rows[i].command, text);
+		for (j = 0; j < rows[i].nr; j++)
+			EXPECT_TRUE(has_word(text, rows[i].name(j))) {
+				TH_LOG("%s: no %s", rows[i].command, rows[i].name(j));
+			}
 	}
 }
 

@@ -167,7 +167,7 @@ TEST_F(sizes, record_size_is_the_stride_and_extra_bytes_are_zeroed)
 	}
 }
 
-TEST_F(sizes, a_record_size_of_a_page_is_accepted)
+TEST_F(sizes, a_record_size_of_a_page_is_accepted_unless_records_have_no_fixed_size)
 {
 	struct faultlab_walk walk = {
 		.size = sizeof(walk), .form = variant->form, .flags = variant->flags,
@@ -179,8 +179,11 @@ TEST_F(sizes, a_record_size_of_a_page_is_accepted)
 		walk.page_size = tlib_page_size();
 		walk.pages = (uintptr_t)self->wide_pages;
 	}
-	if (variant->fixed)
+	if (variant->fixed) {
+		EXPECT_EQ(-1, ioctl(self->fd, FAULTLAB_IOC_WALK, &walk));
+		EXPECT_EQ(EINVAL, errno);
 		return;
+	}
 	EXPECT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &walk));
 	EXPECT_EQ(1, walk.nr);
 }

@@ -166,8 +166,11 @@ static int check_counts(const struct faultlab_walk_counts *c, void *arg)
 {
 	const __u64 bytes = c->leaf[0] * TLIB_PAGE + c->leaf[1] * TLIB_PMD_SIZE;
 
+	const bool again = c->start < seen;
+
 	large += c->leaf[1];
-	return c->start < seen || bytes > c->end - c->start ? -EBADMSG : 0;
+	seen = c->end;
+	return again || bytes > c->end - c->start ? -EBADMSG : 0;
 }
 
 /* On x86 a leaf is present, and above PTE it has bit 7. */

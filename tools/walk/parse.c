@@ -72,7 +72,7 @@ int walk_parse_range(char *text, const char *length_text, struct walk_query *q)
 		return usage(NO_ADDRESS, text);
 	}
 	if (length_text && (!parse_size(length_text, &length) || !length))
-		return usage("'%s' is not a length: write bytes, or a number with K, M or G.",
+		return usage("'%s' is not a length: write bytes, or a number with K, M, G or T.",
 			     length_text);
 	q->end = q->start + length;
 	if (q->end < q->start)

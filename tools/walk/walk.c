@@ -252,7 +252,7 @@ const struct command command_walk = {
 	"  --pages    --entries with the struct page of each: anonymous or file, how\n"
 	"             often mapped, references, folio size, flags\n"
 	"  --raw      the words of PTE tables and large leaves as they are in memory;\n"
-	"             with --tables of all tables\n"
+	"             with --tables also the entries that point to tables\n"
 	"  --counts   pages, flags, empty entries and tables, of each mapping and of all\n"
 	"  --chain    the entry of each level for one address, and which accesses all of\n"
 	"             them together allow\n"

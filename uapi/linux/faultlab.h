@@ -169,7 +169,9 @@ enum faultlab_cache {
 #define FAULTLAB_MAX_AROUND	512
 
 /*
- * FAULTLAB_IOC_CONFIG: configure the region, before its first mmap.
+ * FAULTLAB_IOC_CONFIG: configure the region, before its first mmap. Errors that follow
+ * from the configuration and the module's parameters come before those that follow from
+ * the region's state.
  *   EBUSY       the region has been mapped, another CONFIG of it is running, or another
  *               region has the range of PHYS. An mmap during CONFIG is EBUSY, too
  *   EINTR       killed
@@ -626,7 +628,7 @@ enum faultlab_level {
 
 #define FAULTLAB_ENUM_PTE(NAME, bit, ...)	FAULTLAB_PTE_##NAME = 1ULL << (bit),
 
-enum faultlab_pte_flag {
+__extension__ enum faultlab_pte_flag {
 	FAULTLAB_PTE_FLAGS(FAULTLAB_ENUM_PTE)
 };
 
@@ -704,8 +706,8 @@ struct faultlab_walk_counts {
  * RUNS     struct faultlab_walk_run; TABLES is EINVAL. A run ends at the end of its
  *          VMA, and where the VMA's place, file or flags changed during the walk
  * RAW      struct faultlab_walk_raw and the words after it; nr counts __u64s. PTE
- *          tables, leaves above them, and with TABLES all other entries. A secret of
- *          the kernel
+ *          tables, and entries above them that are leaves or not present; with TABLES
+ *          also those that point to tables; HOLES is EINVAL. A secret of the kernel
  * COUNTS   struct faultlab_walk_counts, one a VMA; TABLES and HOLES are EINVAL
  */
 enum faultlab_walk_form {
