@@ -2,7 +2,7 @@
 /*
  * Helpers for all test programs: one-line regions and mappings, a measurement as
  * one line of text, page-table entries as values, threads and processes that
- * fault.
+ * fault. Cases are run and reported by the kernel's kselftest_harness.h.
  *
  * A measurement has two sources: the region's counters and getrusage() of the
  * thread. Its text names every counter that changed, and no other:

@@ -43,6 +43,7 @@
 #ifndef _UAPI_LINUX_FAULTLAB_H
 #define _UAPI_LINUX_FAULTLAB_H
 
+#include <linux/faultlab_latency.h>
 #include <linux/faultlab_record.h>
 #include <linux/faultlab_stats.h>
 #include <linux/ioctl.h>
