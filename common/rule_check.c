@@ -90,7 +90,8 @@ static bool is_nopage_for_ever(const struct faultlab_rule *rule)
 
 bool faultlab_rule_has_condition(const struct faultlab_rule *rule)
 {
-	return rule->skip || rule->every > 1 || rule->times || rule->probability;
+	return rule->skip || rule->every > 1 || rule->times ||
+	       (rule->probability && rule->probability != FAULTLAB_ALWAYS);
 }
 
 static bool is_more_on_neighbours(const struct faultlab_rule *rule)

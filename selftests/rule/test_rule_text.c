@@ -98,6 +98,7 @@ static const struct {
 	{ "sigbus probability=0.500000", "sigbus probability=0.5" },
 	{ "sigbus probability=1", "sigbus" },
 	{ "sigbus probability=1.0", "sigbus" },
+	{ "fallback probability=1", "fallback" },
 	{ "sigbus seed=0xff probability=0.9", "sigbus probability=0.9 seed=255" },
 	{ "major hold-lock delay=1s", "major delay=1s hold-lock" },
 	{ "serve unlocked", NULL },
