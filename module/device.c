@@ -7,7 +7,7 @@
 #include <linux/uio.h>
 #include "debugfs/debugfs.h"
 #include "device.h"
-#include "evict/settle.h"
+#include "evict/mappers.h"
 #include "fault/wait.h"
 #include "ioctl.h"
 #include "kind/kind.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Unplug: the region is dead from then on, and nothing of it stays mapped. */
 #include <linux/mutex.h>
-#include "evict/settle.h"
+#include "evict/mappers.h"
 #include "evict/unplug.h"
 #include "evict/zap.h"
 #include "kind/kind.h"

@@ -6,9 +6,9 @@
  */
 #include <linux/file.h>
 #include <linux/mm.h>
+#include "fault/check.h"
 #include "fault/fault.h"
 #include "fault/run.h"
-#include "fault/verdict.h"
 #include "fault/wait.h"
 #include "kind/kind.h"
 #include "observe/flab_trace.h"

@@ -5,7 +5,6 @@
 
 #include "region/fault_state.h"
 
-vm_fault_t flab_fault_check(const struct flab_fault *f);
 vm_fault_t flab_fault_run_judged(struct flab_fault *f,
 				 vm_fault_t (*provide)(struct flab_fault *f));
 

@@ -15,6 +15,7 @@ bool flab_folio_is_broken(struct folio *folio);
 void flab_folio_free(struct folio *folio);
 int flab_page_copy(struct flab_memory *memory, loff_t offset, void *buf,
 		   size_t len, bool write);
+/* drain.c */
 int flab_pages_drain(struct flab_memory *memory, pgoff_t first, pgoff_t last, bool killable);
 void flab_pages_drop(struct flab_memory *memory, pgoff_t first, pgoff_t last);
 

@@ -71,7 +71,7 @@ struct flab_region {
 	u32 nr_filling;			/* mmaps filling their VMA with @lock released */
 	pgoff_t nr_unfilled;		/* @nr_pages before the first of these mmaps */
 	pgoff_t nr_pages;		/* see flab_region_cover() */
-	struct list_head mappers;	/* see evict/settle.c */
+	struct list_head mappers;	/* see evict/mappers.c */
 
 	/*
 	 * Faults hold @sem for read while they match rules, look up pages and insert

@@ -3,7 +3,7 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
-#include "evict/settle.h"
+#include "evict/mappers.h"
 #include "kind/kind.h"
 #include "memory/pages.h"
 #include "memory/phys.h"

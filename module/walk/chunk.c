@@ -4,6 +4,7 @@
  * held, so the walk resumes at an address, not at a VMA.
  */
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include "walk/walk.h"
 
 /**
@@ -27,6 +28,23 @@ void flab_walk_set_range(struct flab_walk *w, u64 start, u64 end, u32 resume)
 	w->counted = false;
 	w->in.vma = NULL;
 	flab_walk_recall(w, resume);
+}
+
+/**
+ * flab_walk_pause - end the chunk early if others wait for mmap_lock or the CPU
+ * @w: the walk
+ * @addr: where the walk is: between two tables, or two VMAs
+ *
+ * Return: 0 to go on, FLAB_WALK_FULL if others wait, -EINTR if killed.
+ */
+int flab_walk_pause(struct flab_walk *w, unsigned long addr)
+{
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	if (!need_resched() && !mmap_lock_is_contended(w->mm))
+		return 0;
+	w->start = addr;
+	return FLAB_WALK_FULL;
 }
 
 /* Tell the form that the current VMA, if there is one, ends. */

@@ -121,23 +121,6 @@ static int flab_walk_pmd_leaf(struct flab_walk *w, pmd_t *pmdp, unsigned long ad
 	return err;
 }
 
-/**
- * flab_walk_pause - end the chunk early if others wait for mmap_lock or the CPU
- * @w: the walk
- * @addr: where the walk is: between two tables, or two VMAs
- *
- * Return: 0 to go on, FLAB_WALK_FULL if others wait, -EINTR if killed.
- */
-int flab_walk_pause(struct flab_walk *w, unsigned long addr)
-{
-	if (fatal_signal_pending(current))
-		return -EINTR;
-	if (!need_resched() && !mmap_lock_is_contended(w->mm))
-		return 0;
-	w->start = addr;
-	return FLAB_WALK_FULL;
-}
-
 /* The entry may change before its lock is taken (-EAGAIN): read it again. */
 static int flab_walk_pmd(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 			 unsigned long end)

@@ -13,32 +13,10 @@
 
 #define NOBODY 65534
 
-static bool tier_is(const char *name)
-{
-	const char *tier = getenv("FAULTLAB_TIER");
-
-	return tier && !strcmp(tier, name);
-}
-
-bool tlib_full(void)
-{
-	return tier_is("full");
-}
-
-bool tlib_debug(void)
-{
-	return tier_is("debug");
-}
-
 int tlib_compact(void)
 {
 	return tlib_write_text("/proc/sys/vm/drop_caches", "3") ?:
 	       tlib_write_text("/proc/sys/vm/compact_memory", "1");
-}
-
-unsigned long tlib_scale(unsigned long brief, unsigned long full)
-{
-	return tlib_full() ? full : brief;
 }
 
 ssize_t tlib_read_text(const char *path, char *text, size_t size)

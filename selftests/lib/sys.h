@@ -12,16 +12,12 @@
 #include <sys/types.h>
 
 #include "faultlab.h"
+#include "lib/tier.h"
 
 #define TLIB_PARAMETERS	"/sys/module/faultlab/parameters/"
 #define TLIB_MAX_TOTAL	TLIB_PARAMETERS "max_total_pages"
 #define TLIB_STATS	FAULTLAB_DEBUGFS "/stats"
 #define TLIB_TEXT_MAX	16384
-
-/* FAULTLAB_TIER is "full": the long form of heavy tests; "debug": the slow kernel. */
-bool tlib_full(void);
-bool tlib_debug(void);
-unsigned long tlib_scale(unsigned long brief, unsigned long full);
 
 /* Drop the page cache and compact memory, so that large pages are free. */
 int tlib_compact(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Waiting for mmaps under way. */
-#ifndef FLAB_SETTLE_H
-#define FLAB_SETTLE_H
+#ifndef FLAB_MAPPERS_H
+#define FLAB_MAPPERS_H
 
 #include "region/region.h"
 
@@ -9,4 +9,4 @@ int flab_mapper_note(struct flab_region *region, struct mm_struct *mm);
 int flab_mappers_settle(struct flab_region *region);
 void flab_mappers_free(struct flab_region *region);
 
-#endif /* FLAB_SETTLE_H */
+#endif /* FLAB_MAPPERS_H */

@@ -8,7 +8,7 @@
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include "evict/settle.h"
+#include "evict/mappers.h"
 
 /* An mm that may be in an mmap of a region; referenced by mmgrab(). */
 struct flab_mapper {
