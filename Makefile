@@ -10,7 +10,7 @@ help:
 	@echo '                40 minutes, and 15 to 25 once, to build it'
 	@echo 'make test-build what Kbuild refuses, make install and make dkms in a root of their own'
 	@echo 'make bench      ratios of instructions: faultlab to what the kernel has, both kernels'
-	@echo 'make check      style, static analysis, compiler warnings'
+	@echo 'make check      style, static analysis, compiler warnings, unit tests'
 	@echo 'make docs       what is generated in docs/: from the sources, the tables of verdicts and'
 	@echo '                the like and the picture of the folders; from virtual machines, the'
 	@echo '                matrix, the samples of walks and the table of ground-truth.md'

@@ -237,7 +237,7 @@ struct faultlab_vma {
 	char line[320];		/* as in /proc/PID/maps, cut if longer */
 };
 
-/* Calls fn for all VMAs, in order, until it does not return 0. */
+/* Calls fn for all VMAs, in order, until it does not return 0, and returns that. */
 typedef int (*faultlab_vma_fn)(const struct faultlab_vma *vma, void *arg);
 int faultlab_vma_each(pid_t pid, faultlab_vma_fn fn, void *arg);
 

@@ -23,7 +23,8 @@
  */
 bool flab_zap_may_drop(const struct flab_region *region)
 {
-	return !(region->flags & FAULTLAB_REGION_PHYS) && !region->kind->map;
+	return !(READ_ONCE(region->flags) & FAULTLAB_REGION_PHYS) &&
+	       !READ_ONCE(region->kind)->map;
 }
 
 /*

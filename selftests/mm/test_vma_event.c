@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The core's calls for a region's VMA, and their reasons: every sort of memory x each
+ * The core's calls for a region's VMA, and their reasons: most sorts of memory x each
  * operation that creates, splits, moves or ends a VMA. Records and counters agree.
  */
 #include <errno.h>

@@ -84,14 +84,14 @@ TEST(an_invalid_command_line_prints_a_reason_and_has_status_2)
 	}
 }
 
-/* How often a word is in a text; only letters, digits, _ and - belong to words. */
+/* Whether a word is in a text; only letters, digits, _ and - belong to words. */
 static bool has_word(const char *text, const char *word)
 {
 	const size_t len = strlen(word);
 	const char *at = text;
 
 	for (; (at = strstr(at, word)); at += len) {
-		const char before = at > text ? at[-1] : ' ', after = at[len];
+		const unsigned char before = at > text ? at[-1] : ' ', after = at[len];
 
 		if (!isalnum(before) && !isalnum(after) && !strchr("_-", before) &&
 		    (!after || !strchr("_-", after)))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the module's pure parts use of the kernel, for one CPU of user space. Each
- * <linux/...> header of the kernel that they include is this file (scripts/parts/check/unit
- * makes the links). Memory comes from unit_alloc(), which can be told to fail.
+ * What the tested parts of the module use of the kernel, for one CPU of user space. It
+ * stands for the kernel's headers that they include (scripts/parts/check/unit lists them).
+ * Memory comes from unit_alloc(), which can be told to fail.
  */
 #ifndef UNIT_KERNEL_H
 #define UNIT_KERNEL_H
@@ -128,12 +128,15 @@ static inline bool memchr_inv(const void *p, int c, size_t bytes)
 /* How many allocations succeed before one fails, and how many are not freed yet. */
 extern long unit_allocs_until_failure, unit_allocs;
 
-static inline void *unit_alloc(size_t bytes)
+static inline void *unit_alloc(size_t bytes, int content)
 {
+	void *p;
+
 	if (!unit_allocs_until_failure--)
 		return NULL;
 	unit_allocs++;
-	return calloc(1, bytes);
+	p = malloc(bytes);
+	return p ? memset(p, content, bytes) : NULL;
 }
 
 static inline void kvfree(const void *p)
@@ -142,10 +145,11 @@ static inline void kvfree(const void *p)
 	free((void *)p);
 }
 
-#define kvmalloc(bytes, gfp)			unit_alloc(bytes)
-#define kvzalloc(bytes, gfp)			unit_alloc(bytes)
-#define kvmalloc_array(nr, size, gfp)		unit_alloc((size_t)(nr) * (size))
-#define __alloc_percpu_gfp(bytes, align, gfp)	unit_alloc(bytes)
+/* The kernel does not zero the first two. */
+#define kvmalloc(bytes, gfp)			unit_alloc(bytes, 0xa5)
+#define kvmalloc_array(nr, size, gfp)		unit_alloc((size_t)(nr) * (size), 0xa5)
+#define kvzalloc(bytes, gfp)			unit_alloc(bytes, 0)
+#define __alloc_percpu_gfp(bytes, align, gfp)	unit_alloc(bytes, 0)
 #define free_percpu(p)				kvfree(p)
 #define struct_size(p, member, nr)		offsetof(typeof(*(p)), member[nr])
 

@@ -3,9 +3,9 @@
  * The thread that opens the gate: it waits for a fault to wait there, and lets it pass.
  */
 #include <pthread.h>
-#include <stdbool.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include <faultlab.h>
 #include "matrix/gate.h"
