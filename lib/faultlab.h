@@ -149,7 +149,7 @@ int faultlab_walk_page(int fd, pid_t pid, const void *addr,
 		       struct faultlab_walk_entry *entry);
 
 /*
- * names_entry.c: text for entries and pages.
+ * entry_text.c: text for entries and pages.
  */
 
 /* What an entry is: "none", "table", "page", "2 MiB page", "no VMA", ... */

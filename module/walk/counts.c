@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The walk form COUNTS: one record a VMA, with the number of entries of each level. */
 #include <linux/mm.h>
-#include "walk/runs.h"
+#include "walk/run.h"
 #include "walk/walk.h"
 
 static u64 flab_nr_entries(unsigned long addr, unsigned long end, u8 level)

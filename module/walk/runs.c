@@ -5,7 +5,7 @@
  * chunks it is kept in struct flab_run.
  */
 #include <linux/mm.h>
-#include "walk/runs.h"
+#include "walk/run.h"
 #include "walk/walk.h"
 
 static bool flab_runs_empty(const struct flab_walk *w)

@@ -3,8 +3,8 @@
  * Runs of entries that differ in nothing but the PFN, for the forms RUNS and COUNTS.
  * The value of the next entry is predicted, so that most entries cost one comparison.
  */
-#ifndef FLAB_WALK_RUNS_H
-#define FLAB_WALK_RUNS_H
+#ifndef FLAB_WALK_RUN_H
+#define FLAB_WALK_RUN_H
 
 #include "walk/walk.h"
 
@@ -240,4 +240,4 @@ static __always_inline int flab_run_ptes(struct flab_walk *w, pte_t *pte, unsign
 	return err;
 }
 
-#endif /* FLAB_WALK_RUNS_H */
+#endif /* FLAB_WALK_RUN_H */
