@@ -13,13 +13,15 @@ void flab_record(const struct flab_fault *f, enum flab_result result, u64 ns);
 void flab_record_vma(const struct flab_region *region, const struct faultlab_record_vma *vma);
 void flab_record_with_stack(const struct flab_fault *f, enum flab_result result, u64 ns);
 
-/* record_control.c: switched on and off */
+/* record_control.c: records of one region */
 int flab_record_ioctl(struct flab_region *region, struct faultlab_recording *arg);
+void flab_record_release(struct flab_region *region);
+
+/* record_all.c: records of all regions */
 int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg);
 int flab_record_people(bool run);
 struct flab_reader *flab_record_history(void);
 void flab_record_forget(void);
-void flab_record_release(struct flab_region *region);
 void flab_record_exit(void);
 
 /*
