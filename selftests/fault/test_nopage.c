@@ -23,7 +23,7 @@
 #include "lib/kernel_mode.h"
 #include "lib/kill.h"
 #include "lib/memory.h"
-#include "lib/walk/random.h"
+#include "lib/walk/random_space.h"
 #include "lib/record/record.h"
 #include "lib/sys.h"
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include <faultlab_memory.h>
-#include "lib/walk/random.h"
+#include "lib/walk/random_space.h"
 #include "lib/space.h"
 #include "lib/sys.h"
 

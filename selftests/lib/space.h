@@ -30,19 +30,22 @@ int tlib_entries_walk(struct tlib_entries *entries, int fd, pid_t pid, __u64 sta
 size_t tlib_entries_count(const struct tlib_entries *entries, unsigned int level,
 			  __u64 flags);
 
-/* Anonymous memory, zero pages, holes, PROT_NONE, shmem, files, kinds page and pfn. */
-int tlib_make_mess(void);
-
 /*
  * A PMD-aligned mapping that shares its page tables only with PROT_NONE memory, which
  * is never touched. fd -1: anonymous memory.
  */
 char *tlib_map_apart(int fd, int prot, int flags, size_t pages);
 
+/*
+ * walk/mess.c: anonymous memory, zero pages, holes, PROT_NONE, shmem, files, kinds page
+ * and pfn.
+ */
+int tlib_make_mess(void);
+
 /* Fork a child that calls tlib_make_mess() and exits when it is nudged. */
 int tlib_messy_peer(struct tlib_peer *peer);
 
-/* Whether page tables have five levels. */
+/* kernel_view.c: whether page tables have five levels. */
 bool tlib_five_levels(void);
 
 /* Read a word of physical memory through /proc/kcore. 0, or -errno. */

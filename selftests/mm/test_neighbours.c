@@ -7,7 +7,7 @@
  */
 #include <errno.h>
 #include <kselftest_harness.h>
-#include "lib/walk/random.h"
+#include "lib/walk/random_space.h"
 #include "lib/sys.h"
 #include "lib/vma_op.h"
 

@@ -9,7 +9,7 @@
 #include <kselftest_harness.h>
 #include <limits.h>
 #include <signal.h>
-#include "lib/walk/random.h"
+#include "lib/walk/random_space.h"
 #include "lib/sys.h"
 #include "lib/vma_op.h"
 

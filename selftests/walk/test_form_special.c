@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/walk/random.h"
+#include "lib/walk/random_space.h"
 #include "lib/newer.h"
 
 #define KERNEL_IMAGE	0xffffffff80000000

@@ -11,7 +11,7 @@
 
 #include <kselftest_harness.h>
 #include <pagemap.h>
-#include "lib/walk/random.h"
+#include "lib/walk/random_space.h"
 #include "lib/sys.h"
 #include "lib/newer.h"
 #include "util.h"

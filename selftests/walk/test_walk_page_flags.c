@@ -14,7 +14,7 @@
 #include "lib/broken.h"
 #include "lib/memory.h"
 #include "lib/walk/oracle.h"
-#include "lib/walk/random.h"
+#include "lib/walk/random_space.h"
 #include "lib/sys.h"
 #include "util.h"
 

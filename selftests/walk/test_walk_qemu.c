@@ -14,7 +14,7 @@
 
 #include <kselftest_harness.h>
 #include "lib/walk/qemu.h"
-#include "lib/walk/random.h"
+#include "lib/walk/random_space.h"
 #include "lib/sys.h"
 
 #define ROOM		(1 << 21)	/* leaves; most are the kernel's */

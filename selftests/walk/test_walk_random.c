@@ -13,7 +13,7 @@
 #include <kselftest_harness.h>
 #include "lib/walk/oracle.h"
 #include "lib/walk/ptdump.h"
-#include "lib/walk/random.h"
+#include "lib/walk/random_space.h"
 #include "lib/sys.h"
 #include "util.h"
 

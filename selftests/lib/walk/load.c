@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "lib/walk/load.h"
-#include "lib/walk/random.h"
+#include "lib/walk/random_space.h"
 #include "lib/sys.h"
 #include "lib/newer.h"
 

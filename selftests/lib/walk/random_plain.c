@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lib/walk/random.h"
+#include "lib/walk/random_space.h"
 #include "lib/newer.h"
 
 #define SOME	(1 + tlib_random(&m->random, 300))

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "lib/walk/random.h"
+#include "lib/walk/random_space.h"
 
 #define CHANCE(n) (!tlib_random(&m->random, n))
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "lib/walk/ptdump.h"
-#include "lib/walk/random.h"
+#include "lib/walk/random_space.h"
 #include "lib/sys.h"
 
 #define HUGEPAGES	"/proc/sys/vm/nr_hugepages"

@@ -3,8 +3,8 @@
  * Random address spaces with everything that a page table can hold. A seed determines
  * the system calls; addresses that the kernel chooses may differ.
  */
-#ifndef TLIB_RANDOM_H
-#define TLIB_RANDOM_H
+#ifndef TLIB_RANDOM_SPACE_H
+#define TLIB_RANDOM_SPACE_H
 
 #include <faultlab_memory.h>
 #include "lib/space.h"
@@ -94,4 +94,4 @@ int tlib_random_peer(struct tlib_peer *peer, const struct tlib_ground *ground, _
  */
 ssize_t tlib_random_vmas(struct tlib_peer *peer, struct tlib_vma *vmas, size_t room);
 
-#endif /* TLIB_RANDOM_H */
+#endif /* TLIB_RANDOM_SPACE_H */
