@@ -4,6 +4,7 @@
 #define FLAB_PAGES_H
 
 #include <linux/mm.h>
+#include "memory/broken.h"
 #include "memory/memory.h"
 
 void flab_pages_init(struct flab_memory *memory, struct address_space *mapping);
@@ -11,7 +12,6 @@ struct page *flab_page_add(struct flab_memory *memory, pgoff_t index);
 int flab_page_pfn(struct flab_memory *memory, pgoff_t index, unsigned long *pfn);
 struct page **flab_pages_look(const struct flab_memory *memory, pgoff_t index, unsigned int nr,
 			      struct page **room);
-bool flab_folio_is_broken(struct folio *folio);
 void flab_folio_free(struct folio *folio);
 int flab_page_copy(struct flab_memory *memory, loff_t offset, void *buf,
 		   size_t len, bool write);
@@ -96,12 +96,6 @@ flab_pages_peek(const struct flab_memory *memory, pgoff_t index, unsigned int *n
 		return flab_pages_look(memory, index, *nr, room);
 	*nr = min_t(unsigned int, *nr, FLAB_NODE_SIZE - at);
 	return leaf + at;
-}
-
-/* Whether a page can be mapped along with others: allocated and not hwpoisoned. */
-static __always_inline bool flab_page_is_sound(struct page *page)
-{
-	return likely(page && !PageHWPoison(page));
 }
 
 long flab_pages_total(long *peak);

@@ -270,7 +270,7 @@ static inline bool flab_run_foretold(struct flab_run *run, u64 raw, u64 frame)
 	return false;
 }
 
-/* walk.c: the levels */
+/* levels.c: one function a level */
 extern atomic_t flab_walk_retries;
 int flab_walk_vma(struct flab_walk *walk, struct vm_area_struct *vma,
 		  unsigned long addr, unsigned long end);
