@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the reasons to what a cell should show.
+ * Derives what a cell should show from the first reason that applies to each question.
  */
 #include <stdio.h>
 #include <string.h>

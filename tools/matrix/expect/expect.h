@@ -11,36 +11,36 @@ struct matrix_reason {
 	__u64 all;		/* facts that the cell must have */
 	__u64 none;		/* facts that it must not have */
 	__u32 paths;		/* access paths: bits by enum matrix_path_id; 0: any */
-	__u32 outcomes;		/* likewise */
-	__u64 gives;		/* facts for the questions after this one */
+	__u32 outcomes;		/* outcomes: bits by enum matrix_outcome_id; 0: any */
+	__u64 gives;		/* facts that it adds for later questions */
 	const char *text;	/* NULL: the text of the access path for success */
-	const char *function;	/* kernel function that decides it */
+	const char *function;	/* kernel function that decides the answer */
 	const char *why;
 };
 
 /*
- * Questions about a cell, answered in this order. Columns are put together from
- * answers.
+ * Questions about a cell, answered in this order. The expected text of a column is made
+ * from the answers to one or more of them.
  */
 #define ASK(NAME) MATRIX_ASK_##NAME
 enum matrix_question {
 	ASK(RESULT),	/* what does the caller get? */
 	ASK(CALLBACK),	/* which callback runs first? */
-	ASK(TIMES),	/* how often? */
-	ASK(HUGE),	/* does it map a PMD? */
-	ASK(RETRY),	/* was the lock dropped first? */
-	ASK(NOTIFY),	/* which callback follows it? */
-	ASK(ACCESS),	/* is .access called after it? */
+	ASK(TIMES),	/* how often does that callback run? */
+	ASK(HUGE),	/* does .huge_fault map a PMD? */
+	ASK(RETRY),	/* was the lock dropped, and the fault retried, before that? */
+	ASK(NOTIFY),	/* does .page_mkwrite or .pfn_mkwrite run after it? */
+	ASK(ACCESS),	/* is .access called after .fault? */
 	/*
-	 * Faults, one letter each: m and M are minor and major to the kernel and the
-	 * module. k and K are minor and major to the kernel alone. x is major to the
-	 * kernel and minor to the module.
+	 * The answers to the next four list faults, one letter each. m and M: minor and
+	 * major, counted by kernel and module. k and K: minor and major, counted by the
+	 * kernel alone. x: the kernel counts it as major, and the module as minor.
 	 */
 	ASK(SERVED),	/* is the fault that was served minor or major? */
-	ASK(NOPAGE),	/* and the one before it, that mapped nothing? */
-	ASK(NOTIFIED),	/* and a callback that followed it? */
-	ASK(CORE),	/* which faults did the core handle alone? */
-	ASK(LOCK),	/* under which lock? */
+	ASK(NOPAGE),	/* the fault before it, which ended in VM_FAULT_NOPAGE? */
+	ASK(NOTIFIED),	/* the fault of a .page_mkwrite or .pfn_mkwrite after it? */
+	ASK(CORE),	/* faults that the core handles without a callback? */
+	ASK(LOCK),	/* which lock did the core hold while callbacks ran? */
 	MATRIX_NR_QUESTIONS
 };
 
@@ -52,7 +52,7 @@ struct matrix_expected {
 /* kernel.c: facts about the running kernel */
 __u64 matrix_kernel_facts(void);
 void matrix_expect(const struct matrix_cell *cell, struct matrix_expected *expected);
-/* The column that shows the answer. */
+/* The column that shows the answer to the question. */
 enum matrix_column matrix_question_column(enum matrix_question question);
 bool matrix_as_expected(const struct matrix_cell *cell);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the running kernel can do, found out by the names of its functions.
+ * Facts about the running kernel, derived from which functions /proc/kallsyms lists.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,22 +16,30 @@ static const struct {
 	{ "lock_vma_under_rcu", NULL, FACT_VMA_LOCK },
 	{ "faultin_page_range", NULL, FACT_MADV_TRIED },
 	/*
-	 * The copy routine before rep_movs_alternative(): after a fault it retried its
-	 * tail.
+	 * The user copy of kernels that do not have rep_movs_alternative(): after a
+	 * fault it retries the bytes that are left.
 	 */
 	{ "copy_user_enhanced_fast_string", NULL, FACT_MOVS_TWICE },
 	{ "rep_movs_alternative", "erms", FACT_MOVS_TWICE },
 	{ "rep_stos_alternative", "fsrs", FACT_STOS_TWICE },
-	/* New in 6.5, with the check in GUP that replaced io_uring's own. */
+	/*
+	 * New in 6.5, as is GUP's check writable_file_mapping_allowed(). io_uring relies
+	 * on that check since. Before, it refused to register pages of files, except
+	 * those of shmem and hugetlbfs.
+	 */
 	{ "vma_needs_dirty_tracking", NULL, FACT_REGISTERS },
 	/*
-	 * New in 6.10, as is pin_user_pages_fast() in io_pin_pages(). (Stable releases
-	 * of 6.6 may have the latter alone; that then shows as a difference.)
+	 * New in 6.10, as is the call of pin_user_pages_fast() in io_pin_pages(). (A
+	 * stable release of 6.6 may have that call without this function. Then cells
+	 * differ from what is expected.)
 	 */
 	{ "io_buffers_select", NULL, FACT_UNLOCKS },
 };
 
-/* With large folios in shmem, generic_perform_write() works in units of their size. */
+/*
+ * This file exists if shmem can have large folios. Then generic_perform_write() copies
+ * more than one page at once.
+ */
 #define SHMEM_FOLIOS "/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/shmem_enabled"
 
 static bool cpu_has(const char *flag)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The reasons for what is expected, as tables: what decides it, in which function of the
- * kernel, and why.
+ * Tables of reasons: to which cells each applies, the expected text, the kernel function
+ * that decides it, and an explanation.
  */
 #ifndef FAULTLAB_MATRIX_REASONS_H
 #define FAULTLAB_MATRIX_REASONS_H
@@ -11,19 +11,19 @@
 #define P(NAME)		(1U << PATH(NAME))
 #define O(NAME)		(1U << OUTCOME(NAME))
 
-/* Errors that .fault returns. OOM is separate, since some callers survive it. */
+/* Outcomes in which .fault returns an error. OOM is separate: some callers retry after it. */
 #define O_BUS		(O(SIGBUS) | O(UNPLUG) | O(PAST_END))
 #define O_POISON	(O(HWPOISON) | O(HWPOISON_LARGE))
 #define O_ERROR		(O_BUS | O_POISON | O(SIGSEGV))
-/* Entries that are made at mmap only are not there. */
+/* Outcomes without an entry for the second page if all entries are made at mmap(). */
 #define O_GONE		(O(EVICTED) | O(PAST_END))
-/* The lock is dropped, and the fault is retried. */
+/* Outcomes in which a fault drops its lock and is retried. */
 #define O_AGAIN		(O(DELAY) | O(RETRY) | O(GATE))
 
 #define P_DIRECT	(P(DIRECT_READ) | P(DIRECT_WRITE))
-/* GUP to transfer data, by this process or another */
+/* Access paths where GUP pins pages to transfer data, for this process or another. */
 #define P_TRANSFER	(P_DIRECT | P(VM_READV) | P(VM_WRITEV) | P(VMSPLICE))
-/* GUP for io_uring requests */
+/* Access paths where GUP pins pages for io_uring. */
 #define P_URING_PINS	(P(URING_DIRECT_READ) | P(URING_DIRECT_WRITE) | P(URING_REGISTER))
 #define P_MADVISE	(P(MADV_READ) | P(MADV_WRITE))
 
