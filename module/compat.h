@@ -23,7 +23,7 @@ static inline void release_fault_lock(struct vm_fault *vmf)
 enum { FAULT_FLAG_VMA_LOCK = 0 };
 #endif
 
-/* Later releases of 6.1 have it. */
+/* Newer kernels, and later releases of 6.1, define __counted_by(). */
 #ifndef __counted_by
 #define __counted_by(member)
 #endif
@@ -35,8 +35,9 @@ static inline void vma_start_write(struct vm_area_struct *vma)
 #endif
 
 /*
- * Since 6.12 move_page_tables() checks under the lock that a PMD entry points to a
- * table. No header shows this: Kbuild tests the version.
+ * Since 6.12 move_page_tables() checks under the page-table lock that a PMD entry still
+ * points to a table. Before, it takes an entry for a table that was a leaf and has been
+ * zapped meanwhile (kind/large_leaf.c). No header shows this: Kbuild tests the version.
  */
 #ifdef FAULTLAB_IS_6_12
 #define FLAB_MOVE_SEES_EMPTY_PMD	true
@@ -44,7 +45,10 @@ static inline void vma_start_write(struct vm_area_struct *vma)
 #define FLAB_MOVE_SEES_EMPTY_PMD	false
 #endif
 
-/* Gone since 6.2. Before, the kernel's table of results for trace events names it. */
+/*
+ * Removed in 6.2. In older kernels VM_FAULT_RESULT_TRACE, which our trace events print with,
+ * names it, so they need TRACE_DEFINE_ENUM(VM_FAULT_WRITE). This lets it compile in newer ones.
+ */
 #ifndef FAULTLAB_HAVE_VM_FAULT_WRITE
 enum { VM_FAULT_WRITE = 0 };
 #endif
@@ -82,11 +86,11 @@ static inline bool pud_special(pud_t pud)
 #define mm_get_unmapped_area(mm, ...)	((mm)->get_unmapped_area(__VA_ARGS__))
 #endif
 
-/* How many entries map a page: by itself, or as part of its whole folio. */
+/* How many entries map a page, by itself or together with its whole folio. */
 static inline int flab_page_mappings(struct page *page)
 {
 #ifdef FAULTLAB_HAVE___PAGE_MAPCOUNT
-	/* Until 6.2 each page of a file's large folio counts the latter, too. */
+	/* Until 6.2 a mapping of a file's whole large folio counts in each page, too. */
 	return PageSlab(page) || page_has_type(page) ? 0 : page_mapcount(page);
 #else
 	struct folio *folio = page_folio(page);
@@ -96,7 +100,7 @@ static inline int flab_page_mappings(struct page *page)
 #endif
 }
 
-/* Page flags that kpageflags does not show before 6.12, or by another name. */
+/* 6.12 renamed KPF_MAPPEDTODISK, removed PG_error, and has PG_arch_2 on some architectures only. */
 #include <linux/kernel-page-flags.h>
 #ifndef KPF_OWNER_2
 #define KPF_OWNER_2	KPF_MAPPEDTODISK
@@ -113,8 +117,8 @@ static inline int flab_page_mappings(struct page *page)
 #endif
 
 /*
- * Whether a large folio, not hugetlb's, is a THP. Before 6.10 kpageflags tells by what
- * folios of drivers lack: being on the LRU, or anonymous.
+ * Whether a large folio that is not hugetlb's is a THP, tested as /proc/kpageflags does.
+ * Before 6.10 it is one if it is on the LRU or anonymous, which drivers' folios are not.
  */
 static inline bool flab_folio_is_thp(struct folio *folio)
 {
@@ -125,10 +129,10 @@ static inline bool flab_folio_is_thp(struct folio *folio)
 #endif
 }
 
-/* Since 6.14 MADV_DONTNEED can free PTE tables under the lock that a fault holds. */
+/* With PT_RECLAIM (since 6.14) MADV_DONTNEED can free PTE tables while a fault uses them. */
 #define FLAB_TABLES_STAY	(!IS_ENABLED(CONFIG_PT_RECLAIM))
 
-/* Up to 6.15 vmf_insert_mixed() and the like take a pfn_t. */
+/* Up to 6.16 vmf_insert_mixed() and the like take a pfn_t. */
 #ifdef FAULTLAB_HAVE_PFN_T
 #include <linux/pfn_t.h>
 #define flab_pfn_arg(pfn)	__pfn_to_pfn_t(pfn, PFN_DEV)
@@ -143,7 +147,7 @@ static inline bool flab_folio_is_thp(struct folio *folio)
 #define FLAB_ALLOC_ORDER	(MAX_ORDER - 1)
 #endif
 
-/* Before 6.12 .huge_fault is for DAX only, and has another signature. */
+/* Before 6.12 .huge_fault is for DAX only; before 6.6 it has another signature, too. */
 #ifdef CONFIG_ARCH_SUPPORTS_PMD_PFNMAP
 #include <linux/huge_mm.h>
 #define FLAB_CAN_HUGE		true

@@ -18,7 +18,7 @@
 #include "region/registry.h"
 #include "vma/mapping.h"
 
-/* A new region, with its wait queues, its place in the registry and its histograms. */
+/* Create a region, add it to the registry, and start its histograms if all regions have them. */
 static struct flab_region *flab_device_attach(void)
 {
 	struct flab_region *region = flab_region_create(flab_kind(FAULTLAB_KIND_PAGE));
@@ -36,7 +36,7 @@ static struct flab_region *flab_device_attach(void)
 	return region;
 
 release:
-	/* flab_latency_start_all() may have found it in the registry meanwhile. */
+	/* flab_latency_start_all() may have found the region in the registry meanwhile. */
 	flab_latency_release(region);
 destroy:
 	flab_region_destroy(region);
@@ -102,7 +102,7 @@ static __poll_t flab_poll(struct file *file, struct poll_table_struct *wait)
 	 */
 	poll_wait(file, &region->readers, wait);
 	r = flab_record_reader(region);
-	/* When other tasks fault is a secret, too. */
+	/* poll() would show when other tasks fault, which is a secret, too. */
 	if (r && r == region->observer && !flab_may_see(file, FLAB_SECRET_TASKS))
 		return EPOLLERR;
 	return r ? flab_reader_poll(r) : EPOLLIN | EPOLLRDNORM;

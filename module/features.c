@@ -22,7 +22,7 @@ static u64 flab_features_flags(const struct flab_kind *kind)
 
 /**
  * flab_features - FAULTLAB_IOC_FEATURES: fill all fields but size and ioctls
- * @f: in: its kind
+ * @f: in: @f->kind, the kind that is asked about; out: the features
  *
  * Return: 0, or -EINVAL if there is no such kind.
  */

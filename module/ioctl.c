@@ -248,12 +248,12 @@ long flab_ioctl(struct file *file, unsigned int cmd, unsigned long argp)
 	if (err)
 		return err;
 
-	/* The size was read twice: use the one that was checked. */
+	/* The copy read size from user space again: use the size that was checked. */
 	arg.size = size;
 	/*
 	 * Before @fn does anything, check that the struct can be written: else counters
-	 * would be reset, or faults let pass, without the caller being told. Only a
-	 * caller that unmaps the struct meanwhile loses the answer.
+	 * would be reset, or faults let pass, without the caller being told. The copy
+	 * after @fn fails only if the caller unmaps the struct meanwhile.
 	 */
 	if (ioc->reply && copy_to_user(user, &arg, min(size, ioc->size)))
 		return -EFAULT;

@@ -11,8 +11,9 @@ struct file;
  * enum flab_secret - data that needs CAP_SYS_ADMIN
  * @FLAB_SECRET_TASKS: about other tasks: their page tables, where their VMAs are, each
  *	of their faults and how long it took
- * @FLAB_SECRET_KERNEL: PFNs, entries as they are in memory, struct page, the kernel
- *	half, addresses in kernel stacks; of the caller's own task as well
+ * @FLAB_SECRET_KERNEL: PFNs, raw page-table entries, contents of struct page, the kernel
+ *	half of the page tables, addresses in kernel stacks. Secret even if they belong to
+ *	the caller's own task
  */
 enum flab_secret {
 	FLAB_SECRET_TASKS,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs region/ID/{evict,unplug,gate,reset}: root can do to any region what its owner
- * does by ioctl. One write is one line and one command; docs/ABI has the syntax.
+ * debugfs region/ID/{evict,unplug,gate,reset}: root can do to any region what the program
+ * that opened it does by ioctl. One write() is one line with one command; docs/ABI has the
+ * syntax.
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -22,7 +23,7 @@
 /* Enough for the longest command, with two numbers of 20 digits, and blanks. */
 #define FLAB_CONTROL_MAX	128
 
-/* The next word of a line, NULL at its end. */
+/* Return: the next word of the line, or NULL at the end of the line. */
 static char *flab_control_word(char **line)
 {
 	char *word;
@@ -54,7 +55,7 @@ static int flab_control_evict(struct flab_region *region, char *line)
 	return flab_region_evict(region, &evict);
 }
 
-/* Unplug cannot be undone, so only "1" does it: a blank line is an error. */
+/* Unplug cannot be undone, so only the line "1" is accepted: a blank one is -EINVAL. */
 static int flab_control_unplug(struct flab_region *region, char *line)
 {
 	return strcmp(line, "1") ? -EINVAL : flab_region_unplug(region, true);
@@ -113,7 +114,7 @@ static int flab_control_reset(struct flab_region *region, char *line)
 	struct flab_latency_cell *latency = flab_latency_snapshot(region, true);
 	u64 value[FAULTLAB_NR_STATS];
 
-	/* Reset both counters and histograms, or neither. */
+	/* If there is no memory, reset neither histograms nor counters. */
 	if (!latency)
 		return -ENOMEM;
 	kvfree(latency);
@@ -135,8 +136,9 @@ static ssize_t flab_control_write(struct file *file, const char __user *buf, siz
 		return -EFAULT;
 	line[len] = '\0';
 	/*
-	 * Exactly one whole line. The first part of one, as writev() may pass it, can
-	 * be a command that does far more than the whole line.
+	 * Accept exactly one line that ends in a line feed. writev() may pass a line in parts,
+	 * and the first part can be a command that does far more than the whole line:
+	 * "pages=1-" of "pages=1-5".
 	 */
 	if (!len || strchr(line, '\n') != line + len - 1)
 		return -EINVAL;

@@ -76,7 +76,7 @@ DEFINE_SHOW_ATTRIBUTE(flab_region_cpus);
 
 static void flab_show_region_flags(struct seq_file *m, const struct flab_region *region)
 {
-	/* CONFIG can change it meanwhile. */
+	/* FAULTLAB_IOC_CONFIG may be changing the flags: read them once. */
 	u64 flags = READ_ONCE(region->flags);
 
 	flab_add_bits(m, flags, &flab_region_bits, ",");
@@ -96,7 +96,7 @@ static void flab_regions_show_one(struct flab_region *region, const u64 *value, 
 		   value[FAULTLAB_STAT_PAGES], value[FAULTLAB_STAT_VMAS],
 		   region->owner);
 	flab_show_region_flags(m, region);
-	/* The opener may have put line feeds or escape sequences into its comm. */
+	/* The task that opened the region may have a comm with line feeds or escape sequences. */
 	seq_putc(m, ' ');
 	seq_escape_str(m, region->comm, ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND, "\\");
 	seq_putc(m, '\n');
@@ -120,7 +120,7 @@ static ssize_t flab_reset_write(struct file *file, const char __user *buf,
 	if (!flab_may_see(file, FLAB_SECRET_TASKS))
 		return -EPERM;
 	latency = flab_latency_snapshot(NULL, true);
-	/* Reset counters, histograms and records, or nothing. */
+	/* If there is no memory, reset none of histograms, counters and records. */
 	if (!latency)
 		return -ENOMEM;
 	kvfree(latency);
@@ -136,7 +136,7 @@ static const struct file_operations flab_reset_fops = {
 	.llseek	= noop_llseek,
 };
 
-/* The files of each region. */
+/* The files in the directory of each region. */
 static const struct {
 	const char *name;
 	umode_t mode;
@@ -166,7 +166,7 @@ void flab_debugfs_add_region(struct flab_region *region)
 					   region, flab_region_files[i].fops);
 }
 
-/* Waits for all users between flab_debugfs_get() and flab_debugfs_put(). */
+/* debugfs_remove() waits for tasks between flab_debugfs_get() and flab_debugfs_put(). */
 void flab_debugfs_remove_region(struct flab_region *region)
 {
 	debugfs_remove(region->debugfs);

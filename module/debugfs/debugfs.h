@@ -18,10 +18,11 @@ extern const struct file_operations flab_debugfs_gate_fops;
 extern const struct file_operations flab_debugfs_reset_fops;
 
 /*
- * Call get before using the region of a debugfs file and put after it. get returns 0,
- * or -EIO if the region has ended. The end of a region waits for put only, not for
- * other users of its files. Do not copy from or to user memory in between: that can
- * fault and wait for ever, and the region could not end.
+ * Call flab_debugfs_get() before using the region of a debugfs file, and
+ * flab_debugfs_put() after that. get returns 0, or -EIO if the region has been released.
+ * The release of a region waits for the put of each get, so the region stays valid in between.
+ * It does not wait for files that are merely open. Do not copy from or to user memory
+ * between get and put: that can fault and wait for ever, and so would the release.
  */
 int flab_debugfs_get(const struct file *file);
 void flab_debugfs_put(const struct file *file);

@@ -15,9 +15,9 @@
 
 /**
  * struct flab_records_show - one open of the file
- * @reader: of the rings; NULL if there are no rings
+ * @reader: reader of the rings of all regions; NULL if these did not exist at open
  * @record: the record at @pos
- * @pos: the number of records before it
+ * @pos: the number of records before @record
  * @there: whether @record is valid
  */
 struct flab_records_show {
@@ -34,7 +34,10 @@ static int flab_records_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* Records made after open are left out, or the file might never end. */
+/*
+ * Return: the record at @pos, or NULL at the end. Records written after open (or after the
+ * last rewind) are left out, or the file might never end.
+ */
 static void *flab_records_get(struct flab_records_show *show)
 {
 	struct flab_reader *r = show->reader;
@@ -55,7 +58,7 @@ static void *flab_records_start(struct seq_file *m, loff_t *pos)
 
 	if (!show->reader)
 		return NULL;
-	/* seq_file went back: rewind, and step forward to *pos record by record. */
+	/* seq_file wants an earlier position: rewind, then step to *pos record by record. */
 	if (*pos < show->pos) {
 		mutex_lock(&show->reader->lock);
 		flab_reader_rewind(show->reader);
@@ -122,8 +125,8 @@ static int flab_records_release(struct inode *inode, struct file *file)
 }
 
 /*
- * Records may have kernel stacks, also those left in seq_file's buffer by another
- * caller's read: check every read.
+ * Records may contain kernel stacks. Check at every read(), not at open: another task may
+ * read from the descriptor, and seq_file's buffer may hold text of an earlier read().
  */
 static ssize_t flab_records_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs region/ID/rules: the rules of any region as text. A write replaces all rules;
- * with O_APPEND (">>") it adds rules after them.
+ * debugfs region/ID/rules: the rules of any region as text. A write() replaces all rules;
+ * with O_APPEND (">>" in a shell) it adds rules after the existing ones.
  */
 #include <linux/capability.h>
 #include <linux/debugfs.h>
@@ -15,7 +15,7 @@
 #include "may_see.h"
 #include "region/rules.h"
 
-/* One write is one list of rules. Either all of them are set, or none. */
+/* Longest write(). One write() is one list of rules: either all are set, or none. */
 #define FLAB_RULES_TEXT_MAX	(128 * 1024)
 
 static void flab_rules_show_one(struct seq_file *m, const struct faultlab_rule *rule)
@@ -65,7 +65,10 @@ static int flab_rules_from_text(struct file *file, char *text, struct flab_rule 
 		err = flab_region_rule_check(file, &spec, &rules[nr]);
 		if (err)
 			return err;
-		/* Opener and writer need it: the descriptor may have been passed on. */
+		/*
+		 * A delay in faults that the kernel takes on behalf of a task needs CAP_SYS_PTRACE
+		 * of both opener and writer: the descriptor may have been passed on.
+		 */
 		rules[nr].kernel_mode = flab_rule_waits(&rules[nr]) &&
 					file_ns_capable(file, &init_user_ns, CAP_SYS_PTRACE) &&
 					capable(CAP_SYS_PTRACE);
@@ -94,7 +97,7 @@ static ssize_t flab_rules_write(struct file *file, const char __user *buf, size_
 	if (copy_from_user(text, buf, len))
 		goto free_text;
 	text[len] = '\0';
-	/* Whole lines only: the first part of a line may be a rule for more faults. */
+	/* Whole lines only: a part, as "sigbus" of "sigbus pages=3", may match more faults. */
 	ret = -EINVAL;
 	if (strlen(text) != len || (len && text[len - 1] != '\n'))
 		goto free_text;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* debugfs region/ID/vmas: the counters of a region by VMA; ended VMAs are added up. */
+/* debugfs region/ID/vmas: counters of each VMA of a region, and one sum of ended VMAs. */
 #include <linux/mm.h>
 #include <linux/seq_file.h>
 #include "common/faultlab_names.h"
@@ -8,7 +8,7 @@
 #include "region/counters.h"
 #include "region/vmas.h"
 
-/* Only counters that are not 0: most of them are 0. */
+/* Show only counters that are not 0, as most of them are 0. */
 static void flab_show_counts(struct seq_file *m, const struct flab_cell *cell)
 {
 	u64 value[FAULTLAB_NR_STATS];
@@ -46,8 +46,8 @@ static pid_t flab_vma_pid(const struct vm_area_struct *vma)
 }
 
 /*
- * counters_lock is held, and .close takes it: the VMA is not freed meanwhile. Its range
- * may change.
+ * region->counters_lock is held. .close takes it, too, so the VMA is not freed meanwhile.
+ * Its range may change, so it is read with READ_ONCE().
  */
 static void flab_show_vma(struct seq_file *m, const struct vm_area_struct *vma)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs `walk`: write "PID START [LENGTH]", read the entries of that range, tables
- * and holes included. Later opens begin with the last range written, so that a shell
- * can write and read in two commands.
+ * debugfs `walk`: after a write() of "PID START [LENGTH]", read() returns the entries of
+ * that range, including entries that point to page tables, and holes. Later opens begin
+ * with the range that was written last, so that a shell can write and read in two commands.
  */
 #include <linux/debugfs.h>
 #include <linux/sched/mm.h>
@@ -25,11 +25,11 @@ struct flab_walk_request {
 static DEFINE_MUTEX(flab_walk_lock);	/* protects flab_walk_last */
 static struct flab_walk_request flab_walk_last = { .length = PAGE_SIZE };
 
-/* One open of the file; seq_file's lock protects it. */
+/* The state of one open of the file; seq_file's lock (m->lock) protects it. */
 struct flab_walk_view {
 	struct flab_walk_request request;
 	struct flab_walk walk;
-	u32 at;				/* next in entries */
+	u32 at;				/* index in entries of the next to show */
 	struct faultlab_walk_entry entries[FLAB_WALK_VIEW_CHUNK];
 };
 
@@ -61,7 +61,10 @@ static void *flab_walk_seq_start(struct seq_file *m, loff_t *pos)
 	if (IS_ERR(mm))
 		return mm;
 	w->mm = mm;
-	/* As with FAULTLAB_IOC_WALK, a walk does not go on in another address space. */
+	/*
+	 * A read() that continues a walk fails if PID now has another address space, as after
+	 * exec(). FAULTLAB_IOC_WALK does the same.
+	 */
 	if (*pos)
 		return id == w->id ? flab_walk_view_get(view) : ERR_PTR(-ESTALE);
 	w->id = id;
@@ -86,7 +89,10 @@ static void *flab_walk_seq_next(struct seq_file *m, void *v, loff_t *pos)
 	return flab_walk_view_get(view);
 }
 
-/* seq_file's lock is held: if this is the last user of the mm, it must not end here. */
+/*
+ * mmput_async(), since seq_file's lock (m->lock) is held: if this is the last reference to
+ * the mm, exit_mmap() must not run under that lock.
+ */
 static void flab_walk_seq_stop(struct seq_file *m, void *v)
 {
 	struct flab_walk_view *view = m->private;
@@ -186,7 +192,10 @@ static ssize_t flab_walk_write(struct file *file, const char __user *buf,
 	return len;
 }
 
-/* seq_file's buffer may have text left by another caller's read: check every read. */
+/*
+ * Check at every read(), not only when the walk is done: seq_file's buffer may hold text
+ * that a read() by a privileged task has left.
+ */
 static ssize_t flab_walk_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
 {
 	return flab_may_see(file, FLAB_SECRET_KERNEL) ? seq_read(file, buf, len, pos) : -EPERM;

@@ -6,7 +6,10 @@
 #include "evict/zap.h"
 #include "memory/pages.h"
 
-/* The pages that the caller means, by the present size of the region. */
+/*
+ * Convert the byte range of @e to pages, checked against the present size of the region.
+ * Return: 0, -EINVAL, or -ENODATA if the range is empty.
+ */
 static int flab_evict_range(const struct flab_region *region,
 			    const struct faultlab_evict *e,
 			    pgoff_t *first, pgoff_t *last)
@@ -25,15 +28,16 @@ static int flab_evict_range(const struct flab_region *region,
 
 	*first = e->offset >> PAGE_SHIFT;
 	*last = (end >> PAGE_SHIFT) - 1;
-	/* TO_END from the end, as in a region never mapped: nothing to evict. */
+	/* FAULTLAB_TO_END from the end of the region (0 if it has not grown yet): empty. */
 	if (e->offset == end)
 		return -ENODATA;
 	return 0;
 }
 
 /*
- * Only whole folios are dropped. If the last one reaches past the end of the region,
- * all of it is dropped.
+ * Only whole folios can be dropped, so the range must begin and end at folio boundaries.
+ * It may also end at the end of the region: if the last folio reaches past that, all of
+ * the folio is dropped.
  */
 static int flab_evict_folios(const struct flab_region *region, struct flab_zap *z)
 {
@@ -51,7 +55,7 @@ static int flab_evict_folios(const struct flab_region *region, struct flab_zap *
  * @region: the region
  * @evict: range and flags
  *
- * Return: 0, -EINVAL, -ENODEV, or -EINTR if killed: a part may be gone.
+ * Return: 0, -EINVAL, -ENODEV, or -EINTR if killed: then a part may be evicted already.
  */
 int flab_region_evict(struct flab_region *region,
 		      const struct faultlab_evict *evict)

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Waiting for mmaps under way. A kind with .map fills a VMA in .mmap, before the core
- * links it where unmap_mapping_pages() looks. Both happen under one hold of mmap_lock
- * for write. So each such mm is noted here; after taking the mmap_lock of all of them,
- * unplug finds every VMA linked.
+ * Waiting for mmaps under way. A kind with .map maps the pages in .mmap, before the core
+ * links the VMA into i_mmap, where unmap_mapping_pages() finds it. Both happen under one
+ * hold of mmap_lock for write. So each mm in such an mmap is added to region->mappers.
+ * Once unplug has taken and released the mmap_lock of each of them, all VMAs are linked.
  */
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "evict/mappers.h"
 
-/* An mm that may be in an mmap of a region; referenced by mmgrab(). */
+/* An mm that may still be in an mmap of a region; mmgrab() keeps the mm_struct. */
 struct flab_mapper {
 	struct list_head node;	/* in region->mappers */
 	struct mm_struct *mm;
@@ -23,7 +23,7 @@ static void flab_mapper_free(struct flab_mapper *m)
 	kfree(m);
 }
 
-/* If mmap_lock can be taken, that mm's mmap() has finished. */
+/* Remove mms whose mmap_lock can be taken: their mmap() of the region has finished. */
 static void flab_mappers_prune(struct flab_region *region)
 {
 	struct flab_mapper *m, *next;
@@ -37,7 +37,7 @@ static void flab_mappers_prune(struct flab_region *region)
 }
 
 /**
- * flab_mapper_note - note the mm of an mmap that is about to fill its VMA
+ * flab_mapper_note - add an mm whose .mmap is about to map pages, for unplug to wait for
  * @region: the region, its lock held
  * @mm: the mm, its mmap_lock held for write
  *
@@ -63,9 +63,9 @@ int flab_mapper_note(struct flab_region *region, struct mm_struct *mm)
 }
 
 /**
- * flab_mappers_settle - wait until all noted mmaps have finished
- * @region: the region. It is dead, so no mm is noted any more. The caller holds none of
- *	its locks, no mmap_lock and no per-VMA lock
+ * flab_mappers_settle - wait until the mmaps in all region->mappers have finished
+ * @region: the region. It is dead, so that no mm is added any more. The caller must not
+ *	hold a lock of the region, an mmap_lock or a per-VMA lock
  *
  * Return: 0, or -EINTR if killed.
  */
@@ -83,7 +83,7 @@ int flab_mappers_settle(struct flab_region *region)
 	return 0;
 }
 
-/* At the end of the region: forget all noted mms. */
+/* At the release of the region: free all region->mappers. */
 void flab_mappers_free(struct flab_region *region)
 {
 	struct flab_mapper *m, *next;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Waiting for mmaps under way. */
+/* Waiting for mmaps under way, which unplug must not miss. */
 #ifndef FLAB_MAPPERS_H
 #define FLAB_MAPPERS_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Unplug: the region is dead from then on, and nothing of it stays mapped. */
+/* Unplug: mark the region dead, so that each fault is SIGBUS, and zap all its entries. */
 #include <linux/mutex.h>
 #include "evict/mappers.h"
 #include "evict/unplug.h"
@@ -20,7 +20,7 @@ static int flab_unplug_lock(struct flab_region *region, bool killable)
  */
 static int flab_unplug_begin(struct flab_region *region, bool killable)
 {
-	/* region->lock: mmap and CONFIG find the region dead, or have finished. */
+	/* mmap and CONFIG check `dead` under region->lock, too: all later ones find it set. */
 	int err = flab_unplug_lock(region, killable);
 
 	if (err)
@@ -40,13 +40,13 @@ static int flab_unplug_begin(struct flab_region *region, bool killable)
 /**
  * flab_region_unplug - FAULTLAB_IOC_UNPLUG
  * @region: the region
- * @killable: a fatal signal ends it. False in a fault, which must finish: once the
- *	region is dead no other fault would do the rest
+ * @killable: a fatal signal ends the unplug. False in a fault, which must finish it: once
+ *	the region is dead, no rule is matched, so no other fault would do the rest
  *
  * Private copies are zapped, too, as when a GPU is unplugged (drm_dev_unplug()).
  *
- * Return: 0, -ENODEV if it was unplugged before, or -EINTR if killed. Then the region
- * may be dead with a part still mapped, and the next call does the rest.
+ * Return: 0, -ENODEV if it was unplugged before, or -EINTR if killed. After -EINTR the
+ * region may be dead with a part still mapped, and the next call does the rest.
  */
 int flab_region_unplug(struct flab_region *region, bool killable)
 {
@@ -57,11 +57,14 @@ int flab_region_unplug(struct flab_region *region, bool killable)
 
 	if (err)
 		return err;
-	/* If the region was ever mapped, these do not change from here on. */
+	/* If the region was ever mapped, CONFIG cannot change its kind, flags and order. */
 	all.drop = flab_zap_may_drop(region);
 	all.order = region->memory.order;
 	err = flab_zap(region, &all);
-	/* An mmap that found the region alive may link its VMA only after this zap. */
+	/*
+	 * An mmap that found the region alive may link its VMA only after this zap, which
+	 * then missed it: wait for such mmaps, and zap again.
+	 */
 	if (!err && region->kind->map) {
 		err = flab_mappers_settle(region);
 		if (!err)

@@ -12,7 +12,10 @@
 #include "memory/pages.h"
 #include "observe/flab_trace.h"
 
-/* Pages per hold of region->sem: faults wait for a millisecond or two. Whole folios. */
+/*
+ * Pages zapped in one hold of region->sem: faults wait for a millisecond or two. A
+ * multiple of every folio size.
+ */
 #define FLAB_EVICT_PAGES (8UL << FLAB_MAX_ORDER)
 
 /**
@@ -28,10 +31,11 @@ bool flab_zap_may_drop(const struct flab_region *region)
 }
 
 /*
- * Zap a part, with region->sem held for write. CONFIG can change only a region that was
- * never mapped. That has no pages to free, and no fault can add any meanwhile; so the
- * checks stay valid as long as they matter. Return: 0; -EINTR, with nothing zapped;
- * -ENODEV; -EINVAL if CONFIG has changed the region since the range was checked.
+ * Zap a part, with region->sem held for write. CONFIG does not take region->sem, but the
+ * checks here stay valid as long as they matter: CONFIG can change only a region that was
+ * never mapped. Such a region has no pages to free, and no fault can add one while
+ * region->sem is held. Return: 0; -EINTR, with nothing zapped; -ENODEV if the region is
+ * dead; -EINVAL if CONFIG has changed the region since the range was checked.
  */
 static int flab_zap_part(struct flab_region *region, const struct flab_zap *z, pgoff_t first,
 			 pgoff_t last)
@@ -59,8 +63,9 @@ static int flab_zap_part(struct flab_region *region, const struct flab_zap *z, p
  * @region: the region
  * @z: what to zap
  *
- * Part by part, so that neither faults nor a fatal signal wait for long. A PHYS region
- * is one part: it has no pages to lock or to free, and PUD leaves must be zapped whole.
+ * The range is zapped in parts, so that neither faults nor a fatal signal wait for long.
+ * With PHYS it is one part: there are no pages to lock or to free, and PUD leaves must be
+ * zapped whole.
  *
  * Return: 0, -EINTR, -ENODEV or -EINVAL, with the parts before already zapped.
  */

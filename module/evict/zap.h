@@ -13,7 +13,7 @@
  * @drop: free the pages, too
  * @order: folio order that the range was checked against
  * @dying: called by unplug, for a region that is dead already
- * @killable: a fatal signal ends it; the rest is left to another call
+ * @killable: a fatal signal ends the zap; the rest is left to another call
  */
 struct flab_zap {
 	pgoff_t first;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * .fault and .map_pages of every kind, and what begins and ends each callback. A
- * callback fills in a struct flab_fault, asks the rules (run.h), lets the kind map or
- * return the page, and ends in flab_fault_end(), which counts it.
+ * .fault and .map_pages of every kind, and the functions with which each callback begins
+ * and ends. A callback fills in a struct flab_fault, matches the rules (run.h), has the
+ * kind map or return the page, and ends in flab_fault_end(), which counts the callback.
  */
 #include <linux/file.h>
 #include <linux/mm.h>
@@ -25,7 +25,7 @@ flab_fault_begin_inline(struct flab_fault *f, struct vm_fault *vmf, enum flab_ac
 	f->counters = counters;
 	f->index = vmf->pgoff;
 	f->access = access;
-	/* Have the compiler shift, not branch on each access. */
+	/* Hide the few possible values: the compiler must shift, not branch on each. */
 	OPTIMIZER_HIDE_VAR(access);
 	f->mask = BIT(access);
 	f->lock = vmf->flags & FAULT_FLAG_VMA_LOCK ? FLAB_LOCK_VMA : FLAB_LOCK_MMAP;
@@ -76,7 +76,7 @@ static enum flab_result flab_fault_result(const struct flab_fault *f, vm_fault_t
 }
 
 /**
- * flab_fault_end - count and record a callback that ends
+ * flab_fault_end - count and record a callback that is about to return
  * @f: the fault
  * @ret: what the callback returns: VM_FAULT_*
  *
@@ -95,7 +95,7 @@ vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret)
 	return ret;
 }
 
-/* flab_fault_end(), inline for most faults: minor, with something mapped. */
+/* flab_fault_end(), inlined for the common case: a minor fault that mapped something. */
 static __always_inline vm_fault_t flab_fault_end_inline(struct flab_fault *f, vm_fault_t ret)
 {
 	if (unlikely((ret & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_MAJOR)) || f->special))
@@ -104,7 +104,10 @@ static __always_inline vm_fault_t flab_fault_end_inline(struct flab_fault *f, vm
 	return ret;
 }
 
-/* End a callback that mapped nothing. Not counted: .fault follows, which is. */
+/*
+ * End a .map_pages or a .huge_fault that mapped nothing. It is not counted: the core then
+ * calls .fault, which is.
+ */
 vm_fault_t flab_fault_skip(struct flab_fault *f, vm_fault_t ret)
 {
 	trace_flab_fault_exit(f, ret);
@@ -134,10 +137,11 @@ vm_fault_t flab_vm_fault(struct vm_fault *vmf)
 }
 
 /*
- * .map_pages: map populated pages around a read fault, except those that a rule is
- * about: a batch never bypasses a neighbour's rule. Called under RCU, so it must not
- * sleep: if the trylock fails it maps nothing, and .fault follows. Kinds without INSERT
- * have it too, since 6.12 runs .fault under the per-VMA lock only if there is a
+ * .map_pages: map the allocated pages around a read fault. A page that a rule other than
+ * an unconditional "serve" can match is left out, so that its own fault applies the rule.
+ * The core calls .map_pages under RCU, so it must not sleep: if the trylock of region->sem
+ * fails, it maps nothing, and the core calls .fault. Without INSERT there is a .map_pages,
+ * too, which maps nothing: 6.12 calls .fault under the per-VMA lock only if there is a
  * .map_pages (vmf_can_call_fault()).
  */
 vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
@@ -153,7 +157,11 @@ vm_fault_t flab_vm_map_pages(struct vm_fault *vmf, pgoff_t first, pgoff_t last)
 	flab_fault_begin_inline(&f, vmf, FLAB_AROUND);
 	f.mask = FAULTLAB_ACCESS_AROUND;
 	if (!flab_fault_check(&f)) {
-		/* A page table can have more than FAULTLAB_MAX_AROUND entries. */
+		/*
+		 * The core may ask for all pages of a page table, which can have more than
+		 * FAULTLAB_MAX_AROUND entries: the bitmap in flab_page_insert_around() has
+		 * no room for more.
+		 */
 		if (unlikely(last - first >= FAULTLAB_MAX_AROUND)) {
 			first = max(first, round_down(f.index, FAULTLAB_MAX_AROUND));
 			last = min(last, first + FAULTLAB_MAX_AROUND - 1);

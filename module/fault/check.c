@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whether a region still has the page of a fault: before any rule is asked. */
+/* Check that a region is alive and has the page of a fault, before rules are matched. */
 #include "fault/check.h"
 #include "region/region.h"
 
@@ -7,10 +7,10 @@
  * flab_fault_check - check that the region is alive and has the page
  * @f: the fault, with region->sem held for read
  *
- * Every .fault must check: mremap can grow a VMA past the region. A region of no fixed
- * size grows here.
+ * Every .fault must call this: mremap() can extend a VMA past the end of its region
+ * without asking the driver. A region without a fixed size then grows to have the page.
  *
- * Return: 0 or VM_FAULT_SIGBUS.
+ * Return: 0, or VM_FAULT_SIGBUS if the region is dead or cannot grow to have the page.
  */
 vm_fault_t flab_fault_check(const struct flab_fault *f)
 {

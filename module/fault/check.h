@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Whether the region is alive and has the page. */
+/* Check that a region is alive and has the page of a fault. */
 #ifndef FLAB_CHECK_H
 #define FLAB_CHECK_H
 

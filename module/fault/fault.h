@@ -6,7 +6,7 @@
 #include <linux/mm.h>
 #include "region/fault_state.h"
 
-/* Begin and end of a callback, and the callbacks. */
+/* Functions that begin and end a callback, and the callbacks. */
 void flab_fault_begin(struct flab_fault *f, struct vm_fault *vmf, enum flab_access access);
 vm_fault_t flab_fault_end(struct flab_fault *f, vm_fault_t ret);
 vm_fault_t flab_fault_skip(struct flab_fault *f, vm_fault_t ret);

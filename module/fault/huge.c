@@ -8,10 +8,11 @@
 /**
  * flab_vm_huge_fault - .huge_fault
  * @vmf: the fault; the entry of this level is empty, or a read-only leaf
- * @order: that of a PMD or a PUD
+ * @order: order of the entry; other than that of a PMD or a PUD: VM_FAULT_FALLBACK
  *
- * Return: VM_FAULT_NOPAGE, or VM_FAULT_FALLBACK. The latter is counted by its reason
- * and not as a fault: .fault follows.
+ * Return: VM_FAULT_NOPAGE if a leaf serves the fault, else VM_FAULT_FALLBACK. A fallback
+ * is not counted as a fault, since the core then calls .fault, which is;
+ * flab_huge_provide() counts the reasons of fallbacks.
  */
 vm_fault_t flab_vm_huge_fault(struct vm_fault *vmf, unsigned int order)
 {
@@ -21,7 +22,7 @@ vm_fault_t flab_vm_huge_fault(struct vm_fault *vmf, unsigned int order)
 	if (order != FLAB_PMD_ORDER && order != PUD_SHIFT - PAGE_SHIFT)
 		return VM_FAULT_FALLBACK;
 
-	/* Writes are to shared mappings: flab_pfn_refuse_cow() refused all others. */
+	/* A write fault is in a shared mapping: flab_pfn_refuse_cow() refuses all others. */
 	flab_fault_begin(&f, vmf, vmf->flags & FAULT_FLAG_WRITE ? FLAB_WRITE : FLAB_READ);
 	f.mask |= FAULTLAB_ACCESS_HUGE;
 	percpu_down_read(&f.region->sem);

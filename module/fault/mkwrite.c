@@ -9,13 +9,16 @@
 #include "memory/pages.h"
 
 /*
- * Only VM_FAULT_LOCKED keeps evict out until the PTE is writable. Between .fault and
- * .page_mkwrite the core unlocks the page (do_shared_fault()). The drain of an evict or
- * of a change of rules in between missed this fault, which then starts over.
+ * The page is returned locked (VM_FAULT_LOCKED): only the page lock makes an evict wait
+ * until the PTE is writable. But the core unlocks the page between .fault and the
+ * .page_mkwrite of the same write fault (do_shared_fault()). If an evict or a change of
+ * rules drained the region in between, it did not wait for this fault. The fault then
+ * ends with nothing mapped, so that the access faults again.
  *
- * The region may have dropped the page. If it was evicted after the core read the PTE,
- * the PTE is gone. If it was mapped after the drop (FAULTLAB_RULE_UNLOCKED), the PTE is
- * still there and is zapped here, or each write would find it again.
+ * The region may have dropped the page. If the page was evicted after the core read the
+ * PTE, the PTE is gone. If the page was mapped after it was dropped
+ * (FAULTLAB_RULE_UNLOCKED), the PTE is still there. It is zapped here: otherwise each new
+ * write would find it again.
  */
 static vm_fault_t flab_provide_mkwrite(struct flab_fault *f)
 {
@@ -37,7 +40,7 @@ vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)
 	vm_fault_t ret;
 
 	flab_fault_begin(&f, vmf, FLAB_MKWRITE);
-	/* do_page_mkwrite() overwrites vmf->flags: the lock held is not known. */
+	/* do_page_mkwrite() overwrites vmf->flags, which would show the lock that is held. */
 	f.lock = FLAB_LOCK_UNKNOWN;
 	ret = flab_fault_run(&f, flab_provide_mkwrite);
 	if (flab_fault_is_second(&f)) {
@@ -48,7 +51,10 @@ vm_fault_t flab_vm_page_mkwrite(struct vm_fault *vmf)
 	return flab_fault_end(&f, ret);
 }
 
-/* The core compares the PTE before it makes it writable (finish_mkwrite_fault()). */
+/*
+ * Nothing to do, and no lock to return with: if an evict removes the PTE meanwhile, the
+ * core finds the PTE changed and does not make it writable (finish_mkwrite_fault()).
+ */
 static vm_fault_t flab_provide_pfn_mkwrite(struct flab_fault *f)
 {
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How a callback asks the rules: here if no rule or an unconditional "serve" matches,
- * else in verdict.c.
+ * Match the rules of a region in a callback. Fast path here: there are no rules, or the
+ * first one for the page is an unconditional "serve". Slow path in verdict.c.
  */
 #ifndef FLAB_RUN_H
 #define FLAB_RUN_H
@@ -11,10 +11,11 @@
 #include "rule/index.h"
 
 /*
- * Fast path: whether a fault is served at once. No task has waited and will come again,
- * the page is within the region (every .fault must check), and there is no rule, or the
- * first one about this page is an unconditional "serve". The verdict is then the one
- * that flab_fault_begin_inline() has set.
+ * Fast path: whether a fault is served at once. The conditions: the region is alive and
+ * has the page (see flab_fault_check()); no task is to retry a fault after a delay, as
+ * this may be that task (nr_pending); and there are no rules, or the first one for this
+ * page is an unconditional "serve". f->verdict stays "serve", as set by
+ * flab_fault_begin_inline(); only the number of the rule is added.
  */
 static __always_inline bool flab_fault_is_served(struct flab_fault *f)
 {
@@ -30,8 +31,8 @@ static __always_inline bool flab_fault_is_served(struct flab_fault *f)
 }
 
 /*
- * percpu_down_read(), but try first: with voluntary preemption its might_sleep() calls
- * cond_resched().
+ * Try before percpu_down_read(): with voluntary preemption, the might_sleep() in
+ * percpu_down_read() calls cond_resched(), which every fault would pay for.
  */
 static __always_inline void flab_fault_down(struct flab_region *region)
 {
@@ -45,7 +46,7 @@ static __always_inline void flab_fault_down(struct flab_region *region)
  * @f: the fault
  * @provide: maps or returns the page
  *
- * Inline, so that each callback calls its @provide directly.
+ * Inline, so that each callback calls its @provide directly, not by a pointer.
  *
  * Return: what the callback returns.
  */

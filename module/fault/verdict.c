@@ -10,8 +10,9 @@
 #include "fault/wait.h"
 
 /*
- * Match the rules. Called again after a wait under mmap_lock or the per-VMA lock: the
- * rules may have changed meanwhile. Return: whether the fault must wait first.
+ * Match the rules, unless @f has a verdict by the present rules. Called again after a wait
+ * that did not drop mmap_lock or the per-VMA lock, since the rules may have changed
+ * meanwhile. Return: whether the fault must wait before its verdict is carried out.
  */
 static bool flab_fault_judge(struct flab_fault *f)
 {
@@ -27,26 +28,32 @@ static bool flab_fault_judge(struct flab_fault *f)
 	return !f->waited && flab_verdict_waits(&f->verdict);
 }
 
-/* What a verdict returns if it does not map the page; 0 for verdicts that do. */
+/* What a callback returns for a verdict that does not map the page; 0 for those that do. */
 static const vm_fault_t flab_outcomes[] = {
 	[FAULTLAB_VERDICT_SIGBUS]		= VM_FAULT_SIGBUS,
 	[FAULTLAB_VERDICT_OOM]			= VM_FAULT_OOM,
 	[FAULTLAB_VERDICT_HWPOISON]		= VM_FAULT_HWPOISON,
 	[FAULTLAB_VERDICT_HWPOISON_LARGE]	= VM_FAULT_HWPOISON_LARGE,
 	[FAULTLAB_VERDICT_SIGSEGV]		= VM_FAULT_SIGSEGV,
-	[FAULTLAB_VERDICT_NOPAGE]		= VM_FAULT_NOPAGE,	/* @times limits it */
+	[FAULTLAB_VERDICT_NOPAGE]		= VM_FAULT_NOPAGE,	/* limited by `times` */
 	[FAULTLAB_VERDICT_UNPLUG]		= VM_FAULT_SIGBUS,
 };
 
 static_assert(ARRAY_SIZE(flab_outcomes) == FAULTLAB_NR_VERDICTS, "add the new verdict, also if 0");
 
-/* Adjust what a served fault returns, as the verdict says. */
+/*
+ * What a served fault returns: @ret with VM_FAULT_MAJOR for verdict MAJOR, and without
+ * VM_FAULT_LOCKED, with the page unlocked, for FAULTLAB_RULE_UNLOCKED.
+ */
 static vm_fault_t flab_fault_dress(const struct flab_fault *f, vm_fault_t ret)
 {
 	if (ret & VM_FAULT_ERROR)
 		return ret;
 	if (f->verdict.verdict == FAULTLAB_VERDICT_MAJOR) {
-		/* No memcg counter is exported to modules: memory.stat misses it. */
+		/*
+		 * For vmstat only. memory.stat does not count this fault, since no
+		 * function to count memcg events is exported to modules.
+		 */
 		count_vm_event(PGMAJFAULT);
 		ret |= VM_FAULT_MAJOR;
 	}
@@ -76,7 +83,7 @@ flab_fault_decide(struct flab_fault *f, vm_fault_t (*provide)(struct flab_fault 
 /**
  * flab_fault_run_judged - slow path: match the rules, wait, carry out the verdict
  * @f: the fault, with region->sem held for read; released when it returns
- * @provide: maps or returns the page, if the verdict is to
+ * @provide: called to map or return the page, if the verdict says so
  *
  * Waits without region->sem: an evict must not wait for delayed faults.
  *
@@ -107,7 +114,10 @@ vm_fault_t flab_fault_run_judged(struct flab_fault *f,
 	}
 	percpu_up_read(&region->sem);
 
-	/* Takes region->lock, which comes before sem. A second unplug does nothing. */
+	/*
+	 * Only after region->sem is released: unplug takes region->lock, which nests outside
+	 * region->sem. If the region is unplugged already, the call does nothing.
+	 */
 	if (f->verdict.verdict == FAULTLAB_VERDICT_UNPLUG)
 		flab_region_unplug(region, false);
 	return ret;

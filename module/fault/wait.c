@@ -2,9 +2,9 @@
 /*
  * Delays of faults. A task that sleeps under mmap_lock or the per-VMA lock stalls
  * munmap and fork of the whole process. So a fault drops the lock, waits, returns
- * VM_FAULT_RETRY and is called again. Between the two calls the VMA must not be
- * touched. struct flab_pending remembers for the task and the page that the wait is
- * over, so a verdict is waited for once and counted once.
+ * VM_FAULT_RETRY and is called again. After the lock is dropped, the first call must not
+ * access the VMA. A struct flab_pending stores for the task and the page that the wait is
+ * over. With it the second call neither waits again nor counts a second hit of the rule.
  */
 #include <linux/fs.h>
 #include <linux/hrtimer.h>
@@ -17,16 +17,20 @@
 #include "region/gate.h"
 
 /**
- * struct flab_pending - a task whose fault returned VM_FAULT_RETRY and comes again
- * @node: in region->pending, under region->pending_lock; one for each task
+ * struct flab_pending - a task whose fault returned VM_FAULT_RETRY and will be retried
+ * @node: in region->pending, under region->pending_lock; at most one for each task
  * @pid: the task; the reference keeps the address from being reused
  * @index: the page
- * @access: the callback
- * @faults: the task's min_flt + maj_flt. If they have changed, the fault ended without
- *	coming again (another thread filled the entry, a signal handler jumped away)
- * @rules_gen: generation of the rules; if it has changed, the wait is void
+ * @access: which callback
+ * @faults: the task's min_flt + maj_flt, which VM_FAULT_RETRY does not increment. If the
+ *	sum has changed, the task has ended a fault since: the fault stored here ended
+ *	without a second call (another thread filled the entry, or a signal handler
+ *	jumped away)
+ * @rules_gen: region->rules_gen when @verdict was given; if that has changed, the retry
+ *	matches the new rules, and may wait again
  * @verdict: the verdict that was waited for
- * @due: the wait is still to come: FAULT_FLAG_RETRY_NOWAIT did not allow it
+ * @due: the task has not waited yet, since FAULT_FLAG_RETRY_NOWAIT did not allow it; the
+ *	retry waits
  */
 struct flab_pending {
 	struct hlist_node node;
@@ -97,7 +101,10 @@ static struct flab_pending *flab_pending_create(const struct flab_fault *f)
 	return p;
 }
 
-/* A task has at most one entry: only the task itself adds and takes it. */
+/*
+ * Add the current task's entry in place of its previous one. Only the task itself adds its
+ * entries, so it has at most one.
+ */
 static void flab_pending_add(struct flab_region *region, struct flab_pending *p)
 {
 	unsigned long key = flab_pending_key(p->pid);
@@ -105,7 +112,7 @@ static void flab_pending_add(struct flab_region *region, struct flab_pending *p)
 	struct hlist_node *next;
 
 	spin_lock(&region->pending_lock);
-	/* Tasks that died after their wait never come again: drop their entries. */
+	/* Also remove the entries of tasks that died before they retried the fault. */
 	hash_for_each_possible_safe(region->pending, old, next, node, key) {
 		if (old->pid == p->pid || !pid_has_task(old->pid, PIDTYPE_PID))
 			flab_pending_del(region, old);
@@ -156,7 +163,10 @@ static void flab_sleep(u64 us, unsigned int state)
 	}
 }
 
-/* Wait as long as the verdict says. Return: whether the verdict still stands. */
+/*
+ * Wait for the delay of the verdict, or at the gate. Return: true if the verdict is still
+ * valid; false if the gate makes the fault match the rules again, or the task was killed.
+ */
 static bool flab_wait_out(struct flab_fault *f, u64 limit_us, unsigned int state)
 {
 	const struct flab_verdict *v = &f->verdict;
@@ -179,7 +189,7 @@ static bool flab_wait_out(struct flab_fault *f, u64 limit_us, unsigned int state
 	return stands && !fatal_signal_pending(current);
 }
 
-/* Whether the fault may drop its lock and return VM_FAULT_RETRY. */
+/* Whether the fault may drop mmap_lock or the per-VMA lock and return VM_FAULT_RETRY. */
 static bool flab_wait_may_retry(const struct flab_fault *f)
 {
 	if (f->verdict.flags & FAULTLAB_RULE_HOLD_LOCK)
@@ -190,12 +200,15 @@ static bool flab_wait_may_retry(const struct flab_fault *f)
 	return f->vmf->flags & FAULT_FLAG_ALLOW_RETRY;
 }
 
-/* The lock cannot be dropped: wait a short time under it, and go on. */
+/*
+ * Wait with mmap_lock or the per-VMA lock held, for FAULTLAB_MAX_HOLD_US at most: the lock
+ * must not be dropped, or there was no memory for a struct flab_pending.
+ */
 static vm_fault_t flab_wait_locked(struct flab_fault *f)
 {
 	struct flab_verdict *v = &f->verdict;
 
-	/* A gate may never open. */
+	/* A gate may never open: do not wait for it under the lock, unless a rule asks to. */
 	if (v->delay == FAULTLAB_DELAY_GATE && !(v->flags & FAULTLAB_RULE_HOLD_LOCK))
 		return VM_FAULT_SIGBUS;
 	flab_wait_out(f, FAULTLAB_MAX_HOLD_US, TASK_KILLABLE);
@@ -203,9 +216,10 @@ static vm_fault_t flab_wait_locked(struct flab_fault *f)
 }
 
 /*
- * Whether a fault must not wait, for the reasons that userfaultfd has
- * (handle_userfault()): a fault of the kernel may hold locks that others need, nothing
- * wakes a task that exits, and one that dumps core keeps its whole process waiting.
+ * Whether a fault must not wait, for the same reasons as in handle_userfault() of
+ * userfaultfd. A fault in kernel mode may happen with locks held that others need; it
+ * waits only if the rule allows that (kernel_mode). A task that exits cannot be woken by a
+ * signal. While a task dumps core, all threads of its process wait for it.
  */
 static bool flab_wait_is_harmful(const struct flab_fault *f)
 {
@@ -219,9 +233,9 @@ static bool flab_wait_is_harmful(const struct flab_fault *f)
  * @f: the fault, without region->sem
  *
  * Return: 0 to go on, with mmap_lock or the per-VMA lock still held. VM_FAULT_SIGBUS at
- * a gate if that lock cannot be dropped. Else VM_FAULT_RETRY: the lock is still held if
- * @f->file is NULL (FAULT_FLAG_RETRY_NOWAIT); otherwise it was dropped, @f->vmf must
- * not be touched, and @f->file holds the region.
+ * a gate if that lock cannot be dropped. Else VM_FAULT_RETRY. If @f->file is NULL then, the
+ * lock is still held (FAULT_FLAG_RETRY_NOWAIT). If it is set, the lock was dropped,
+ * @f->vmf must not be accessed, and the reference in @f->file keeps the region alive.
  */
 vm_fault_t flab_wait(struct flab_fault *f)
 {
@@ -239,7 +253,10 @@ vm_fault_t flab_wait(struct flab_fault *f)
 
 	if (flab_wait_may_retry(f)) {
 		p = flab_pending_create(f);
-		/* The caller must not sleep, keeps its lock, and may retry. */
+		/*
+		 * The caller of handle_mm_fault() wants no sleep and keeps its lock. It may
+		 * retry without this flag, and that call waits.
+		 */
 		if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT) {
 			if (p) {
 				p->due = true;
@@ -251,7 +268,10 @@ vm_fault_t flab_wait(struct flab_fault *f)
 	if (!p)
 		return flab_wait_locked(f);
 
-	/* In a system call the task may hold locks, so it must not be frozen. */
+	/*
+	 * Let the freezer freeze the task only in a fault from user mode: in a system call
+	 * it may hold locks that other tasks wait for, which then cannot be frozen.
+	 */
 	if (vmf->flags & FAULT_FLAG_USER)
 		state |= TASK_FREEZABLE;
 	flab_record_save(f);

@@ -11,11 +11,12 @@ vm_fault_t flab_wait(struct flab_fault *f);
 bool __flab_wait_resume(struct flab_fault *f);
 
 /**
- * flab_wait_resume - whether a fault comes again after VM_FAULT_RETRY for a delay
+ * flab_wait_resume - whether this is the retry of a fault that was delayed
  * @f: the fault
  *
- * Return: true if so; @f->verdict is then the verdict that it waits for, and @f->waited
- * whether the wait is over.
+ * Return: true if the task's previous call for this page returned VM_FAULT_RETRY for a
+ * delay, and the rules are still the same. @f->verdict is then the verdict of that call,
+ * and @f->waited says whether its delay is over.
  */
 static inline bool flab_wait_resume(struct flab_fault *f)
 {

@@ -33,7 +33,7 @@ u32 flab_kind_nr(const struct flab_kind *kind)
 	return i;
 }
 
-/* Keeps other CONFIGs and mmaps off the region until flab_config_end(). */
+/* Until flab_config_end(), other CONFIGs and mmaps of the region fail with -EBUSY. */
 static int flab_config_begin(struct flab_region *region)
 {
 	int err = mutex_lock_killable(&region->lock);
@@ -50,7 +50,7 @@ static int flab_config_begin(struct flab_region *region)
 	return err;
 }
 
-/* The PHYS range is lost: make it a region that was never configured. */
+/* The region does not own the PHYS range any more: reset it to the default configuration. */
 static void flab_config_undo(struct flab_region *region)
 {
 	WRITE_ONCE(region->kind, &flab_kind_page);
@@ -63,7 +63,10 @@ static void flab_config_undo(struct flab_region *region)
 	WRITE_ONCE(region->nr_pages, 0);
 }
 
-/* On failure the region stays as it was, unless it has lost the PHYS range. */
+/*
+ * Apply @config. If @err is set or the region is dead, leave the region as it was instead.
+ * A PHYS region that has lost its range (flab_phys_claim()) cannot stay so: it is reset.
+ */
 static int flab_config_end(struct flab_region *region, const struct faultlab_config *config,
 			   u64 nr_pages, int err)
 {
@@ -84,7 +87,10 @@ static int flab_config_end(struct flab_region *region, const struct faultlab_con
 	region->around = max(config->around, 1U);
 	region->memory.cache = config->cache;
 	region->memory.is_phys = config->flags & FAULTLAB_REGION_PHYS;
-	/* 6.12 finish_fault() maps no PMD across i_size; other kinds must get none. */
+	/*
+	 * finish_fault() of 6.12 maps no folio that reaches past i_size by a PMD leaf. Kind page
+	 * needs the real size; 0 keeps other kinds from such leaves, which they must not have.
+	 */
 	i_size_write(region->inode, config->kind == FAULTLAB_KIND_PAGE ?
 		     (loff_t)nr_pages << PAGE_SHIFT : 0);
 	WRITE_ONCE(region->nr_pages, nr_pages);
@@ -98,9 +104,9 @@ unlock:
  * @region: the region
  * @config: the new configuration, which faultlab_config_check() has accepted
  *
- * Zeroing a physical range takes long, and an mmap that waited for it would block its
- * whole process. So region->lock is not held meanwhile, and such an mmap fails with
- * EBUSY.
+ * Zeroing a physical range takes long. An mmap that waited for it would block its whole
+ * process, since it holds mmap_lock. So region->lock is not held meanwhile, and an mmap
+ * in that time fails with EBUSY.
  *
  * Return: 0, or the errno that uapi/linux/faultlab.h documents.
  */

@@ -3,10 +3,11 @@
  * Map a PMD or a PUD leaf of PFNs, if alignment, size, PFNs and rules allow it.
  * Otherwise return VM_FAULT_FALLBACK, and the core calls .fault for one page.
  *
- * A PMD leaf must not be mapped where a page is, nor a page where a leaf is: neither
- * vmf_insert_pfn() nor apply_to_page_range() survives a leaf in place of a table. A
- * table stays for as long as the VMA does, so the first fault on an empty entry decides
- * for a leaf or a table. region->huge is held to look at the entry and to fill it.
+ * A PMD leaf must not be mapped where there is a page table, and no page may be inserted
+ * where there is a leaf: neither vmf_insert_pfn() nor apply_to_page_range() can handle a
+ * leaf in place of a table. A table stays for as long as the VMA does, so the first fault
+ * on an empty entry makes it a leaf or a table. region->huge is held from the check that
+ * the entry is empty until it is filled.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -15,7 +16,7 @@
 #include "memory/phys.h"
 #include "region/fault_state.h"
 
-/* Why no leaf is mapped, in the order of the checks. */
+/* Why no leaf is mapped, in the order of the checks; FLAB_FITS if one can be mapped. */
 enum flab_fallback { FLAB_FITS = -1, FLAB_START, FLAB_END, FLAB_PFN, FLAB_RULE };
 
 /* The PFNs of a leaf must be contiguous, and the first aligned to its size. */
@@ -53,7 +54,10 @@ static enum flab_fallback flab_huge_check(struct flab_fault *f, unsigned int ord
 	return FLAB_FITS;
 }
 
-/* Whether there is a leaf. While region->huge is held no table takes its place. */
+/*
+ * Whether the entry is a leaf already. Called with region->huge held, so that no other fault
+ * can put a page table there.
+ */
 static bool flab_huge_is_there(const struct vm_fault *vmf, unsigned int order)
 {
 	if (order == FLAB_PMD_ORDER)
@@ -62,12 +66,12 @@ static bool flab_huge_is_there(const struct vm_fault *vmf, unsigned int order)
 }
 
 /*
- * `write` is set only if there is a leaf already. It is one of ours, which the core
- * found read-only (wp_huge_pmd()): soft-dirty tracking takes write permission from
- * vm_page_prot, and only `write` gives it to the entry, or the access would fault for
- * ever. If there is none, another fault may have made a table, and vmf_insert_pfn_pmd()
- * with `write` takes it for a leaf and warns. An entry made without `write` is as
- * writable as vm_page_prot.
+ * `write` is set only if the entry is a leaf already. This module has mapped that leaf, and
+ * the core may have found it read-only (wp_huge_pmd()), since soft-dirty tracking removes
+ * write permission from vm_page_prot. Only `write` makes such a leaf writable; without it
+ * the access would fault for ever. If the entry is not a leaf, another fault may have made
+ * a page table, and vmf_insert_pfn_pmd() with `write` takes a table for a leaf and warns. A
+ * new leaf needs no `write`: it has the write permission of vm_page_prot.
  */
 static vm_fault_t flab_huge_insert(struct flab_fault *f, unsigned int order, unsigned long pfn)
 {
@@ -83,7 +87,7 @@ static vm_fault_t flab_huge_insert(struct flab_fault *f, unsigned int order, uns
 	else
 		ret = vmf_insert_pfn_pud(f->vmf, flab_pfn_arg(pfn), write);
 	mutex_unlock(&f->region->huge);
-	/* A leaf of another thread serves the fault, too, but is counted there. */
+	/* A leaf that another thread has mapped serves this fault, too; it is counted there. */
 	if (!there && !(ret & VM_FAULT_ERROR))
 		this_cpu_inc(f->counters->cell->huge[order != FLAB_PMD_ORDER]);
 	return ret;
@@ -92,9 +96,10 @@ static vm_fault_t flab_huge_insert(struct flab_fault *f, unsigned int order, uns
 /**
  * flab_huge_provide - map a PMD or a PUD leaf, if all conditions are met
  * @f: the fault, its region's sem held for read
- * @order: that of a PMD or a PUD
+ * @order: order of the leaf: that of a PMD or a PUD
  *
- * Return: VM_FAULT_NOPAGE, or VM_FAULT_FALLBACK, also for errors: .fault reports them.
+ * Return: VM_FAULT_NOPAGE if a leaf serves the fault, else VM_FAULT_FALLBACK, also after an
+ * error: the core then calls .fault, which reports the error.
  */
 vm_fault_t flab_huge_provide(struct flab_fault *f, unsigned int order)
 {
@@ -117,9 +122,9 @@ vm_fault_t flab_huge_provide(struct flab_fault *f, unsigned int order)
 }
 
 /**
- * flab_huge_provide_page - insert pages where there could be a PMD leaf
+ * flab_huge_provide_page - insert pages in a region that can have PMD leaves
  * @f: the fault
- * @insert: inserts them
+ * @insert: inserts the pages; not called if the PMD is a leaf
  *
  * Return: what @insert returns; VM_FAULT_NOPAGE if a PMD leaf serves the fault;
  * VM_FAULT_SIGBUS if killed.

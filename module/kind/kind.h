@@ -21,13 +21,13 @@ struct flab_fault;
  *	.access
  * @check: check whether the kind can map a VMA, and set the VMA's flags. Called at
  *	mmap, under mmap_lock for write
- * @map: fill a VMA at mmap, for kinds without .fault; under mmap_lock for write. May
- *	sleep; leaves nothing mapped if it fails
+ * @map: map all pages of a VMA at mmap, for kinds without .fault; under mmap_lock for
+ *	write. May sleep; leaves nothing mapped if it fails
  * @provide: map the page of a fault, or return it to the core. Called with
  *	region->sem held for read and the index checked; may sleep
- * @provide_around: map populated pages of [first, last] for .map_pages: under RCU, must
- *	not sleep. Returns how many it mapped, and in @own whether the fault's page is
- *	among them. For kinds that support INSERT
+ * @provide_around: map the allocated pages of [first, last] for .map_pages. Called under
+ *	RCU, must not sleep. Returns how many pages it mapped, and in `own` whether the
+ *	fault's page is among them. Only for kinds that support INSERT
  */
 struct flab_kind {
 	u64 region_flags;
@@ -49,7 +49,7 @@ extern const struct flab_kind flab_kind_remap;
 extern const struct flab_kind flab_kind_mixed;
 
 int flab_pfn_refuse_cow(struct vm_area_struct *vma);
-/* The same, and makes the VMA VM_PFNMAP. */
+/* .check of kinds pfn and remap: flab_pfn_refuse_cow(), and make the VMA VM_PFNMAP. */
 int flab_pfn_check(const struct flab_region *region, struct vm_area_struct *vma);
 
 #endif /* FLAB_KIND_H */

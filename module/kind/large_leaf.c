@@ -3,11 +3,14 @@
  * Zaps large leaves before their VMA is split or moved.
  *
  * If a VMA is split within a PMD leaf, the core splits the leaf. It does not do so for
- * PUD leaves: __split_vma() reads one as a table (mm_find_pmd()), or leaves it mapped
- * across two VMAs, and move_page_tables() takes it for a bad table. PMD leaves of
- * folios are moved correctly. But where FLAB_MOVE_SEES_EMPTY_PMD is false, they must
- * not be zapped meanwhile: move_page_tables() takes an entry for a table if it was a
- * leaf at the first look and is empty at the second.
+ * PUD leaves: __split_vma() reads a PUD leaf as a table (mm_find_pmd()), or leaves it
+ * mapped across both VMAs. If a VMA is moved, move_page_tables() takes a PUD leaf for a
+ * bad table.
+ *
+ * PMD leaves of folios are moved correctly, unless an evict zaps one during the move:
+ * where FLAB_MOVE_SEES_EMPTY_PMD is false, move_page_tables() takes an entry for a table
+ * if it was a leaf at the first check and is empty at the second. So these leaves are
+ * zapped before the move.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -22,19 +25,20 @@ static bool flab_leaf_has_puds(const struct flab_region *region)
 	return (region->flags & flags) == flags;
 }
 
-/* With one of these the core maps no folio by a PMD, see kind/page.c. */
+/* With one of these flags the core maps no folio by a PMD leaf, see kind/page.c. */
 #define FLAB_LEAF_NO_PMDS	(FAULTLAB_REGION_INSERT | FAULTLAB_REGION_MKWRITE)
 
 /**
- * flab_leaf_needs - flags that make folios of the size of a PMD safe
+ * flab_leaf_needs - flags of which a region with PMD-sized folios needs one
  * @kind: of the region to be configured
  *
- * Where folios are mapped by PMD leaves that must be zapped before mremap(),
- * flab_leaf_open() zaps them, but VMAs that the core may merge have no .open. So a
- * region of a fixed size must have one of these flags, or be refused
- * (common/config_check.c); one that grows has no PMD leaves.
+ * Where FLAB_MOVE_SEES_EMPTY_PMD is false, PMD leaves of folios must be zapped before
+ * mremap() moves them. .open does so (flab_leaf_open()), but VMAs that the core may merge
+ * have no .open. So CONFIG refuses a region of a fixed size that has none of these flags
+ * (common/config_check.c): with WHOLE its VMAs have .open, with the others it has no PMD
+ * leaves. A region that grows has no PMD leaves.
  *
- * Return: FAULTLAB_REGION_* of which the region must have one; 0 if it needs none.
+ * Return: these FAULTLAB_REGION_* flags; 0 if the region needs none.
  */
 u64 flab_leaf_needs(const struct flab_kind *kind)
 {
@@ -56,8 +60,8 @@ static bool flab_leaf_has_pmds(const struct flab_kind *kind, u64 flags, u32 orde
  * @first: first page, moved down to where a PUD leaf can begin
  * @last: last page, inclusive, moved up to where one can end
  *
- * zap_pud_range() would split a leaf that is only partly in the range. It wants
- * mmap_lock for that, which unmap_mapping_pages() does not hold.
+ * zap_pud_range() would split a PUD leaf that is only partly in the range, which requires
+ * mmap_lock. unmap_mapping_pages() does not hold it.
  */
 void flab_leaf_widen(const struct flab_region *region, pgoff_t *first, pgoff_t *last)
 {
@@ -76,7 +80,7 @@ void flab_leaf_widen(const struct flab_region *region, pgoff_t *first, pgoff_t *
 static void flab_leaf_zap(struct flab_region *region, pgoff_t first, pgoff_t last)
 {
 	flab_leaf_widen(region, &first, &last);
-	/* Against flab_huge_insert(): the leaf that it makes writable must stay. */
+	/* While flab_huge_insert() makes a leaf writable, that leaf must not be zapped. */
 	mutex_lock(&region->huge);
 	unmap_mapping_pages(region->inode->i_mapping, first, last - first + 1, false);
 	mutex_unlock(&region->huge);
@@ -88,8 +92,8 @@ static void flab_leaf_zap(struct flab_region *region, pgoff_t first, pgoff_t las
  * @vma: the VMA; mmap_lock is held for write
  * @addr: where it is to be split
  *
- * __split_vma() takes the per-VMA lock for writing only after .may_split. A fault under
- * that lock could put the leaf back before, so the lock is taken here.
+ * __split_vma() takes the per-VMA lock for writing only after .may_split. Until then a
+ * fault that holds that lock for reading could map the leaf again, so it is taken here.
  */
 void flab_leaf_may_split(struct flab_region *region, struct vm_area_struct *vma,
 			 unsigned long addr)
@@ -107,10 +111,10 @@ void flab_leaf_may_split(struct flab_region *region, struct vm_area_struct *vma,
  * @old: counters of the original VMA
  * @vma: the copy, not linked yet
  *
- * .mremap would be too late: it follows move_page_tables(). Fork and split also call
- * .open, but need nothing: fork copies leaves correctly (the copy is in another mm than
- * the caller's), and .may_split has zapped those of a split (the copy lies within the
- * original).
+ * mremap() calls .open before move_page_tables(), and .mremap after it, which is too late.
+ * Fork and split also call .open, but nothing is to be zapped for them: fork copies leaves
+ * correctly (it is recognized by a copy in another mm than the caller's), and .may_split
+ * has zapped the leaf of a split (recognized by a copy that lies within the original).
  */
 void flab_leaf_open(const struct flab_counters *old, struct vm_area_struct *vma)
 {
@@ -122,7 +126,10 @@ void flab_leaf_open(const struct flab_counters *old, struct vm_area_struct *vma)
 	if (vma->vm_mm != current->mm ||
 	    find_vma_intersection(vma->vm_mm, vma->vm_start, vma->vm_end))
 		return;
-	/* move_vma() has done so; make sure. VMAs without a cell are not known here. */
+	/*
+	 * Keep faults from mapping the leaves again. move_vma() has locked the original VMA
+	 * already; this makes sure. Only a VMA with a cell of its own is found by @old.
+	 */
 	if (old != &region->spare)
 		vma_start_write(old->vma);
 	flab_leaf_zap(region, vma->vm_pgoff, vma->vm_pgoff + vma_pages(vma) - 1);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Kind `mixed`: PFNs in a VM_MIXEDMAP mapping, with or without a struct page. A shared
- * mapping has special entries, like kind pfn. A private one with VM_MAYWRITE must have
+ * mapping has special entries, as with kind pfn. A private one with VM_MAYWRITE must have
  * none: for CoW of a special entry the core reads from the user address in the mm of
- * the running task (__wp_page_copy_user()). That task may be a debugger, and zeroes or
- * a page of its own mm would be copied. So there the page is returned, as with kind
- * page, for read faults as well as for CoW.
+ * the running task (__wp_page_copy_user()). That task may be a debugger; then zeroes, or
+ * a page of the debugger's mm, would be copied. So in such a mapping .fault returns the
+ * page, as with kind page, for read faults as well as for CoW.
  */
 #include <linux/mm.h>
 #include "kind/kind.h"
@@ -16,7 +16,7 @@
 static int flab_mixed_check(const struct flab_region *region,
 			    struct vm_area_struct *vma)
 {
-	/* PHYS has no struct page to return. */
+	/* PHYS has no struct page that could be returned for CoW. */
 	int err = region->flags & FAULTLAB_REGION_PHYS ? flab_pfn_refuse_cow(vma) : 0;
 
 	if (!err)
@@ -46,7 +46,10 @@ static vm_fault_t flab_mixed_provide(struct flab_fault *f)
 		return vmf_error(err);
 	if (is_cow_mapping(f->vmf->vma->vm_flags))
 		return flab_mixed_return(f, pfn_to_page(pfn));
-	/* A userfaultfd marker blocks the insert, and a PFN cannot be returned. */
+	/*
+	 * No entry can be inserted over a userfaultfd marker. The core could handle the marker
+	 * if the handler returned a page, but a PFN cannot be returned.
+	 */
 	if (unlikely(flab_fault_has_marker(f)))
 		return VM_FAULT_SIGBUS;
 	return vmf_insert_mixed(f->vmf->vma, f->vmf->address & PAGE_MASK,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kind `page`: struct pages, one reference for each mapping. They are returned to the
- * core, locked, or with INSERT inserted into the page table by the handler.
+ * Kind `page`: struct pages, of which each entry holds a reference. .fault returns the
+ * page, locked, to the core. With INSERT, .fault inserts it into the page table itself.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -17,13 +17,13 @@ static int flab_page_check(const struct flab_region *region,
 {
 	if (region->flags & FAULTLAB_REGION_INSERT)
 		vm_flags_set(vma, VM_MIXEDMAP);
-	/* Else the core merges VMAs, and may move a boundary into a folio. */
+	/* VM_DONTEXPAND prevents merges of VMAs, which may move a boundary into a folio. */
 	if (region->flags & FAULTLAB_REGION_WHOLE)
 		vm_flags_set(vma, VM_DONTEXPAND);
 	return 0;
 }
 
-/* A page is returned: note a write fault that .page_mkwrite follows. */
+/* When a page is returned: mark a write fault for which the core calls .page_mkwrite next. */
 static void flab_page_note_first(struct flab_fault *f)
 {
 	if (f->access == FLAB_WRITE && (f->region->flags & FAULTLAB_REGION_MKWRITE))
@@ -39,7 +39,10 @@ static noinline vm_fault_t flab_page_return_first(struct flab_fault *f, struct p
 	return ret;
 }
 
-/* EBUSY: another thread's entry serves the fault, or a uffd marker is for the core. */
+/*
+ * -EBUSY: the PTE is not empty. If another thread has mapped the page, that entry serves the
+ * fault. If the PTE is a userfaultfd marker, return the page: the core handles the marker.
+ */
 static noinline vm_fault_t flab_page_insert_failed(struct flab_fault *f, struct page *page,
 						   int err)
 {
@@ -48,7 +51,10 @@ static noinline vm_fault_t flab_page_insert_failed(struct flab_fault *f, struct 
 	return flab_fault_has_marker(f) ? flab_page_return_first(f, page) : VM_FAULT_NOPAGE;
 }
 
-/* Also map the rest of the folio. Not inline: order 0 must not pay for the stack. */
+/*
+ * Insert a page, and map the rest of its folio along with it. Not inlined, as a fault of
+ * order 0 would pay for the stack frame.
+ */
 static noinline vm_fault_t flab_page_insert_folio(struct flab_fault *f, struct page *page)
 {
 	vm_fault_t ret = VM_FAULT_NOPAGE;
@@ -81,10 +87,10 @@ static __always_inline vm_fault_t flab_page_insert(struct flab_fault *f, struct 
 
 /*
  * Whether finish_fault() may map all of a PMD-sized folio by one PMD leaf, as it does
- * if it can. The answer is the same for all faults on the folio in this VMA under the
- * same rules. It is no for a region that grows (its end might be in the folio), with
- * MKWRITE (a write fault would make all pages writable with one .page_mkwrite), and if
- * one of the pages is broken or a rule is about it.
+ * if nothing prevents it. The answer is the same for all faults on the folio in this VMA
+ * under the same rules. It is no for a region that grows (its end might be in the folio),
+ * with MKWRITE (a write fault would make all pages writable with one .page_mkwrite), and
+ * if a page of the folio is broken, or matched by a rule other than unconditional "serve".
  */
 static bool flab_page_may_be_huge(const struct flab_fault *f, struct page *page)
 {
@@ -96,16 +102,19 @@ static bool flab_page_may_be_huge(const struct flab_fault *f, struct page *page)
 }
 
 /*
- * If it may not, give the PMD a page table; finish_fault() then maps the one page. The
- * folio is locked: apply_to_page_range() would not survive a PMD leaf, and none can be
- * mapped between the check of the PMD and that call. To map one takes
- *  - a VMA that has all of the folio (thp_vma_suitable_order()). Then each fault on
- *    this PMD is in this VMA, and the lock of the fault keeps the VMA as it is.
- *  - a fault that has returned a page of the folio, which holds the folio lock until the
- *    leaf is mapped: one that matched other rules, or came before the folio was broken.
- *    One that returned it unlocked (FAULTLAB_RULE_UNLOCKED) found a table or made one.
- * The table stays until munmap() or mremap(), unless MADV_DONTNEED frees tables. A leaf
- * that was there before serves the fault.
+ * If the folio must not be mapped by a PMD leaf, give the PMD a page table: finish_fault()
+ * then maps the one page. A leaf that is there already serves the fault.
+ *
+ * apply_to_page_range(), which makes the table, cannot handle a PMD leaf. The caller holds
+ * the folio lock, so no leaf can be mapped between the check of the PMD and that call:
+ *  - The core maps a leaf only in a VMA that has all of the folio
+ *    (thp_vma_suitable_order()). Then every fault on this PMD is in this VMA, and the
+ *    mmap_lock or per-VMA lock of the fault keeps the VMA as it is.
+ *  - The leaf would come from another fault that has returned a page of this folio, since
+ *    it matched other rules or came before the folio was broken. Such a fault holds the
+ *    folio lock until its leaf is mapped. A fault that returned its page unlocked
+ *    (FAULTLAB_RULE_UNLOCKED) maps no leaf: it found a page table or made one.
+ * The table stays until munmap() or mremap(), unless MADV_DONTNEED frees page tables.
  */
 static vm_fault_t flab_page_prevent_huge(struct flab_fault *f, struct page *page)
 {
@@ -118,7 +127,7 @@ static vm_fault_t flab_page_prevent_huge(struct flab_fault *f, struct page *page
 	return flab_return_page_prevent_huge(f);
 }
 
-/* Return a page that could be mapped by a PMD leaf, or that .page_mkwrite follows. */
+/* Return a page whose folio a PMD leaf could map, or that may get a .page_mkwrite next. */
 static noinline vm_fault_t flab_page_return_special(struct flab_fault *f, struct page *page)
 {
 	vm_fault_t other = 0, ret = flab_return_page(f, page);
@@ -138,7 +147,7 @@ static noinline vm_fault_t flab_page_return_special(struct flab_fault *f, struct
 	return other;
 }
 
-/* Slow cases are tail calls: others would make each fault save registers. */
+/* Slow cases are tail calls: any other call would make every fault save registers. */
 static __always_inline vm_fault_t flab_page_hand_over(struct flab_fault *f, struct page *page)
 {
 	const struct flab_region *region = f->region;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kind `page` with INSERT: maps populated neighbours of a fault's page, in .map_pages
- * (fault-around) and, with an order, those of the same folio in .fault.
+ * Kind `page` with INSERT: maps the allocated neighbours of a fault's page. .map_pages does
+ * so for fault-around, and .fault, at an order above 0, for pages of the same folio.
  */
 #include <linux/bitmap.h>
 #include <linux/mm.h>
@@ -9,10 +9,10 @@
 #include "kind/page_around.h"
 #include "memory/pages.h"
 
-/* vm_insert_pages() locks the page table for 8 at a time. */
+/* Pages looked up at a time. vm_insert_pages() locks the page table for 8 at a time. */
 #define FLAB_AROUND_BATCH 16
 
-/* How many pages in a row, from the first on, can be mapped along. */
+/* How many pages from the first on are allocated, not broken and in @want (NULL: all). */
 static unsigned int flab_page_run(struct page * const *pages, unsigned int nr,
 				  const unsigned long *want, unsigned int bit)
 {
@@ -25,9 +25,9 @@ static unsigned int flab_page_run(struct page * const *pages, unsigned int nr,
 }
 
 /*
- * Insert pages of one folio. 6.1 page_add_file_rmap() wants a large folio with
- * ->mapping to be locked. If another task holds the lock, the pages are left to their
- * own faults.
+ * Insert pages, of one folio if it is a large one. Its lock is taken because
+ * page_add_file_rmap() of 6.1 requires it for a large folio with a ->mapping. If another
+ * task holds the folio lock, map nothing: these pages have their own faults later.
  */
 static int flab_page_insert_run(struct flab_fault *f, pgoff_t index, struct page **pages,
 				unsigned long *nr)
@@ -46,7 +46,7 @@ static int flab_page_insert_run(struct flab_fault *f, pgoff_t index, struct page
 	return err;
 }
 
-/* Insert those of @nr pages from @index on that @want (from @bit on) selects. */
+/* Insert those of @nr pages from @index on that @want selects; @bit is that of @index. */
 static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct page **pages,
 				 unsigned int nr, const unsigned long *want, unsigned int bit,
 				 struct flab_inserted *done)
@@ -71,13 +71,13 @@ static int flab_page_insert_some(struct flab_fault *f, pgoff_t index, struct pag
 		done->own |= f->index - index - i < there - left;
 		if (err && err != -EBUSY)
 			return err;
-		/* Skip a page that is mapped already. */
+		/* -EBUSY: skip the page, which is mapped already or in a locked folio. */
 		i += there - left + (err ? 1 : 0);
 	}
 	return 0;
 }
 
-/* Map the populated pages of the window that no rule is about. */
+/* Map the allocated pages of a window that flab_window_select() permits. */
 struct flab_inserted flab_page_insert_around(struct flab_fault *f, struct flab_window w)
 {
 	DECLARE_BITMAP(bits, FAULTLAB_MAX_AROUND);
@@ -96,7 +96,7 @@ struct flab_inserted flab_page_insert_around(struct flab_fault *f, struct flab_w
 	return done;
 }
 
-/* Fault-around, .map_pages: see struct flab_kind. */
+/* Fault-around for .map_pages: @provide_around of struct flab_kind. */
 unsigned int flab_page_provide_around(struct flab_fault *f, pgoff_t first, pgoff_t last,
 				      bool *own)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Kind `page` with INSERT: maps populated neighbours of a fault's page. */
+/* Kind `page` with INSERT: maps the allocated neighbours of a fault's page. */
 #ifndef FLAB_PAGE_AROUND_H
 #define FLAB_PAGE_AROUND_H
 

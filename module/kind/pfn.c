@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Kind `pfn`: PFNs in a VM_PFNMAP mapping, with or without a struct page. Entries are
- * special: no reference, no RSS, no reverse mapping. Page frames outlive their entries
- * only because evict and release zap before they free.
+ * special: no reference, no RSS, no reverse mapping. Since an entry holds no reference,
+ * a page frame must not be freed before its entries are gone: evict zaps entries before it
+ * frees pages, and release comes after the end of every VMA.
  */
 #include <linux/bitmap.h>
 #include <linux/mm.h>
@@ -18,10 +19,11 @@
  * flab_pfn_refuse_cow - refuse private writable mappings, keep private ones read-only
  * @vma: a VMA that is to have special entries
  *
- * VM_MAYWRITE is cleared, since mprotect() could make the mapping writable: then it
- * counts as one that can be copied on write, and vmf_insert_pfn() BUGs on it. Where
- * nothing BUGs, CoW would read from the user address in the mm of the running task
- * (__wp_page_copy_user()), which need not be the mm that maps the page.
+ * VM_MAYWRITE is cleared: a private mapping that has it counts as a CoW mapping
+ * (is_cow_mapping()), since mprotect() could make it writable, and vmf_insert_pfn() BUGs on
+ * a CoW mapping with VM_PFNMAP. In a VM_MIXEDMAP mapping nothing BUGs, but CoW would read
+ * from the user address in the mm of the running task (__wp_page_copy_user()), which need
+ * not be the mm that maps the page.
  *
  * Return: 0 or -EINVAL.
  */
@@ -53,7 +55,7 @@ int flab_pfn_check(const struct flab_region *region, struct vm_area_struct *vma)
  * @f: the fault
  * @w: the pages; all their entries are in one page table
  * @want: bit n says whether to map page @w.first + n; NULL for all
- * @mapped: how many pages were mapped, without the fault's own
+ * @mapped: how many pages were mapped, not counting the fault's own
  * @missing: how many pages are not allocated yet, or broken
  */
 struct flab_pfn_batch {
@@ -69,7 +71,7 @@ static __always_inline bool flab_pfn_wants(const struct flab_pfn_batch *b, pgoff
 	return !b->want || test_bit(index - b->w.first, b->want);
 }
 
-/* As vmf_insert_pfn(), without its lookup of the memory type: vm_page_prot has it. */
+/* Like vmf_insert_pfn(), but does not look up the memory type: @prot, vm_page_prot, has it. */
 static __always_inline void flab_pfn_set(struct flab_pfn_batch *b, pte_t *pte,
 					 pgoff_t index, unsigned long pfn, pgprot_t prot)
 {
@@ -115,7 +117,8 @@ static void flab_pfn_set_pages(struct flab_pfn_batch *b, pte_t *pte)
 
 /*
  * apply_to_page_range() calls this for the first entry of the window, under the page
- * table lock. The others are set here, too: a call for each would cost as much again.
+ * table lock. The window's other entries are set here, too: a call by
+ * apply_to_page_range() for each of them would double the cost.
  */
 static int flab_pfn_set_all(pte_t *pte, unsigned long addr, void *data)
 {
@@ -140,7 +143,7 @@ static int flab_pfn_set_window(struct flab_pfn_batch *b)
 				   PAGE_SIZE, flab_pfn_set_all, b);
 }
 
-/* Ignore a neighbour's error; that page's own fault reports it. */
+/* Allocate the missing pages. Ignore a neighbour's error; that page's own fault reports it. */
 static void flab_pfn_populate(const struct flab_pfn_batch *b)
 {
 	unsigned long pfn;
@@ -190,7 +193,10 @@ static vm_fault_t flab_pfn_insert(struct flab_fault *f)
 
 static vm_fault_t flab_pfn_provide(struct flab_fault *f)
 {
-	/* A userfaultfd marker blocks the insert, and a PFN cannot be returned. */
+	/*
+	 * No entry can be inserted over a userfaultfd marker. The core could handle the marker
+	 * if the handler returned a page, but a PFN cannot be returned.
+	 */
 	if (unlikely(flab_fault_has_marker(f)))
 		return VM_FAULT_SIGBUS;
 	if (f->region->flags & FAULTLAB_REGION_HUGE)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Kind `remap`: PFNs in a VM_PFNMAP mapping, all of them mapped at mmap. There is no
- * .fault, so what was evicted does not come back, and no rule is ever matched.
+ * .fault, so an evicted page is not mapped again, and no rule is ever matched.
  *
- * .mmap fills the VMA before the core links it where unmap_mapping_pages() looks, so an
- * evict in between misses it. That is allowed: such an mmap cannot be told from one
- * that came after the evict. But no page may be freed because it was zapped: evict
- * refuses DROP for this kind, and unplug leaves the memory to the end of the region,
- * which comes after the end of every VMA.
+ * .mmap maps the pages before the core links the VMA into i_mmap, where
+ * unmap_mapping_pages() finds it. So an evict in between does not zap these entries. That
+ * is allowed: the result is the same as if the mmap had come after the evict. But as a zap
+ * can miss entries, no page may be freed after it. So evict refuses DROP for this kind, and
+ * unplug frees no memory; the release of the region does, after the end of every VMA.
  */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -16,7 +16,7 @@
 
 /*
  * How many pages are mapped in one hold of region->sem: no more than memcg charges at
- * once (MEMCG_CHARGE_BATCH), since a charge past memory.high sleeps for up to 2 s.
+ * once (MEMCG_CHARGE_BATCH), since each charge past memory.high can sleep for up to 2 s.
  */
 #define FLAB_REMAP_PAGES 64
 
@@ -44,9 +44,9 @@ static long flab_remap_run(struct flab_region *region, pgoff_t index, unsigned l
 }
 
 /*
- * The first page is inserted by vmf_insert_pfn(): on x86 a remap_pfn_range() of all of
- * a VMA makes it VM_PAT. munmap and fork then look for the memory type in the first
- * entry, and warn if an evict has taken it (get_pat_info()).
+ * The first page is inserted by vmf_insert_pfn(), so that no remap_pfn_range() covers a
+ * whole VMA: on x86 that would make the VMA VM_PAT. munmap and fork then look up the memory
+ * type in the VMA's first entry, and warn if an evict has zapped it (get_pat_info()).
  *
  * Return: how many pages after @done were mapped, at most @max, or an errno.
  */
@@ -72,7 +72,7 @@ static long flab_remap_some(struct flab_region *region, struct vm_area_struct *v
 	return fault & VM_FAULT_ERROR ? vm_fault_to_errno(fault, 0) : nr;
 }
 
-/* A part at a time, so that an evict or an unplug does not wait for all of it. */
+/* Map the pages in parts, so that an evict or an unplug does not wait for all of them. */
 static int flab_remap_fill(struct flab_region *region, struct vm_area_struct *vma,
 			   unsigned long pages)
 {
@@ -91,9 +91,10 @@ static int flab_remap_fill(struct flab_region *region, struct vm_area_struct *vm
 }
 
 /*
- * Past the end of a region of a fixed size entries stay empty. On failure it zaps: the
- * core does so only after .mmap has returned. By then flab_mmap_fill() has freed the
- * memory of a region that was never mapped, and CONFIG may have changed it.
+ * Entries past the end of a region of a fixed size stay empty. On failure, zap what was
+ * mapped. The core does so only after .mmap has returned, which is too late: by then
+ * flab_mmap_fill() has freed the memory of a region that was never mapped before, and
+ * CONFIG may have changed the region.
  */
 static int flab_remap_map(struct flab_region *region, struct vm_area_struct *vma)
 {
@@ -112,9 +113,9 @@ const struct flab_kind flab_kind_remap = {
 	.max_around	= 1,
 	.special	= true,
 	/*
-	 * remap_pfn_range() would map a mapping that allows CoW if its PFNs are
-	 * contiguous, but overwrites vm_pgoff with the first of them, and then an evict
-	 * by index does not find the VMA.
+	 * Refuses CoW mappings. remap_pfn_range() accepts one if its PFNs are
+	 * contiguous, but overwrites its vm_pgoff with the first PFN. Then an evict by
+	 * page index does not find the VMA.
 	 */
 	.check		= flab_pfn_check,
 	.map		= flab_remap_map,

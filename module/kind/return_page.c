@@ -3,7 +3,7 @@
 #include <linux/mm.h>
 #include "kind/return_page.h"
 
-/* See flab_return_page(): another task has locked the folio. */
+/* flab_return_page() if another task has locked the folio: wait for the lock. */
 vm_fault_t flab_return_page_wait(struct flab_fault *f, struct page *page)
 {
 	struct folio *folio = page_folio(page);

@@ -24,7 +24,7 @@ static __always_inline vm_fault_t flab_return_page(struct flab_fault *f, struct 
 	struct folio *folio = page_folio(page);
 
 	folio_get(folio);
-	/* Mostly free: only an evict or another fault holds the lock. */
+	/* The lock is mostly free: only an evict or another fault takes it. */
 	if (unlikely(!folio_trylock(folio)))
 		return flab_return_page_wait(f, page);
 	f->vmf->page = page;

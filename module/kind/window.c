@@ -9,8 +9,8 @@
  * @f: the fault
  * @size: of the window in pages, a power of two
  *
- * Return: the window that has the faulting page in it and is aligned to its size in the
- * region, cut to the VMA, to the region and to one page table.
+ * Return: the window that contains the faulting page and begins at a multiple of @size in
+ * the region, cut to the VMA, to the region and to one page table.
  */
 struct flab_window flab_window_around(const struct flab_fault *f, unsigned long size)
 {
@@ -33,9 +33,11 @@ struct flab_window flab_window_around(const struct flab_fault *f, unsigned long 
  * flab_window_select - which pages of a window a fault may map
  * @f: the fault
  * @w: the window, of at most FAULTLAB_MAX_AROUND pages
- * @want: gets a bit for the fault's own page, and for each page that no rule is about
+ * @want: bitmap; gets a bit for the fault's own page, and for each page that no rule but
+ *	an unconditional "serve" can match (flab_fault_plain())
  *
- * Asks the rules once for each page: a FALLBACK rule counts each refusal as a hit.
+ * Checks the rules once for each page, not more often: a FALLBACK rule counts a hit each
+ * time it keeps a page out.
  *
  * Return: @want; or NULL, with @want not set, if there are no rules: map all pages.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Pages that memory_failure() has marked, PG_hwpoison. */
+/* Finds pages that memory_failure() has marked with PG_hwpoison. */
 #include <linux/mm.h>
 #include "memory/broken.h"
 
@@ -7,8 +7,8 @@
  * flab_folio_is_broken - whether any page of a folio is hwpoisoned
  * @folio: the folio
  *
- * Checks 32 pages at a time, since this takes most of the time of mapping a folio as a
- * whole.
+ * The loop is unrolled 32 times and tests the flags once at the end: when a whole folio
+ * is mapped, most of the time is spent here.
  *
  * Return: true if a page has been hit by a memory failure.
  */

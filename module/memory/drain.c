@@ -6,17 +6,17 @@
 #include "memory/pages.h"
 
 /**
- * flab_pages_drain - wait for faults that returned a locked page, not mapped yet
+ * flab_pages_drain - wait for faults that returned a locked page that is not mapped yet
  * @memory: the memory, its region's sem held
  * @first: first page
  * @last: last page, inclusive
  * @killable: a fatal signal ends the wait
  *
- * finish_fault() maps a page that .fault returned after .fault has released the
- * region's sem, but the page stays locked until it is mapped. So once each page was
- * locked here, such faults that began earlier have mapped theirs. The exceptions are a
- * fault between .fault and .page_mkwrite, see flab_fault_is_drained(), and a page that
- * was returned unlocked (FAULTLAB_RULE_UNLOCKED).
+ * .fault releases the region's sem before it returns, and finish_fault() maps the
+ * returned page later. The page stays locked in between. So once each page was locked
+ * here, faults that returned one earlier have mapped it. Two cases are not waited for:
+ * between .fault and .page_mkwrite the core unlocks the page (such a fault starts over,
+ * see flab_fault_is_drained()), and with FAULTLAB_RULE_UNLOCKED it is returned unlocked.
  *
  * Return: 0, or -EINTR if killed.
  */

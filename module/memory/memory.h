@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The memory of a region: folios of its own, or the range of phys=. */
+/* The memory of a region: folios of its own, or the range of the module parameter phys=. */
 #ifndef FLAB_MEMORY_H
 #define FLAB_MEMORY_H
 
@@ -15,8 +15,8 @@ struct address_space;
  * @cache: enum faultlab_cache
  * @is_phys: FAULTLAB_REGION_PHYS: the memory is the range of phys=, without folios
  * @pages: first page of each folio, by index >> @order
- * @mapping: i_mapping of the region's inode; ->mapping of its folios, as for the page
- *	cache of a file
+ * @mapping: i_mapping of the region's inode. The folios' ->mapping points to it, as it
+ *	would for folios in the page cache of a file
  * @nr_populated: pages allocated
  * @peak: highest @nr_populated since the last reset
  *
@@ -30,7 +30,7 @@ struct flab_memory {
 	struct flab_page_index pages;
 	struct address_space *mapping;
 
-	/* A fault on populated memory uses none of these. */
+	/* Not used by a fault on populated memory, so in another cache line. */
 	atomic_long_t nr_populated ____cacheline_aligned_in_smp;
 	atomic_long_t peak;
 };

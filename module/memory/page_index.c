@@ -16,8 +16,9 @@ static void flab_node_free(void **node)
 }
 
 /*
- * Put a new node on top of the root, or make the first one. If another task has changed
- * the root meanwhile, its node is used instead.
+ * Make a new root node with the old root below it, or the first node if @root is 0. If
+ * another task has changed the root meanwhile, leave that and free the new node. Return:
+ * 0 or -ENOMEM.
  */
 static int flab_page_index_raise(struct flab_page_index *index, unsigned long root)
 {
@@ -35,7 +36,7 @@ static int flab_page_index_raise(struct flab_page_index *index, unsigned long ro
 	return 0;
 }
 
-/* The node that an entry points to, allocated if there is none; NULL without memory. */
+/* The node that an entry points to, allocated if there is none; NULL if out of memory. */
 static void **flab_node_below(void **entry)
 {
 	void **old, **node = READ_ONCE(*entry);
@@ -58,7 +59,7 @@ static void **flab_node_below(void **entry)
  * @nr: number of the page
  *
  * Return: the slot, which holds NULL until a page is stored in it under index->lock;
- * NULL without memory. The new nodes stay until flab_page_index_trim().
+ * NULL if out of memory. The new nodes stay until flab_page_index_trim().
  */
 struct page **flab_page_index_slot(struct flab_page_index *index, unsigned long nr)
 {
@@ -81,8 +82,8 @@ struct page **flab_page_index_slot(struct flab_page_index *index, unsigned long 
 }
 
 /*
- * The slot of @nr if it holds a page. Else NULL: the empty entry found on the way
- * covers 2^@shift numbers.
+ * Return: the slot of @nr if it holds a page. Else NULL, and the empty entry that ended
+ * the lookup covers 2^@shift numbers.
  */
 static struct page **flab_page_index_look(const struct flab_page_index *index,
 					  unsigned long *nr, unsigned int *shift)

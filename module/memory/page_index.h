@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Pages by number: a tree of plain arrays, like a page table, as high as the largest
- * number needs. A lookup is a few loads, and writes nothing.
+ * Pages by number: a tree of plain arrays, like a page table, with as many levels as the
+ * largest number needs. A lookup is a few loads, and writes nothing.
  */
 #ifndef FLAB_PAGE_INDEX_H
 #define FLAB_PAGE_INDEX_H
@@ -18,10 +18,11 @@
  * struct flab_page_index - pages by number
  * @root: address of the top node, a page of pointers. Its low bits hold the number of
  *	bits that the nodes below decode (a multiple of FLAB_NODE_SHIFT). 0 if there is
- *	no node. Both are in one word, so that a lookup cannot see one without the other
- * @lock: held to store a page; the slot must be checked again under it
+ *	no node. Address and number are in one word, so that a lookup cannot see the new
+ *	value of one and the old value of the other
+ * @lock: held to store a page; check under it that the slot is still empty
  *
- * Lookups and flab_page_index_slot() may run concurrently, since they only add nodes.
+ * Lookups and flab_page_index_slot() may run concurrently, since nodes are only added.
  * The caller of flab_page_index_trim() must exclude all of these.
  */
 struct flab_page_index {
@@ -36,7 +37,7 @@ void flab_page_index_trim(struct flab_page_index *index, unsigned long first,
 			  unsigned long last);
 
 /**
- * flab_page_index_leaf - the lowest node above a page
+ * flab_page_index_leaf - find the lowest-level node, which has the slot of a page
  * @index: the index
  * @nr: number of the page
  *
@@ -50,7 +51,7 @@ flab_page_index_leaf(const struct flab_page_index *index, unsigned long nr)
 	unsigned int shift = root & ~PAGE_MASK;
 	void **node = (void **)(root & PAGE_MASK);
 
-	/* Past what the root covers. */
+	/* @nr is higher than all numbers that the tree covers. */
 	if (unlikely(nr >> shift >> FLAB_NODE_SHIFT))
 		return NULL;
 	while (shift && node) {
@@ -60,7 +61,7 @@ flab_page_index_leaf(const struct flab_page_index *index, unsigned long nr)
 	return (struct page **)node;
 }
 
-/* Return: the page, or NULL, also for a number past what the root covers. */
+/* Return: page @nr, or NULL, also if @nr is higher than all numbers that the tree covers. */
 static __always_inline struct page *
 flab_page_index_load(const struct flab_page_index *index, unsigned long nr)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The memory of a region. Folios of memory->order are allocated at first touch of
- * one of their pages, zeroed, charged to the task that touches, and counted
- * against max_total_pages. The region holds references to each until evict or
- * release drops it. If others still hold references then, the folio goes on
- * counting against max_total_pages (pinned.c).
+ * one of their pages, zeroed, charged to the memcg of the task that touches it,
+ * and counted against max_total_pages. The region holds references to each folio
+ * until evict or release drops it. If others still hold references then, the folio
+ * goes on counting against max_total_pages (pinned.c).
  */
 #include <linux/highmem.h>
 #include <linux/module.h>
@@ -59,8 +59,8 @@ static int flab_folio_charge(struct flab_memory *memory)
 }
 
 /**
- * flab_folio_free - free a folio that nobody else holds
- * @folio: the folio, with all references of a region and no ->mapping
+ * flab_folio_free - free a dropped folio, to which no others hold references
+ * @folio: the folio, with the region's references still held and ->mapping NULL
  *
  * A hwpoisoned page of order 0 can be freed: free_pages_prepare() keeps it from being
  * reused. A larger folio would be reused with the hwpoisoned page in it, so it is
@@ -76,9 +76,10 @@ void flab_folio_free(struct folio *folio)
 }
 
 /*
- * Store a folio and charge it, or return the one that another task has stored first.
- * Both in one hold of the lock: otherwise two tasks could be charged for the same slot,
- * and the slower one fail with -ENOSPC for room that it does not need.
+ * Store a folio and charge it. The slot is checked, charged and filled in one hold of
+ * pages.lock: otherwise two tasks could be charged for the same slot, and the slower one
+ * fail with -ENOSPC although its folio is not needed. Return: NULL if stored, the page
+ * that another task has stored first, or an ERR_PTR.
  */
 static struct page *flab_folio_store(struct flab_memory *memory, unsigned long nr,
 				     struct page *page)
@@ -87,7 +88,7 @@ static struct page *flab_folio_store(struct flab_memory *memory, unsigned long n
 	struct page *old;
 	int err;
 
-	/* No memory for a node: but another task may have stored the folio. */
+	/* No memory for a node, but another task may have made it and stored a folio. */
 	if (!slot)
 		return flab_page_index_load(&memory->pages, nr) ?: ERR_PTR(-ENOMEM);
 	spin_lock(&memory->pages.lock);
@@ -98,7 +99,7 @@ static struct page *flab_folio_store(struct flab_memory *memory, unsigned long n
 	if (err)
 		old = ERR_PTR(err);
 	else
-		/* Publish the folio's content and fields, too. */
+		/* Release: a task that reads the slot also sees the folio's content and fields. */
 		smp_store_release(slot, page);
 unlock:
 	spin_unlock(&memory->pages.lock);
@@ -113,23 +114,26 @@ static struct page *flab_folio_alloc(u32 order)
 	/* mmap_lock or the VMA lock is held: do not reclaim and compact for long. */
 	if (order > PAGE_ALLOC_COSTLY_ORDER)
 		gfp |= __GFP_NORETRY;
-	/* As drivers do: neither in the page cache nor on an LRU list. */
+	/* A driver's page: neither in the page cache nor on an LRU list. */
 	if (!order)
 		page = alloc_page(gfp);
 	else
 		page = alloc_pages(gfp | __GFP_COMP | __GFP_NOWARN, order);
 	if (page)
 		return page;
-	/* Costly orders start no OOM killer: VM_FAULT_OOM could repeat for ever. */
+	/*
+	 * For a costly order no OOM killer is started, so a fault that returned
+	 * VM_FAULT_OOM could repeat for ever: -ENOSPC makes it SIGBUS instead.
+	 */
 	return ERR_PTR(order > PAGE_ALLOC_COSTLY_ORDER ? -ENOSPC : -ENOMEM);
 }
 
 /*
- * Give a folio the ->mapping, ->index and references that a folio of the page cache
- * has. memory_failure() can mark a page after .fault has checked it. __do_fault() then
- * unmaps the page by its ->mapping, which must not be NULL, and tries to evict it from
- * the page cache. One reference more than the page cache holds makes
- * mapping_evict_folio() refuse.
+ * Give a folio ->mapping and ->index, as in the page cache, and one reference more than
+ * the page cache would hold. memory_failure() can mark a page after .fault has checked
+ * it. __do_fault() then unmaps the page by its ->mapping, which must not be NULL, and
+ * calls mapping_evict_folio() to remove it from the page cache. The additional reference
+ * makes mapping_evict_folio() refuse.
  */
 static void flab_folio_adopt(struct flab_memory *memory, struct folio *folio, pgoff_t index)
 {
@@ -139,8 +143,8 @@ static void flab_folio_adopt(struct flab_memory *memory, struct folio *folio, pg
 }
 
 /*
- * Clear ->mapping under the folio lock: others with a reference use ->mapping under
- * that lock, or under RCU (get_futex_key()).
+ * Clear ->mapping under the folio lock: code that holds a reference to the folio uses
+ * ->mapping under that lock, or under RCU (get_futex_key()).
  */
 static void flab_folio_disown(struct flab_memory *memory, struct folio *folio)
 {
@@ -155,12 +159,12 @@ static struct page *flab_folio_add(struct flab_memory *memory, unsigned long nr)
 	struct page *page, *old;
 
 	page = flab_folio_alloc(memory->order);
-	/* Another fault may have got memory for the same folio meanwhile. */
+	/* Another fault may have allocated and stored this folio meanwhile. */
 	if (IS_ERR(page))
 		return flab_page_index_load(&memory->pages, nr) ?: page;
 	flab_folio_adopt(memory, page_folio(page), nr << memory->order);
 	old = flab_folio_store(memory, nr, page);
-	/* Dropped folios may have been unpinned since, and make room. */
+	/* Make room: free dropped folios whose other references were put since. */
 	if (old == ERR_PTR(-ENOSPC)) {
 		flab_pinned_reap();
 		old = flab_folio_store(memory, nr, page);
@@ -186,7 +190,7 @@ struct page **flab_pages_look(const struct flab_memory *memory, pgoff_t index, u
 	return room;
 }
 
-/* Allocate a page for flab_page_get(), which did not find it. */
+/* For flab_page_get(), if the page does not exist: allocate it. */
 struct page *flab_page_add(struct flab_memory *memory, pgoff_t index)
 {
 	struct page *page = flab_folio_add(memory, index >> memory->order);
@@ -195,7 +199,7 @@ struct page *flab_page_add(struct flab_memory *memory, pgoff_t index)
 }
 
 /**
- * flab_page_pfn - the PFN of a page, with or without struct page
+ * flab_page_pfn - get the PFN of a page of a folio, or of the physical range (phys=)
  * @memory: the memory, its region's sem held for read
  * @index: which page
  * @pfn: out: the PFN
@@ -219,7 +223,7 @@ int flab_page_pfn(struct flab_memory *memory, pgoff_t index, unsigned long *pfn)
 	return 0;
 }
 
-/* copy_mc_to_kernel(): a memory error in the page must not be a fatal machine check. */
+/* copy_mc_to_kernel() returns on a memory error in the page; memcpy() could panic. */
 static int flab_page_read(struct page *page, size_t offset, void *buf, size_t len)
 {
 	void *from = kmap_local_page(page);

@@ -19,16 +19,19 @@ int flab_page_copy(struct flab_memory *memory, loff_t offset, void *buf,
 int flab_pages_drain(struct flab_memory *memory, pgoff_t first, pgoff_t last, bool killable);
 void flab_pages_drop(struct flab_memory *memory, pgoff_t first, pgoff_t last);
 
-/* References of a region to a folio: the page cache's plus one, flab_folio_adopt(). */
+/*
+ * References that a region holds to a folio: one for each page, as the page cache does,
+ * and one more. See flab_folio_adopt().
+ */
 static inline int flab_folio_refs(unsigned int order)
 {
 	return (1 << order) + 1;
 }
 
 /*
- * Whether an unmapped folio has references of others that will be put some time. Of a
- * folio with a hwpoisoned page that is not known, since memory_failure() may keep its
- * reference for good: false.
+ * Whether others than the region hold references to an unmapped folio, and are expected
+ * to put them. False for a folio with a hwpoisoned page: memory_failure() may keep its
+ * reference for ever, so the folio would count as pinned for ever.
  */
 static inline bool flab_folio_is_pinned(struct folio *folio)
 {
@@ -36,7 +39,7 @@ static inline bool flab_folio_is_pinned(struct folio *folio)
 	       !flab_folio_is_broken(folio);
 }
 
-/* The page of an index in its folio. */
+/* Page @index of the region, in the folio whose first page is @head. */
 static __always_inline struct page *
 flab_page_of(const struct flab_memory *memory, struct page *head, pgoff_t index)
 {
@@ -61,12 +64,12 @@ flab_page_peek(const struct flab_memory *memory, pgoff_t index)
 }
 
 /**
- * flab_page_get - a page, allocated and zeroed if it was never touched
+ * flab_page_get - look up a page; allocate and zero it if it does not exist
  * @memory: the memory, its region's sem held for read
  * @index: which page
  *
  * Return: the page, without taking a reference; ERR_PTR(-ENOMEM); or ERR_PTR(-ENOSPC)
- * past max_total_pages, or if there is no free memory of a costly order.
+ * past max_total_pages, or if no folio of a costly order can be allocated.
  */
 static inline struct page *flab_page_get(struct flab_memory *memory, pgoff_t index)
 {
@@ -80,8 +83,8 @@ static inline struct page *flab_page_get(struct flab_memory *memory, pgoff_t ind
  * @nr: in: how many pages; out: how many were looked up, at least 1
  * @room: array of @nr pointers, which may be used for the result
  *
- * Return: an array of the pages, without taking references; NULL for those that are not
- * allocated. It is a part of the page index where that is possible, else @room.
+ * Return: an array of the pages, without taking references; an entry is NULL if its page
+ * is not allocated. The array is a part of the page index where possible, else @room.
  */
 static __always_inline struct page **
 flab_pages_peek(const struct flab_memory *memory, pgoff_t index, unsigned int *nr,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Memory without struct page: the physical range of the module parameter phys=, which
- * was reserved at boot (memmap=SIZE$START on x86). One region owns it at a time, so it
- * has one memory type at a time.
+ * was reserved at boot (memmap=SIZE$START on x86). One region owns the range at a time, so
+ * that the range has one memory type at a time.
  */
 #include <linux/io.h>
 #include <linux/ioport.h>
@@ -22,11 +22,11 @@ static phys_addr_t flab_phys_start;
 static u64 flab_phys_size;
 static struct flab_memory *flab_phys_owner;
 
-/* Written for the owner only, while it is configured or released. */
-static struct iosys_map flab_phys_map;	/* the kernel's mapping; null without an owner */
+/* Written only while the owner, a region, is configured or released. */
+static struct iosys_map flab_phys_map;	/* kernel mapping of the range; null without an owner */
 static u32 flab_phys_cache;		/* enum faultlab_cache */
-static u64 flab_phys_mapped;		/* pages mapped, from the start */
-static u64 flab_phys_dirty;		/* pages zeroed so far; no others were written */
+static u64 flab_phys_mapped;		/* pages in that mapping, from @flab_phys_start */
+static u64 flab_phys_dirty;		/* pages zeroed so far; later ones were not written */
 
 /* The size of the range; 0 without phys=. */
 u64 flab_phys_bytes(void)
@@ -46,7 +46,7 @@ unsigned long flab_phys_pfn(pgoff_t index)
  * @len: bytes, not across the end of a page
  * @write: true to write to the range
  *
- * Return: 0, or -ENOMEM if the kernel does not map that page any more.
+ * Return: 0, or -ENOMEM if the page is not (any more) in the kernel mapping of the range.
  */
 int flab_phys_copy(loff_t offset, void *buf, size_t len, bool write)
 {
@@ -61,12 +61,12 @@ int flab_phys_copy(loff_t offset, void *buf, size_t len, bool write)
 
 /**
  * flab_phys_pgprot - add the memory type of a region to page protection bits
- * @memory: of the region
+ * @memory: memory of the region
  * @prot: the other bits
  *
- * vmf_insert_pfn() and vmf_insert_mixed() look the type up by PFN if the architecture
- * keeps a list of types (x86's PAT memtype list). Entries that are made in other ways
- * need it in their protection bits.
+ * vmf_insert_pfn() and vmf_insert_mixed() look up the memory type by PFN if the
+ * architecture keeps a list of types (x86's PAT memtype list). Entries that are made by
+ * other functions need the type in their protection bits.
  *
  * Return: @prot with the memory type.
  */
@@ -82,9 +82,9 @@ pgprot_t flab_phys_pgprot(const struct flab_memory *memory, pgprot_t prot)
 }
 
 /*
- * Write back the CPU caches before the memory type changes. An uncached mapping does
- * not see dirty cache lines, and a later write-back would overwrite what it has
- * written.
+ * Write back the CPU caches before the memory type changes. Accesses through an uncached
+ * mapping do not see dirty cache lines, and if such a line were written back later, it
+ * would overwrite what was written through the uncached mapping.
  */
 static void flab_phys_flush(void)
 {
@@ -130,7 +130,7 @@ static bool flab_phys_map_as(u32 cache, u64 nr_pages)
 	return true;
 }
 
-/* Map only what the region has: page tables for a large range take long to make. */
+/* Map only the region's pages: page tables for a large range take long to make. */
 static int flab_phys_change(u32 cache, u64 nr_pages)
 {
 	if (flab_phys_mapped == nr_pages && flab_phys_cache == cache)
@@ -172,7 +172,7 @@ static int flab_phys_zero(u64 nr_pages)
 
 /**
  * flab_phys_claim - give the range to a region, zeroed
- * @memory: the memory; its region is being configured, so no second call runs for it
+ * @memory: the memory; its region is being configured, which excludes a second call
  * @cache: enum faultlab_cache
  * @max_pages: the largest size of a region
  * @nr_pages: in: pages wanted, 0 for as many as possible; out: pages claimed
@@ -208,9 +208,9 @@ int flab_phys_claim(struct flab_memory *memory, u32 cache, u64 max_pages,
 }
 
 /*
- * The range must be nobody else's: not RAM, which the kernel maps as write-back, and not
- * memory with struct pages, which has users and a memory type of its own. One frame must
- * not be mapped with two types.
+ * Check that the range has no other user and no other memory type, since a page frame
+ * must not be mapped with two types. So it must not be RAM, which the kernel maps as
+ * write-back, nor memory with struct pages, which has users and a memory type of its own.
  */
 static int flab_phys_check(void)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Folios that regions have dropped and others still hold: pins of get_user_pages(),
- * pages in a pipe. They are memory that the module has given out, so they count against
- * max_total_pages until the last reference of others is put. The module is not told
- * when that happens. It checks when room is needed, when counters are read, and once a
- * second as long as there are such folios.
+ * Folios that regions have dropped, but to which others still hold references: pins of
+ * get_user_pages(), pages in a pipe. Their memory is still in use, so they count against
+ * max_total_pages until the last reference of others is put. The kernel does not tell the
+ * module when that happens. So flab_pinned_reap() checks the folios when room is needed,
+ * when counters are read, and once a second as long as there are such folios.
  */
 #include <linux/list.h>
 #include <linux/mm.h>
@@ -33,8 +33,8 @@ static void flab_pinned_look_later(void)
 }
 
 /**
- * flab_pinned_add - a region has dropped a folio that somebody else holds
- * @folio: the folio; the region's references are passed on with it
+ * flab_pinned_add - keep a dropped folio until others have put their references
+ * @folio: the folio; flab_pinned_reap() later puts the region's references to it
  */
 void flab_pinned_add(struct folio *folio)
 {
@@ -46,8 +46,9 @@ void flab_pinned_add(struct folio *folio)
 
 /*
  * Move some folios of @list: those still pinned back to flab_pinned, the others to
- * @freed. A folio without other references gets none again, as a new reference needs an
- * old one. Only memory_failure() takes a reference by PFN; then its put is the last.
+ * @freed. Once others have put all their references, no new one can be taken, since that
+ * needs an existing reference or a mapping. Only memory_failure() takes one by PFN: then
+ * the folio is freed when memory_failure() puts it.
  */
 static void flab_pinned_sort(struct list_head *list, struct list_head *freed)
 {
@@ -75,17 +76,17 @@ static void flab_pinned_free(struct list_head *freed)
 }
 
 /**
- * flab_pinned_reap - free dropped folios that nobody else holds any more
+ * flab_pinned_reap - free dropped folios to which others hold no reference any more
  *
- * A task that is killed leaves the rest to the next call.
+ * If the calling task is killed, it stops early, and the next call frees the rest.
  */
 void flab_pinned_reap(void)
 {
 	LIST_HEAD(look);
 
 	/*
-	 * Usual case: no such folios, and no lock is written. But wait for another
-	 * reaper, which has moved them off the list.
+	 * Usual case: there are no such folios. Then write to no lock. But if another
+	 * task reaps, it has moved the folios to a list of its own: wait for it.
 	 */
 	if (list_empty(&flab_pinned) && !mutex_is_locked(&flab_pinned_reaper))
 		return;
@@ -114,7 +115,7 @@ static void flab_pinned_look(struct work_struct *work)
 	flab_pinned_reap();
 }
 
-/* Module exit. Folios with other references are freed when the last of these is put. */
+/* Module exit. If others hold references to a folio, the last put frees it. */
 void flab_pinned_exit(void)
 {
 	cancel_delayed_work_sync(&flab_pinned_work);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Folios that regions have dropped and others still hold. */
+/* Folios that regions have dropped, but to which others still hold references. */
 #ifndef FLAB_PINNED_H
 #define FLAB_PINNED_H
 

@@ -8,11 +8,12 @@ DEFINE_STATIC_KEY_FALSE(flab_clock_is_cycles);
 u32 flab_clock_mult;
 
 /**
- * flab_clock_choose - use the cycle counter if the kernel considers it reliable now
+ * flab_clock_choose - use the cycle counter if it is reliable now, else ktime_get_ns()
  *
- * Called when nothing is being measured. If the counter becomes unreliable later,
- * durations are wrong until measuring is switched off and on again. The order of
- * records does not depend on it.
+ * Called while neither histograms nor records are on. If the kernel marks the TSC
+ * unstable later, durations are wrong until all histograms and records are switched off
+ * and on again. The order of records does not depend on the cycle counter: they have
+ * the time of ktime_get_ns().
  */
 void flab_clock_choose(void)
 {
@@ -21,7 +22,7 @@ void flab_clock_choose(void)
 
 	if (khz)
 		mult = div_u64((u64)NSEC_PER_MSEC << FLAB_CLOCK_SHIFT, khz);
-	/* Below about 4 MHz it is too coarse for nanoseconds, and mult overflows. */
+	/* Below about 4 MHz the counter is too coarse for nanoseconds, and mult exceeds u32. */
 	if (!mult || mult > U32_MAX) {
 		static_branch_disable(&flab_clock_is_cycles);
 		return;
@@ -30,7 +31,7 @@ void flab_clock_choose(void)
 	static_branch_enable(&flab_clock_is_cycles);
 }
 
-/* flab_clock_ns() for a difference of any length, or a negative one. */
+/* Slow path of flab_clock_ns(): @delta is negative, or 2^32 or more. */
 u64 flab_clock_ns_long(u64 delta)
 {
 	if ((s64)delta < 0)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The clock that callbacks are measured with: the cycle counter if it is reliable. */
+/*
+ * The clock that callbacks are measured with: the cycle counter if it is reliable, else
+ * ktime_get_ns().
+ */
 #ifndef FLAB_CLOCK_H
 #define FLAB_CLOCK_H
 
@@ -16,7 +19,10 @@ extern u32 flab_clock_mult;
 
 void flab_clock_choose(void);
 
-/* Only differences are meaningful. Never 0, which means "not read". */
+/*
+ * Return: the time now, in cycles or ns; only differences are meaningful. Never 0, as 0
+ * in @start of struct flab_fault means that the clock was not read.
+ */
 static inline u64 flab_clock_read(void)
 {
 	u64 now;
@@ -30,12 +36,15 @@ static inline u64 flab_clock_read(void)
 
 u64 flab_clock_ns_long(u64 delta);
 
-/* Nanoseconds between two readings. 0 if negative: CPUs' clocks may differ a little. */
+/*
+ * Nanoseconds between two readings. 0 if @to is before @from: the task may have moved to
+ * another CPU, whose clock differs a little.
+ */
 static inline u64 flab_clock_ns(u64 from, u64 to)
 {
 	u64 delta = to - from;
 
-	/* More than about a second, or negative. */
+	/* Negative, or about a second and more: the product below could overflow. */
 	if (unlikely(delta >> 32))
 		return flab_clock_ns_long(delta);
 	if (static_branch_likely(&flab_clock_is_cycles))

@@ -6,7 +6,7 @@
 #ifdef CONFIG_X86_TSC
 #include <asm/tsc.h>
 
-/* Frequency in kHz; 0 if the TSC is not the same on all CPUs at all times. */
+/* TSC frequency in kHz; 0 if the kernel has marked the TSC unstable. */
 static inline u32 flab_cycles_khz(void)
 {
 	return check_tsc_unstable() ? 0 : tsc_khz;

@@ -2,8 +2,9 @@
 /*
  * Trace events: faultlab:flab_fault_enter, flab_fault_exit, flab_evict, flab_mmap,
  * flab_vma.
- * Values are printed by the kernel's own tables where it has them. TRACE_DEFINE_ENUM()
- * puts numbers in place of enumerators into `format`, for programs that parse it.
+ * Fault flags and return values are printed with the kernel's own tables
+ * (FAULT_FLAG_TRACE, VM_FAULT_RESULT_TRACE). TRACE_DEFINE_ENUM() has the kernel replace
+ * enumerators by their numbers in an event's `format` file, for programs that parse it.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM faultlab
@@ -15,7 +16,11 @@
 #include <linux/tracepoint.h>
 #include "region/fault_state.h"
 
-/* Each list ends with a row for what is not in it. */
+/*
+ * Lists of values and names for __print_symbolic(). Its last row must have no comma after
+ * it, but FLAB_*_ROW() end each row with one. So each list has a last row "?", with a value
+ * that is not in the list.
+ */
 #define FLAB_ACCESS_ROW(NAME, bit, name, ...)	{ FAULTLAB_ACCESS_##NAME, name },
 #define FLAB_TRACE_ACCESS	FAULTLAB_ACCESSES(FLAB_ACCESS_ROW) { 0, "?" }
 #define FLAB_LOCK_ROW(NAME, name, ...)	{ FAULTLAB_LOCK_##NAME, name },
@@ -95,7 +100,7 @@ TRACE_EVENT(flab_fault_enter,
 		  __print_flags(__entry->flags, "|", FAULT_FLAG_TRACE))
 );
 
-/* The fault may have dropped its lock by now, so the VMA must not be accessed. */
+/* The callback may have dropped mmap_lock or the VMA lock: do not access its VMA here. */
 TRACE_EVENT(flab_fault_exit,
 	TP_PROTO(const struct flab_fault *f, vm_fault_t ret),
 	TP_ARGS(f, ret),
@@ -130,7 +135,10 @@ TRACE_EVENT(flab_fault_exit,
 		  __print_flags(__entry->ret, "|", VM_FAULT_RESULT_TRACE))
 );
 
-/* Emitted after the entries were zapped; for an unplug, those of all pages. */
+/*
+ * Emitted after the entries of pages @first to @last were zapped, for an unplug those of
+ * all pages. @cows: the entries of CoW copies were zapped, too.
+ */
 TRACE_EVENT(flab_evict,
 	TP_PROTO(u32 region, u64 first, u64 last, bool cows),
 	TP_ARGS(region, first, last, cows),
@@ -174,7 +182,10 @@ TRACE_EVENT(flab_mmap,
 		  __entry->vm_flags, __entry->err)
 );
 
-/* Emitted by .mmap, .open, .close, .may_split and .mremap: which one, and why. */
+/*
+ * Emitted by .mmap, .open, .close, .may_split and .mremap: @event is which of them, @why
+ * the reason for which the kernel called .open or .close.
+ */
 TRACE_EVENT(flab_vma,
 	TP_PROTO(u32 region, const struct faultlab_record_vma *vma),
 	TP_ARGS(region, vma),

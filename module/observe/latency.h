@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How long callbacks take: histograms, of a region and of all. */
+/* Histograms of how long callbacks take, for each region and for all regions together. */
 #ifndef FLAB_LATENCY_H
 #define FLAB_LATENCY_H
 
@@ -8,11 +8,11 @@
 #include "region/fault_state.h"
 
 /**
- * struct flab_latency_cell - what one CPU measured, or a sum
- * @count: callbacks by access, result, and log2 of their duration
- * @total_ns: sum of their durations
+ * struct flab_latency_cell - the histograms of one CPU, or a sum of several
+ * @count: callbacks by access, result, and log2 of their duration in ns
+ * @total_ns: sum of the durations, by access and result
  *
- * All fields must be u64, since cells are added up word by word.
+ * All fields must be u64, since flab_words_add_since() adds cells up word by word.
  */
 struct flab_latency_cell {
 	u64 count[FLAB_NR_ACCESS][FLAB_NR_RESULT][FAULTLAB_LATENCY_BUCKETS];
@@ -21,9 +21,10 @@ struct flab_latency_cell {
 
 /**
  * struct flab_latency - the histograms of a region
- * @cell: what each CPU measured; never cleared
- * @base: value of @cell at the last reset
- * @started: switched on for this region, whether or not it is for all regions
+ * @cell: histograms of each CPU; never cleared: a reset sets @base instead
+ * @base: sum of @cell over all CPUs at the last reset
+ * @started: the region's own switch is on. The region is measured if this or
+ *	flab_latency_all is set
  */
 struct flab_latency {
 	struct flab_latency_cell __percpu *cell;
@@ -32,7 +33,7 @@ struct flab_latency {
 };
 
 /**
- * flab_latency_count - add a callback to the histogram
+ * flab_latency_count - add a callback to its region's histogram, if that is on
  * @f: the fault
  * @result: how it ended
  * @ns: how long it took

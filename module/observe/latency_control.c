@@ -13,9 +13,12 @@
 #define FLAB_LATENCY_WORDS (sizeof(struct flab_latency_cell) / sizeof(u64))
 
 static bool flab_latency_all;			/* all regions are measured */
-static struct flab_latency_cell flab_latency_ended;	/* of regions that are gone */
+static struct flab_latency_cell flab_latency_ended;	/* sum over released regions */
 
-/* Add what a region measured since the last reset. @reset: make this one the last. */
+/*
+ * Add to @sum what a region measured since its last reset. @reset: reset the region's
+ * histogram, too, so that the next call starts from here.
+ */
 static void flab_latency_add(struct flab_latency_cell *sum, struct flab_region *region,
 			     bool reset)
 {
@@ -48,14 +51,18 @@ static int flab_latency_prepare(struct flab_region *region)
 static void flab_latency_apply(struct flab_region *region)
 {
 	const struct flab_latency *latency = region->latency;
-	/* NULL while the region is opened: flab_latency_adopt() waits for the lock. */
+	/*
+	 * NULL if the region was never measured. Also if it is being opened, and was added to
+	 * the list after flab_latency_start_all() prepared all regions: flab_latency_adopt()
+	 * will prepare it once it gets flab_switch_lock.
+	 */
 	bool on = latency && (flab_latency_all || latency->started);
 
 	/* Pairs with the READ_ONCE() of flab_latency_count(). */
 	smp_store_release(&region->measured, on ? latency->cell : NULL);
 }
 
-/* A region is opened: measure it if all regions are measured. */
+/* Called when a region is opened: measure it if all regions are measured. */
 int flab_latency_adopt(struct flab_region *region)
 {
 	int err = 0;
@@ -74,9 +81,10 @@ int flab_latency_adopt(struct flab_region *region)
  * @region: the region; no fault of it is under way
  *
  * Code that sums up all regions holds flab_regions_lock for counters, or
- * flab_switch_lock for histograms. The region leaves the list under both locks
- * (flab_registry_remove() takes the first). So such a sum has it either in the list or
- * among the released ones.
+ * flab_switch_lock for histograms. The region is removed from the list under both locks
+ * (flab_registry_remove() takes flab_regions_lock). Before flab_regions_lock is released,
+ * its counters are added to the sum over released regions; before flab_switch_lock is, its
+ * histograms. So each total includes the region exactly once.
  */
 void flab_latency_release(struct flab_region *region)
 {
@@ -170,11 +178,12 @@ static int flab_latency_add_one(struct flab_region *region, void *arg)
 }
 
 /**
- * flab_latency_snapshot - what was measured since the last reset
- * @region: the region, or NULL for all, released ones included
- * @reset: start at 0 afterwards; each callback is counted in exactly one period
+ * flab_latency_snapshot - get the histogram of callbacks since the last reset
+ * @region: the region, or NULL for all regions, released ones included
+ * @reset: start at 0 afterwards. Each callback is counted exactly once: in this histogram
+ *	or in the next one
  *
- * Return: the sum, to be freed with kvfree(), or NULL without memory.
+ * Return: the sum, to be freed with kvfree(), or NULL if there is no memory for it.
  */
 struct flab_latency_cell *flab_latency_snapshot(struct flab_region *region, bool reset)
 {
@@ -196,7 +205,7 @@ struct flab_latency_cell *flab_latency_snapshot(struct flab_region *region, bool
 	return visit.sum;
 }
 
-/* Whether a region is measured; with NULL, whether all are. */
+/* Whether @region is measured; if @region is NULL, whether all regions are. */
 bool flab_latency_runs(const struct flab_region *region)
 {
 	return READ_ONCE(flab_latency_all) || (region && READ_ONCE(region->measured));

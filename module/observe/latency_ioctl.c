@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* FAULTLAB_IOC_LATENCY: histograms for programs. */
+/* FAULTLAB_IOC_LATENCY: the ioctl that switches, reads and resets latency histograms. */
 #include <linux/bits.h>
 #include <linux/fs.h>
 #include <linux/slab.h>
@@ -50,11 +50,12 @@ static int flab_latency_show(struct flab_region *region, struct faultlab_latency
 }
 
 /**
- * flab_latency_ioctl - FAULTLAB_IOC_LATENCY
+ * flab_latency_ioctl - switch histograms on or off, read or reset them
  * @file: file of the region
- * @arg: in: the operation; out: the answer
+ * @arg: in: the operation; out: the histogram, and whether it is on
  *
- * Return: 0, -EINVAL, -EPERM or -ENOMEM.
+ * Return: 0; -EINVAL if a field of @arg is not valid; -EPERM if FAULTLAB_LATENCY_ALL is
+ * set and the caller may not see other tasks' faults; -ENOMEM.
  */
 int flab_latency_ioctl(const struct file *file, struct faultlab_latency *arg)
 {

@@ -26,7 +26,10 @@ struct flab_reader *flab_reader_create(struct flab_rings *rings)
 	return r;
 }
 
-/* Go back to the oldest record that the rings still have, but not before a reset. */
+/*
+ * Go back to the oldest record that is still in the rings, but not to records from before
+ * the last flab_rings_forget().
+ */
 void flab_reader_rewind(struct flab_reader *r)
 {
 	int cpu;
@@ -35,7 +38,7 @@ void flab_reader_rewind(struct flab_reader *r)
 	r->follows = false;
 	for_each_possible_cpu(cpu) {
 		const struct flab_ring *ring = per_cpu_ptr(r->rings->ring, cpu);
-		/* First: else a reset in between puts floor above reserved. */
+		/* Read @floor first: else a reset between the reads puts it above @reserved. */
 		u64 pos = smp_load_acquire(&ring->floor);	/* flab_rings_forget() */
 		u64 reserved = READ_ONCE(ring->reserved);
 
@@ -52,8 +55,9 @@ void flab_reader_free(struct flab_reader *r)
 }
 
 /*
- * Wait until all records that were begun in a ring are complete. That is short, as
- * their writer has preemption off. Return: up to which record.
+ * Wait until all records that were begun in a ring are complete. The wait is short, as
+ * their writer has preemption off. Return: how many records were begun, all of which are
+ * now complete.
  */
 static u64 flab_ring_settled(const struct flab_ring *ring)
 {
@@ -66,12 +70,13 @@ static u64 flab_ring_settled(const struct flab_ring *ring)
 }
 
 /**
- * flab_reader_look - find out which records are complete, and up to which time
+ * flab_reader_look - find the records that can be returned: complete, up to @horizon
  * @r: the reader, locked
  *
- * The time is read before the rings. A record that is not seen here was begun after
- * that, and so has a later time (the barrier pairs with flab_ring_begin()). So records
- * up to that time can be returned in order: none with an earlier time can appear.
+ * @horizon is read from the clock before the rings are read. A record that was not begun
+ * yet when its ring is read here has a time after @horizon, because a writer reads the
+ * clock after flab_ring_begin(), whose barrier pairs with the one here. So records up to
+ * @horizon can be returned in the order of their times: none of these is still missing.
  */
 void flab_reader_look(struct flab_reader *r)
 {
@@ -84,7 +89,7 @@ void flab_reader_look(struct flab_reader *r)
 		r->cursor[cpu].end = flab_ring_settled(per_cpu_ptr(r->rings->ring, cpu));
 }
 
-/* Step over records that were overwritten. */
+/* Move a cursor past @nr records that were overwritten, and count them as lost. */
 static void flab_cursor_skip(struct flab_reader *r, struct flab_cursor *c, u64 nr)
 {
 	c->pos += nr;
@@ -109,7 +114,7 @@ static bool flab_cursor_load(struct flab_reader *r, int cpu, struct faultlab_rec
 	for (;;) {
 		if (reserved - c->pos > slots)
 			flab_cursor_skip(r, c, reserved - slots - c->pos);
-		/* Signed: @pos may be past @end, which flab_reader_look() set. */
+		/* Signed: the skip may have moved @pos past @end, set by flab_reader_look(). */
 		if ((s64)(c->end - c->pos) <= 0)
 			return false;
 		memcpy(record, flab_ring_slot(r->rings, ring, c->pos), sizeof(*record));
@@ -127,13 +132,16 @@ static bool flab_cursor_load(struct flab_reader *r, int cpu, struct faultlab_rec
 	}
 }
 
-/* The CPU that has the oldest record, or -1. */
+/* Return: the CPU that has the oldest record; -1 if no record can be returned now. */
 static int flab_reader_choose(struct flab_reader *r, struct faultlab_record *record)
 {
 	u64 oldest = U64_MAX;
 	int cpu, best = -1;
 
-	/* First: a STACK has its FAULT's time, and so may records of other CPUs. */
+	/*
+	 * Before the times are compared: a STACK must be returned directly after its FAULT. It
+	 * has the same time, but a record of another CPU may have that time, too.
+	 */
 	if (r->follows && flab_cursor_load(r, r->last, record) &&
 	    !r->cursor[r->last].missed && record->type == FAULTLAB_RECORD_STACK)
 		return r->last;
@@ -151,11 +159,11 @@ static int flab_reader_choose(struct flab_reader *r, struct faultlab_record *rec
 }
 
 /**
- * flab_reader_peek - the next record, without taking it
+ * flab_reader_peek - copy the next record, without moving past it
  * @r: the reader, locked, after flab_reader_look()
- * @record: out: the record, without remains of an older one in its slot
+ * @record: out: the record; bytes that an older record left in its slot are zeroed
  *
- * Return: whether there is one.
+ * Return: whether there is a record.
  */
 bool flab_reader_peek(struct flab_reader *r, struct faultlab_record *record)
 {
@@ -169,7 +177,7 @@ bool flab_reader_peek(struct flab_reader *r, struct faultlab_record *record)
 			return false;
 		c = &r->cursor[cpu];
 		pos = c->pos;
-		/* If it was overwritten meanwhile, another record may be the oldest. */
+		/* If the record was overwritten since, another CPU may have the oldest one. */
 	} while (!flab_cursor_load(r, cpu, record) || c->pos != pos);
 
 	r->last = cpu;
@@ -181,13 +189,16 @@ bool flab_reader_peek(struct flab_reader *r, struct faultlab_record *record)
 			.lost.records = c->missed,
 		};
 	} else if (record->type == FAULTLAB_RECORD_FAULT) {
-		/* The slot may have held a stack before. */
+		/* Writers do not write @pad: it may hold entries of an older STACK. */
 		memset(record->fault.pad, 0, sizeof(record->fault.pad));
 	}
 	return true;
 }
 
-/* Release: a task that sees the new sum also sees that these records were begun. */
+/*
+ * Add @nr to @taken. Release: a task that reads the new @taken also sees these records in
+ * @reserved of their rings, so that flab_reader_waiting() does not become negative.
+ */
 static void flab_reader_took(struct flab_reader *r, u64 nr)
 {
 	smp_store_release(&r->taken, r->taken + nr);	/* flab_reader_waiting() */
@@ -217,7 +228,10 @@ void flab_reader_take(struct flab_reader *r, const struct faultlab_record *recor
 /* How many records can be read, or reported as lost, now. */
 u64 flab_reader_waiting(const struct flab_reader *r)
 {
-	/* First: else another thread may take records begun after the summing up. */
+	/*
+	 * Read @taken before the rings: else another thread may take records that were begun
+	 * after the rings were summed up, and the difference would be negative.
+	 */
 	u64 taken = smp_load_acquire(&r->taken);	/* pairs with flab_reader_took() */
 
 	return flab_rings_total(r->rings) - taken;

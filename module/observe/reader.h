@@ -29,12 +29,13 @@ struct flab_cursor {
  * @lock: protects all fields below; @taken, @watermark and @lost may be read without it
  * @rings: the rings that it reads; they outlive it
  * @watermark: poll() waits for so many records
- * @taken: records that were read, or reported as lost
- * @lost: records that were overwritten before they could be read
- * @horizon: no record with a time up to this one can still appear
+ * @taken: number of records, as flab_rings_total() counts them, that were read or reported
+ *	as lost, or that are older than the place where the reader began
+ * @lost: number of records that were overwritten before they could be read
+ * @horizon: all records with a time up to this one are in the rings (flab_reader_look())
  * @last: CPU of the record that was returned last
- * @follows: the STACK of that record may come next
- * @cursor: by CPU
+ * @follows: a STACK of the record that was returned last may come next, on CPU @last
+ * @cursor: position in the ring of each CPU, by CPU number
  */
 struct flab_reader {
 	struct mutex lock; /* protects all fields below */

@@ -7,7 +7,10 @@
 #include "may_see.h"
 #include "observe/reader.h"
 
-/* Copy whole records, as many as exist and fit. Page faults on @to may add more. */
+/*
+ * Copy whole records to @to: as many as exist now and fit. If @to is a mapping of a region,
+ * page faults on it write new records, which only a later call returns.
+ */
 static ssize_t flab_reader_copy(struct flab_reader *r, struct file *file, struct iov_iter *to)
 {
 	struct faultlab_record record;
@@ -30,8 +33,8 @@ static ssize_t flab_reader_copy(struct flab_reader *r, struct file *file, struct
 }
 
 /*
- * Whether @nr records can be read, or any if recording has stopped. The caller is
- * already in the wait queue of the rings.
+ * Whether @nr records can be read, or at least one if recording has stopped. The caller is
+ * already in the wait queue of the rings, as flab_rings_arm() requires.
  */
 static bool flab_reader_has(struct flab_reader *r, u64 nr)
 {
@@ -42,7 +45,10 @@ static bool flab_reader_has(struct flab_reader *r, u64 nr)
 	return waiting >= nr || (waiting && !READ_ONCE(r->rings->running));
 }
 
-/* Another task may hold r->lock for long: its buffer may fault, and wait at a gate. */
+/*
+ * Another task may hold r->lock for long: it copies records to its buffer, and a page fault
+ * on that may wait at a gate. So O_NONBLOCK fails instead, and a signal ends the wait.
+ */
 static int flab_reader_lock(struct flab_reader *r, bool nowait)
 {
 	if (nowait)
@@ -56,7 +62,8 @@ static int flab_reader_lock(struct flab_reader *r, bool nowait)
  * @iocb: of the file
  * @to: where the records go
  *
- * Return: bytes, -EINVAL, -EAGAIN, -EFAULT or -ERESTARTSYS.
+ * Return: bytes copied; -EINVAL if @to has no room for one record; -EAGAIN if it would have
+ * to wait but must not; -EFAULT; -ERESTARTSYS on a signal.
  */
 ssize_t flab_reader_read_iter(struct flab_reader *r, struct kiocb *iocb, struct iov_iter *to)
 {
@@ -70,12 +77,18 @@ ssize_t flab_reader_read_iter(struct flab_reader *r, struct kiocb *iocb, struct 
 		if (ret)
 			return ret;
 		ret = flab_reader_copy(r, iocb->ki_filp, to);
-		/* A record begun before the first look may be past its horizon. */
+		/*
+		 * flab_reader_waiting() also counts a record that was begun before the rings were
+		 * read but has a time after @horizon. A second call has a later @horizon.
+		 */
 		if (!ret && flab_reader_waiting(r))
 			ret = flab_reader_copy(r, iocb->ki_filp, to);
 		mutex_unlock(&r->lock);
 		if (ret) {
-			/* Edge-triggered epoll does not call poll() again by itself. */
+			/*
+			 * Set the next wakeup here: after a read(), edge-triggered epoll does not
+			 * call poll(), which would set it, before it is woken.
+			 */
 			if (waitqueue_active(r->rings->readers))
 				flab_rings_arm(r->rings, READ_ONCE(r->taken) + r->watermark);
 			return ret;
@@ -90,10 +103,10 @@ ssize_t flab_reader_read_iter(struct flab_reader *r, struct kiocb *iocb, struct 
 
 /**
  * flab_reader_poll - poll() of /dev/faultlab
- * @r: the reader; the caller is already in a wait queue that its rings wake
+ * @r: the reader; the caller is already in a wait queue that the reader's rings wake
  *
- * Return: EPOLLIN once there are as many records as the watermark asks for, or
- * fewer and recording was stopped.
+ * Return: EPOLLIN | EPOLLRDNORM if as many records as the watermark can be read, or at
+ * least one if recording was stopped; else 0.
  */
 __poll_t flab_reader_poll(struct flab_reader *r)
 {

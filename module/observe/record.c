@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Writes the record of a callback, or of a call for a VMA, to the rings. */
+/*
+ * Writes records to the rings: of the callbacks of a fault, and of callbacks for a VMA
+ * (.mmap, .open, .close, .may_split, .mremap).
+ */
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
 #include <linux/timekeeping.h>
 #include "observe/record.h"
 
-/* Translates FAULT_FLAG_* of this kernel to FAULTLAB_FLAG_*, which may differ. */
+/* Translates FAULT_FLAG_* of this kernel to the ABI's FAULTLAB_FLAG_*: bits may differ. */
 #define FLAB_SAME(flags, NAME) \
 	((flags) & FAULT_FLAG_##NAME ? FAULTLAB_FLAG_##NAME : 0)
 
@@ -22,7 +25,10 @@ static inline u32 flab_record_flags(unsigned int flags)
 	       FLAB_SAME(flags, VMA_LOCK);
 }
 
-/* By enum flab_access. For .huge_fault, FAULTLAB_ACCESS_HUGE is set in the mask. */
+/*
+ * The callback for each enum flab_access. .huge_fault is not in it, as its accesses are
+ * those of .fault: FAULTLAB_ACCESS_HUGE is set in @mask of its struct flab_fault.
+ */
 static const u8 flab_callbacks[] = {
 	[FLAB_READ]		= FAULTLAB_CALLBACK_FAULT,
 	[FLAB_WRITE]		= FAULTLAB_CALLBACK_FAULT,
@@ -34,15 +40,19 @@ static const u8 flab_callbacks[] = {
 
 static_assert(ARRAY_SIZE(flab_callbacks) == FLAB_NR_ACCESS, "add the new access");
 
-/* Results that leave nothing mapped. */
+/*
+ * Results with which .fault and .huge_fault map nothing. For PART the core maps the page
+ * after .page_mkwrite, whose record counts it.
+ */
 #define FLAB_UNMAPPED	(BIT(FLAB_RETRY) | BIT(FLAB_SIGBUS) | BIT(FLAB_OOM) | \
 			 BIT(FLAB_HWPOISON) | BIT(FLAB_SIGSEGV) | BIT(FLAB_PART))
 static_assert(FAULTLAB_NR_RESULTS == 8, "is anything mapped with the new result?");
 
 /*
- * How many pages the callback mapped: its own and @extra. None after a NOPAGE verdict,
- * nor for a .fault that .page_mkwrite follows. A callback without a page of its own
- * (mkwrite, .map_pages) has counted all that it mapped in @extra.
+ * How many pages the callback mapped. For .fault and .huge_fault: the 2^@order pages of
+ * the entry that the fault is about, and the @extra ones mapped along with them; 0 with a
+ * result in FLAB_UNMAPPED, and after a NOPAGE verdict. For .page_mkwrite, .pfn_mkwrite and
+ * .map_pages @extra counts all pages.
  */
 static __always_inline u32 flab_record_pages(const struct flab_fault *f,
 					     enum flab_result result)
@@ -56,7 +66,10 @@ static __always_inline u32 flab_record_pages(const struct flab_fault *f,
 	return BIT(f->order) + f->extra;
 }
 
-/* flab_rings_create() has set @cpu of the slot, and zeroed what is never written. */
+/*
+ * Write the fields that all types of records have, but for @time. @cpu and @pad are not
+ * written: flab_rings_create() has set @cpu and zeroed @pad in all slots.
+ */
 static __always_inline void flab_record_task(struct faultlab_record *r, u16 type,
 					     const struct flab_region *region)
 {
@@ -67,7 +80,10 @@ static __always_inline void flab_record_task(struct faultlab_record *r, u16 type
 	r->tid = current->pid;
 }
 
-/* Where the fault was. If it dropped its lock, flab_record_save() has saved that. */
+/*
+ * Write the address, the VMA's start and the fault flags. If the fault has dropped its lock
+ * (@file is set), @vmf must not be accessed, and flab_record_save() has copied them.
+ */
 static __always_inline void flab_record_place(struct faultlab_record *r,
 					      const struct flab_fault *f)
 {
@@ -99,7 +115,7 @@ static __always_inline void flab_record_fault(struct faultlab_record *r,
 	r->fault.stack = 0;
 }
 
-/* Write the STACK records of a fault, after its FAULT record, which has number @at. */
+/* Write the STACK records of a fault, after its FAULT record, which has number @at in @ring. */
 static void flab_record_entries(struct flab_rings *rings, struct flab_ring *ring, u64 at,
 				const struct flab_fault *f, const unsigned long *entries,
 				unsigned int nr)
@@ -135,7 +151,7 @@ static __always_inline void flab_record_to(struct flab_rings *rings, const struc
 	r = flab_ring_slot(rings, ring, at);
 	flab_record_fault(r, f, result, ns);
 	flab_record_task(r, FAULTLAB_RECORD_FAULT, f->region);
-	/* Last, so that few values must be kept across the call. */
+	/* Read last, so that few values must be kept across the call. */
 	r->time = ktime_get_ns();
 	if (nr)
 		flab_record_entries(rings, ring, at, f, entries, nr);
@@ -178,12 +194,13 @@ void flab_record(const struct flab_fault *f, enum flab_result result, u64 ns)
 }
 
 /**
- * flab_record_with_stack - flab_record(), with the kernel stack
+ * flab_record_with_stack - record a callback and its kernel stack
  * @f: the fault
  * @result: how it ended
  * @ns: how long it took
  *
- * The stack is saved before preemption is disabled. It begins with the caller.
+ * Writes to the same rings as flab_record(). The stack is saved before flab_ring_begin()
+ * disables preemption. Its first entry is the caller of this function.
  */
 void flab_record_with_stack(const struct flab_fault *f, enum flab_result result, u64 ns)
 {
@@ -215,9 +232,9 @@ static void flab_record_vma_to(struct flab_rings *rings, const struct flab_regio
 }
 
 /**
- * flab_record_vma - record a call for a VMA, in rings that record VMAs
+ * flab_record_vma - record a callback for a VMA, in the rings that have @vmas set
  * @region: region of the VMA
- * @vma: the record
+ * @vma: the part of the record that is about the VMA
  */
 void flab_record_vma(const struct flab_region *region, const struct faultlab_record_vma *vma)
 {

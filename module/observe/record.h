@@ -6,7 +6,10 @@
 #include "observe/reader.h"
 #include "region/fault_state.h"
 
-/* The rings of all regions: NULL until first used, then kept until module exit. */
+/*
+ * The rings in which all regions are recorded, besides the rings that each region has.
+ * NULL until first used, then kept until module exit.
+ */
 extern struct flab_rings *flab_all_rings;
 
 void flab_record(const struct flab_fault *f, enum flab_result result, u64 ns);
@@ -25,8 +28,9 @@ void flab_record_forget(void);
 void flab_record_exit(void);
 
 /*
- * The reader for read() of a region's file: of its own records, or of all regions'
- * (then it is region->observer). NULL if neither was ever started.
+ * The reader that read() of a region's file uses: for the region's own records or, once
+ * the file has used FAULTLAB_IOC_OBSERVE, for those of all regions (region->observer).
+ * NULL if neither was ever started.
  */
 static inline struct flab_reader *flab_record_reader(struct flab_region *region)
 {

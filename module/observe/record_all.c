@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Records of all regions: FAULTLAB_IOC_OBSERVE, and debugfs. Their rings are freed with
- * the module only, so that faults and read() need no lock to find them.
+ * Records of all regions: FAULTLAB_IOC_OBSERVE, and debugfs. Their rings are freed only
+ * when the module is unloaded, so that faults and read() need no lock to find them.
  */
 #include <linux/fs.h>
 #include <linux/wait.h>
@@ -13,15 +13,16 @@
 struct flab_rings *flab_all_rings;
 static DECLARE_WAIT_QUEUE_HEAD(flab_all_readers);
 
-static DEFINE_MUTEX(flab_all_making); /* to allocate flab_all_rings; not with flab_switch_lock */
+/* Held while flab_all_rings is allocated; never together with flab_switch_lock. */
+static DEFINE_MUTEX(flab_all_making);
 
-/* Both under flab_switch_lock. */
-static unsigned int flab_all_users;	/* files that observe, + 1 if flab_all_people */
+/* flab_switch_lock protects both. */
+static unsigned int flab_all_users;	/* number of files that observe, + 1 if flab_all_people */
 static bool flab_all_people;		/* switched on through debugfs */
 
 /*
- * Wakes region->readers when flab_all_readers is woken. Tasks that poll an observing
- * file are in region->readers, perhaps since before it observed.
+ * Wakes region->readers when flab_all_readers is woken. Tasks that poll a file always wait
+ * in region->readers, as they may have begun to wait before the file started to observe.
  */
 static int flab_all_forward(struct wait_queue_entry *entry, unsigned int mode, int flags,
 			    void *key)
@@ -70,7 +71,7 @@ static int flab_all_make(void)
 	return err;
 }
 
-/* The file reads the records of all regions from now on. */
+/* From now on read() of the region's file returns the records of all regions. */
 static int flab_observe_start(struct flab_region *region, const struct faultlab_recording *arg)
 {
 	struct flab_reader *reader = region->observer;
@@ -86,7 +87,7 @@ static int flab_observe_start(struct flab_region *region, const struct faultlab_
 			flab_all_put();
 			return -ENOMEM;
 		}
-		/* The old reader is not freed: a read() may be using it. */
+		/* The reader of the region's own records is kept: a read() may be using it. */
 		region->own_reader = region->reader;
 		region->observer = reader;
 		smp_store_release(&region->reader, reader);	/* flab_record_reader() */
@@ -94,7 +95,7 @@ static int flab_observe_start(struct flab_region *region, const struct faultlab_
 		add_wait_queue(&flab_all_readers, &region->forward);
 	}
 	WRITE_ONCE(reader->watermark, arg->watermark ?: 1);
-	/* Set until the last file stops observing, as another one may want VMAs. */
+	/* Stays set until nothing records all regions: other files may want VMAs, too. */
 	if (arg->flags & FAULTLAB_RECORDING_VMAS)
 		WRITE_ONCE(flab_all_rings->vmas, true);
 	flab_record_stir(region);
@@ -112,7 +113,7 @@ static int flab_observe_stop(struct flab_region *region)
 }
 
 /**
- * flab_observe_ioctl - FAULTLAB_IOC_OBSERVE
+ * flab_observe_ioctl - start or stop reading the records of all regions, or get the state
  * @file: file of the region that is to observe
  * @arg: in: the operation; out: the state
  *
@@ -143,7 +144,7 @@ int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg)
 	return err;
 }
 
-/* A region is released, whether or not its file observes; under flab_switch_lock. */
+/* Called when a region is released; it need not observe. flab_switch_lock is held. */
 void flab_observe_release(struct flab_region *region)
 {
 	if (region->observes)
@@ -152,12 +153,15 @@ void flab_observe_release(struct flab_region *region)
 		remove_wait_queue(&flab_all_readers, &region->forward);
 }
 
-/* Recording of all regions, for debugfs. Return: 0, -ENOMEM, or -EINTR if killed. */
+/*
+ * Switch recording of all regions on or off for debugfs. While files observe, it stays on.
+ * Return: 0, -ENOMEM, or -EINTR if killed.
+ */
 int flab_record_people(bool run)
 {
 	int err;
 
-	/* It was never on: do not allocate rings to switch it off. */
+	/* Recording all regions was never on: do not allocate rings to switch it off. */
 	if (!run && !READ_ONCE(flab_all_rings))
 		return 0;
 	err = flab_all_make();
@@ -174,8 +178,8 @@ int flab_record_people(bool run)
 }
 
 /*
- * Return: a reader that begins at the oldest record of all regions; NULL if there are
- * no rings; ERR_PTR(-ENOMEM).
+ * Return: a new reader that begins at the oldest record in the rings of all regions; NULL if
+ * these rings were never allocated; ERR_PTR(-ENOMEM).
  */
 struct flab_reader *flab_record_history(void)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * FAULTLAB_IOC_RECORD: switches the records of one region on and off. Rings and readers
- * are freed with their region only, so that faults and read() need no lock to find them.
+ * are freed only when their region is released, so that faults and read() need no lock to
+ * find them.
  */
 #include <linux/log2.h>
 #include <linux/poll.h>
@@ -46,7 +47,10 @@ bool flab_recording_is_sane(const struct faultlab_recording *arg)
 	       (!arg->slots && !arg->watermark && !arg->flags);
 }
 
-/* Allocate rings for a region without any; not under the lock, see flab_all_make(). */
+/*
+ * Allocate *rings if the region has no rings and its file never observed. Not under
+ * flab_switch_lock: large rings take long to allocate, and each open takes that lock.
+ */
 static int flab_record_make(struct flab_region *region, u32 slots, struct flab_rings **rings)
 {
 	if (READ_ONCE(region->rings) || READ_ONCE(region->observer))
@@ -60,7 +64,10 @@ static int flab_record_make(struct flab_region *region, u32 slots, struct flab_r
 	return *rings ? 0 : -ENOMEM;
 }
 
-/* Check @slots against the region's rings, or give it those of flab_record_make(). */
+/*
+ * If the region has rings, check that they have @slots slots. Otherwise give it the *rings
+ * of flab_record_make(), set *rings to NULL, and create a reader.
+ */
 static int flab_record_prepare(struct flab_region *region, u32 slots, struct flab_rings **rings)
 {
 	struct flab_reader *reader;
@@ -104,15 +111,15 @@ static void flab_record_stop(struct flab_region *region)
 		flab_recording_put(region->rings);
 }
 
-/* The reader of the region's own records, also while the file reads those of all. */
+/* The reader of the region's own records, even if read() now uses region->observer. */
 static struct flab_reader *flab_record_own(struct flab_region *region)
 {
 	return region->observer ? region->own_reader : region->reader;
 }
 
 /**
- * flab_record_ioctl - FAULTLAB_IOC_RECORD
- * @region: of the file
+ * flab_record_ioctl - start or stop recording a region, or get the state
+ * @region: region of the file
  * @arg: in: the operation; out: the state
  *
  * Return: 0, or the errno that uapi/linux/faultlab_record.h documents.
@@ -139,7 +146,7 @@ int flab_record_ioctl(struct flab_region *region, struct faultlab_recording *arg
 	return err;
 }
 
-/* A region is released: no fault or read() of it is under way. */
+/* Called when a region is released: no fault or read() of it is under way. */
 void flab_record_release(struct flab_region *region)
 {
 	mutex_lock(&flab_switch_lock);

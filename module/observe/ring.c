@@ -39,14 +39,14 @@ void flab_rings_free(struct flab_rings *rings)
 }
 
 /**
- * flab_rings_create - empty rings that nobody writes to yet
+ * flab_rings_create - allocate empty rings, with recording off
  * @slots: slots of each ring, a power of two from FLAB_MIN_SLOTS
  * @readers: wait queue to wake; outlives the rings
- * @gfp: GFP_KERNEL_ACCOUNT to charge the caller, else GFP_KERNEL
+ * @gfp: GFP_KERNEL_ACCOUNT to charge the caller's memory cgroup, else GFP_KERNEL
  *
  * Sets @cpu of all slots.
  *
- * Return: the rings, or NULL without memory.
+ * Return: the rings, or NULL if there is no memory.
  */
 struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers, gfp_t gfp)
 {
@@ -73,7 +73,7 @@ struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers, gfp_
 			return NULL;
 		}
 		per_cpu_ptr(rings->ring, cpu)->slot = slot;
-		/* It never changes, so it is not written with each record. */
+		/* A slot's @cpu never changes, so it is set here and not with each record. */
 		for (i = 0; i < slots; i++)
 			slot[i].cpu = cpu;
 	}
@@ -81,8 +81,9 @@ struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers, gfp_
 }
 
 /*
- * Switch recording on or off. After that, a callback under way may still write a
- * record. Switching off wakes the readers, as no more records will come.
+ * Switch recording on or off. After it is switched off, a callback under way may still
+ * write a record. Switching off wakes the readers, so that they do not wait for a watermark
+ * that will not be reached.
  */
 void flab_rings_run(struct flab_rings *rings, bool run)
 {
@@ -116,13 +117,14 @@ u64 flab_rings_total(const struct flab_rings *rings)
 }
 
 /**
- * flab_rings_arm - have readers woken at a number of records
+ * flab_rings_arm - have readers woken when a number of records is reached
  * @rings: the rings
  * @total: the number, as flab_rings_total() counts
  *
- * The caller must be in the wait queue already, and check afterwards whether the number
- * was reached meanwhile: the cmpxchg is a full barrier. The lowest number of all
- * callers is used; a reader that is woken too early arms again.
+ * The caller must be in the wait queue already, and must check after this call whether
+ * @total has been reached meanwhile. The cmpxchg is the full barrier between setting
+ * @wake_at and that check; it pairs with flab_ring_begin(). If several readers wait, all
+ * are woken at the lowest number; a reader that is woken too early calls this again.
  */
 void flab_rings_arm(struct flab_rings *rings, u64 total)
 {
@@ -136,7 +138,10 @@ void flab_rings_arm(struct flab_rings *rings, u64 total)
 	} while (!atomic64_try_cmpxchg(&rings->wake_at, &old, total));
 }
 
-/* Called if a reader waits. Only here does a writer read what other CPUs write. */
+/*
+ * Wake the readers if @wake_at is reached. A writer calls this only if a reader waits:
+ * otherwise writers do not read memory that other CPUs write.
+ */
 void flab_rings_wake(struct flab_rings *rings)
 {
 	s64 at = atomic64_read(&rings->wake_at);

@@ -13,7 +13,7 @@
  * struct flab_ring - the records of one CPU, which alone writes them
  * @reserved: how many records were begun; the slots hold the last of these
  * @head: how many records are complete
- * @floor: records before this one were reset: debugfs does not show them
+ * @floor: number of the first record after the last reset: debugfs shows no older ones
  * @slot: record n is in slot n modulo the number of slots
  *
  * A writer cannot be preempted, so @head is behind @reserved for a moment only.
@@ -31,8 +31,8 @@ struct flab_ring {
  * @slots: slots of each ring, a power of two
  * @running: recording is on
  * @vmas: VMAs are recorded, too
- * @readers: wait queue of readers; not written unless a reader waits. Exists before the
- *	rings, as a file can be polled before it has any
+ * @readers: wait queue of readers; not written unless a reader waits. A pointer, as the
+ *	queue must exist before the rings: poll() can wait before recording is first started
  * @wake_at: wake @readers when so many records were begun in all rings
  */
 struct flab_rings {
@@ -45,7 +45,7 @@ struct flab_rings {
 	atomic64_t wake_at ____cacheline_aligned_in_smp;
 };
 
-#define FLAB_MIN_SLOTS	8	/* a fault with its stack takes half of them */
+#define FLAB_MIN_SLOTS	8	/* a FAULT and its STACK records take half of them at most */
 
 u32 flab_rings_default_slots(void);
 struct flab_rings *flab_rings_create(u32 slots, wait_queue_head_t *readers, gfp_t gfp);
@@ -64,8 +64,8 @@ void flab_rings_wake(struct flab_rings *rings);
  * @nr: how many records, at most half of FLAB_MIN_SLOTS
  *
  * Preemption is off until flab_ring_end(). The time of the records must be read between
- * the two. So if a reader reads a time and then does not see these records, their time
- * is later.
+ * flab_ring_begin() and flab_ring_end(). Then, if a reader reads the clock and after that
+ * does not find these records in @reserved, their time is later than the reader's.
  *
  * Return: the number of the first record.
  */
@@ -94,7 +94,10 @@ static inline void flab_ring_end(struct flab_rings *rings, struct flab_ring *rin
 	/* Pairs with flab_ring_settled(). */
 	smp_store_release(&ring->head, head);
 	preempt_enable();
-	/* The barrier that this needs is the one in flab_ring_begin(). */
+	/*
+	 * waitqueue_active() needs a full barrier after the write of @reserved: the one in
+	 * flab_ring_begin().
+	 */
 	if (unlikely(waitqueue_active(rings->readers)))
 		flab_rings_wake(rings);
 }

@@ -3,14 +3,21 @@
 #include "observe/clock.h"
 #include "observe/switch.h"
 
-/* Patching code involves all CPUs: a key is switched off at most this often. */
+/*
+ * How long, in jiffies, a key stays on after its last user: switching a key patches code,
+ * which involves all CPUs, so this limits how often it is done.
+ */
 #define FLAB_SWITCH_OFF	(HZ / 10)
 
 DEFINE_STATIC_KEY_DEFERRED_FALSE(flab_timing, FLAB_SWITCH_OFF);
 DEFINE_STATIC_KEY_DEFERRED_FALSE(flab_recording, FLAB_SWITCH_OFF);
-DEFINE_MUTEX(flab_switch_lock); /* protects what is on, and its memory */
+DEFINE_MUTEX(flab_switch_lock); /* histograms and records: which are on, and their memory */
 
-/* Patches code: must not be called under a lock that a fault may take. */
+/*
+ * Must not be called under a lock that a fault may take: this patches code, which takes
+ * cpu_hotplug_lock and jump_label_mutex (static_key_slow_inc()), and the fault would wait
+ * for these, too.
+ */
 void flab_timing_get(void)
 {
 	lockdep_assert_held(&flab_switch_lock);
@@ -25,7 +32,10 @@ void flab_timing_put(void)
 	static_branch_slow_dec_deferred(&flab_timing);
 }
 
-/* Both keys are off: do pending patching now, before the module is gone. */
+/*
+ * Called at module exit, when no user of the keys is left. Switches them off now, if that is
+ * still pending, since the delayed work must not run once the module is unloaded.
+ */
 void flab_switch_exit(void)
 {
 	static_key_deferred_flush(&flab_recording);

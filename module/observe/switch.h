@@ -6,11 +6,15 @@
 #include <linux/jump_label_ratelimit.h>
 #include <linux/mutex.h>
 
-/* Switched off some time after the last put, as users of the device can toggle them. */
-extern struct static_key_false_deferred flab_timing;	/* histograms or records */
-extern struct static_key_false_deferred flab_recording;	/* records */
+/*
+ * Static keys. A key is switched off only some time after its last user is gone: any user
+ * of the device can switch histograms and records on and off, and each switch of a key
+ * patches code.
+ */
+extern struct static_key_false_deferred flab_timing;	/* histograms or records are on */
+extern struct static_key_false_deferred flab_recording;	/* records are on */
 
-/* Held to switch either on or off, for one region or for all. */
+/* Held to switch histograms or records on or off, for one region or for all. */
 extern struct mutex flab_switch_lock;
 void flab_timing_get(void);
 void flab_timing_put(void);

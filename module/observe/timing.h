@@ -12,13 +12,16 @@
 #include "observe/switch.h"
 #include "region/fault_state.h"
 
-/* The time, for @start of struct flab_fault; 0 if neither is switched on. */
+/* The time, for @start of struct flab_fault; 0 if neither histograms nor records are on. */
 static __always_inline u64 flab_timing_start(void)
 {
 	return flab_is_timed() ? flab_clock_read() : 0;
 }
 
-/* Save what records need of the VMA, before a fault drops the lock that protects it. */
+/*
+ * Copy what records need of @vmf and its VMA, before the fault drops the lock that protects
+ * the VMA (mmap_lock or the VMA lock).
+ */
 static inline void flab_record_save(struct flab_fault *f)
 {
 	f->address = f->vmf->real_address;
@@ -26,12 +29,12 @@ static inline void flab_record_save(struct flab_fault *f)
 	f->flags = f->vmf->flags;
 }
 
-/* Inline: a call would be an eighth of the cost of a histogram. */
+/* Inline: a call would add an eighth to the cost of counting in a histogram. */
 static __always_inline void flab_timing_end(struct flab_fault *f, enum flab_result result)
 {
 	u64 ns;
 
-	/* @start is 0 if the callback began before either was switched on. */
+	/* @start is 0 if the callback began while histograms and records were off. */
 	if (flab_is_timed() && f->start) {
 		ns = flab_clock_ns(f->start, flab_clock_read());
 		flab_latency_count(f, result, ns);

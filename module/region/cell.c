@@ -33,10 +33,11 @@ void flab_cell_add(struct flab_cell *sum, const struct flab_cell *cell)
  * @cell: per-CPU counters; never cleared, so each word only grows
  * @base: value of @cell at the last reset
  * @nr: number of words in each of @sum, @cell and @base
- * @reset: make this the last reset; each word is read once, so that no count is lost
+ * @reset: store the current values in @base. Each word is read once, for both @sum and
+ *	@base, so that no count is lost
  *
- * The only place where counters are subtracted: the older value of a counter from its
- * value now. Callers hold a lock, so @base was read earlier than @cell is.
+ * No other code subtracts counters. Callers hold the lock that protects @base, so the
+ * values in @base are older than those read here, and no difference is negative.
  */
 void flab_words_add_since(u64 *sum, const u64 __percpu *cell, u64 *base, size_t nr, bool reset)
 {
@@ -63,7 +64,7 @@ void flab_cell_add_since(struct flab_cell *sum, const struct flab_cell __percpu 
 			     FLAB_CELL_WORDS, reset);
 }
 
-/* Callbacks by access, by result and by lock. */
+/* How many callbacks there were with each access, with each result and with each lock. */
 struct flab_sums {
 	u64 access[FLAB_NR_ACCESS];
 	u64 result[FLAB_NR_RESULT];
@@ -71,8 +72,8 @@ struct flab_sums {
 };
 
 /*
- * A callback that returned VM_FAULT_RETRY counts in @result only: the fault comes
- * again, and its access and lock are counted then.
+ * A callback that returned VM_FAULT_RETRY counts in @result only: the core repeats the
+ * fault, and the repeated callback counts its access and lock.
  */
 static void flab_sum_callbacks(const struct flab_cell *c, struct flab_sums *sums)
 {
@@ -94,7 +95,7 @@ static void flab_sum_callbacks(const struct flab_cell *c, struct flab_sums *sums
 	}
 }
 
-/* Sum of all callbacks of a cell, in which its CPU may be counting meanwhile. */
+/* Number of callbacks in one CPU's cell. That CPU may be counting in it meanwhile. */
 u64 flab_cell_callbacks(const struct flab_cell *cell)
 {
 	const u64 *fault = &cell->fault[0][0][0];
@@ -121,7 +122,7 @@ void flab_cell_stats(const struct flab_cell *sum, u64 value[FAULTLAB_NR_STATS])
 	size_t i;
 
 	memset(value, 0, FAULTLAB_NR_STATS * sizeof(*value));
-	/* All counters below are sums of these words. */
+	/* A negative word would make the counters below wrong: all are sums of words. */
 	for (i = 0; i < FLAB_CELL_WORDS; i++)
 		VM_WARN_ON_ONCE((s64)((const u64 *)sum)[i] < 0);
 	flab_sum_callbacks(sum, &by);

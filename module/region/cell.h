@@ -7,7 +7,10 @@
 #include <linux/types.h>
 #include <linux/faultlab.h>
 
-/* Which callback ran. The first five have the numbers of the bits of FAULTLAB_ACCESS_*. */
+/*
+ * Which callback ran; the first three are .fault, by access. The value of each of the
+ * first five is the bit number of the FAULTLAB_ACCESS_* of the same name.
+ */
 enum flab_access {
 	FLAB_READ,
 	FLAB_WRITE,
@@ -18,10 +21,10 @@ enum flab_access {
 	FLAB_NR_ACCESS
 };
 
-/* The FAULTLAB_ACCESS_* bit of each. */
+/* The FAULTLAB_ACCESS_* bit of each enum flab_access. */
 extern const u32 flab_access_mask[FLAB_NR_ACCESS];
 
-/* How it ended, with the values that records have. */
+/* How a callback ended: the FAULTLAB_RESULT_* values, which records report, too. */
 enum flab_result {
 	FLAB_MINOR = FAULTLAB_RESULT_MINOR,
 	FLAB_MAJOR = FAULTLAB_RESULT_MAJOR,
@@ -34,7 +37,10 @@ enum flab_result {
 	FLAB_NR_RESULT = FAULTLAB_NR_RESULTS
 };
 
-/* The lock that the core held: UNKNOWN where the callback cannot tell. */
+/*
+ * The lock that the core held when it called. UNKNOWN in .page_mkwrite, which cannot
+ * tell: do_page_mkwrite() overwrites vmf->flags.
+ */
 enum flab_lock {
 	FLAB_LOCK_VMA = FAULTLAB_LOCK_VMA,
 	FLAB_LOCK_MMAP = FAULTLAB_LOCK_MMAP,
@@ -54,7 +60,8 @@ enum flab_lock {
  * @huge: .huge_fault calls that mapped a PMD ([0]) or a PUD ([1])
  * @fallback: .huge_fault calls that mapped neither, by reason, in the order of
  *	FAULTLAB_STAT_FALLBACK_*
- * @vma: calls for a VMA, by enum faultlab_vma_event
+ * @vma: calls of .mmap, .open, .close, .mremap and .may_split, by enum
+ *	faultlab_vma_event
  *
  * All fields must be u64, since cells are added up word by word.
  */

@@ -6,7 +6,7 @@
 
 /**
  * flab_counters_sum - add what a VMA has counted since the last reset
- * @counters: its counters
+ * @counters: counters of the VMA
  * @sum: the counts are added to this
  * @reset: start at 0 afterwards
  */
@@ -16,7 +16,10 @@ void flab_counters_sum(struct flab_counters *counters, struct flab_cell *sum, bo
 	flab_cell_add_since(sum, counters->cell, &counters->base, reset);
 }
 
-/* Sum of the cells of existing VMAs, of VMAs that are gone, and of region->spare. */
+/*
+ * Sum of the cells of all VMAs that exist, of region->folded (VMAs that are gone) and of
+ * region->spare (callbacks that could use no VMA's cell).
+ */
 static void flab_region_sum(struct flab_region *region, struct flab_cell *sum, bool reset)
 {
 	struct flab_counters *counters;
@@ -31,13 +34,13 @@ static void flab_region_sum(struct flab_region *region, struct flab_cell *sum, b
 }
 
 /**
- * flab_region_counters - the counters of a region, all but the number of its VMAs
+ * flab_region_counters - read the counters of a region, except the number of its VMAs
  * @region: the region
  * @value: out: the counters, by enum faultlab_stat
  * @reset: start at 0 afterwards
  *
- * The VMAs are left out since flab_nr_vmas() takes i_mmap_rwsem, and so may wait for
- * another task's mmap.
+ * Does not count the VMAs, so that it can be called under flab_regions_lock:
+ * flab_nr_vmas() takes i_mmap_rwsem, and so may wait for another task's mmap.
  */
 void flab_region_counters(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 			  bool reset)
@@ -59,11 +62,11 @@ void flab_region_counters(struct flab_region *region, u64 value[FAULTLAB_NR_STAT
 }
 
 /**
- * flab_region_stats - the counters of a region
+ * flab_region_stats - read all counters of a region
  * @region: the region
  * @value: out: the counters, by enum faultlab_stat
- * @reset: start at 0 afterwards; each fault is counted in exactly one period, since a
- *	reset writes no cell
+ * @reset: start at 0 afterwards. Each fault is counted in exactly one period between
+ *	resets: a reset writes no cell, but stores the cells' values in @base
  */
 void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 		       bool reset)
@@ -72,7 +75,7 @@ void flab_region_stats(struct flab_region *region, u64 value[FAULTLAB_NR_STATS],
 	value[FAULTLAB_STAT_VMAS] = flab_nr_vmas(region->inode->i_mapping);
 }
 
-/* Callbacks that one CPU has counted in cells of existing VMAs and in region->spare. */
+/* Number of callbacks that one CPU counted in cells of existing VMAs and in region->spare. */
 u64 flab_region_count_on(struct flab_region *region, int cpu)
 {
 	u64 sum = flab_cell_callbacks(per_cpu_ptr(region->spare.cell, cpu));

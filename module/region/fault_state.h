@@ -7,7 +7,7 @@
 #include "region/region.h"
 
 /**
- * struct flab_fault - one callback under way
+ * struct flab_fault - a callback that is running
  *
  * It lives on the callback's stack and is not zeroed. flab_fault_begin() initializes
  * the fields that every callback reads, flab_fault_judge() those of the slow path.
@@ -15,30 +15,33 @@
  * @vmf: as the core passed it; must not be accessed once @file is set
  * @region: the region whose page faults
  * @counters: the callback is counted in its cell
- * @index: page of the region
- * @access: which callback
+ * @index: number of the page in the region
+ * @access: which callback it is; for .fault also the access
  * @mask: FAULTLAB_ACCESS_* bits matched by rules
  * @lock: the lock that the core held when it called
- * @verdict: verdict of the rules; before they are matched, only its first three fields
- *	are set
+ * @verdict: verdict of the rules. Before they are matched it is "serve", and only its
+ *	first three fields are set
  * @rules_gen: region->rules_gen when @verdict was given
- * @gate_era: era of the gate when @verdict was given
- * @judged: @verdict has been given; initialized in the slow path only
+ * @gate_era: region->gate.era when flab_fault_judge() last checked that @verdict is of
+ *	the current rules
+ * @judged: the rules have given @verdict; initialized in the slow path only
  * @waited: the delay of @verdict is over; initialized only where @judged is set
- * @last: no other callback of the same fault follows, so this one counts for the fault
+ * @last: no other callback of the same fault follows: the result of this callback is
+ *	counted as the result of the fault
  * @special: nonzero if this may not be a plain minor fault, so that counting takes the
- *	slow path: it is not the @last, or its verdict is to map nothing, or
- *	FAULT_FLAG_TRIED is set and the kernel counts the fault as major whatever the
- *	callback returns
- * @file: set once the fault has dropped mmap_lock or the VMA lock: a reference that
- *	keeps the region, but not the VMA
- * @order: one entry mapped 2^@order pages
- * @extra: pages mapped along with the fault's own. A mkwrite has no page of its own:
- *	its one extra page is the one that .fault of the same fault returned
- * @wait_ns: how much of the duration was spent waiting
- * @start: flab_clock_read() at the begin; 0 if neither histograms nor records are on
- * @address: address accessed. This and the fields below are copied from @vmf when @file
- *	is set, for the record; they are not set before
+ *	slow path: @last is false, or the verdict is to map nothing, or the kernel counts
+ *	the fault as major whatever this callback returns (FAULT_FLAG_TRIED is set, or
+ *	the .fault before this .page_mkwrite was major)
+ * @file: NULL until the fault drops mmap_lock or the VMA lock to wait. Then a reference
+ *	to the VMA's file, which keeps the region alive, but not the VMA
+ * @order: the entry that the fault mapped has 2^@order pages
+ * @extra: pages mapped along with the fault's own. A .page_mkwrite has no page of its
+ *	own: @extra is 1 if the page that .fault of the same fault returned gets mapped
+ * @wait_ns: time that the callback spent waiting for delays of rules
+ * @start: flab_clock_read() when the callback began; 0 if neither histograms nor
+ *	records are on
+ * @address: address accessed. This and the fields below are for the record. They are
+ *	copied from @vmf when @file is set, and are not initialized before
  * @vma_start: start of the VMA
  * @flags: FAULT_FLAG_*
  */
@@ -74,13 +77,14 @@ struct flab_fault {
  * @last: last page, inclusive
  * @extra: more FAULTLAB_ACCESS_* to check
  *
- * A page that is mapped causes no more read faults. It causes no write faults either,
- * as its entry is as writable as the VMA. So rules for all of these accesses are
- * checked, whatever the access of @f. The answer depends on the rules, the pages and
- * the VMA only: while region->sem is held for read the rules cannot change, and all
- * faults get the same answer.
+ * A page that is mapped causes no more read faults, and no write faults either, as its
+ * entry is as writable as the VMA. Rules for any of these accesses would be bypassed, so
+ * all of them are checked, whatever the access of @f. The answer depends only on the
+ * rules, the pages and the VMA. The rules cannot change while region->sem is held for
+ * read, so all faults that hold it get the same answer.
  *
- * Return: true if no rule but an unconditional plain serve matches any of the pages.
+ * Return: true if every rule that matches any of the pages is an unconditional plain
+ * serve, see flab_rule_is_plain().
  */
 static inline bool flab_fault_plain(const struct flab_fault *f, pgoff_t first,
 				    pgoff_t last, u32 extra)
@@ -97,11 +101,12 @@ static inline bool flab_fault_plain(const struct flab_fault *f, pgoff_t first,
 /*
  * State that .fault passes to the .page_mkwrite of the same fault (do_shared_fault()).
  * The two share only the struct vm_fault. Of its fields @cow_page is free for the
- * handler: the core uses it for CoW only, and it is NULL when a fault begins. It stores
- * region->drains and, in the lowest bits, that .fault ran and whether that makes the
- * fault major: the result of the fault is counted by .page_mkwrite. (@orig_pte cannot
- * tell whether .fault ran: it shares a union with @orig_pmd, and is stale if the page
- * table was removed after @orig_pmd was read.)
+ * handler: the core uses it for CoW only, and it is NULL when a fault begins. .fault
+ * stores in it region->drains and, in the lowest bits, FLAB_FIRST_*: that .fault ran, and
+ * whether .fault makes the fault major. .page_mkwrite needs these bits because it counts
+ * the result of the whole fault. (@orig_pte cannot tell whether .fault ran: it shares a
+ * union with @orig_pmd, and is stale if the page table was removed after @orig_pmd was
+ * read.)
  */
 #define FLAB_FIRST		BIT(0)	/* .fault ran */
 #define FLAB_FIRST_MAJOR	BIT(1)	/* .fault returned VM_FAULT_MAJOR */
@@ -127,15 +132,19 @@ static inline void flab_fault_note_first(const struct flab_fault *f, vm_fault_t 
 	f->vmf->cow_page = (struct page *)first;
 }
 
-/* Whether .fault ran before this .page_mkwrite; else a write hit a read-only entry. */
+/*
+ * Whether .fault of the same fault ran before this .page_mkwrite. If not, the fault is a
+ * write to a read-only entry that an earlier fault made.
+ */
 static inline bool flab_fault_is_second(const struct flab_fault *f)
 {
 	return (unsigned long)f->vmf->cow_page & FLAB_FIRST;
 }
 
 /*
- * In the .page_mkwrite after .fault: whether the region was drained since .fault.
- * region->sem is held for read.
+ * In the .page_mkwrite after .fault: whether the region was drained since .fault. The
+ * drain did not wait for this fault, so the fault must start over. region->sem is held
+ * for read.
  */
 static inline bool flab_fault_is_drained(const struct flab_fault *f)
 {
@@ -145,9 +154,9 @@ static inline bool flab_fault_is_drained(const struct flab_fault *f)
 }
 
 /*
- * In the .page_mkwrite after .fault: whether .fault makes the fault major.
- * do_shared_fault() drops .fault's return value if .page_mkwrite returns
- * VM_FAULT_NOPAGE.
+ * In the .page_mkwrite after .fault: whether .fault makes the fault major. @ret is what
+ * .page_mkwrite returns: if that is VM_FAULT_NOPAGE, do_shared_fault() drops the
+ * VM_FAULT_MAJOR that .fault returned.
  */
 static inline bool flab_fault_first_is_major(const struct flab_fault *f, vm_fault_t ret)
 {

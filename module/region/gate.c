@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The gate: faults wait here, with mmap_lock or the VMA lock dropped, until user space
- * lets them pass, so that a race can be built step by step. First come, first served.
+ * The gate: faults wait here until user space lets them pass, in the order of arrival.
+ * With it a test can build a race step by step. mmap_lock or the VMA lock is dropped while
+ * a fault waits, except with FAULTLAB_RULE_HOLD_LOCK.
  */
 #include <linux/errno.h>
 #include <linux/faultlab.h>
@@ -14,7 +15,8 @@
  * struct flab_gate_waiter - a task that waits at the gate; lives on the task's stack
  * @node: in gate->faults; empty once the wait is over
  * @task: the task to wake
- * @stands: true if it was let pass, false if it must match the rules again
+ * @stands: true if the verdict of its fault still holds, false if the fault must match
+ *	the rules again
  */
 struct flab_gate_waiter {
 	struct list_head node;
@@ -39,7 +41,7 @@ static u64 flab_gate_let_go(struct flab_gate *gate, u64 nr, bool stands)
 	list_for_each_entry_safe(w, next, &gate->faults, node) {
 		if (done == nr)
 			break;
-		/* @w stays valid: its task takes gate->lock before it returns. */
+		/* @w stays valid: to leave flab_gate_wait() its task needs gate->lock. */
 		w->stands = stands;
 		list_del_init(&w->node);
 		gate->waiting--;
@@ -50,8 +52,8 @@ static u64 flab_gate_let_go(struct flab_gate *gate, u64 nr, bool stands)
 }
 
 /*
- * Return: true if the fault need not wait; if the gate is closed, that uses up a pass.
- * Otherwise false, with the fault queued.
+ * Return: true if the fault need not wait: it must match the rules again, or the gate is
+ * open, or a pass was left, which this uses up. Otherwise false, with the fault queued.
  */
 static bool flab_gate_enter(struct flab_gate *gate, struct flab_gate_waiter *w, u64 era)
 {
@@ -113,8 +115,8 @@ bool flab_gate_wait(struct flab_gate *gate, u64 era, u64 limit_us, unsigned int 
  * flab_gate_stir - make all waiting faults match the rules again
  * @gate: the gate
  *
- * Called when the rules change or the region is unplugged, before any fault can be
- * judged by the new state: with region->sem held for write.
+ * For a caller that changes the rules or unplugs the region. It holds region->sem for
+ * write, so no fault can match the new rules with the old era.
  */
 void flab_gate_stir(struct flab_gate *gate)
 {
@@ -130,14 +132,14 @@ static int flab_gate_await(struct flab_gate *gate, u32 nr, u64 timeout_us)
 
 	if (timeout_us > FAULTLAB_MAX_DELAY_US)
 		return -EINVAL;
-	/* + 1: the current jiffy may end at once. */
+	/* + 1: the first jiffy to elapse is the current one, which is partly over. */
 	left = wait_event_interruptible_timeout(gate->arrival,
 						READ_ONCE(gate->waiting) >= nr,
 						usecs_to_jiffies(timeout_us) + 1);
 	/*
-	 * A signal with a handler ends the call with EINTR even with SA_RESTART: a
-	 * restart would begin the timeout anew with each signal. Without a handler, as
-	 * after SIGCONT, the call is restarted, with the whole timeout.
+	 * ERESTARTNOHAND: a signal with a handler ends the call with EINTR even with
+	 * SA_RESTART, as a restart would begin the timeout anew with each signal. After
+	 * a signal without a handler (SIGCONT) the call restarts with the whole timeout.
 	 */
 	if (left < 0)
 		return -ERESTARTNOHAND;

@@ -17,7 +17,7 @@ struct faultlab_gate;
  * @passes: how many more faults may pass the closed gate without waiting
  * @open: no fault has to wait
  * @era: incremented when all waiting faults are made to match the rules again
- * @arrival: where FAULTLAB_GATE_AWAIT waits for @waiting to grow
+ * @arrival: wait queue on which FAULTLAB_GATE_AWAIT waits for @waiting to grow
  */
 struct flab_gate {
 	spinlock_t lock; /* protects all fields below */
@@ -29,7 +29,7 @@ struct flab_gate {
 	wait_queue_head_t arrival;
 };
 
-/* @limit_us of flab_gate_wait(): wait for ever. */
+/* As @limit_us of flab_gate_wait(): no limit to the wait. */
 #define FLAB_GATE_NO_LIMIT	U64_MAX
 
 void flab_gate_init(struct flab_gate *gate);

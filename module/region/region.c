@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Regions: from open to release. */
+/* Creates a region at open() and frees it at release. */
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/mount.h>
@@ -21,7 +21,7 @@ static struct vfsmount *flab_mnt;
 /**
  * flab_region_max_pages - the largest size of a region, in pages
  *
- * Return: the module parameter max_pages, limited so that the bytes do not overflow.
+ * Return: the module parameter max_pages, limited so that the size in bytes fits in s64.
  */
 u64 flab_region_max_pages(void)
 {
@@ -53,7 +53,7 @@ int flab_region_cover(struct flab_region *region, pgoff_t end)
 }
 
 /**
- * flab_region_create - create a region with the default configuration: it grows
+ * flab_region_create - create a region that grows, with the default configuration
  * @kind: its kind
  *
  * Return: the region, or an ERR_PTR.
@@ -107,8 +107,9 @@ free_region:
 }
 
 /**
- * flab_region_destroy - free a region whose file, and so all its VMAs, are gone
- * @region: the region, with nothing attached to it any more
+ * flab_region_destroy - free a region that has no VMA left, as its file is released
+ * @region: the region. The caller has taken it out of the registry, and freed its
+ *	histograms, records, mappers and pending faults
  */
 void flab_region_destroy(struct flab_region *region)
 {
@@ -127,7 +128,7 @@ static int flab_fs_init_context(struct fs_context *fc)
 	return init_pseudo(fc, FLAB_FS_MAGIC) ? 0 : -ENOMEM;
 }
 
-/* No owner: the mount lives as long as the module and must not pin it. */
+/* No .owner: kern_mount() would take a reference to the module, and rmmod would fail. */
 static struct file_system_type flab_fs_type = {
 	.name			= KBUILD_MODNAME,
 	.init_fs_context	= flab_fs_init_context,

@@ -53,52 +53,58 @@ struct flab_region {
 	char comm[TASK_COMM_LEN];
 
 	/*
-	 * Written under @lock, and only before the first mmap, so that code that comes
-	 * through a VMA reads them without @lock.
+	 * Written under @lock, and only before the first mmap. So code that runs for a
+	 * VMA (faults, for example) reads them without @lock.
 	 */
 	const struct flab_kind *kind;
 	u64 flags;			/* FAULTLAB_REGION_* */
-	bool fixed;			/* has a size, does not grow */
+	bool fixed;			/* its size was configured: does not grow */
 	u32 around;			/* kind pfn: pages mapped by a fault, at least 1 */
 
 	/*
 	 * @lock serializes configuration, mmap and rule changes. Nests inside
-	 * mmap_lock, so no access to user memory while it is held.
+	 * mmap_lock, so user memory must not be accessed while @lock is held: a fault
+	 * there takes mmap_lock.
 	 */
 	struct mutex lock;
 	bool configuring;		/* CONFIG is running, with @lock released */
 	bool mapped;			/* has been mmapped: no more CONFIG */
-	u32 nr_filling;			/* mmaps filling their VMA with @lock released */
-	pgoff_t nr_unfilled;		/* @nr_pages before the first of these mmaps */
+	u32 nr_filling;			/* mmaps that run @kind->map, with @lock released */
+	pgoff_t nr_unfilled;		/* @nr_pages to restore if all of them fail */
 	pgoff_t nr_pages;		/* see flab_region_cover() */
 	struct list_head mappers;	/* see evict/mappers.c */
 
 	/*
 	 * Faults hold @sem for read while they match rules, look up pages and insert
 	 * entries. Evict, unplug and rule changes hold it for write, so that no fault
-	 * puts back what they remove. Nests inside mmap_lock and outside the page lock,
-	 * so no access to user memory while it is held.
+	 * maps again what they remove. Nests inside mmap_lock and outside the page lock,
+	 * so user memory must not be accessed while @sem is held: a fault there takes
+	 * mmap_lock.
 	 */
 	struct percpu_rw_semaphore sem;
 	bool dead;			/* unplugged: all faults are SIGBUS */
 	bool unplugged;			/* unplug is complete: nothing mapped; under @lock */
 	struct flab_rules *rules;
 	u64 rules_gen;			/* incremented with each change of @rules */
-	unsigned long drains;		/* incremented by each drain, @sem held for write */
+	unsigned long drains;		/* number of drains; written with @sem held for write */
 
 	u32 nr_pending;			/* entries of @pending; under @pending_lock */
 
-	/* Written under flab_switch_lock; allocations are freed with the region. */
-	struct flab_latency_cell __percpu *measured;	/* @latency->cell, NULL while off */
+	/* Pointers written under flab_switch_lock; the objects are freed with the region. */
+	struct flab_latency_cell __percpu *measured;	/* @latency->cell; NULL: off */
 	struct flab_latency *latency;
 	struct flab_rings *rings;	/* records of this region */
 
 	struct flab_memory memory;
-	struct flab_counters spare;	/* counts where no VMA's cell can be used */
+	/* Counts for VMAs without a cell, and for faults that have dropped their lock. */
+	struct flab_counters spare;
 
-	/* A fault on populated memory uses nothing from here on. */
+	/* A fault on populated memory that need not wait uses none of the fields below. */
 
-	/* See kind/huge.c and kind/large_leaf.c. Taken below mmap_lock and @sem. */
+	/*
+	 * Held to look at a PMD or PUD entry and to fill it (kind/huge.c,
+	 * kind/large_leaf.c). Nests inside mmap_lock and @sem.
+	 */
 	struct mutex huge;
 	struct flab_gate gate;
 
@@ -106,24 +112,24 @@ struct flab_region {
 	spinlock_t pending_lock;
 	DECLARE_HASHTABLE(pending, 6);
 
-	/* The VMAs with a cell of their own, and the sum of those that are gone. */
+	/* @counters: of VMAs with a cell of their own. @folded: sum of VMAs that are gone. */
 	struct mutex counters_lock;
 	u32 nr_cells;			/* length of @counters */
 	struct list_head counters;
 	struct flab_cell folded;
 
-	/* Tasks in read() and poll(); used even before there are any rings. */
+	/* Tasks in read() and poll(); poll() queues here even before recording starts. */
 	wait_queue_head_t readers;
-	struct wait_queue_entry forward;	/* wakes @readers for all regions' records */
+	struct wait_queue_entry forward;	/* wakes @readers when any region has records */
 
-	/* The file as a reader of records; written under flab_switch_lock. */
+	/* For reading records from the file; written under flab_switch_lock. */
 	struct flab_reader *reader;	/* record reader used by read() */
 	struct flab_reader *observer;	/* @reader, if it reads all regions, else NULL */
 	struct flab_reader *own_reader;	/* what @reader was before it became @observer */
-	bool observes;			/* keeps recording of all regions on */
+	bool observes;			/* counted as a user of the records of all regions */
 };
 
-/* Order of the folio that a PMD maps, and of the largest folio that a region has. */
+/* Order of the folio that a PMD maps, and of the largest folio that a region can have. */
 #define FLAB_PMD_ORDER	(PMD_SHIFT - PAGE_SHIFT)
 #define FLAB_MAX_ORDER	min(FLAB_PMD_ORDER, FLAB_ALLOC_ORDER)
 

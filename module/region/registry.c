@@ -12,7 +12,7 @@
 static DEFINE_XARRAY_ALLOC1(flab_regions);
 static DEFINE_MUTEX(flab_regions_lock);
 static u32 flab_next_id;
-static struct flab_cell flab_ended;	/* counted by regions that are gone */
+static struct flab_cell flab_ended;	/* sum of the cells of released regions */
 
 int flab_registry_add(struct flab_region *region)
 {
@@ -22,13 +22,14 @@ int flab_registry_add(struct flab_region *region)
 	err = xa_alloc_cyclic(&flab_regions, &region->id, region,
 			      XA_LIMIT(1, S32_MAX), &flab_next_id, GFP_KERNEL);
 	mutex_unlock(&flab_regions_lock);
-	/* 1 means that the ids have wrapped. */
+	/* xa_alloc_cyclic() returns 1 if the ids have wrapped: no error. */
 	return min(err, 0);
 }
 
 /*
  * The region's VMAs are gone, so its counts are final. They are added to @flab_ended in
- * the critical section that also removes the region from @flab_regions.
+ * the critical section that also removes the region from @flab_regions, so that
+ * flab_global_stats() counts them exactly once.
  */
 void flab_registry_remove(struct flab_region *region)
 {
@@ -42,10 +43,10 @@ void flab_registry_remove(struct flab_region *region)
 }
 
 /*
- * Return: the inode of the first region from @id on, with a reference, or NULL. The
- * inode may outlive the region, so the caller can count VMAs without flab_regions_lock.
- * Counting may wait for a task that maps or unmaps the region (i_mmap_rwsem), and a
- * task that opens or closes another region must not wait for that.
+ * Return: the inode of the region with the lowest id >= @id, or NULL. The reference that
+ * is taken keeps the inode even if the region is released, so the caller can count VMAs
+ * without flab_regions_lock. Counting may wait for a task that maps or unmaps the region
+ * (i_mmap_rwsem), and a task that opens or closes another region must not wait for that.
  */
 static struct inode *flab_regions_next(unsigned long *id)
 {
@@ -77,7 +78,7 @@ static u64 flab_regions_nr_vmas(void)
 
 /**
  * flab_regions_list - call a function for each region, with its counters
- * @fn: the function, called under flab_regions_lock, which open and release take
+ * @fn: the function; called under flab_regions_lock, for which open and release wait
  * @arg: for @fn
  */
 void flab_regions_list(flab_region_list_fn fn, void *arg)
@@ -103,7 +104,7 @@ void flab_regions_list(flab_region_list_fn fn, void *arg)
 }
 
 /**
- * flab_global_stats - the counters of all regions, released ones included
+ * flab_global_stats - sum up the counters of all regions, released ones included
  * @value: out: the counters, by enum faultlab_stat
  * @reset: start all of them at 0 afterwards
  */
@@ -136,7 +137,7 @@ void flab_global_stats(u64 value[FAULTLAB_NR_STATS], bool reset)
 
 /**
  * flab_regions_visit - call a function for each region
- * @fn: the function; an error ends the loop
+ * @fn: the function, called under flab_regions_lock; an error ends the loop
  * @arg: for @fn
  *
  * Return: 0 or what @fn returned.

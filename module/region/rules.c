@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The rules of a region: replaced while faults use them, and read back. */
+/* Checks rules, replaces the rules of a region while faults match them, and copies them. */
 #include <linux/slab.h>
 #include "may_see.h"
 #include "memory/pages.h"
@@ -7,12 +7,12 @@
 
 /**
  * flab_region_rule_check - check a rule from user space
- * @file: file of the ioctl or of debugfs by which the rule came
+ * @file: the file, /dev/faultlab or in debugfs, through which user space sets the rule
  * @from: as user space wrote it
  * @to: out: the checked rule
  *
- * Return: 0, -EINVAL, -ENOSPC past max_pages, or -EPERM if the rule wants stacks and
- * @file may not show kernel addresses.
+ * Return: 0, -EINVAL, -ENOSPC past max_pages, or -EPERM if the rule asks for records of
+ * kernel stacks (FAULTLAB_RULE_STACK) and @file may not show kernel addresses.
  */
 int flab_region_rule_check(const struct file *file, const struct faultlab_rule *from,
 			   struct flab_rule *to)
@@ -44,8 +44,9 @@ static int flab_region_drain(struct flab_region *region)
 }
 
 /*
- * Replace the rules by @new. Afterwards no fault matches the old rules, and those that
- * did have ended. Return: 0, or -EINTR if killed while waiting for the latter.
+ * Replace the rules by @new; with @carry, copy the old rules' counts to it. Afterwards no
+ * fault matches the old rules, and faults that matched them have mapped the page that
+ * they returned. Return: 0, or -EINTR if killed while waiting for such faults.
  */
 static int flab_region_exchange_rules(struct flab_region *region, struct flab_rules *new,
 				      bool carry)
@@ -68,11 +69,12 @@ static int flab_region_exchange_rules(struct flab_region *region, struct flab_ru
  * flab_region_set_rules - FAULTLAB_IOC_RULE
  * @region: the region
  * @rules: checked rules
- * @nr: how many
+ * @nr: number of @rules
  * @add: append to the rules of the region, else replace them
  *
- * Return: 0, -ENODEV, -ENOSPC, -ENOMEM, or -EINTR if killed: then the new rules may be
- * in force while a fault that matched the old ones is still under way.
+ * Return: 0; -ENODEV if the region is unplugged; -ENOSPC for too many rules; -ENOMEM; or
+ * -EINTR if killed. After -EINTR the new rules may be in force while a fault that matched
+ * the old ones is still running.
  */
 int flab_region_set_rules(struct flab_region *region,
 			  const struct flab_rule *rules, u32 nr, bool add)
@@ -88,7 +90,7 @@ int flab_region_set_rules(struct flab_region *region,
 	if (READ_ONCE(region->dead))
 		goto unlock;
 
-	/* Only written under region->lock, so it can be read without region->sem. */
+	/* region->rules is only written under region->lock: no region->sem needed. */
 	new = flab_rules_join(add ? region->rules : NULL, rules, nr);
 	err = PTR_ERR_OR_ZERO(new);
 	if (!err)
@@ -99,10 +101,10 @@ unlock:
 }
 
 /**
- * flab_region_get_rules - a copy of the rules, with their hits
+ * flab_region_get_rules - copy the rules, with the number of hits of each
  * @region: the region
- * @rules: the copy, to be freed with kvfree(); NULL if there are none
- * @nr: how many
+ * @rules: out: the copy, to be freed with kvfree(); NULL if there are no rules
+ * @nr: out: number of rules
  *
  * Return: 0, -ENOMEM or -EINTR.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The rules of a region: replaced while faults use them, and read back. */
+/* Checks rules, replaces the rules of a region while faults match them, and copies them. */
 #ifndef FLAB_REGION_RULES_H
 #define FLAB_REGION_RULES_H
 

@@ -6,7 +6,8 @@
 
 /**
  * flab_vmas_visit - call a function for each VMA of a region, in all processes
- * @mapping: of the region's inode; the core links VMAs there for unmap_mapping_pages()
+ * @mapping: i_mapping of the region's inode; the core links VMAs in its i_mmap, where
+ *	unmap_mapping_pages() finds them
  * @fn: the function; called with i_mmap_rwsem held, for which mmap and munmap wait, so
  *	it must not sleep for long
  * @arg: for @fn

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Validates rules from user space: common/rule_check.c says which are valid; here is
- * what only the module knows, and the form that faults use.
+ * Validates a rule from user space, and converts it to struct flab_rule for the fault
+ * path. common/rule_check.c checks all but the limit max_pages, which only the module
+ * knows.
  */
 #include <linux/errno.h>
 #include "common/faultlab_check.h"
@@ -29,7 +30,7 @@ int flab_rule_check(const struct faultlab_rule *from, u64 max_pages, struct flab
 	*to = (struct flab_rule) {
 		.spec = *from,
 		.first = from->offset >> PAGE_SHIFT,
-		/* ULONG_MAX, as max_pages can be raised later. */
+		/* Not max: the range has no end, and max_pages can be raised later. */
 		.last = from->length == FAULTLAB_TO_END ? ULONG_MAX :
 							  (end >> PAGE_SHIFT) - 1,
 		.access = from->access ?: faultlab_rule_accesses(from),

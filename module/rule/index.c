@@ -19,7 +19,10 @@ static int flab_span_compare(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* Where spans begin: first pages of rules, and pages after a rule; sorted, unique. */
+/*
+ * Find the spans' first pages: page 0, each rule's first page and the page after its last,
+ * sorted and without duplicates.
+ */
 static void flab_index_cut(const struct flab_rules *rules, struct flab_rules_index *index)
 {
 	struct flab_span *span = index->span;
@@ -40,8 +43,8 @@ static void flab_index_cut(const struct flab_rules *rules, struct flab_rules_ind
 
 /*
  * Find the rules that match a span. A rule is left out if for each of its accesses an
- * earlier rule always matches. Stores their numbers in @order; only counts them if
- * NULL.
+ * earlier rule always applies. Store the numbers of the rules in @order; if @order is
+ * NULL, only count the rules.
  */
 static void flab_span_fill(const struct flab_rules *rules, struct flab_span *span, u16 *order)
 {
@@ -78,7 +81,7 @@ void flab_rules_index_free(struct flab_rules_index *index)
 	kvfree(index);
 }
 
-/* Copy the first pages of spans for the search. No page has the number ULONG_MAX. */
+/* Copy the spans' first pages to index->first, padded with ULONG_MAX: no page's number. */
 static int flab_index_lay_out(struct flab_rules_index *index)
 {
 	u32 i, nr = roundup_pow_of_two(index->nr);
@@ -96,7 +99,7 @@ static int flab_index_lay_out(struct flab_rules_index *index)
  * flab_rules_index_make - make the index of rules by page
  * @rules: at least one rule; only their counts may change afterwards
  *
- * Return: the index, or NULL without memory.
+ * Return: the index, or NULL if out of memory.
  */
 struct flab_rules_index *flab_rules_index_make(const struct flab_rules *rules)
 {

@@ -12,9 +12,10 @@
  * @first: first page
  * @rules: where the numbers of those rules begin in struct flab_rules_index.order
  * @nr: how many rules; the first that applies decides
- * @asked: accesses that a rule other than an unconditional plain serve can match
+ * @asked: accesses for which the rule that decides may be another than an unconditional
+ *	plain serve, see flab_rule_is_plain()
  * @served: accesses of the first rule if it is an unconditional plain serve, else 0
- * @rule: the number of that rule, from 0
+ * @rule: the number of the rule that @served is about, from 0
  */
 struct flab_span {
 	pgoff_t first;
@@ -28,11 +29,11 @@ struct flab_span {
 /**
  * struct flab_rules_index - the spans of a list of rules
  * @nr: number of spans, at least 1: the first begins at page 0
- * @half: half of @nr rounded up to a power of two
- * @first: copy of the first page of each span, packed for the search. Padded to the
- *	power of two with ULONG_MAX, which no page reaches
- * @order: numbers of the rules of each span; rules that earlier ones always precede are
- *	left out
+ * @half: half of P, the power of two that @nr is rounded up to
+ * @first: array of P entries for the search: the first page of each span, then ULONG_MAX,
+ *	which is no page's number
+ * @order: numbers of the rules of each span, without rules that never decide since an
+ *	earlier one always applies
  * @span: the spans, by first page
  */
 struct flab_rules_index {
@@ -59,7 +60,7 @@ flab_rules_span(const struct flab_rules_index *index, pgoff_t page)
 
 /**
  * flab_rules_serve - fast path: match a fault against an unconditional plain serve
- * @rules: the region's rules; a rule that matches counts a hit
+ * @rules: the region's rules; the hits of a rule that matches are incremented
  * @page: the page
  * @access: FAULTLAB_ACCESS_* of the fault
  *

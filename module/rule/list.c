@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The list of a region's rules: made, replaced with its counts kept, shown, freed. */
+/* Makes and frees lists of rules, and copies a list's counts, or its rules for user space. */
 #include <linux/slab.h>
 #include "rule/index.h"
 #include "rule/rule.h"
@@ -19,7 +19,8 @@ void flab_rules_free(struct flab_rules *rules)
  * @more: rules that are appended
  * @nr: how many of @more
  *
- * Return: the list; NULL for an empty one; ERR_PTR(-ENOSPC) or ERR_PTR(-ENOMEM).
+ * Return: the list; NULL if it would be empty; ERR_PTR(-ENOSPC) past
+ * FAULTLAB_MAX_RULES; or ERR_PTR(-ENOMEM).
  */
 struct flab_rules *flab_rules_join(const struct flab_rules *old,
 				   const struct flab_rule *more, u32 nr)
@@ -83,7 +84,7 @@ void flab_rules_carry(struct flab_rules *rules, const struct flab_rules *old)
 	}
 }
 
-/* All rules as user space wrote them, with their hits. @to has room for rules->nr. */
+/* Copy all rules as user space wrote them, and their hits. @to has room for rules->nr. */
 void flab_rules_show(const struct flab_rules *rules, struct faultlab_rule *to)
 {
 	u32 i;

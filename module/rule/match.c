@@ -5,7 +5,10 @@
 #include "rule/index.h"
 #include "rule/rule.h"
 
-/* Whether the conditions of a rule with @counts hold for the fault number @matched. */
+/*
+ * Whether the conditions of a rule with @counts hold for a fault that it matches. If so,
+ * count that in @fired. @matched: how many faults the rule has matched before.
+ */
 static bool flab_rule_fires(struct flab_rule *r, u64 matched)
 {
 	const struct faultlab_rule *spec = &r->spec;
@@ -41,7 +44,7 @@ static u64 flab_rule_draw_delay(const struct faultlab_rule *spec, u64 matched)
 	return spec->delay_us;
 }
 
-/* See flab_rules_match(). @rules is not NULL; @v is written if a rule matches only. */
+/* See flab_rules_match(). @rules is not NULL; @v is written only if a rule applies. */
 void __flab_rules_match(struct flab_rules *rules, pgoff_t index, u32 access,
 			struct flab_verdict *v)
 {
@@ -76,8 +79,9 @@ void __flab_rules_match(struct flab_rules *rules, pgoff_t index, u32 access,
 }
 
 /*
- * Find the rule that keeps pages of a span from being mapped along. If its verdict is
- * FALLBACK, which has no other use, count a hit.
+ * Pages of a span are not mapped along with another page, because of a rule. Find the
+ * rule, and count a hit if its verdict is FALLBACK: such a rule has no other effect that
+ * could be counted. Other rules count hits when they decide a fault.
  */
 static void flab_span_refuse(struct flab_rules *rules, const struct flab_span *span,
 			     u32 access)
@@ -104,13 +108,15 @@ static void flab_span_refuse(struct flab_rules *rules, const struct flab_span *s
  * @rules: the region's rules, or NULL
  * @first: first page
  * @last: last page, inclusive
- * @access: how the pages could be reached once they are mapped: FAULTLAB_ACCESS_*
+ * @access: AROUND or HUGE, and the FAULTLAB_ACCESS_* that cause no fault any more once the
+ *	pages are mapped
  *
- * Conditions that count faults are not evaluated, so that the answer stays the same as
- * long as the rules do. If the answer is false because of a FALLBACK rule, that rule
- * counts a hit.
+ * A rule with conditions is taken as if it applied: its count of faults is not changed.
+ * So the answer stays the same until the rules are replaced. If the answer is false
+ * because of a FALLBACK rule, that rule counts a hit.
  *
- * Return: true if no rule but an unconditional plain serve can match.
+ * Return: true if every rule that may decide is an unconditional plain serve, see
+ * flab_rule_is_plain().
  */
 bool flab_rules_plain(struct flab_rules *rules, pgoff_t first, pgoff_t last,
 		      u32 access)

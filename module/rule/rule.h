@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Rules: facts about a fault in, a verdict out. Calls no mm function. */
+/* Rules, and the verdict on a fault by a region's rules. Calls no mm function. */
 #ifndef FLAB_RULE_H
 #define FLAB_RULE_H
 
@@ -15,9 +15,9 @@
  * @flags: FAULTLAB_RULE_*
  * @arg: argument of the verdict
  * @delay: enum faultlab_delay: what to wait for first
- * @delay_us: how long; already drawn if random
- * @kernel_mode: wait also in faults of the kernel on behalf of a task, which may hold
- *	locks that others need
+ * @delay_us: how long to wait; a random time is already drawn
+ * @kernel_mode: also wait if the kernel faults on behalf of a task; the kernel may then
+ *	hold locks that others need
  */
 struct flab_verdict {
 	u32 verdict;
@@ -36,10 +36,12 @@ struct flab_verdict {
  * @last: last page, inclusive
  * @access: FAULTLAB_ACCESS_* that it matches; never 0, which means "any" in @spec
  * @kernel_mode: see struct flab_verdict
- * @counts: must number the faults that it matches, for a condition or a random delay
+ * @counts: the rule has a condition or a random delay, which depend on the number of
+ *	faults that it has matched
  * @matched: how many faults it has matched, if @counts
  * @fired: to how many of them it applied, if @counts
- * @hits_before: hits of this rule in lists that its list has replaced, if not @counts
+ * @hits_before: if not @counts: hits that were counted before the rule was copied to this
+ *	list (flab_rules_carry())
  */
 struct flab_rule {
 	struct faultlab_rule spec;
@@ -53,13 +55,16 @@ struct flab_rule {
 	u64 hits_before;
 };
 
-/* Whether the rule has a delay: otherwise @kernel_mode makes no difference. */
+/* Whether the rule has a delay: without one, @kernel_mode makes no difference. */
 static inline bool flab_rule_waits(const struct flab_rule *r)
 {
 	return r->spec.delay_us || r->spec.delay_kind != FAULTLAB_DELAY_FIXED;
 }
 
-/* An unconditional plain serve: the page may be mapped without matching rules again. */
+/*
+ * Whether the rule is an unconditional plain serve: verdict SERVE without condition, flag
+ * or delay. Pages may be mapped before they fault if only such rules match them.
+ */
 static inline bool flab_rule_is_plain(const struct flab_rule *r)
 {
 	return r->spec.verdict == FAULTLAB_VERDICT_SERVE && !r->counts &&
@@ -73,8 +78,8 @@ struct flab_rules_index;
  * struct flab_rules - the rules of a region; never changed, except for their counts
  * @nr: how many, at least 1
  * @index: finds the rules that can match a page
- * @hits: hits of each rule without @counts; per CPU, as on a busy page such a rule is
- *	hit from every CPU at once
+ * @hits: hits of each rule without @counts. Per CPU, since faults on many CPUs may hit
+ *	the same rule at the same time
  * @rule: the rules; the first that applies decides
  */
 struct flab_rules {
@@ -98,7 +103,7 @@ bool flab_rules_plain(struct flab_rules *rules, pgoff_t first, pgoff_t last,
 
 /**
  * flab_rules_match - find the verdict on a fault
- * @rules: the region's rules, or NULL; rules that match count the fault
+ * @rules: the region's rules, or NULL; the counts of rules that match are incremented
  * @index: the page
  * @access: FAULTLAB_ACCESS_* of the fault
  * @v: out: the verdict of the first rule that applies; plain serve if none does
@@ -111,7 +116,7 @@ static inline void flab_rules_match(struct flab_rules *rules, pgoff_t index, u32
 		__flab_rules_match(rules, index, access, v);
 }
 
-/* Whether the fault has to wait, or to return VM_FAULT_RETRY, before the outcome. */
+/* Whether the fault must wait or return VM_FAULT_RETRY before the verdict is carried out. */
 static inline bool flab_verdict_waits(const struct flab_verdict *v)
 {
 	return v->delay_us || v->delay == FAULTLAB_DELAY_GATE ||

@@ -13,7 +13,7 @@
  * @vma: the mapping
  * @addr: user address in @vma
  * @buf: kernel memory
- * @len: bytes; __access_remote_vm() does not cut them to the VMA
+ * @len: bytes; can reach past the end of @vma, as __access_remote_vm() does not limit it
  * @write: write to the mapping
  *
  * Return: bytes copied, or an errno if there were none.
@@ -27,9 +27,9 @@ int flab_vm_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 	int done = 0, err = 0;
 
 	/*
-	 * __access_remote_vm() calls this after GUP failed. Fail, too, if the mapping
-	 * has normal pages, which GUP can reach. One that can be copied on write has
-	 * (kind/mixed.c).
+	 * __access_remote_vm() calls this after GUP failed. If the mapping has normal
+	 * pages, GUP can reach them and failed for another reason: fail, too. A CoW
+	 * mapping has normal pages (see kind/mixed.c).
 	 */
 	if (!region->kind->special || is_cow_mapping(vma->vm_flags) ||
 	    (write && !(vma->vm_flags & VM_WRITE)))

@@ -6,7 +6,7 @@
 #include "observe/timing.h"
 #include "vma/event.h"
 
-/* Whether the original VMA is still there, and covers its copy: a split. */
+/* Whether .open is for a split: the copy @vma lies within its original, still in the mm. */
 static bool flab_vma_is_part(const struct vm_area_struct *vma)
 {
 	const struct vm_area_struct *of = find_vma(vma->vm_mm, vma->vm_start);
@@ -16,8 +16,8 @@ static bool flab_vma_is_part(const struct vm_area_struct *vma)
 }
 
 /*
- * Why the core called .open or .close. An mm that is being torn down has no users any
- * more (exit_mmap()).
+ * Why the core called .open or .close. If mm_users is 0 in .close, the mm is being torn
+ * down (exit_mmap()); otherwise only @vma is unmapped.
  */
 static enum faultlab_vma_why flab_vma_why(const struct vm_area_struct *vma,
 					  enum faultlab_vma_event event)
@@ -34,7 +34,7 @@ static enum faultlab_vma_why flab_vma_why(const struct vm_area_struct *vma,
 
 /**
  * flab_vma_event - count, trace and record a call for a VMA
- * @counters: where the VMA counts
+ * @counters: the call is counted in their cell
  * @vma: the VMA. In .open mmap_lock is held for write; in .close it may be held for
  *	read only, or not at all, and the VMA is not in the mm any more
  * @event: which callback

@@ -14,9 +14,10 @@
 #include "vma/vm_ops.h"
 
 /*
- * Fill the VMA, for kinds without .fault. It can take long, so region->lock is not
- * held: others would wait for it while they hold locks of their own. On failure a
- * region that nobody else has mapped becomes as it was.
+ * Map all pages of the VMA, for kinds without .fault. It can take long, so region->lock is
+ * not held: an mmap by another process would wait for it with its mmap_lock held. On
+ * failure, if the region was never mapped and no other mmap is filling its VMA, restore
+ * the size of the region and free its pages.
  */
 static int flab_mmap_fill(struct flab_region *region, struct vm_area_struct *vma)
 {
@@ -48,13 +49,16 @@ static int flab_mmap_prepare(struct flab_region *region, struct vm_area_struct *
 	if (!flab_vma_is_whole(region, vma))
 		return -EINVAL;
 	err = region->kind->check(region, vma);
-	/* Never for a dead region: unplug walks the list of mms without a lock. */
+	/*
+	 * Add the mm to region->mappers only after the check above that the region is alive:
+	 * once it is dead, unplug walks region->mappers without a lock.
+	 */
 	if (!err && region->kind->map)
 		err = flab_mapper_note(region, vma->vm_mm);
 	if (err)
 		return err;
 	vma->vm_page_prot = flab_phys_pgprot(&region->memory, vma->vm_page_prot);
-	/* .fault refuses pages past a fixed size, as with files. */
+	/* If the size is fixed, .fault returns SIGBUS past it, as past the end of a file. */
 	if (!region->fixed)
 		err = flab_region_cover(region, vma->vm_pgoff + vma_pages(vma));
 	return err;
@@ -66,9 +70,9 @@ static int flab_mmap_prepare(struct flab_region *region, struct vm_area_struct *
  * @vma: the new VMA
  *
  * Return: 0; -ENODEV after unplug, -EBUSY while the region is being configured,
- * -ENOMEM past max_pages, -EINVAL for what the region's kind cannot map, -EINTR if
- * killed; for kinds that fill the VMA also -EHWPOISON and the errors of
- * flab_page_get().
+ * -ENOMEM past max_pages, -EINVAL for a VMA that the region's kind or WHOLE does not
+ * allow, -EINTR if killed; for kinds that map all pages at mmap also -EHWPOISON and the
+ * errors of flab_page_get().
  */
 int flab_mmap(struct file *file, struct vm_area_struct *vma)
 {
@@ -77,7 +81,8 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 
 	/*
 	 * Take the per-VMA lock first, so that vm_flags_set() in ->check() does not
-	 * take it under region->lock: a fault that unplugs takes the two in this order.
+	 * take it under region->lock: a fault whose verdict is UNPLUG holds the per-VMA
+	 * lock when it takes region->lock.
 	 */
 	vma_start_write(vma);
 	err = mutex_lock_killable(&region->lock);
@@ -97,7 +102,7 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	if (err)
 		goto out;
 	vma->vm_ops = flab_vm_ops_for(region, vma);
-	/* VMAs that the core may merge have no cell: a merge would not call .close. */
+	/* VMAs that the core may merge have no .close to free a cell (vm_ops.c), so get none. */
 	if (vma->vm_ops->open)
 		flab_counters_attach(region, vma);
 	else
@@ -110,8 +115,8 @@ out:
 }
 
 /*
- * The alignment of a mapping at which folios or large leaves fit; 0 for any. With PHYS
- * the PFNs decide where a large leaf begins: see flab_get_unmapped_area().
+ * The alignment of a mapping that folios or large leaves need; 0 if any will do. With PHYS
+ * a large leaf begins at an aligned PFN: flab_get_unmapped_area() adds that offset.
  */
 static unsigned long flab_wanted_align(const struct flab_region *region, unsigned long len)
 {
@@ -130,13 +135,14 @@ static unsigned long flab_wanted_align(const struct flab_region *region, unsigne
 /**
  * flab_get_unmapped_area - .get_unmapped_area: an address where large leaves fit
  * @file: an open region
- * @addr: what the caller asked for, or 0
+ * @addr: the address that the caller asked for, or 0
  * @len: bytes
  * @pgoff: first page of the region
  * @flags: MAP_*
  *
- * Return: an address with the same offset from an aligned one as the memory behind it,
- * if the caller asked for none and there is room; otherwise any, as for other drivers.
+ * Return: if the caller asked for no address and there is room, one that has the same
+ * offset from an alignment boundary as the memory to be mapped there; otherwise the one
+ * that mm_get_unmapped_area() chooses, as for other drivers.
  */
 unsigned long flab_get_unmapped_area(struct file *file, unsigned long addr,
 				     unsigned long len, unsigned long pgoff,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* .open and .close: the per-CPU counters (cell) of a VMA come and go with it. */
+/* .open and .close: allocate and free the per-CPU counters (cell) of a VMA. */
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include "kind/large_leaf.h"
@@ -7,7 +7,7 @@
 #include "vma/open_close.h"
 #include "vma/event.h"
 
-/* VMAs of a region that have a cell of their own. */
+/* How many VMAs of a region can have a cell of their own. */
 #define FLAB_MAX_CELLS 64
 
 static struct flab_counters *flab_counters_create(struct flab_region *region)
@@ -32,7 +32,7 @@ static void flab_counters_free(struct flab_counters *counters)
 	kfree(counters);
 }
 
-/* Return: false if the region has FLAB_MAX_CELLS already. */
+/* Add @counters to its region. Return: false if that has FLAB_MAX_CELLS already. */
 static bool flab_counters_add(struct flab_counters *counters)
 {
 	struct flab_region *region = counters->region;
@@ -53,10 +53,10 @@ static bool flab_counters_add(struct flab_counters *counters)
  * @region: its region
  * @vma: the VMA
  *
- * If there is no memory, or past FLAB_MAX_CELLS, the VMA counts in the region's spare
- * cell: a cell takes memory on every CPU, and one process can split its mappings 65530
- * times. Allocates before it takes counters_lock, so that .close does not wait for the
- * allocation.
+ * If there is no memory, or the region has FLAB_MAX_CELLS, the VMA counts in the region's
+ * spare cell. There is a limit since a cell takes memory on every CPU, and one process can
+ * split its mappings into 65530 VMAs (vm.max_map_count). Allocates before it takes
+ * counters_lock, so that .close does not wait for the allocation.
  */
 void flab_counters_attach(struct flab_region *region, struct vm_area_struct *vma)
 {
@@ -74,7 +74,7 @@ void flab_counters_attach(struct flab_region *region, struct vm_area_struct *vma
 		flab_counters_free(counters);
 }
 
-/* For the copy of a fork, a split or a move. It has inherited the original's counters. */
+/* @vma: a copy made by fork, split or move. Its vm_private_data is still the original's. */
 void flab_vm_open(struct vm_area_struct *vma)
 {
 	struct flab_counters *counters = vma->vm_private_data;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* .open and .close: the per-CPU counters (cell) of a VMA come and go with it. */
+/* .open and .close: allocate and free the per-CPU counters (cell) of a VMA. */
 #ifndef FLAB_OPEN_CLOSE_H
 #define FLAB_OPEN_CLOSE_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The vm_operations_struct of a region's VMAs. There are several, since the core
- * behaves differently if a callback merely exists.
+ * The vm_operations_struct of a region's VMAs. There are several, since the mere presence
+ * of a callback changes what the core does.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -29,11 +29,11 @@ static bool flab_is_boundary(const struct flab_region *region, pgoff_t index)
 }
 
 /**
- * flab_vma_is_whole - whether a VMA is made of whole folios, if it must be
+ * flab_vma_is_whole - whether a VMA is as WHOLE requires
  * @region: its region
  * @vma: the VMA
  *
- * Return: true if so, and always without WHOLE.
+ * Return: true if the VMA begins and ends at folio boundaries; always true without WHOLE.
  */
 bool flab_vma_is_whole(const struct flab_region *region, const struct vm_area_struct *vma)
 {
@@ -42,7 +42,10 @@ bool flab_vma_is_whole(const struct flab_region *region, const struct vm_area_st
 	       flab_is_boundary(region, vma->vm_start >> PAGE_SHIFT);
 }
 
-/* For munmap, mprotect etc. of a part. The end of the region is no folio boundary. */
+/*
+ * The core calls .may_split for munmap, mprotect etc. of a part of a VMA. The end of the
+ * region does not count as a folio boundary.
+ */
 static int flab_vm_may_split(struct vm_area_struct *vma, unsigned long addr)
 {
 	struct flab_region *region = flab_vma_region(vma);
@@ -54,7 +57,7 @@ static int flab_vm_may_split(struct vm_area_struct *vma, unsigned long addr)
 	return err;
 }
 
-/* Checks the new address; an error makes the core move everything back. */
+/* Check the new address of a moved VMA. If this fails, the core moves the entries back. */
 static int flab_vm_mremap(struct vm_area_struct *vma)
 {
 	struct flab_counters *counters = vma->vm_private_data;
@@ -64,7 +67,7 @@ static int flab_vm_mremap(struct vm_area_struct *vma)
 	return err;
 }
 
-/* For smaps: the page size of the mapping, with WHOLE that of a folio. */
+/* The page size of the mapping that smaps shows: with WHOLE the size of a folio. */
 static unsigned long flab_vm_pagesize(struct vm_area_struct *vma)
 {
 	const struct flab_region *region = flab_vma_region(vma);
@@ -107,12 +110,15 @@ static const struct vm_operations_struct flab_vm_ops = {
 	.map_pages	= flab_vm_map_pages,
 };
 
-/* Filled at mmap. Without .fault, an access to an empty entry is SIGBUS. */
+/* All pages are mapped at mmap. Without .fault, an access to an empty entry is SIGBUS. */
 static const struct vm_operations_struct flab_vm_ops_filled = {
 	FLAB_VM_OPS,
 };
 
-/* .page_mkwrite and .pfn_mkwrite: if they exist, entries are read-only at first. */
+/*
+ * Since .page_mkwrite or .pfn_mkwrite exists, the core makes the entries of shared mappings
+ * read-only at first.
+ */
 static const struct vm_operations_struct flab_vm_ops_mkwrite = {
 	FLAB_VM_OPS,
 	.fault		= flab_vm_fault,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Decodes the bits of an entry: by the kernel's helpers where they exist. All other
- * code that depends on the architecture is in this file.
+ * Decodes the bits of an entry: by the kernel's helpers (pte_write() and others) where
+ * they exist. Bits that have no helper depend on the architecture, and all code for them
+ * is in this file.
  */
 #include <linux/mm.h>
 #include <linux/swap.h>
@@ -21,7 +22,8 @@ static unsigned int flab_memtype_index(u64 raw, u64 pat)
  * The kernel exports the table from a memory type to the bits of an entry
  * (cachemode2protval()), but not the reverse. For a type that this machine's PAT lacks,
  * cachemode2protval() gives the bits of a stricter type: UC- for WP and WT, WT or UC-
- * for WC. So where types share an index, the last one in this list is in the PAT.
+ * for WC. So where types have the same index, only the last of them in this list is in
+ * the PAT: its flag overwrites those of the others.
  */
 void __init flab_walk_arch_init(void)
 {
@@ -53,7 +55,7 @@ static u64 flab_arch_flags(u64 raw, u64 pat)
 {
 	u64 flags = 0;
 
-	/* PROT_NONE keeps the entry and takes the present bit from it. */
+	/* PROT_NONE keeps the entry, but clears its present bit. */
 	if (!(raw & _PAGE_PRESENT))
 		return raw & _PAGE_PROTNONE ? FAULTLAB_PTE_PROTNONE : 0;
 	if (raw & _PAGE_USER)
@@ -83,11 +85,11 @@ u64 flab_table_flags(u64 raw)
 	return flags;
 }
 
-/* Bit 7 is PAT in a PTE and "leaf" above it, where PAT is bit 12. */
+/* In a PTE, bit 7 is PAT. At levels above, bit 7 says that the entry is a leaf; PAT is bit 12. */
 #define FLAB_PAT_PTE	_PAGE_PAT
 #define FLAB_PAT_LARGE	_PAGE_PAT_LARGE
 
-/* Bits 59 to 62, whether or not the processor has them (pte_flags_pkey()). */
+/* The protection key: bits 59 to 62 (pte_flags_pkey()), even if the processor ignores them. */
 u8 flab_pkey(u64 raw)
 {
 	return (raw & _PAGE_PKEY_MASK) >> _PAGE_BIT_PKEY_BIT0;
@@ -100,9 +102,9 @@ u64 flab_raw_frame(u8 level)
 }
 
 /*
- * The difference between the entries of two consecutive PFNs, or 0 if unknown: an entry
- * of PROT_NONE has the PFN inverted, and under Xen PV entries in memory hold machine
- * frames, which need not be consecutive.
+ * The difference between the values of two leaves that map consecutive memory with the same
+ * flags. 0 if unknown: a leaf of PROT_NONE has the PFN inverted, and under Xen PV
+ * the entries in memory hold machine frames, which need not be consecutive.
  */
 u64 flab_raw_stride(u64 raw, u8 level)
 {
@@ -111,7 +113,10 @@ u64 flab_raw_stride(u64 raw, u8 level)
 	return flab_level_size(level);
 }
 
-/* The half above the non-canonical hole, which is larger the fewer levels there are. */
+/*
+ * The kernel half is above the non-canonical addresses. Where it begins depends on the
+ * number of page-table levels (__VIRTUAL_MASK_SHIFT).
+ */
 bool flab_has_kernel_half(void)
 {
 	return true;
@@ -251,7 +256,7 @@ u64 flab_swap_pte_flags(pte_t pte, u64 *pfn)
 	       (pte_swp_uffd_wp(pte) ? FAULTLAB_PTE_UFFD_WP : 0);
 }
 
-/* The same for a PMD: a migration entry, or with hugetlb anything a PTE can be. */
+/* As flab_swap_pte_flags(), for a PMD: a migration entry, or in hugetlb whatever a PTE can be. */
 u64 flab_swap_pmd_flags(pmd_t pmd, u64 *pfn)
 {
 	return flab_swap_flags(pmd_to_swp_entry(pmd), pfn) |

@@ -33,9 +33,9 @@ void flab_walk_set_range(struct flab_walk *w, u64 start, u64 end, u32 resume)
 /**
  * flab_walk_pause - end the chunk early if others wait for mmap_lock or the CPU
  * @w: the walk
- * @addr: where the walk is: between two tables, or two VMAs
+ * @addr: the address that the walk has reached, between two tables or two VMAs
  *
- * Return: 0 to go on, FLAB_WALK_FULL if others wait, -EINTR if killed.
+ * Return: 0 to go on, FLAB_WALK_FULL if the chunk must end, -EINTR if killed.
  */
 int flab_walk_pause(struct flab_walk *w, unsigned long addr)
 {
@@ -47,7 +47,7 @@ int flab_walk_pause(struct flab_walk *w, unsigned long addr)
 	return FLAB_WALK_FULL;
 }
 
-/* Tell the form that the current VMA, if there is one, ends. */
+/* Tell the form that the current VMA, if there is one, ends at @end. */
 static void flab_walk_leave(struct flab_walk *w, unsigned long end)
 {
 	if (w->in.vma && w->form->vma_end)
@@ -55,7 +55,10 @@ static void flab_walk_leave(struct flab_walk *w, unsigned long end)
 	w->in.vma = NULL;
 }
 
-/* Make @vma the current VMA. Another one ends, the same one goes on after a pause. */
+/*
+ * Make @vma the current VMA. If it is the same VMA as before a pause, and unchanged, the
+ * form goes on with it. Otherwise the VMA that was current, if any, ends for the form.
+ */
 static void flab_walk_enter(struct flab_walk *w, const struct vm_area_struct *vma,
 			    unsigned long addr)
 {
@@ -100,12 +103,13 @@ static int flab_walk_gap(struct flab_walk *w, unsigned long addr, unsigned long 
  * flab_walk_chunk - fill @w->buf from @w->start on
  * @w: the walk
  *
- * Holds mmap_lock for the chunk and not between chunks, so that it can be copied to
- * user space. The chunk ends before the buffer is full if others wait for the lock. The
- * address space may change between two chunks; each address is visited once.
+ * mmap_lock is held while the chunk is filled. It is released before the caller copies
+ * the chunk to user space, which can fault. The chunk ends before the buffer is full if
+ * other tasks wait for the lock. The address space may change between two chunks, but
+ * each address is visited only once.
  *
- * Return: 0, also if nothing was found: the walk is over when @w->done. -EINTR if
- * killed.
+ * Return: 0, even if the chunk is empty: @w->done tells whether the walk is over. -EINTR
+ * if killed.
  */
 int flab_walk_chunk(struct flab_walk *w)
 {
@@ -130,7 +134,10 @@ int flab_walk_chunk(struct flab_walk *w)
 			err = flab_walk_gap(w, addr, next);
 		}
 		addr = next;
-		/* A task can have 65530 VMAs too small for a pause between tables. */
+		/*
+		 * flab_walk_vma() pauses only between the tables of one VMA, and a task
+		 * can have 65530 VMAs that are smaller than a table covers.
+		 */
 		if (!err && addr < w->end)
 			err = flab_walk_pause(w, addr);
 	}

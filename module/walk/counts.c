@@ -21,7 +21,10 @@ static struct faultlab_walk_run *flab_counts_open(struct flab_walk *w, u64 flags
 	return &w->run.kept;
 }
 
-/* A run of leaves, of non-present entries, or of empty PTEs. */
+/*
+ * Add a run that has ended to the counts of its VMA: a run of leaves, of non-present
+ * entries, or of empty PTEs. (flab_counts_leaf() counts empty entries above PTEs.)
+ */
 static void flab_counts_close(struct flab_walk *w, struct faultlab_walk_run *run)
 {
 	struct faultlab_walk_counts *c = &w->counts;
@@ -44,7 +47,7 @@ static const struct flab_run_sink flab_counts_sink = {
 	.close	= flab_counts_close,
 };
 
-/* Report a VMA that has ended, if there is one. Without room, stop at @addr. */
+/* Report the VMA that has ended, if there is one. If the buffer is full, stop at @addr. */
 static int flab_counts_put(struct flab_walk *w, unsigned long addr)
 {
 	struct faultlab_walk_counts *to;
@@ -83,7 +86,7 @@ static int flab_counts_vma(struct flab_walk *w, const struct vm_area_struct *vma
 
 static void flab_counts_vma_end(struct flab_walk *w, unsigned long end)
 {
-	/* No room to report the VMA before, so this one has not begun. */
+	/* The buffer had no room for the VMA before, so counting of this one has not begun. */
 	if (w->counted)
 		return;
 	flab_run_close(w, end, &flab_counts_sink);

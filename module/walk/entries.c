@@ -4,8 +4,9 @@
 #include "walk/walk.h"
 
 /*
- * VMAs can share tables, and empty entries above PTEs: where the last one reported at
- * this level is noted. NULL for other entries.
+ * Several VMAs can share a table, or an empty entry above PTEs, which is then visited for
+ * each of them. Return a pointer to the first address of the last such entry that was
+ * reported at this level (in w->tables or w->holes); NULL for all other entries.
  */
 static unsigned long *flab_entry_reported(struct flab_walk *w, const struct flab_leaf *leaf)
 {
@@ -16,7 +17,7 @@ static unsigned long *flab_entry_reported(struct flab_walk *w, const struct flab
 	return leaf->flags & FAULTLAB_PTE_NONE ? &w->holes[leaf->level] : NULL;
 }
 
-/* Report an entry; one that VMAs share only once. */
+/* Report an entry, unless VMAs share it and it was reported for an earlier VMA. */
 static int flab_entry_put(struct flab_walk *w, unsigned long addr, const struct flab_leaf *leaf,
 			  unsigned long size)
 {
@@ -58,8 +59,8 @@ static int flab_entries_table(struct flab_walk *w, unsigned long addr,
 }
 
 /*
- * An empty @leaf may stand for several adjacent ones. @end is 0 at the top of the
- * address space.
+ * An empty @leaf may stand for several adjacent empty entries: report each. @end is 0 if
+ * the range ends at the top of the address space.
  */
 static int flab_entries_leaf(struct flab_walk *w, unsigned long addr, unsigned long end,
 			     const struct flab_leaf *leaf)

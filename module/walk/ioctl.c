@@ -11,7 +11,7 @@
 /* Buffer for one chunk, filled under mmap_lock and copied out without it. */
 #define FLAB_WALK_BOUNCE SZ_16K
 
-/* By enum faultlab_walk_form. */
+/* Indexed by enum faultlab_walk_form. */
 static const struct flab_walk_form * const flab_forms[] = {
 	[FAULTLAB_WALK_ENTRIES] = &flab_walk_entries,
 	[FAULTLAB_WALK_RUNS] = &flab_walk_runs,
@@ -21,7 +21,10 @@ static const struct flab_walk_form * const flab_forms[] = {
 
 static_assert(ARRAY_SIZE(flab_forms) == FAULTLAB_NR_WALK_FORMS, "add the new form");
 
-/* Copy records of @size bytes to places @step bytes apart: cut, or zero-padded. */
+/*
+ * Copy @nr records of @size bytes to user space, @step bytes apart. If @step is smaller,
+ * each record is cut to @step bytes; if it is larger, the rest is filled with zeros.
+ */
 static int flab_walk_copy_records(char __user *to, u32 step, const char *from, u32 size, u32 nr)
 {
 	u32 known = min(step, size);
@@ -80,8 +83,9 @@ static int flab_walk_run(struct flab_walk *w, const struct file *file, struct fa
 }
 
 /*
- * resume: the low bits say which tables and holes were reported (flab_walk_resume()).
- * Above them is a tag of the address space, which is never 0.
+ * The member resume of struct faultlab_walk: the low bits say which tables and holes were
+ * reported (flab_walk_resume()). The bits above them are a tag of the address space,
+ * which is never 0: see flab_walk_check_resume().
  */
 #define FLAB_RESUME_LEVELS	GENMASK(FLAB_WALK_RESUME_BITS - 1, 0)
 #define FLAB_RESUME_TAGS	(U32_MAX >> FLAB_WALK_RESUME_BITS)
@@ -92,9 +96,9 @@ static u32 flab_walk_tag(const struct flab_walk *w)
 }
 
 /*
- * The task may have called exec(), or the PID may belong to another task by now: to
- * continue would mix two address spaces. The kernel half is the same in all of them, so
- * it has no tag.
+ * A walk that is resumed must still be in the same address space: the task may have
+ * called exec(), or the PID may belong to another task by now (-ESTALE). The kernel half
+ * is the same in all address spaces, so its walks have no tag.
  */
 static int flab_walk_check_resume(const struct flab_walk *w, u32 resume)
 {
@@ -106,8 +110,9 @@ static int flab_walk_check_resume(const struct flab_walk *w, u32 resume)
 }
 
 /*
- * Whether records can be @step bytes apart. 0 means @first, their size in the first
- * version of the ABI. The caller may know a later or an earlier version than we do.
+ * Whether @step is a valid distance in bytes between the caller's records. 0 means @first,
+ * the size of a record in the first version of the ABI. A @step that differs from the
+ * module's own record size is valid: the caller may know a later or an earlier version.
  */
 static bool flab_walk_steps(u32 step, u32 first)
 {
@@ -137,14 +142,14 @@ static int flab_walk_check(const struct file *file, const struct faultlab_walk *
 	form = flab_forms[array_index_nospec(arg->form, ARRAY_SIZE(flab_forms))];
 	if ((arg->flags & ~form->flags) || arg->pad || !flab_walk_sizes_fit(arg, form) ||
 	    (!form->filter && (arg->require || arg->exclude)) ||
-	    /* CONTIG is known only when a run ends, and it is a secret. */
+	    /* No filter by CONTIG: it is known only when a run ends, and it is a secret. */
 	    ((arg->require | arg->exclude) & FAULTLAB_PTE_CONTIG) ||
 	    (!(arg->flags & FAULTLAB_WALK_PAGES) && arg->pages) ||
 	    (arg->pid && (arg->flags & FAULTLAB_WALK_KERNEL)) ||
 	    arg->pid < 0 || arg->nr > U64_MAX / PAGE_SIZE ||
 	    arg->nr < form->least / form->record)
 		return -EINVAL;
-	/* In the kernel half, an end of 0 is the end of the highest page. */
+	/* In the kernel half, an end of 0 means the top of the address space. */
 	if (arg->start >= arg->end && (arg->end || !(arg->flags & FAULTLAB_WALK_KERNEL)))
 		return -EINVAL;
 	if ((arg->flags & FAULTLAB_WALK_KERNEL) && !flab_has_kernel_half())
@@ -155,7 +160,7 @@ static int flab_walk_check(const struct file *file, const struct faultlab_walk *
 	return 0;
 }
 
-/* FAULTLAB_IOC_FEATURES: the forms and flags of walks. */
+/* Fill in the fields of FAULTLAB_IOC_FEATURES that are about walks: forms and flags. */
 void flab_walk_features(struct faultlab_features *f)
 {
 	unsigned int i;
@@ -181,9 +186,9 @@ static int flab_walk_alloc(struct flab_walk *w)
 }
 
 /**
- * flab_walk_ioctl - FAULTLAB_IOC_WALK
+ * flab_walk_ioctl - walk a range of an address space (FAULTLAB_IOC_WALK)
  * @file: the open file that the ioctl was called on
- * @arg: only its size has been checked; nr, next and resume are written
+ * @arg: in: the request, of which only the size has been checked; out: nr, next, resume
  *
  * Return: 0, or the errno that uapi/linux/faultlab.h documents.
  */
@@ -220,7 +225,10 @@ int flab_walk_ioctl(const struct file *file, struct faultlab_walk *arg)
 	arg->resume = flab_walk_resume(w);
 	if (!(arg->flags & FAULTLAB_WALK_KERNEL))
 		arg->resume |= flab_walk_tag(w);
-	/* Nothing is mapped past the end of user space: the whole range is done. */
+	/*
+	 * w->end may be below arg->end: it was clamped to the end of user space, past
+	 * which nothing is mapped. So the whole range is done.
+	 */
 	if (w->done)
 		arg->next = arg->end;
 	else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* FAULTLAB_IOC_WALK. */
+/* FAULTLAB_IOC_WALK, and the part of FAULTLAB_IOC_FEATURES that is about walks. */
 #ifndef FLAB_WALK_IOCTL_H
 #define FLAB_WALK_IOCTL_H
 

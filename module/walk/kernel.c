@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Walks the kernel half, which is the same in every address space: through the caller's
- * own PGD. No lock that guards it is exported, and a table that is replaced by a leaf
- * is freed at once. So each entry is read by copy_from_kernel_nofault(): a freed table
- * gives BAD instead of an oops, and what is reported may be out of date.
+ * Walks the kernel half of the address space. It is the same in every address space, so
+ * it is reached through the caller's own PGD. No lock that protects its tables is
+ * exported, and the kernel frees a table at once when it replaces the table by a leaf.
+ * So each entry is read by copy_from_kernel_nofault(). If a table was freed and its
+ * memory cannot be read, the entry is reported as BAD, where a plain read would oops.
+ * What is reported may be out of date.
  */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 #include "walk/walk.h"
 
-/* Entry @index of the table at @table. */
+/* Read entry @index of the table at @table. Return: false if it cannot be read. */
 static bool flab_kernel_read(const void *table, unsigned int index, u64 *raw)
 {
 	return !copy_from_kernel_nofault(raw, table + index * sizeof(*raw), sizeof(*raw));
@@ -46,7 +48,7 @@ static u64 flab_kernel_pfn(u64 raw, u8 level)
 	return pte_pfn(__pte(raw));
 }
 
-/* Decode an entry that was read as a word; the kernel's helpers want its type. */
+/* Decode the value of an entry. The kernel's helpers take its type, which depends on @level. */
 static struct flab_leaf flab_kernel_leaf(u64 raw, unsigned long addr, u8 level)
 {
 	struct flab_leaf leaf = {
@@ -87,7 +89,7 @@ static int flab_walk_kernel_entry(struct flab_walk *w, const void *table, unsign
 	u64 raw;
 	int err;
 
-	/* A folded level has no table: its one entry is the entry above. */
+	/* A folded P4D has no table: @table is the PGD entry, which is the P4D entry as well. */
 	if (flab_kernel_read(table, folded ? 0 : flab_kernel_index(addr, level), &raw))
 		leaf = flab_kernel_leaf(raw, addr, level);
 	if (folded)
@@ -112,7 +114,7 @@ static int flab_walk_kernel_table(struct flab_walk *w, const void *table, unsign
 
 	for (; !err && addr != end; addr = next) {
 		next = (addr & ~(size - 1)) + size;
-		/* next is 0 at the top of the address space */
+		/* next is 0 at the top of the address space: compare the last bytes. */
 		if (next - 1 >= end - 1)
 			next = end;
 		err = flab_walk_kernel_entry(w, table, addr, next, level);
@@ -143,7 +145,7 @@ int flab_walk_kernel_set_range(struct flab_walk *w, u64 start, u64 end, u32 resu
 	return 0;
 }
 
-/* As flab_walk_chunk(). */
+/* As flab_walk_chunk(), but for the kernel half, and without a lock. */
 int flab_walk_kernel_chunk(struct flab_walk *w)
 {
 	int err;

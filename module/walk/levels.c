@@ -3,11 +3,13 @@
  * The walker: one function a level, each entry read once.
  *
  * mmap_lock is held for read, and only ranges in a VMA are walked: elsewhere munmap()
- * may free tables under a downgraded mmap_lock. In a VMA, tables of PMDs and above
- * stay. They are reached through pointers to the entries in memory, never to copies:
- * with a folded level p4d_offset() and the like would take the copy for the table. PMD
+ * may free tables under a downgraded mmap_lock. In a VMA, PMD tables and the tables above
+ * them are not freed while mmap_lock is held. Their entries are passed to p4d_offset()
+ * and the like as pointers into the table, never as pointers to a copy: for a folded
+ * level p4d_offset() returns its argument, and would take the copy for the table. PMD
  * tables that hugetlb shares can be freed without mmap_lock, but not without
- * i_mmap_rwsem. PTE tables can be freed under mmap_lock: see flab_walk_ptes().
+ * i_mmap_rwsem, which flab_walk_vma() takes. PTE tables can be freed although mmap_lock
+ * is held for read: see flab_walk_ptes().
  */
 #include <linux/delay.h>
 #include <linux/hugetlb.h>
@@ -21,7 +23,7 @@ static unsigned long flab_span_end(unsigned long addr, unsigned long end,
 {
 	unsigned long next = (addr & ~(span - 1)) + span;
 
-	/* next is 0 at the top of the address space */
+	/* next is 0 at the top of the address space: compare the last bytes. */
 	return next - 1 < end - 1 ? next : end;
 }
 
@@ -50,14 +52,15 @@ static int flab_walk_put(struct flab_walk *w, unsigned long addr, unsigned long 
 	return w->form->leaf(w, addr, end, &leaf);
 }
 
-/* How often a PMD entry changed before the PTE table that it pointed to was locked. */
+/* How often a PMD entry had changed by the time that its PTE table was locked. */
 atomic_t flab_walk_retries = ATOMIC_INIT(0);
 
 #define FLAB_LINGER_US	50
 
 /*
- * That race has a window of a few instructions and is hardly ever hit. On debug kernels
- * (CONFIG_PROVE_LOCKING) the window is wider for every fourth table.
+ * The race that flab_walk_retries counts has a window of a few instructions and is hardly
+ * ever hit. So that tests hit it, on debug kernels (CONFIG_PROVE_LOCKING) the window is
+ * widened for every fourth table: between reading the PMD entry and taking the lock.
  */
 static inline void flab_walk_linger(void)
 {
@@ -68,23 +71,25 @@ static inline void flab_walk_linger(void)
 }
 
 /*
- * The only way into a PTE table. khugepaged and MADV_COLLAPSE free PTE tables of file
- * mappings under another process's mmap_lock or none, and since 6.14 MADV_DONTNEED
- * frees empty ones. They wait for RCU, and for the table's lock, which is freed with
- * the table. So the PMD entry is read under RCU, the lock of its table is taken, and
- * the table is walked only if the PMD entry is still the same. (pte_offset_map_lock()
- * does this, but is not exported.)
+ * Report a PMD entry that points to a PTE table, and walk the table. PTE tables are read
+ * nowhere else, because they can be freed meanwhile: khugepaged and MADV_COLLAPSE free
+ * PTE tables of file mappings under another process's mmap_lock or none, and since 6.14
+ * MADV_DONTNEED frees empty ones. All of them wait for RCU readers and for the holder of
+ * the table's lock, and the lock is freed with the table. So the PMD entry is read under
+ * RCU, the lock of its table is taken, and the table is walked only if the PMD entry is
+ * still the same. (pte_offset_map_lock() does this, but is not exported.)
  *
- * The PMD entry is reported here as well, so that it is the one whose table was walked.
+ * The PMD entry is reported here, under the lock, so that the entry that is reported is
+ * the one whose table is walked.
  *
- * Return: -EAGAIN if the entry does not point to a table, or has changed: read it
- * again.
+ * Return: 0 or what the form returned; -EAGAIN if the PMD entry does not point to a table
+ * or has changed: the caller must read it again.
  */
 static int flab_walk_ptes(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 			  unsigned long end)
 {
 	struct flab_leaf leaf;
-	spinlock_t *ptl;	/* of the table in pmd; *pmdp may have changed */
+	spinlock_t *ptl;	/* lock of the table of pmd, as *pmdp may have changed */
 	int err = -EAGAIN;
 	pmd_t pmd;
 
@@ -107,7 +112,10 @@ unlock_rcu:
 	return err;
 }
 
-/* With PAGES: under the PMD lock, so that the huge page is not freed meanwhile. */
+/*
+ * Report a PMD leaf of a walk with PAGES. The PMD lock is held, so that the huge page is
+ * not freed while its struct page is read. Return: -EAGAIN if it is a table by now.
+ */
 static int flab_walk_pmd_leaf(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 			      unsigned long end)
 {
@@ -121,7 +129,7 @@ static int flab_walk_pmd_leaf(struct flab_walk *w, pmd_t *pmdp, unsigned long ad
 	return err;
 }
 
-/* The entry may change before its lock is taken (-EAGAIN): read it again. */
+/* Walk one PMD entry. If it changes before its lock is taken (-EAGAIN), read it again. */
 static int flab_walk_pmd(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 			 unsigned long end)
 {
@@ -145,8 +153,8 @@ static int flab_walk_pmd(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 }
 
 /*
- * Find the end of adjacent empty entries, which most forms take as one. This short loop
- * is nearly all that a hole costs.
+ * Find the end of adjacent empty PMD entries, so that the form is called once for all of
+ * them. Nearly all the time that a hole takes is spent in this short loop.
  */
 static unsigned long flab_pmds_none(pmd_t *pmdp, unsigned long addr, unsigned long end)
 {
@@ -196,7 +204,7 @@ static int flab_walk_pmds(struct flab_walk *w, pmd_t *pmdp, unsigned long addr,
 	return err;
 }
 
-/* As flab_walk_pmd_leaf(). */
+/* As flab_walk_pmd_leaf(), for a PUD leaf. */
 static int flab_walk_pud_leaf(struct flab_walk *w, pud_t *pudp, unsigned long addr,
 			      unsigned long end)
 {
@@ -220,7 +228,10 @@ static int flab_walk_pud(struct flab_walk *w, pud_t *pudp, pud_t pud, unsigned l
 		err = flab_walk_pud_leaf(w, pudp, addr, end);
 		if (err != -EAGAIN)
 			return err;
-		/* It has become a table: PMD tables stay while mmap_lock is held. */
+		/*
+		 * The entry points to a table by now. It will not change again: PMD
+		 * tables are not freed while mmap_lock is held.
+		 */
 		leaf = flab_read_pud(READ_ONCE(*pudp), addr);
 	}
 	err = flab_walk_put(w, addr, end, leaf, mm_pud_folded(w->mm));
@@ -277,8 +288,9 @@ static int flab_walk_pgd(struct flab_walk *w, pgd_t *pgdp, unsigned long addr,
 }
 
 /*
- * Flags of the VMA are added to those of each entry. A predicted entry gets the flags
- * of the one before it, so nothing is predicted after the VMA's flags have changed.
+ * Flags of the VMA are added to those of each entry. An entry that has the predicted value
+ * is not decoded and gets the flags of the entry before it, those of the VMA included.
+ * So the prediction is dropped if the VMA's flags have changed.
  */
 static void flab_walk_vma_flags(struct flab_walk *w, struct vm_area_struct *vma)
 {

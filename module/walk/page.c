@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The struct page of a leaf's PFN, as /proc/kpageflags and kpagecount show it. The
- * table of a task's entry is locked, so a page that the entry has a reference to stays
- * in use. The page of a special entry or of the kernel half may be in any state. It is
- * read without a lock, as kpageflags does: with CONFIG_DEBUG_VM_PGFLAGS a folio that is
- * split or freed meanwhile is a kernel BUG here as well as there.
+ * The struct page of a leaf's PFN, as /proc/kpageflags and /proc/kpagecount show it. The
+ * page table of a task is locked while its entry is reported, so a page to which the
+ * entry holds a reference is not freed. The page of a special entry, or of an entry of
+ * the kernel half, may be in any state. Such a page is read without a lock, as
+ * /proc/kpageflags does. If its folio is split or freed meanwhile, the checks of
+ * CONFIG_DEBUG_VM_PGFLAGS can BUG(), as they can in /proc/kpageflags.
  */
 #include <linux/kernel-page-flags.h>
 #include <linux/ksm.h>
@@ -14,7 +15,7 @@
 #include <linux/page_idle.h>
 #include "walk/walk.h"
 
-/* Bits of struct page that kpageflags shows as they are. */
+/* Bits of folio->flags (PG_*), and the KPF_* bit as which kpageflags shows each, unchanged. */
 static const struct {
 	u8 bit;
 	u8 kpf;
@@ -51,10 +52,11 @@ static const struct {
 };
 
 /*
- * stable_page_flags() is not exported. This does the same but for two things. Before
- * 6.10 it read the folio's flags from the tail page itself, where most are never set:
- * here they are the folio's on every kernel. In 6.12 it sets KSM for all anonymous
- * pages: here only for merged ones.
+ * The KPF_* bits of a page. This does what stable_page_flags() does, which is not
+ * exported, with two differences. Before 6.10 stable_page_flags() took the flags of a
+ * tail page from the tail page itself, where most are never set; here they are the
+ * folio's on every kernel. In 6.12 it sets KPF_KSM for all anonymous pages; here KPF_KSM
+ * is set for merged pages only.
  */
 static u64 flab_page_flags(struct page *page)
 {
@@ -78,7 +80,7 @@ static u64 flab_page_flags(struct page *page)
 	FLAB_KPF(!hugetlb && folio_test_large(folio) && flab_folio_is_thp(folio), THP);
 	FLAB_KPF(large && page == &folio->page, COMPOUND_HEAD);
 	FLAB_KPF(page != &folio->page, COMPOUND_TAIL);
-	/* Free pages: no process maps them, but the kernel half does. */
+	/* Free pages: no process maps them, but the kernel half does (direct mapping). */
 	FLAB_KPF(PageBuddy(page) || (!page_count(page) && is_free_buddy_page(page)), BUDDY);
 	FLAB_KPF(PageOffline(page), OFFLINE);
 	FLAB_KPF(PageTable(page), PGTABLE);
@@ -87,8 +89,9 @@ static u64 flab_page_flags(struct page *page)
 }
 
 /*
- * huge_zero_pfn is not exported. Its folio has no folio->mapping and no mapcount: no
- * other user PMD leaf lacks both, unless it is special.
+ * huge_zero_pfn is not exported, so the huge zero folio is recognised by what it lacks:
+ * it has neither folio->mapping nor a mapcount. Every other folio that a user PMD leaf
+ * maps has one of them, unless the leaf is special.
  */
 static bool flab_is_huge_zero(struct folio *folio, const struct flab_leaf *leaf)
 {
@@ -102,7 +105,8 @@ static bool flab_is_huge_zero(struct folio *folio, const struct flab_leaf *leaf)
 /**
  * flab_walk_page - describe the struct page of an entry's PFN
  * @to: out: the description
- * @leaf: the entry; its table is locked, or its VMA cannot change
+ * @leaf: the entry. If it is a leaf of a task, the caller holds the lock of its table.
+ *	(For the kernel half there is no lock that could be taken.)
  */
 void flab_walk_page(struct faultlab_walk_page *to, const struct flab_leaf *leaf)
 {

@@ -35,7 +35,7 @@ static int flab_raw_leaf(struct flab_walk *w, unsigned long addr, unsigned long 
 	return 0;
 }
 
-/* Report each table once, although VMAs share tables. */
+/* Report an entry that points to a table. VMAs share tables: report each only once. */
 static int flab_raw_table(struct flab_walk *w, unsigned long addr, const struct flab_leaf *leaf)
 {
 	unsigned long first = addr & ~(flab_level_size(leaf->level) - 1);
@@ -59,8 +59,9 @@ static int flab_raw_ptes(struct flab_walk *w, pte_t *pte, unsigned long addr,
 	if (!to)
 		return FLAB_WALK_FULL;
 	/*
-	 * The table is locked: only the processor changes an entry now, and it only
-	 * sets two bits of one byte (accessed, dirty): memcpy() cannot tear an entry.
+	 * The table is locked, so only the processor can change an entry now, and it
+	 * only sets two bits of one byte (accessed, dirty). So memcpy() cannot copy parts
+	 * of two different values of an entry.
 	 */
 	memcpy(to, pte, nr * sizeof(*to));
 	return 0;

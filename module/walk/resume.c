@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a walk that stops must remember besides the address, so that it reports nothing
- * twice when it goes on.
+ * The state, besides the address, that a walk must keep when it stops, so that it reports
+ * no table or empty entry twice when it is resumed.
  */
 #include "walk/walk.h"
 
@@ -16,12 +16,13 @@ static u32 flab_hole_bit(unsigned int level)
 }
 
 /**
- * flab_walk_recall - restore which tables and holes over @w->start were reported
+ * flab_walk_recall - restore which tables and holes that cover @w->start were reported
  * @w: the walk
  * @resume: 0, or what flab_walk_resume() returned when the walk stopped there
  *
- * A table or a hole that was reported is not reported again, although the table may be
- * another one by now. Anything else that took its place is reported.
+ * If the entry of a reported table points to a table again, that is not reported, even if
+ * it is a new table. Likewise for a reported hole that is empty again. If the entry has
+ * become anything else (such as a hole that is now a table), it is reported.
  */
 void flab_walk_recall(struct flab_walk *w, u32 resume)
 {
@@ -35,7 +36,7 @@ void flab_walk_recall(struct flab_walk *w, u32 resume)
 	}
 }
 
-/* Which tables and holes over @addr have been reported: two bits a level. */
+/* Return: which tables and holes that cover @addr were reported, as two bits for each level. */
 u32 flab_walk_resume_at(const struct flab_walk *w, unsigned long addr)
 {
 	unsigned int level;
@@ -56,8 +57,11 @@ u32 flab_walk_resume_at(const struct flab_walk *w, unsigned long addr)
  * flab_walk_resume - the state besides the address that is needed to resume
  * @w: the walk
  *
- * Return: which tables and holes over the address have been reported, in
- * FLAB_WALK_RESUME_BITS bits.
+ * COUNTS resumes at the start of a VMA that is not reported yet, and so returns the state
+ * that was saved there (w->resume).
+ *
+ * Return: which tables and holes that cover the address of the next call were reported,
+ * in FLAB_WALK_RESUME_BITS bits.
  */
 u32 flab_walk_resume(const struct flab_walk *w)
 {

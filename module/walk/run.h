@@ -10,12 +10,14 @@
 
 /**
  * struct flab_run_sink - what a walk form does with runs
- * @empty: whether empty entries make runs, too
- * @open: a run begins: returns a place for its record, NULL if the buffer is full
- * @close: the run has ended
- * @islands: fast path for short runs of leaves like the last one, with empty entries
- *	between: from @pte up to @last, the PTE of @end. Returns the PTE where it
- *	stopped. NULL: the form has no fast path
+ * @empty: whether neighbouring empty entries form runs as well
+ * @open: called when a run begins: returns a place for its record, NULL if the buffer is
+ *	full
+ * @close: called when a run has ended, with its complete record
+ * @islands: fast path for short runs, separated by empty entries, of leaves that differ
+ *	from the last decoded leaf in the PFN only. Handles PTEs from @pte to before @last,
+ *	which is the PTE of the address @end. Returns the first PTE that it did not
+ *	handle. NULL: the form has no fast path
  */
 struct flab_run_sink {
 	bool (*empty)(const struct flab_walk *w);
@@ -69,7 +71,10 @@ static inline bool flab_run_goes_on(const struct flab_run *run, const struct fla
 	       run->to->pkey == pkey;
 }
 
-/* Predict the entry that follows @leaf. */
+/*
+ * Predict the value of the entry that follows @leaf: after a leaf, the same flags and the
+ * next PFN; after an empty PTE, the same value. After other entries nothing is predicted.
+ */
 static inline void flab_run_foretell(struct flab_run *run, const struct flab_leaf *leaf, u8 pkey)
 {
 	run->expect = FLAB_RUN_UNFORESEEN;
@@ -99,7 +104,7 @@ static inline int flab_run_entry(struct flab_walk *w, unsigned long addr,
 	u8 pkey = 0;
 	int err;
 
-	/* The walk or the VMA may begin in the middle of a large leaf. */
+	/* If the walk or the VMA begins in the middle of a large leaf: the PFN of @addr. */
 	if (flags & FAULTLAB_PTE_LEAF) {
 		pfn += (addr & (flab_level_size(leaf->level) - 1)) >> PAGE_SHIFT;
 		pkey = flab_pkey(leaf->raw);
@@ -116,7 +121,11 @@ static inline int flab_run_entry(struct flab_walk *w, unsigned long addr,
 	return 0;
 }
 
-/* Begin a run at a leaf like the last one, which came before other entries. */
+/*
+ * Begin a run at a leaf that differs from the last decoded leaf in the PFN only. The run
+ * of that leaf has ended, as other entries lie between the two. @raw: value of the new
+ * leaf; @frame: mask of the PFN in it.
+ */
 static __always_inline int flab_run_again(struct flab_walk *w, unsigned long addr, u64 raw,
 					  u64 frame, const struct flab_run_sink *sink)
 {
@@ -159,7 +168,7 @@ static inline int flab_run_pte(struct flab_walk *w, unsigned long addr, pte_t pt
 	return flab_run_entry(w, addr, &leaf, sink);
 }
 
-/* Skip empty PTEs by eights: tables of sparse mappings have few entries. */
+/* Skip empty PTEs eight at a time: most PTEs of sparse mappings are empty. */
 static __always_inline pte_t *flab_run_skip_empty(pte_t *pte, pte_t *last)
 {
 	for (; last - pte >= 8; pte += 8)
@@ -170,7 +179,7 @@ static __always_inline pte_t *flab_run_skip_empty(pte_t *pte, pte_t *last)
 	return pte;
 }
 
-/* Skip PTEs that are as predicted: most of a walk's time is spent here. */
+/* Skip PTEs that have the predicted value: most of a walk's time is spent here. */
 static __always_inline pte_t *flab_run_skip(struct flab_run *run, pte_t *pte, pte_t *last)
 {
 	u64 expect = run->expect;
@@ -183,7 +192,10 @@ static __always_inline pte_t *flab_run_skip(struct flab_run *run, pte_t *pte, pt
 	return pte;
 }
 
-/* Skip leaves like the last one whose PFNs are not consecutive: not CONTIG. */
+/*
+ * The current run goes on, but its PFNs are not consecutive: clear CONTIG, and skip all
+ * leaves that differ from the last decoded leaf in the PFN only.
+ */
 static __always_inline pte_t *flab_run_scattered(struct flab_run *run, pte_t *pte,
 						 pte_t *last, u64 frame)
 {
@@ -198,7 +210,7 @@ static __always_inline pte_t *flab_run_scattered(struct flab_run *run, pte_t *pt
 	return pte;
 }
 
-/* PTEs of one table. */
+/* Collect the PTEs of [addr, end), which are in one table, into runs. */
 static __always_inline int flab_run_ptes(struct flab_walk *w, pte_t *pte, unsigned long addr,
 					 unsigned long end, const struct flab_run_sink *sink)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The walk form RUNS: neighbouring entries of one VMA that differ in nothing but the
- * PFN. The record of a run is in the buffer as soon as the run begins; between two
- * chunks it is kept in struct flab_run.
+ * PFN. The record of a run is allocated in the buffer as soon as the run begins. A run
+ * that goes on in the next chunk is moved to flab_run.kept until that chunk begins.
  */
 #include <linux/mm.h>
 #include "walk/run.h"
@@ -25,8 +25,8 @@ static __always_inline void flab_runs_close(struct flab_walk *w, struct faultlab
 }
 
 /*
- * Fast path for memory that was touched here and there: many runs of a few pages, with
- * empty entries between, that differ in nothing but address and PFN.
+ * Fast path for sparsely touched memory: many runs of a few pages each, separated by empty
+ * entries, that differ in nothing but address and PFN. See struct flab_run_sink.
  */
 static pte_t *flab_runs_islands(struct flab_walk *w, pte_t *pte, pte_t *last, unsigned long end)
 {
@@ -80,7 +80,7 @@ static const struct flab_run_sink flab_runs_sink = {
 	.islands	= flab_runs_islands,
 };
 
-/* A run that was kept aside goes on in the new buffer. */
+/* If a run goes on from the chunk before, move its record into the new buffer. */
 static void flab_runs_chunk_begin(struct flab_walk *w)
 {
 	struct faultlab_walk_run *to;
@@ -92,7 +92,7 @@ static void flab_runs_chunk_begin(struct flab_walk *w)
 	w->run.to = to;
 }
 
-/* Take a run that has not ended out of the buffer: it goes on in the next chunk. */
+/* If a run has not ended, take its record out of the buffer: it goes on in the next chunk. */
 static void flab_runs_chunk_end(struct flab_walk *w)
 {
 	if (!w->run.to || w->run.to == &w->run.kept)

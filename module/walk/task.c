@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whose address space is walked: finds it, and identifies it for a walk that goes on. */
+/*
+ * Finds the address space that is to be walked, and computes an ID of it, by which the
+ * next call for the same walk checks that it is still in the same address space.
+ */
 #include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/random.h>
@@ -16,16 +19,17 @@ void __init flab_walk_init(void)
 }
 
 /*
- * Identifies an address space. fork() and exec() make a new mm, but it can have the
- * address of a freed one. So the process's start time and its count of exec() are
- * hashed as well; its threads share both. The key keeps the mm's address secret.
+ * The ID of an address space. fork() and exec() make a new mm, but its struct can have the
+ * address of a freed one, so the address alone does not identify it. The process's start
+ * time and its count of exec() calls are hashed as well; all its threads have the same.
+ * With the random key, user space cannot find the mm's address from the ID.
  */
 static u64 flab_walk_id(struct task_struct *task, const struct mm_struct *mm)
 {
 	u64 born = 0, execs = 0;
 
 	rcu_read_lock();
-	/* A task that is no longer alive may outlive its group leader. */
+	/* Of a task that is no longer alive, the group leader may have been freed. */
 	if (pid_alive(task)) {
 		born = task->group_leader->start_time;
 		execs = READ_ONCE(task->group_leader->self_exec_id);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Walks a task's page tables. The walker visits the entries; the form (ENTRIES, RUNS,
- * RAW, COUNTS), a table of functions, decides what is reported of them.
+ * Walks a task's page tables. The walker visits the entries. The form of the walk (ENTRIES,
+ * RUNS, RAW or COUNTS) decides what is reported: each is a struct flab_walk_form.
  */
 #ifndef FLAB_WALK_H
 #define FLAB_WALK_H
@@ -15,10 +15,10 @@ struct flab_walk;
 
 /**
  * struct flab_leaf - an entry as it was read: of any level, a leaf, a table or empty
- * @level: its level
- * @index: in its table
- * @raw: its value in memory
- * @pfn: of the memory or the table that it points to
+ * @level: level of the entry, FAULTLAB_LEVEL_*
+ * @index: index of the entry in its table
+ * @raw: value of the entry in memory
+ * @pfn: PFN of the memory or the table that the entry points to
  * @flags: FAULTLAB_PTE_*
  */
 struct flab_leaf {
@@ -33,26 +33,28 @@ struct flab_leaf {
  * struct flab_walk_form - what a walk reports, and how
  * @record: size of a record, in bytes
  * @first: size of a record in the first version of the ABI
- * @least: the smallest buffer that it can work with, in bytes
- * @flags: the FAULTLAB_WALK_* that it accepts
- * @filter: whether it accepts require and exclude
- * @open: its records hold no secret of the kernel. A form with neither this nor @hide is
- *	EPERM for callers that may not see PFNs
- * @hide: clear the secrets of the kernel in the chunk's records: as in
- *	/proc/PID/pagemap, they read 0 for callers that may not see them
- * @chunk_begin: a chunk begins
- * @chunk_end: a chunk ends, and perhaps the walk with it
- * @vma: a VMA begins, or goes on after a pause
- * @vma_end: a VMA ends, or has changed during a pause
- * @no_vma: [addr, end) is in no VMA
- * @table: an entry over @addr that points to a table
- * @leaf: any other entry over [addr, end), of a level above PTE
- * @ptes: [addr, end) is in one PTE table, which is locked
- * @walk_end: the walk ends
- * @behind: up to where everything has been reported, if that is not w->start
+ * @least: size of the smallest buffer in which the form can report anything, in bytes
+ * @flags: the FAULTLAB_WALK_* that the form accepts
+ * @filter: whether the form accepts require and exclude of struct faultlab_walk
+ * @open: the records hold no secret of the kernel. A caller that may not see such secrets
+ *	gets EPERM for a form with neither @open nor @hide
+ * @hide: clear the secrets of the kernel in the chunk's records, for a caller that may
+ *	not see them: as in /proc/PID/pagemap, they read 0
+ * @chunk_begin: called when a chunk begins
+ * @chunk_end: called when a chunk ends, also the last one
+ * @vma: called when a VMA begins, or goes on after a pause
+ * @vma_end: called when a VMA ends, or was found changed after a pause
+ * @no_vma: called for a range [addr, end) in no VMA
+ * @table: called for an entry that covers @addr and points to a table
+ * @leaf: called for any other entry over [addr, end) of a level above PTE; in the kernel
+ *	half also for PTEs
+ * @ptes: called for a range [addr, end) in one PTE table, which is locked
+ * @walk_end: called when the walk ends
+ * @behind: returns the address up to which all is reported. NULL: that is w->start
  *
- * Functions that return int return 0, or FLAB_WALK_FULL with w->start where to go on.
- * None may sleep: @ptes is called under a spin lock. NULL: nothing to do.
+ * Callbacks that return int return 0, or FLAB_WALK_FULL after setting w->start to the
+ * address where the next chunk must begin. They must not sleep: @ptes is called under a
+ * spin lock. Callbacks that a form does not need are NULL.
  */
 struct flab_walk_form {
 	u32 record;
@@ -83,18 +85,21 @@ extern const struct flab_walk_form flab_walk_counts;
 
 /**
  * struct flab_run - the current run of neighbouring entries
- * @to: the record of the run, NULL if there is none; its end is written last
- * @expect: predicted value of the next entry in memory
- * @step: difference from @expect to the entry after it: 0 for empty entries
- * @level: of the entry that was decoded last, and of all predicted ones
- * @pkey: of the leaf that was decoded last
- * @raw: value of that leaf
- * @flags: of that leaf, and of all leaves that differ from it in the PFN only
- * @stride: difference from such a leaf to that of the next PFN, or 0 if unknown
- * @kept: a record that is not in the buffer: between two chunks, or not wanted
+ * @to: the record of the run, NULL if there is none; its member end is set when it ends
+ * @expect: predicted value in memory of the next entry
+ * @step: what is added to @expect to predict the entry after the next: 0 for empty entries
+ * @level: level of the entry that was decoded last, and of all predicted ones
+ * @pkey: protection key of the leaf that was decoded last
+ * @raw: value of the leaf that was decoded last
+ * @flags: flags of that leaf, and of all leaves that differ from it in the PFN only
+ * @stride: difference between the values of two such leaves with consecutive PFNs, or 0
+ *	if unknown
+ * @kept: the record of a run that is not in the buffer: between two chunks, if require or
+ *	exclude rejects the run, or with COUNTS, which adds runs up
  *
  * Most entries differ from the one before only in the PFN, which is one higher. So the
- * next entry is predicted, and only an entry that differs from that is decoded.
+ * value of the next entry is predicted, and an entry is decoded only if it differs from
+ * the prediction.
  */
 struct flab_run {
 	struct faultlab_walk_run *to;
@@ -108,19 +113,20 @@ struct flab_run {
 	struct faultlab_walk_run kept;
 };
 
-/* No entry has this value: nothing is predicted. */
+/* The value of flab_run.expect when nothing is predicted: no entry has this value. */
 #define FLAB_RUN_UNFORESEEN	(~0ULL)
 
 /**
  * struct flab_walk_in - the VMA that a walk is in
- * @vma: compared, never dereferenced: it may have been freed; NULL: in no VMA
- * @file: vm_file, likewise compared only
+ * @vma: the VMA, or NULL. It may have been freed since: only compared, never dereferenced
+ * @file: vm_file of the VMA, likewise only compared
  * @start: vm_start
  * @end: vm_end
  * @flags: vm_flags
  * @pgoff: vm_pgoff
  *
- * If any of these differs after a pause, the forms see another VMA.
+ * If any of these differs after a pause, the form is told that the VMA has ended and that
+ * another one begins.
  */
 struct flab_walk_in {
 	const struct vm_area_struct *vma;
@@ -133,24 +139,25 @@ struct flab_walk_in {
 
 /**
  * struct flab_walk - a walk, and the chunk that it fills
- * @form: what it reports
+ * @form: what the walk reports
  * @mm: the address space that is walked
  * @id: identifies that address space (flab_walk_target())
- * @start: where the walk is; where to go on after a chunk
- * @end: exclusive
+ * @start: the address where the next chunk begins
+ * @end: end of the walk's range, exclusive
  * @flags: FAULTLAB_WALK_*
  * @require: FAULTLAB_PTE_* that an entry must have to be reported
  * @exclude: FAULTLAB_PTE_* that it must not have
  * @vma_flags: FAULTLAB_PTE_* that the VMA adds to its entries, tables excepted
  * @in: the VMA that the walk is in
  * @tables: by level, the first address of the entry reported last that points to a
- *	table, or FLAB_WALK_NEVER. VMAs share tables, and each is to be reported once. A
- *	leaf is in one VMA only, unless a driver lets a VMA be split within a PUD
+ *	table, or FLAB_WALK_NEVER. VMAs share tables, and each table must be reported once
+ *	only. Leaves need no such field: each is in one VMA, unless a driver lets a VMA be
+ *	split within a PUD leaf
  * @holes: ENTRIES: the same for empty entries
  * @run: RUNS and COUNTS: the current run
- * @counts: COUNTS: of the current VMA; none if its end is 0
- * @counted: COUNTS: that VMA has ended
- * @resume: COUNTS: the value of flab_walk_resume() where that VMA began
+ * @counts: COUNTS: the record of the current VMA; its member end is 0 if there is none
+ * @counted: COUNTS: the VMA in @counts has ended, and must be reported
+ * @resume: COUNTS: flab_walk_resume_at() of the address where that VMA began
  * @done: there is nothing left to report
  * @buf: the chunk
  * @pages: ENTRIES: a struct faultlab_walk_page for each record, or NULL
@@ -181,13 +188,13 @@ struct flab_walk {
 	u32 used;
 };
 
-/* No entry begins at an odd address. */
+/* In flab_walk.tables and holes: none was reported. (No entry begins at an odd address.) */
 #define FLAB_WALK_NEVER	1UL
 
 /* Bits that flab_walk_resume() returns: two for each level from PMD to PGD. */
 #define FLAB_WALK_RESUME_BITS	(2 * FAULTLAB_LEVEL_PGD)
 
-/* Ends a chunk: the buffer is full, or others wait for mmap_lock. */
+/* Returned to end a chunk: the buffer is full, or others wait for mmap_lock or the CPU. */
 #define FLAB_WALK_FULL	1
 
 static inline bool flab_walk_wants(const struct flab_walk *w, u64 flags)
@@ -221,8 +228,8 @@ bool flab_has_kernel_half(void);
 bool flab_is_kernel_half(u64 addr);
 
 /*
- * The value of a PTE in memory. (On x86 pte_val() is a paravirt call, which Xen PV
- * replaces.)
+ * The value of a PTE as it is in memory. (pte_val() may return another value: on x86 it is
+ * a paravirt call, and that of Xen PV translates machine frames to PFNs.)
  */
 static __always_inline u64 flab_pte_word(const pte_t *pte)
 {
@@ -239,14 +246,14 @@ static inline u64 flab_walk_pte_flags(pte_t pte, u64 *pfn)
 	return FAULTLAB_PTE_LEAF | flab_pte_flags(pte);
 }
 
-/* Whether an entry differs from the last leaf in nothing but the PFN. */
+/* Whether an entry differs from the last decoded leaf in nothing but the PFN. */
 static __always_inline bool flab_run_is_like(const struct flab_run *run, u64 raw, u64 frame)
 {
 	return run->stride && !((raw ^ run->raw) & ~frame);
 }
 
 /**
- * flab_run_foretold - whether an entry is as predicted, or continues the run
+ * flab_run_foretold - whether an entry has the predicted value, or else continues the run
  * @run: the run
  * @raw: the value of the entry
  * @frame: mask of the PFN in it
@@ -259,7 +266,7 @@ static inline bool flab_run_foretold(struct flab_run *run, u64 raw, u64 frame)
 		run->expect += run->step;
 		return true;
 	}
-	/* The current run may be of a hole that came after the last leaf. */
+	/* Is the current run one of leaves? It may be one of a hole after the last leaf. */
 	if (run->to && (run->to->flags & FAULTLAB_PTE_LEAF) &&
 	    flab_run_is_like(run, raw, frame)) {
 		run->to->flags &= ~FAULTLAB_PTE_CONTIG;
