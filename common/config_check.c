@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which regions are possible: fields that exclude each other, and what this kernel and
- * machine support.
+ * Checks a region's requested configuration: fields that exclude each other, and what this
+ * kernel and machine do not support.
  */
 #include "env.h"
 #include "faultlab_check.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of common/ need of their surroundings, in the kernel and in user space:
- * types, a place for text (struct flab_text), and whether a refusal gives its reason.
+ * Definitions with which the files of common/ compile in the kernel and in user space:
+ * types, the output of text (struct flab_text), and the sentences that say why a rule or
+ * region is refused, which only user space has.
  */
 #ifndef FLAB_ENV_H
 #define FLAB_ENV_H
@@ -20,11 +21,11 @@
 #include <linux/string.h>
 #include <linux/time64.h>
 
-/* Text goes to a file of debugfs. */
+/* In the module, text is written to the seq_file of a debugfs file. */
 #define flab_text		seq_file
 #define flab_text_add		seq_printf
 
-/* The module says EINVAL only: the strings are not compiled in. */
+/* The module returns only an errno: the sentences are not compiled in. */
 #define FLAB_REASON(text)	NULL
 #define flab_refuse(why, ...)	((void)(why), -EINVAL)
 
@@ -57,7 +58,7 @@ static inline u64 div_u64_rem(u64 dividend, u32 divisor, u32 *remainder)
 	return dividend / divisor;
 }
 
-/* A buffer that text is appended to. Text that does not fit is cut. */
+/* A buffer that text is appended to. Text that does not fit is truncated. */
 struct flab_text {
 	char *at;
 	size_t room;
@@ -69,8 +70,8 @@ void flab_text_add(struct flab_text *to, const char *format, ...);
 #define FLAB_REASON(text)	(text)
 
 /*
- * Returns -EINVAL, and the sentence in *why, where it is valid until the thread's next
- * call. why may be NULL.
+ * Formats the sentence that says why something is refused, and sets *why to it unless why
+ * is NULL. The sentence is valid until the same thread's next call. Returns -EINVAL.
  */
 __attribute__((format(printf, 2, 3)))
 int flab_refuse(const char **why, const char *format, ...);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Names for the numbers of the ABI, from the lists of <linux/faultlab.h>. For the module
- * and, through <faultlab.h>, for user space.
+ * Converts enumerators and flag bits of the ABI to names and back, with the lists of
+ * <linux/faultlab.h>. For the module and, through <faultlab.h>, for user space.
  *
- * A number out of range gives "?", never NULL. A name that is in no list gives -ENOENT
- * where the function returns an enumerator, and 0 where it returns a bit.
+ * The name of an unknown number is "?", never NULL. For an unknown name, functions that
+ * return an enumerator return -ENOENT, and functions that return a bit return 0.
  */
 #ifndef FAULTLAB_NAMES_H
 #define FAULTLAB_NAMES_H
@@ -29,7 +29,10 @@ const char *faultlab_vma_event_name(unsigned int event);
 const char *faultlab_why_name(unsigned int why);	/* "-" for NONE */
 const char *faultlab_level_name(unsigned int level);	/* "PTE" to "PGD" */
 
-/* Of one bit: FAULTLAB_REGION_*, FAULTLAB_ACCESS_*, FAULTLAB_FLAG_*, FAULTLAB_PTE_*. */
+/*
+ * These are for a single bit: FAULTLAB_REGION_*, FAULTLAB_ACCESS_*, FAULTLAB_FLAG_* or
+ * FAULTLAB_PTE_*.
+ */
 const char *faultlab_region_flag_name(__u64 flag);
 __u64 faultlab_region_flag_by_name(const char *name);
 const char *faultlab_access_name(__u32 access);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names for the numbers of the ABI, from its lists.
+ * Names of the enumerators and flag bits of the ABI, from the lists of <linux/faultlab.h>.
  */
 #include "text.h"
 
-/* The enums are made from the same lists, so that a row's place is its number. */
+/* The enums are made from the same lists, so a name's array index is its enumerator. */
 #define NAME_ROW(NAME, name, ...)	name,
 #define BIT_ROW(NAME, bit, name, ...)	{ 1ULL << (bit), name },
 

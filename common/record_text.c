@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Records as lines of text. A newer module may write numbers that have no name here.
+ * Records as lines of text. A module newer than the library may write numbers that the
+ * library has no name for. An unknown enumerator is shown as "?", an unknown flag not at
+ * all, and a record of an unknown type without its body.
  */
 #include "text.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which rules are valid. What would crash the kernel, leak or make a fault repeat for
- * ever is refused here, so that the fault path need not check for it.
+ * Checks whether a rule is valid. Rules that would crash the kernel, leak memory or make a
+ * fault repeat for ever are refused here, so that the fault path need not check for them.
  */
 #include "env.h"
 #include "faultlab_check.h"
@@ -102,7 +102,7 @@ static bool is_more_on_neighbours(const struct faultlab_rule *rule)
 	       rule->delay_us || rule->delay_max_us;
 }
 
-/* The module counts in a signed 64-bit atomic, and compares that with times. */
+/* The module compares times with a signed 64-bit counter (@fired of struct flab_rule). */
 static bool is_past_counting(const struct faultlab_rule *rule)
 {
 	return rule->times > S64_MAX;
@@ -161,7 +161,10 @@ static_assert(FAULTLAB_NR_VERDICTS == 11, "what does the new verdict not go with
 static_assert(FAULTLAB_NR_ACCESSES == 9, "which verdicts, waits and flags has the new access?");
 static_assert(FAULTLAB_NR_DELAYS == 4, "which limits has the new delay?");
 
-/* The first that applies is reported: general ones first, then the most helpful. */
+/*
+ * The first row that applies is reported. So general mistakes come first; of several rows
+ * that can apply to the same rule, the one whose sentence helps most.
+ */
 static const struct {
 	bool (*is)(const struct faultlab_rule *rule);
 	const char *why;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules as text, read and written: docs/reference/rules.md has the grammar. This checks
- * the syntax only; rule_check.c checks what the numbers mean.
+ * Parses rules from text, and writes them as text: docs/reference/rules.md has the grammar.
+ * This checks only the syntax; rule_check.c checks whether the values are valid.
  */
 #include "text.h"
 
-/* Reasons for words that users may try, but that are no verdicts. */
+/* What a user is told who writes one of these words as a verdict, though it is none. */
 #define WHY_DONE_COW FLAB_REASON( \
 	"VM_FAULT_DONE_COW cannot be asked for: do_cow_fault() would leak the copy.")
 #define WHY_DELAY FLAB_REASON( \
@@ -27,15 +27,15 @@ static const struct {
 	{ "gate", WHY_GATE },
 };
 
-/* A word that can follow the verdict. */
+/* A word that can follow the verdict in a rule, as "pages=3" or "gate". */
 struct flab_rule_key {
 	const char *name;
 	bool valued;	/* has a '=' */
-	u32 once;	/* a bit: only one word of a line may have it */
+	u32 once;	/* a bit; of the words that share it, a rule may have one */
 	const char *wants;
 	/* Parses the text after the '='. */
 	bool (*parse)(const struct flab_rule_key *key, char *text, struct faultlab_rule *rule);
-	/* Adds the word with a blank before it; nothing for the default. */
+	/* Appends a blank and the word; nothing if the rule has the default. */
 	void (*show)(const struct flab_rule_key *key, struct flab_text *to,
 		     const struct faultlab_rule *rule);
 	size_t field;	/* offset in struct faultlab_rule */
@@ -143,7 +143,7 @@ static bool parse_number(const struct flab_rule_key *key, char *text, struct fau
 	return flab_scan_number(&text, field) && !*text && *field >= key->least;
 }
 
-/* Without the key a number is 0, and `every` is 1: these are not shown. */
+/* Defaults are not shown: 0, and for `every` also 1, which means the same as 0. */
 static void show_number(const struct flab_rule_key *key, struct flab_text *to,
 			const struct faultlab_rule *rule)
 {
@@ -199,7 +199,7 @@ static void show_flag(const struct flab_rule_key *key, struct flab_text *to,
 #define FLAG(NAME, bit, name, ...) \
 	KEY(name, false, 8 + (bit), NULL, flag, .flag = FAULTLAB_RULE_##NAME),
 
-/* In the order in which they are written. */
+/* In the order in which flab_add_rule() writes them. */
 static const struct flab_rule_key keys[] = {
 	KEY("pages", true, 0, PAGES, pages),
 	KEY("access", true, 1, ACCESSES, access),
@@ -277,8 +277,8 @@ static int parse_word(char *word, struct faultlab_rule *rule, u32 *seen, const c
 /**
  * flab_rule_parse - parse a rule
  * @line: the text without a line feed; is overwritten
- * @rule: out: the rule; faultlab_rule_check() has yet to check its values
- * @why: out: in user space, what is wrong; may be NULL
+ * @rule: out: the rule; the caller must check its values with faultlab_rule_check()
+ * @why: out: on failure, in user space only, a sentence that says what is wrong; may be NULL
  *
  * Return: 0, -EINVAL if the line is no rule, -ENODATA if it is blank or a comment.
  */
@@ -307,11 +307,11 @@ int flab_rule_parse(char *line, struct faultlab_rule *rule, const char **why)
 
 /**
  * flab_add_rule - write a rule as text
- * @to: where to
+ * @to: the text is appended to this
  * @rule: a valid rule
  *
- * In canonical form, without the hits: only what differs from the default, in the order
- * of the keys. flab_rule_parse() accepts the text unchanged.
+ * The text has the verdict, then the words that differ from their default, in the order of
+ * keys[]; it does not have the hits. flab_rule_parse() accepts the text unchanged.
  */
 void flab_add_rule(struct flab_text *to, const struct faultlab_rule *rule)
 {

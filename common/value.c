@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Numbers, pages, times and probabilities in the text of rules and commands.
+ * Parses and writes numbers, pages, times and probabilities in the text of rules and
+ * commands.
  */
 #include "text.h"
 
-/* Largest first: flab_add_time() takes the first that divides the time. */
+/* Largest unit first: flab_add_time() uses the first one that divides the time. */
 static const struct {
 	const char *name;
 	u32 us;
@@ -30,7 +31,7 @@ static unsigned int digit_of(char c)
 	return at ? at - digits : 16;
 }
 
-/* The kernel's and the C library's parsers would accept octal numbers and signs. */
+/* Not kstrtou64() or strtoull(), which would accept octal numbers and signs. */
 bool flab_scan_number(char **text, u64 *number)
 {
 	unsigned int base = flab_skip_word(text, "0x") ? 16 : 10;
@@ -98,7 +99,7 @@ bool flab_scan_probability(char **text, u32 *millionths)
 		} while (isdigit((unsigned char)*at));
 	}
 	*text = at;
-	/* A rule of probability 0 would never apply; in the ABI 0 means "always". */
+	/* Refuse 0: such a rule would never apply, and in the ABI 0 means "always". */
 	return *millionths && *millionths <= FAULTLAB_ALWAYS;
 }
 

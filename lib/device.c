@@ -161,7 +161,7 @@ void faultlab_stats_diff(const struct faultlab_stats *before,
 			from = 0;
 		diff->value[i] = after->value[i] - from;
 	}
-	/* Counters of a later module are unknown here. */
+	/* A later module may append counters: they cannot be told from levels here. */
 	for (; i < FAULTLAB_STATS_VALUES; i++)
 		diff->value[i] = 0;
 }

@@ -10,8 +10,9 @@
 #include "text.h"
 
 /*
- * Flags without a word in faultlab_pte_text(): what sort of entry it is; WRITE and
- * EXEC, shown as "rwx"; the VMA's flag; and WB, which is the default.
+ * Flags for which faultlab_pte_text() adds no word: those that faultlab_entry_what()
+ * shows (none, table, leaf, ...); WRITE and EXEC, which are the "w" and "x" of "rwx";
+ * VMA_SOFT_DIRTY, a flag of the VMA and not of the entry; and WB, the default memory type.
  */
 #define NO_WORD	(FAULTLAB_PTE_NONE | FAULTLAB_PTE_TABLE | FAULTLAB_PTE_LEAF | \
 		 FAULTLAB_PTE_NONPRESENT | FAULTLAB_PTE_NO_VMA | FAULTLAB_PTE_BAD | \
@@ -20,7 +21,7 @@
 
 _Static_assert(0 FAULTLAB_PTE_FLAGS(FAULTLAB_COUNT) == 34, "is the new flag a word?");
 
-/* The bits that select the memory type, left out if the type has a name. */
+/* The bits that select the memory type: not shown if FAULTLAB_PTE_MEMTYPE names the type. */
 #define MEMTYPE_BITS	(FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT)
 
 static const struct {
@@ -46,8 +47,8 @@ static const char *const kpf_names[] = {
 	[KPF_OFFLINE] = "offline", [KPF_ZERO_PAGE] = "zero-page", [KPF_IDLE] = "idle",
 	[KPF_PGTABLE] = "pgtable", [32] = "reserved", [33] = "mlocked",
 	/*
-	 * From the kernel's internal <linux/kernel-page-flags.h>: used by a page's
-	 * owner.
+	 * Bits from 32 on are in the kernel's internal <linux/kernel-page-flags.h>
+	 * only. What 34 to 37 mean is up to the owner of the page.
 	 */
 	[34] = "owner-2", [35] = "private", [36] = "private-2", [37] = "owner-private",
 	[38] = "arch", [39] = "uncached", [41] = "arch-2", [42] = "arch-3",

@@ -4,8 +4,8 @@
  * (getrusage(), /proc/vmstat, pagemap), which do not depend on the module.
  *
  * A function that can fail returns 0 or -errno unless its comment says otherwise.
- * Nothing here prints, and but for faultlab_vma(), faultlab_vma_each() and
- * faultlab_symbols_open() nothing allocates: a program that counts faults can call a
+ * Nothing here prints. Only faultlab_vma(), faultlab_vma_each() and
+ * faultlab_symbols_open() allocate: a program that counts faults can call any other
  * function once to fault it in, and then call it without further faults.
  */
 #ifndef LIBFAULTLAB_H
@@ -32,24 +32,28 @@
  */
 int faultlab_open(void);
 
-/* Before the first mmap; bytes 0 lets the region grow to what is mapped. */
+/* Only before the first mmap(). bytes 0: the region grows to what is mapped. */
 int faultlab_config(int fd, enum faultlab_kind kind, __u64 flags, __u64 bytes);
-/* The same with all fields; config->size need not be set. */
+/* faultlab_config() with all fields of the struct; config->size need not be set. */
 int faultlab_configure(int fd, const struct faultlab_config *config);
 int faultlab_info(int fd, struct faultlab_info *info);
 /*
- * What module and machine support; region_flags, max_around and pmd_needs are kind's.
+ * What the module and the machine support. Of the fields, region_flags, max_around and
+ * pmd_needs are about regions of this kind.
  */
 int faultlab_features(int fd, enum faultlab_kind kind, struct faultlab_features *features);
 
-/* faultlab_rule() is faultlab_rules() for one rule; SET with nr 0 clears all. */
+/*
+ * faultlab_rule() is faultlab_rules() for one rule. FAULTLAB_RULE_SET with nr 0 removes
+ * all rules.
+ */
 int faultlab_rules(int fd, enum faultlab_rule_op op, const struct faultlab_rule *rules,
 		   size_t nr);
 int faultlab_rule(int fd, enum faultlab_rule_op op, const struct faultlab_rule *rule);
 
 /*
- * The rules in force, with their hits. *nr: in: room in rules; out: the number of rules
- * in force, which may be more.
+ * Reads the rules in force, with their hits. Before the call, *nr is how many fit into
+ * rules[]; after it, *nr is how many rules are in force, which may be more.
  */
 int faultlab_rules_read(int fd, struct faultlab_rule *rules, size_t *nr);
 
@@ -61,16 +65,20 @@ int faultlab_gate(int fd, enum faultlab_gate_op op, __u32 nr, __u64 timeout_us,
 int faultlab_evict(int fd, __u64 offset, __u64 length, __u32 flags);
 int faultlab_unplug(int fd);
 
-/* Counts by enum faultlab_stat; _reset() reads them and starts at 0. */
+/* Reads the counters, indexed by enum faultlab_stat. _reset() then restarts them at 0. */
 int faultlab_stats(int fd, struct faultlab_stats *stats);
 int faultlab_stats_reset(int fd, struct faultlab_stats *stats);
 
-/* Whether it shows what exists now (regions, vmas, pages), and is no count. */
+/*
+ * Whether the counter is a level: what exists now (regions, vmas, pages) or its peak,
+ * and not a count of events.
+ */
 bool faultlab_stat_is_level(unsigned int stat);
 
 /*
  * What was counted between before and after. Levels (regions, vmas, pages) and the peak
- * are copied from after; so is a counter that is lower there, since it was reset.
+ * are copied from after. So is a counter that is lower in after than in before: it was
+ * reset in between.
  */
 void faultlab_stats_diff(const struct faultlab_stats *before,
 			 const struct faultlab_stats *after, struct faultlab_stats *diff);
@@ -84,10 +92,10 @@ void faultlab_stats_diff(const struct faultlab_stats *before,
 /* -EINVAL if the line is no rule, -ENODATA if it is blank or a comment. */
 int faultlab_rule_parse(const char *text, struct faultlab_rule *rule, const char **why);
 
-/* Whether text is a word that can only follow a verdict: pages=1, gate, ... */
+/* Whether text begins with a word of a rule that can only follow the verdict: pages=1, ... */
 bool faultlab_rule_continues(const char *text);
 
-/* In canonical form, without the hits. Returns text. */
+/* Writes the rule in canonical form, without its hits, to text. Returns text. */
 #define FAULTLAB_RULE_TEXT_MAX	384
 char *faultlab_rule_text(const struct faultlab_rule *rule, char *text, size_t size);
 
@@ -105,7 +113,7 @@ int faultlab_walk_each(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 int faultlab_walk_entries(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 			  __u64 require, __u64 exclude, faultlab_walk_fn fn, void *arg);
 
-/* Runs: neighbouring entries that differ in the PFN only are passed as one. */
+/* Runs: neighbouring entries that differ only in their PFN are passed to fn as one run. */
 typedef int (*faultlab_runs_fn)(const struct faultlab_walk_run *run, void *arg);
 int faultlab_walk_runs(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 		       __u64 require, __u64 exclude, faultlab_runs_fn fn, void *arg);
@@ -133,10 +141,10 @@ int faultlab_walk_pages(int fd, pid_t pid, __u64 start, __u64 end, __u32 flags,
 struct faultlab_chain {
 	__u64 addr;
 	struct faultlab_walk_entry entry[5];	/* by enum faultlab_level */
-	unsigned int last;	/* the level where it ends: entries below are all 0 */
+	unsigned int last;	/* level where the walk ends: entries below it are all 0 */
 	__u64 allows;		/* FAULTLAB_PTE_WRITE, _USER, _EXEC: granted by all levels */
 	bool has_page;		/* page is valid (needs CAP_SYS_ADMIN) */
-	struct faultlab_walk_page page;	/* of the last entry */
+	struct faultlab_walk_page page;	/* the page that the last entry maps */
 };
 
 int faultlab_walk_chain(int fd, pid_t pid, const void *addr, struct faultlab_chain *chain);
@@ -160,7 +168,8 @@ const char *faultlab_entry_what(const struct faultlab_walk_entry *entry);
 char *faultlab_pte_text(__u64 flags, char *text, size_t size);
 
 /*
- * FAULTLAB_PTE_* of a name, or 0; accepts _ for - and any case, as people type it.
+ * The FAULTLAB_PTE_* bit with this name, or 0 if there is none. Accepts _ for -, and
+ * upper and lower case.
  */
 __u64 faultlab_pte_by_name(const char *name);
 
@@ -173,8 +182,8 @@ const char *faultlab_kpf_name(unsigned int bit);	/* NULL: no such flag */
  * touch.c: exactly one access to one byte. SIGSEGV and SIGBUS are caught during the
  * access, in any thread; at any other time they act as before. A handler that the
  * program installs after the first touch replaces the one of this file. After a touch
- * that ended in a signal, the thread has the protection-key rights that a signal
- * handler begins with (pkeys(7)).
+ * that ended in a signal, the thread keeps the protection-key rights that a signal
+ * handler begins with (pkeys(7)): siglongjmp() does not restore the earlier ones.
  */
 struct faultlab_touch {
 	int signal;		/* 0, SIGSEGV or SIGBUS */
@@ -182,7 +191,7 @@ struct faultlab_touch {
 	uintptr_t addr;		/* si_addr */
 	short lsb;		/* si_addr_lsb of BUS_MCEERR_AR: log2 of the lost bytes */
 	__u8 value;		/* the byte that was read */
-	__u64 ns;		/* CLOCK_MONOTONIC around the access */
+	__u64 ns;		/* time that the access took, by CLOCK_MONOTONIC */
 };
 
 /* 0, or -EFAULT if the access ended in a signal. touch may be NULL. */
@@ -203,9 +212,9 @@ struct faultlab_witness {
 };
 
 /*
- * begin() stores the counts, end() replaces them by what was added since. begin() reads
- * the task's own counts last and end() reads them first, so that they do not include
- * faults of reading /proc/vmstat.
+ * faultlab_witness_begin() stores the counts, and faultlab_witness_end() replaces them by
+ * what was added since. _begin() reads getrusage() last and _end() reads it first, so that
+ * the task's counts do not include the faults of reading /proc/vmstat.
  */
 int faultlab_witness_begin(struct faultlab_witness *witness, int who);
 int faultlab_witness_end(struct faultlab_witness *witness);
@@ -225,7 +234,10 @@ struct faultlab_pagemap {
 
 int faultlab_pagemap(pid_t pid, const void *addr, struct faultlab_pagemap *map);
 
-/* KPF_* of <linux/kernel-page-flags.h>, and how often the PFN is mapped. */
+/*
+ * *flags: bits 1 << KPF_* of <linux/kernel-page-flags.h>. *count: how often the PFN is
+ * mapped.
+ */
 int faultlab_kpageflags(__u64 pfn, __u64 *flags);
 int faultlab_kpagecount(__u64 pfn, __u64 *count);
 
@@ -234,10 +246,13 @@ struct faultlab_vma {
 	__u64 end;
 	__u64 offset;	/* file offset of start */
 	char perms[5];		/* "rw-p" */
-	char line[320];		/* as in /proc/PID/maps, cut if longer */
+	char line[320];		/* the line of /proc/PID/maps, cut if it is longer */
 };
 
-/* Calls fn for all VMAs, in order, until it does not return 0, and returns that. */
+/*
+ * Calls fn for all VMAs in order of address. If fn does not return 0, this ends and
+ * returns that value.
+ */
 typedef int (*faultlab_vma_fn)(const struct faultlab_vma *vma, void *arg);
 int faultlab_vma_each(pid_t pid, faultlab_vma_fn fn, void *arg);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Every sort of memory that a region can have, one row each: a kind with its flags,
- * order and the like, and how the rest of the kernel treats it. Tests, the matrix and
- * random address spaces iterate over this list, so a new row is tested without other
- * changes. Fields: struct faultlab_memory in faultlab_memory.h.
+ * Every sort of memory that a region can have, one row each: its kind, flags, order,
+ * around and cache, and how the core kernel treats it. The tests and faultlab matrix
+ * iterate over this list, so a new row is tested without other changes. The fields are
+ * those of struct faultlab_memory in faultlab_memory.h.
  *
- * Included several times, each time with another FAULTLAB_MEMORY(name, ...), so it
- * has no include guard on purpose.
+ * This file is included several times, each time with another definition of
+ * FAULTLAB_MEMORY(name, ...), so it has no include guard.
  */
 #define INSERT		FAULTLAB_REGION_INSERT
 #define MKWRITE		FAULTLAB_REGION_MKWRITE

@@ -11,13 +11,16 @@
 #define FAULTLAB_MAPS_PRIVATE_WRITE	(1U << 2)
 #define FAULTLAB_MAPS_ANY		7U
 
-/* Callbacks of its VMAs, apart from those that all have. */
-#define FAULTLAB_CALLS_FAULT		(1U << 0)	/* else all is mapped at mmap */
-#define FAULTLAB_CALLS_MAP_PAGES	(1U << 1)	/* and it maps something */
+/*
+ * Callbacks of its VMAs for faults and copies (.access), if they can have an effect for this
+ * memory. Others, such as .mremap, are not listed.
+ */
+#define FAULTLAB_CALLS_FAULT		(1U << 0)	/* without it, mmap() maps everything */
+#define FAULTLAB_CALLS_MAP_PAGES	(1U << 1)	/* .map_pages can map pages */
 #define FAULTLAB_CALLS_PAGE_MKWRITE	(1U << 2)
 #define FAULTLAB_CALLS_PFN_MKWRITE	(1U << 3)
 #define FAULTLAB_CALLS_HUGE_FAULT	(1U << 4)
-#define FAULTLAB_CALLS_ACCESS		(1U << 5)	/* and it works: see access.c */
+#define FAULTLAB_CALLS_ACCESS		(1U << 5)	/* .access can copy: flab_vm_access() */
 
 /* The level of the largest leaf that a fault can map. */
 enum faultlab_leaf {
@@ -42,28 +45,28 @@ enum faultlab_gup {
  * struct faultlab_memory - a sort of memory
  * @name: shown to users: the kind and the other fields that are set
  * @id: its name in faultlab_memories.h, one word
- * @kind: enum faultlab_kind; this and the next four are struct faultlab_config's
+ * @kind: enum faultlab_kind. @kind to @cache are as in struct faultlab_config
  * @flags: FAULTLAB_REGION_*
- * @order: of its folios
- * @around: pages a fault of kind pfn maps
+ * @order: its memory comes in folios of 2^order pages
+ * @around: pages that one fault of kind pfn maps; 0: one
  * @cache: enum faultlab_cache
  * @maps: FAULTLAB_MAPS_*: the mappings that mmap() allows
  * @leaf: the largest leaf that a fault can map, given room, alignment and a fixed size
- * @along: pages that one .fault can map, its own among them; 0 and 1: its own only
+ * @along: pages that one .fault can map, the faulting page included; 0 and 1: only that
  * @gup: what get_user_pages() does with a shared mapping
- * @calls: FAULTLAB_CALLS_*
+ * @calls: FAULTLAB_CALLS_*: the callbacks of its VMAs
  * @special: a shared mapping has special entries (pte_special())
- * @special_private: a private mapping has special entries, too. With @special only, a
- *	private mapping has returned pages, as kind page does
+ * @special_private: a private mapping has special entries, too. If only @special is set,
+ *	.fault returns pages for a private mapping, as with kind page
  * @rss: pages of a shared mapping count in the RSS of the process that maps them; pages
  *	of a private mapping count unless @special_private
  * @pfnmap: VM_PFNMAP, VM_IO, VM_DONTEXPAND, VM_DONTDUMP
  * @mixedmap: VM_MIXEDMAP
  * @dontexpand: VM_DONTEXPAND without VM_PFNMAP: mremap() cannot grow it
  * @dontdump: VM_DONTDUMP: never in a core dump
- * @merges: none of VM_SPECIAL, and no .close: the core merges such VMAs whenever it can,
- *	all others never
- * @inserts: the handler makes the entry of a shared mapping
+ * @merges: the VMAs have no flag of VM_SPECIAL and no .close: the core merges such VMAs
+ *	whenever it can. It never merges those of other memory
+ * @inserts: in a shared mapping the module makes the entry, not the core
  * @at_mmap: all is mapped by mmap(), and .fault is never called
  */
 struct faultlab_memory {
@@ -105,10 +108,10 @@ enum faultlab_memory_nr {
 #define faultlab_memory(name)	(&faultlab_memories[FAULTLAB_MEMORY_##name])
 
 /*
- * How many pages apart accesses must be for independent faults: the pages that one
- * fault can map (for a PUD, those that a PMD maps), or with WHOLE a folio, since VMAs
- * begin and end at folios. 1 for most. Make regions, offsets and addresses multiples of
- * it.
+ * How many pages apart two accesses must be so that the fault of one does not map the
+ * page of the other: the pages that one fault can map (where that is a PUD, the pages of
+ * a PMD), with WHOLE at least a folio, since VMAs begin and end at folios. It is 1 for
+ * most rows. Make regions, offsets and addresses multiples of it.
  */
 __u32 faultlab_memory_step(const struct faultlab_memory *memory);
 
@@ -124,8 +127,8 @@ struct faultlab_config faultlab_memory_config(const struct faultlab_memory *memo
 int faultlab_memory_open(const struct faultlab_memory *memory, __u64 bytes);
 
 /*
- * Why this machine does not have the memory, by the error of faultlab_memory_open().
- * NULL for other errors.
+ * For an error of faultlab_memory_open() that means that this machine or kernel lacks the
+ * memory, a text that says what is missing. NULL for other errors.
  */
 const char *faultlab_memory_lacks(int err);
 

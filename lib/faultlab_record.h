@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * libfaultlab: records, latency, and text for both. Included by <faultlab.h>. As there,
- * functions return 0 or -errno, nothing prints, and but for faultlab_symbols_open()
- * nothing allocates.
+ * functions return 0 or -errno, and nothing prints. Only faultlab_symbols_open()
+ * allocates.
  */
 #ifndef LIBFAULTLAB_RECORD_H
 #define LIBFAULTLAB_RECORD_H
@@ -13,8 +13,9 @@
 #include <linux/faultlab.h>
 
 /*
- * record.c: the records of a region. slots 0 is the module's default, watermark 0 is 1.
- * start() can be called again to change the watermark.
+ * record.c: the records of a region. slots is how many are kept for each CPU; 0 means the
+ * module parameter record_slots. watermark is how many must be readable before poll()
+ * wakes; 0 means 1. faultlab_records_start() can be called again to change the watermark.
  */
 int faultlab_records_start(int fd, __u32 slots, __u32 watermark);
 /* flags are FAULTLAB_RECORDING_*. */
@@ -23,8 +24,8 @@ int faultlab_records_stop(int fd);
 int faultlab_records_state(int fd, struct faultlab_recording *state);
 
 /*
- * The records of all regions. From the first observe_start() on, read and poll on this
- * descriptor are about these. Needs CAP_SYS_ADMIN.
+ * The records of all regions. From the first faultlab_observe_start() on, read() and
+ * poll() on this descriptor return and wait for these records. Needs CAP_SYS_ADMIN.
  */
 int faultlab_observe_start(int fd, __u32 watermark);
 int faultlab_observe_start_with(int fd, __u32 watermark, __u32 flags);
@@ -32,13 +33,14 @@ int faultlab_observe_stop(int fd);
 int faultlab_observe_state(int fd, struct faultlab_recording *state);
 
 /*
- * Reads a batch, oldest first. Returns how many, 0 if recording was never started, or
- * -errno. If there are no records it waits for one, or returns -EAGAIN with O_NONBLOCK.
+ * Reads up to nr records, oldest first. Returns how many were read, 0 if recording was
+ * never started, or -errno. If there is no record, this waits for one, or returns -EAGAIN
+ * if the descriptor is O_NONBLOCK.
  */
 ssize_t faultlab_records_read(int fd, struct faultlab_record *records, size_t nr);
 
 /*
- * Calls fn for all records that are there now, never waiting, even without O_NONBLOCK.
+ * Calls fn for all records that can be read now. Does not wait, even without O_NONBLOCK.
  * If fn does not return 0, this ends and returns that value.
  */
 typedef int (*faultlab_record_fn)(const struct faultlab_record *record, void *arg);
@@ -52,7 +54,7 @@ int faultlab_latency_start(int fd, __u32 flags);
 int faultlab_latency_stop(int fd, __u32 flags);
 int faultlab_latency(int fd, __u32 flags, __u32 access, __u32 results,
 		     struct faultlab_latency *latency);
-/* Reads the histogram of all callbacks, and starts at 0. */
+/* Reads the histogram of all callbacks, and then restarts it at 0. */
 int faultlab_latency_reset(int fd, __u32 flags, struct faultlab_latency *latency);
 
 /* How many callbacks were counted. */
@@ -60,7 +62,7 @@ __u64 faultlab_latency_sum(const struct faultlab_latency *latency);
 
 /*
  * The quantile in ns: `millionths` of all callbacks (500000: the median) took that long
- * or less. It is rounded up to the end of its bucket; 0 if nothing was counted.
+ * or less. It is rounded up to the end of its histogram bucket; 0 if nothing was counted.
  */
 __u64 faultlab_latency_quantile(const struct faultlab_latency *latency, __u32 millionths);
 
@@ -85,9 +87,9 @@ char *faultlab_access_text(__u32 access, char *text, size_t size);
 char *faultlab_record_text(const struct faultlab_record *record, char *text, size_t size);
 
 /*
- * symbols.c: names of kernel addresses, from /proc/kallsyms. open() returns NULL and
- * sets errno if the file cannot be read; EPERM if it hides addresses, which it shows
- * only with CAP_SYSLOG.
+ * symbols.c: names of kernel addresses, from /proc/kallsyms. faultlab_symbols_open()
+ * returns NULL and sets errno if that file cannot be read. errno is EPERM if the file
+ * shows all addresses as 0, as it does without CAP_SYSLOG.
  */
 struct faultlab_symbols;
 struct faultlab_symbols *faultlab_symbols_open(void);
@@ -95,7 +97,8 @@ void faultlab_symbols_close(struct faultlab_symbols *symbols);
 
 /*
  * "handle_mm_fault+0x1c5", "flab_vm_fault+0x40 [faultlab]" or "0x..."; returns text. The
- * address is a return address of a stack: its function is the one of the byte before.
+ * address is a return address from a stack trace, so the function is looked up by the
+ * byte before it, which belongs to the call.
  */
 #define FAULTLAB_SYMBOL_TEXT_MAX	128
 char *faultlab_symbol(const struct faultlab_symbols *symbols, __u64 address, char *text,

@@ -19,8 +19,8 @@
 #define PM_PRESENT	_BITULL(63)
 
 /*
- * PAGEMAP_SCAN is in <linux/fs.h> since 6.7. The headers that we build with may be older
- * or newer, so the names here are our own.
+ * <linux/fs.h> has PAGEMAP_SCAN since 6.7. The headers that this is built with may be
+ * older or newer, so its structs and constants are repeated here under other names.
  */
 struct scan_region {
 	__u64 start, end, categories;
@@ -33,7 +33,7 @@ struct scan {
 
 #define SCAN		_IOWR('f', 16, struct scan)
 
-/* Categories. */
+/* Categories of a page, for the masks of struct scan: PAGE_IS_* in <linux/fs.h>. */
 #define IS_WRITTEN	(1 << 1)
 #define IS_FILE		(1 << 2)
 #define IS_PRESENT	(1 << 3)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Switches records on and off, and reads them in batches.
+ * Starts and stops recording, and reads records, several at once.
  */
 #include <errno.h>
 #include <poll.h>
@@ -79,7 +79,9 @@ ssize_t faultlab_records_read(int fd, struct faultlab_record *records, size_t nr
 }
 
 /*
- * How many records the descriptor can read: all regions' if it observes, else its own.
+ * How many records the descriptor can read: those of all regions if it observes, else
+ * those of its own region. FAULTLAB_IOC_OBSERVE fails with EBUSY if it was never started
+ * on this descriptor, and with EPERM without CAP_SYS_ADMIN.
  */
 static int waiting(int fd, __u64 *nr)
 {
@@ -100,7 +102,8 @@ int faultlab_records_each(int fd, faultlab_record_fn fn, void *arg)
 	int err;
 
 	/*
-	 * Records made during this call are left for the next, or it might never end.
+	 * Records that are made during this call are left for the next call: otherwise
+	 * this loop might never end.
 	 */
 	err = waiting(fd, &left);
 	while (!err && left) {

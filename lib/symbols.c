@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Names of kernel addresses from /proc/kallsyms: functions only, sorted by address.
- * Not by libtraceevent: its lookups give no module, and it has 150 KB where this has 1.5 KB.
+ * libtraceevent could do this, but its lookups do not return the module, and it is 150 KB
+ * of code where this is 1.5 KB.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -59,7 +60,7 @@ static int compare(const void *a, const void *b)
 	return (left->address > right->address) - (left->address < right->address);
 }
 
-/* 0 or an errno. */
+/* Returns 0 or a positive errno. */
 static int read_symbols(struct faultlab_symbols *s)
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
@@ -74,7 +75,7 @@ static int read_symbols(struct faultlab_symbols *s)
 		if (sscanf(line, "%llx %c %n", &address, &type, &at) != 2 ||
 		    !strchr("tTwW", type) || !address)
 			continue;
-		/* A tab stands before the name of a module. */
+		/* A tab separates a symbol from the name of its module. */
 		if (strchr(line + at, '\t'))
 			*strchr(line + at, '\t') = ' ';
 		if (!add(s, address, line + at))
@@ -120,7 +121,7 @@ char *faultlab_symbol(const struct faultlab_symbols *s, __u64 address, char *tex
 	 * function: look up the byte before, as %pB does.
 	 */
 	const __u64 call = address - 1;
-	/* Address 0 is one that the caller may not see: it is in no function. */
+	/* Records show 0 for an address that the reader may not see: it has no name. */
 	size_t low = 0, high = s && address ? s->nr : 0;
 	const char *name, *module;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The texts of common/ in buffers, and the reasons of its refusals.
+ * What common/ needs in user space: text is appended to buffers, and a refused rule or
+ * configuration gets a sentence that says why. Also the functions of <faultlab.h> for text.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,7 +9,7 @@
 #include "faultlab.h"
 #include "text.h"
 
-/* The longest line without its comment. One with each key once is far shorter. */
+/* Room for a rule without its # comment. A rule with each key once is far shorter. */
 #define LINE_MAX_LEN	512
 
 void flab_text_add(struct flab_text *to, const char *format, ...)
@@ -40,7 +41,7 @@ int flab_refuse(const char **why, const char *format, ...)
 	return -EINVAL;
 }
 
-/* An empty text of that size. */
+/* Starts an empty text in a buffer of that size. */
 static struct flab_text empty_text(char *text, size_t size)
 {
 	if (size)

@@ -11,9 +11,9 @@
 #include "util.h"
 
 /*
- * Per thread: the signal handler runs in the thread that made the access. Data that is
- * read after the jump is here and not on the stack, where it could be kept in a
- * register that siglongjmp() restores.
+ * Per thread: the signal handler runs in the thread that made the access. What touch()
+ * reads after siglongjmp() is here and not in local variables: those could be in
+ * registers, which siglongjmp() sets back.
  */
 static __thread struct {
 	sigjmp_buf env;
@@ -22,7 +22,10 @@ static __thread struct {
 	__u64 start;
 } guard;
 
-/* A signal fence orders this against the access: only this thread reads it. */
+/*
+ * Only this thread's signal handler reads guard.armed, so a signal fence (a compiler
+ * barrier) is enough to order it against the access.
+ */
 static void arm(bool on)
 {
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -34,7 +37,7 @@ static const int guarded[] = { SIGSEGV, SIGBUS };
 static struct sigaction before[2];
 static pthread_once_t installed = PTHREAD_ONCE_INIT;
 
-/* A signal that is not from a touch: pass it to the handler from before. */
+/* Leaves a signal that no touch caused to the handler that was installed before ours. */
 static void pass_on(int sig, siginfo_t *info, void *context)
 {
 	const struct sigaction *old = &before[sig == SIGBUS];
@@ -42,7 +45,7 @@ static void pass_on(int sig, siginfo_t *info, void *context)
 	if (old->sa_flags & SA_SIGINFO)
 		old->sa_sigaction(sig, info, context);
 	else if (old->sa_handler == SIG_DFL || old->sa_handler == SIG_IGN)
-		sigaction(sig, old, NULL);	/* and the access is made again */
+		sigaction(sig, old, NULL);	/* the access runs again, without us */
 	else
 		old->sa_handler(sig);
 }
@@ -80,7 +83,7 @@ static void install(void)
 
 enum how { READ, WRITE, EXEC };
 
-/* Relaxed atomics of a byte are one plain load or store, which is never elided. */
+/* A relaxed atomic of a byte is one load or store, which the compiler does not remove. */
 static int touch(__u8 *addr, enum how how, __u8 value, struct faultlab_touch *result)
 {
 	pthread_once(&installed, install);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the library, the tool and the tests share, and users of the library do not get.
+ * Shared by the library, the tool and the tests, but not part of the library's API.
  */
 #ifndef FAULTLAB_UTIL_H
 #define FAULTLAB_UTIL_H
@@ -8,7 +8,7 @@
 #include <time.h>
 #include <linux/types.h>
 
-#ifndef ARRAY_SIZE	/* kselftest's harness defines it, too */
+#ifndef ARRAY_SIZE	/* kselftest_harness.h defines it, too */
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #endif
 

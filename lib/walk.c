@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FAULTLAB_IOC_WALK as an iteration, for each form. Records are fetched into a buffer
- * on the caller's stack. It is zeroed first for valgrind, which knows that the ioctl
- * writes to its struct, but not that it writes to what the struct points to.
+ * Iterates over the records of FAULTLAB_IOC_WALK, for each form. The ioctl writes them to
+ * a buffer on the stack. The buffer is zeroed first for valgrind, which knows that the
+ * ioctl writes to its struct, but not that it writes to what the struct points to.
  */
 #include <errno.h>
 #include <sys/ioctl.h>
 
 #include "faultlab.h"
 
-#define WALK_CHUNK	128	/* entries and runs fetched at once */
+#define WALK_CHUNK	128	/* entries or runs that one ioctl reads */
 #define COUNTS_CHUNK	16
-#define RAW_WORDS	1028	/* two tables with their headers; one is the minimum */
+#define RAW_WORDS	1028	/* two tables with their headers; less than one is EINVAL */
 
-/* Passes the records of a chunk to the caller's function, and returns what that did. */
+/* Passes the records of one ioctl to the caller's function. Returns what that returned. */
 typedef int (*give_fn)(const struct faultlab_walk *walk, const void *arg);
 
-/* Calls give for each chunk, until the walk ends or give does not return 0. */
+/* Calls give() after each ioctl, until the walk ends or give() does not return 0. */
 static int each_chunk(int fd, struct faultlab_walk *walk, give_fn give, const void *arg)
 {
 	const __u64 room = walk->nr;
@@ -35,8 +35,9 @@ static int each_chunk(int fd, struct faultlab_walk *walk, give_fn give, const vo
 		if (err)
 			return err;
 		/*
-		 * A full chunk may leave next unchanged and only change resume. An
-		 * empty chunk that changes neither would be repeated for ever.
+		 * If the buffer was filled, next may be unchanged while resume changed. If
+		 * neither changed and no record was read, the same ioctl would be repeated
+		 * for ever.
 		 */
 		if (!walk->nr && walk->next == start && walk->resume == resume)
 			return -EIO;

@@ -22,7 +22,7 @@ static int chain_page(const struct faultlab_walk_entry *entry,
 	}
 	chain->entry[entry->level] = *entry;
 	chain->last = entry->level;
-	/* The processor grants only what every level grants. */
+	/* The processor allows an access only if the entries of all levels allow it. */
 	chain->allows &= entry->flags & PRESENT ? entry->flags : 0;
 	return 0;
 }

@@ -11,7 +11,10 @@
 
 #include "faultlab.h"
 
-/* Room for /proc/vmstat, which has some 5 KiB: no allocation, no stdio. */
+/*
+ * Room on the stack for /proc/vmstat, which has some 5 KiB. malloc() and stdio could fault
+ * in new memory at each call.
+ */
 #define VMSTAT_MAX	16384
 
 static int field(const char *text, const char *name, __u64 *value)

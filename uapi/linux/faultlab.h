@@ -10,11 +10,12 @@
  * SIGBUS.
  *
  * Every ioctl takes a struct that begins with its own size in bytes: set it to
- * sizeof(struct). Structs grow at their end only. A larger struct than the module
- * knows is accepted if the rest is zero (E2BIG otherwise); a smaller one than the
- * struct's first version is EINVAL. Records in arrays grow in the same way: their size
- * is passed with the array. FAULTLAB_IOC_FEATURES tells what this module and kernel can
- * do. Offsets and lengths are bytes within the region, multiples of the page size.
+ * sizeof(struct). Structs grow at their end only. A struct larger than the module's own
+ * is accepted if the bytes that the module does not know are zero (E2BIG otherwise); one
+ * smaller than the struct's first version is EINVAL. Records in arrays grow in the same
+ * way: their size is passed with the array. FAULTLAB_IOC_FEATURES tells what this module
+ * and kernel can do. Offsets and lengths are bytes within the region, multiples of the
+ * page size.
  *
  * The names, numbers and layouts that selftests/abi/v1_table.h lists are version 1: they
  * stay, and a program that was compiled against them (selftests/abi/) goes on working.
@@ -22,22 +23,23 @@
  * Errors that every ioctl can give:
  *   EFAULT   the pointer, or one inside the struct, is not accessible. If the ioctl
  *            writes to the struct and it cannot be written, nothing was done
- *   EINVAL   wrong size, unknown flag or value, unaligned, overflow, past the end
+ *   EINVAL   wrong size of the struct, unknown flag or value, or a range that is not
+ *            aligned, overflows, or goes past the end of the region
  *   ENODEV   the region was unplugged (INFO, STATS, RULES_READ, WALK, RECORD, OBSERVE,
  *            LATENCY and FEATURES still work)
- *   ENOMEM   the kernel has no memory for it
+ *   ENOMEM   the kernel has no memory for the request
  *   ENOTTY   unknown ioctl
- *   EINTR    killed while it waited or worked: the rules of RULE may be in force; EVICT
- *            and UNPLUG may have done a part, and the next call does the rest
+ *   EINTR    the caller was killed during the ioctl. The new rules of RULE may be in force
+ *            already; EVICT and UNPLUG may have done a part, and the next call does the rest
  *
- * Secrets need CAP_SYS_ADMIN (in the initial user namespace) of the caller and of the
- * opener of the file, as descriptors can be passed on:
+ * Secrets are data that is shown only if both the caller and the opener of the file have
+ * CAP_SYS_ADMIN (in the initial user namespace): both, as descriptors can be passed on.
  *   of tasks       page tables of another task; records and latencies of all regions
- *   of the kernel  page frame numbers, raw entries, struct page, the kernel half,
- *                  addresses in stacks, of the caller's own task as well. Nobody sees
- *                  them where the kernel is locked down for confidentiality
- *                  (kernel_lockdown(7))
- * Without the capability, an ioctl for nothing but a secret fails with EPERM; in the
+ *   of the kernel  page frame numbers, raw entries, struct page, the kernel half, and
+ *                  addresses in stacks, even if they are those of the caller's own task.
+ *                  No caller sees them where the kernel is locked down for
+ *                  confidentiality (kernel_lockdown(7))
+ * Without the capability, an ioctl whose only purpose is a secret fails with EPERM; in the
  * result of any other ioctl the secret reads 0.
  */
 #ifndef _UAPI_LINUX_FAULTLAB_H
@@ -50,13 +52,14 @@
 #include <linux/types.h>
 
 /*
- * Lists of all enumerators or flags of a sort, a row each: FAULTLAB_VERDICTS(X) expands
- * to X(SERVE, "serve", ...) X(MAJOR, "major", ...) and so on. The enums below are made
- * from them, and so are the tables of whoever wants names: a new row is in all of them.
- * The first arguments are the last part of the identifier, for flags the number of the
- * bit, then the name in texts. In some lists strings follow that describe the row; the
- * tables of the documentation are made from them. A macro that is passed as X takes
- * `...` for what it does not use. FAULTLAB_COUNT is for the length of a list.
+ * Each set of enumerators or flags is a list macro with one row for each of them:
+ * FAULTLAB_VERDICTS(X) expands to X(SERVE, "serve", ...) X(MAJOR, "major", ...) and so on.
+ * The enums below are made from these lists, and programs make their tables of names from
+ * them, so a new row is added in one place. The arguments of a row are the last part of
+ * the identifier; for flags, the number of the bit; and the name in texts. In some lists
+ * strings follow that describe the row; the tables of the documentation are made from
+ * them. A macro that is passed as X takes `...` for the arguments that it does not use.
+ * 0 LIST(FAULTLAB_COUNT) is the length of a list.
  */
 #define FAULTLAB_COUNT(NAME, ...)	+ 1
 
@@ -80,27 +83,29 @@
 #define FAULTLAB_IOC_LATENCY	_IOWR(FAULTLAB_IOC_MAGIC, 0x0b, struct faultlab_latency)
 #define FAULTLAB_IOC_FEATURES	_IOWR(FAULTLAB_IOC_MAGIC, 0x0c, struct faultlab_features)
 
-/* As a length: from the offset to the end of the region, even if that grows. */
+/* As a length: from the offset to the end of the region, even if the region grows later. */
 #define FAULTLAB_TO_END		(~0ULL)
 
 /*
  * How the region's memory reaches a page table.
  *
- * PAGE   struct pages with a reference per mapping. Without INSERT the handler
- *        returns the page, locked, and the core maps it (finish_fault()).
+ * PAGE   struct pages; each entry holds a reference to its page. Without INSERT the
+ *        handler returns the page, locked, and the core maps it (finish_fault()).
  * PFN    VM_PFNMAP through vmf_insert_pfn(): special entries, no reference, no
  *        RSS. A private writable mapping is EINVAL at mmap (vmf_insert_pfn()
  *        BUGs on it); a private read-only one loses VM_MAYWRITE.
  * REMAP  VM_PFNMAP through remap_pfn_range(), all of it at mmap, and no .fault: an
  *        access where the entry is gone (evict, unplug) is SIGBUS, and rules are never
  *        matched. The memory is not freed before the region ends. Private mappings
- *        are as with PFN: for one that allows CoW, remap_pfn_range() sets vm_pgoff to
- *        the first PFN, and evict would not find the mapping.
+ *        are refused or restricted as with PFN: for one that allows CoW,
+ *        remap_pfn_range() sets vm_pgoff to the first PFN, and evict, which looks up
+ *        mappings by vm_pgoff, would not find it.
  * MIXED  VM_MIXEDMAP through vmf_insert_mixed(): special entries in shared mappings, as
- *        with PFN. In private mappings pages are returned, as with kind PAGE: for CoW
- *        of a special entry the core reads through the user address of the current task
- *        (__wp_page_copy_user()), which may be another process. With PHYS there is no
- *        page to return, and private mappings are as with PFN.
+ *        with PFN. In private mappings pages are returned, as with kind PAGE. Special
+ *        entries would be wrong there: for CoW of one, the core reads the old contents
+ *        at the user address in the mm of the running task (__wp_page_copy_user()),
+ *        which may be a debugger's. With PHYS there is no page to return, and private
+ *        mappings are refused or restricted as with PFN.
  */
 #define FAULTLAB_KINDS(X)	\
 	X(PAGE, "page")		\
@@ -117,19 +122,19 @@ enum faultlab_kind {
 
 /*
  * INSERT   the handler inserts the page itself (vm_insert_page()) into a
- *          VM_MIXEDMAP mapping, and read faults map populated neighbouring pages
- *          too (.map_pages, and with an order the rest of the folio); kind PAGE
- *          only. A CoW fault still returns the page.
+ *          VM_MIXEDMAP mapping. Read faults also map neighbouring pages that are
+ *          allocated already (.map_pages), and with an order above 0 the rest of the
+ *          folio. Kind PAGE only. A CoW fault still returns the page.
  * MKWRITE  the mapping has .page_mkwrite and .pfn_mkwrite. Because it has them, entries
  *          of a shared writable mapping are read-only at first
  *          (vma_wants_writenotify()), and the first write faults again. Not with
  *          REMAP or HUGE.
  * PHYS     the memory is the physical range of the module parameter phys=,
  *          which has no struct page; not with kind PAGE. One region at a time.
- * HUGE     kind PFN only: .huge_fault maps a PMD or PUD at once where PFNs,
- *          mapping and rules allow it; EOPNOTSUPP where the kernel has no PMD leaves
- *          of PFNs (before 6.12, and on some architectures). Without PHYS it has an
- *          effect only with the order of a PMD.
+ * HUGE     kind PFN only: .huge_fault maps a whole PMD or PUD by one entry where the
+ *          alignment of PFNs and mapping and the rules allow it. CONFIG gives EOPNOTSUPP
+ *          where the kernel has no PMD leaves of PFNs (before 6.12, and on some
+ *          architectures). Without PHYS, HUGE has an effect only with the order of a PMD.
  * WHOLE    the VMA can be split and moved at folio boundaries only (.may_split
  *          and .mremap give EINVAL elsewhere), is never merged and cannot grow
  *          (VM_DONTEXPAND), and /proc/PID/smaps shows the folio size as its page size
@@ -174,19 +179,23 @@ enum faultlab_cache {
  * from the configuration and the module's parameters come before those that follow from
  * the region's state.
  *   EBUSY       the region has been mapped, another CONFIG of it is running, or another
- *               region has the range of PHYS. An mmap during CONFIG is EBUSY, too
- *   EINTR       killed
- *   ENOSPC      bytes exceed the module parameter max_pages, or the range of PHYS
- *   ENXIO       PHYS, and the module was loaded without phys=
- *   EOPNOTSUPP  HUGE, and this kernel does not support it. Before 6.12 also kind PAGE
- *               of a fixed size and the order of a PMD, without INSERT, MKWRITE or
- *               WHOLE: there mremap() of a PMD leaf races with evict
- *               (move_page_tables()), and only with WHOLE is the module called in time
- *               (.open)
- *   ENOMEM      the kernel has no room to map the range of PHYS
- * If CONFIG fails, the region stays as it was. The exception is a region with PHYS that
- * is configured with PHYS again: after ENOMEM, or EINTR while it mapped or zeroed the
- * range, it has released the range and is a default region, as without any CONFIG.
+ *               region uses the range of PHYS. An mmap during CONFIG is EBUSY, too
+ *   EINTR       the caller was killed
+ *   ENOSPC      bytes is larger than the module parameter max_pages allows, or than the
+ *               range of PHYS
+ *   ENXIO       PHYS is set, but the module was loaded without phys=
+ *   EOPNOTSUPP  HUGE is set, and this kernel does not support it. Before 6.12 also for
+ *               kind PAGE with a fixed size and the order of a PMD, if none of INSERT,
+ *               MKWRITE and WHOLE is set. Then the core maps PMD leaves, and before 6.12
+ *               move_page_tables() (mremap()) takes an entry for a table if an evict has
+ *               zapped the leaf in it meanwhile. So the module must zap the leaves before
+ *               the move, in .open, which is called before move_page_tables(). Without
+ *               WHOLE there is no .open; with INSERT or MKWRITE there are no PMD leaves
+ *   ENOMEM      the kernel has no memory, or no address range, to map the range of PHYS
+ * If CONFIG fails, the region stays as it was, with one exception: a region with PHYS that
+ * is configured with PHYS again. If that fails with ENOMEM, or with EINTR while it mapped
+ * or zeroed the range, the region has released the range and is a default region, as
+ * without any CONFIG.
  */
 struct faultlab_config {
 	__u32 size;
@@ -195,18 +204,19 @@ struct faultlab_config {
 	__u64 bytes;	/* size of the region; 0: grows to what is mapped */
 	/*
 	 * Memory comes in folios of 2^order pages, allocated by a fault on any of
-	 * their pages; 0 to max_order of FAULTLAB_IOC_FEATURES. With kind PAGE and
-	 * the order of a PMD (pmd_order there) the core maps the whole folio by one
-	 * PMD (do_set_pmd()) if the VMA has room around it, the region has a fixed
-	 * size and no MKWRITE, and no rule matches any of its pages. Not with PHYS,
-	 * whose order is that of its alignment. bytes, and ranges that are dropped,
-	 * must be whole folios.
+	 * their pages. order is 0 to max_order of struct faultlab_features. With kind
+	 * PAGE and the order of a PMD (pmd_order of that struct) the core maps the
+	 * whole folio by one PMD (do_set_pmd()) if the VMA covers all of it, the region
+	 * has a fixed size and neither INSERT nor MKWRITE, and no rule matches any page
+	 * of the folio. order must be 0 with PHYS, where the alignment of the range
+	 * decides. bytes, and ranges that are dropped, must be whole folios.
 	 */
 	__u32 order;
 	/*
-	 * Kind PFN: how many pages a fault maps, its own among them, as far as the VMA,
-	 * its PTE table and the rules allow: a power of two from 1 to
-	 * FAULTLAB_MAX_AROUND; 0 is 1. The window is aligned to its size.
+	 * Kind PFN: how many pages a fault maps, the one that was accessed included, as
+	 * far as the VMA, the PTE table and the rules allow. A power of two from 1 to
+	 * FAULTLAB_MAX_AROUND; 0 means 1. The range that is mapped is aligned to this
+	 * number of pages.
 	 */
 	__u32 around;
 	__u32 cache;	/* enum faultlab_cache; WC and UC with PHYS only */
@@ -220,12 +230,12 @@ struct faultlab_config {
 /* FAULTLAB_IOC_INFO: read the configuration. All fields but size are output. */
 struct faultlab_info {
 	__u32 size;
-	__u32 id;	/* its name below debugfs faultlab/region/ */
+	__u32 id;	/* the name of the region's directory below debugfs faultlab/region/ */
 	__u32 kind;	/* enum faultlab_kind */
 	__u32 state;	/* FAULTLAB_INFO_* */
 	__u64 flags;	/* FAULTLAB_REGION_* */
-	__u64 bytes;	/* its size now */
-	__u64 max_bytes;/* what it could grow to (max_pages) */
+	__u64 bytes;	/* size of the region now */
+	__u64 max_bytes;/* size that the region could grow to (max_pages) */
 	__u32 order;	/* this and the fields below as in struct faultlab_config */
 	__u32 around;	/* 1 where a fault maps a page at a time */
 	__u32 cache;
@@ -238,7 +248,7 @@ struct faultlab_info {
  */
 struct faultlab_features {
 	__u32 size;
-	__u32 kind;		/* in: whose region_flags, max_around and pmd_needs to tell */
+	__u32 kind;		/* in: the kind that region_flags, max_around, pmd_needs are for */
 	__u64 ioctls;		/* 1 << the number of an ioctl, as _IOC_NR() has it */
 	__u64 kinds;		/* 1 << enum faultlab_kind */
 	__u64 region_flags;	/* FAULTLAB_REGION_* that a region of kind can have */
@@ -257,17 +267,18 @@ struct faultlab_features {
 	__u32 pmd_order;	/* a PMD maps 2^pmd_order pages; a PUD 2^pud_order */
 	__u32 pud_order;
 	/*
-	 * FAULTLAB_REGION_*: a region of kind with a fixed size and the order of a PMD
-	 * must have one of these, or CONFIG is EOPNOTSUPP. 0: it needs none.
+	 * FAULTLAB_REGION_*: a region of this kind with a fixed size and the order of a
+	 * PMD must have at least one of these flags, or FAULTLAB_IOC_CONFIG gives
+	 * EOPNOTSUPP (described there). 0: no flag is needed.
 	 */
 	__u64 pmd_needs;
 };
 
 /*
- * A rule matches faults that have any of its FAULTLAB_ACCESS_*. Each row says which
- * callback that is, and for what the core called it. The first five are callbacks; EXEC
- * and REMOTE add to READ, WRITE or COW. AROUND and HUGE are for pages that would be mapped
- * along with the page of a fault.
+ * A rule matches faults that have any of the FAULTLAB_ACCESS_* in its member access. Each
+ * row says which callback the core called, and for what. A fault has exactly one of the
+ * first five; one with READ, WRITE or COW may have EXEC or REMOTE as well. AROUND and HUGE
+ * are for pages that would be mapped along with the page of a fault.
  */
 #define FAULTLAB_ACCESSES(X)									\
 	X(READ, 0, "read", ".fault", "a read or an instruction fetch")				\
@@ -292,22 +303,22 @@ enum faultlab_access {
 #define FAULTLAB_ACCESS_ANY	((1U << FAULTLAB_NR_ACCESSES) - 1)
 
 /*
- * How a fault ends. Each row says what it ends in and what a process sees. Outcomes that
- * the kernel cannot survive have no number or are EINVAL: VM_FAULT_FALLBACK from .fault
- * is a BUG(), 0 without a page oopses, VM_FAULT_DONE_COW leaks the copy, NOPAGE or OOM
- * for ever hangs the task.
+ * How a fault ends. Each row says what the fault ends in and what a process sees. Outcomes
+ * that the kernel does not survive have no enumerator, or FAULTLAB_IOC_RULE gives EINVAL:
+ * VM_FAULT_FALLBACK from .fault is a BUG(), 0 without a page oopses, VM_FAULT_DONE_COW
+ * leaks the copy, and NOPAGE or OOM without a limit (times) hangs the task.
  *
- * MAJOR           also one PGMAJFAULT in /proc/vmstat, as filemap_fault() counts them.
+ * MAJOR           also adds 1 to pgmajfault in /proc/vmstat, as filemap_fault() does.
  *                 .fault only: access must not name MKWRITE or PFN_MKWRITE
  * RETRY           the lock is dropped, and a delay is waited for without it. .fault only.
  *                 Where the core allows no retry, the fault is served at once
- * OOM             needs times. pagefault_out_of_memory() kills no task, and the access
- *                 from user mode faults again
- * HWPOISON_LARGE  arg is the index of the hstate
- * NOPAGE          needs times. A task that was killed gets SIGBUS instead: an access in
- *                 kernel mode would otherwise go on faulting
- * FALLBACK        for AROUND and HUGE only, and their only verdict but SERVE
- * UNPLUG          as FAULTLAB_IOC_UNPLUG
+ * OOM             times must not be 0. pagefault_out_of_memory() kills no task, and an
+ *                 access from user mode faults again
+ * HWPOISON_LARGE  arg is the index of the hstate (size of huge pages)
+ * NOPAGE          times must not be 0. For a task that was killed the fault is SIGBUS
+ *                 instead: an access in kernel mode would otherwise go on faulting
+ * FALLBACK        for AROUND and HUGE only, where it and SERVE are the only verdicts
+ * UNPLUG          unplugs the region, as FAULTLAB_IOC_UNPLUG does
  */
 #define FAULTLAB_VERDICTS(X)									\
 	X(SERVE, "serve", "the page, mapped", "nothing")					\
@@ -344,13 +355,15 @@ enum faultlab_verdict {
  *
  * FIXED        delay_us microseconds; 0 is no wait
  * UNIFORM      between delay_us and delay_max_us, evenly
- * EXPONENTIAL  delay_us on average, delay_max_us at most (0: the limit)
- * GATE         until FAULTLAB_IOC_GATE lets it pass, delay_us and delay_max_us
- *              must be 0. A fault that may not be retried ends in SIGBUS instead;
- *              with HOLD_LOCK it waits for FAULTLAB_MAX_HOLD_US at most and goes
- *              on. MKWRITE and PFN_MKWRITE can be gated with HOLD_LOCK only
+ * EXPONENTIAL  delay_us on average, delay_max_us at most (0: FAULTLAB_MAX_DELAY_US)
+ * GATE         until FAULTLAB_IOC_GATE lets the fault pass; delay_us and delay_max_us
+ *              must be 0. Where the core allows no retry, the lock cannot be dropped
+ *              for the wait, and the fault ends in SIGBUS instead. With HOLD_LOCK a
+ *              fault waits under the lock, for FAULTLAB_MAX_HOLD_US at most, and then
+ *              gets its verdict. A gate for MKWRITE or PFN_MKWRITE needs HOLD_LOCK
  *
- * Random waits are drawn from seed and the rule's count of faults.
+ * A random wait is a hash of the rule's seed and of how many faults the rule has matched,
+ * so the same seed gives the same waits.
  */
 enum faultlab_delay {
 	FAULTLAB_DELAY_FIXED,
@@ -366,20 +379,22 @@ enum faultlab_delay {
  *            ends the wait, and the fault is retried (VM_FAULT_RETRY). Where the
  *            core allows no retry (.page_mkwrite, .pfn_mkwrite, some callers of
  *            get_user_pages()), the delay is spent under the lock nevertheless,
- *            cut to FAULTLAB_MAX_HOLD_US. `retry` counts dropped locks only. Not
- *            with RETRY, which is there to drop the lock.
+ *            cut to FAULTLAB_MAX_HOLD_US. The counter `retry` counts only faults whose
+ *            lock was dropped. Not with the verdict RETRY, whose purpose is to drop the
+ *            lock.
  * UNLOCKED   the page is returned without VM_FAULT_LOCKED, and the core locks it
- *            (__do_fault()). An evict between the two misses the page, which stays
- *            mapped, stale, until the next evict, or until a write calls
- *            .page_mkwrite, which unmaps it. SERVE and MAJOR only; no effect where
- *            the handler inserts the entry itself.
+ *            afterwards (__do_fault()). An evict between the two does not wait for this
+ *            fault. The evicted page is then mapped nevertheless and stays mapped until
+ *            the next evict, or until a write calls .page_mkwrite, which unmaps it.
+ *            SERVE and MAJOR only; no effect where the handler inserts the entry itself.
  * STACK      kernel stack records (FAULTLAB_RECORD_STACK) follow the record of the
  *            fault; they are a secret of the kernel. Any verdict but FALLBACK.
  *
  * When the kernel faults on behalf of a task (read() into the mapping, ptrace), it may
  * hold locks that others need. As with userfaultfd, such a fault is delayed or gated
- * only if the task that set the rule had CAP_SYS_PTRACE. So is .page_mkwrite, which
- * cannot tell whose fault it is. A task that exits or dumps core never waits.
+ * only if the task that set the rule had CAP_SYS_PTRACE. The same holds for every call of
+ * .page_mkwrite, where the module cannot tell whether the fault is such a one. A task
+ * that exits or dumps core is never delayed.
  */
 #define FAULTLAB_RULE_FLAGS(X)		\
 	X(HOLD_LOCK, 0, "hold-lock")	\
@@ -431,14 +446,16 @@ enum faultlab_rule_op {
 };
 
 /*
- * FAULTLAB_IOC_RULE: when it returns, no fault in progress still follows the old rules.
- * The new rules are matched for a fault in a delay when that ends, for a fault at the
- * gate at once. ADD keeps the counts of the present rules.
- *   EPERM   STACK, a secret of the kernel
- *   ENOSPC  more than FAULTLAB_MAX_RULES, or a range past max_pages
+ * FAULTLAB_IOC_RULE: set or add rules. When it returns, no fault in progress still follows
+ * the old rules. A fault that waits at the gate is matched against the new rules at once,
+ * a fault in another delay when the delay ends. ADD keeps the counts of the present rules.
+ *   EPERM   a rule has FAULTLAB_RULE_STACK, and the caller or the opener of the file may
+ *           not see secrets of the kernel, which addresses in stacks are
+ *   ENOSPC  there would be more than FAULTLAB_MAX_RULES rules, or a rule's range goes past
+ *           the module parameter max_pages
  *
- * FAULTLAB_IOC_RULES_READ: the rules in force, with their hits. nr: in: room for rules;
- * out: the number of rules in force. op must be 0.
+ * FAULTLAB_IOC_RULES_READ: read the rules in force, with their hits. nr: in: room for so
+ * many rules; out: the number of rules in force. op must be 0.
  */
 struct faultlab_rules {
 	__u32 size;
@@ -452,10 +469,10 @@ struct faultlab_rules {
  * PASS   let the nr faults pass that have waited longest; if fewer wait, the rest of nr
  *        is kept for the next faults
  * OPEN   let all faults pass, later ones as well, until CLOSE
- * CLOSE  close the gate, as it is at first, and forget what PASS has left over
+ * CLOSE  close the gate, as it is at first, and cancel passes that PASS has left over
  * AWAIT  wait until nr faults wait at the gate. ETIMEDOUT after timeout_us; EINTR after
- *        a signal was handled, even with SA_RESTART. If it was interrupted without a
- *        signal to handle, as by SIGSTOP and SIGCONT, the timeout begins anew
+ *        a signal handler has run, even with SA_RESTART. If AWAIT was interrupted and no
+ *        handler runs, as by SIGSTOP and SIGCONT, it goes on, and the timeout begins anew
  */
 enum faultlab_gate_op {
 	FAULTLAB_GATE_PASS,
@@ -464,7 +481,7 @@ enum faultlab_gate_op {
 	FAULTLAB_GATE_AWAIT,
 };
 
-/* FAULTLAB_IOC_GATE: the gate of a region, where faults wait by a rule's delay GATE. */
+/* FAULTLAB_IOC_GATE: control a region's gate, where faults wait whose rule has delay GATE. */
 struct faultlab_gate {
 	__u32 size;
 	__u32 op;		/* enum faultlab_gate_op */
@@ -477,7 +494,7 @@ struct faultlab_gate {
  * DROP  free the pages as well: the next fault allocates a new, zeroed one. Whole
  *       folios only; not with PHYS or REMAP (EINVAL), whose memory is not freed
  * COWS  unmap private CoW copies, too (even_cows of unmap_mapping_range()), as
- *       truncation does; without it they stay, as madvise() users may want
+ *       truncation does. Without COWS they stay, as they hold a process's private data
  */
 #define FAULTLAB_EVICT_DROP	(1U << 0)
 #define FAULTLAB_EVICT_COWS	(1U << 1)
@@ -501,8 +518,8 @@ struct faultlab_evict {
 /*
  * FAULTLAB_IOC_UNPLUG: the device is removed while it is mapped, as can happen to a GPU
  * or a VFIO device. All translations are removed, private copies included; later faults
- * are SIGBUS, later mmaps and most ioctls ENODEV. It cannot be undone. As the verdict
- * of a rule it cannot be interrupted by a fatal signal. (With kind PAGE without INSERT
+ * are SIGBUS, later mmaps and most ioctls ENODEV. It cannot be undone. An unplug by the
+ * verdict of a rule is not interrupted by a fatal signal. (With kind PAGE without INSERT
  * and WHOLE, an mmap next to a mapping of the same file still succeeds if the kernel
  * merges the two without calling the driver; its pages are SIGBUS.)
  */
@@ -519,7 +536,7 @@ enum faultlab_stat {
 	FAULTLAB_NR_STATS
 };
 
-/* FAULTLAB_IOC_STATS: the region's counters. RESET: read, then start at 0. */
+/* FAULTLAB_IOC_STATS: read the region's counters. RESET: read, then set them to 0. */
 #define FAULTLAB_STATS_RESET	(1U << 0)
 
 #define FAULTLAB_STATS_VALUES	64	/* room for counters of later modules */
@@ -548,20 +565,20 @@ enum faultlab_level {
 /*
  * Flags of an entry, in the order in which they are written as text.
  *
- * What it is: exactly one of NONE, TABLE, LEAF, NONPRESENT, NO_VMA, BAD.
+ * What the entry is: exactly one of NONE, TABLE, LEAF, NONPRESENT, NO_VMA, BAD.
  *   NONE        empty, at any level
  *   TABLE       points to the next table
  *   LEAF        present, maps memory
- *   NONPRESENT  swap, migration or a marker
- *   NO_VMA      in no VMA: not walked
+ *   NONPRESENT  neither empty nor present: swap, migration, a marker, ... (see below)
+ *   NO_VMA      not an entry, but a range in no VMA, whose tables are not walked
  *   BAD         no valid table (pmd_bad())
  *
  * In leaves and tables, where the architecture has them:
  *   WRITE, EXEC, USER, ACCESSED, DIRTY, GLOBAL, PROTNONE, UFFD_WP
  *   SOFT_DIRTY  the soft-dirty bit of the entry. Linux sets it when it makes a dirty
- *               entry, makes an entry writable for a write fault, or moves the entry;
- *               clear_refs clears it, but not in VM_PFNMAP VMAs: there it only tells how
- *               the entry was made
+ *               entry, makes an entry writable for a write fault, or moves the entry
+ *               (mremap()). A write to /proc/PID/clear_refs clears it, but not in
+ *               VM_PFNMAP VMAs: there the bit only tells how the entry was made
  *   SPECIAL     no struct page (pte_special())
  *   PWT, PCD, PAT  x86: bits 0 to 2 of the index into the PAT
  *
@@ -577,19 +594,21 @@ enum faultlab_level {
  *
  * In NONPRESENT entries:
  *   SWAP        pfn is the swap offset
- *   MIGRATION, HWPOISON
+ *   MIGRATION   the page is being migrated; pfn is the page's
+ *   HWPOISON    the page is broken; pfn is the page's
  *   DEVICE      memory of a device (device-private)
- *   MARKER      pfn: 1 uffd-wp, 2 poison, 4 guard
+ *   MARKER      a marker of the kernel, no page; pfn: 1 uffd-wp, 2 poison, 4 guard
  *
  * In any entry:
  *   FOLDED      the level is folded on this machine
- *   CONTIG      RUNS: PFNs are consecutive
+ *   CONTIG      form RUNS only: the PFNs of the run are consecutive
  *   HUGETLB     in a VMA of hugetlbfs
  *   VMA_SOFT_DIRTY  VM_SOFTDIRTY of the VMA, which is new, has grown, or was merged with
  *               a new one since /proc/PID/clear_refs was last written. COUNTS has it for
- *               the whole VMA. pagemap shows all pages and holes of such a VMA as
- *               soft-dirty. In other VMAs it shows SOFT_DIRTY, but for hugetlbfs and
- *               VM_PFNMAP, whose entries it does not look at
+ *               the whole VMA. /proc/PID/pagemap shows all pages and holes of such a VMA
+ *               as soft-dirty. In other VMAs pagemap shows SOFT_DIRTY of the entry,
+ *               except in VMAs of hugetlbfs and VM_PFNMAP, whose entries' bit it does
+ *               not read
  */
 #define FAULTLAB_PTE_FLAGS(X)		\
 	X(NONE, 0, "none")		\
@@ -639,11 +658,11 @@ __extension__ enum faultlab_pte_flag {
 
 struct faultlab_walk_entry {
 	__u64 addr;	/* first address that the entry covers */
-	__u64 bytes;	/* how many it covers; NO_VMA: the length of the hole */
+	__u64 bytes;	/* how many bytes the entry covers; NO_VMA: the length of the hole */
 	__u64 raw;	/* value in memory; a secret of the kernel */
 	__u64 pfn;	/* of the leaf or the next table, or swap offset; a secret, too */
 	__u64 flags;	/* FAULTLAB_PTE_* */
-	__u16 index;	/* in its table */
+	__u16 index;	/* of the entry in its table */
 	__u8  level;	/* enum faultlab_level */
 	__u8  pkey;	/* x86: protection key of a leaf */
 	__u8  pad[4];
@@ -667,13 +686,13 @@ struct faultlab_walk_page {
 struct faultlab_walk_run {
 	__u64 start;
 	__u64 end;	/* exclusive */
-	__u64 pfn;	/* of the first; a secret of the kernel */
+	__u64 pfn;	/* of the first entry; a secret of the kernel */
 	__u64 flags;	/* FAULTLAB_PTE_*; CONTIG (a secret, too): PFNs are consecutive */
 	__u32 level;	/* enum faultlab_level; for a hole that of its first entry */
 	__u32 pkey;	/* x86: protection key */
 };
 
-/* A table's entries as they are in memory; nr of __u64 follow the header. */
+/* Header of neighbouring entries of one table. Their raw values follow it: nr of __u64. */
 struct faultlab_walk_raw {
 	__u64 addr;	/* first address that the first entry covers */
 	__u16 level;	/* enum faultlab_level */
@@ -685,14 +704,15 @@ struct faultlab_walk_raw {
 /* Counts of a VMA's entries; ranges in no VMA are not counted. */
 struct faultlab_walk_counts {
 	/*
-	 * The range of the VMA, cut to the range of the walk. start is higher if the
-	 * VMA changed during the walk: then the counts are from that address on.
+	 * The range of the VMA, cut to the range of the walk. If the VMA changed during
+	 * the walk, start may be higher: the counts are of the part from start on.
 	 */
 	__u64 start;
 	__u64 end;
 	__u64 vm_flags;	/* the kernel's VM_* */
 	__u64 leaf[5];	/* by enum faultlab_level */
-	__u64 none[5];	/* empty entries; an empty PMD counts as one, likewise above */
+	/* Empty entries. An empty PMD counts as one PMD and as no PTEs, likewise above. */
+	__u64 none[5];
 	/*
 	 * Entries that point to a table of the level below. A table that VMAs share is
 	 * counted for the first of them only.
@@ -706,10 +726,12 @@ struct faultlab_walk_counts {
  * ENTRIES  struct faultlab_walk_entry, in the order of a walk
  * RUNS     struct faultlab_walk_run; TABLES is EINVAL. A run ends at the end of its
  *          VMA, and where the VMA's place, file or flags changed during the walk
- * RAW      struct faultlab_walk_raw and the words after it; nr counts __u64s. PTE
- *          tables, and entries above them that are leaves or not present; with TABLES
- *          also those that point to tables; HOLES is EINVAL. A secret of the kernel
- * COUNTS   struct faultlab_walk_counts, one a VMA; TABLES and HOLES are EINVAL
+ * RAW      struct faultlab_walk_raw, each followed by its raw entries; nr of struct
+ *          faultlab_walk counts __u64s. Reported are all PTEs of the tables (as far as
+ *          range and VMA reach), and entries above PTEs that are leaves or not present;
+ *          with TABLES also entries that point to tables. HOLES is EINVAL. All of it is a
+ *          secret of the kernel
+ * COUNTS   struct faultlab_walk_counts, one for each VMA; TABLES and HOLES are EINVAL
  */
 enum faultlab_walk_form {
 	FAULTLAB_WALK_ENTRIES,
@@ -721,12 +743,12 @@ enum faultlab_walk_form {
 
 /*
  * TABLES  report entries that point to tables, too, each before the entries below it
- * HOLES   report NONE and NO_VMA too, each once for the whole range of the entry
- * PAGES   fill pages as well: ENTRIES only, a secret of the kernel
+ * HOLES   report NONE and NO_VMA, too, each once for the whole range of the entry
+ * PAGES   fill the array `pages`, too: ENTRIES only; a secret of the kernel
  * KERNEL  the kernel half of the address space: x86 only (EOPNOTSUPP), ENTRIES only,
- *         pid must be 0, a secret of the kernel. No lock keeps its tables from being
- *         freed while they are read: each entry is read safely, and the whole is best
- *         effort
+ *         pid must be 0; a secret of the kernel. The tables may be freed while they are
+ *         read, as no lock prevents it. Each entry is read safely, but what is reported
+ *         may be out of date
  */
 #define FAULTLAB_WALK_TABLES	(1U << 0)
 #define FAULTLAB_WALK_HOLES	(1U << 1)
@@ -735,8 +757,9 @@ enum faultlab_walk_form {
 
 /*
  * FAULTLAB_IOC_WALK: the page-table entries over [start, end) of a task, in the order
- * of a walk; start and end need not be aligned. The addr of an entry is where its range
- * begins: that can be before start, and for a hole before a NO_VMA reported earlier.
+ * of a walk: an entry that points to a table comes before the entries of that table. start
+ * and end need not be aligned. The addr of an entry is where its range begins. That can be
+ * below start, and for a hole even below the addr of a NO_VMA that was reported before it.
  *
  * The walk stops when the buffer is full. To go on, set start = next, keep resume as it
  * was returned, and repeat until next is end. resume identifies the address space, and
@@ -744,17 +767,18 @@ enum faultlab_walk_form {
  * mapped during the walk is reported once, whatever else changes. A large leaf that
  * replaced a partly reported table is reported with its whole range, of which only the
  * rest is new.
- *   EPERM   another task, PAGES, KERNEL or RAW: secrets that the caller may not see
+ *   EPERM   pid is another task, or PAGES, KERNEL or RAW is requested, and the caller or
+ *           the opener of the file may not see the secret that the walk would report
  *   ESRCH   no such task, or it has no address space (a kernel thread, a zombie)
  *   ESTALE  resume is from a walk of another address space: the task has called exec()
  *           since, or the PID belongs to another task now. Begin anew, or go on
  *           nonetheless with resume = 0
- *   EINVAL  room for less than one record; for RAW, than one table and its header
+ *   EINVAL  nr is less than one record; for RAW, less than one PTE table with its header
  */
 struct faultlab_walk {
 	__u32 size;
 	__u32 flags;	/* FAULTLAB_WALK_* */
-	__s32 pid;	/* 0: the caller; in the caller's PID namespace */
+	__s32 pid;	/* the task, in the caller's PID namespace; 0: the caller */
 	__u32 resume;	/* 0 to begin; out: pass it back to go on */
 	__u64 start;
 	__u64 end;	/* exclusive; clamped to the end of user space */
@@ -763,9 +787,10 @@ struct faultlab_walk {
 	__u64 nr;	/* in: room for records; out: records filled */
 	__u32 form;	/* enum faultlab_walk_form */
 	/*
-	 * sizeof() of the form's record, RAW: 8. Records are this many bytes apart;
-	 * fields that the module does not know read 0. 0 means the size in the first
-	 * version of this ABI, not the size now. At most a page.
+	 * sizeof() the form's record; RAW: 8; at most a page. The module writes records
+	 * this many bytes apart, and zeros for fields that it does not know. 0 means
+	 * the size that the record had in the first version of this ABI, not its size
+	 * now.
 	 */
 	__u32 record_size;
 	/*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * Records, which read() on /dev/faultlab returns: one for each callback, and how long
- * it took. They are off until they are started, and cost nothing while off. Included by
- * <linux/faultlab.h>.
+ * Records, which read() on /dev/faultlab returns: one for each callback, with its
+ * duration. Recording is off until it is started, and costs nothing while it is off.
+ * Included by <linux/faultlab.h>.
  */
 #ifndef _UAPI_LINUX_FAULTLAB_RECORD_H
 #define _UAPI_LINUX_FAULTLAB_RECORD_H
@@ -10,11 +10,11 @@
 #include <linux/types.h>
 
 /*
- * FAULT  a callback has ended, also with RETRY. One fault may have two records (.fault,
- *        then .page_mkwrite). CoW of a page that is already mapped has none, since the
- *        kernel calls no driver
- * STACK  kernel stack of the callback in the FAULT record before it, if its rule has
- *        FAULTLAB_RULE_STACK: one or more, directly after the FAULT record
+ * FAULT  a callback has ended, even if it returned VM_FAULT_RETRY. One fault may have two
+ *        records (.fault, then .page_mkwrite). CoW of a page that is already mapped has no
+ *        record, since the kernel copies it without calling the driver
+ * STACK  kernel stack of a callback: one or more directly after its FAULT record, if the
+ *        rule that applied has FAULTLAB_RULE_STACK
  * LOST   how many records of this CPU were overwritten before they were read
  * VMA    with FAULTLAB_RECORDING_VMAS: the kernel called .mmap, or .open, .close,
  *        .may_split or .mremap of a VMA
@@ -44,7 +44,7 @@ enum faultlab_callback {
 /*
  * The callback that the core called for a VMA. VMAs that the kernel may merge (kind
  * PAGE without INSERT and WHOLE) have MMAP and MREMAP only: the kernel splits, extends
- * and ends them without calling the driver. In the order of the counters mmap,
+ * and ends them without calling the driver. The order is that of the counters mmap,
  * vma_open, vma_close, vma_split and mremap.
  *
  * MMAP       .mmap, before the VMA is linked
@@ -76,7 +76,7 @@ enum faultlab_vma_event {
  * UNMAP  munmap(), an mmap() in its place, or the old place of an mremap(); also the copy
  *        of a split or a move that then failed
  * END    the address space ends (exit_mmap()): the last of its tasks has called exit() or
- *        exec(), or was killed; or a fork() failed, and this was the child's
+ *        exec(), or was killed; or fork() failed, and the address space was the child's
  */
 #define FAULTLAB_WHYS(X)	\
 	X(NONE, "-")		\
@@ -93,7 +93,10 @@ enum faultlab_vma_why {
 	FAULTLAB_NR_WHYS
 };
 
-/* The lock that the core held. UNKNOWN: .page_mkwrite cannot tell. */
+/*
+ * The lock that the core held. UNKNOWN in .page_mkwrite: do_page_mkwrite() replaces the
+ * FAULT_FLAG_* from which the module could tell.
+ */
 #define FAULTLAB_LOCKS(X)	\
 	X(VMA, "vma")		\
 	X(MMAP, "mmap")		\
@@ -130,7 +133,8 @@ enum faultlab_result {
 };
 
 /*
- * The kernel's FAULT_FLAG_* in the callback. The core replaces those of .page_mkwrite.
+ * The kernel's FAULT_FLAG_* that the callback was called with. Those of .page_mkwrite are
+ * not the fault's: do_page_mkwrite() replaces them.
  */
 #define FAULTLAB_FAULT_FLAGS(X)			\
 	X(WRITE, 0, "write")			\
@@ -156,13 +160,13 @@ enum faultlab_fault_flag {
 #define FAULTLAB_STACK_ENTRIES	12	/* in one record */
 #define FAULTLAB_STACK_MAX	36	/* of one fault */
 
-/* Of FAULTLAB_RECORD_FAULT. */
+/* What a FAULT record holds. */
 struct faultlab_record_fault {
-	__u64 address;		/* that was accessed */
-	__u64 vma_start;	/* of the VMA that it is in */
+	__u64 address;		/* the address that was accessed */
+	__u64 vma_start;	/* vm_start of the VMA that address is in */
 	__u64 index;		/* page of the region */
 	__u64 duration_ns;	/* in the callback, waits included */
-	__u64 wait_ns;		/* the part of it spent in a rule's delay */
+	__u64 wait_ns;		/* the part of duration_ns spent in a rule's delay */
 	__u32 access;		/* FAULTLAB_ACCESS_* that rules were matched with */
 	__u32 flags;		/* FAULTLAB_FLAG_* */
 	__u32 rule;		/* the rule that applied, from 1; 0: none */
@@ -179,16 +183,17 @@ struct faultlab_record_fault {
 };
 
 /*
- * Of FAULTLAB_RECORD_STACK. A secret of the kernel (see <linux/faultlab.h>): all 0 for
- * a reader that may not see it.
+ * What a STACK record holds. It is a secret of the kernel (see <linux/faultlab.h>): a
+ * reader that may not see it gets zeros.
  */
 struct faultlab_record_stack {
 	__u64 entry[FAULTLAB_STACK_ENTRIES];	/* innermost first; nr of them */
 };
 
 /*
- * Of FAULTLAB_RECORD_VMA. pid and tid are those of the task that called the kernel,
- * which need not be one of the VMA's own tasks.
+ * What a VMA record holds. pid and tid of such a record are those of the running task
+ * (current), which need not belong to the VMA's process: in fork() the parent runs when
+ * .open is called for the child's VMA.
  */
 struct faultlab_record_vma {
 	__u64 start;		/* of the VMA, as it was when the callback was called */
@@ -202,25 +207,26 @@ struct faultlab_record_vma {
 	__u8 pad[50];		/* 0 */
 };
 
-/* Of FAULTLAB_RECORD_LOST. */
+/* What a LOST record holds: how many records were lost. */
 struct faultlab_record_lost {
 	__u64 records;
 	__u64 pad[11];		/* 0 */
 };
 
 /*
- * read() returns whole structs, in the order of time. Less room than for one is EINVAL.
- * If there is no record, read() waits, or gives EAGAIN with O_NONBLOCK; if recording
- * was never started, it returns 0, and poll() says readable. A waiter that is queued
- * before recording is started, as epoll's, is woken when it starts. In a LOST record
- * region, pid and tid are 0.
+ * A record. read() returns whole structs, in the order of time; a buffer smaller than one
+ * struct is EINVAL. If there is no record, read() waits, or gives EAGAIN with O_NONBLOCK.
+ * If recording was never started, read() returns 0 (end of file), and poll() reports the
+ * file as readable. A waiter that was queued on the file before recording is started
+ * (epoll keeps one) is woken when recording starts. In a LOST record, region, pid and tid
+ * are 0.
  */
 struct faultlab_record {
 	__u64 time;	/* CLOCK_MONOTONIC in ns, at the end of the callback */
 	__u16 type;	/* enum faultlab_record_type */
 	__u16 nr;	/* STACK: number of entries */
 	__u32 cpu;
-	__u32 region;	/* its id */
+	__u32 region;	/* id of the region (struct faultlab_info) */
 	__u32 pid;	/* process and thread, in the initial PID namespace */
 	__u32 tid;
 	__u32 pad;	/* 0 */
@@ -243,26 +249,27 @@ enum faultlab_record_op {
 	FAULTLAB_RECORD_STATE,
 };
 
-#define FAULTLAB_MAX_SLOTS	(1U << 20)	/* limit, even if record_slots is higher */
+#define FAULTLAB_MAX_SLOTS	(1U << 20)	/* most slots, even if record_slots is higher */
 
 /*
  * FAULTLAB_IOC_RECORD: the records of this region, from all processes that map it.
- *   EBUSY   START with another number of slots than the first START, or on a file that
- *           observes
+ *   EBUSY   START with another number of slots than the first START, or on a file on
+ *           which OBSERVE was started
  *   EINVAL  slots is no power of two, or less than 8
  *   ENOMEM  no memory for the slots
- *   ENOSPC  more slots than the module parameter record_slots
+ *   ENOSPC  slots is more than the module parameter record_slots allows
  *
  * FAULTLAB_IOC_OBSERVE: the same for all regions at once. After the first START,
  * read(), poll() and STATE on this file are about the records of all regions. All
  * regions are recorded for as long as any file has OBSERVE started.
- *   EPERM   a secret of tasks; read() of a file that observes gives EPERM, too
+ *   EPERM   the caller or the opener of the file lacks CAP_SYS_ADMIN: records of all
+ *           regions are a secret of tasks. After START, read() gives EPERM likewise
  *   EINVAL  slots is not 0: OBSERVE takes the module parameter record_slots
- *   EBUSY   STOP or STATE before the first START
+ *   EBUSY   STOP or STATE before the first START of OBSERVE on this file
  */
 /*
- * Record VMA events, too. With RECORD until STOP or a START without this flag; with
- * OBSERVE for as long as any file has OBSERVE started.
+ * START: record VMA events, too. With RECORD, this lasts until STOP or a START without
+ * this flag; with OBSERVE, for as long as any file has OBSERVE started.
  */
 #define FAULTLAB_RECORDING_VMAS	(1U << 0)
 
@@ -272,7 +279,7 @@ struct faultlab_recording {
 	__u32 slots;	 /* records that are kept for each CPU, a power of two; START: 0
 			  * means the module parameter record_slots; out: the value used
 			  */
-	__u32 watermark; /* poll() wakes when so many can be read; START: 0 is 1 */
+	__u32 watermark; /* poll() wakes when so many can be read; START: 0 means 1 */
 	__u64 waiting;	 /* out: records that can be read, including lost ones */
 	__u64 lost;	 /* out: records that this file lost, as in LOST records */
 	__u32 flags;	 /* START: FAULTLAB_RECORDING_*; else must be 0 */

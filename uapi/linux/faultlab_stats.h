@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
  * The counters of faultlab, in the order of the ABI: a new one goes to the end.
- * <linux/faultlab.h> says how such a list is used.
+ * <linux/faultlab.h> says how such a list is used (above FAULTLAB_COUNT).
  */
 #ifndef _UAPI_LINUX_FAULTLAB_STATS_H
 #define _UAPI_LINUX_FAULTLAB_STATS_H
@@ -11,23 +11,28 @@
  * `retry` only: all other counters count the retried fault.
  *
  * fault_cow
- *        A write to a private page that is mapped calls no driver, and is in no counter.
+ *        For a write to a page that is already mapped by a private mapping, the core calls
+ *        no callback (CoW). Such a write is in no counter.
  * minor, major, retry, sigbus, oom, hwpoison, sigsegv
  *        How faults ended. minor and major agree with the task's min_flt and maj_flt
  *        (mm_account_fault()). If .page_mkwrite follows .fault within one fault, only
  *        .page_mkwrite is counted here. The module does not see what the core does after
  *        the last callback. So a fault that then fails for lack of memory is in minor
- *        here. And these are major to the kernel and minor here: a retried .page_mkwrite
- *        without a .fault before it, and (6.1) a retried fault that another thread's
- *        entry served before .page_mkwrite.
+ *        here. Nor does .page_mkwrite see FAULT_FLAG_TRIED, which do_page_mkwrite() clears.
+ *        So a retried fault for which the core calls only .page_mkwrite, without .fault,
+ *        is major to the kernel and minor here. There are two sorts: get_user_pages() sets
+ *        FAULT_FLAG_TRIED in all its faults on a page after the first that was retried; and
+ *        (6.1) another thread may have made the entry before .fault was called again.
  * under_vma_lock, under_mmap_lock
- *        .page_mkwrite is in neither: it cannot tell, since do_page_mkwrite() replaces
- *        the flags.
+ *        .page_mkwrite is in neither: it cannot tell which lock is held, since
+ *        do_page_mkwrite() replaces FAULT_FLAG_VMA_LOCK and all other flags of the fault.
  * regions, vmas, pages
- *        Levels: what exists now, which a reset does not change. The pages of all regions
- *        include those that were dropped and that somebody still holds (a pin, a pipe).
+ *        Not sums of events, but how many exist now; a reset does not change them. The
+ *        pages of all regions include pages that were dropped, but are not freed because
+ *        a pin or a pipe still holds a reference.
  * fallback_start, fallback_end, fallback_pfn, fallback_rule
- *        By the first check that failed; .fault follows.
+ *        Why .huge_fault returned VM_FAULT_FALLBACK: counted is the first check that
+ *        failed. The core then calls .fault.
  */
 #define FAULTLAB_STATS(X)									\
 	X(FAULT_READ, "fault_read", ".fault for a read or an instruction fetch")		\
