@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab bench: measures pairs of figures side by side. Where the machine counts one
- * nanosecond for each instruction (QEMU with -icount), --instructions labels the
- * figures as instructions.
+ * faultlab bench: measures what an operation of faultlab costs next to a peer, mostly
+ * kernel code that does the same job. Under QEMU with -icount the clock advances by one
+ * nanosecond for each instruction: --instructions then labels costs as instructions, not ns.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ static bool wants_group(const char *group)
 	return !*groups;
 }
 
-/* Whether the figure is in names, a list joined by " + " or " - ". */
+/* Whether names, a list of figures joined by " + " or " - ", contains the figure. */
 static bool is_among(const char *figure, const char *names)
 {
 	size_t length = strlen(figure);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The cost of faults and of munmap() on memory that is populated: of regions, and of
- * shmem as their peer.
+ * Measures faults and munmap() on regions and, as their peer, on shmem. The pages are
+ * allocated before the measurement, so the cost is that of mapping them, not of allocation
+ * (except for the copies that a write to MAP_PRIVATE makes).
  */
 #include <errno.h>
 #include <stdint.h>
@@ -17,13 +18,13 @@
 /* Memory to fault on. */
 struct subject {
 	bool shmem;		/* shmem instead of a region */
-	struct faultlab_config config;	/* bytes 0: as many as are touched */
+	struct faultlab_config config;	/* bytes 0: as many as the accesses span */
 	bool private;		/* MAP_PRIVATE, not MAP_SHARED */
 	bool read;		/* read access; else write */
 	__u64 step;		/* bytes from one access to the next; 0: a page */
 	__u32 pages;		/* number of accesses; 0: NR_PAGES */
-	__u32 rules;		/* number of rules, side by side, all with verdict serve */
-	bool kept;		/* mapped once, then evicted before each round */
+	__u32 rules;		/* number of rules, each for an equal part of the pages: serve */
+	bool kept;		/* stays mapped for all rounds; evicted before each */
 	__u64 times;		/* times= of a rule, which then has to count its faults */
 	bool nopage;		/* that rule maps nothing (verdict nopage), else it serves */
 	__u32 watch;		/* how faults are watched: BENCH_WATCH_* */
@@ -35,8 +36,8 @@ struct subject {
 struct stage {
 	const struct subject *what;
 	int fd;
-	char *at;	/* where it is mapped in each round */
-	char *slot;	/* address space reserved for it */
+	char *at;	/* where the subject is mapped in each round, PMD-aligned */
+	char *slot;	/* PROT_NONE mapping that reserves the address space around at */
 	size_t reserved;
 	size_t step;
 	size_t bytes;
@@ -66,7 +67,7 @@ static int touch(void *state)
 	return 0;
 }
 
-/* Maps the reservation again, so that nothing else is mapped there. */
+/* Replaces the mapping by one with PROT_NONE, so that no other mmap() gets its addresses. */
 static int reserve(void *state)
 {
 	struct stage *s = state;
@@ -117,7 +118,7 @@ static int set_rules(const struct stage *s)
 	return err;
 }
 
-/* A rule with times= is set anew in each round, so that it counts from 0. */
+/* Sets the rule with times= anew before each round, so that it counts from 0. */
 static int set_counting(void *state)
 {
 	struct stage *s = state;
@@ -164,7 +165,7 @@ static void leave(void *state)
 	free(s);
 }
 
-/* Allocates the pages of the region or the file before anything is measured. */
+/* Allocates the pages of the region or memfd before anything is measured, by writing to them. */
 static int populate(struct stage *s)
 {
 	struct subject writer = *s->what;
@@ -224,7 +225,7 @@ static void *enter(const void *what, double *units)
 #define PAGES(flag)	.config.kind = FAULTLAB_KIND_PAGE, .config.flags = (flag)
 #define PFN(nr)		.config.kind = FAULTLAB_KIND_PFN, .config.around = (nr)
 
-/* Figures of the goals of groups fault, batch and munmap have the histogram on. */
+/* The goals of groups fault, batch and munmap include the cost of the latency histogram. */
 #define MEASURED	.watch = BENCH_WATCH_LATENCY
 
 #define WATCHED(NAME, ...)	{ STAGE(NAME, PAGES(0), __VA_ARGS__), .figures = { FAULT } }

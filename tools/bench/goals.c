@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The goals. They are ratios of instructions; ratios of time are different.
+ * The goals: limits for ratios of instructions (make bench). Ratios of times differ, so a
+ * run by the clock cannot tell whether a goal is met.
  *
  * The cost of a trace event is the difference between a fault with the event and a
  * plain one. Its peer is the same difference for exceptions:page_fault_user. Observers
- * that are off should cost nothing: 1.001 allows for the difference between two
- * measurements of the same thing.
+ * that are off should cost nothing: their goal of 1.001 allows for the difference between
+ * two measurements of the same thing.
  *
- * The fault that maps nothing is made by a rule with times=, which has to count. The
- * cost of such a rule is known from faults that are served, and is subtracted.
+ * The peer of "insert vs. no page" is a fault that maps nothing (verdict nopage). Its rule
+ * has times=, as without it the access would fault forever. What the counting for times=
+ * costs is "counted" minus "plain", both with faults that are served; it is subtracted.
  */
 #include <stdio.h>
 #include <sys/utsname.h>
@@ -125,7 +127,7 @@ const struct bench_goal bench_goals[] = {
 
 const unsigned int bench_nr_goals = ARRAY_SIZE(bench_goals);
 
-/* Goals exist for two kernels. The old one has no per-VMA locks (new in 6.4). */
+/* Goals can have other limits (old_goal) before 6.4, where faults take no per-VMA lock. */
 static bool is_old(void)
 {
 	struct utsname uts;

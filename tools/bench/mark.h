@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Marks the begin and the end of a figure for the QEMU plugin (tools/qemu/profile.c): a
- * nop with a number in it that no other code uses.
+ * Marks the begin and the end of each round of a figure for the QEMU plugin
+ * (tools/qemu/profile.c). A mark is a nop with a displacement that no other code uses.
  */
 #ifndef FAULTLAB_TOOL_BENCH_MARK_H
 #define FAULTLAB_TOOL_BENCH_MARK_H

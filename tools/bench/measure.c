@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Figures of a benchmark: each is the median of some rounds. */
+/* Measures the figures of a benchmark: each is the median of its rounds without the first. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +50,10 @@ static void measure(const struct bench_figure *figure, void *state, double units
 
 	for (i = 0; i < rounds && !to->err; i++)
 		to->err = run_round(figure, state, &ns[i]);
-	/* Counts rounds that were begun, even if one failed: each has left a mark. */
+	/*
+	 * i also counts a round that failed: the QEMU plugin has written counts for it, and
+	 * scripts/bench takes i of them for this figure.
+	 */
 	if (bench_profile)
 		printf("%s,%d,%.0f\n", to->name, i, units);
 	if (to->err)

@@ -7,7 +7,7 @@
 
 #include "bench/bench.h"
 
-/* A goal with its figures; err: why there are none. */
+/* A goal and the values of its figures; err is -errno if one could not be measured. */
 struct outcome {
 	const struct bench_goal *goal;
 	struct bench_limit limit;
@@ -31,7 +31,7 @@ static struct {
 
 static bool is_met(const struct outcome *o)
 {
-	/* By the clock, a peer that is a difference can be 0 or less. */
+	/* If times are measured, a peer that is a difference of figures can be 0 or less. */
 	return !o->err && o->theirs.median > 0 && o->ratio <= o->limit.goal;
 }
 

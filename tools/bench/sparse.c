@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The cost of a walk by sparsity: some number of page tables, with one page in each, in
- * ranges of growing size. It should grow with the tables, not with the range.
+ * Measures what a walk of a sparse range costs: a few PTE tables, with one page in each, in
+ * ranges of growing size. The cost should depend on the number of tables, not on the size
+ * of the range.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -17,7 +18,7 @@
 static const __u64 ranges[] = { 1, 4, 16, 64, 256, 1024, 4096, 16384 };	/* GiB */
 static const unsigned int tables[] = { 1, 8, 64, 512 };
 
-/* A walk over gib GiB with so many PTE tables; all: tables of all levels. */
+/* The cost of a walk over gib GiB. all is the number of tables there at all levels. */
 struct point {
 	__u64 gib;
 	unsigned int tables;
@@ -32,7 +33,7 @@ static int ignore(const struct faultlab_walk_run *run, void *arg)
 	return 0;
 }
 
-/* The fastest of some rounds: disturbances only add time. */
+/* Stores the time of the fastest round: interrupts and the like can only add time. */
 static int walk(int fd, const char *from, __u64 bytes, double *cost)
 {
 	int i;

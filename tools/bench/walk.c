@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The cost of a walk: ours in its forms, /proc/self/pagemap, and ioctl(PAGEMAP_SCAN).
- * They do not do exactly the same: pagemap also looks at the state of each page.
+ * Measures faultlab's walk in its forms and, as peers, read() of /proc/self/pagemap and
+ * ioctl(PAGEMAP_SCAN). The work is not exactly the same: pagemap also looks at the struct
+ * page of each entry.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +40,7 @@ static void leave(void *state)
 	free(s);
 }
 
-/* Reserves an empty range of so many bytes, aligned to a PMD. */
+/* Maps anonymous memory without touching it; s->start is aligned to a PMD. */
 static struct stage *reserve(__u64 bytes)
 {
 	struct stage *s = calloc(1, sizeof(*s));
@@ -199,7 +200,7 @@ static int scan(void *state)
 
 /*
  * The hole is not measured with pagemap, which writes a word for each page of a hole,
- * too: 2 GiB for 1 TiB.
+ * too: 2 GiB of output for a hole of 1 TiB.
  */
 const struct bench_stage bench_walk_stages[] = {
 	{

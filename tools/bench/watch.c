@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Switches observers of faults on and off. */
+/* Switches observers of faults on and off: histogram, records, trace events. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,9 +25,8 @@ static int set_records(int fd, const char *event, bool on)
 }
 
 /*
- * The event goes to a trace instance of its own, whose ring buffer nobody reads.
- * Removing the instance switches the event off. Other users of tracing are not
- * disturbed.
+ * Enables the event in a trace instance of its own, whose ring buffer is never read, so
+ * other users of tracing are not disturbed. Removing the instance disables the event.
  */
 static int set_event(int fd, const char *event, bool on)
 {

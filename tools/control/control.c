@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab evict, unplug, gate, reset: act on a region of any program through debugfs.
+ * faultlab evict, unplug, gate, reset: act on a region through debugfs, whichever program
+ * has it open.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,8 +46,9 @@ static int write_words(__u64 region, const char *file, const char *words,
 }
 
 /*
- * Parses the options, and the first operand: the region. Returns how many operands
- * follow, at *operands, or -1 after an error was printed.
+ * Parses the options and the first operand, which is the region. Stores where the
+ * operands after it begin in *operands, and returns their number, or -1 after an error was
+ * printed.
  */
 static int parse_region(int argc, char **argv, const struct option *options, __u64 *region,
 			char ***operands)
@@ -77,7 +79,7 @@ static const struct option evict_options[] = {
 
 static const struct option no_options[] = { { } };
 
-/* Whether text is a range of pages as a rule has it in pages=. */
+/* Whether text is a valid value of pages= in a rule: 3, 3-5, 3-. */
 static bool is_range(const char *text)
 {
 	struct faultlab_rule rule;

@@ -15,7 +15,7 @@ static const struct option options[] = {
 	{ }
 };
 
-/* Returns the name of a bit in a mask. */
+/* Returns the name of the region flag, verdict, access or cache that has bit number bit. */
 typedef const char *(*name_fn)(unsigned int bit);
 
 static const char *region_flag(unsigned int bit)

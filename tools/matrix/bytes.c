@@ -8,7 +8,10 @@
 #include "matrix/bytes.h"
 #include "matrix/path/tools.h"
 
-/* Never 0, nor what access paths write, nor the other memory of the remote process. */
+/*
+ * Bit 7 makes it differ from 0, from what access paths write (1 or MATRIX_WRITTEN), and
+ * from the memory that the remote process has at the same addresses (OTHER in remote.c).
+ */
 static char pattern(unsigned int salt, size_t i)
 {
 	return 0x80 | (salt * 31 + i * 7);

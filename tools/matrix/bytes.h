@@ -15,13 +15,13 @@ struct matrix_bytes {
 	size_t code_bytes;
 };
 
-/* Contents in the region before the access. */
+/* Fills in what the two pages contain in the region before the access. */
 void matrix_bytes_before(const struct matrix_bytes *bytes, char *first, char *second);
 
-/* Applies to both pages what the access wrote, as far as the call says it succeeded. */
+/* Changes both pages as the access did, as far as its return value reports success. */
 void matrix_bytes_written(const struct matrix_call *call, char *first, char *second);
 
-/* Whether the bytes differ; if so, text describes the first difference. */
+/* Whether seen and wanted differ; if so, text describes the first difference. */
 bool matrix_bytes_differ(const char *what, const char *seen, const char *wanted, size_t nr,
 			 char *text);
 

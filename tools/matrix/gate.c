@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The thread that opens the gate: it waits for a fault to wait there, and lets it pass.
+ * The thread that waits until a fault waits at the gate, and lets that fault pass.
  */
 #include <pthread.h>
 #include <semaphore.h>

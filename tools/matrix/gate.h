@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Opens the gate of a region for faults, during one access.
+ * A thread that lets faults pass the gate of a region while an access is measured.
  */
 #ifndef FAULTLAB_MATRIX_GATE_H
 #define FAULTLAB_MATRIX_GATE_H
@@ -8,7 +8,10 @@
 /* Starts the thread, once per process. Returns 0 or -errno. */
 int matrix_gate_start(void);
 
-/* Lets faults that wait at this region's gate pass one by one, until _leave(). */
+/*
+ * From matrix_gate_keep() to matrix_gate_leave(), the thread lets the faults that wait at
+ * this region's gate pass, one by one. matrix_gate_leave() also closes the gate.
+ */
 void matrix_gate_keep(int fd);
 void matrix_gate_leave(void);
 

@@ -13,7 +13,7 @@
 
 #include "matrix/group.h"
 
-/* Cells in a group where a fault maps a PMD; limited by the memory they take. */
+/* Cells in a group where a fault maps a PMD; few, since each needs two PMDs of memory. */
 #define GROUP_HUGE	4
 #define TABLE_BYTES	(2UL << 20)
 
@@ -37,9 +37,9 @@ bool matrix_group_is_past(const struct matrix_group *group, unsigned int i)
 }
 
 /*
- * Pages of the region: two windows for each cell and one more, rounded up to whole
- * folios. Each cell that accesses a page past the end maps the region's last window as
- * its first window; its second one is behind the end.
+ * Pages of the region: two windows for each cell and one window more, rounded up to whole
+ * folios. A cell with outcome past-end maps the last window of the region as its first
+ * window. Its second window is past the end of the region.
  */
 static unsigned int region_pages(const struct matrix_group *group)
 {
@@ -67,7 +67,7 @@ struct matrix_call matrix_group_call(struct matrix_group *group, unsigned int i)
 		.second = start + layout->step * page,
 		.fd = group->fd, .offset = at * page,
 		.step = whole ? page << memory->order : page,
-		/* Each row of the matrix tests both. */
+		/* Alternates, so that each kind, mapping and access path tests both values. */
 		.other = cell->outcome & 1,
 		.mapping = &matrix_mappings[cell->mapping], .path = &matrix_paths[cell->path],
 	};
@@ -120,9 +120,9 @@ void matrix_group_close(struct matrix_group *group)
 }
 
 /*
- * Initial contents of a cell's pages: a pattern to compare with. They are empty if the
- * region is read-only, or where fault-around would map the pages that are there. Code
- * to execute is there in any case.
+ * Initial contents of a cell's pages: a pattern to compare with. The pages are not written
+ * if the descriptor is O_RDONLY, or if fault-around would map them because they exist.
+ * Code to be executed is written even then.
  */
 struct matrix_bytes matrix_group_bytes(const struct matrix_group *group, unsigned int i)
 {
@@ -199,8 +199,9 @@ static __u8 first_byte(struct matrix_group *group, unsigned int i)
 }
 
 /*
- * Faults in the first page, as far as the mapping allows. This comes before the second
- * page exists, or fault-around would map that, too.
+ * Faults in the first page, for writing if the mapping allows it, and then does what the
+ * outcome needs done to the second page. The first page is faulted in while the second
+ * does not exist in the region: fault-around would map the second page as well.
  */
 static int touch_cell(struct matrix_group *group, unsigned int i)
 {
@@ -210,13 +211,14 @@ static int touch_cell(struct matrix_group *group, unsigned int i)
 	if (group->cell[i]->ran || matrix_group_has(group, i, FACT_MAPS))
 		return 0;
 	/*
-	 * Read first: a CoW takes one page of a folio, and fault-around then would map
-	 * the rest.
+	 * Read first, which maps all pages of the folio. A CoW fault alone would
+	 * allocate the folio and map one copy, and .map_pages would map the other
+	 * pages of the folio during the measured access.
 	 */
 	if (matrix_group_has(group, i, FACT_TWO) && matrix_group_has(group, i, FACT_AROUND) &&
 	    matrix_group_has(group, i, FACT_PRIVATE))
 		faultlab_touch_read(call.first, NULL);
-	/* The write stores the byte that is there already. */
+	/* The write stores the byte that the page already contains. */
 	if (matrix_group_has(group, i, FACT_TWO) && matrix_group_has(group, i, FACT_WRITABLE))
 		faultlab_touch_write(call.first, first_byte(group, i), NULL);
 	else if (matrix_group_has(group, i, FACT_TWO))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab matrix: what does my user get when my fault handler does this, in that kind
- * of mapping, by that access path?
+ * faultlab matrix: what does the caller of an access path get, in a mapping of some kind,
+ * if the fault handler has some outcome?
  */
 #include <stdio.h>
 #include <stdlib.h>

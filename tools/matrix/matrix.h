@@ -7,7 +7,7 @@
 
 #include "matrix/axis/cell.h"
 
-/* run.c: runs the cells. A cell that could not be run says so in seen. */
+/* run.c: runs the cells. If one could not be run, its seen[MATRIX_RESULT] says why. */
 int matrix_run(struct matrix_cell *cells, unsigned int nr);
 
 /* show.c */

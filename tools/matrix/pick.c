@@ -27,7 +27,7 @@ static unsigned int size_of(enum matrix_dimension dimension)
 	return sizes[dimension];
 }
 
-/* The bits of the names in a list; 0 if one is unknown. */
+/* A bit for each name in the list; 0 if a name is unknown. No list: all bits. */
 static __u64 parse_list(enum matrix_dimension dimension, const char *list)
 {
 	unsigned int i, nr = size_of(dimension);
@@ -60,8 +60,8 @@ bool matrix_filter_cell(struct matrix_filter *filter, const char *name)
 }
 
 /*
- * Where mmap() is refused, no other access path can be tried. mmap() alone calls no
- * fault handler, so it has one outcome.
+ * Whether the matrix has the cell. If mmap() is refused, no other access path can be
+ * tried. mmap() alone calls no fault handler, so it exists with outcome serve only.
  */
 static bool exists(const struct matrix_cell *cell)
 {

@@ -15,7 +15,7 @@ enum matrix_dimension {
 	MATRIX_NR_DIMENSIONS
 };
 
-/* For each dimension, names separated by commas; NULL: all. */
+/* For each dimension, the names to pick, separated by commas; NULL: all. */
 struct matrix_filter {
 	const char *text[MATRIX_NR_DIMENSIONS];
 };
@@ -23,7 +23,7 @@ struct matrix_filter {
 /* Sets the filter to one cell, KIND/MAPPING/PATH/OUTCOME; false if malformed. */
 bool matrix_filter_cell(struct matrix_filter *filter, const char *name);
 
-/* The cells that exist and match, in order; NULL if a name is unknown. */
+/* The cells that exist and match, in order; NULL if a name is unknown, or without memory. */
 struct matrix_cell *matrix_pick(const struct matrix_filter *filter, unsigned int *nr);
 
 /* What this machine lacks: bits by enum matrix_path_id and by faultlab_memories[]. */
@@ -37,9 +37,9 @@ unsigned int matrix_drop(struct matrix_cell *cells, unsigned int nr,
 			 const struct matrix_missing *missing);
 
 /*
- * Keeps so many of the cells, always the same for a seed. Each time it takes the cell
- * whose row, access path and outcome have been taken least. Returns how many are kept:
- * wanted, or all without memory.
+ * Keeps as many of the cells as wanted, always the same ones for a seed. Takes them one by
+ * one: each time the cell whose kind and mapping, access path and outcome have been taken
+ * least so far. Returns how many are kept: wanted, or all if memory cannot be allocated.
  */
 unsigned int matrix_draw(struct matrix_cell *cells, unsigned int nr, unsigned int wanted,
 			 __u64 seed);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs cells. First all accesses are measured, then all bytes are compared.
+ * Runs cells. First all accesses of a group are measured, then the contents of its pages
+ * are compared: reading the pages can fault, which must not change what is measured.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@
 
 #define GROUP_SECONDS	60
 
-/* Checks what another process has read. */
+/* Compares what the remote process has read with what the pages contained. */
 static void check_read(struct matrix_group *group, unsigned int i, const struct matrix_call *call)
 {
 	const struct matrix_bytes bytes = matrix_group_bytes(group, i);
@@ -49,7 +50,7 @@ static void measure(struct matrix_group *group, unsigned int i)
 	if (gate)
 		matrix_gate_keep(group->fd);
 	faultlab_stats(group->fd, &before);
-	/* Fault it in now, or getrusage() would count its own write to it. */
+	/* Fault it in now: a fault of getrusage()'s own write to it would be counted. */
 	was = (struct rusage){ 0 };
 	getrusage(RUSAGE_THREAD, &was);
 	call.ret = call.path->run(&call);
@@ -71,7 +72,7 @@ static void measure(struct matrix_group *group, unsigned int i)
 	group->call[i] = call;
 }
 
-/* Compares the contents after the access, by the mapping itself and by another one. */
+/* Compares the contents after the access, in the region (view) and in the cell's mapping. */
 static void check_bytes(struct matrix_group *group, unsigned int i, const char *view)
 {
 	const struct matrix_bytes bytes = matrix_group_bytes(group, i);
@@ -80,7 +81,7 @@ static void check_bytes(struct matrix_group *group, unsigned int i, const char *
 	char *first = group->tools->room, *second = first + bytes.page;
 	const char *in_region = view + call->offset;
 
-	/* Cells that access past the end share their first page. */
+	/* Cells that access past the end share their first page: its contents are unknown. */
 	if (!call->path || matrix_group_is_past(group, i))
 		return;
 	matrix_bytes_before(&bytes, first, second);
@@ -105,7 +106,7 @@ static void check_group(struct matrix_group *group)
 	char *view;
 	unsigned int i;
 
-	/* Fails if the device was unplugged, as would all that follows. */
+	/* This fails if the device was unplugged: then the pages cannot be read either. */
 	if (faultlab_rules(group->fd, FAULTLAB_RULE_SET, NULL, 0))
 		return;
 	view = matrix_group_view(group, PROT_READ);
@@ -137,7 +138,7 @@ static void run_group(struct matrix_group *group)
 	memset(group->call, 0, sizeof(group->call));
 }
 
-/* Cells share a region where they can. A fatal outcome has a region of its own. */
+/* Cells share a region, except that each cell with a fatal outcome has its own region. */
 static void run_kind(struct matrix_tools *tools, struct matrix_cell *cells, unsigned int nr,
 		     __u64 rdonly, bool fatal, char *space)
 {
@@ -177,8 +178,8 @@ static int run_child(struct matrix_cell *cells, unsigned int nr)
 }
 
 /*
- * One process for each kind, so that a failure stays there. The cells of a kind are
- * consecutive.
+ * Runs the cells of each kind in a process of its own, so that a crash or a timeout ends
+ * only the cells of that kind. The cells of a kind are consecutive.
  */
 int matrix_run(struct matrix_cell *cells, unsigned int nr)
 {

@@ -9,7 +9,7 @@
 #include "matrix/expect/expect.h"
 #include "matrix/matrix.h"
 
-/* More than there are. */
+/* More than the tables of matrix/expect/ have. */
 #define MATRIX_MAX_REASONS	256
 
 static bool same_seen(const struct matrix_cell *a, const struct matrix_cell *b)
@@ -82,7 +82,7 @@ static struct json_object *columns_json(const char text[MATRIX_NR_COLUMNS][MATRI
 	return to;
 }
 
-/* Index of a reason in the list; adds it if it is new. -1: no room. */
+/* Index of a reason in the JSON list, to which it is added if new. -1: no room. */
 static int reason_json(struct json_object *reasons, const struct matrix_reason *reason,
 		       enum matrix_question question)
 {
@@ -187,7 +187,7 @@ void matrix_show_reasons(const struct matrix_cell *cell)
 	for (i = 0; i < MATRIX_NR_QUESTIONS; i++) {
 		const struct matrix_reason *reason = expected.reason[i];
 
-		/* Reasons without a text are not shown. */
+		/* Reasons without an explanation (.why) are not shown. */
 		if (*reason->why)
 			printf("  %-10s %s%s%s\n", matrix_columns[matrix_question_column(i)],
 			       reason->function, *reason->function ? "(): " : "", reason->why);

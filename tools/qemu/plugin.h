@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The part of QEMU's plugin interface, version 1, that is used here. No package has its
- * qemu-plugin.h, while QEMU with TCG has the functions, up to 8.2.
+ * The declarations of QEMU's plugin interface, version 1, that profile.c uses. They are
+ * copied, since no package contains qemu-plugin.h. QEMU with TCG has these functions up
+ * to version 8.2.
  */
 #ifndef FAULTLAB_QEMU_PLUGIN_H
 #define FAULTLAB_QEMU_PLUGIN_H

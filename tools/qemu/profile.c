@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A QEMU plugin that counts by address what the guest executes between two marks
- * (tools/bench/mark.h). At each end mark it writes a line "=", then "ADDRESS COUNT" for
- * each instruction of the kernel, and all of user space as address 0. Arguments:
- * out=FILE.
+ * A QEMU plugin that counts how often the guest executes each instruction between a begin
+ * mark and an end mark (tools/bench/mark.h). At each end mark it writes to FILE a line
+ * "=", a line "0 COUNT" for all instructions of user space together, and a line "ADDRESS
+ * COUNT" for each instruction of the kernel that was executed. Argument: out=FILE.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "../bench/mark.h"
 #include "plugin.h"
 
-#define NR_SLOTS	(1U << 22)	/* a power of two; more than a kernel executes */
+#define NR_SLOTS	(1U << 22)	/* 2^22, as counter() hashes to 22 bits; never all used */
 #define KERNEL		(1ULL << 63)
 
 static struct slot {
@@ -25,7 +25,7 @@ static FILE *out;
 
 EXPORT int qemu_plugin_version = 1;
 
-/* The counter of an instruction's address. */
+/* The counter of the instruction at addr; all of user space shares one. */
 static uint64_t *counter(uint64_t addr)
 {
 	uint64_t i = addr * 0x9e3779b97f4a7c15ULL >> 42;
@@ -63,7 +63,7 @@ static void figure_end(unsigned int cpu, void *arg)
 	fflush(out);
 }
 
-/* Whether the instruction is a mark, and which. */
+/* Whether the instruction is a mark; if so, *mark is which of the two. */
 static bool is_mark(const struct qemu_plugin_insn *insn, uint32_t *mark)
 {
 	static const uint8_t nop[] = { 0x0f, 0x1f, 0x84, 0x00 };

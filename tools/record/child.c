@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Starts and ends the command of faultlab record, and tells why it cannot be run.
+ * Starts and ends the COMMAND of faultlab record; prints why if it cannot be run.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 
 #include "record/record.h"
 
-/* The child executes the command, or sends its errno to the parent through a pipe. */
+/* If execvp() fails, the child sends the errno to the parent through a pipe. */
 int child_start(struct child *child, char **command)
 {
 	int said[2], err = 0;

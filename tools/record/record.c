@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab record: writes the records of all regions to a file, until a command ends.
+ * faultlab record: writes the records of all regions, or of one, to a file, until the
+ * given command ends, --duration is over, or a signal arrives.
  */
 #include <errno.h>
 #include <poll.h>
@@ -14,7 +15,7 @@
 #include "record/record.h"
 
 #define BATCH		512
-/* Poll interval, to fetch records that are fewer than the watermark. */
+/* poll() wakes at the watermark. This timeout is for fetching fewer records than that. */
 #define POLL_MS		200
 #define PROGRESS_NS	(500 * NSEC_PER_MS)
 
@@ -53,7 +54,7 @@ static void tell_progress(struct session *s)
 		(time - s->start) / NSEC_PER_SEC);
 }
 
-/* Keeps the records of one region, their stacks, and LOST records. */
+/* Drops the records of other regions, except LOST records. Returns how many are left. */
 static size_t pick_region(const struct session *s, struct faultlab_record *records, size_t nr)
 {
 	size_t i, left = 0;
@@ -66,7 +67,7 @@ static size_t pick_region(const struct session *s, struct faultlab_record *recor
 	return left;
 }
 
-/* Reads all records there are. Without a signal it returns only when none is left. */
+/* Reads and writes records until none is left in the module, or a signal stops it. */
 static int drain(struct session *s)
 {
 	struct faultlab_record records[BATCH];
@@ -113,15 +114,15 @@ static int record_until_end(struct session *s)
 		tell_progress(s);
 	}
 	/*
-	 * Once stopped, at most a full ring of records is left, so drain() comes to an
-	 * end.
+	 * After faultlab_observe_stop() no more records are made, unless another file
+	 * observes. At most the full rings are left to read, so drain() ends.
 	 */
 	faultlab_observe_stop(s->fd);
 	stopped = 0;
 	return err ? err : drain(s);
 }
 
-/* Prints the sums. If the command failed, its exit status is the recording's. */
+/* Prints the sums. Returns the command's exit status, or EXIT_FAILED if a signal ended it. */
 static int tell_end(const struct session *s, const struct records_sums *sums, __u64 ns)
 {
 	char records[FIGURE_MAX], lost[FIGURE_MAX];

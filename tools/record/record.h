@@ -13,9 +13,12 @@ struct child {
 	int status;	/* from waitpid(), after the end */
 };
 
-/* Does nothing if command is NULL. 0, or the exit status after an error was printed. */
+/*
+ * Starts command, or does nothing if it is NULL. Returns 0, or the exit status after an
+ * error was printed.
+ */
 int child_start(struct child *child, char **command);
-/* Asks the child to end if it has not, and reaps it. */
+/* Sends SIGTERM to the child, if there is one, and reaps it. */
 void child_end(struct child *child);
 
 #endif /* FAULTLAB_TOOL_RECORD_H */

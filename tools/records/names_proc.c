@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The name of a task, which is available until the task is reaped.
+ * Reads the name of a task from /proc, where it is available until the task is reaped.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@ static bool read_name(const char *path, char *name, size_t size)
 
 	if (!file)
 		return false;
-	/* A name can contain line feeds; the last one is not part of it. */
+	/* A name can contain line feeds. The last one is appended by /proc: remove it. */
 	nr = fread(raw, 1, sizeof(raw) - 1, file);
 	fclose(file);
 	if (!nr)

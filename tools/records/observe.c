@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Starts to observe the records of all regions, for record and top.
+ * Starts to observe the records of all regions, for faultlab record and faultlab top.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,10 @@ static int observe_failed(int err)
 	return failed("cannot record: %s.", strerror(-err));
 }
 
-/* The watermark is a quarter of a CPU's ring; the first start tells the ring's size. */
+/*
+ * The watermark is to be a quarter of a CPU's ring. The ring's size can be read only once
+ * observing is started (EBUSY before), so this starts twice.
+ */
 int observe_start(int fd, __u32 flags)
 {
 	struct faultlab_recording state = { 0 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads a file of records. Anybody may have written it, so everything in it is checked.
+ * Reads a file of records. It may have been damaged or forged, so everything in it is
+ * checked.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,7 +52,7 @@ static int check_header(struct recording *r)
 	return 0;
 }
 
-/* The enums of a FAULT record must be in range: they are shown by name. */
+/* The enums of a FAULT record must be in range: they index the tables of their names. */
 static bool fault_is_sane(const struct faultlab_record *record)
 {
 	const struct faultlab_record_fault *f = &record->fault;
@@ -72,7 +73,7 @@ static bool note_is_sane(const struct records_note *note)
 	return !note->name[sizeof(note->name) - 1];
 }
 
-/* Takes one record or note of the file; false if it is not valid. */
+/* Adds one record or note of the file to *r; false if it is not valid. */
 static bool take(struct recording *r, const struct faultlab_record *record)
 {
 	const struct records_note *note = (const void *)record;

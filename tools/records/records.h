@@ -2,10 +2,11 @@
 /*
  * A file of records: what faultlab record writes and faultlab report reads.
  *
- * A header, then records as the module gives them, mixed with notes of the same size.
- * Notes say what numbers meant when the recording was made: names of tasks, regions and
- * functions. A task and a region are noted before their first FAULT record, symbols at
- * the end. The last note is END; without it the recording is incomplete.
+ * A header, then records as the module gives them, mixed with notes of the same size. A
+ * note has the name that an id in the records had during the recording: of a task, a
+ * region, or a kernel address (symbol). The notes of a task and a region precede their
+ * first FAULT record; those of symbols follow all records. The last note is END; a file
+ * without it is incomplete.
  */
 #ifndef FAULTLAB_TOOL_RECORDS_H
 #define FAULTLAB_TOOL_RECORDS_H
@@ -37,7 +38,7 @@ enum records_note_type {
 	RECORDS_END,
 };
 
-/* As large as a record, with type and ids at the same offsets. */
+/* As large as struct faultlab_record, with type, region, pid and tid at the same offsets. */
 struct records_note {
 	__u64 time;
 	__u16 type;
@@ -70,7 +71,8 @@ _Static_assert(sizeof(struct records_note) == sizeof(struct faultlab_record),
 	       "notes lie between records");
 
 /*
- * write.c: int functions print errors and return the exit status.
+ * write.c: functions that return int return 0, or the exit status after an error was
+ * printed.
  */
 struct records_writer;
 
@@ -104,7 +106,7 @@ struct recording {
 	const struct records_header *header;
 	const struct faultlab_record **fault;	/* FAULT records, in the order of the file */
 	size_t nr;
-	const struct faultlab_record **vma;	/* VMA records, likewise */
+	const struct faultlab_record **vma;	/* VMA records, in the order of the file */
 	size_t nr_vmas;
 	const struct records_note **note;	/* sorted by type and ids */
 	size_t nr_notes;
@@ -116,11 +118,11 @@ struct recording {
 	size_t size;
 };
 
-/* 0, or the exit status after an error was printed. */
+/* Returns 0, or the exit status after an error was printed. */
 int recording_open(const char *path, struct recording *r);
 void recording_close(struct recording *r);
 
-/* NULL if the recording has no such note. */
+/* What the notes say about a task, a region, an address; NULL if there is no such note. */
 const char *recording_task(const struct recording *r, __u32 pid, __u32 tid);
 const struct records_note *recording_region(const struct recording *r, __u32 region);
 const char *recording_symbol(const struct recording *r, __u64 address);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes a file of records, and notes what the numbers in them mean while that can be
- * found out: tasks and regions end, and kernel addresses change with the next boot.
+ * Writes a file of records, with notes of the names of tasks, regions and kernel addresses
+ * in them. Names are looked up during the recording, since tasks and regions end, and
+ * kernel addresses change with the next boot.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,8 @@ static int compare(const void *a, const void *b)
 }
 
 /*
- * Whether the number is new in the tree. Without memory false: then there is no note.
+ * Adds number to the tree, and returns whether it was not there before. Returns false
+ * without memory, too: then no note is written for the number.
  */
 static bool first_time(void **tree, __u64 number)
 {
@@ -59,7 +61,11 @@ static int put(struct records_writer *w, const void *what, size_t size)
 	return fwrite(what, size, 1, w->file) == 1 ? 0 : write_failed(w);
 }
 
-/* The command about as it was typed; ends in "..." if it does not fit. */
+/*
+ * Joins the words of the command, about as it was typed: a word with blanks, or with most
+ * of the characters that are special to a shell, gets quotes. Ends in "..." if the result
+ * does not fit.
+ */
 static void join_command(char **command, char *text, size_t size)
 {
 	static const char dots[] = "...";
@@ -158,7 +164,7 @@ static int note_task(struct records_writer *w, const struct faultlab_record *r)
 	return put(w, &note, sizeof(note));
 }
 
-/* Tasks and regions are noted before the first FAULT record that needs them. */
+/* Writes notes of the record's region and task, unless an earlier FAULT record had them. */
 static int write_fault(struct records_writer *w, const struct faultlab_record *r)
 {
 	int err = note_region(w, r);
@@ -169,7 +175,10 @@ static int write_fault(struct records_writer *w, const struct faultlab_record *r
 	return err;
 }
 
-/* A STACK must directly follow its FAULT, so symbols are written at the end. */
+/*
+ * Collects the addresses of a stack. Their notes are written at the end of the file, since
+ * a STACK record must directly follow its FAULT record.
+ */
 static int write_stack(struct records_writer *w, const struct faultlab_record *r)
 {
 	unsigned int i;

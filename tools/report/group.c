@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Groups of records: what records can be grouped by, and the statistics of a group.
+ * Groups records by a key (region, access, outcome, ...), and computes the statistics of
+ * each group.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,7 +78,8 @@ static __u64 key_region(const struct report *report, const struct faultlab_recor
 }
 
 /*
- * Longest name shown. Anybody may have made the recording: its names are not trusted.
+ * The longest name of a task that is shown. Names in the file are not trusted, as the file
+ * may be forged: printable() replaces characters that would control the terminal.
  */
 #define MOST_OF_NAME	25
 
@@ -95,7 +97,7 @@ static char *label_region(const struct report *report, __u64 key, char *text)
 	return text;
 }
 
-/* A key is the index of the span, then that of the range in the span. */
+/* A key of grouping "pages": the lower RANGE_BITS are the range in its span, above is the span. */
 #define RANGE_BITS	16
 
 static __u64 key_pages(const struct report *report, const struct faultlab_record *r)
@@ -203,7 +205,7 @@ struct keyed {
 	__u64 wait;
 };
 
-/* By key, then by duration, so that percentiles can be picked. */
+/* Sorts by key, then by duration: the percentiles of a group are then at known indices. */
 static int compare_keyed(const void *a, const void *b)
 {
 	const struct keyed *left = a, *right = b;
@@ -222,7 +224,7 @@ static int compare_counts(const void *a, const void *b)
 	return (left->key > right->key) - (left->key < right->key);
 }
 
-/* The duration that so many percent of the records do not exceed. */
+/* The duration that is not exceeded by percent % of the nr records, which are sorted. */
 static __u64 percentile(const struct keyed *sorted, size_t nr, unsigned int percent)
 {
 	return sorted[(nr * percent + 99) / 100 - 1].ns;

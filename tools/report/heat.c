@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The heat map as text, one for each region: pages downwards, time to the right.
+ * The heat map as text, one for each region: how many records there are for each range of
+ * pages (downwards) and interval of time (to the right).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,8 @@ __u64 *heat_counts(const struct report *report, const struct span *span, unsigne
 }
 
 /*
- * The most frequent cells get the last shade, cells with one record the first visible.
+ * Cells with the most records get the last shade, cells with one record the first shade
+ * that is not blank.
  */
 static char shade(__u64 count, __u64 most)
 {

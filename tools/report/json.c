@@ -76,7 +76,7 @@ int report_json(const struct report *report, const struct grouping **by, unsigne
 	return 0;
 }
 
-/* CSV: names of tasks can contain anything, so quote, and double the quotes in text. */
+/* CSV: names of tasks can contain commas and quotes. So quote text, and double quotes in it. */
 static void print_quoted(const char *text)
 {
 	putchar('"');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The heat map as a picture, drawn by gnuplot, whose stdout is the file.
+ * The heat map as a picture, drawn by gnuplot, whose stdout is redirected to the file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 #define COLUMNS		200
 #define RANGES		128	/* of pages */
-#define MOST_MAPS	6	/* below each other in one picture */
+#define MOST_MAPS	6	/* one for each region, below each other in one picture */
 
 static const struct {
 	const char *suffix;
@@ -110,7 +110,7 @@ static int draw(const struct report *report, const char *terminal, int out)
 	int status = -1;
 	pid_t pid;
 
-	/* gnuplot may end before it has read all. */
+	/* gnuplot may end before it has read all: without this the write would be fatal. */
 	signal(SIGPIPE, SIG_IGN);
 	pid = start_gnuplot(out, &to);
 	if (to) {

@@ -57,7 +57,7 @@ static int parse_id(const char *text, const char *what, __s64 *id)
 	return 0;
 }
 
-/* Not 0, which getopt_long() returns for options that set a flag. */
+/* None is 0, which getopt_long() returns for options that set a flag. */
 enum { OPT_BY = 2, OPT_REGION, OPT_PID, OPT_PLOT };
 
 static int set_option(struct query *q, int opt)
@@ -138,7 +138,7 @@ static void default_groupings(struct query *q)
 			q->by[q->nr_by++] = find_grouping(first[i]);
 }
 
-/* Moves the wanted records to the front of the recording's own array. */
+/* Moves the FAULT records that match the query to the front of recording->fault. */
 static int pick(const struct query *q, struct recording *recording, struct report *report)
 {
 	size_t i;

@@ -16,7 +16,7 @@ struct group {
 	__u64 wait;			/* ns of total, spent in the delays of rules */
 };
 
-/* Pages of a region that occur in records, in ranges of 2^shift pages. */
+/* The first and last page of a region that occur in records, cut into ranges of 2^shift pages. */
 struct span {
 	__u32 region;
 	__u64 first, last;
@@ -26,7 +26,7 @@ struct span {
 
 struct report {
 	const struct recording *recording;
-	const struct faultlab_record **fault;	/* the wanted FAULT records */
+	const struct faultlab_record **fault;	/* FAULT records that --region and --pid select */
 	size_t nr;
 	struct span *span;			/* sorted by region */
 	size_t nr_spans;
@@ -45,18 +45,18 @@ struct grouping {
 /* group.c */
 extern const struct grouping groupings[];
 extern const unsigned int nr_groupings;
-/* Returns how many groups, or -1 without memory. The caller frees *groups. */
+/* Returns the number of groups, or -1 without memory. The caller frees *groups. */
 ssize_t group_records(const struct report *report, const struct grouping *by,
 		      struct group **groups);
-/* Fills span, with at most so many ranges each; false without memory. */
+/* Fills report->span, with at most ranges ranges in each span; false without memory. */
 bool find_spans(struct report *report, unsigned int ranges);
-/* The same span, cut into another number of ranges. */
+/* The same pages, cut into at most ranges ranges. */
 struct span span_cut(const struct span *of, unsigned int ranges);
 const struct span *span_of(const struct report *report, __u32 region);
 
 /*
- * show.c, json.c, heat.c, plot.c, stacks.c, vmas.c. int functions return the exit
- * status. Where there is nr, by is an array of nr.
+ * show.c, json.c, heat.c, plot.c, stacks.c, vmas.c: functions that return int return the
+ * exit status. If a function has a parameter nr, by is an array of nr groupings.
  */
 void report_heading(const struct report *report);
 void report_conclusion(const struct report *report);
@@ -67,12 +67,13 @@ int report_records(const struct report *report);
 int report_heat(const struct report *report);
 int report_plot(const struct report *report, const char *path);
 int report_stacks(const struct report *report);
-/* Of one region and one process; -1: of all. */
+/* Shows the VMA records of one region and one process; -1: of all regions, all processes. */
 int report_vmas(const struct report *report, __s64 region, __s64 pid);
 int report_folded(const struct report *report);
 
 /*
- * Records by page range and time: columns counts for each range, the first range first.
+ * Counts records by page range and time. Returns an array with columns counts for each
+ * range, the first range first; *most is the highest count.
  */
 __u64 *heat_counts(const struct report *report, const struct span *span, unsigned int ranges,
 		   unsigned int columns, __u64 *most);

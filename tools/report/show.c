@@ -72,7 +72,7 @@ int report_text(const struct report *report, const struct grouping *by)
 	return 0;
 }
 
-/* The last line: failures, retries, and time spent in the handler and waiting. */
+/* The last line: failures, retries, the time spent in the handler, and that of it in delays. */
 void report_conclusion(const struct report *report)
 {
 	static const bool fails[FAULTLAB_NR_RESULTS] = {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The stacks of faults whose rule asked for them. Equal stacks are merged, the most
- * frequent first. As text, or folded for flame graphs, one stack per line.
+ * The kernel stacks of faults whose rule has the word "stack". Equal stacks are merged,
+ * and shown with the most frequent first: as text, or in the folded format of flame graphs,
+ * one stack per line.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,10 +20,10 @@ struct stack {
 struct stacks {
 	struct stack *stack;
 	size_t nr;
-	__u64 hidden;	/* stacks without addresses, which the recorder may not see */
+	__u64 hidden;	/* stacks whose addresses the module hid from faultlab record */
 };
 
-/* Joins the STACK records that follow a FAULT, as far as the file goes. */
+/* Joins the STACK records that follow a FAULT record; some may be missing if the file is cut. */
 static void join_stack(const struct recording *recording, const struct faultlab_record *fault,
 		       struct stack *stack)
 {
@@ -38,7 +39,7 @@ static void join_stack(const struct recording *recording, const struct faultlab_
 	}
 }
 
-/* Compares all but the count. */
+/* Orders stacks by access, depth and addresses; equal stacks (0) are merged. */
 static int compare_stacks(const void *a, const void *b)
 {
 	const struct stack *left = a, *right = b;
@@ -115,8 +116,8 @@ static const char *symbol(const struct report *report, __u64 address, char *text
 }
 
 /*
- * Index of the module's callback. The entries before it are the module's own work,
- * counting and taking the stack, and not part of the fault.
+ * Index of the stack's entry that is the module's callback (flab_vm_*). The entries before
+ * it are functions that the callback called to take the stack, and are not shown.
  */
 static unsigned int callback_of(const struct report *report, const struct stack *stack)
 {
@@ -177,7 +178,10 @@ int report_stacks(const struct report *report)
 	return show_each(report, show_stack, tell_stacks);
 }
 
-/* Functions without offsets, the outermost first: offsets would split equal stacks. */
+/*
+ * The outermost function first. Without offsets, as the same path of calls would otherwise
+ * show as several stacks.
+ */
 static void show_folded(const struct report *report, const struct stack *stack)
 {
 	char access[FAULTLAB_ACCESS_TEXT_MAX], text[FAULTLAB_SYMBOL_TEXT_MAX];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The callbacks that the core called for VMAs: how often, and why.
+ * VMA records: how often the core called .mmap, .open, .close, ..., and for which reason.
  */
 #include <stdio.h>
 

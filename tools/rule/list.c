@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Lists the rules in the module: an array of regions, each with its rules, as text or
- * as JSON.
+ * Lists the rules of one region or of all, as text or as JSON. Both are printed from one
+ * JSON array of regions, each with an array of its rules.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -20,7 +20,7 @@ void rules_path(char path[RULES_PATH_LEN], __u64 region)
 	snprintf(path, RULES_PATH_LEN, REGIONS "/%llu/rules", region);
 }
 
-/* Parses "sigbus every=2 # 12 hits". */
+/* Parses a line like "sigbus every=2 # 12 hits", and appends the rule to an array. */
 static void add_rule(char *line, struct json_object *to)
 {
 	struct json_object *row = json_object_new_object();
@@ -65,7 +65,7 @@ static int add_all_regions(struct json_object *to)
 	for (i = 0; i < nr; i++) {
 		region = strtoull(entries[i]->d_name, NULL, 10);
 		rules_path(path, region);
-		/* The region may have been closed meanwhile. */
+		/* The region may have been closed since scandir(). */
 		if (!err && !access(path, F_OK))
 			err = add_region(to, region);
 		free(entries[i]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab rule: the rules of regions, as text.
+ * faultlab rule: shows, sets and checks the rules of regions, which are written as text.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,9 +33,10 @@ int parse_rule(const char *text, struct faultlab_rule *rule)
 }
 
 /*
- * Joins arguments to rules, in place, so that a rule needs no quotes: a word that can
- * only follow a verdict is appended to the rule before it, unless that one has a
- * comment (#). Returns the number of rules, or -1 without memory.
+ * Joins arguments to rules, in place, so that a rule needs no quotes in the shell: a word
+ * that can only follow a verdict (such as every=2) is appended to the rule before it,
+ * unless that rule has a comment (#), which the word would become a part of. Returns the
+ * number of rules, or -1 without memory.
  */
 static int join_rules(int nr, char **args)
 {
@@ -81,7 +82,10 @@ static int write_rules(__u64 region, int mode, const char *text)
 	return err ? write_failed(region, path, err) : 0;
 }
 
-/* Finds the line of the region that has the id of @to. */
+/*
+ * Called for each line of debugfs' regions. If the line is that of the region whose id is
+ * in @to, adds the region's kind and number of VMAs to @to.
+ */
 static void find_region(char *line, struct json_object *to)
 {
 	struct debugfs_region region;
@@ -93,7 +97,10 @@ static void find_region(char *line, struct json_object *to)
 	json_object_object_add(to, "vmas", json_object_new_uint64(region.vmas));
 }
 
-/* Rules match faults. Mapped pages do not fault, and kind remap never does. */
+/*
+ * Prints a hint where new rules have no effect: pages that are mapped do not fault, and
+ * kind remap never does.
+ */
 static void tell_of_mapped(__u64 region)
 {
 	struct json_object *found = json_object_new_object(), *kind;
@@ -126,7 +133,8 @@ static int change(__u64 region, int mode, int nr, char **rules)
 	if (!to || nr < 0)
 		return failed("no memory.");
 	/*
-	 * Write the rules as parsed, not the arguments, which can contain many lines.
+	 * Write the rules as parsed, not the arguments: a line feed in an argument would
+	 * begin another rule.
 	 */
 	for (i = 0; i < nr && !err; i++) {
 		err = parse_rule(rules[i], &rule);
@@ -168,7 +176,7 @@ static const struct {
 };
 
 /*
- * Checking
+ * faultlab rule check
  */
 static bool check_one(const char *text, struct json_object *to)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * faultlab rule: what its files share.
+ * Declarations shared by the files of faultlab rule.
  */
 #ifndef FAULTLAB_TOOL_RULE_H
 #define FAULTLAB_TOOL_RULE_H
 
 #include "util/tool.h"
 
-/* list.c: the path of a region's rules, and the listing of rules. */
+/* list.c: the path of a region's rules in debugfs, and the listing of rules. */
 #define RULES_PATH_LEN	96
 void rules_path(char path[RULES_PATH_LEN], __u64 region);
 

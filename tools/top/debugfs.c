@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads the debugfs files for faultlab top. Errors are not printed: a region can vanish
- * at any time.
+ * Reads debugfs files for faultlab top. Errors are not printed: a region, and its files
+ * with it, can vanish at any time.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -15,7 +15,7 @@ static void add(struct top_lines *to, enum top_look look, const char *format, ..
 {
 	va_list args;
 
-	/* The last line is for the keys. */
+	/* The last line of the screen is for the list of keys. */
 	if (to->nr + 1 >= to->height || to->nr + 1 >= TOP_MAX_LINES)
 		return;
 	va_start(args, format);
@@ -33,7 +33,7 @@ static void add_keys(struct top_lines *to, const struct top_view *view, const ch
 	to->line[to->nr++].look = TOP_TITLE;
 }
 
-/* A latency, or nothing if none was measured. */
+/* A latency as text, or "-" if none was measured. */
 static const char *latency(const struct group *group, __u64 ns, char *text)
 {
 	return group->count ? figure_time(text, ns) : "-";
@@ -115,8 +115,8 @@ static void add_processes(struct top_lines *to, const struct top_sample *sample,
 		const struct group *g = &p->records;
 
 		/*
-		 * Time in the module as a share of the interval; over 100 % with
-		 * threads.
+		 * Time in the module as a share of the interval. It is over 100 % if
+		 * several threads are in the module at once.
 		 */
 		snprintf(all, sizeof(all), "%.1f %%", g->total / sample->seconds / 1e7);
 		add(to, TOP_PLAIN, " %8u %-20.20s %11s %8s %8s %9s", p->pid,
@@ -139,7 +139,7 @@ static void add_lost(struct top_lines *to, const struct top_sample *sample)
 		add(to, TOP_PLAIN, "%s", "");
 }
 
-/* The regions that fit, including the selected one. */
+/* Shows as many regions as fit in room lines, the selected one among them. */
 static void add_regions(struct top_lines *to, const struct top_sample *sample,
 			const struct top_view *view, size_t room)
 {
@@ -166,7 +166,7 @@ void top_show_all(struct top_lines *to, const struct top_sample *sample,
 	size_t processes = sample->nr_processes < 1 ? 1 : sample->nr_processes;
 	char keys[128];
 
-	/* Each list gets half of the room, and what the other list does not need. */
+	/* Each list, processes and regions, gets half of the room, and what the other leaves. */
 	if (processes > room / 2)
 		processes = sample->nr_regions < room - room / 2 ?
 			    room - (sample->nr_regions ? sample->nr_regions : 1) : room / 2;
@@ -185,7 +185,7 @@ void top_show_all(struct top_lines *to, const struct top_sample *sample,
 	add_keys(to, view, keys);
 }
 
-/* One of the counters is in nanoseconds, and large. */
+/* Prints the counter that is in nanoseconds as a time, the others as numbers. */
 static char *figure_counter(unsigned int stat, char *text, __u64 number)
 {
 	return stat == FAULTLAB_STAT_DELAY_NS ? figure_time(text, number) :

@@ -78,7 +78,7 @@ const char *top_name(const struct top_source *s, __u32 pid)
 	return "";
 }
 
-/* Tries the last task first: most records are of the same task as the one before. */
+/* Tries the task of the previous record first: successive records are mostly of one task. */
 static struct task *find_task(struct top_source *s, __u32 pid)
 {
 	struct task *more;
@@ -99,7 +99,7 @@ static struct task *find_task(struct top_source *s, __u32 pid)
 	return &more[s->at];
 }
 
-/* A task that has ended keeps the name it had. */
+/* Reads the task's name once in each interval. If the task has ended, its last name is kept. */
 static void ask_for_name(struct top_source *s, __u32 pid)
 {
 	struct task *task = find_task(s, pid);
@@ -129,7 +129,7 @@ static void keep(struct top_source *s, const struct faultlab_record *r)
 	ask_for_name(s, r->pid);
 }
 
-/* Reads what records there are, but not without end: keys have to be handled, too. */
+/* Reads all records, but MOST_RECORDS at most, so that keys are handled even if more come. */
 int top_fetch(struct top_source *s)
 {
 	struct faultlab_record records[BATCH];

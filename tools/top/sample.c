@@ -60,7 +60,7 @@ __u64 top_rate(const struct top_sample *sample, __u64 count)
 	return count / sample->seconds + 0.5;
 }
 
-/* A counter that went down was reset: then it started from 0. */
+/* A counter lower than at the last sample was reset in between, and has counted from 0 since. */
 static void move(struct top_counts *counts, const struct top_counts *last)
 {
 	unsigned int i;
@@ -219,7 +219,7 @@ static int compare_regions(const void *a, const void *b)
 	return (left->id > right->id) - (left->id < right->id);
 }
 
-/* Keeps this sample's counters for the next sample. */
+/* Keeps this sample's counters, from which the next sample computes changes. */
 static void remember(struct top_source *s, const struct top_sample *sample)
 {
 	size_t i, bytes = sample->nr_regions * sizeof(*sample->region);
@@ -237,7 +237,7 @@ static void remember(struct top_source *s, const struct top_sample *sample)
 		s->task[i].asked = false;
 }
 
-/* Moves the records of one region to the front; the others are not needed any more. */
+/* Moves the records of one region to the front, and overwrites the others. */
 static size_t pick_region(struct top_source *s, __s64 region)
 {
 	size_t i, nr = 0;

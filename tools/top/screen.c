@@ -36,8 +36,8 @@ bool top_screen_open(void)
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return false;
 	/*
-	 * Escape should act at once: curses waits so many ms for the rest of a key
-	 * sequence.
+	 * After Escape, curses waits ESCDELAY ms for the rest of a key sequence (default:
+	 * 1000). Wait less, so that the key Escape acts at once.
 	 */
 	setenv("ESCDELAY", "50", 0);
 	if (!newterm(NULL, stdout, stdin))

@@ -10,24 +10,24 @@
 struct top_source {
 	int fd;
 	__u32 id;		/* top's own region, which is not shown */
-	__u64 time;		/* of the last sample */
-	struct top_sample last;	/* its counters */
+	__u64 time;		/* when the last sample was taken, ns */
+	struct top_sample last;	/* counters of the last sample */
 	struct faultlab_record *record;
 	const struct faultlab_record **fault;
 	size_t nr;
 	__u64 lost, skipped;
 	struct task {
 		__u32 pid;
-		bool asked;	/* in this interval, for its name */
+		bool asked;	/* its name was read in this interval */
 		char name[24];
-	} *task;	/* names, cached while the tasks live */
+	} *task;	/* names of tasks, read while the tasks live */
 	size_t nr_tasks, at;
 };
 
-/* records.c: the name of a task; "" if it ended before it was asked for. */
+/* records.c: the name of a task; "" if the task ended before its name was read. */
 const char *top_name(const struct top_source *source, __u32 pid);
 
-/* debugfs.c: counters; the regions with their counters, except region but. */
+/* debugfs.c: reads a file of counters; all regions with their counters, except region but. */
 bool top_read_counts(const char *path, __u64 *count);
 bool top_read_regions(struct top_sample *sample, __u32 but);
 

@@ -56,7 +56,7 @@ static int take_sample(struct top *top)
 			  top->view.detail ? (__s64)top->view.selected : -1, &top->sample);
 }
 
-/* Selects the region above or below the selected one; the first if that is gone. */
+/* Selects the region above or below the selected one, or the first if that region is gone. */
 static void select_next(struct top *top, int step)
 {
 	const struct top_sample *s = &top->sample;
@@ -140,7 +140,7 @@ static int wait_interval(struct top *top)
 		ms = left < FETCH_MS / 1000.0 ? left * 1000 + 1 : FETCH_MS;
 		if (poll(fds, ARRAY_SIZE(fds), ms) < 0 && errno != EINTR)
 			return -1;
-		/* Fetch even a few records: a task has a name only while it lives. */
+		/* Fetch records often: the name of a task can be read only while it lives. */
 		if (top_fetch(top->source))
 			return -1;
 		if (fds[1].revents & (POLLHUP | POLLERR))

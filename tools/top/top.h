@@ -47,14 +47,14 @@ struct top_sample {
 	struct group latency;		/* from the records of all regions */
 	struct top_region *region;	/* sorted */
 	size_t nr_regions;
-	struct top_process *process;	/* in the records of the region shown */
+	struct top_process *process;	/* processes in the records of the region shown */
 	size_t nr_processes;
-	struct top_access access[TOP_ACCESSES];	/* likewise */
-	__u64 lost;			/* records */
-	__u64 skipped;			/* records that were too many to keep */
+	struct top_access access[TOP_ACCESSES];	/* accesses in the same records */
+	__u64 lost;			/* records that were overwritten before they were read */
+	__u64 skipped;			/* records that were read, but were too many to keep */
 };
 
-/* records.c, sample.c: the exit status, after an error was printed. */
+/* records.c, sample.c: int functions return 0, or the exit status after an error was printed. */
 struct top_source;
 struct top_source *top_open(void);
 int top_begin(struct top_source *source);	/* the first interval */

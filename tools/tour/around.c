@@ -12,7 +12,7 @@
 #define WINDOW		(64UL << 10)
 #define WINDOW_SWITCH	"/sys/kernel/debug/fault_around_bytes"
 
-/* Without debugfs nobody can have changed the value. */
+/* If the file cannot be opened, assume the default: the value can only be set there. */
 static bool window_changed(void)
 {
 	FILE *file = fopen(WINDOW_SWITCH, "re");
@@ -26,7 +26,7 @@ static bool window_changed(void)
 	return bytes != WINDOW;
 }
 
-/* A shared mapping that starts at a window of fault-around. */
+/* A shared mapping that is one aligned window of fault-around. */
 static char *map_aligned(struct tour *tour)
 {
 	char *area = tour_map_memory(tour, 2 * WINDOW);
@@ -62,7 +62,7 @@ static void around(struct tour *tour)
 	tour_say("For a read fault the kernel calls .map_pages, to map more of them.");
 	for (i = 0; i < pages; i++)
 		filled[i * tour->page] = 'a' + i;
-	/* Without a page table .map_pages has nothing to map the neighbours in. */
+	/* .map_pages must not allocate a page table, so one has to exist before the read. */
 	tour_say("The last page is written in the other first: .map_pages needs a page table.");
 	map[(pages - 1) * tour->page] = 'z';
 	tour_read(tour, "read page 0: .map_pages maps it and the others", map, &(struct expect){

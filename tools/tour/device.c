@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tour: what a device does to its mappings, and accesses that are out of bounds.
+ * Tour: evict and unplug, and accesses outside the region, the mapping or its permissions.
  */
 #include <errno.h>
 #include <signal.h>

@@ -7,8 +7,8 @@
 #include "tour/tell.h"
 
 /*
- * Not compared by name: the lock and the delay depend on the machine, and levels are no
- * counts.
+ * Some counters are not compared with an expected value: those of the lock and of the
+ * delay depend on the machine, and levels are no counts.
  */
 static bool is_compared(unsigned int stat)
 {
@@ -28,7 +28,7 @@ static void judge_counts(struct tour *tour, const struct outcome *seen,
 			tour_check(tour, count[i] == expect->count[i], "%s counted %llu, not %u",
 				   faultlab_stat_name(i), count[i], expect->count[i]);
 
-	/* Each callback but .page_mkwrite knows which lock is held. */
+	/* Each callback but .page_mkwrite is told which lock the core holds, and counts it. */
 	calls = count[FAULTLAB_STAT_FAULT_READ] + count[FAULTLAB_STAT_FAULT_WRITE] +
 		count[FAULTLAB_STAT_FAULT_COW] + count[FAULTLAB_STAT_FAULT_PFN_MKWRITE] +
 		count[FAULTLAB_STAT_FAULT_AROUND];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tour: the kernel's own memory, for contrast.
+ * Tour: anonymous memory, whose faults the kernel handles alone, for comparison.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ static void zero_page(struct tour *tour)
 
 	if (!map)
 		return;
-	/* Otherwise the mapping may become part of a huge page with its neighbours. */
+	/* Otherwise a huge page may map this page together with its neighbours. */
 	madvise(map, tour->page, MADV_NOHUGEPAGE);
 	tour_say("Anonymous memory: pages that were only read all map the zero page.");
 	tour_read(tour, "read the page", map, &(struct expect){

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Measures one access, so that the kernel's counters include nothing else.
+ * Measures one access. Faults of the measuring itself are kept out of the kernel's
+ * counters.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -28,10 +29,10 @@ static void measure(int fd, const struct access *access, struct outcome *outcome
 }
 
 /*
- * Takes the same steps on other memory first. That faults in the code, the stack, the
- * thread's own data and the clock's page. A fork() in between makes them fault again,
- * so this is done each time. The access that ends in a signal faults in the stack for
- * the signal frame.
+ * Calls measure() on other memory first. That faults in the code, the stack, the
+ * thread-local data and the vDSO's clock data that a measurement uses. After a fork()
+ * these fault again, so this is done before each measurement. The access to PROT_NONE
+ * memory, which ends in a signal, faults in the stack of the signal frame.
  */
 static void warm_up(int fd, struct outcome *outcome)
 {

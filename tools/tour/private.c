@@ -4,7 +4,7 @@
  */
 #include "tour/tour.h"
 
-/* Checks that both processes or mappings have the same page, or one each. */
+/* Checks whether the PFNs of two entries are the same page, as expected by same. */
 static void check_pfn(struct tour *tour, __u64 a, __u64 b, bool same)
 {
 	tour_say("pfn 0x%llx and 0x%llx: %s.", a, b, a == b ? "the same page" : "two pages");

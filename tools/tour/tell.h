@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Shared by tell.c and judge.c.
+ * Functions of tell.c that judge.c uses: they print or describe an access.
  */
 #ifndef FAULTLAB_TOOL_TOUR_TELL_H
 #define FAULTLAB_TOOL_TOUR_TELL_H

@@ -41,8 +41,8 @@ static void list(void)
 }
 
 /*
- * A trial fault shows what depends on the kernel, not a version: the lock of faults,
- * and whether page frame numbers are shown.
+ * Finds out by a trial fault what is expected on this kernel: which lock a fault holds,
+ * and whether the walk shows page frame numbers. The kernel's version would not tell.
  */
 static int learn(struct tour *tour)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * faultlab tour: situations that are played, printed and checked.
+ * faultlab tour: situations that are run, printed and checked.
  *
  * A situation sets something up, accesses a byte or two through tour_read() and
  * tour_write(), and states what it expects of each access. The runner does the rest:
@@ -28,13 +28,13 @@ struct outcome {
 	struct faultlab_walk_entry before;
 	struct faultlab_walk_entry after;
 	struct faultlab_stats count;		/* what the access added to the counters */
-	struct faultlab_witness kernel;		/* likewise */
+	struct faultlab_witness kernel;		/* what it added to the kernel's counters */
 	struct faultlab_touch touch;
 };
 
 /*
- * What is expected of an access. Counts that are not named must be 0, except those of
- * the lock and the delay, and the levels.
+ * What is expected of an access. Counts that are not set must be 0. The counters of the
+ * lock and the delay, and levels, are not compared.
  */
 struct expect {
 	__u64 before;		/* FAULTLAB_PTE_* set before the access */
@@ -42,8 +42,8 @@ struct expect {
 	__u64 after_not;	/* ... clear after the access */
 	__u8 level;		/* enum faultlab_level where the walk ends after it */
 	__u8 value;		/* what is read */
-	int signal;		/* that the access ends in, with its si_code */
-	int code;
+	int signal;		/* in which the access ends; 0: in none */
+	int code;		/* si_code of the signal */
 	__u32 alone;		/* minor faults that the kernel handles without the module */
 	__u64 at_least_ns;
 	__u32 count[FAULTLAB_NR_STATS];
@@ -66,7 +66,7 @@ struct tour {
 	int fd;			/* the region of the situation */
 	size_t page;		/* bytes */
 	bool vma_lock;		/* faults hold the VMA's own lock on this kernel */
-	unsigned int problems;	/* of the current situation */
+	unsigned int problems;	/* failed checks of the current situation */
 	struct puppet puppet;
 	struct outcome last;	/* of the last access */
 	struct { void *addr; size_t bytes; } maps[TOUR_MAPS];
@@ -88,15 +88,15 @@ extern const struct situation tour_kernel[];
 extern const struct situation tour_around[];
 
 /*
- * lab.c: sets up a situation. NULL or false: it failed, which was printed, and the
- * situation is over.
+ * lab.c: sets up a situation. After NULL or false the situation must return: the error was
+ * printed and counted.
  */
 bool tour_begin(struct tour *tour);	/* a new region in tour->fd */
-void tour_end(struct tour *tour);	/* unmaps and closes all of it */
+void tour_end(struct tour *tour);	/* unmaps all mappings, closes the region */
 bool tour_config(struct tour *tour, enum faultlab_kind kind, __u64 flags, __u64 pages);
 char *tour_map(struct tour *tour, unsigned int pages, int prot, int flags);
 char *tour_map_memory(struct tour *tour, size_t bytes);	/* anonymous, private */
-void tour_keep(struct tour *tour, void *addr, size_t bytes);	/* unmap it at the end */
+void tour_keep(struct tour *tour, void *addr, size_t bytes);	/* tour_end() unmaps it */
 
 #define RW	(PROT_READ | PROT_WRITE)
 
@@ -117,8 +117,8 @@ void tour_judge(struct tour *tour, const char *what, const struct access *access
 		const struct expect *expect);
 
 /*
- * access.c: makes, prints and checks one access; the result is in tour->last. By this
- * process, or by the puppet.
+ * access.c: makes, prints and checks one access; the result is in tour->last. tour_*()
+ * make it in this process, and puppet_*() in the puppet.
  */
 void tour_read(struct tour *tour, const char *what, void *addr, const struct expect *expect);
 void tour_write(struct tour *tour, const char *what, void *addr, __u8 value,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What faultlab try was asked for and did not happen. The kernel or the module may
- * leave it out silently, since they can always map a page alone.
+ * Explains which arguments of faultlab try had no effect. If a PMD or several pages cannot
+ * be mapped at once, the kernel or the module maps a single page without an error.
  */
 #include "try/try.h"
 
@@ -46,7 +46,8 @@ static bool misses_folios(const struct try_order *order, const struct try_seen *
 }
 
 /*
- * Not reported if the folios are too small: then aligned frames would not help either.
+ * The frames are not aligned, or not available. Not reported if the folios are
+ * smaller than a PMD: then aligned frames would not help.
  */
 static bool misses_frames(const struct try_order *order, const struct try_seen *seen)
 {
@@ -75,8 +76,8 @@ static bool misses_huge_at_all(const struct try_order *order, const struct try_s
 }
 
 /*
- * Kind page: a folio of PMD order is mapped by a PMD, under the conditions in
- * docs/reference/kinds.md.
+ * Kind page: the core maps a folio of PMD order by a PMD, under conditions that
+ * docs/reference/kinds.md lists. True if such a folio was not mapped so.
  */
 static bool misses_pmd_of_folio(const struct try_order *order, const struct try_seen *seen)
 {

@@ -84,7 +84,7 @@ void try_show_begin(struct try_place *place)
 		       place->region);
 	printf("\n%s%6s  %-6s %-36s %12s  %s%s\n", style(STYLE_BOLD), "page", "access",
 	       "value or signal", "time", "entry", style(STYLE_PLAIN));
-	/* Print before a touch that may wait. */
+	/* Flush now: a touch may wait at a gate, which the user is told how to open. */
 	fflush(stdout);
 }
 
@@ -151,7 +151,7 @@ void try_show_touch(struct try_place *place, const struct try_result *result)
 	show_entry(&result->entry);
 }
 
-/* Levels are shown as they are: their change since the mmap says little. */
+/* The counters that changed. Levels are left out: they are not counts of the touches. */
 static struct json_object *counters(const struct faultlab_stats *moved)
 {
 	struct json_object *object = json_object_new_object();

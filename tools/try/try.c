@@ -19,8 +19,8 @@ __attribute__((noinline, noclone, noipa)) static void returns_at_once(void)
 }
 
 /*
- * Prints why the module refused the configuration. The check finds all reasons but a
- * conflict with other regions.
+ * Prints why the module refused the configuration. faultlab_config_check() finds all
+ * reasons but a conflict with other regions, which is EBUSY.
  */
 static int config_failed(int fd, const struct faultlab_config *config, int err)
 {
@@ -96,8 +96,8 @@ static int set_up(int fd, const struct try_order *order, struct try_place *place
 }
 
 /*
- * A private mapping is writable only if it will be written: else kinds without struct
- * pages would refuse it.
+ * A private mapping gets PROT_WRITE only if it will be written: kinds that map PFNs refuse
+ * a private writable mapping, as the kernel supports no CoW of such entries.
  */
 static int map(int fd, const struct try_order *order, struct try_place *place)
 {
@@ -154,8 +154,8 @@ static int touch_pages(int fd, const struct try_order *order, struct try_place *
 }
 
 /*
- * Faults in the signal handler's own pages, so that they do not count in the first
- * line.
+ * Faults in what a touch and its signal handler use themselves, so that the time of the
+ * first touch does not include those faults.
  */
 static void warm_up(void)
 {

@@ -7,7 +7,7 @@
 
 #include "util/tool.h"
 
-#define TRY_RULES	64	/* enough for a command line that anyone reads */
+#define TRY_RULES	64	/* more than a readable command line has */
 
 enum try_touch { TRY_READ, TRY_WRITE, TRY_EXEC, TRY_NR_TOUCHES };
 extern const char *const try_touch_names[TRY_NR_TOUCHES];
@@ -47,19 +47,22 @@ struct try_place {
 
 /* The result of all touches together. */
 struct try_seen {
-	struct faultlab_stats moved;	/* changes of the counters */
+	struct faultlab_stats moved;	/* what the touches added to the counters */
 	__u64 pmds;		/* touches after which a PMD or PUD was the leaf */
 	__u32 pmd_order;	/* order of the folios that a PMD maps */
 };
 
 /*
- * missed.c: what was asked for and did not happen, one sentence for each call. *at is
- * where to search from, 0 at first. NULL: no more.
+ * missed.c: which of the arguments had no effect, and why. Each call returns one sentence,
+ * and NULL after the last. *at is 0 before the first call; the calls advance it.
  */
 const char *try_missed(const struct try_order *order, const struct try_seen *seen,
 		       unsigned int *at);
 
-/* show.c: a heading, a line for each touch, the counters that moved, what was missed. */
+/*
+ * show.c: prints a heading, a line for each touch, and at the end the counters that
+ * changed and the sentences of try_missed().
+ */
 void try_show_begin(struct try_place *place);
 void try_show_touch(struct try_place *place, const struct try_result *result);
 void try_show_end(struct try_place *place, const struct try_seen *seen);

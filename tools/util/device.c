@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Opens the device; says what is wrong where it cannot be used.
+ * Opens the device, or prints why it cannot be used.
  */
 #include <errno.h>
 #include <string.h>

@@ -11,7 +11,8 @@
 #define LAYOUT	(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED)
 
 /*
- * Indents each line further. Strings in JSON have no line feeds, only the layout does.
+ * Indents all lines but the first by four blanks. Strings in JSON have no line feeds, so a
+ * line feed always ends a line of the layout.
  */
 static void print_indented(const char *text)
 {

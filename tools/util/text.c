@@ -14,7 +14,7 @@
 
 static void complain(const char *format, va_list args)
 {
-	/* Flush stdout first, to keep the order where both go to one place. */
+	/* Flush stdout first, to keep the order if stdout and stderr are the same file. */
 	fflush(stdout);
 	fputs("faultlab: ", stderr);
 	vfprintf(stderr, format, args);
@@ -42,7 +42,8 @@ int usage(const char *format, ...)
 }
 
 /*
- * Within a cluster of letters getopt has not gone on to the next argument: use optopt.
+ * Within a cluster of letters, as -abc, optind does not yet point past that argument, so
+ * argv[optind - 1] is not the refused one. optopt is the refused letter.
  */
 int bad_option(char **argv)
 {
@@ -190,12 +191,12 @@ static size_t character(const unsigned char *text)
 			return 0;
 		code = code << 6 | (text[i] & 0x3f);
 	}
-	/* Overlong, a surrogate, or beyond Unicode. */
+	/* Not valid: an overlong encoding, a surrogate, or above U+10FFFF. */
 	if (!len || code < least[len] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff)
 		return 0;
 	/*
-	 * Controls: below a blank, DEL, and C1, which terminals take for ESC and a
-	 * character.
+	 * Control characters: C0 (below 0x20), DEL, and C1 (0x80 to 0x9f), which
+	 * terminals interpret as ESC and a character.
 	 */
 	return code < 0x20 || (code >= 0x7f && code < 0xa0) ? 0 : len;
 }

@@ -42,12 +42,15 @@ extern const struct command command_walk;
 
 #define __printf(a, b)	__attribute((format(printf, a, b)))
 
-/* Prints "faultlab: " and a sentence on stderr. Each returns its exit status. */
+/*
+ * Print "faultlab: " and a sentence on stderr. Return the exit status: EXIT_FAILED or
+ * EXIT_USAGE.
+ */
 __printf(1, 2) int failed(const char *format, ...);
 __printf(1, 2) int usage(const char *format, ...);
 
 /*
- * Parses options without arguments by getopt_long(), into the flags of the table.
+ * Parses options that take no argument by getopt_long(), which sets their flags.
  * Returns the index of the first operand, or -1 after an error was printed.
  */
 int parse_options(int argc, char **argv, const struct option *options);
@@ -75,17 +78,20 @@ int debugfs_failed(const char *path, int err);
 int debugfs_each_line(const char *path, void (*fn)(char *line, struct json_object *to),
 		      struct json_object *to);
 
-/* A line of debugfs regions. */
+/* A line of the debugfs file regions. */
 struct debugfs_region {
 	__u32 id;
 	char kind[16];
 	__u64 bytes, pages, vmas;
-	int pid;		/* of who opened it; may be of a task that has ended */
+	int pid;		/* of the process that opened the region; it may have ended */
 	char flags[64];
-	const char *comm;	/* of the opener, in the line; may have blanks */
+	const char *comm;	/* of that process; points into the line; may have blanks */
 };
 
-/* False for the heading, whose first word is no number. Ends the line at a line feed. */
+/*
+ * Parses a line of regions. Returns false for the heading, whose first word is no number.
+ * Removes the line feed from the line.
+ */
 bool debugfs_parse_region(char *line, struct debugfs_region *region);
 
 /*
@@ -100,7 +106,7 @@ char *figure_grouped(char *text, __u64 number);	/* 1,234,567 */
 char *figure_size(char *text, __u64 bytes);	/* 4K, 2M, 929.0G */
 char *figure_time(char *text, __u64 ns);	/* 850 ns, 12.3 us, 1.20 ms, 3.05 s */
 
-/* Escape sequences on a terminal that wants them, "" elsewhere. */
+/* An escape sequence if stdout is a terminal and NO_COLOR is unset or empty, else "". */
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD };
 const char *style(enum style style);
 
@@ -108,28 +114,29 @@ const char *style(enum style style);
 void print_json(struct json_object *object);
 
 /*
- * json_list.c: an object whose last member is a list. It is printed as print_json()
- * would, but element by element, so that a long list needs no memory.
+ * json_list.c: an object whose last member is a list. It is printed in the layout of
+ * print_json(), but one element at a time, so that a long list is never all in memory.
  */
 struct json_list {
-	const char *name;		/* of the list */
-	struct json_object *head;	/* the other members */
+	const char *name;		/* of the member that is the list */
+	struct json_object *head;	/* the object with the other members */
 	bool begun;
 };
 
 /* Prints and frees an element. Returns 0, or -EIO if it cannot be written. */
 int json_list_add(struct json_list *list, struct json_object *element);
 /*
- * _end() prints the end of the list; _drop() is for a list without elements. Both free
- * the head.
+ * json_list_end() prints the end of the list. json_list_drop() prints nothing: it is for a
+ * list to which no element was added. Both free the head.
  */
 void json_list_end(struct json_list *list);
 void json_list_drop(struct json_list *list);
 
 /*
- * Makes a name that others chose (of a task, a file) fit for terminals and JSON.
- * Control characters, and bytes that are not UTF-8, become \033 and the like. Writes as
- * much as fits to text and returns it. Applied again it changes nothing.
+ * Makes the name of a task or a file, which any user can choose, safe for terminals and
+ * JSON. Control characters, and bytes that are not UTF-8, become octal escapes (\033).
+ * Writes as much as fits to text and returns text. Its output is unchanged by a second
+ * call.
  */
 char *printable(const char *name, char *text, size_t size);
 

@@ -2,8 +2,8 @@
 /*
  * faultlab walk: --require and --exclude by the kind of memory that an entry maps
  * (anon, file, zero, pfn; compare pagemap's bit 61, and PAGE_IS_FILE and
- * PAGE_IS_PFNZERO of PAGEMAP_SCAN). The module does not filter by these, so the entries
- * are read one by one, and those that are selected are joined to runs here.
+ * PAGE_IS_PFNZERO of PAGEMAP_SCAN). The module does not filter by these. So all entries
+ * are read here, and those that are selected are joined to runs.
  */
 #include <string.h>
 #include <linux/kernel-page-flags.h>
@@ -32,8 +32,8 @@ bool walk_asks_behind(const struct walk_query *q)
 
 /*
  * Returns one of WALK_ANON, _FILE, _ZERO and _PFN for a leaf, 0 for other entries. The
- * kernel does not use the struct page of a special entry's frame (vm_normal_page()), so
- * such an entry is _PFN even if there is one.
+ * kernel does not use the struct page of a special entry (vm_normal_page() returns NULL),
+ * so such an entry is _PFN even if its frame has a struct page.
  */
 static __u32 behind(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk --chain: the walk to one address, as the processor does it.
+ * faultlab walk --chain: the entries from PGD to page that translate one address, as the
+ * processor walks them.
  */
 #include <stdio.h>
 #include <errno.h>
@@ -17,7 +18,7 @@ static const struct {
 	{ FAULTLAB_PTE_USER, "accessed from user mode", "user mode" },
 };
 
-/* A folded entry has no raw word of its own. */
+/* An entry of a folded level has no raw word of its own: "-" is shown. */
 static void show_level(const struct faultlab_walk_entry *e)
 {
 	char flags[WALK_TEXT_MAX], pfn[FIGURE_MAX], raw[FIGURE_MAX] = "-";
@@ -34,7 +35,7 @@ static void show_level(const struct faultlab_walk_entry *e)
 	       walk_what(e->flags, e->level), walk_entry_pfn(e, pfn), flags);
 }
 
-/* The highest level that forbids it: the processor checks that level first. */
+/* The name of the highest level whose entry lacks the flag: the processor checks it first. */
 static const char *forbids(const struct faultlab_chain *chain, __u64 flag)
 {
 	unsigned int level = FAULTLAB_LEVEL_PGD;
@@ -59,7 +60,7 @@ static void show_permissions(const struct faultlab_chain *chain)
 	putchar('\n');
 }
 
-/* Why a walk ends where it does, if not at a page. */
+/* Explains the last entry of a walk that does not reach a page. */
 static const struct {
 	__u64 flag;
 	const char *text;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk --counts: what the VMAs consist of.
+ * faultlab walk --counts: for each VMA, how many entries of which sort it has.
  */
 #include <stdio.h>
 
@@ -72,7 +72,7 @@ static void show_levels(const char *title, const __u64 *nr, const char *what)
 		fputs(what, stdout);
 }
 
-/* An entry at a level points to a table of the level below. */
+/* A TABLE entry that is counted at a level stands for a table of the level below. */
 static void show_tables(const struct faultlab_walk_counts *c, __u64 more)
 {
 	__u64 nr[5] = { 0 }, all = more;
@@ -107,7 +107,7 @@ static int show_vma(const struct faultlab_walk_counts *c, void *arg)
 	return 0;
 }
 
-/* TABLE is always set: there is always a PGD. */
+/* The flags that occur, for the legend. TABLE is always set, as there is always a PGD. */
 static __u64 flags_of(const struct faultlab_walk_counts *c)
 {
 	__u64 all = FAULTLAB_PTE_TABLE;

@@ -35,13 +35,13 @@ static int keep(const struct faultlab_walk_entry *entry, const struct faultlab_w
 	return 0;
 }
 
-/* How an entry changed. Neighbours that changed in the same way share a line. */
+/* How an entry changed. Neighbours that changed in the same way are joined to one change. */
 struct change {
 	__u64 start;
-	__u64 end;	/* 0: no change is held back */
+	__u64 end;	/* 0: this struct holds no change */
 	__u64 was;	/* flags before; 0: it was not there */
 	__u64 is;	/* flags after; 0: it is not there any more */
-	__u64 was_pfn;	/* of the first page */
+	__u64 was_pfn;	/* of the first entry */
 	__u64 is_pfn;
 	unsigned int level;
 };
@@ -51,7 +51,7 @@ struct changes {
 	void (*tell)(struct changes *to, const struct change *c);
 	struct json_list *list;
 	struct change last;
-	__u64 came, went, moved, altered;	/* pages of each sort */
+	__u64 came, went, moved, altered;	/* pages: new, gone, other PFN, other flags */
 	__u64 words;				/* flags and words for the legend */
 };
 
@@ -78,8 +78,9 @@ static void show_present(const char *sign, const char *word, __u64 flags, unsign
 }
 
 /*
- * Entries that appeared or went show WRITE and EXEC as letters, which need no legend;
- * the VMA's soft-dirty flag is not theirs.
+ * The flags and words of a change that the legend has to explain. Of an entry that appeared
+ * or went, WRITE and EXEC are shown as letters, which need no legend, and VMA_SOFT_DIRTY
+ * is a flag of the VMA, not of the entry.
  */
 static __u64 words_of(const struct change *c)
 {
@@ -178,7 +179,10 @@ static void compare(struct changes *to, const struct faultlab_walk_entry *was,
 		put(to, &now);
 }
 
-/* A large page in place of small ones is another entry: those went, it appeared. */
+/*
+ * Entries match by address and level. If a large page replaces small ones, the small ones
+ * count as gone and the large one as new.
+ */
 static void compare_all(struct changes *to, const struct snapshot *was,
 			const struct snapshot *is)
 {
@@ -209,7 +213,10 @@ static void count_alone(struct changes *to, const struct change *c)
 	(void)c;
 }
 
-/* JSON has the sums first, so everything is compared twice and no change is stored. */
+/*
+ * In JSON the sums come before the changes. So compare everything twice, first for the
+ * sums only, rather than store the changes.
+ */
 static void tell_sums(const struct walk_query *q, struct changes *changes,
 		      const struct snapshot *was, const struct snapshot *is)
 {
@@ -225,7 +232,7 @@ static void tell_sums(const struct walk_query *q, struct changes *changes,
 	changes->list->head = head;
 }
 
-/* Runs the command, or waits. */
+/* Between the two walks: runs the command, or waits q->seconds. */
 static int between(const struct walk_query *q, bool json)
 {
 	pid_t pid;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk --dot: the tables as a graph. A box is a table. Its rows are entries
- * that point to the table below, or equal pages of one mapping with only holes between
- * them. Neighbouring tables that are equal down to the leaves are merged.
+ * faultlab walk --dot: the page tables as a graph. A box is a table. Each of its rows is an
+ * entry that points to a table below, or one or several other entries of one VMA, with
+ * equal flags and only holes between them. Neighbouring tables that are equal down to the
+ * leaves are merged.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -105,7 +106,8 @@ static int on_entry(const struct faultlab_walk_entry *e, void *arg)
 	struct node *node = graph->at[e->level];
 
 	/*
-	 * A folded level's entry is that of the level above: one table stands for both.
+	 * A folded level has no table of its own. The node that add_table() made for it
+	 * becomes that of the level below.
 	 */
 	if (e->flags & FAULTLAB_PTE_FOLDED) {
 		graph->at[e->level - 1] = graph->at[e->level];
@@ -144,7 +146,7 @@ static void release(struct node *node)
 	free(node);
 }
 
-/* From below: equal tables are merged before the tables above them are compared. */
+/* Merges bottom-up: the tables below are merged before the tables above are compared. */
 static void collapse(struct node *node)
 {
 	struct row *row, *next;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A walk as JSON: addresses and raw words in hexadecimal, flags as arrays of names.
- * What the reader may not see is null.
+ * What the module hid from the caller (secrets) is null.
  */
 #include <stdio.h>
 
@@ -108,7 +108,7 @@ static struct json_object *entry_object(const struct faultlab_walk_entry *e,
 	json_object_object_add(object, "level", gap ? NULL :
 			       json_object_new_string(faultlab_level_name(e->level)));
 	json_object_object_add(object, "index", gap ? NULL : json_object_new_int(e->index));
-	/* Show frame 0, too, if a raw entry shows that nothing was hidden. */
+	/* PFN 0 means a hidden PFN, unless a raw word is there: then it really is frame 0. */
 	json_object_object_add(object, "pfn", e->raw && (e->flags & FAULTLAB_PTE_LEAF) ?
 			       json_object_new_uint64(e->pfn) : walk_json_pfn(e->flags, e->pfn));
 	json_object_object_add(object, "raw", hidden ? NULL : walk_json_hex(e->raw));

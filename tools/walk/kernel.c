@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk --kernel: the kernel half of the address space, by areas as far as
- * addresses tell. KASLR moves some of them: their addresses are read from the headers
- * of /proc/kcore.
+ * faultlab walk --kernel: the kernel half of the address space, by area (direct map,
+ * vmalloc space, ...). Some areas have fixed addresses. KASLR moves the others: their
+ * addresses are read from the program headers of /proc/kcore.
  */
 #include <elf.h>
 #include <stdio.h>
@@ -19,7 +19,8 @@ struct area {
 };
 
 /*
- * Documentation/arch/x86/x86_64/mm.rst: areas that do not move, four levels or five.
+ * The areas that KASLR does not move, for four and five levels of page tables. From
+ * Documentation/arch/x86/x86_64/mm.rst.
  */
 static const struct area fixed[] = {
 	{ 0xffff880000000000, 0xffff888000000000, "LDT remap of a process" },
@@ -39,7 +40,10 @@ static const struct area fixed[] = {
 static struct area moving[MAX_MOVING];
 static unsigned int nr_moving;
 
-/* A segment of TiBs is vmalloc space; one with a physical address is the direct map. */
+/*
+ * Names a segment of /proc/kcore: vmalloc space if it has 1 TiB or more, else the direct
+ * map if it has a physical address. NULL: neither, or it is at or above the kernel image.
+ */
 static const char *kcore_name(const Elf64_Phdr *phdr)
 {
 	if (phdr->p_vaddr >= fixed[5].start)
@@ -76,8 +80,8 @@ static void read_kcore(void)
 			phdr.p_vaddr, phdr.p_vaddr + phdr.p_memsz, name,
 		};
 		/*
-		 * The direct map's base: an area of 1 TiB from there covers its holes,
-		 * too.
+		 * low becomes the base of the direct map. Below, an area of 1 TiB from
+		 * there is added, as kcore has no segments for holes of the direct map.
 		 */
 		if (*name == 'd' && phdr.p_vaddr - phdr.p_paddr < low)
 			low = phdr.p_vaddr - phdr.p_paddr;
@@ -103,11 +107,11 @@ static const char *area_name(__u64 addr)
 
 	if (!area)
 		area = pick(fixed, ARRAY_SIZE(fixed), addr);
-	/* Between vmalloc and the fixed areas, and not listed in kcore. */
+	/* In no area: mostly vmemmap, after vmalloc space; kcore_name() does not name it. */
 	return area ? area->name : "vmemmap (struct pages), or unknown";
 }
 
-/* Most runs shown of an area: espfix alone maps one page 65,536 times. */
+/* The most runs that are shown of an area: espfix, for one, maps one page 65,536 times. */
 #define MAX_RUNS	40
 
 struct kernel {
@@ -134,7 +138,7 @@ static void end_area(struct kernel *kernel)
 	kernel->area_runs = 0;
 }
 
-/* Frame 0 is valid here. In other walks it stands for a hidden PFN. */
+/* The kernel half maps frame 0. In walks of processes PFN 0 stands for a hidden PFN. */
 static char *frame(const struct faultlab_walk_run *run, char *text)
 {
 	if (!(run->flags & FAULTLAB_PTE_LEAF))
@@ -189,7 +193,7 @@ static void flush(struct kernel *kernel)
 	kernel->run.end = kernel->run.start;
 }
 
-/* Accessed and dirty change often here and mean little: they do not end a run. */
+/* Flags that do not end a run: in the kernel half they change often and mean little. */
 #define IDLE	(FAULTLAB_PTE_ACCESSED | FAULTLAB_PTE_DIRTY)
 
 static int on_entry(const struct faultlab_walk_entry *e, void *arg)

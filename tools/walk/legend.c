@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Explains below an answer the words that occur in it, and no others.
+ * The legend below the output of a walk: explains the words that occur in the output, and
+ * no others.
  */
 #include <stdio.h>
 #include <linux/kernel-page-flags.h>
@@ -16,7 +17,8 @@
 #define MEMTYPE_BITS	(FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT)
 
 /*
- * A word is explained if the answer has one of its forms and an entry one of its flags.
+ * A word is explained if the output has one of its forms (enum walk_form) and an entry has
+ * one of its flags.
  */
 static const struct {
 	unsigned int forms;
@@ -93,7 +95,7 @@ static const struct {
 
 _Static_assert(0 FAULTLAB_PTE_FLAGS(FAULTLAB_COUNT) == 34, "explain the new flag");
 
-/* Documentation/admin-guide/mm/pagemap.rst */
+/* Flags of /proc/kpageflags: Documentation/admin-guide/mm/pagemap.rst explains them. */
 static const struct {
 	__u64 flags;
 	const char *word;	/* NULL: the flag's name */
@@ -127,8 +129,8 @@ void walk_legend(unsigned int forms, __u64 flags)
 	unsigned int i;
 
 	/*
-	 * Where the memory type has a name, its bits are not shown
-	 * (faultlab_pte_text()).
+	 * If the memory type is shown by name, faultlab_pte_text() does not show its bits
+	 * (PWT, PCD, PAT), so they need no explanation.
 	 */
 	if (flags & FAULTLAB_PTE_MEMTYPE & ~FAULTLAB_PTE_WB)
 		flags &= ~MEMTYPE_BITS;

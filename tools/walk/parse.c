@@ -40,8 +40,8 @@ int walk_parse_task(const char *text, pid_t *pid)
 }
 
 /*
- * Addresses are hexadecimal with or without 0x, as /proc/PID/maps prints them. Read as
- * decimal, one without letters would silently be another address.
+ * Addresses are hexadecimal; 0x is optional, since /proc/PID/maps prints addresses without.
+ * An address that has no letters must not be read as decimal: it would be another one.
  */
 bool walk_parse_address(const char *text, __u64 *address, char **end)
 {
@@ -52,7 +52,7 @@ bool walk_parse_address(const char *text, __u64 *address, char **end)
 	return !errno;
 }
 
-/* START, START-END, START+LENGTH; or START and LENGTH as two. */
+/* Parses START, START-END or START+LENGTH; or START and LENGTH as two arguments. */
 int walk_parse_range(char *text, const char *length_text, struct walk_query *q)
 {
 	__u64 length = 4096, to;

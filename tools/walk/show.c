@@ -14,8 +14,8 @@ struct shown {
 	__u64 lines;
 	__u64 pages;	/* of the base size */
 	__u64 swapped;
-	__u64 flags;	/* of all entries; page_flags: of their pages */
-	__u64 page_flags;
+	__u64 flags;	/* of all entries */
+	__u64 page_flags;	/* of all pages that the entries map */
 	bool hidden;	/* a PFN was hidden */
 };
 
@@ -35,11 +35,11 @@ static void add(struct shown *shown, __u64 bytes, __u64 flags, __u64 pfn)
 		shown->pages += bytes / 4096;
 	if (flags & FAULTLAB_PTE_SWAP)
 		shown->swapped += bytes / 4096;
-	/* No process has frame 0, so PFN 0 is a hidden one. */
+	/* No process maps frame 0, so PFN 0 means that the module hid the PFN. */
 	shown->hidden |= (flags & CONTENTS) && !pfn;
 }
 
-/* A mapping without any page has no line: print how many there are. */
+/* VMAs without any page have no line in the output: print how many there are. */
 static void tell_empty(const struct shown *shown, const struct walk_sum *sum)
 {
 	const struct walk_query *q = shown->q;
@@ -52,7 +52,7 @@ static void tell_empty(const struct shown *shown, const struct walk_sum *sum)
 	       walk_number(sum->vmas - shown->vmas.headings, "mapping", text));
 }
 
-/* "123 runs, 5,678 pages (22.2M), 24 tables (96K)" */
+/* Prints the last line, as "123 runs, 5,678 pages (22.2M), 24 tables (96K)". */
 static int show_end(struct shown *shown, unsigned int forms, const char *one, int err)
 {
 	char lines[WALK_TEXT_MAX], pages[WALK_TEXT_MAX], tables[WALK_TEXT_MAX];
@@ -81,7 +81,7 @@ static int show_end(struct shown *shown, unsigned int forms, const char *one, in
 	return 0;
 }
 
-/* The frames of a run: one, consecutive, or scattered. */
+/* The PFNs of a run as text: one PFN, a range of them, or scattered ones. */
 static char *frames(const struct faultlab_walk_run *run, char *text)
 {
 	__u64 pages = (run->end - run->start) / 4096;

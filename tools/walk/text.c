@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Text for what a walk finds.
+ * Text for what a walk finds: entries, their flags, and the pages that they map.
  */
 #include <stdio.h>
 #include <string.h>
@@ -55,7 +55,7 @@ char *walk_flags(__u64 flags, unsigned int pkey, char *text)
 	return text;
 }
 
-/* The sort of memory; the first flag that is set decides. */
+/* What a page is, by its flags in /proc/kpageflags; the first flag that is set decides. */
 static const struct {
 	__u64 flag;
 	const char *text;
@@ -84,12 +84,12 @@ static const char *sort_of(__u64 flags)
 	return "page of a driver or the kernel";
 }
 
-/* Flags that belong to a page's owner, "owner-2" to "arch-3": shown in JSON only. */
+/* Page flags whose meaning the page's owner defines, "owner-2" to "arch-3": only in JSON. */
 #define OWNERS	(0x1ffULL << 34)
 
 /*
- * Page flags that are not named, since the sort says them, or since JSON alone shows
- * them.
+ * Page flags that are not shown by name: what the page is (the table above) implies them,
+ * or only JSON shows them.
  */
 #define SAID	(KPF(ANON) | KPF(MMAP) | KPF(ZERO_PAGE) | KPF(COMPOUND_HEAD) | \
 		 KPF(COMPOUND_TAIL) | KPF(HUGE) | KPF(BUDDY) | KPF(SLAB) | KPF(PGTABLE) | \

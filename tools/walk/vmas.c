@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The VMAs of a process: headings and names; and the sum of the entries in them.
+ * The VMAs of a process, which head the lines of a walk, and the sum of their entries.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,7 +112,7 @@ __u64 walk_sum_tables(const struct walk_sum *sum)
 	return nr;
 }
 
-/* In pages of the base size, as if large ones were split. */
+/* The number of mapped pages of the base size: a large one counts as many. */
 __u64 walk_sum_pages(const struct walk_sum *sum)
 {
 	__u64 nr = 0;

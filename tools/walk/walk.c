@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk: parses the arguments, and calls the form that answers.
+ * faultlab walk: parses the arguments, and calls the function of the requested form.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -52,7 +52,7 @@ static const struct {
 	[FORM_DIFF] = { "--diff", walk_diff, walk_json_diff, true },
 };
 
-/* For another process's tables, raw words, struct pages, and the kernel half. */
+/* For EPERM: walks of another process, raw words, struct pages and the kernel half need it. */
 #define NEEDS_ADMIN	"this needs CAP_SYS_ADMIN, and for kernel data a kernel without lockdown."
 
 int walk_failed(int err, const struct walk_query *q)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Shared by the files of `faultlab walk`: the query, and text for the answers.
+ * Declarations shared by the files of `faultlab walk`: the query (what the arguments ask
+ * for), and functions that print the answer (the output).
  */
 #ifndef FAULTLAB_TOOL_WALK_H
 #define FAULTLAB_TOOL_WALK_H
@@ -50,21 +51,23 @@ struct json_object *walk_json_pfn(__u64 flags, __u64 pfn);
 struct json_object *walk_json_run(const struct faultlab_walk_run *run);
 
 /*
- * Begins an answer whose last member is a list; ends it, or prints why the walk failed.
+ * The first begins an answer whose last member is a list; the second ends it, or prints why
+ * the walk failed.
  */
 struct json_list walk_json_begin(const struct walk_query *q, const char *name);
 int walk_json_end(const struct walk_query *q, struct json_list *list, int err);
 
 /*
- * behind.c: the entries and runs of a query. The module cannot filter by the memory
- * behind an entry, so that is done here. page is NULL if the query is not about pages.
+ * behind.c: calls fn for the entries or runs of a query. The module cannot filter by what
+ * an entry maps (WALK_ANON, ...), so that is done here. fn's page is NULL if the query does
+ * not need struct pages.
  */
 #define WALK_ANON	1	/* an anonymous page */
 #define WALK_FILE	2	/* a page of a file, of shared memory or of a driver */
 #define WALK_ZERO	4	/* the zero page, of any size */
-#define WALK_PFN	8	/* a frame that has no page to the kernel (vm_normal_page()) */
+#define WALK_PFN	8	/* a frame for which vm_normal_page() returns no page */
 
-__u32 walk_behind_by_name(const char *name);	/* one of them, or 0 */
+__u32 walk_behind_by_name(const char *name);	/* one of WALK_ANON, ...; 0: no such name */
 bool walk_asks_behind(const struct walk_query *q);
 int walk_entries(const struct walk_query *q, faultlab_pages_fn fn, void *arg);
 int walk_runs(const struct walk_query *q, faultlab_runs_fn fn, void *arg);
@@ -94,13 +97,14 @@ char *walk_page_facts(const struct faultlab_walk_page *page, __u64 flags, char *
 /* A PFN, or "-" if there is none or it is hidden. */
 char *walk_pfn(__u64 flags, __u64 pfn, char *text);
 /*
- * Shows frame 0, too, which the kernel maps: a raw entry shows that nothing was hidden.
+ * The PFN of an entry with a raw word. PFN 0 is shown as well: the raw word shows that the
+ * PFN was not hidden, and the kernel half maps frame 0.
  */
 char *walk_entry_pfn(const struct faultlab_walk_entry *e, char *text);
 
 /*
- * legend.c: prints below an answer a line for each word that needs one. Arguments are
- * the forms of the answer and the flags of its entries.
+ * legend.c: prints below an answer a line for each word that needs an explanation.
+ * Arguments are the forms of the answer (enum walk_form) and the flags of its entries.
  */
 enum walk_form {
 	WALK_IN_RUNS = 1,
@@ -112,14 +116,14 @@ enum walk_form {
 	WALK_IN_KERNEL = 64,
 };
 
-/* Not flags of an entry, but words of an answer. */
+/* Pseudo flags for words of an answer that stand for no flag of an entry. */
 #define WALK_READ_ONLY	(1ULL << 63)	/* read-only in a writable mapping */
 #define WALK_ALTERED	(1ULL << 62)	/* flags differ from before */
 #define WALK_MOVED	(1ULL << 61)	/* frame differs from before */
 
 void walk_legend(unsigned int forms, __u64 flags);
 
-/* The same for the pages behind frames, by their flags in kpageflags. */
+/* The legend for pages that entries map, by their flags in /proc/kpageflags. */
 void walk_legend_pages(__u64 flags);
 
 /* WALK_READ_ONLY if the page cannot be written but its mapping can. */
@@ -141,7 +145,7 @@ struct walk_vmas {
 	struct faultlab_vma *at;
 	size_t nr;
 	size_t room;
-	size_t shown;	/* 1 + the index of the one printed last; 0: none */
+	size_t shown;	/* 1 + the index of the VMA that was printed last; 0: none */
 	size_t headings;
 };
 
@@ -152,9 +156,9 @@ void walk_vmas_free(struct walk_vmas *vmas);
 const struct faultlab_vma *walk_vmas_find(const struct walk_vmas *vmas, __u64 addr);
 
 /*
- * Prints the VMA that addr is in as a heading, unless it is the one printed last.
- * Returns the VMA or NULL. flags are those of an entry in it; some of them are the
- * VMA's.
+ * Prints the VMA that addr is in as a heading, unless it is the VMA printed last. Returns
+ * the VMA, or NULL. flags are those of an entry in the VMA; some (VMA_SOFT_DIRTY) are of
+ * the VMA itself, and are printed in the heading.
  */
 const struct faultlab_vma *walk_vmas_heading(struct walk_vmas *vmas, __u64 addr, __u64 flags);
 

@@ -42,7 +42,10 @@ const struct matrix_outcome matrix_outcomes[] = {
 #include "matrix/axis/outcomes.h"
 };
 
-/* FALLBACK has no outcome: it is for pages that are mapped along with others. */
+/*
+ * FAULTLAB_VERDICT_FALLBACK has no outcome here: it is only about pages that would be
+ * mapped along with another.
+ */
 _Static_assert(FAULTLAB_NR_VERDICTS == 11, "add an outcome for the new verdict to outcomes.h");
 
 static __u64 kind_facts(const struct faultlab_memory *memory)
@@ -66,7 +69,7 @@ static __u64 kind_facts(const struct faultlab_memory *memory)
 	return facts;
 }
 
-/* Facts of shared mappings only, unless special entries can be private, too. */
+/* Facts of shared mappings only, unless the memory has .special_private. */
 #define SHARED_FACTS	(FACT_INSERTS | FACT_SPECIAL | FACT_MIXED)
 
 __u64 matrix_cell_facts(const struct matrix_cell *cell)
@@ -86,10 +89,10 @@ const char *matrix_kind_name(const struct matrix_cell *cell)
 }
 
 /*
- * False where the access path would be about other pages than the second:
+ * False where the access path would change more than the second page of the cell:
  *  - MAP_POPULATE faults in the whole VMA, which with WHOLE is at least a folio;
- *  - mlock() of two pages splits a VMA that is not VM_SPECIAL. Where a fault maps more
- *    than a page, the split takes away a PMD.
+ *  - mlock() of two pages splits a VMA that is not VM_SPECIAL. If a PMD maps the range,
+ *    the split of the VMA removes it.
  */
 bool matrix_kind_has(const struct faultlab_memory *memory, enum matrix_path_id path)
 {

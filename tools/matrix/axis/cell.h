@@ -17,12 +17,12 @@
 /* The byte that access paths write if they can choose it. */
 #define MATRIX_WRITTEN	0x5a
 
-/* What a cell observes. It is text, to be compared with text. */
+/* What is observed in a cell, each as text, which is compared with the expected text. */
 enum matrix_column {
 	MATRIX_RESULT,		/* what the caller got */
 	MATRIX_CALLBACKS,	/* which callbacks ran, from the region's counters */
 	MATRIX_FAULTS,		/* minor or major: getrusage(), and the module if it differs */
-	MATRIX_LOCK,		/* which lock the core held while they ran */
+	MATRIX_LOCK,		/* which lock the core held while the callbacks ran */
 	MATRIX_NR_COLUMNS
 };
 
@@ -36,14 +36,15 @@ struct matrix_cell {
 };
 
 /*
- * Facts about a cell, tested by the reasons. They come from its row in
- * each dimension and from the kernel. A reason can add some for the questions after it.
+ * Facts about a cell, which the reasons test. They come from its kind, mapping and access
+ * path, and from the running kernel. A reason can add facts (.gives), which the reasons
+ * of later questions test.
  */
 #define FACT_PFNMAP	(1ULL << 0)	/* VM_PFNMAP and VM_IO */
 #define FACT_INSERTS	(1ULL << 1)	/* the handler inserts the entry itself */
 #define FACT_SPECIAL	(1ULL << 2)	/* entries without a struct page */
 #define FACT_AROUND	(1ULL << 3)	/* .map_pages maps pages that are in the region */
-#define FACT_NOTIFY	(1ULL << 4)	/* .page_mkwrite, .pfn_mkwrite */
+#define FACT_NOTIFY	(1ULL << 4)	/* the VMA has .page_mkwrite or .pfn_mkwrite */
 #define FACT_ATMMAP	(1ULL << 5)	/* all entries are made at mmap, no .fault */
 #define FACT_PHYS	(1ULL << 6)	/* no struct page at all */
 #define FACT_MIXED	(1ULL << 7)	/* VM_MIXEDMAP with special entries */
@@ -57,32 +58,32 @@ struct matrix_cell {
 #define FACT_RDONLY	(1ULL << 11)	/* the descriptor is O_RDONLY */
 
 #define FACT_WRITES	(1ULL << 16)	/* writes to the mapping */
-#define FACT_CPU	(1ULL << 17)	/* by an instruction of the task */
-#define FACT_FETCH	(1ULL << 18)	/* by an instruction fetch */
-#define FACT_COPY	(1ULL << 19)	/* by an instruction of the kernel */
-#define FACT_GUP	(1ULL << 20)	/* get_user_pages() and its variants */
+#define FACT_CPU	(1ULL << 17)	/* accesses by an instruction of the task */
+#define FACT_FETCH	(1ULL << 18)	/* accesses by an instruction fetch */
+#define FACT_COPY	(1ULL << 19)	/* accesses by copy_to_user(), get_user() and the like */
+#define FACT_GUP	(1ULL << 20)	/* accesses by get_user_pages() and its variants */
 #define FACT_FORCE	(1ULL << 21)	/* FOLL_FORCE, then .access if GUP fails */
-#define FACT_PREFAULT	(1ULL << 22)	/* asks for pages, not for data */
-#define FACT_TWO	(1ULL << 23)	/* two pages, the first is present */
-#define FACT_MAPS	(1ULL << 24)	/* makes the mapping itself */
+#define FACT_PREFAULT	(1ULL << 22)	/* makes pages present, and transfers no data */
+#define FACT_TWO	(1ULL << 23)	/* accesses two pages, the first of which is present */
+#define FACT_MAPS	(1ULL << 24)	/* the access path itself calls mmap() */
 
 #define FACT_SILENT	(1ULL << 32)	/* no callback runs */
 #define FACT_FAILS	(1ULL << 33)	/* the last callback ends in an error */
-#define FACT_ACCESS	(1ULL << 34)	/* .access instead of .fault */
+#define FACT_ACCESS	(1ULL << 34)	/* .access is called instead of .fault */
 #define FACT_THERE	(1ULL << 35)	/* the entry is present: no .fault */
 #define FACT_COPIES	(1ULL << 36)	/* the core copies a present page of a private mapping */
 #define FACT_NOTIFIED	(1ULL << 37)	/* .page_mkwrite or .pfn_mkwrite runs */
-#define FACT_RETRIED	(1ULL << 38)	/* the lock was dropped, the fault retried */
-#define FACT_AND_ACCESS	(1ULL << 39)	/* .access after .fault */
+#define FACT_RETRIED	(1ULL << 38)	/* the fault dropped its lock and is retried */
+#define FACT_AND_ACCESS	(1ULL << 39)	/* .access is called after .fault */
 #define FACT_COW	(1ULL << 40)	/* .fault for a write to a private mapping */
 
 #define FACT_VMA_LOCK	(1ULL << 48)	/* the kernel has per-VMA locks */
 #define FACT_MOVS_TWICE	(1ULL << 49)	/* a user copy that faulted retries the rest */
-#define FACT_STOS_TWICE	(1ULL << 50)	/* so does clear_user() */
+#define FACT_STOS_TWICE	(1ULL << 50)	/* a clear_user() that faulted retries the rest */
 #define FACT_MADV_TRIED	(1ULL << 51)	/* MADV_POPULATE retries with FOLL_TRIED */
 #define FACT_BIG_WRITES	(1ULL << 52)	/* write() to shmem copies several pages at once */
 #define FACT_REGISTERS	(1ULL << 53)	/* io_uring registers buffers of files, if GUP allows it */
-#define FACT_UNLOCKS	(1ULL << 54)	/* and lets faults on them be retried */
+#define FACT_UNLOCKS	(1ULL << 54)	/* faults of io_uring's registration can be retried */
 
 struct matrix_mapping {
 	const char *name;
@@ -103,12 +104,15 @@ struct matrix_outcome {
 	const char *name;
 	enum matrix_setup setup;
 	struct faultlab_rule rule;	/* without its range; .length 0: no rule */
-	bool fatal;			/* the region does not survive it */
+	bool fatal;			/* ends the region: such a cell shares none */
 };
 
 struct matrix_call;
 
-/* What an access path transfers. What it leaves of a page shows who filled the rest. */
+/*
+ * What an access path transfers. Where it writes only a part of a page, the comparison also
+ * checks that the rest of that page is unchanged.
+ */
 enum matrix_span {
 	MATRIX_NO_SPAN,
 	MATRIX_PAGES,		/* both pages */
@@ -119,8 +123,8 @@ enum matrix_span {
 
 struct matrix_path {
 	const char *name;
-	const char *ok;		/* what the caller gets on success */
-	const char *what;	/* for --list */
+	const char *ok;		/* text of the result on success */
+	const char *what;	/* description, for --list and --explain */
 	__u64 facts;
 	enum matrix_span span;
 	__u8 value;		/* the byte that access paths with FACT_WRITES write */
@@ -157,7 +161,7 @@ extern const char *const matrix_columns[MATRIX_NR_COLUMNS];
 
 __u64 matrix_cell_facts(const struct matrix_cell *cell);
 const char *matrix_kind_name(const struct matrix_cell *cell);
-/* Whether the kind is tested with the access path. */
+/* Whether the matrix combines the kind with the access path. */
 bool matrix_kind_has(const struct faultlab_memory *memory, enum matrix_path_id path);
 /* "kind/mapping/path/outcome", into a buffer of MATRIX_NAME */
 #define MATRIX_NAME	96

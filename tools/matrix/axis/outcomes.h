@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The outcomes, in the order of the matrix: MATRIX_OUTCOME(NAME, "name", fields...), with
- * the fields of struct matrix_outcome. From a row are made OUTCOME(NAME) and its place in
- * matrix_outcomes[]. The includer defines MATRIX_OUTCOME.
+ * the fields of struct matrix_outcome. The file that includes this one defines
+ * MATRIX_OUTCOME. Each row becomes an enumerator OUTCOME(NAME), and an element of
+ * matrix_outcomes[].
  */
 
-/* Short, but longer than a context switch. */
+/* Short, to keep the matrix fast, but longer than a context switch. */
 #define DELAY_US	1000
 
 #define VERDICT(NAME, ...) \

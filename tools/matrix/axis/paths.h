@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The access paths, in the order of the matrix: MATRIX_PATH(NAME, name, fields...), with
- * the fields of struct matrix_path up to .value, then how the result is described. From
- * a row are made PATH(NAME), the prototype of matrix_path_name() and its place in
- * matrix_paths[]. The includer defines MATRIX_PATH.
+ * the fields of struct matrix_path up to .value, and then the matrix_answer_*() function
+ * that describes the result. The file that includes this one defines MATRIX_PATH. Each
+ * row becomes an enumerator PATH(NAME), the prototype of matrix_path_name(), and an
+ * element of matrix_paths[].
  */
 #define TWO_PAGES	"8192 bytes"
 #define PAGE_AND_HALF	"6144 bytes"

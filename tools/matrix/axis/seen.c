@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Turns counters into the text of a cell.
+ * Turns the counters of an access into the texts of a cell.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The text of a cell.
+ * Turns the counters of an access into the texts of a cell.
  */
 #ifndef FAULTLAB_MATRIX_SEEN_H
 #define FAULTLAB_MATRIX_SEEN_H
@@ -11,7 +11,10 @@
 void matrix_describe(const struct faultlab_stats *counts, long minflt, long majflt,
 		     struct matrix_cell *cell);
 
-/* "minor x2; module minor", into text of MATRIX_TEXT. */
+/*
+ * The kernel's fault counts as text, and the module's if they differ, as in "minor x2;
+ * module minor". The buffer has MATRIX_TEXT bytes.
+ */
 void matrix_describe_faults(const struct faultlab_stats *counts, long minflt, long majflt,
 			    char *text);
 

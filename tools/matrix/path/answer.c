@@ -28,7 +28,7 @@ void matrix_answer_bytes(const struct matrix_call *call, char *text)
 		snprintf(text, MATRIX_TEXT, "short %zd", call->ret);
 }
 
-/* These calls promise to fault the page in, so check that its entry is a leaf. */
+/* mlock() and MAP_POPULATE should fault the page in: also says whether its entry is a leaf. */
 void matrix_answer_present(const struct matrix_call *call, char *text)
 {
 	struct faultlab_walk_entry entry;

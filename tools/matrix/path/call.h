@@ -16,14 +16,14 @@ struct matrix_call {
 	char *second;
 	int fd;			/* the region, for access paths that map it */
 	off_t offset;		/* of the second page */
-	size_t step;		/* VMAs are multiples of so many bytes */
-	bool other;		/* the remote process has other memory at these addresses */
+	size_t step;		/* bytes: start and length of a VMA must be multiples of it */
+	bool other;		/* map other memory at these addresses in the remote process */
 	const struct matrix_mapping *mapping;
 	const struct matrix_path *path;
 	ssize_t ret;			/* return value of the access */
-	struct faultlab_touch touch;	/* for access paths that are one touch */
-	bool remote;			/* made by another process */
-	bool counted;			/* another task faulted; its faults are counted here: */
+	struct faultlab_touch touch;	/* result of load, store and exec */
+	bool remote;			/* the access was made by the remote process */
+	bool counted;			/* faults are another task's: minflt and majflt are set */
 	long minflt;
 	long majflt;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Access paths: the kernel on behalf of the task, by copying from or to the mapping or
- * by pinning its pages.
+ * Access paths: system calls in which the kernel copies from or to the mapping, or pins
+ * its pages.
  */
 #include <linux/futex.h>
 #include <sys/syscall.h>

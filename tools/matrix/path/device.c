@@ -18,8 +18,8 @@ const char *matrix_disk;
 
 /*
  * Makes a device node for faultlab in /tmp and opens it (O_PATH); the node is removed
- * before this returns. If /dev is mounted noexec, as udev does, a mapping of a file
- * there cannot be PROT_EXEC (EPERM).
+ * before this returns. /dev itself cannot be used if it is mounted noexec, as is usual:
+ * a mapping of a file there cannot be PROT_EXEC (EPERM).
  */
 int matrix_node_open(void)
 {
@@ -39,7 +39,7 @@ int matrix_node_open(void)
 	return fd < 0 ? -err : fd;
 }
 
-/* Without --disk, opens a RAM disk. Most kernels have its driver, brd, as a module. */
+/* Opens the disk of --disk, or a RAM disk, whose driver brd may have to be loaded. */
 int matrix_direct_open(void)
 {
 	if (matrix_disk)

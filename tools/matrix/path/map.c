@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Access paths: requests for pages, without an access.
+ * Access paths: calls that make a mapping or ask for its pages, but transfer no data.
  */
 #include <errno.h>
 #include <sys/mman.h>

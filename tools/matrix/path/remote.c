@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Access paths: another process. It has its own address space, and at the addresses of
- * the mapping it has nothing or other memory: what the kernel does on its behalf must
- * not depend on that. The faults are counted for this process.
+ * Access paths: ptrace(), process_vm_*() and /proc/PID/mem, by another process, the remote
+ * process. It has its own address space. At the addresses of the mapping, it has nothing
+ * or other memory, on which the result must not depend. The kernel counts the faults for
+ * the remote process, which makes the calls.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,7 @@
 
 #include "matrix/path/tools.h"
 
-/* The byte that fills the other memory. */
+/* Fills the memory that the remote process has at the addresses of the mapping. */
 #define OTHER	0x53
 
 /* A call and its results, in memory that both processes share. */
@@ -34,7 +35,7 @@ struct matrix_remote {
 	char buffer[];		/* two pages: data to write, or data that was read */
 };
 
-/* State of the process that makes the calls. */
+/* State of the remote process. */
 struct remote_task {
 	size_t page;
 	pid_t target;
@@ -77,7 +78,7 @@ static ssize_t transfer(const struct remote_task *task, struct matrix_remote *re
 	}
 }
 
-/* Maps other memory at the addresses of the mapping, or nothing. */
+/* Maps other memory, or nothing, at the addresses that the mapping has in the target. */
 static void put_other(const struct remote_task *task, const struct matrix_remote *remote)
 {
 	const size_t bytes = 2 * task->page;
@@ -97,7 +98,7 @@ static void serve(const struct remote_task *task, struct matrix_remote *remote)
 		;
 	put_other(task, remote);
 	memset(remote->buffer, MATRIX_WRITTEN, 2 * task->page);
-	/* Fault them in now, or getrusage() would count its own writes to them. */
+	/* Fault them in now: faults of getrusage()'s own writes to them would be counted. */
 	was = (struct rusage){ 0 };
 	is = was;
 	getrusage(RUSAGE_SELF, &was);

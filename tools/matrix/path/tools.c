@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Set up resources for access paths.
+ * Sets up resources for access paths.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 
 #define STACK_BYTES	(64 * 1024)
 
-/* A compiled function that does nothing runs at any address it is copied to. */
+/* Copied to pages for path exec: a function that does nothing can run at any address. */
 static void __attribute__((noinline, aligned(64))) code_that_returns(void)
 {
 	__asm__ volatile("");
@@ -31,8 +31,8 @@ static int target_main(void *arg)
 }
 
 /*
- * Starts a process that shares this address space (CLONE_VM). It has all mappings made
- * here, so no cell needs a fork.
+ * Starts the target, a process that shares this address space (CLONE_VM). So each mapping
+ * that is made here is in the target as well, without a fork() for each cell.
  */
 static int target_start(struct matrix_tools *tools)
 {
@@ -78,7 +78,7 @@ static void run_each(struct matrix_call *call)
 	for (i = 0; i < MATRIX_NR_PATHS; i++) {
 		if (i == PATH(MMAP) || i == PATH(POPULATE))
 			continue;
-		/* An access path before this may have written there. */
+		/* An earlier access path may have overwritten the code. */
 		if (i == PATH(EXEC))
 			pwrite(call->fd, tools->code, tools->code_bytes, call->offset);
 		matrix_paths[i].run(call);
@@ -87,8 +87,9 @@ static void run_each(struct matrix_call *call)
 }
 
 /*
- * Runs each access path once on pages that are there, and once on pages without access.
- * First touches of this process and of libraries are then not counted in a cell.
+ * Runs each access path once on accessible pages of a memfd, and once on the same pages
+ * with PROT_NONE. This faults in the code and data of this process and its libraries that
+ * access paths use, so that those faults are not counted in a cell.
  */
 static int warm_up(struct matrix_tools *tools)
 {
@@ -134,7 +135,7 @@ int matrix_tools_open(struct matrix_tools *tools)
 	err = files_open(tools);
 	if (err)
 		return failed("no files in memory: %s.", strerror(-err));
-	/* May fail: then the access paths that need it were not picked. */
+	/* If it fails, missing_paths() has removed the cells that need it. */
 	tools->direct = matrix_direct_open();
 	err = io_uring_queue_init(2, &tools->ring, 0);
 	if (err)
@@ -149,8 +150,8 @@ int matrix_tools_open(struct matrix_tools *tools)
 void matrix_tools_close(struct matrix_tools *tools)
 {
 	/*
-	 * Kill the tracer first: while it lives, it is told of the target's end, not
-	 * we.
+	 * Kill the tracer (remote_pid) first: while it lives, the target's exit is
+	 * reported to it, and waitpid() here would not return.
 	 */
 	if (tools->remote_pid > 0) {
 		kill(tools->remote_pid, SIGKILL);

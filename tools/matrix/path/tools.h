@@ -14,18 +14,18 @@ struct matrix_remote;
 
 struct matrix_tools {
 	size_t page;
-	int node;	/* the device, on a file system without noexec: O_PATH */
-	pid_t target;	/* a process with this address space, stopped and traced by: */
-	pid_t remote_pid;	/* a process that shares nothing with it, and accesses its memory */
+	int node;	/* node of /dev/faultlab on a file system without noexec: O_PATH */
+	pid_t target;	/* process that shares this address space; stopped, traced by remote_pid */
+	pid_t remote_pid;	/* accesses the target's memory; has its own address space */
 	struct matrix_remote *remote;
 	int file;	/* a file of two pages in the page cache */
 	int zero;	/* /dev/zero */
 	int direct;	/* a block device, O_DIRECT */
-	int pipe[2];	/* O_NONBLOCK: io_uring serves it in the caller; empty between calls */
+	int pipe[2];	/* O_NONBLOCK, or io_uring would use a worker; empty between calls */
 	struct io_uring ring;
 	char *buffer;	/* two pages of MATRIX_WRITTEN */
-	char *room;	/* scratch: two pages, present */
-	char *code;	/* a function that returns; code_bytes of it are copied */
+	char *room;	/* two pages of scratch memory, present */
+	char *code;	/* a function that only returns, of at most code_bytes */
 	size_t code_bytes;
 };
 
@@ -44,12 +44,15 @@ static inline ssize_t matrix_result(ssize_t ret)
 	return ret < 0 ? -errno : ret;
 }
 
-/* remote.c: starts the process, 0 or -errno; what its last call read */
+/*
+ * remote.c: _start() starts the remote process and returns 0 or -errno; _buffer() is what
+ * its last call has read.
+ */
 int matrix_remote_start(struct matrix_tools *tools);
 const char *matrix_remote_buffer(const struct matrix_tools *tools);
 
-/* device.c: opens a block device for O_DIRECT, and a node of the device; < 0: failed */
-/* Path of the disk, whose first pages are overwritten; NULL: a RAM disk. */
+/* device.c: descriptors of a block device for O_DIRECT and of .node; -1 or -errno: failed */
+/* Path of --disk, whose first pages are overwritten; NULL: a RAM disk. */
 extern const char *matrix_disk;
 int matrix_direct_open(void);
 int matrix_node_open(void);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Access paths: io_uring, one request at a time. It serves pipes in the caller. The
- * disk is always served by a worker: a thread of the process, with fault counts of its
- * own.
+ * Access paths: io_uring, one request at a time. Requests for a pipe run in the task that
+ * submits them. Requests for the disk run in a worker (IOSQE_ASYNC): a thread of the
+ * process, with fault counts of its own.
  */
 #include <errno.h>
 #include <liburing.h>
@@ -34,7 +34,10 @@ ssize_t matrix_path_uring_read(struct matrix_call *call)
 {
 	struct matrix_tools *tools = call->tools;
 
-	/* Not /dev/zero: its read ends early if the task is to be preempted. */
+	/*
+	 * A pipe: io_uring's read of /dev/zero, which must not block, ends early if the
+	 * task should be rescheduled.
+	 */
 	if (write(tools->pipe[1], tools->buffer, 2 * tools->page) < 0)
 		return -errno;
 	return ring_do(call, IORING_OP_READ, tools->pipe[0], -1, 0);
@@ -45,14 +48,17 @@ ssize_t matrix_path_uring_write(struct matrix_call *call)
 	return ring_do(call, IORING_OP_WRITE, call->tools->pipe[1], -1, 0);
 }
 
-/* No other thread runs meanwhile, so all faults of the process are the worker's. */
+/*
+ * No other thread of the process faults meanwhile: the calling thread waits, and that of
+ * gate.c uses no new memory. So all faults that getrusage() counts are the worker's.
+ */
 static ssize_t worker_do(struct matrix_call *call, __u8 op)
 {
 	static struct rusage was, is;
 	ssize_t ret;
 
 	was = (struct rusage){ 0 };
-	/* Whatever code and memory a request needs of this process is mapped afterwards. */
+	/* Fault in the code and memory that a request uses, so that they are not counted. */
 	ring_do(call, IORING_OP_NOP, -1, 0, IOSQE_ASYNC);
 	getrusage(RUSAGE_SELF, &was);
 	ret = ring_do(call, op, call->tools->direct, 0, IOSQE_ASYNC);
