@@ -126,8 +126,9 @@ TEST_F(pfn, access_stops_at_the_end_of_the_region)
 	ASSERT_LE(0, mem);
 	memset(end - 100, 'v', 100);
 	/*
-	 * At the end of the region __access_remote_vm() and mem_rw() call once more
-	 * each.
+	 * Three calls of .access: one reads up to the end of the region. When it is short,
+	 * __access_remote_vm() calls again for the rest, and so does mem_rw(); both calls
+	 * fail.
 	 */
 	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(100, pread(mem, buf, 200, mem_at(end) - 100));

@@ -143,7 +143,7 @@ TEST_F(around, evict_unmaps_one_page_of_a_window_or_all_of_it)
 	EXPECT_EQ(0, faultlab_touch_read(self->at, NULL));
 	EXPECT_EQ(0, faultlab_evict(self->fd, tlib_page_size(), tlib_page_size(), 0));
 	EXPECT_EQ(AROUND - 1, tlib_nr_mapped(self->fd, 0, self->at, NR));
-	/* Only the missing page is mapped: the others of the window are still there. */
+	/* Only the missing page is mapped: the window's other pages still are. */
 	EXPECT_EQ(0, faultlab_touch_read(tlib_at(self->at, 1), NULL));
 	EXPECT_EQ(AROUND - 1, tlib_stat(self->fd, FAULTLAB_STAT_PAGES_BATCH));
 	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));

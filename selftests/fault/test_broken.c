@@ -60,7 +60,10 @@ FIXTURE_SETUP(hwpoison)
 	self->pfn = tlib_pfn(self->fd, tlib_at(self->at, 1));
 	ASSERT_NE(0, self->pfn);
 	ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
-	/* On no LRU list: the kernel marks the page, does no more, and returns EBUSY. */
+	/*
+	 * The page is on no LRU list. So the kernel sets PG_hwpoison, does no more, and
+	 * returns EBUSY.
+	 */
 	if (tlib_write_text(HARD_OFFLINE, tlib_text("0x%llx", self->pfn << 12)) == -ENOENT)
 		SKIP(return, "no " HARD_OFFLINE " (CONFIG_MEMORY_FAILURE)");
 	flags = tlib_kpageflags(self->pfn);

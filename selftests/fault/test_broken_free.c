@@ -18,7 +18,7 @@
 struct poisoned {
 	struct tlib_broken b[TLIB_NR_POISONS];
 	unsigned int nr;
-	size_t taken;	/* of anonymous memory that take_all() searches */
+	size_t taken;	/* bytes of anonymous memory that take_all() searches */
 };
 
 FIXTURE(hwpoison_free)
@@ -60,8 +60,8 @@ FIXTURE_SETUP(hwpoison_free)
 		unsigned int place = how ? TLIB_BROKEN_LAST : TLIB_BROKEN_FIRST;
 
 		/*
-		 * The short form uses the way that all kernels have, and one of the
-		 * others.
+		 * The short form poisons by hard_offline_page (how 0), which all kernels
+		 * have, and by one of the other ways.
 		 */
 		if (!tlib_full() && how && how != 1 + row % (TLIB_NR_POISONS - 1))
 			continue;
@@ -180,8 +180,8 @@ TEST_F(hwpoison_free, poisoned_frame_of_a_closed_region_is_not_in_a_new_region)
 	close_all(&self->poisoned);
 	EXPECT_EQ(0, met_in_new_region(&self->poisoned, variant->memory));
 	/*
-	 * Nor in a region of single pages, even if the frame was part of a larger
-	 * folio.
+	 * A new region of single pages does not get the frame either, even if the frame was
+	 * part of a larger folio.
 	 */
 	EXPECT_EQ(0, met_in_new_region(&self->poisoned, faultlab_memory(pfn)));
 	for (i = 0; i < self->poisoned.nr; i++) {

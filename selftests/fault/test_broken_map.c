@@ -48,7 +48,10 @@ FIXTURE_SETUP(hwpoison_map)
 	close(fd);
 	if (access("/sys/devices/system/memory/hard_offline_page", F_OK))
 		SKIP(return, "no hard_offline_page (CONFIG_MEMORY_FAILURE)");
-	/* faultlab_touch_*() pass a SIGBUS that is not theirs to this handler. */
+	/*
+	 * faultlab_touch_*() pass on a SIGBUS that their own access did not cause to this
+	 * handler.
+	 */
 	signal(SIGBUS, ignore);
 	ASSERT_EQ(0, pipe(self->pipe));
 	self->mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
@@ -77,7 +80,10 @@ static const char *refused(const struct tlib_broken *b, char *at, bool write)
 	return touch.lsb == 12 ? NULL : tlib_text("lsb %d", touch.lsb);
 }
 
-/* Whether the other pages still have what was written to them. Returns as above. */
+/*
+ * Whether the other pages still have what was written to them. Returns NULL, or what was
+ * wrong.
+ */
 static const char *others_go_on(const struct tlib_broken *b, char *at)
 {
 	struct faultlab_touch touch;
@@ -154,7 +160,7 @@ static const char *by_gup(const struct tlib_broken *b, char *at, int pipe, int m
 	return NULL;
 }
 
-/* Uses get_user_pages() and, where that finds no page, .access. */
+/* /proc/self/mem uses get_user_pages() and, where that finds no page, .access. */
 static const char *by_debugger(const struct tlib_broken *b, char *at, int pipe, int mem)
 {
 	off_t bad = (uintptr_t)tlib_at(at, b->bad);
@@ -283,9 +289,9 @@ static unsigned int all_ways(const struct tlib_broken *b, const char **wrong, in
 }
 
 /*
- * Poisoned folios are lost until the next boot, so of large ones few are used: in the
- * short form one place for each way to poison, another place in the next row of memory;
- * all places in the long form.
+ * Which places of a folio to poison. A poisoned folio is lost until the next boot, so only
+ * few large ones are used. The short form poisons one place for each way to poison, and a
+ * different place for the next row of memory; the long form poisons all places.
  */
 static bool is_wanted(const struct faultlab_memory *memory, unsigned int how, unsigned int place)
 {

@@ -55,8 +55,8 @@ static int listen_for(struct told *told)
 }
 
 /*
- * The child: maps the page before it is poisoned. A signal would arrive before the
- * nudge.
+ * The child: maps the page before it is poisoned. If there is a signal, it arrives before
+ * the parent's nudge, which the child waits for.
  */
 static void live_with(struct tlib_peer *peer, char *at, struct told *told)
 {

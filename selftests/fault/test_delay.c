@@ -19,7 +19,7 @@ TEST_F(rule, a_delay_lasts_at_least_its_time_and_the_fault_counts_once)
 	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
-/* The retry is under mmap_lock on every kernel. */
+/* See tlib_delayed_ends(). The retry itself is under mmap_lock on every kernel. */
 TEST_F(rule, delayed_fault_is_major_where_its_first_try_was_under_mmap_lock)
 {
 	struct tlib_mark mark;
@@ -90,8 +90,9 @@ TEST_F(rule, every_fault_on_the_page_is_delayed)
 }
 
 /*
- * Two threads wait for page 0, and one maps it for both. Returns false if it did not
- * happen.
+ * Faults of two threads wait for page 0. The first retry maps the page, and the other
+ * thread finds it mapped, so its fault does not call .fault again. Returns false if that
+ * did not happen.
  */
 static bool wait_in_vain(int fd, char *at, __u64 ms)
 {
@@ -110,8 +111,9 @@ static bool wait_in_vain(int fd, char *at, __u64 ms)
 }
 
 /*
- * The thread that found the page mapped did not fault again, so its wait is still
- * noted.
+ * The module remembers that a fault has waited until the fault is retried (struct
+ * flab_pending). For the thread that found the page mapped it still does, but must not
+ * take its next fault for the retry.
  */
 TEST_F(rule, a_fault_is_delayed_although_an_earlier_wait_found_the_page_mapped)
 {
@@ -133,8 +135,9 @@ TEST_F(rule, a_fault_is_delayed_although_an_earlier_wait_found_the_page_mapped)
 }
 
 /*
- * Rules that are set while a fault waits apply to it: it waits again, now for the new
- * rule. Repeated until the rules changed while the fault was certainly waiting.
+ * Rules that are set while a fault waits apply to it: it waits again, as the new rule
+ * says. The test repeats this, with longer delays, until the rules changed while the fault
+ * was certainly waiting.
  */
 TEST_F(rule, rules_set_while_a_fault_waits_apply_to_it)
 {
@@ -162,15 +165,18 @@ TEST_F(rule, rules_set_while_a_fault_waits_apply_to_it)
 	EXPECT_LE((ms + 20) * NSEC_PER_MS, t.touch.ns);
 	EXPECT_EQ(2, tlib_stat(self->fd, FAULTLAB_STAT_RETRY));
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
-	/* The second retry is under mmap_lock on every kernel. */
+	/*
+	 * The second retry is major on every kernel: the first retry already had mmap_lock
+	 * (see tlib_delayed_ends()).
+	 */
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_MAJOR));
 	EXPECT_EQ(1, t.witness.majflt);
 	EXPECT_EQ(0, t.witness.minflt);
 }
 
 /*
- * The same with hold-lock: the fault is not retried, and yet the new rule applies to
- * it.
+ * The same test with hold-lock: the fault keeps its lock while it waits and is not
+ * retried, and yet the new rule applies to it.
  */
 TEST_F(rule, rules_set_while_a_fault_waits_with_hold_lock_apply_to_it)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules where only struct pages work: private mappings, and get_user_pages().
+ * Rules for faults that only memory with struct pages can have: CoW faults of private
+ * mappings, and faults of get_user_pages().
  */
 #include <errno.h>
 #include <sys/capability.h>

@@ -81,7 +81,7 @@ TEST_F(rule, a_process_whose_fault_waits_can_be_killed)
 	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_VMAS));
 }
 
-/* Repeated until munmap() came while the fault was certainly waiting. */
+/* The test repeats this until munmap() came while the fault was certainly waiting. */
 TEST_F(rule, munmap_while_a_fault_waits_ends_it_with_sigsegv)
 {
 	struct faultlab_stats stats;

@@ -100,7 +100,8 @@ TEST_F(around, a_fault_on_a_page_with_a_rule_maps_no_neighbours)
 }
 
 /*
- * Once the page is mapped, a write to it may not fault, so the rule would be bypassed.
+ * If fault-around mapped the neighbour writable, a write to it would not fault, and the
+ * rule would be bypassed.
  */
 TEST_F(around, fault_around_skips_a_neighbour_with_a_rule_for_writes)
 {

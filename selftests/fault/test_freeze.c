@@ -88,7 +88,7 @@ static bool is_frozen(unsigned int within_ms)
 
 TEST_F(freeze, a_task_at_a_gate_is_frozen_only_if_it_faulted_in_user_mode)
 {
-	/* A local variable: the child shares self, and would overwrite a pid in it. */
+	/* Not in self, which the child shares: its fork() result 0 would overwrite the PID. */
 	pid_t child = fork();
 
 	if (!child)

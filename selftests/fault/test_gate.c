@@ -95,7 +95,7 @@ static void on_alarm(int sig)
 {
 }
 
-/* If it restarted, each signal would start the timeout anew. */
+/* If AWAIT were restarted after a signal, each signal would start its timeout anew. */
 TEST_F(gate, await_returns_eintr_even_for_a_signal_with_sa_restart)
 {
 	/* Repeated, since the first signal may arrive before the ioctl waits. */
@@ -114,7 +114,10 @@ static int await_none(void *arg)
 	return -faultlab_gate(*(int *)arg, FAULTLAB_GATE_AWAIT, 1, 1000 * TLIB_MS, NULL);
 }
 
-/* SIGSTOP and SIGCONT interrupt the wait without a signal to handle, so it goes on. */
+/*
+ * SIGSTOP and SIGCONT interrupt AWAIT, but run no signal handler. So AWAIT goes on waiting
+ * and does not return EINTR.
+ */
 TEST_F(gate, await_goes_on_after_sigstop_and_sigcont)
 {
 	pid_t pid = tlib_spawn(await_none, &self->fd);
@@ -140,7 +143,7 @@ TEST_F(gate, invalid_gate_arguments_are_einval)
 					 FAULTLAB_MAX_DELAY_US + 1, NULL));
 }
 
-/* The lock is held, so the wait ends after FAULTLAB_MAX_HOLD_US. */
+/* With hold-lock the fault keeps its lock, so the wait ends after FAULTLAB_MAX_HOLD_US. */
 TEST_F(gate, a_gated_fault_with_hold_lock_is_served_after_a_second)
 {
 	struct faultlab_rule rule = gated();

@@ -77,7 +77,7 @@ static bool job_done(const struct job *j)
 	return __atomic_load_n(&j->seen->done, __ATOMIC_ACQUIRE);
 }
 
-/* Time in the kernel, in clock ticks. */
+/* The time that the process has spent in the kernel (stime), in clock ticks. */
 static unsigned long kernel_ticks(pid_t pid)
 {
 	unsigned long ticks = 0;
@@ -91,9 +91,9 @@ static unsigned long kernel_ticks(pid_t pid)
 }
 
 /*
- * job_start() for an operation that takes long: returns when it is in progress, or
- * done. The first tries wait until it has used two clock ticks, or one. A fast machine
- * is done by then, so every third try returns as soon as it has begun.
+ * job_start() for an operation that takes long: returns when the operation is in progress,
+ * or done. Of three tries, the first waits until it has used two clock ticks, the second
+ * one tick. A fast machine may be done by then, so the third does not wait.
  */
 static int job_start_work(struct job *j, int fd, job_fn fn, unsigned int try)
 {
@@ -108,7 +108,7 @@ static int job_start_work(struct job *j, int fd, job_fn fn, unsigned int try)
 	return 0;
 }
 
-/* Returns 0 if it was done, -SIGKILL, or -ETIMEDOUT if it cannot be killed. */
+/* Kill the job. Returns 0 if it was done, -SIGKILL, or -ETIMEDOUT if it cannot be killed. */
 static int job_kill(struct job *j)
 {
 	return tlib_kill(j->pid, SIGKILL);
@@ -248,9 +248,9 @@ static const struct operation beside_fill[] = {
 
 /*
  * Starts an operation while the worker is busy, and kills it. Returns 1 if it ended
- * before the worker was done, by itself or killed; 0 if the worker was done by then, so
- * that nothing is known; -ETIMEDOUT if it could not be killed. An unplug also ends the
- * worker's operation.
+ * before the worker was done, by itself or killed; 0 if the worker was done first, so that
+ * the try shows nothing; -ETIMEDOUT if the operation could not be killed. If the operation
+ * is an unplug, it also ends the worker's operation.
  */
 static int ends_beside(struct job *worker, struct job *waiter, job_fn fn)
 {
@@ -364,7 +364,8 @@ static size_t populate(struct _test_data_large *self)
 static const struct operation on_large[] = { OPERATION(drop), OPERATION(unplug) };
 
 /*
- * Each try uses a new region. Four sizes in turn, so that the kill comes midway in one.
+ * Each try uses a new region, of one of four sizes in turn, so that with one of them the
+ * kill comes in the middle of the operation.
  */
 TEST_F_TIMEOUT(large, a_killed_evict_or_unplug_stops_midway_and_unplug_can_finish_it, 300)
 {
@@ -388,7 +389,7 @@ TEST_F_TIMEOUT(large, a_killed_evict_or_unplug_stops_midway_and_unplug_can_finis
 		EXPECT_TRUE(in_part) {
 			TH_LOG("%s", on_large[i].name);
 		}
-		/* An unplug does the rest. */
+		/* An unplug removes the translations that the killed operation left. */
 		faultlab_unplug(self->fd);
 		EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->at, self->pages));
 	}
@@ -475,7 +476,7 @@ static __u64 region_flags(int fd)
 	return faultlab_info(fd, &info) ? ~0ULL : info.flags;
 }
 
-/* Start CONFIG in the worker; on a new region, unless it is the first try. */
+/* Start CONFIG in the worker, on a new region except in the first try. */
 static int begin_config(struct _test_data_phys *self, unsigned int try)
 {
 	if (try) {
@@ -486,7 +487,7 @@ static int begin_config(struct _test_data_phys *self, unsigned int try)
 }
 
 /*
- * Kill the worker. Returns false if CONFIG was done by then, so that nothing is known.
+ * Kill the worker. Returns false if CONFIG was done by then, so that the try shows nothing.
  */
 static bool end_config(struct _test_data_phys *self)
 {
@@ -511,19 +512,22 @@ TEST_F(phys, a_killed_config_leaves_the_region_unconfigured_and_the_range_free)
 	EXPECT_EQ(0, region_flags(self->fd));
 
 	/*
-	 * The region exists, but does not own the range: another region can be given
-	 * it.
+	 * The region exists, but does not own the range of phys=: CONFIG can give it to
+	 * another region.
 	 */
 	fd = tlib_region_full(&next);
 	EXPECT_LE(0, fd);
 	close(fd);
-	/* So can the first region. */
+	/* And then to the first region. */
 	next.cache = variant->cache;
 	EXPECT_EQ(0, faultlab_configure(self->fd, &next));
 	EXPECT_EQ(FAULTLAB_REGION_PHYS, region_flags(self->fd));
 }
 
-/* The operation's error while CONFIG is in progress; 1 if it never was. */
+/*
+ * The error of operation fn while CONFIG is in progress in the worker; 1 if in every try
+ * CONFIG was done too soon.
+ */
 static int beside(struct __test_metadata *_metadata, struct _test_data_phys *self, job_fn fn)
 {
 	struct job job = { .config = self->other.config };
@@ -560,7 +564,10 @@ static const struct operation beside_config[] = {
 	OPERATION(read_rules), OPERATION(unplug),
 };
 
-/* Reading /proc/PID/maps of a process that is in mmap(): it waits for mmap_lock. */
+/*
+ * Read /proc/PID/maps of a process that calls mmap() of the region. The read waits for
+ * that process' mmap_lock, so it would hang if mmap() waited for CONFIG.
+ */
 static int do_maps_of_mapper(struct job *j)
 {
 	struct job mapper = { 0 };
@@ -582,7 +589,7 @@ static int comes_beside(struct __test_metadata *_metadata, struct _test_data_phy
 	int ended = 0;
 
 	for (try = 0; try < TRIES && !ended; try++) {
-		/* A new region for each try: the last one may be configured by now. */
+		/* A new region for each try: that of the last try may be configured by now. */
 		ASSERT_EQ(0, begin_config(self, try + 1));
 		ended = ends_beside(&self->worker, &self->other, fn);
 		EXPECT_NE(-ETIMEDOUT, job_kill(&self->worker));

@@ -108,7 +108,8 @@ TEST_F(mixed, proc_mem_reads_a_shared_mapping_by_access)
 }
 
 /*
- * With PHYS there is no struct page to return, so entries stay special and read-only.
+ * With PHYS there is no struct page, so private mappings have special entries, too, and
+ * must stay read-only: see test_private.c.
  */
 TEST_F(mixed, writable_private_mappings_are_refused_only_with_phys)
 {

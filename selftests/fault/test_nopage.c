@@ -55,7 +55,8 @@ struct judgement {
 #define HOLD_LOCK	FAULTLAB_RULE_HOLD_LOCK
 
 /*
- * Copies of a NOPAGE rule: enough for minutes, if the module did not check for signals.
+ * So many copies of a NOPAGE rule would keep a task in the access for minutes, if the
+ * module did not check for signals.
  */
 #define MANY		1000
 
@@ -130,8 +131,8 @@ struct storm {
 		bool stale;		/* a stale page is mapped: see write_to_stale() */
 	} *seen;
 	bool stop;		/* stop evicting */
-	unsigned int evicts;	/* how often to evict at most */
-	unsigned int evicted;	/* how often it was evicted */
+	unsigned int evicts;	/* most evicts that each thread makes */
+	unsigned int evicted;	/* evicts that were made */
 	int error;		/* error of an evict */
 };
 
@@ -199,8 +200,8 @@ static void storm_child(struct storm *s, __u32 paths)
 			_exit(1);
 	}
 	/*
-	 * get_user_pages() may repeat a fault with mmap_lock held, so map everything
-	 * before.
+	 * get_user_pages() may repeat a fault while it holds mmap_lock, which the mmap() of
+	 * other threads would wait for. So let all threads map before any access begins.
 	 */
 	for (i = 0; i < tlib_nr_touch_paths; i++)
 		while ((paths >> i & 1) &&
@@ -221,8 +222,9 @@ static int storm_fork(struct storm *s, __u32 paths)
 }
 
 /*
- * Wait until each access path of the mask has made an access, or has begun, if the rule
- * may block it. Returns NULL, or what did not happen.
+ * Wait until each access path of the mask has made an access. If the rule may block
+ * accesses (stops), wait only until the path's thread has started. Returns NULL, or what
+ * did not happen.
  */
 static const char *storm_await(struct storm *s, __u32 paths, bool stops)
 {
@@ -310,7 +312,7 @@ FIXTURE_VARIANT(fault_storm)
 	const struct faultlab_memory *memory;
 };
 
-/* The short form uses every other row here, and the other rows in nopage_rule below. */
+/* The short form tests every other row here, and the remaining rows in nopage_rule. */
 static bool is_stormed(const struct faultlab_memory *memory)
 {
 	return tlib_memory_sample(memory) &&
@@ -335,8 +337,9 @@ FIXTURE_TEARDOWN(fault_storm)
 }
 
 /*
- * Evict while the child runs, and kill it after the last evict, or during the evicts.
- * *evicts: how many evicts there were around the kill, the two in progress included.
+ * Evict while the child runs. Kill it during the evicts (in_the_midst), or after the last
+ * one. *evicts: with in_the_midst, how many evicts ended between the kill and the child's
+ * end, plus two that may be in progress.
  */
 static int storm_run(struct storm *s, bool in_the_midst, __u64 *callbacks,
 		     unsigned int *evicts)
@@ -403,8 +406,8 @@ TEST_F_TIMEOUT(fault_storm, after_sigkill_a_faulting_process_ends_within_a_few_c
 			storm_rescue(&self->s);
 		}
 		/*
-		 * A fault that waits for an evicted page may start anew after each
-		 * evict.
+		 * Each evict may make a fault under way start anew, if it waits for a page
+		 * that the evict removes.
 		 */
 		EXPECT_LE(callbacks, CALLBACKS * (__builtin_popcount(paths) + 1) * (1 + evicts)) {
 			TH_LOG("%s, %s", j->name, private ? "private" : "shared");
@@ -464,8 +467,9 @@ FIXTURE_TEARDOWN(nopage_rule)
 }
 
 /*
- * The child: stops once its page has a page table, and for a write an entry, so that
- * the access after that allocates nothing (which would yield the processor).
+ * The child: prepares a page table for its page and, if @entry is set, an entry. Then it
+ * stops itself. So the access that it makes when it is continued allocates no page table,
+ * and does not yield the processor by an allocation.
  */
 static int repeat_child(struct storm *s, const struct tlib_touch_path *path, bool entry, int cpu)
 {
@@ -483,7 +487,7 @@ static int repeat_child(struct storm *s, const struct tlib_touch_path *path, boo
 	return 0;
 }
 
-/* Whether the rule matches accesses by that path. */
+/* Whether the path is one of kernel mode whose accesses the rule matches. */
 static bool is_about(const struct judgement *j, const struct tlib_touch_path *path,
 		     const struct faultlab_memory *memory)
 {
@@ -495,8 +499,8 @@ static bool is_about(const struct judgement *j, const struct tlib_touch_path *pa
 }
 
 /*
- * Test each kernel path that the rule matches. In the short form only one, of those
- * that do not reschedule by themselves.
+ * Test each access path of kernel mode that the rule matches; in the short form only one
+ * of the paths that do not reschedule by themselves.
  */
 static unsigned int check_repeats(struct __test_metadata *_metadata, struct storm *s,
 				  const struct faultlab_memory *memory,
@@ -529,7 +533,8 @@ static unsigned int check_repeats(struct __test_metadata *_metadata, struct stor
 			TH_LOG("%s, %s", j->name, path->name);
 		}
 		/*
-		 * This process runs on the same processor, so the child has yielded it.
+		 * This process is pinned to the child's processor. As it runs here, the
+		 * child has yielded the processor.
 		 */
 		repeated = tlib_stat(s->fd, FAULTLAB_STAT_NOPAGE);
 		EXPECT_GT((__u64)MANY * FAULTLAB_MAX_TIMES, repeated) {
@@ -557,10 +562,11 @@ TEST_F_TIMEOUT(nopage_rule, a_repeated_nopage_yields_the_cpu_and_its_task_can_be
 }
 
 /*
- * How to map a stale page: with UNLOCKED the page is returned unlocked, and an evict
- * before the core has locked it misses it. lock_page() begins with might_sleep(), so
- * there a thread can be preempted by another one of higher priority on the same
- * processor.
+ * How to map a stale page, one that the region does not own any more: with UNLOCKED .fault
+ * returns the page unlocked. An evict that comes before the core has locked the page does
+ * not wait for it, and the core maps the dropped page. The core's lock_page() begins with
+ * might_sleep(), so there a thread of higher priority on the same processor can preempt
+ * the faulting thread, and evict.
  */
 struct stale {
 	int fd;
@@ -597,9 +603,9 @@ static bool make_stale(struct stale *st, unsigned int us)
 	return !tlib_stat(st->fd, FAULTLAB_STAT_PAGES) && tlib_mapped(st->fd, st->at);
 }
 
-/* How long to try: it works soon, or the machine is too busy. */
+/* Seconds to try to map a stale page: it works soon, or the machine is too busy. */
 #define STALE_S		tlib_scale(2, 10)
-#define NEVER_STALE	77	/* as the exit status of the child */
+#define NEVER_STALE	77	/* exit status of the child if no page became stale */
 
 /* The child: makes the page stale, tells the parent, and writes to it by one path. */
 static int write_to_stale(struct storm *s, const struct tlib_touch_path *path)
@@ -627,7 +633,7 @@ static int write_to_stale(struct storm *s, const struct tlib_touch_path *path)
 	return 0;
 }
 
-/* Returns how the child ended; it has TLIB_HANG_S from when the page is stale. */
+/* Returns how the child ended. It may take TLIB_HANG_S from when the page is stale. */
 static int reap_stale(const struct storm *s)
 {
 	const __u64 end = tlib_now() + (STALE_S + TLIB_HANG_S) * 1000 * NSEC_PER_MS;
@@ -681,7 +687,7 @@ static bool check_stale(struct __test_metadata *_metadata, const struct faultlab
 	return true;
 }
 
-/* The short form uses every fourth path, others in the next row. */
+/* The short form tests every fourth access path, and other paths for the next row. */
 static bool is_tried(const struct faultlab_memory *m, unsigned int path)
 {
 	static unsigned int nr;

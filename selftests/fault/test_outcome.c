@@ -53,7 +53,10 @@ FIXTURE_TEARDOWN(outcome)
 	close(self->fd);
 }
 
-/* Touch page 0 under a rule: 0 or what the touch returned; counts are taken. */
+/*
+ * Set a rule, begin a measurement, and touch page 0. Returns what the touch returned, or
+ * the error of one of the first two steps.
+ */
 static int touch_under(struct _test_data_outcome *self, bool write, struct faultlab_rule rule)
 {
 	int err = faultlab_rule(self->fd, FAULTLAB_RULE_SET, &rule);
@@ -115,7 +118,10 @@ TEST_F(outcome, hwpoison_is_bus_mceerr_ar_with_the_lsb_of_a_page)
 	EXPECT_EQ(tlib_page_size(), 1UL << self->touch.lsb);
 }
 
-/* The order of the hstates is not defined (hugetlb_init()). */
+/*
+ * The verdict's argument is the index of a hugetlb page size (hstate). hugetlb_init() does
+ * not define their order, so try both and accept either order of 2 MiB and 1 GiB.
+ */
 TEST_F(outcome, hwpoison_large_is_bus_mceerr_ar_with_the_lsb_of_a_huge_page)
 {
 	struct faultlab_rule rule = rule_of(FAULTLAB_VERDICT_HWPOISON_LARGE);
@@ -142,7 +148,7 @@ TEST_F(outcome, oom_faults_again_until_it_is_served)
 	EXPECT_TRUE(tlib_mapped(self->fd, self->at));
 }
 
-/* The kernel counts each NOPAGE as a fault. */
+/* The kernel counts each fault that ends in NOPAGE as a minor fault. */
 TEST_F(outcome, nopage_that_maps_nothing_faults_again_until_it_is_served)
 {
 	struct faultlab_rule rule = rule_once(FAULTLAB_VERDICT_NOPAGE);
@@ -189,7 +195,10 @@ TEST_F(outcome, a_sigbus_rule_with_a_delay_waits_before_the_signal)
 	EXPECT_LE(3 * NSEC_PER_MS, self->touch.ns);
 }
 
-/* __do_fault() then locks the page. A handler that inserts returns no page. */
+/*
+ * If .fault returns the page unlocked, __do_fault() locks it. (With INSERT .fault returns
+ * no page, so UNLOCKED has no effect.)
+ */
 TEST_F(outcome, page_returned_unlocked_is_mapped)
 {
 	struct faultlab_rule rule = rule_of(FAULTLAB_VERDICT_SERVE);
@@ -238,7 +247,7 @@ TEST_F(outcome, a_sigbus_rule_for_one_page_does_not_affect_faults_on_others)
 		      &self->mark);
 }
 
-/* handle_mm_fault() counts errors in PGFAULT only. */
+/* handle_mm_fault() counts a failed fault in PGFAULT, but not in min_flt or maj_flt. */
 TEST_F(outcome, a_failed_fault_counts_in_vmstat_but_not_in_getrusage)
 {
 	__u64 least = ~0ULL;
@@ -257,7 +266,7 @@ TEST_F(outcome, a_failed_fault_counts_in_vmstat_but_not_in_getrusage)
 
 /*
  * get_user_pages() returns an errno instead of sending a signal, and
- * madvise(MADV_POPULATE_*) passes it on. PFN mappings are excluded.
+ * madvise(MADV_POPULATE_*) passes it on. For PFN mappings madvise() fails without a fault.
  */
 static int populate(struct _test_data_outcome *self, bool write, enum faultlab_verdict verdict)
 {

@@ -25,7 +25,7 @@ FIXTURE_VARIANT(mkwrite)
 	const char *counter;	/* the counter of the callback */
 	const char *entry;	/* the entry after a read */
 	__u32 access;
-	bool behind;		/* a first write calls .fault and then mkwrite, in one fault */
+	bool behind;		/* .fault and mkwrite of a first write are in one fault */
 };
 
 FIXTURE_VARIANT_ADD(mkwrite, page_returned)
@@ -86,7 +86,7 @@ static int write_under(struct _test_data_mkwrite *self, __u32 access,
 
 #define WRITE_UNDER(verdict, times) write_under(self, variant->access, verdict, times)
 
-/* .page_mkwrite cannot tell which lock is held. */
+/* In .page_mkwrite the module cannot tell which lock is held, so it does not count it. */
 #define LOCKED(n)	(variant->access == FAULTLAB_ACCESS_PFN_MKWRITE ?		\
 			 tlib_text(" locked %d", n) : "")
 
@@ -143,7 +143,10 @@ TEST_F(mkwrite, unplug_unmaps_the_read_only_entry_too)
 	EXPECT_EQ(-EFAULT, faultlab_touch_read(self->at, NULL));
 }
 
-/* The whole fault fails, so neither getrusage() nor minor counts it. */
+/*
+ * If .fault and mkwrite are in one fault, all of it fails, so neither getrusage() nor the
+ * counter minor counts it. Otherwise both count the first of the two faults.
+ */
 TEST_F(mkwrite, a_failed_mkwrite_fails_the_whole_fault_that_it_belongs_to)
 {
 	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SIGBUS, 0);

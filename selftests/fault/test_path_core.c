@@ -94,7 +94,10 @@ static int open_core(void)
 	return open(CORE, O_RDONLY | O_CLOEXEC);
 }
 
-/* The device node still has a link, so the core treats the mapping as one of a file. */
+/*
+ * The device node has not been unlinked, so vma_dump_size() treats the shared mapping as
+ * one of a file, which the default filter does not dump.
+ */
 TEST_F(core, default_filter_leaves_shared_mappings_out)
 {
 	ElfW(Phdr) load;
@@ -114,8 +117,8 @@ TEST_F(core, default_filter_leaves_shared_mappings_out)
 
 /*
  * get_dump_page() faults in missing pages if there is a .fault, so a dump allocates the
- * whole region. Pages that fail are a hole in the core file. VM_DONTDUMP and VM_IO are
- * never dumped.
+ * whole region. Pages whose fault fails are a hole in the core file. VMAs with
+ * VM_DONTDUMP or VM_IO are never dumped.
  */
 TEST_F(core, dump_of_shared_mappings_faults_all_pages_in)
 {

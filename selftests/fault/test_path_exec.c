@@ -144,7 +144,7 @@ static int call(const char *at)
 	return cause.si_signo;
 }
 
-/* Run call() once, so that its own first faults are not counted. */
+/* Run call() once, so that the first faults of its own code and stack are not counted. */
 static void warm_up(void)
 {
 	call(NULL);

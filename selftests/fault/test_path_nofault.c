@@ -101,8 +101,8 @@ TEST_F(nofault, futex_in_a_hole_is_an_error)
 }
 
 /*
- * The key of a futex between processes is made from the page's ->mapping, that of the
- * region. get_futex_key() pins the page to read it.
+ * get_futex_key() makes the key of a futex between processes from the ->mapping of its
+ * page, which is the region's address_space. To read ->mapping, it pins the page.
  */
 TEST_F(nofault, futex_between_processes_needs_a_page_to_pin)
 {
@@ -130,8 +130,8 @@ TEST_F(nofault, futex_between_processes_works_on_a_private_copy)
 }
 
 /*
- * mincore() looks at entries: there is no page cache that has the region's pages. PFN
- * mappings are holes for it (walk_page_test()).
+ * For mincore() a page is in core if it has an entry, since the page cache does not have
+ * the region's pages. PFN mappings are holes for it (walk_page_test()).
  */
 TEST_F(nofault, mincore_tells_what_is_mapped_and_faults_nothing)
 {
@@ -147,7 +147,10 @@ TEST_F(nofault, mincore_tells_what_is_mapped_and_faults_nothing)
 	EXPECT_EQ(0, in_core[1]);
 }
 
-/* vfs_fsync_range() without ->fsync; only shared mappings are written back. */
+/*
+ * MS_SYNC calls vfs_fsync_range(), which returns EINVAL as the device has no ->fsync. It
+ * does so for shared mappings only.
+ */
 TEST_F(nofault, msync_has_nothing_to_write_back_to)
 {
 	char *private = tlib_map(self->fd, PROT_READ, MAP_PRIVATE, 0, NR);

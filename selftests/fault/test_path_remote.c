@@ -61,7 +61,7 @@ static void sleep_counting(struct tlib_peer *peer, long *minflt)
 	_exit(0);
 }
 
-/* Private mappings of kinds that cannot be copied must be read-only for good. */
+/* The private mapping is read-only, as memory that cannot be copied allows no other. */
 FIXTURE_SETUP(remote)
 {
 	self->page = tlib_page_size();
@@ -118,8 +118,8 @@ static off_t mem_at(const void *addr)
 }
 
 /*
- * The counters after one access by ptrace() or /proc/PID/mem: a fault, .access, or
- * both.
+ * The counters after one access by ptrace() or /proc/PID/mem: it causes a fault of GUP, a
+ * call of .access, or both.
  */
 static const char *forced(const struct faultlab_memory *memory, const char *name, size_t first)
 {

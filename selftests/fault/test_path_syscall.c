@@ -158,7 +158,7 @@ TEST_F(syscall, file_write_from_a_hole_is_short_to_the_byte)
 	EXPECT_EQ(EFAULT, errno);
 }
 
-/* A page with a sigbus rule in the middle: the copy ends there. */
+/* If a page in the middle of a buffer has a sigbus rule, the copy ends at that page. */
 TEST_F(syscall, rule_in_the_middle_ends_the_copy_there)
 {
 	struct faultlab_rule rule = tlib_rule(1, 1, FAULTLAB_VERDICT_SIGBUS, 0);
@@ -195,8 +195,8 @@ TEST_F(syscall, pipe_read_into_a_hole_is_short_to_the_buffer)
 }
 
 /*
- * pipe_write() drops a page that it could not fill completely, so 100 good bytes are
- * EFAULT.
+ * pipe_write() drops a page that it could not fill completely. So a write of which only
+ * the first 100 bytes can be read returns EFAULT.
  */
 TEST_F(syscall, pipe_write_from_a_hole_is_short_to_the_page)
 {
@@ -255,7 +255,7 @@ TEST_F(syscall, direct_read_brings_what_direct_write_took)
 		     tlib_at(self->at, 1));
 }
 
-/* bio_iov_iter_get_pages() sends what it got. */
+/* If bio_iov_iter_get_pages() can pin only the first page, the read is that page long. */
 TEST_F(syscall, direct_read_into_a_hole_is_short_to_the_page)
 {
 	bool pins = variant->memory->gup == FAULTLAB_GUP;
@@ -271,7 +271,7 @@ TEST_F(syscall, direct_read_into_a_hole_is_short_to_the_page)
 }
 
 /*
- * vmsplice() pins pages on their way into a pipe, and copies on their way out.
+ * vmsplice() into a pipe pins the pages, and vmsplice() out of a pipe copies them.
  */
 TEST_F(syscall, vmsplice_into_a_pipe_shares_the_page)
 {

@@ -209,8 +209,8 @@ struct deed {
 };
 
 /*
- * Returns 0 if the operation worked, something is mapped, and no entry is special; else
- * one bit for each of these.
+ * Returns 0 if the operation worked, something is mapped, and no entry is special. Else a
+ * bit is set for each of these three that is not so.
  */
 static int do_and_look(void *arg)
 {
@@ -385,7 +385,7 @@ static bool map_all(const struct faultlab_memory *memory, int fd, struct target 
 	       !!t->at[PRIVATE] == !!(memory->maps & FAULTLAB_MAPS_PRIVATE_WRITE);
 }
 
-/* What the writer maps at these addresses: nothing, or its own memory. */
+/* The writer maps at the target's addresses: nothing, or its own memory. */
 static bool put_in_place(struct target *t, bool memory)
 {
 	size_t bytes = t->pages * TLIB_PAGE;

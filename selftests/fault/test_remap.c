@@ -317,8 +317,9 @@ TEST_F(remap, mremap_moves_the_entries_but_cannot_grow_the_mapping)
 }
 
 /*
- * If one call of remap_pfn_range() had mapped the whole VMA, x86 would warn at fork and
- * munmap (get_pat_info()).
+ * If one call of remap_pfn_range() had mapped the whole VMA, x86 would track its memory
+ * type. At fork and munmap get_pat_info() would then read the VMA's first entry, and warn
+ * if it is gone. So the module does not map a whole VMA by one call.
  */
 TEST_F(remap, fork_and_munmap_work_after_the_first_entry_was_evicted)
 {

@@ -141,9 +141,10 @@ static bool may_be_mapped(const struct window *w, size_t i)
 }
 
 /*
- * Check the pages that one fault has mapped; returns NULL, or what is wrong. All are
- * within size pages and in one page table; all populated pages of the aligned window
- * are mapped; there is no gap but for pages that must not be mapped.
+ * Check the pages that one fault with fault-around has mapped; returns NULL, or what is
+ * wrong. The mapped pages must lie within size pages and in one page table. All populated
+ * pages of the aligned window must be mapped. Between the first and the last mapped page,
+ * only pages that must not be mapped may be missing.
  */
 static const char *judge_mapped(const struct window *w, const bool *map, size_t own, size_t size)
 {
@@ -172,7 +173,7 @@ static const char *judge_mapped(const struct window *w, const bool *map, size_t 
 	return map[own] ? NULL : "the page itself is not mapped";
 }
 
-/* The same for a fault that .fault served alone. */
+/* Check the pages that a fault without fault-around has mapped: those of its folio. */
 static const char *judge_alone(const struct window *w, const struct faultlab_memory *m,
 			       const bool *map, size_t own)
 {
@@ -228,7 +229,7 @@ static void check_fault(struct __test_metadata *_metadata, struct window *w,
 		why = judge_mapped(w, map, own, size);
 		EXPECT_EQ(1, called);
 	} else if (along) {
-		/* .map_pages maps neighbours, and .fault the folio. */
+		/* .map_pages has mapped populated neighbours, then .fault its folio. */
 		why = map[own] ? NULL : "the page itself is not mapped";
 		EXPECT_EQ(1, called);
 	} else {
@@ -414,8 +415,9 @@ static bool has_table(int fd, const char *at)
 }
 
 /*
- * kind/huge.c and kind/page.c rely on this: a PMD that pointed to a table still does.
- * Kernels with CONFIG_PT_RECLAIM (6.14) free tables that MADV_DONTNEED has emptied.
+ * kind/huge.c and kind/page.c rely on this: a PMD that pointed to a page table still does
+ * after an evict or MADV_DONTNEED. Exception: kernels with CONFIG_PT_RECLAIM (6.14) free
+ * tables that MADV_DONTNEED has emptied.
  */
 TEST_F(memory, evict_and_madv_dontneed_do_not_free_the_page_table)
 {

@@ -45,7 +45,7 @@ int tlib_poison(enum tlib_poison_how how, __u64 pfn, void *at)
 		break;
 	default:
 		err = madvise(at, tlib_page_size(), MADV_HWPOISON) ? -errno : 0;
-		/* GUP refuses VM_IO, VM_PFNMAP, special entries (follow_pfn_pte()) */
+		/* GUP refuses VM_IO, VM_PFNMAP and special entries (follow_pfn_pte()). */
 		if (err == -EFAULT || err == -EEXIST)
 			return -ENOENT;
 	}

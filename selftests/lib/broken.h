@@ -20,15 +20,15 @@ enum tlib_poison_how {
 const char *tlib_poison_name(enum tlib_poison_how how);
 
 /*
- * A region whose pages were all written through a mapping that is gone again. Page n
- * holds tlib_broken_value(n); the frame of page bad is poisoned.
+ * A region with one poisoned frame: that of page bad. Page n holds tlib_broken_value(n),
+ * written through a mapping that has been unmapped since.
  */
 struct tlib_broken {
 	const struct faultlab_memory *memory;
 	int fd;
 	size_t pages;
 	size_t bad;
-	__u64 pfn;	/* of bad */
+	__u64 pfn;	/* of page bad */
 };
 
 __u8 tlib_broken_value(size_t page);
@@ -54,11 +54,14 @@ int tlib_broken_make(struct tlib_broken *b, const struct faultlab_memory *memory
 		     enum tlib_poison_how how, size_t bad);
 void tlib_broken_close(struct tlib_broken *b);
 
-/* Poison a frame. at: the caller's mapping of it, for MADVISE. Returns as above. */
+/*
+ * Poison a frame. at: the caller's mapping of it, for MADVISE. Returns the same values as
+ * tlib_broken_make().
+ */
 int tlib_poison(enum tlib_poison_how how, __u64 pfn, void *at);
 bool tlib_is_poisoned(__u64 pfn);
 
-/* How many of the pages from at on map the frame, by leaves of any size. */
+/* How many of the pages from at on are mapped to frame pfn, by leaves of any size. */
 size_t tlib_nr_onto(int fd, const void *at, size_t pages, __u64 pfn);
 
 #endif /* TLIB_BROKEN_H */

@@ -18,7 +18,7 @@ static void settle_stack(void)
 {
 	char room[65536];
 
-	/* The compiler must not drop it, though nobody reads room. */
+	/* Touch the stack. memset() would be dropped by the compiler, as room is never read. */
 	explicit_bzero(room, sizeof(room));
 }
 
@@ -96,7 +96,10 @@ static int add_stat(char *to, size_t room, enum faultlab_stat stat, const __u64 
 
 		return locked ? snprintf(to, room, "locked %llu ", locked) : 0;
 	}
-	/* test_vma_event tests these. Here the level `vmas` is enough. */
+	/*
+	 * Left out of the text: the level `vmas`, which is in it, is enough to show that
+	 * VMAs came or went. test_vma_event tests these counters.
+	 */
 	case FAULTLAB_STAT_MMAP:
 	case FAULTLAB_STAT_VMA_OPEN:
 	case FAULTLAB_STAT_VMA_CLOSE:

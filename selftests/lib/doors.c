@@ -221,7 +221,10 @@ static int look_latency_of_all(const struct tlib_doors *doors, int fd)
  */
 static int find_text(int fd, const char *secret)
 {
-	/* Not freed, as the process ends soon. In .bss it would slow tlib_settle(). */
+	/*
+	 * Not freed, as the process ends soon. Not static: tlib_settle(), which populates
+	 * .bss, would take longer, or leave out all of .bss as too large.
+	 */
 	char *text = malloc(TEXT_MAX);
 	ssize_t nr, all = 0;
 
@@ -244,7 +247,7 @@ static int prepare_debugfs_walk(const struct tlib_doors *doors, int fd)
 	return write(fd, text, strlen(text)) < 0 ? -errno : 0;
 }
 
-/* There is always a frame to show: the top-level table's. */
+/* The debugfs file walk always shows a frame: at least that of the top-level table. */
 static int look_debugfs_walk(const struct tlib_doors *doors, int fd)
 {
 	return find_text(fd, "PGD ");
@@ -322,7 +325,10 @@ int tlib_doors_begin(struct tlib_doors *doors)
 	doors->at = tlib_map(doors->fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 	if (!doors->at)
 		return -ENOMEM;
-	/* debugfs shows the records from before the open(), so record a fault now. */
+	/*
+	 * The debugfs file of records shows those that were made before its open(). So
+	 * record a fault now, before any file is opened.
+	 */
 	err = tlib_write_text(FAULTLAB_DEBUGFS "/reset", "1") ?:
 	      tlib_write_text(FAULTLAB_DEBUGFS "/records", "1");
 	if (!err)

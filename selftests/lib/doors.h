@@ -9,7 +9,7 @@
 #include "lib/tlib.h"
 #include "lib/viewer.h"
 
-/* What the task saw; where this is returned, -errno: the interface refused. */
+/* What the task saw. Functions that return it return -errno if the interface refused. */
 enum tlib_sight {
 	TLIB_SEEN = 1,		/* the secret */
 	TLIB_HIDDEN,		/* zeros in place of the secret */
@@ -25,7 +25,8 @@ struct tlib_doors;
  * @path: a file below debugfs, with "%u" for the region's number; NULL: the device
  * @kernel: the secret is one of the kernel: frames, raw entries, addresses in stacks
  * @tasks: the secret is about another task
- * @plain: who may not see a secret of the kernel sees 0 in its place
+ * @plain: to a task that may not see a secret of the kernel, the interface shows 0 in its
+ *	place, instead of an error
  * @prepare: run first by a privileged process, on the same descriptor
  * @look: tries to see the secret through the descriptor
  */

@@ -42,7 +42,7 @@ static void ignore(long ret)
 	__asm__ volatile("" : : "r"(ret));
 }
 
-/* clear_user(), and copy_to_user() below. */
+/* The kernel writes to the page by clear_user(), in by_pipe_read() by copy_to_user(). */
 static void by_zero_read(struct tlib_tools *t, char *at)
 {
 	ignore(read(t->zero, at, 16));
@@ -83,7 +83,10 @@ static void by_vmsplice(struct tlib_tools *t, char *at)
 	ignore(read(t->full[0], t->page, 16));
 }
 
-/* The kernel tries the atomic operation with page faults disabled until it succeeds. */
+/*
+ * FUTEX_WAKE_OP: the kernel tries the atomic operation with page faults disabled. If that
+ * fails, it faults the page in and tries again, until the operation succeeds.
+ */
 static long wake_op(struct tlib_tools *t, char *at, int flags)
 {
 	return syscall(SYS_futex, &t->word, FUTEX_WAKE_OP | flags, 1, 1, at,
@@ -100,7 +103,7 @@ static void by_futex_shared(struct tlib_tools *t, char *at)
 	ignore(wake_op(t, at, 0));
 }
 
-/* Returns at once, as the word is not -1. */
+/* FUTEX_WAIT returns at once, as the word does not have the expected value -1. */
 static void by_futex_wait(struct tlib_tools *t, char *at)
 {
 	ignore(syscall(SYS_futex, at, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, -1, NULL, NULL, 0));

@@ -42,7 +42,7 @@ struct tlib_touch_path {
 extern const struct tlib_touch_path tlib_touch_paths[];
 extern const unsigned int tlib_nr_touch_paths;
 
-/* Whether the access calls the fault handler of such memory. */
+/* Whether the access calls the module's fault handler in a region of this sort of memory. */
 bool tlib_touch_path_faults(const struct tlib_touch_path *path,
 			    const struct faultlab_memory *memory);
 

@@ -66,7 +66,10 @@ size_t tlib_memory_pages(const struct faultlab_memory *memory, size_t steps)
 	return (steps * faultlab_memory_step(memory) + folio - 1) / folio * folio;
 }
 
-/* CoW copies a single page, the one that .fault returned. */
+/*
+ * Whether a fault of this name ("read", "write", "cow") can map more than one page. CoW
+ * cannot: it copies the page that .fault returned.
+ */
 static bool maps_more(const char *name)
 {
 	return strcmp(name, "cow");
@@ -234,7 +237,7 @@ bool tlib_memory_usual(const struct faultlab_memory *memory)
 
 	if (memory->calls & (FAULTLAB_CALLS_PAGE_MKWRITE | FAULTLAB_CALLS_PFN_MKWRITE))
 		return false;
-	/* A PUD takes nearly all of the guest's memory. */
+	/* A folio of the size of a PUD takes nearly all of the guest's memory. */
 	if (memory->leaf == FAULTLAB_LEAF_PUD)
 		return false;
 	if (tlib_full())

@@ -5,8 +5,9 @@
  * it should count.
  *
  * Such a test works in steps (faultlab_memory_step()): a step is the pages that one
- * fault can map, one page or up to a PMD. The VMA may be split between steps. So what
- * is done to one step leaves the others alone. A step is touched by its first page.
+ * fault can map, one page or up to a PMD. The VMA may be split between steps. So an
+ * operation on one step does not change the others. To touch a step is to access its
+ * first page.
  */
 #ifndef TLIB_MEMORY_H
 #define TLIB_MEMORY_H
@@ -17,7 +18,10 @@
 /* A region of so many steps, rounded up to whole folios: a descriptor or -errno. */
 int tlib_memory_region(const struct faultlab_memory *memory, size_t steps);
 
-/* As tlib_map(), tlib_at(), tlib_unmap(), tlib_write(), tlib_nr_mapped(), by steps. */
+/*
+ * The same as tlib_map(), tlib_at(), tlib_unmap(), tlib_write() and tlib_nr_mapped(), but
+ * positions and sizes are in steps instead of pages.
+ */
 char *tlib_memory_map(const struct faultlab_memory *memory, int fd, int prot, int flags,
 		      size_t first, size_t steps);
 char *tlib_memory_at(const struct faultlab_memory *memory, char *map, size_t step);
@@ -30,8 +34,9 @@ size_t tlib_memory_bytes(const struct faultlab_memory *memory, size_t steps);
 /*
  * The text for EXPECT_COUNTS() after a first access to each of steps first,
  * first + 1, ..., when all steps before them have been accessed. name is "read",
- * "write" or "cow". _elsewhere leaves out minflt: another thread measures.
- * _populates is for accesses to every page of the first steps, one after the other.
+ * "write" or "cow". _elsewhere leaves out minflt, for accesses made by another thread
+ * than the one that measures. _populates is for accesses to every page of the first
+ * steps, one after the other.
  */
 const char *tlib_memory_faults(const struct faultlab_memory *memory, const char *name,
 			       size_t first, size_t steps);
@@ -59,13 +64,16 @@ const char *tlib_memory_pins(const struct faultlab_memory *memory, const char *n
  */
 int tlib_memory_gup(const struct faultlab_memory *memory);
 
-/* "page REST", with " special" for a special entry; for a PMD "2 MiB page REST". */
+/*
+ * The text for EXPECT_ENTRY(): "page REST", with " special" for a special entry; for a PMD
+ * "2 MiB page REST".
+ */
 const char *tlib_memory_entry(const struct faultlab_memory *memory, const char *rest);
 
 /* The region's number of pages after so many steps were touched. */
 size_t tlib_memory_pages(const struct faultlab_memory *memory, size_t steps);
 
-/* The number of VMAs that overlap a range, by /proc/self/maps. */
+/* The number of VMAs that overlap a range, according to /proc/self/maps. */
 size_t tlib_nr_vmas(const void *at, size_t bytes);
 
 /* Whether evict can drop the region's pages. */

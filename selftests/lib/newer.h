@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Names of what kernels offer, for headers that are older than these kernels.
+ * Definitions of newer kernel interfaces, for system headers that lack them.
  */
 #ifndef TLIB_NEWER_H
 #define TLIB_NEWER_H

@@ -19,7 +19,7 @@ FIXTURE_VARIANT(race)
 	enum faultlab_kind kind;
 	__u64 flags;
 	bool exact;		/* each fault makes one callback */
-	bool grows;		/* mremap() may extend a mapping: no VM_DONTEXPAND */
+	bool grows;		/* mremap() can extend a mapping: its VMA has no VM_DONTEXPAND */
 };
 
 #define RACE(name, k, f, e, g) FIXTURE_VARIANT_ADD(race, name) \

@@ -11,7 +11,10 @@
 
 #include "lib/tlib.h"
 
-/* Away from addresses that mmap() picks. TABLE_SPAN: what one table of PTEs spans. */
+/*
+ * MAP_BASE: far from addresses that mmap() chooses. TABLE_SPAN: bytes that one table of
+ * PTEs maps.
+ */
 #define MAP_BASE	(1UL << 40)
 #define TABLE_SPAN	(2UL << 20)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * For tests of rules: a shared mapping of each kind with faults, and rules by value.
+ * For tests of rules: functions that set and add a rule passed by value.
  */
 #ifndef TLIB_RULE_H
 #define TLIB_RULE_H

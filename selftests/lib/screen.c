@@ -42,7 +42,7 @@ static void take(struct tlib_screen *s, const char *text, size_t len)
 		s->overflows++;
 }
 
-/* Show what comes within 100 ms. false: the program has closed its terminal. */
+/* Draw output that arrives within 100 ms. false: the program has closed its terminal. */
 static bool look(struct tlib_screen *s)
 {
 	struct pollfd fd = { .fd = s->fd, .events = POLLIN };
@@ -85,7 +85,10 @@ int tlib_screen_resize(struct tlib_screen *s, unsigned int lines, unsigned int c
 	s->lines = lines;
 	s->columns = columns;
 	vterm_set_size(s->vterm, lines, columns + 1);
-	/* What was drawn for the old size may have moved to where a test now looks. */
+	/*
+	 * Clear the emulated screen. libvterm may have moved text that was drawn for the
+	 * old size to a line in which a test now looks for text of the new size.
+	 */
 	vterm_input_write(s->vterm, CLEAR, strlen(CLEAR));
 	return ioctl(s->fd, TIOCSWINSZ, &size) ? -errno : 0;
 }

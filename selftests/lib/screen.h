@@ -13,11 +13,11 @@
 
 struct tlib_screen {
 	struct VTerm *vterm;
-	int fd;		/* the terminal's other side */
+	int fd;		/* the pseudo-terminal's master side */
 	pid_t pid;
 	unsigned int lines, columns;
 	unsigned int overflows;	/* how often there was text beyond the last column */
-	/* The part that was last looked at. */
+	/* The part of the screen that was compared last. */
 	char text[TLIB_SCREEN_LINES * (TLIB_SCREEN_COLUMNS + 1)];
 };
 
@@ -29,10 +29,10 @@ void tlib_screen_type(struct tlib_screen *screen, const char *keys);
 
 /* Wait up to 20 s for the text in a line (negative: counted from the last line). */
 bool tlib_screen_await(struct tlib_screen *screen, int line, const char *text);
-/* The same for any line. */
+/* Wait up to 20 s for the text in any line. */
 bool tlib_screen_shows(struct tlib_screen *screen, const char *text);
 
-/* Its exit status, or -signal. */
+/* Wait for the program's end. Returns its exit status, or -signal. */
 int tlib_screen_end(struct tlib_screen *screen);
 
 #endif /* TLIB_SCREEN_H */

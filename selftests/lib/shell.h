@@ -11,7 +11,7 @@
 /* Run a command. text: its stdout and stderr, cut at size. Exit status, or -signal. */
 int tlib_shell(const char *command, char *text, size_t size);
 
-/* Whether there is such a program. */
+/* Whether the program is installed. */
 bool tlib_has_program(const char *name);
 
 #endif /* TLIB_SHELL_H */

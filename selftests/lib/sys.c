@@ -184,7 +184,10 @@ int tlib_modprobe(const char *name)
 	return -ENOENT;
 }
 
-/* Stack depot has pools only if something uses it; by default only KASAN does. */
+/*
+ * KASAN is recognised by stackdepot's statistics. Stack depot has pools only if something
+ * uses it, and by default only KASAN does.
+ */
 bool tlib_has_kasan(void)
 {
 	__u64 pools = 0;
@@ -193,7 +196,7 @@ bool tlib_has_kasan(void)
 	return pools;
 }
 
-/* Shrinking a slab cache removes its objects from the quarantine. */
+/* Shrinking a slab cache removes its objects from KASAN's quarantine. */
 void tlib_empty_quarantine(void)
 {
 	glob_t found;

@@ -31,12 +31,15 @@ int tlib_read_field(const char *path, const char *name, __u64 *value);
 int tlib_read_number(const char *path, __u64 *value);
 int tlib_write_number(const char *path, __u64 value);
 
-/* All counters of a file of `name value` lines. -ENODATA if it is another file. */
+/*
+ * Read all counters from a file of `name value` lines. -ENODATA if the file does not have
+ * exactly the counters of faultlab_stats.h, in their order.
+ */
 int tlib_read_stats(const char *path, struct faultlab_stats *stats);
 __u64 tlib_all_pages(void);	/* the pages of all regions, or ~0 */
 int tlib_region_dir(int fd, char *path, size_t size);
 
-/* Become nobody, without any capability, for good. For a child of the test. */
+/* Become user nobody without any capability, irrevocably: call it in a child of the test. */
 int tlib_become_nobody(void);
 
 /* Fork a child that calls fn and exits with fn's result (0 to 255). */

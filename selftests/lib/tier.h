@@ -9,7 +9,7 @@
 bool tlib_full(void);
 bool tlib_debug(void);
 
-/* How often to do something: the second in the long form, else the first. */
+/* How often to do something: brief in the short form, full in the long form. */
 unsigned long tlib_scale(unsigned long brief, unsigned long full);
 
 #endif /* TLIB_TIER_H */

@@ -36,7 +36,10 @@
 
 size_t tlib_page_size(void);
 
-/* A descriptor of a configured region, or -errno. With size 0 the region grows. */
+/*
+ * Open and configure a region. With no pages or bytes it has no fixed size: each fault past
+ * its end makes it larger. Return its descriptor, or -errno.
+ */
 int tlib_region(enum faultlab_kind kind, __u64 flags, size_t pages);
 int tlib_region_full(const struct faultlab_config *config);
 
@@ -106,7 +109,7 @@ const char *tlib_delayed_ends(void);
  * pagemap word, or the number 0 or ~0, none of which a test expects.
  */
 struct faultlab_walk_entry tlib_entry(int fd, pid_t pid, const void *addr);
-bool tlib_mapped(int fd, const void *addr);	/* in the caller, says the walk */
+bool tlib_mapped(int fd, const void *addr);	/* a walk of the caller finds a leaf */
 
 /* The walk's entry as text: "none", "no VMA", "page r", "page rw dirty special", ... */
 const char *tlib_show(int fd, const void *addr);
@@ -132,7 +135,7 @@ struct tlib_toucher {
 	char *addr;
 	bool write;
 	__u8 value;			/* what it writes */
-	pid_t tid;			/* 0 until it runs */
+	pid_t tid;			/* 0 until the thread runs */
 	bool done;
 	struct faultlab_touch touch;	/* after join */
 	struct faultlab_witness witness;
@@ -157,7 +160,7 @@ struct tlib_hammer {
 
 int tlib_hammer_start(struct tlib_hammer *h, char *at, size_t pages, bool write);
 
-/* Wait until one of its counters is not 0. */
+/* Wait until a counter that other threads increase, such as rounds of a hammer, is not 0. */
 void tlib_hammer_await(const unsigned long *counter);
 
 /*
@@ -166,7 +169,10 @@ void tlib_hammer_await(const unsigned long *counter);
  */
 int tlib_wait_delayed(pid_t tid);
 
-/* The same for a task in any interruptible sleep (state S). */
+/*
+ * Wait until the task is in any interruptible sleep (state S). Returns the same values as
+ * tlib_wait_delayed().
+ */
 int tlib_wait_asleep(pid_t tid);
 
 /*

@@ -373,7 +373,10 @@ static int op_clear_soft_dirty(const struct tlib_vma_part *p)
 #define SPLITS		.cuts = ALL, .flags = TLIB_CUTS
 #define KEEPS		.cuts = NONE
 
-/* By enum tlib_vma_class: plain, inserted, whole, inserted_whole, mixed, frames. */
+/*
+ * The lists in .want are by enum tlib_vma_class: plain, inserted, whole, inserted_whole,
+ * mixed, frames.
+ */
 #define OP(text, fn, back, ...) { .name = text, .run = op_##fn, .undo = back, __VA_ARGS__ }
 #define ALIKE(err)	.want = { err, err, err, err, err, err }
 #define LAST(err)	.want = { 0, 0, 0, 0, 0, err }
@@ -412,9 +415,9 @@ const struct tlib_vma_op tlib_vma_ops[] = {
 	OP("mseal", mseal, NULL, .cuts = ALL, .flags = TLIB_CUTS | TLIB_OP_SEALS),
 	OP("mbind", mbind, undo_mbind, SPLITS),
 	OP("set_mempolicy_home_node", home_node, undo_mbind, SPLITS),
-	/* madvise_vma_anon_name() */
+	/* madvise_vma_anon_name() refuses mappings of files. */
 	OP("PR_SET_VMA_ANON_NAME", name, NULL, ALIKE(-EBADF), .flags = TLIB_OP_FILE),
-	/* vma_can_userfault() */
+	/* vma_can_userfault(): see test_do_uffd.c. */
 	OP("UFFDIO_REGISTER", uffd, undo_uffd, FIRST(-EINVAL), .cuts = ONLY(PLAIN),
 	   .flags = TLIB_CUTS),
 
@@ -424,7 +427,7 @@ const struct tlib_vma_op tlib_vma_ops[] = {
 	   .flags = TLIB_CUTS | TLIB_OP_MOVES, .skew = TLIB_PAGE),
 	OP("mremap by 2 MiB off", move_by_pmd, undo_move_by_pmd, .cuts = ALL,
 	   .flags = TLIB_CUTS | TLIB_OP_MOVES, .skew = TLIB_PMD_SIZE),
-	/* vma_to_resize() */
+	/* vma_to_resize() refuses the next four for VM_DONTEXPAND or VM_PFNMAP. */
 	OP("MREMAP_DONTUNMAP", dontunmap, undo_elsewhere, FIRST_TWO(-EINVAL), .cuts = NONE,
 	   .flags = TLIB_OP_MOVES),
 	OP("mremap of size 0", duplicate, undo_elsewhere, FIRST_TWO(-EFAULT), .cuts = NONE,
@@ -456,13 +459,19 @@ const struct tlib_vma_op tlib_vma_ops[] = {
 
 const unsigned int tlib_nr_vma_ops = ARRAY_SIZE(tlib_vma_ops);
 
-/* If mmap() over a mapping cannot unmap it, 6.1 returns ENOMEM for any error. */
+/*
+ * The error of an operation that is refused because of WHOLE. If mmap() over a mapping
+ * cannot unmap it, kernels before 6.12 return ENOMEM, whatever the error was.
+ */
 static int torn_error(const struct tlib_vma_op *op)
 {
 	return (op->flags & TLIB_OP_REPLACES) && !tlib_kernel_since(6, 12) ? -ENOMEM : -EINVAL;
 }
 
-/* Whether it would split a folio of WHOLE, or move a VMA off its alignment. */
+/*
+ * Whether the operation would split a VMA within a folio, move a VMA off the alignment of
+ * its folios, or map a part of a folio beside it. With WHOLE the module refuses that.
+ */
 static bool tears(const struct tlib_vma_op *op, const struct tlib_vma_part *p)
 {
 	if (op->flags & TLIB_OP_BESIDE)
@@ -475,7 +484,10 @@ static bool tears(const struct tlib_vma_op *op, const struct tlib_vma_part *p)
 int tlib_vma_op_wants(const struct tlib_vma_op *op, enum tlib_vma_class class,
 		      const struct tlib_vma_part *p)
 {
-	/* Since 6.7 it grows by a merge (vma_merge_extend()); MIXEDMAP never merges. */
+	/*
+	 * Since 6.7 mremap() grows a VMA by a merge (vma_merge_extend()), and a VMA with
+	 * VM_MIXEDMAP never merges.
+	 */
 	if (op->run == op_grow && class == TLIB_VMA_INSERTED && tlib_kernel_since(6, 7))
 		return -ENOMEM;
 	if (op->want[class])

@@ -73,8 +73,8 @@ static __u64 bits(int fd, pid_t pid, const void *at)
 }
 
 /*
- * See vma_needs_copy(). The child's PTE is clean, as the child has not written; a PMD
- * keeps its dirty bit (copy_huge_pmd()).
+ * vma_needs_copy() decides whether entries are copied. A copied PTE is clean, as the child
+ * has not written; a copied PMD keeps its dirty bit (copy_huge_pmd()).
  */
 TEST_F(fork, fork_copies_shared_entries_of_pfnmap_and_mixedmap_only)
 {
@@ -177,8 +177,8 @@ TEST_F(fork, cow_pages_are_shared_after_fork_until_one_side_writes)
 	EXPECT_EQ(0, tlib_peer_nudge(&self->peer));
 	EXPECT_EQ(0, tlib_peer_await(&self->peer));
 	/*
-	 * The other process has its own copy by now, so this one keeps the page and
-	 * writes to it.
+	 * The child has its own copy by now, so the parent is the only owner of the page
+	 * and writes to it without a copy.
 	 */
 	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->private, 'p', NULL));

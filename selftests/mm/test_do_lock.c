@@ -59,7 +59,8 @@ static bool vma_flag(const void *at, const char *flag)
 }
 
 /*
- * Whether mlock_fixup() and mmap_region() leave such a VMA unlocked, without an error.
+ * Whether VMAs of this memory are VM_SPECIAL. mlock_fixup() and mmap_region() leave those
+ * unlocked, without an error.
  */
 static bool special(const struct faultlab_memory *memory)
 {
@@ -67,8 +68,9 @@ static bool special(const struct faultlab_memory *memory)
 }
 
 /*
- * The counters after __mm_populate() of a shared mapping: read faults, but not in VM_IO
- * or VM_PFNMAP. It populates even if the VMA was not locked.
+ * The counters after __mm_populate() of a shared mapping: a read fault for each page, but
+ * none in a VMA with VM_IO or VM_PFNMAP. mlock() calls __mm_populate() even for a VMA that
+ * was left unlocked.
  */
 static const char *populated(const struct faultlab_memory *memory)
 {
@@ -185,7 +187,7 @@ TEST_F(lock, mprotect_to_read_only_clears_the_write_bit)
 	EXPECT_ENTRY(tlib_memory_entry(variant->memory, "rw dirty"), self->fd, self->at);
 }
 
-/* VMAs that can merge become one again, others stay as mprotect() split them. */
+/* VMAs that can merge are merged into one again; others stay split. */
 TEST_F(lock, mprotect_of_a_part_and_back_leaves_three_vmas_unless_they_can_merge)
 {
 	tlib_memory_write(variant->memory, self->at, NR);

@@ -51,9 +51,9 @@ FIXTURE_TEARDOWN(madvise)
 }
 
 /*
- * The error of an advice for a shared mapping whose pages have all been written: if it
- * is VM_PFNMAP (and VM_IO), another VM_SPECIAL, or neither. zaps: if there is no error,
- * the entries are gone.
+ * The error of an advice for a shared mapping whose pages have all been written. pfnmap:
+ * for a VMA with VM_PFNMAP and VM_IO; special: with another flag of VM_SPECIAL; plain:
+ * with none. zaps: if there is no error, the entries are removed.
  */
 struct advice {
 	int advice;
@@ -70,29 +70,29 @@ static const struct advice advices[] = {
 	{ ADVICE(NORMAL), 0, 0, 0, false },
 	{ ADVICE(RANDOM), 0, 0, 0, false },
 	{ ADVICE(SEQUENTIAL), 0, 0, 0, false },
-	/* vfs_fadvise(), whose error is ignored */
+	/* madvise_willneed() calls vfs_fadvise() and ignores its error */
 	{ ADVICE(WILLNEED), 0, 0, 0, false },
-	/* can_madv_lru_vma(); pages on no LRU list are left alone */
+	/* can_madv_lru_vma() refuses VM_PFNMAP; pages on no LRU list are skipped */
 	{ ADVICE(COLD), EINVAL, 0, 0, false },
 	{ ADVICE(PAGEOUT), EINVAL, 0, 0, false },
-	/* madvise_dontneed_free_valid_vma() */
+	/* madvise_dontneed_free_valid_vma() refuses VM_PFNMAP */
 	{ ADVICE(DONTNEED_LOCKED), EINVAL, 0, 0, true },
 	/* madvise_free_single_vma() accepts anonymous memory only */
 	{ ADVICE(FREE), EINVAL, EINVAL, EINVAL, false },
-	/* vfs_fallocate() of a file that is not regular */
+	/* vfs_fallocate() refuses files that are not regular */
 	{ ADVICE(REMOVE), ENODEV, ENODEV, ENODEV, false },
 	/* ksm_madvise() ignores shared mappings */
 	{ ADVICE(MERGEABLE), 0, 0, 0, false },
 	{ ADVICE(UNMERGEABLE), 0, 0, 0, false },
-	/* hugepage_madvise() sets a flag, whatever the VMA */
+	/* hugepage_madvise() sets a flag of the VMA, and accepts any VMA */
 	{ ADVICE(HUGEPAGE), 0, 0, 0, false },
 	{ ADVICE(NOHUGEPAGE), 0, 0, 0, false },
 	/* only files opened read-only are collapsed */
 	{ ADVICE(COLLAPSE), EINVAL, EINVAL, EINVAL, false },
 	{ ADVICE(DONTDUMP), 0, 0, 0, false },
-	/* refused for VM_SPECIAL */
+	/* madvise_vma_behavior() refuses VM_SPECIAL */
 	{ ADVICE(DODUMP), EINVAL, EINVAL, 0, false },
-	/* check_vma_flags() */
+	/* check_vma_flags() of GUP refuses VM_PFNMAP and VM_IO */
 	{ ADVICE(POPULATE_READ), EINVAL, 0, 0, false },
 	{ ADVICE(POPULATE_WRITE), EINVAL, 0, 0, false },
 };
@@ -105,8 +105,8 @@ static int answer(const struct advice *advice, const struct faultlab_memory *mem
 }
 
 /*
- * Write every page, so that pages which no fault mapped along with another are mapped,
- * too.
+ * Write to every page. tlib_memory_write() writes only to the first page of each step, and
+ * its fault need not have mapped the others.
  */
 static void write_all(volatile char *at, size_t bytes)
 {
@@ -150,8 +150,8 @@ TEST_F(madvise, each_madvise_returns_its_expected_errno_and_faults_nothing)
 TEST_F(madvise, madv_populate_read_and_write_fault_in_all_pages_except_of_pfnmap)
 {
 	/*
-	 * In an inserted entry, GUP sets the dirty bit if it is special, but not if it
-	 * is a page's.
+	 * MADV_POPULATE_WRITE leaves an entry dirty, except an entry that .fault inserted
+	 * and that is not special. (In a special entry GUP itself sets the dirty bit.)
 	 */
 	bool dirties = !variant->memory->inserts || variant->memory->gup == FAULTLAB_GUP_LATE;
 	bool drops = tlib_memory_drops(variant->memory);

@@ -74,7 +74,7 @@ TEST_F(migrate, move_pages_reports_the_node_except_of_special_entries)
 	EXPECT_COUNTS("", &mark);
 }
 
-/* vma_migratable() */
+/* vma_migratable() refuses VM_PFNMAP and VM_IO. */
 TEST_F(migrate, move_pages_is_efault_on_pfnmap_and_moves_nothing)
 {
 	__u64 pfn;
@@ -102,7 +102,10 @@ TEST_F(migrate, compaction_leaves_the_pages_where_they_are)
 	EXPECT_EQ('d', self->at[3 * self->step]);
 }
 
-/* get_any_page() fails for such a page; if GUP is refused, it is not called. */
+/*
+ * get_any_page() fails for a page that is on no LRU list: EIO. If the memory refuses GUP,
+ * get_any_page() is not called, and the error is that of GUP.
+ */
 TEST_F(migrate, soft_offline_gives_up_and_leaves_the_page)
 {
 	int err;

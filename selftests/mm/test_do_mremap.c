@@ -50,7 +50,7 @@ FIXTURE_TEARDOWN(mremap)
 	close(self->fd);
 }
 
-/* Map something there, so that the mapping before it cannot grow in place. */
+/* Map a page at @at, so that the mapping before it cannot grow in place. */
 static bool block(const char *at)
 {
 	return mmap((void *)at, tlib_page_size(), PROT_NONE,
@@ -67,7 +67,10 @@ static const char *moved(const char *at, const char *to, const void *ret)
 	return ret == at ? "at" : ret == to ? "to" : "elsewhere";
 }
 
-/* Whether PMDs are unmapped before a move (see EOPNOTSUPP of FAULTLAB_IOC_CONFIG). */
+/*
+ * Whether the module unmaps the PMDs before a move, so that the new place has no entries.
+ * It must do so before 6.12: see EOPNOTSUPP of FAULTLAB_IOC_CONFIG.
+ */
 static bool moves_nothing(const struct faultlab_memory *memory)
 {
 	return memory->kind == FAULTLAB_KIND_PAGE && memory->leaf == FAULTLAB_LEAF_PMD &&

@@ -28,7 +28,8 @@ FIXTURE_VARIANT(uffd)
 };
 
 /*
- * Rows that map PTEs. Write protection of a PMD makes markers (change_pmd_prepare()).
+ * Only rows whose leaves are PTEs. Write protection of a PMD would replace it by a table
+ * of PTE markers (change_pmd_prepare()).
  */
 static bool maps_pages(const struct faultlab_memory *memory)
 {
@@ -135,7 +136,7 @@ TEST_F(uffd, wp_async_works_only_on_vmas_that_are_not_vm_special)
 	EXPECT_EQ(pfn, tlib_pfn(self->fd, self->at));
 }
 
-/* A marker keeps the protection of a page that is not mapped. */
+/* For a page that is not mapped, a PTE marker stores that it is write-protected. */
 TEST_F(uffd, wp_async_protection_of_an_unmapped_page_applies_when_it_is_faulted_in)
 {
 	int uffd = open_uffd(UFFD_FEATURE_WP_ASYNC);

@@ -18,10 +18,13 @@
 #define FAULTLAB	"/dev/faultlab"
 #define PEER		"memfd:peer"
 
-/* Two VMAs of two units each. In memory, the second one follows the first. */
+/*
+ * How the second of two adjacent VMAs differs from the first. Each has two units, and the
+ * second follows the first in memory.
+ */
 enum pair {
-	FOLLOWS,	/* in the file, too */
-	GAP,		/* not in the file */
+	FOLLOWS,	/* does not differ: it follows the first in the file, too */
+	GAP,		/* does not follow the first in the file */
 	OTHER_PROT,
 	OTHER_ADVICE,
 	OTHER_FILE,
@@ -33,7 +36,7 @@ static const char * const pair_names[] = {
 	"second of another region",
 };
 
-/* The parts to which operations are applied: ends in units, plus pages. */
+/* The parts to which operations are applied. Start and end are in units, plus pages. */
 static const struct {
 	int from, to;
 	int from_pages, to_pages;
@@ -105,7 +108,7 @@ FIXTURE_SETUP(vma_pair)
 	if (faultlab_memory_lacks(self->fd))
 		SKIP(return, "%s", faultlab_memory_lacks(self->fd));
 	ASSERT_LE(0, self->fd);
-	/* The physical range is lent to one region at a time. */
+	/* Only one region can have PHYS, so the other region is of kind pfn without it. */
 	if (memory->flags & FAULTLAB_REGION_PHYS)
 		memory = faultlab_memory(pfn);
 	self->other = faultlab_memory_open(memory, 8 * unit_of(memory));
@@ -201,8 +204,9 @@ static const char *whole(struct _test_data_vma_pair *self, const struct tlib_lay
 }
 
 /*
- * A boundary between two VMAs must still be one, unless something else was mapped over
- * both, or the last VMA has grown.
+ * VMAs that never merge: each boundary of a VMA before the operation must still be one,
+ * unless the operation unmapped or replaced what was on both sides of it, or the last VMA
+ * has grown.
  */
 static const char *unmerged(const struct tlib_layout *before, const struct tlib_layout *after,
 			    const struct tlib_vma_op *op, const struct tlib_vma_part *p)
@@ -266,10 +270,11 @@ static const char *check(struct step *s)
 }
 
 /*
- * Whether the result is right for VMAs that never merge. A boundary within a folio is
- * refused, unless it already is a boundary; whole() checks that. mremap() and
- * remap_file_pages() refuse a part that spans two VMAs, and populating fails if half of
- * the part is read-only or past the end of the region.
+ * Whether the result @got is right for VMAs that never merge. The operation may fail where
+ * one on a single VMA would not. With WHOLE it may be refused because of a boundary within
+ * a folio; whole() checks that there never is one. mremap() and remap_file_pages() refuse
+ * a part that spans two VMAs. Populating fails if half of the part is read-only or past
+ * the end of the region.
  */
 static bool is_answer(const struct step *s, int want, int got)
 {
@@ -297,7 +302,7 @@ static const char *act(struct step *s)
 	got = s->op->run(&s->part);
 	if (got == TLIB_ABSENT)
 		return NULL;
-	/* If the result depends on the file, shmem's cannot be compared. */
+	/* Do not compare with shmem if the operation's result depends on the file. */
 	if (s->memory->merges && !(s->op->flags & TLIB_OP_FILE))
 		peer = s->op->run(&s->peer);
 	if (s->op->flags & TLIB_OP_FILE ? got != want : s->memory->merges ? got != peer :
@@ -363,7 +368,7 @@ static const char *try(struct _test_data_vma_pair *self, const struct faultlab_m
 	return bad;
 }
 
-/* Run a sample of all combinations, another one for each row. */
+/* Run a sample of all combinations, which differs from row to row. */
 static bool is_skipped(const struct faultlab_memory *memory, unsigned int nr)
 {
 	bool dense = memory->merges || memory->flags & FAULTLAB_REGION_WHOLE;

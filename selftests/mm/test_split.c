@@ -58,7 +58,7 @@ struct probes {
 		size_t index;	/* in the region */
 		__u8 value;
 	} page[NR_PROBES];
-	bool gone;		/* at_mmap: evicted pages are not mapped again */
+	bool gone;		/* kind remap, after an evict: pages are not mapped again */
 	char problem[1500];	/* from a child */
 };
 
@@ -196,8 +196,9 @@ static const char *write_anew(struct _test_data_split *self, const struct tlib_l
 }
 
 /*
- * Addresses that are no longer mapped, or that something else replaced, after the
- * operation.
+ * Check the addresses of the old mapping that are in no VMA of the region after the
+ * operation. An access must end in SIGSEGV, or with @replaced read zeros of anonymous
+ * memory.
  */
 static const char *read_outside(struct _test_data_split *self, const struct tlib_layout *layout,
 				bool replaced)
@@ -346,9 +347,8 @@ static const char *try(struct _test_data_split *self, const struct faultlab_memo
 }
 
 /*
- * Run a sample of all pairs of operation and part, another one for each row and each
- * test, and a larger one for large leaves. The strides are primes, so that each part is
- * tested.
+ * Run a sample of all pairs of operation and part. It differs for each row and each test,
+ * and is larger for large leaves. The strides are primes, so that each part is tested.
  */
 static bool is_skipped(const struct faultlab_memory *memory, unsigned int pair)
 {

@@ -292,7 +292,8 @@ TEST_F(vma, hundred_mappings_split_and_unmapped_lose_no_count)
 }
 
 /*
- * More mappings than have counters of their own; the region has one cell for the rest.
+ * Only the first VMAs of a region have counters of their own. The region has one cell for
+ * all others.
  */
 TEST_F(vma, hundred_mappings_at_once_lose_no_count)
 {
@@ -406,7 +407,7 @@ TEST(after_mremap_access_past_a_region_of_fixed_size_is_sigbus)
 	EXPECT_EQ(1, tlib_stat(fd, FAULTLAB_STAT_VMAS));
 }
 
-/* mremap() calls no driver, so the region grows at the fault. */
+/* mremap() grows a VMA without calling the driver, so the region grows at the fault. */
 TEST(after_mremap_a_fault_grows_a_region_without_a_configured_size)
 {
 	struct faultlab_info info;

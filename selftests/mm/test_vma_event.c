@@ -63,7 +63,7 @@ static const char *seen(int fd)
 	struct faultlab_recording state;
 
 	*text = '\0';
-	/* If the descriptor observes, these are the records of all regions. */
+	/* If the descriptor observes, it reads the records of all regions. */
 	if (faultlab_observe_state(fd, &state) && faultlab_records_state(fd, &state))
 		return "no state";
 	if (state.waiting)

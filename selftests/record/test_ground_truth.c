@@ -15,15 +15,16 @@
 #define ROOM		16	/* for records of one case */
 
 /*
- * Other tasks' faults only add to the machine's figures: repeat until there are none.
+ * Figures of the whole machine can only be too high, by other tasks' faults. If one is,
+ * repeat the case.
  */
 #define TRIES_LEAST	2
 #define TRIES_MOST	20
 
 /*
- * The parent of all cases keeps these events open. The first event of a kind patches
- * the kernel's text, and closing the last one does so, too. Under emulation a processor
- * sometimes runs text that is half patched (in __schedule(), for one).
+ * The parent of all cases keeps these events open. To open the first event of a kind, or to
+ * close the last one, patches the kernel's text, and under emulation a processor sometimes
+ * runs text that is half patched (in __schedule(), for one).
  */
 static void __attribute__((constructor)) hold_events(void)
 {
@@ -51,7 +52,7 @@ FIXTURE_VARIANT(ground_truth)
 #define FIRST(what)	.before = tlib_first_##what
 #define ACT(what)	.act = tlib_do_##what
 #define RULE(name, ...)	.rule = { .verdict = FAULTLAB_VERDICT_##name, ##__VA_ARGS__ }
-/* for the .fault of one write, and for the .page_mkwrite that follows */
+/* FAULT: a rule for the .fault of one write. THEN: for the .page_mkwrite that follows. */
 #define FAULT(name, ...) RULE(name, .access = FAULTLAB_ACCESS_WRITE, .times = 1, ##__VA_ARGS__)
 #define THEN(name)	.then = { .verdict = FAULTLAB_VERDICT_##name,			\
 				  .access = FAULTLAB_ACCESS_MKWRITE, .times = 1 }
@@ -62,13 +63,13 @@ FIXTURE_VARIANT(ground_truth)
 /* arch/x86/mm/fault.c, for each exception */
 #define TRAP	"user 1 perf 1 perf:u 1 "
 #define TRAP_KERNEL "kernel 1 perf 1 "
-/* counted by handle_mm_fault() and, at its end, mm_account_fault(), also for GUP */
+/* counted in handle_mm_fault(), part of it by mm_account_fault() at its end; also for GUP */
 #define COUNTED	"hmf 1 pgfault 1 "
 #define GUP_MIN	COUNTED "minflt 1 min_flt 1 "
 #define GUP_MAJ	COUNTED "majflt 1 maj_flt 1 "
 #define MIN	GUP_MIN "perf-minor 1 "
 #define MAJ	GUP_MAJ "perf-major 1 "
-/* a fault that is to be retried: since 6.4 PGFAULT does not count it */
+/* a fault that ends in VM_FAULT_RETRY: since 6.4 PGFAULT does not count it */
 #define AGAIN	"hmf 1 " CALL "retry 1 "
 #define AGAIN_OLD COUNTED CALL "retry 1 "
 
@@ -95,7 +96,10 @@ VARIANT(around, PAGE(.flags = FAULTLAB_REGION_INSERT), FIRST(others), ACT(read),
 VARIANT(pfn_window, PFN(.around = TLIB_TRUTH_AROUND), ACT(read), .expect = SERVED TRAP MIN);
 VARIANT(huge_page, PAGE(.order = 9, .flags = FAULTLAB_REGION_WHOLE), ACT(read),
 	.expect = SERVED TRAP MIN);
-/* .huge_fault for a PUD, which cannot be mapped: events, but no call and no record */
+/*
+ * a callback that maps nothing, so that .fault follows, such as .huge_fault for a PUD: it
+ * has trace events, but does not count as a call and has no record
+ */
 #define VAIN	"enter 1 exit 1 "
 VARIANT(huge_pfn, PFN(.order = 9, .flags = FAULTLAB_REGION_HUGE), ACT(read),
 	.expect = VAIN SERVED TRAP MIN);
@@ -107,7 +111,10 @@ VARIANT(cow_of_a_mapped_page, PAGE(), .private = true, FIRST(read), ACT(write),
 /* two callbacks, one fault */
 VARIANT(write_and_mkwrite, PAGE(.flags = FAULTLAB_REGION_MKWRITE), ACT(write),
 	.expect = SERVED CALL TRAP MIN);
-/* the second callback counts: major if .fault was, unless it fails or maps nothing */
+/*
+ * the result of .page_mkwrite decides how the fault counts: if .fault was major, the fault
+ * is major, unless .page_mkwrite fails or maps nothing
+ */
 #define MKWRITES PAGE(.flags = FAULTLAB_REGION_MKWRITE), ACT(write)
 VARIANT(major_and_mkwrite, MKWRITES, FAULT(MAJOR),
 	.expect = CALL CALL "major 1 pgmajfault 1 " TRAP MAJ);
@@ -124,11 +131,11 @@ VARIANT(retried_and_sigbus_in_mkwrite, MKWRITES, FAULT(RETRY), THEN(SIGBUS), .er
 VARIANT(retried_and_nopage_in_mkwrite, MKWRITES, FAULT(RETRY), THEN(NOPAGE),
 	.expect = AGAIN CALL SERVED "nopage 1 " TRAP MIN CALL SERVED TRAP MIN,
 	.older = AGAIN_OLD CALL CALL "major 1 nopage 1 " TRAP MAJ CALL SERVED TRAP MIN);
-/* .map_pages that maps nothing: the same */
+/* .map_pages maps nothing: trace events, but no record; .fault follows */
 VARIANT(around_maps_nothing, PAGE(.flags = FAULTLAB_REGION_INSERT), ACT(read),
 	.expect = VAIN SERVED TRAP MIN);
 
-/* PGMAJFAULT is counted by the driver; a retry does not add to it */
+/* the module itself counts PGMAJFAULT, for MAJOR only; a retry does not add to it */
 VARIANT(major, PAGE(), RULE(MAJOR), ACT(read),
 	.expect = CALL "major 1 pgmajfault 1 " TRAP MAJ);
 VARIANT(retried, PAGE(), RULE(RETRY), ACT(read),
@@ -141,7 +148,7 @@ VARIANT(major_and_delayed, PAGE(), RULE(MAJOR, .delay_us = 1000), ACT(read),
 	.expect = AGAIN CALL "major 1 pgmajfault 1 " TRAP MAJ,
 	.older = AGAIN_OLD CALL "major 1 pgmajfault 1 " TRAP MAJ);
 
-/* errors are in PGFAULT and perf's page-faults only */
+/* a failed fault counts in PGFAULT and perf's page-faults, but as neither minor nor major */
 VARIANT(sigbus, PAGE(), RULE(SIGBUS), ACT(read), .err = -EFAULT,
 	.expect = CALL "sigbus 1 " TRAP COUNTED);
 VARIANT(sigsegv, PAGE(), RULE(SIGSEGV), ACT(read), .err = -EFAULT,
@@ -156,17 +163,20 @@ VARIANT(sigbus_in_mkwrite, PAGE(.flags = FAULTLAB_REGION_MKWRITE), ACT(write), .
 	RULE(SIGBUS, .access = FAULTLAB_ACCESS_MKWRITE),
 	.expect = CALL CALL "sigbus 1 " TRAP COUNTED);
 
-/* handle_mm_fault() is not called */
+/* x86 refuses the access before it calls handle_mm_fault() */
 VARIANT(no_mapping, PAGE(), ACT(read_behind), .err = -EFAULT, .expect = TRAP);
 VARIANT(no_permission, PAGE(), .prot = PROT_READ, ACT(write), .err = -EFAULT, .expect = TRAP);
 
-/* the access is repeated, and each counter counts that as another fault */
+/* the access is repeated after the error, and each counter counts that as another fault */
 VARIANT(oom_once, PAGE(), RULE(OOM, .times = 1), ACT(read),
 	.expect = CALL "oom 1 " TRAP COUNTED SERVED TRAP MIN);
 VARIANT(nopage_once, PAGE(), RULE(NOPAGE, .times = 1), ACT(read),
 	.expect = SERVED "nopage 1 " TRAP MIN SERVED TRAP MIN);
 
-/* get_user_pages(): no exception, no registers, so no perf */
+/*
+ * a fault of get_user_pages() is no exception: mm_account_fault() gets no registers, so
+ * perf does not count it
+ */
 VARIANT(gup, PAGE(), ACT(populate), .expect = SERVED GUP_MIN);
 VARIANT(gup_write, PAGE(), ACT(populate_write), .expect = SERVED GUP_MIN);
 VARIANT(gup_of_process_vm_readv, PAGE(), ACT(process_vm_readv), .expect = SERVED GUP_MIN);
@@ -194,7 +204,7 @@ VARIANT(kernel_retried, PAGE(), RULE(RETRY), ACT(read_into),
 #define KERNEL_SIGBUS	CALL "sigbus 1 " TRAP_KERNEL COUNTED
 VARIANT(kernel_sigbus, PAGE(), RULE(SIGBUS), ACT(read_into), .err = -EFAULT,
 	.expect = KERNEL_SIGBUS, .older = KERNEL_SIGBUS KERNEL_SIGBUS);
-/* an exception with page faults disabled counts in the tracepoint only */
+/* of an exception with page faults disabled only the exceptions tracepoint tells */
 VARIANT(futex, PAGE(), ACT(futex), .err = -EAGAIN,
 	.expect = "kernel 1 " SERVED TRAP_KERNEL MIN);
 
@@ -226,7 +236,7 @@ static bool is_noisy(const struct tlib_truth *truth, const char *expect)
 	return false;
 }
 
-/* How many records have a result. Compared with the counter of that result. */
+/* How many records have a result. The test compares it with the counter of that result. */
 static __u64 records_of(const struct faultlab_record *records, int nr,
 			enum faultlab_result result)
 {

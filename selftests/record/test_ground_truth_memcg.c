@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The one counter that differs: memory.stat of a cgroup counts all faults, but not a
- * driver's major faults, since count_memcg_events() is not exported to modules.
+ * The only counter of the kernel that differs from the others: memory.stat of a cgroup
+ * counts all faults in pgfault, but in pgmajfault not the major faults of a driver. The
+ * driver would count them, but count_memcg_events() is not exported to modules.
  */
 #include <errno.h>
 #include <unistd.h>

@@ -15,7 +15,7 @@
 #include "lib/record/truth_case.h"
 
 #define ROOM		32	/* for records of one pair */
-#define FEW		64	/* no figure can be as high */
+#define FEW		64	/* a higher figure is a negative number */
 #define TRIES		20	/* in case other tasks fault, or a wait ends too soon */
 #define NO_HUGE	"no .huge_fault for PFN mappings (ARCH_SUPPORTS_PMD_PFNMAP, since 6.12)"
 
@@ -38,7 +38,8 @@ static const struct outcome_delay {
 	{ .name = " after a delay under the lock", .us = 1000,
 	  .flags = FAULTLAB_RULE_HOLD_LOCK },
 	/*
-	 * for .fault with SERVE or MAJOR, which returns a page; refused for other rules
+	 * only for rules of .fault with SERVE or MAJOR, as these return a page; for other
+	 * rules the module refuses the flag
 	 */
 	{ .name = " without the page's lock", .flags = FAULTLAB_RULE_UNLOCKED },
 };
@@ -64,18 +65,19 @@ FIXTURE(two_calls)
 	pthread_t resetter;
 	bool done;			/* the accesses are over */
 	bool between;			/* the reset came between the two callbacks */
-	struct faultlab_stats before;	/* the counters that it read */
-	__u64 silent;			/* faults that called no driver */
+	struct faultlab_stats before;	/* the counters that the reset returned */
+	__u64 silent;			/* faults without a call of the module */
 	__u64 hidden;			/* see read_records() */
 	__u64 by_result[FAULTLAB_NR_RESULTS];	/* records */
-	__u64 records, seconds, majors;	/* all; of rule 2; for PGMAJFAULT */
+	/* All records; those of the second rule; those that PGMAJFAULT should count. */
+	__u64 records, seconds, majors;
 };
 
 FIXTURE_VARIANT(two_calls)
 {
 	struct tlib_case stage;
 	const struct door *door;
-	__u32 access[2];		/* that the rules of both outcomes are for */
+	__u32 access[2];		/* of the rules for the first and second callback */
 	const char *accesses;		/* accesses in order: r, w */
 };
 
@@ -143,7 +145,8 @@ static bool make_rule(struct faultlab_rule *rule, __u32 access, unsigned int out
 	*rule = tlib_rule(0, 1, outcome / NR_DELAYS, delay->us);
 	rule->access = access;
 	/*
-	 * Rules for pages that are mapped along with another page have no conditions.
+	 * Rules for AROUND and HUGE, which are about pages mapped along with another page,
+	 * can have no conditions such as times.
 	 */
 	rule->times = !(access & (AROUND | HUGE));
 	rule->flags = delay->flags;
@@ -192,7 +195,7 @@ static void access_all(struct _test_data_two_calls *self,
 			faultlab_stats_reset(self->stage.fd, &self->before);
 			self->between = true;
 		}
-		/* CoW of a page that is mapped calls no driver. */
+		/* The core copies a page that is mapped without calling the module. */
 		if (v->stage.private && *access == 'w')
 			self->silent += !err;
 		err = (*access == 'w' ? v->door->write : v->door->read)(&self->stage);
@@ -298,7 +301,7 @@ static __u64 in_histograms(struct _test_data_two_calls *self, unsigned int resul
 	       faultlab_latency_sum(&l);
 }
 
-/* A figure of another source, and what it should be by the counters. */
+/* What the module's counters say a figure should be (ours), and another source's (theirs). */
 struct claim {
 	const char *who;
 	__u64 ours, theirs;
@@ -316,7 +319,10 @@ static const char *first_wrong(const struct claim *claim, size_t nr)
 	return "";
 }
 
-/* Compares records and histograms, by result. `part` has no counter. */
+/*
+ * Compares the counter of each result with records and histograms. The result `part` has
+ * no counter.
+ */
 static const char *wrong_result(struct _test_data_two_calls *self)
 {
 	static const struct {
@@ -363,7 +369,7 @@ static const char *contradiction(struct _test_data_two_calls *self, const struct
 	again = v[TLIB_RETRY];
 
 	const struct claim claims[] = {
-		/* these include the first callback of two in one fault */
+		/* both include the first of two callbacks in one fault (result `part`) */
 		{ "records", v[TLIB_CALLS], self->records, shared },
 		{ "histograms of parts", self->by_result[FAULTLAB_RESULT_PART],
 		  in_histograms(self, FAULTLAB_RESULT_PART), true },
@@ -401,9 +407,9 @@ static bool is_one_fault(const struct _fixture_variant_two_calls *v)
 #define VERDICT(name)	(1U << FAULTLAB_VERDICT_##name)
 
 /*
- * The outcomes in the short form: one of each sort, without delays. If the second
- * callback belongs to another fault, outcomes of the first that are tested as second
- * are left out.
+ * The pairs of outcomes that the short form tests: one outcome of each sort, without
+ * delays. If the callbacks belong to two faults, fewer outcomes of the first are tested,
+ * as most are tested for the second callback, too.
  */
 static bool is_brief(const struct _fixture_variant_two_calls *v, unsigned int first,
 		     unsigned int second)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The totals over all regions (counters and histograms), read while regions and VMAs
- * come and go: none ever decreases, and in the end each has everything that was
- * counted.
+ * come and go: no total ever decreases, and in the end each includes all faults of all
+ * regions.
  */
 #include <errno.h>
 #include <sys/wait.h>
@@ -106,7 +106,7 @@ static int use_regions(void *arg)
 	return 0;
 }
 
-/* How many figures of a histogram have decreased. */
+/* The number of a histogram's figures that have decreased. */
 static unsigned int fallen(const struct faultlab_latency *before,
 			   const struct faultlab_latency *after)
 {

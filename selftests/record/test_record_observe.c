@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who sees which records: a region's descriptor only the region's own, an observer with
- * the privilege those of all regions. debugfs shows the same records as read().
+ * Who sees which records: through a region's descriptor only the region's own are read;
+ * with FAULTLAB_IOC_OBSERVE and CAP_SYS_ADMIN those of all regions. debugfs shows the same
+ * records as read().
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -103,7 +103,7 @@ TEST_F(poll, stop_wakes_a_poll_below_the_watermark)
 	EXPECT_EQ(2, faultlab_records_read(self->fd, self->seen, PAGES));
 }
 
-/* More records than fit are waited for: lost ones count. */
+/* A watermark above the ring's size can be reached, since lost records count. */
 TEST_F(poll, lost_records_count_towards_the_watermark)
 {
 	struct sleeper s;

@@ -76,7 +76,10 @@ TEST_F(read, a_read_that_fails_with_efault_loses_no_record)
 	EXPECT_EQ(2, faultlab_records_read(self->fd, self->seen, PAGES));
 }
 
-/* The read's own fault is recorded, and returned by the next read at the latest. */
+/*
+ * read() into the region faults itself. This fault is recorded, too; the record is returned
+ * by this read() or by the next.
+ */
 TEST_F(read, a_read_into_the_recorded_region_records_its_own_fault)
 {
 	struct faultlab_record *r = (void *)self->at;
@@ -243,7 +246,7 @@ struct asker {
 	pthread_t thread;
 	int fd;
 	bool stop;
-	__u64 most;	/* largest value of waiting */
+	__u64 most;	/* the most records that were waiting at once */
 };
 
 static void *ask(void *arg)

@@ -80,7 +80,7 @@ TEST_F(uring, a_read_waits_for_the_first_record)
 	EXPECT_EQ(5, self->seen[0].fault.index);
 }
 
-/* With O_NONBLOCK alone, io_uring polls and tries again. */
+/* O_NONBLOCK is not enough: without RWF_NOWAIT io_uring polls the file and tries again. */
 TEST_F(uring, a_read_with_rwf_nowait_does_not_wait)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&self->ring);

@@ -135,7 +135,7 @@ FIXTURE_TEARDOWN(perf)
 {
 }
 
-/* Two witnesses of the same faults: perf, and the counters that `try` prints. */
+/* perf and the counters that `try` prints count the same faults. */
 TEST_F_TIMEOUT(perf, perf_stat_counts_as_many_callbacks_as_the_counters, 600)
 {
 	static const char run[] = "faultlab try --pages 40 --touch read,write --flags mkwrite";

@@ -30,7 +30,8 @@ FIXTURE_TEARDOWN(ioctls)
 }
 
 /*
- * A request as strace prints it if it does not know it: direction, type, number, size.
+ * An ioctl request as strace prints it if strace does not know its name: direction, type,
+ * number, size.
  */
 static const char *decoded(unsigned long request)
 {

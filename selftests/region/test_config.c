@@ -146,7 +146,10 @@ TEST_F(region, valid_order_and_around_are_accepted)
 		EXPECT_EQ(0, faultlab_configure(self->fd, &rows[i]));
 }
 
-/* Such VMAs can merge, and before 6.12 mremap() of their PMDs races with evict. */
+/*
+ * VMAs of kind page without WHOLE can merge, and before 6.12 mremap() of their PMDs races
+ * with evict. So CONFIG refuses orders for which the core would map a PMD.
+ */
 TEST_F(region, pmds_of_kind_page_without_whole_are_eopnotsupp_before_6_12)
 {
 	static const struct {
@@ -198,14 +201,14 @@ TEST_F(region, info_returns_order_around_and_cache_as_configured)
 	}
 }
 
-/* As a program passes it that was built with the first version of the struct. */
+/* A program that was built with the first version of the struct passes its size. */
 TEST_F(region, config_accepts_the_first_version_of_its_struct)
 {
 	struct faultlab_config config = {
 		.size = offsetof(struct faultlab_config, order),
 		.kind = FAULTLAB_KIND_PFN,
 		.bytes = PAGE,
-		.order = ~0U,		/* behind size, so it must be ignored */
+		.order = ~0U,		/* at the offset .size, so it must be ignored */
 	};
 
 	EXPECT_EQ(0, call(self->fd, FAULTLAB_IOC_CONFIG, &config));
@@ -329,8 +332,8 @@ TEST_F(region, only_one_region_at_a_time_can_have_the_physical_range)
 	EXPECT_EQ(2 * PAGE, info.bytes);
 	EXPECT_EQ(-EBUSY, CONFIG_PHYS(other, PAGE));
 	/*
-	 * The owner can be configured with PHYS again; with another kind it gives up
-	 * the range.
+	 * CONFIG with PHYS of the region that owns the range succeeds again; CONFIG with
+	 * another kind makes it give up the range.
 	 */
 	EXPECT_EQ(0, CONFIG_PHYS(self->fd, 3 * PAGE));
 	EXPECT_EQ(0, faultlab_config(self->fd, FAULTLAB_KIND_PAGE, 0, 0));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs region/ID/{evict,unplug,gate,reset}, and the commands that write to them: as
- * the owner's ioctls, but by another process.
+ * debugfs region/ID/{evict,unplug,gate,reset}, and the commands that write to them: they
+ * do the same as the ioctls on the region's descriptor, but from another process.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -59,7 +59,7 @@ TEST_F(control, a_valid_line_is_executed_and_an_invalid_one_refused)
 		const char *file;
 		const char *words;
 		int err;
-		size_t mapped;	/* pages afterwards, of NR */
+		size_t mapped;	/* how many of the NR pages are mapped afterwards */
 	} rows[] = {
 		{ "evict", "pages=0\n", 0, NR - 1 },
 		{ "evict", "pages=2-3\n", 0, NR - 2 },

@@ -82,7 +82,10 @@ static void add_stats(struct faultlab_stats *sum, const struct faultlab_stats *m
 		sum->value[i] += more->value[i];
 }
 
-/* Add up the counters of both locks, as the kernel decides which lock is held. */
+/*
+ * Add up under_mmap_lock and under_vma_lock, since it depends on the kernel which lock a
+ * fault holds.
+ */
 static void merge_locks(struct faultlab_stats *stats)
 {
 	stats->value[FAULTLAB_STAT_UNDER_MMAP_LOCK] +=
@@ -116,7 +119,7 @@ static __u64 locked(const struct faultlab_stats *s)
 	       s->value[FAULTLAB_STAT_FAULT_AROUND];
 }
 
-/* The changes of all counters and levels since then, except pages_peak. */
+/* How much all counters and levels have changed since @then, except pages_peak. */
 static int read_moved(const struct faultlab_stats *then, struct faultlab_stats *moved)
 {
 	int err = tlib_read_stats(TLIB_STATS, moved);
@@ -173,7 +176,7 @@ TEST_F(counts, a_known_workload_is_counted_exactly_by_region_and_in_total)
 	for (i = 0; i < ARRAY_SIZE(works); i++) {
 		ASSERT_EQ(0, munmap(mem[i], 32 * TLIB_PAGE));
 		ASSERT_EQ(0, close(fds[i]));
-		/* VMAs of the other workloads can merge, so they have no .close. */
+		/* VMAs of the other workloads can merge, so the module sets no .close. */
 		sum.value[FAULTLAB_STAT_VMA_CLOSE] += works[i].kind == FAULTLAB_KIND_PFN ||
 						      works[i].flags & FAULTLAB_REGION_INSERT;
 	}
@@ -217,7 +220,7 @@ TEST_F(counts, major_delayed_sigbus_and_access_callbacks_are_counted_exactly)
 	EXPECT_EQ(1, region.value[FAULTLAB_STAT_ACCESS]);
 	EXPECT_EQ(1, region.value[FAULTLAB_STAT_SIGBUS]);
 	EXPECT_EQ(1, region.value[FAULTLAB_STAT_RETRY]);
-	/* Where a retry makes a fault major is the kernel's choice: see FAULT_FLAG_TRIED. */
+	/* Whether a retried fault is major depends on the kernel (FAULT_FLAG_TRIED). */
 	EXPECT_EQ(2, region.value[FAULTLAB_STAT_MAJOR] + region.value[FAULTLAB_STAT_MINOR]);
 	EXPECT_LE(1, region.value[FAULTLAB_STAT_MAJOR]);
 	EXPECT_LE(2000000, region.value[FAULTLAB_STAT_DELAY_NS]);
@@ -324,8 +327,9 @@ TEST_F(counts, repeated_resets_of_a_region_lose_no_concurrent_fault)
 }
 
 /*
- * A reset does not return what it took away. So check that counters never look
- * negative, and that the count is exact when no thread runs.
+ * A write to debugfs' file reset does not return the counters that it resets, so their sum
+ * is unknown. So check that counters never look negative, and that the count is
+ * exact when no thread runs.
  */
 TEST_F(counts, resets_of_all_during_faults_never_make_a_counter_negative)
 {

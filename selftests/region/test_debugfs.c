@@ -133,8 +133,8 @@ TEST_F(debugfs, closing_a_region_removes_its_directory_although_a_file_is_open)
 	EXPECT_EQ(-1, access(self->dir, F_OK));
 	EXPECT_EQ(ENOENT, errno);
 	/*
-	 * debugfs does not call the module for a removed file, even if text is in its
-	 * buffer.
+	 * debugfs does not call the module for a removed file, even if seq_file's buffer
+	 * still has text of it.
 	 */
 	EXPECT_EQ(-1, pread(file, text, sizeof(text), 0));
 	EXPECT_EQ(EIO, errno);

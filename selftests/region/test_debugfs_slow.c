@@ -96,7 +96,10 @@ static void *end(void *arg)
 	return NULL;
 }
 
-/* Whether close() returns although the page is missing. The time limit is for hangs. */
+/*
+ * Whether close() of the region returns while the other thread still waits for the missing
+ * page. The time limit is for hangs.
+ */
 static bool ends(struct closer *c)
 {
 	const struct timespec ms = { .tv_nsec = NSEC_PER_MS };
@@ -173,8 +176,8 @@ static void end_meanwhile(struct __test_metadata *_metadata,
 	pthread_join(user.thread, NULL);
 	pthread_join(closer.thread, NULL);
 	/*
-	 * A read returns what it had formatted. A command, or a further read, is too
-	 * late.
+	 * The read() that hung returns the text that was formatted before. A write(), and
+	 * a further read(), fail, as the region has ended.
 	 */
 	EXPECT_EQ(command ? -EIO : 2, user.got);
 	if (!command) {
@@ -226,7 +229,10 @@ TEST_F(debugfs_slow, a_region_closes_while_a_read_or_write_of_its_files_is_stuck
 			used++;
 		}
 	}
-	/* stats, cpus, rules, latency, vmas, evict, unplug, gate, reset: three of them both ways */
+	/*
+	 * stats, cpus, rules, latency, vmas, evict, unplug, gate, reset: nine files, three of
+	 * which are both read and written.
+	 */
 	EXPECT_LE(12U, used);
 	close(self->fd);
 }

@@ -181,7 +181,7 @@ TEST_F(evict, evict_takes_offsets_in_the_region_not_in_the_mapping)
 }
 
 /*
- * Private copies, which pfn mappings cannot have.
+ * Evict with FAULTLAB_EVICT_COWS: private copies, which mappings of kind pfn cannot have.
  */
 FIXTURE(evict_private)
 {
@@ -247,7 +247,7 @@ TEST_F(evict_private, evict_with_cows_discards_private_copies)
 	EXPECT_EQ(0, tlib_nr_mapped(self->fd, 0, self->private, NR));
 	EXPECT_EQ(0, tlib_smaps(self->private, "Anonymous"));
 
-	/* What was written to the copy is lost: the region's page is back. */
+	/* What was written to the copy is lost: the next fault copies the region's page. */
 	EXPECT_EQ(0, faultlab_touch_read(self->shared, NULL));
 	ASSERT_EQ(0, tlib_counts_begin(self->fd, &mark));
 	EXPECT_EQ(0, faultlab_touch_write(self->private + 1, 'x', &touch));
@@ -277,8 +277,9 @@ TEST_F(evict_private, a_page_in_a_pipe_keeps_its_content_after_drop)
 /* Evicts while other threads fault */
 
 /*
- * At the end each further fault waits in a long delay, so that nothing is mapped again.
- * An evict waits for RCU, which can take long on a busy machine.
+ * Before the last evict a rule with a long delay is set for all faults, so that after the
+ * evict no thread can map anything again. The timeout is long, as an evict waits for RCU,
+ * which can take long on a busy machine.
  */
 TEST_F_TIMEOUT(evict, after_evict_no_translation_is_left_although_threads_fault, 300)
 {
@@ -307,7 +308,10 @@ TEST_F_TIMEOUT(evict, after_evict_no_translation_is_left_although_threads_fault,
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_SIGBUS));
 }
 
-/* Two mappings show different pages for no longer than an evict takes. */
+/*
+ * While an evict with DROP is in progress, two mappings may map different pages; once it
+ * has returned, both map the same page.
+ */
 TEST_F(evict, after_each_drop_two_mappings_map_the_same_page)
 {
 	char *two = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, NR);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FAULTLAB_IOC_FEATURES: each feature that it reports works, and no other does. With it
- * the library knows for every configuration whether CONFIG accepts it.
+ * FAULTLAB_IOC_FEATURES: each feature that it reports works, and no other does. With its
+ * result the library predicts for every configuration whether CONFIG accepts it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -64,7 +64,10 @@ TEST_F(features, the_ioctl_mask_has_exactly_the_ioctls_that_are_not_enotty)
 	}
 }
 
-/* Whether the module accepts some rule with that number or bit. */
+/*
+ * Whether the module accepts some rule that has the number or bit set in @rule. It is
+ * tried with several accesses, and with and without times.
+ */
 static bool rule_can_be(int fd, struct faultlab_rule rule)
 {
 	static const __u32 accesses[] = { FAULTLAB_ACCESS_READ, FAULTLAB_ACCESS_AROUND };
@@ -146,10 +149,7 @@ TEST_F(features, orders_and_limits_match_the_kernel_and_the_module_parameters)
 	ASSERT_EQ(0, tlib_read_number("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", &pmd));
 	EXPECT_EQ(pmd, tlib_page_size() << self->any->pmd_order);
 	EXPECT_EQ(self->any->pmd_order, self->any->max_order);
-	/*
-	 * All tables have the same size, so a PUD maps as many PMDs as a PMD maps
-	 * pages.
-	 */
+	/* Tables of all levels have the same number of entries. */
 	EXPECT_EQ(2 * self->any->pmd_order, self->any->pud_order);
 	ASSERT_EQ(0, tlib_read_number(TLIB_PARAMETERS "max_pages", &pages));
 	EXPECT_EQ(pages * tlib_page_size(), self->any->max_bytes);
@@ -237,7 +237,7 @@ static void set_flags(struct faultlab_config *config, unsigned int bits)
 			config->flags |= flags[i];
 }
 
-/* Take the next digit, in a number system with so many digits. */
+/* Take the lowest digit off a number in base @digits. Each digit chooses one value. */
 static unsigned int take(unsigned int *number, unsigned int digits)
 {
 	const unsigned int digit = *number % digits;
@@ -261,8 +261,8 @@ TEST_F(features, the_library_predicts_which_configurations_are_refused)
 				ARRAY_SIZE(orders) * ARRAY_SIZE(arounds) * ARRAY_SIZE(caches) *
 				ARRAY_SIZE(bytes);
 	/*
-	 * Prime, so that all values are combined. Opening regions is slow on the debug
-	 * kernel.
+	 * Try every step-th combination. The step is prime, so each pair of values occurs.
+	 * It is larger on the debug kernel, where opening regions is slow.
 	 */
 	const unsigned int step = tlib_debug() ? 151 : tlib_scale(37, 1);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What holds for each ioctl of /dev/faultlab: how its struct is validated, and that the
- * struct may be in the memory that the ioctl acts on.
+ * Properties that each ioctl of /dev/faultlab has: how its struct is validated, and that
+ * the struct may be in the memory that the ioctl acts on.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -94,7 +94,7 @@ FIXTURE_VARIANT(ioctl)
 	void (*fill)(union arg *arg);
 	bool reply;		/* the struct is copied back */
 	bool survives;		/* works after unplug */
-	int mapped;		/* the error once the region was mapped */
+	int mapped;		/* the ioctl's error if the region has been mapped before */
 };
 
 #define END_OF(type, member) \
@@ -121,7 +121,7 @@ VARIANT(rules_read, RULES_READ, faultlab_rules, rules, .fill = fill_rules_read, 
 	.survives = true);
 VARIANT(record, RECORD, faultlab_recording, lost, .fill = fill_recording, .reply = true,
 	.survives = true);
-/* START, since STATE is EBUSY before the first START. */
+/* fill_size() leaves .op 0, which is START: STATE is EBUSY before the first START. */
 VARIANT(observe, OBSERVE, faultlab_recording, lost, .fill = fill_size, .reply = true,
 	.survives = true);
 VARIANT(latency, LATENCY, faultlab_latency, count, .fill = fill_size, .reply = true,
@@ -184,7 +184,7 @@ TEST(output_fields_are_written_completely_whatever_they_contained)
 {
 	static const struct {
 		unsigned long request;
-		size_t in;	/* bytes of input at the start */
+		size_t in;	/* the first bytes of the struct, which are input */
 		size_t size;
 	} rows[] = {
 		{ FAULTLAB_IOC_INFO, END_OF(faultlab_info, size), sizeof(struct faultlab_info) },
@@ -264,7 +264,7 @@ TEST(an_ioctl_whose_answer_cannot_be_written_has_no_effect)
 	EXPECT_EQ(1, tlib_stat(fd, FAULTLAB_STAT_FAULT_WRITE));
 	EXPECT_EQ(0, faultlab_gate(fd, FAULTLAB_GATE_AWAIT, 1, 0, NULL));
 	EXPECT_FALSE(toucher.done);
-	/* Nothing was started, so nothing is measured and there are no records. */
+	/* The failed ioctls started nothing: the fault is in no histogram and no record. */
 	ASSERT_EQ(0, faultlab_touch_read(tlib_at(at, 2), NULL));
 	ASSERT_EQ(0, faultlab_latency(fd, 0, 0, 0, &latency));
 	EXPECT_EQ(0, faultlab_latency_sum(&latency));
@@ -357,8 +357,8 @@ TEST_F(ioctl, request_number_encodes_size_and_direction)
 
 /*
  * The argument is in a page of the region that is not mapped when the call begins, so
- * that the kernel faults on it during the ioctl. A lock held too long would deadlock.
- * The fault is counted for the task.
+ * that the kernel faults on it during the ioctl. If the ioctl held a lock that the fault
+ * needs while it copies the argument, it would deadlock. The fault is counted for the task.
  */
 TEST_F(ioctl, works_with_its_argument_in_an_unmapped_page_of_the_region)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Limits of regions' memory: module parameters, and the cgroup's limit. All that was
- * charged is uncharged in the end.
+ * Limits of regions' memory: module parameters, and the cgroup's limit. All memory that
+ * was charged to a limit is uncharged in the end.
  */
 #include <errno.h>
 #include <signal.h>
@@ -34,7 +34,7 @@ FIXTURE_SETUP(limits)
 	ASSERT_LE(0, self->fd);
 }
 
-/* In the parent, so that it is done even if the test dies of a signal. */
+/* Runs in the parent, so that the parameters are restored even if the test is killed. */
 FIXTURE_TEARDOWN_PARENT(limits)
 {
 	tlib_write_number(MAX_PAGES, self->max_pages);
@@ -295,7 +295,7 @@ TEST_F(limits, touched_pages_are_charged_to_the_cgroup_and_uncharged_by_drop)
 	EXPECT_EQ(0, status);
 }
 
-/* In a cgroup of its own: 0, or -errno without a memory controller. */
+/* Move the caller to a new cgroup. Returns 0, or -errno without a memory controller. */
 static int enter_cgroup(void)
 {
 	tlib_write_text(CGROUPS "cgroup.subtree_control", "+memory");

@@ -81,7 +81,10 @@ static void expect_doors(struct __test_metadata *_metadata, FIXTURE_DATA(lockdow
 	}
 }
 
-/* What debugfs itself refuses: files that can be written to, from integrity on. */
+/*
+ * From the level "integrity" on, debugfs itself refuses to open files that can be written
+ * to.
+ */
 static void expect_files(struct __test_metadata *_metadata, FIXTURE_DATA(lockdown) * self,
 			 unsigned int level)
 {

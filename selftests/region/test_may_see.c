@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Frames, raw entries, kernel addresses, stacks and other tasks are secrets. To see one
- * takes CAP_SYS_ADMIN, and a file that was opened with CAP_SYS_ADMIN. Tests each
- * interface of doors.h for each viewer, with a descriptor from each opener.
+ * Frames, raw entries, kernel addresses, stacks and other tasks are secrets. A task sees
+ * them only if it has CAP_SYS_ADMIN, and if the file was opened with CAP_SYS_ADMIN, too.
+ * Tests each interface of doors.h for each viewer, with a descriptor from each opener.
  * test_lockdown does the same under lockdown.
  */
 #include <errno.h>
@@ -98,7 +98,10 @@ static int read_as_user(void *arg)
 	return read(fd, &byte, 1) < 0 ? errno : 0;
 }
 
-/* After the read of one byte, seq_file has a buffer full of text. */
+/*
+ * After root has read one byte, seq_file's buffer has the rest of the text. A read by
+ * another user must not return it.
+ */
 TEST_F(passed_descriptor, a_debugfs_file_that_root_began_to_read_is_eperm_for_others)
 {
 	char path[96] = FAULTLAB_DEBUGFS "/", byte;
@@ -247,7 +250,7 @@ TEST_F(passed_descriptor, a_set_uid_program_reads_zeros_for_stacks_from_a_users_
 	tlib_doors_close(fds);
 }
 
-/* Whether a file is in the table of doors, for any region. */
+/* Whether the table of doors has a file; in its rows the region's number is a pattern. */
 static bool is_door(const char *path)
 {
 	unsigned int id, i;
@@ -265,7 +268,7 @@ static bool is_door(const char *path)
 	return false;
 }
 
-static char open_doors[1024];	/* files that contain an address, but are in no door */
+static char open_doors[1024];	/* files that show an address, but are in no row of doors */
 static int files;
 
 static int look_for_address(const char *path, const struct stat *st, int type, struct FTW *ftw)

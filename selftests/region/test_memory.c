@@ -34,7 +34,7 @@ static bool each(const struct faultlab_memory *memory)
 
 TLIB_MEMORIES(memory, each)
 
-/* Rows that CONFIG refuses before 6.12; it must not refuse any other. */
+/* Whether CONFIG refuses the row before 6.12. It must not refuse any other row. */
 static bool is_of_newer_kernels(const struct faultlab_memory *m)
 {
 	const __u64 whole = FAULTLAB_REGION_WHOLE;
@@ -107,7 +107,7 @@ static const char *vm_flags(const void *at)
 	return "";
 }
 
-/* Those flags about which a row says something. */
+/* Those of the VMA's flags that a row has a property for. */
 static const char *chosen_flags(const char *flags)
 {
 	static const char *const names[] = { " pf ", " io ", " mm ", " de ", " dd " };
@@ -161,10 +161,7 @@ TEST_F(memory, special_entries_and_rss_are_as_the_row_says)
 	EXPECT_EQ(m->rss ? kib : 0, tlib_smaps(self->at, "Rss"));
 	EXPECT_EQ(0, faultlab_touch_read(private, NULL));
 	EXPECT_EQ(m->special_private, special(self->fd, private));
-	/*
-	 * If entries of private mappings are not special, the core maps them, and
-	 * counts them.
-	 */
+	/* Pages of entries that are not special count in Rss; special entries do not. */
 	EXPECT_EQ(m->special_private ? 0 : kib, tlib_smaps(private, "Rss"));
 	if (!(m->maps & FAULTLAB_MAPS_PRIVATE_WRITE))
 		return;
@@ -209,7 +206,7 @@ TEST_F(memory, one_fault_maps_as_many_pages_as_the_row_says)
 		EXPECT_EQ(m->at_mmap ? pages : window(m), tlib_nr_mapped(self->fd, 0, at, pages));
 }
 
-/* Do for each callback what makes the core call it. */
+/* For each callback, the test makes an access for which the core calls it. */
 TEST_F(memory, mkwrite_map_pages_and_access_are_called_as_the_row_says)
 {
 	const struct faultlab_memory *m = variant->memory;
@@ -286,12 +283,12 @@ TEST_F(memory, gup_works_or_fails_as_the_row_says)
 	EXPECT_COUNTS(tlib_memory_pins(m, "read", 0), &mark);
 	EXPECT_EQ(error, pin_by_pipe(self->at + self->step));
 	EXPECT_EQ(error, wake(self->at));
-	/* What GUP does depends on the entries of the private mapping. */
+	/* GUP of a private mapping fails if its entries are special. */
 	ASSERT_NE(NULL, private);
 	EXPECT_EQ(m->special_private ? error : 0, pin_by_pipe(private));
 }
 
-/* Where GUP works, the page would be poisoned: see test_broken_*.c. */
+/* Only rows where GUP fails: else the page would be poisoned (see test_broken_*.c). */
 TEST_F(memory, madv_hwpoison_fails_like_gup_where_gup_fails)
 {
 	const int error = tlib_memory_gup(variant->memory);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Load and unload. Each test begins and ends with the module loaded, with its original
- * parameters. The module's file is found by the kernel's release.
+ * parameters. The module's file is the one that was built for the running kernel.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +47,7 @@ static int read_image(const char *path, struct image *image)
 	return n == st.st_size ? 0 : -EIO;
 }
 
-/* A module says in its .modinfo which kernel it is for. */
+/* The module's .modinfo contains the release of the kernel that it was built for. */
 static bool is_for_this_kernel(const struct image *image)
 {
 	char vermagic[128];
@@ -58,7 +58,7 @@ static bool is_for_this_kernel(const struct image *image)
 	return memmem(image->data, image->size, vermagic, strlen(vermagic));
 }
 
-/* The module file beside the test programs, or in $FAULTLAB_KO. */
+/* Find the module's file: $FAULTLAB_KO, or one near the test programs. */
 static int find_image(struct image *image)
 {
 	const char *given = getenv("FAULTLAB_KO");
@@ -128,8 +128,8 @@ FIXTURE_SETUP(module)
 }
 
 /*
- * Loads the module again if the test has not. Runs in the parent: the test's process is
- * gone, however it ended, and its descriptors no longer keep the module in use.
+ * Loads the module again if the test has not. Runs in the parent, when the test's process
+ * has ended, even if it was killed. So none of its descriptors keeps the module in use.
  */
 FIXTURE_TEARDOWN_PARENT(module)
 {
@@ -160,7 +160,7 @@ TEST_F(module, cannot_be_unloaded_while_a_mapping_lives_though_its_descriptor_is
 	ASSERT_EQ(0, close(fd));
 	EXPECT_EQ(-EWOULDBLOCK, unload());
 	EXPECT_EQ(0, faultlab_touch_write(mem, 1, NULL));
-	/* Unmap one half, then the other: only then can the module be unloaded. */
+	/* Unmap one half, then the other: after the first the module is still in use. */
 	ASSERT_EQ(0, munmap(mem, 2 * TLIB_PAGE));
 	EXPECT_EQ(-EWOULDBLOCK, unload());
 	EXPECT_EQ(0, faultlab_touch_write(mem + 3 * TLIB_PAGE, 1, NULL));
@@ -329,7 +329,7 @@ TEST_F(module, load_fails_for_an_invalid_phys_range_or_one_in_ram)
 	EXPECT_EQ(0, load(&self->image, self->parameters));
 }
 
-/* Pages on the free lists of each CPU, which MemFree leaves out. */
+/* The number of free pages on the per-CPU lists, which MemFree leaves out. */
 static __u64 pages_of_cpus(void)
 {
 	unsigned long long count;
@@ -358,7 +358,7 @@ static __u64 free_pages(void)
 	return kib / 4 + pages_of_cpus();
 }
 
-/* Use what allocates memory: a region, rules, a mapping, a drop, a walk, a split. */
+/* Use the functions that allocate memory: region, rules, mapping, drop, walk, split. */
 static int use_module(enum faultlab_kind kind)
 {
 	struct faultlab_rule rule = tlib_rule(3, 2, FAULTLAB_VERDICT_SERVE, 10);
@@ -429,11 +429,11 @@ static void one_cycle(struct __test_metadata *_metadata, const struct image *ima
 
 /*
  * With KASAN there are fewer cycles and samples, since a load takes seconds and
- * emptying the quarantine minutes, and a higher limit, since the number of free pages
- * varies more; such a kernel has kmemleak as well. If the result is above the limit,
- * the test goes on until it is below, for up to three times as many cycles or PATIENCE
- * seconds: the loss a cycle of a real leak stays the same, that of other tasks'
- * allocations becomes smaller.
+ * emptying the quarantine minutes. The limit is higher, since the number of free pages
+ * varies more; small leaks are found by kmemleak, which such a kernel also has. If the
+ * result is above the limit, the test goes on until it is below, for up to three times as
+ * many cycles or PATIENCE seconds. A real leak loses the same number of pages in each
+ * further cycle, while other tasks' allocations are spread over more cycles.
  */
 TEST_F_TIMEOUT(module, repeated_load_and_unload_leaks_no_memory, 500)
 {
@@ -465,7 +465,7 @@ TEST_F_TIMEOUT(module, repeated_load_and_unload_leaks_no_memory, 500)
 	EXPECT_GT(most, lost);
 }
 
-/* How many folios a pipe holds, by one page of each; and their order. */
+/* How many folios a pipe holds, each by a reference to one page; and their order. */
 #define HELD_FOLIOS	4
 #define HELD_ORDER	9
 
@@ -510,8 +510,8 @@ static int let_go(int *pipes, char value)
 
 /*
  * Pages that a pipe holds when the module is unloaded keep their contents until the
- * pipe is read, and are freed then. Each round holds 8 MiB. The test fails if half of
- * it stays allocated: other tasks take far less, and not for ever.
+ * pipe is read, and are freed then. In each round the pipe holds 8 MiB. The test fails if
+ * half of it stays allocated; other tasks allocate far less, and free it again.
  */
 TEST_F_TIMEOUT(module, pages_held_by_a_pipe_survive_unload_and_are_freed_afterwards, 300)
 {

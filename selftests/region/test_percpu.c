@@ -115,7 +115,7 @@ static int write_on_both(char *mem, const int cpu[2])
 	return w[0].err ? w[0].err : w[1].err;
 }
 
-/* What a CPU has counted. */
+/* The number of faults that the region's file `cpus` shows for a CPU. */
 static __u64 counted(const char *path, int cpu)
 {
 	char name[16];

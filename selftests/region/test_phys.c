@@ -61,7 +61,7 @@ TEST_F(phys, the_range_is_busy_until_descriptor_and_mapping_are_gone)
 	EXPECT_EQ(-EBUSY, tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
 	EXPECT_EQ(0, faultlab_touch_write(self->at, 'S', NULL));
 
-	/* The mapping keeps the region. */
+	/* The mapping keeps the region alive, which still owns the range of phys=. */
 	close(self->fd);
 	EXPECT_EQ(-EBUSY, tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
 	tlib_unmap(self->at, NR);

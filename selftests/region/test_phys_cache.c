@@ -54,8 +54,8 @@ static __u64 bits(int fd, const char *at)
 }
 
 /*
- * The type of the range of phys= in the memtype list; "none", or "no book" without a
- * list.
+ * The type that the memtype list has for the range of phys=; "none" if the range is not in
+ * it, "no book" if the kernel has no list.
  */
 static const char *booked(void)
 {
@@ -451,7 +451,7 @@ FIXTURE_TEARDOWN(one_type)
 }
 
 struct types_seen {
-	__u64 other;	/* leaves whose type is another one */
+	__u64 other;	/* the number of leaves with another memory type */
 	__u64 leaves;
 	__u64 bits;
 };

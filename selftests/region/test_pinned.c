@@ -162,7 +162,8 @@ static int touch_all(const struct cell *c, char *at, __u8 value)
 }
 
 /*
- * No frame may be allocated again while it is pinned. Returns NULL, or what is wrong.
+ * Add the frames of this round to those that are pinned. None of them may be in the list
+ * already: a pinned frame must not be allocated again. Returns NULL, or what is wrong.
  */
 static const char *note_frames(struct cell *c, char *at)
 {
@@ -206,7 +207,7 @@ static const char *fill(struct cell *c, char *shared, char *at, unsigned int rou
 	c->refused = pin(&c->pins[round], c->by_ring, at, c->memory->order, c->folios);
 	if (c->refused)
 		return tlib_text("pinning failed: %d", c->refused);
-	/* Frames of the mapping that was pinned */
+	/* Of @at, the mapping whose pages were pinned. */
 	return note_frames(c, at);
 }
 
@@ -227,7 +228,8 @@ static const char *one_round(struct cell *c, unsigned int round)
 }
 
 /*
- * After ROUNDS rounds nothing more can be allocated, also at the second and third try.
+ * After ROUNDS rounds max_total_pages is reached: touching the region fails, also at a
+ * second and a third try, each after a drop.
  */
 static const char *is_full(struct cell *c, __u64 max)
 {
@@ -314,8 +316,8 @@ static int pin_wants(const struct cell *c)
 }
 
 /*
- * The short form tests one way to drop for each mapping and way to pin, others in each
- * row.
+ * The short form tests one way to drop pages for each mapping and each way to pin. Which
+ * one it is differs from row to row.
  */
 static bool is_skipped(const struct cell *c)
 {
@@ -365,7 +367,7 @@ TEST_F(pinned, dropped_pages_count_for_max_total_pages_until_they_are_unpinned)
 	EXPECT_LE(tlib_scale(1, NR_DROPS), tried);
 }
 
-/* A copy that a private mapping holds is the process' own memory. */
+/* Copies in private mappings are anonymous memory of the process, not of the region. */
 TEST_F(pinned, private_copies_do_not_count_for_max_total_pages)
 {
 	int fd = faultlab_memory_open(variant->memory, self->pages * TLIB_PAGE);

@@ -61,8 +61,9 @@ static void touch_all(char *mem)
 }
 
 /*
- * Each touched page takes the page, two pages of the index and two page tables. A flat
- * table would take 512 MiB or more.
+ * The touched pages are far from each other, so each takes five pages of memory: the page,
+ * two pages of the module's index and two page tables. A flat table instead of the index
+ * would take 512 MiB or more.
  */
 TEST_F(sparse, memory_use_follows_the_touched_pages_not_the_region_size)
 {

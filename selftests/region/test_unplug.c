@@ -17,7 +17,10 @@ FIXTURE(unplug)
 	char *at;
 };
 
-/* pages: the change of the counter when three written pages are freed. */
+/*
+ * pages: how unplug, which frees the three pages written before, changes the counter
+ * "pages" of the region; "": not at all, since memory of phys= is not allocated.
+ */
 FIXTURE_VARIANT(unplug)
 {
 	enum faultlab_kind kind;
@@ -133,7 +136,10 @@ TEST_F(unplug, after_unplug_rules_no_longer_match)
 	EXPECT_COUNTS("fault_read 1 sigbus 1 locked 1", &mark);
 }
 
-/* FIONBIO uses get_user(): copy_from_user() may try a second time. */
+/*
+ * FIONBIO reads its argument by get_user(), so there is one fault. copy_from_user() may
+ * try a second time when a fault has failed, so that there are two.
+ */
 TEST_F(unplug, after_unplug_a_system_call_gets_efault)
 {
 	struct tlib_mark mark;
@@ -226,7 +232,7 @@ TEST_F(unplug, mapping_can_still_be_forked_split_and_unmapped)
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_VMAS));
 }
 
-/* Repeated until the unplug came while the fault was certainly waiting. */
+/* The test repeats this until the unplug came while the fault was certainly waiting. */
 TEST_F(unplug, unplug_does_not_wait_for_a_delayed_fault_which_ends_in_sigbus)
 {
 	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_SERVE, 250 * TLIB_MS);

@@ -100,7 +100,7 @@ static __u64 sum_of(const struct parts *parts, unsigned int stat)
 	return sum;
 }
 
-/* The first counter whose parts do not add up to the region's, or "". */
+/* The first counter whose values for the parts do not add up to the region's, or "". */
 static const char *amiss(int fd, struct parts *parts)
 {
 	struct faultlab_stats whole;
@@ -245,7 +245,10 @@ TEST_F(vma_counters, a_moved_vma_counts_from_zero_and_its_old_counts_move_to_end
 	EXPECT_EQ(1, sum_of(&self->parts, FAULTLAB_STAT_MREMAP));
 }
 
-/* After a fault has dropped its lock, its VMA may be gone. */
+/*
+ * A delayed fault drops its lock before it waits. When the delay is counted, its VMA may
+ * be gone, so the delay is counted for no VMA.
+ */
 TEST_F(vma_counters, a_delay_without_the_lock_is_counted_in_the_line_others)
 {
 	struct faultlab_rule rule = tlib_rule(5, 1, FAULTLAB_VERDICT_SERVE, TLIB_MS);

@@ -114,8 +114,8 @@ TEST_F(condition, a_fault_that_a_rule_skips_is_matched_against_the_next_rule)
 	rules[1].every = 2;
 	ASSERT_EQ(0, set(self->fd, rules, 2));
 	/*
-	 * The first rule matches all faults and applies to fault 2; the second sees 0,
-	 * 1, 3, 4, 5.
+	 * The first rule matches all faults, and applies to fault 2. So the second rule
+	 * matches the faults 0, 1, 3, 4 and 5 only, and its own count does not include 2.
 	 */
 	EXPECT_STREQ("X.XX.X", failures(self, 6));
 	EXPECT_EQ(1, hits(self->fd, 0));
@@ -337,7 +337,7 @@ TEST_F(condition, delayed_fault_is_one_hit)
 	EXPECT_EQ(2, tlib_stat(self->fd, FAULTLAB_STAT_RETRY));
 }
 
-/* Two threads, one rule for 100 faults: no more and no less. */
+/* Two threads fault under a rule with times=100: it applies to exactly 100 faults. */
 TEST_F(condition, times_is_exact_between_threads)
 {
 	struct tlib_hammer hammers[2];

@@ -58,7 +58,10 @@ TEST_F(rule, a_write_with_verdict_major_is_major_and_reaches_the_page)
 	EXPECT_EQ('S', *self->at);
 }
 
-/* Other tasks can only add to this figure of the machine, so use the lowest one. */
+/*
+ * pgmajfault counts the faults of the whole machine. Other tasks can only add to it, so
+ * measure it several times and use the lowest value.
+ */
 TEST_F(rule, verdict_major_counts_once_in_pgmajfault)
 {
 	struct faultlab_witness witness;

@@ -29,7 +29,7 @@ FIXTURE(index)
 FIXTURE_VARIANT(index)
 {
 	size_t rules;
-	size_t longest;		/* at most so many pages in a rule */
+	size_t longest;		/* the most pages that a rule is for */
 };
 
 FIXTURE_VARIANT_ADD(index, few_long_rules)

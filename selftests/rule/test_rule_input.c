@@ -129,7 +129,7 @@ TEST_F(rules, an_invalid_rule_is_einval_and_changes_nothing)
 	EXPECT_RULE_0_MAJOR();
 }
 
-/* Each with the function of the kernel that forbids it. */
+/* The text of a row names the rule, and often the kernel function for which it is refused. */
 TEST_F(rules, a_rule_that_would_break_the_kernel_is_einval)
 {
 	static const struct {

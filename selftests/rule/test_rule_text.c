@@ -207,7 +207,7 @@ static const char *const bad[] = {
 	"sigbus delay=18446744073709551615s", "sigbus probability=0", "sigbus probability=0.0",
 	"sigbus probability=.5", "sigbus probability=0.", "sigbus probability=1.5",
 	"sigbus probability=0.0000001", "sigbus probability=2", "sigbus probability=50%",
-	/* what the fault path or the contract forbids */
+	/* rules that FAULTLAB_IOC_RULE refuses as well */
 	"fallback access=read", "fallback access=mkwrite", "fallback delay=1", "fallback gate",
 	"sigbus access=around", "major access=mkwrite", "retry access=pfn_mkwrite",
 	"retry hold-lock", "oom", "nopage", "oom times=1001", "nopage times=1001",
@@ -292,8 +292,8 @@ TEST_F(rule_text, hits_are_a_comment_behind_the_rule)
 }
 
 /*
- * As if a writer wrote a line in parts: a part of a rule can be a valid rule with more
- * pages.
+ * A writer may write a line in several parts. The first part of a rule can be a valid rule
+ * that is for more pages or faults, so a write without a newline is refused.
  */
 TEST_F(rule_text, a_line_without_newline_is_einval_and_keeps_the_rules)
 {
@@ -347,8 +347,8 @@ TEST_F(rule_text, a_written_rule_delays_faults_of_system_calls_only_with_cap_sys
 }
 
 /*
- * The second rule is refused with -ENOSPC, after the first was accepted. So nothing is
- * set.
+ * Ask the module whether it accepts a rule, without setting it: pass the rule as the first
+ * of two. If it is accepted, the second is refused with -ENOSPC, and neither is set.
  */
 static int module_refuses(int fd, const struct faultlab_rule *rule)
 {
@@ -393,7 +393,8 @@ TEST_F(rule_text, the_library_and_the_module_refuse_the_same_rules)
 
 	do {
 		/*
-		 * All combinations take long. A prime step meets every pair of values.
+		 * The short form tests every 13th combination. 13 is prime, so that each
+		 * pair of values is tested.
 		 */
 		if (step++ % tlib_scale(13, 1))
 			continue;

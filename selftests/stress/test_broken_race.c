@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A page is poisoned (PG_hwpoison) while a fault on it is under way. The
- * critical moment is after .fault has checked that and before __do_fault() checks
- * it. __do_fault() then unmaps the page from all other mappings, through its ->mapping,
- * and drops it. Between the two checks a fault waits for the page lock. Several
- * concurrent CoW faults keep one of them waiting there.
+ * A page is poisoned (PG_hwpoison) while a fault on it is under way. The critical moment is
+ * after .fault has found the page not poisoned, and before __do_fault() checks PG_hwpoison.
+ * If it is set, __do_fault() unmaps the page from all other mappings, through its
+ * ->mapping, and drops the fault's reference. Between the two checks a fault waits for the
+ * page lock. Several CoW faults run at once, so that nearly always one of them waits there.
  */
 #include <errno.h>
 #include <kselftest_harness.h>
@@ -43,7 +43,7 @@ FIXTURE_SETUP(hwpoison_race)
 	const struct faultlab_memory *memory = variant->memory;
 	size_t nr = 1UL << memory->order;
 
-	/* Each one poisoned loses a folio: see broken.h. */
+	/* Each poisoned page makes its folio unusable until reboot, so poison few. */
 	self->poisons = memory->order < 4 ? tlib_scale(1, POISONS_MAX) : tlib_scale(1, 4);
 	self->fd = faultlab_memory_open(memory, self->poisons * nr * TLIB_PAGE);
 	if (self->fd < 0 && faultlab_memory_lacks(self->fd))
@@ -63,7 +63,7 @@ struct race {
 	__u64 wrong;		/* accesses that ended neither in the content nor in SIGBUS */
 };
 
-/* Each worker has its own mappings: some map a page while others fault on it. */
+/* Each worker has mappings of its own, so some can map a page while others fault on it. */
 struct worker {
 	pthread_t thread;
 	struct race *r;
@@ -190,7 +190,7 @@ TEST_F_TIMEOUT(hwpoison_race, faults_while_the_page_is_poisoned_end_in_its_conte
 		EXPECT_EQ(-EFAULT, faultlab_touch_read(tlib_at(at, i * nr + nr / 2), &touch));
 		EXPECT_EQ(BUS_MCEERR_AR, touch.code);
 	}
-	/* A page that somebody put once too often is detected when it is freed. */
+	/* If a reference to a page was dropped twice, the kernel warns when the page is freed. */
 	tlib_unmap(at, r.pages);
 	for (i = 0; i < WORKERS; i++) {
 		tlib_unmap(workers[i].shared, r.pages);

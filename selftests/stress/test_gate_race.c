@@ -24,7 +24,7 @@ TEST_F(gate, a_page_dropped_while_a_fault_waits_is_read_as_a_new_one)
 	EXPECT_ENTRY("none", self->fd, self->at);
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_PASS, 1));
 	ASSERT_EQ(0, tlib_touch_join(&t));
-	/* The page that the fault had found is gone: the read gets a new one. */
+	/* The page that the fault had found was dropped: the read gets a new one. */
 	EXPECT_EQ(0, t.touch.signal);
 	EXPECT_EQ(0, t.touch.value);
 	EXPECT_NE(0, old);
@@ -102,7 +102,7 @@ TEST_F(gate, two_waiting_faults_on_a_page_allocate_it_once)
 	ASSERT_EQ(0, send_to_gate(self, &reader, false));
 	ASSERT_EQ(0, send_to_gate(self, &writer, true));
 	EXPECT_EQ(2, waiting(self->fd));
-	/* Let the second overtake the first. */
+	/* Open the gate: the second fault may pass before the first. */
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_OPEN, 0));
 	ASSERT_EQ(0, tlib_touch_join(&reader));
 	ASSERT_EQ(0, tlib_touch_join(&writer));

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Threads fault on a folio of the order of a PMD while the rules about it change. By some
- * rules the core may map the folio by a PMD leaf; by others it must not, and the module
- * gives the PMD a page table, which it may do only if no fault under the rules before is
- * about to map the leaf. The kernel log is a witness: apply_to_page_range() warns of a leaf.
+ * Threads fault on a folio of the order of a PMD while the rules about it change. Under
+ * some rules the core may map the folio by a PMD leaf. Under others it must not, and the
+ * module gives the PMD a page table by apply_to_page_range(). It may do that only if no
+ * fault under the earlier rules is about to map the leaf: if apply_to_page_range() finds a
+ * leaf, it writes a warning to the kernel log, for which `make test` fails the test.
  */
 #include <kselftest_harness.h>
 #include "lib/memory.h"
@@ -126,15 +127,15 @@ TEST_F_TIMEOUT(race, faults_stay_correct_while_rules_switch_between_pmd_leaf_and
 		TH_LOG("the first failed access got signal %d", self->signal);
 	}
 	/*
-	 * apply_to_page_range() warns of a leaf only once (see the head). Every time it
-	 * fails, and the fault counts as out of memory.
+	 * If apply_to_page_range() finds a leaf, it warns only the first time, but fails
+	 * each time. The fault then counts as out of memory.
 	 */
 	EXPECT_EQ(0, tlib_stat(self->fd, FAULTLAB_STAT_OOM));
 	TH_LOG("%u of %u rounds ended with a PMD leaf", leaves, round);
 
 	/*
-	 * Afterwards the rules decide the form as ever: with a rule a page table,
-	 * without one a leaf. The content is still there.
+	 * After the race the rules still decide how the folio is mapped: with a rule by a
+	 * page table, without one by a PMD leaf. The content is still there.
 	 */
 	ASSERT_EQ(0, map_anew(self));
 	EXPECT_EQ('b', AT[(RULED + 1 + 7) * TLIB_PAGE]);

@@ -13,7 +13,8 @@
 
 /*
  * Use everything for which the module allocates memory; the process allocates page
- * tables, too. Few pages of a large mapping: on a slow machine each costs milliseconds.
+ * tables, too. Touch only every eighth page of the mapping, since on a slow machine each
+ * takes milliseconds.
  */
 static int map_fault_and_evict(unsigned int round)
 {
@@ -34,8 +35,8 @@ static int map_fault_and_evict(unsigned int round)
 }
 
 /*
- * The number of pages may grow by less than one for each round. There are so many
- * rounds that a leak would exceed the slack, that is what each CPU may keep.
+ * A leak of one page per round must be found, although each CPU may keep some memory
+ * (tlib_memcg_slack()). So there are more rounds than pages in the slack.
  */
 TEST(repeated_mmap_fault_and_evict_leak_no_memory)
 {

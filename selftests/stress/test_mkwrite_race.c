@@ -38,8 +38,8 @@ static int send_writer(struct _test_data_before_mkwrite *self)
 	if (tlib_touch_start(&self->writer, self->at, true, 'w'))
 		return -1;
 	/*
-	 * This may miss the writer; then a second has passed, and was_late() reports
-	 * it.
+	 * On a slow machine this may return without a writer at the gate. Then a second has
+	 * passed, and was_late() reports it.
 	 */
 	faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, FAULTLAB_MAX_HOLD_US, NULL);
 	return 0;
@@ -63,8 +63,8 @@ static int let_go(struct _test_data_before_mkwrite *self)
 }
 
 /*
- * Was it too late: had the writer possibly gone on by itself? Then start again, with a
- * new region.
+ * Whether a second has passed, so that the writer may have left the gate by itself. If so,
+ * a new writer is started, with a new region.
  */
 static bool was_late(struct _test_data_before_mkwrite *self)
 {

@@ -78,8 +78,8 @@ TEST_F(race, two_threads_that_fault_on_a_page_allocate_it_once)
 	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
 	EXPECT_EQ(RACE_PAGES, tlib_nr_mapped(self->fd, 0, mem, RACE_PAGES));
 	/*
-	 * The thread that comes second may find the page mapped: the kernel counts a
-	 * fault, the module is not called.
+	 * The fault of the second thread may find the page mapped. Then the kernel counts a
+	 * fault without calling the module.
 	 */
 	EXPECT_LE(RACE_PAGES, ended(&stats));
 	EXPECT_LE(ended(&stats), seen.minflt + seen.majflt);
@@ -106,8 +106,8 @@ TEST_F(race, two_processes_that_fault_on_a_page_allocate_it_once)
 	EXPECT_EQ(self->before + RACE_PAGES, tlib_all_pages());
 	EXPECT_EQ(RACE_PAGES, pages_of_two(mem));
 	/*
-	 * Each process has page tables of its own, so each needs an entry for each
-	 * page.
+	 * Each process has page tables of its own, so the module maps each page twice, by
+	 * .fault or .map_pages.
 	 */
 	EXPECT_LE(2 * RACE_PAGES, ended(&stats) + stats.value[FAULTLAB_STAT_PAGES_AROUND]);
 	EXPECT_EQ(called_under_lock(&stats), under_lock(&stats));

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A VMA is split, moved and replaced while other threads fault in it and one evicts the
- * translations. A fault must not map a leaf again between the module's callback and the
- * moment when the core locks faults out: .may_split comes before vma_start_write(),
- * .mremap after move_page_tables().
+ * translations. The module zaps a PUD leaf in .may_split if it is to be split, and all
+ * large leaves in .open if they are to be moved (.mremap comes after move_page_tables(),
+ * which is too late). A fault must not map a leaf again between that callback and the
+ * moment when the core locks faults out: .may_split comes before vma_start_write().
  */
 #include <fcntl.h>
 #include <kselftest_harness.h>
@@ -137,7 +138,10 @@ static void *evicter(void *arg)
 	return NULL;
 }
 
-/* Map it all again, as one VMA: some VMAs are never merged, and would stay split. */
+/*
+ * Map the whole region again, as one VMA. VMAs that never merge would stay split after the
+ * operation before.
+ */
 static int map_whole(struct _test_data_race *self)
 {
 	return mmap(AT, self->bytes, TLIB_RW, MAP_SHARED | MAP_FIXED, self->fd, 0) == AT ? 0 : -1;
@@ -228,7 +232,7 @@ static void race_with(struct __test_metadata *_metadata, struct _test_data_race 
 {
 	void *(*const fns[])(void *) = { reader, writer, filler, evicter };
 	const struct tlib_vma_op *op = op_named(name);
-	/* PUD leaves get more rounds: the core was tested least with them. */
+	/* PUD leaves get more rounds, as the core's code for them is the least tested. */
 	unsigned int i, round, rounds = tlib_scale(memory->leaf == FAULTLAB_LEAF_PUD ? 10 : 5, 25);
 	pthread_t thread[ARRAY_SIZE(fns)];
 	const char *bad = NULL;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Unplug waits for each mmap() that is under way, with a list of the mms that may be in
- * one. A concurrent mmap() must not touch that list. Only the debug kernel detects a
- * wrong access.
+ * Unplug waits for each mmap() of a region that is under way. For that it takes the list of
+ * the mms that may be in an mmap(), and waits for one after the other. A concurrent mmap()
+ * must not change that list meanwhile. Only the debug kernel detects such an access.
  */
 #include <errno.h>
 #include <kselftest_harness.h>
@@ -61,8 +61,9 @@ static void set(bool *sign)
 }
 
 /*
- * A process that has mapped the region, so its mm is on the list; then it holds its
- * mmap_lock for write most of the time, by large mappings of another region.
+ * A process that has mapped the region, so that its mm is on the list for which unplug
+ * waits. Then it makes unplug wait long: by large mappings of another region it holds its
+ * mmap_lock for write most of the time.
  */
 static int map_large(void *arg)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * `faultlab matrix` as a test program: each cell is a case. It runs a sample over all
- * rows and columns; with FAULTLAB_TIER=full a larger one, with new cells each time.
+ * `faultlab matrix` as a test program: each cell of the matrix is a test case. It runs a
+ * sample of cells from all rows and columns; with FAULTLAB_TIER=full a larger sample, with
+ * other cells in each run.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 
 #include "lib/sys.h"
 
-/* How many cells each form of the tests draws. */
+/* How many cells the short form and the long form run. */
 static const char *cells(void)
 {
 	if (tlib_full())
@@ -20,7 +21,7 @@ static const char *cells(void)
 	return tlib_debug() ? "100" : "150";
 }
 
-/* The command lies beside the directory of the test programs. */
+/* The program faultlab is beside the directory that has the test programs. */
 static int find_command(char *path, size_t size)
 {
 	ssize_t length = readlink("/proc/self/exe", path, size - 16);
@@ -50,7 +51,7 @@ int main(void)
 		printf("# --seed %s\n", seed);
 		fflush(stdout);
 	}
-	/* Without a disk the command says which cells it leaves out. */
+	/* If there is no disk, the command reports which cells it skips for that reason. */
 	added = !tlib_disk_add(disk, sizeof(disk), "1M");
 	if (added) {
 		argv[argc++] = "--disk";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab walk --json: well formed, formatted as json-c does it, and written while it
- * walks: its memory does not grow with the process.
+ * faultlab walk --json: the output is well formed, formatted as json-c does it, and written
+ * during the walk, so that the command's memory does not grow with the walked process.
  */
 #include <fcntl.h>
 #include <json-c/json.h>
@@ -57,7 +57,7 @@ static const char *command(FIXTURE_DATA(json) * self, const char *form, size_t p
 			 (unsigned long)self->at, 8 * pages);
 }
 
-/* The largest resident set that a command had, in KiB, or -1. */
+/* Run a command. Returns its largest resident set (ru_maxrss), in KiB, or -1. */
 static long peak_of(const char *line)
 {
 	struct rusage usage;
@@ -121,9 +121,7 @@ TEST_F(json, output_is_formatted_exactly_as_json_c_formats_it)
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(forms); i++)
 		for (unsigned int j = 0; j < ARRAY_SIZE(sizes); j++) {
-			/*
-			 * With 0: a range of one page that is mapped but not present.
-			 */
+			/* For size 0: a range of one mapped page that was not touched. */
 			const char *line = sizes[j] ? command(self, forms[i], sizes[j]) :
 				tlib_text("faultlab walk --json %s %d %lx+4K", forms[i], getpid(),
 					  (unsigned long)self->at + TLIB_PAGE);

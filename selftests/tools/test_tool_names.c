@@ -23,11 +23,11 @@
 #include "lib/sys.h"
 
 /*
- * A colour sequence, a line feed, what JSON quotes, an invalid byte of UTF-8, and CSI
- * as one character.
+ * An escape sequence for a colour, a line feed, the two characters that JSON quotes, a byte
+ * that is invalid in UTF-8, and U+009B, which is CSI as one character.
  */
 #define NAME	"\033[31mx\n\"\\\377\302\233"
-/* How the start of NAME has to be shown everywhere. */
+/* How all commands must show the start of NAME. */
 #define SHOWN	"\\033[31mx\\012\""
 #define DIR	"/tmp/tlib_names"
 #define RECORD	DIR "/records"
@@ -35,7 +35,8 @@
 
 FIXTURE(names)
 {
-	struct tlib_peer peer;	/* is called NAME; opened a region; maps a file called NAME */
+	/* A child whose name is NAME. It has opened a region, and maps a file called NAME. */
+	struct tlib_peer peer;
 	struct faultlab_info info;
 	char *file;
 	pid_t pid;
@@ -43,7 +44,8 @@ FIXTURE(names)
 };
 
 /*
- * The child: it takes the name, and touches its region again whenever the parent asks.
+ * The child: it takes NAME as its name, and touches its region again for each nudge of the
+ * parent.
  */
 static void be_called_so(struct tlib_peer *peer, char *file)
 {
@@ -212,8 +214,8 @@ static int spoil(const char *path)
 }
 
 /*
- * Who writes a recording file chooses the names in it, so report cannot trust them. The
- * test puts control characters into a file.
+ * The writer of a recording file chooses the names in it, so report cannot trust them. The
+ * test puts control characters into the names of a recording.
  */
 TEST_F(names, escape_sequences_in_a_recording_file_are_escaped_by_report)
 {

@@ -83,12 +83,12 @@ TEST_F(record, recorded_and_lost_records_add_up_to_all_faults)
 	report = json_tokener_parse(output);
 	ASSERT_NE(NULL, report);
 	EXPECT_LE(512, number_at(report, "lost"));
-	/* Records of other tasks can be among both numbers. */
+	/* Both numbers can include records of other tasks. */
 	EXPECT_LE(faults, number_at(report, "records") + number_at(report, "lost"));
 	json_object_put(report);
 }
 
-/* Read from the file itself, since `report` shows the same bytes. */
+/* The command is read from the file itself; `report` prints the same bytes. */
 TEST_F(record, the_file_has_the_command_quoted_and_with_dots_where_truncated)
 {
 	char command[136] = "";
@@ -112,7 +112,7 @@ TEST_F(record, vma_records_are_written_only_with_option_vmas)
 	EXPECT_NE(NULL, strstr(output, "no records of VMA callbacks"));
 	ASSERT_EQ(0, shell("faultlab record --vmas -- faultlab try --kind pfn --pages 1"));
 	ASSERT_EQ(0, shell("faultlab report --vmas"));
-	/* `try` does not unmap; the mapping is closed at its exit. */
+	/* `try` does not call munmap(); its exit ends the mapping. */
 	EXPECT_NE(NULL, strstr(output, "\nmmap         -                  1           -\n")) {
 		TH_LOG("%s", output);
 	}

@@ -185,8 +185,8 @@ TEST_F(report, numbers_by_outcome_and_access_match_the_counters)
 	EXPECT_EQ(2, moved("sigbus"));
 	EXPECT_EQ(3, moved("retry"));
 	/*
-	 * A fault that is retried has a record of each pass, but counts as one fault:
-	 * all three are reads.
+	 * A fault that is retried has a record of each call of .fault, but the counter
+	 * fault_read counts it once. All three retried faults are reads.
 	 */
 	EXPECT_EQ(moved("fault_read") + moved("retry"), reported(self->json, "access", "read"));
 	EXPECT_EQ(moved("fault_write"), reported(self->json, "access", "write"));
@@ -313,9 +313,7 @@ TEST_F(report, stacks_are_symbolised_and_folded)
 
 	ASSERT_EQ(0, shell("faultlab report good --stacks"));
 	EXPECT_LE(1, count("\n    handle_mm_fault+0x"));
-	/*
-	 * A stack begins with the module's callback, its only function of the module.
-	 */
+	/* A stack begins with the module's callback, the only function of the module in it. */
 	EXPECT_LE(1, count(", read\n    flab_vm_fault+0x"));
 	EXPECT_EQ(count(", read\n"), count(" [faultlab]\n"));
 	EXPECT_EQ(1, count(tlib_text("\n%u records with a stack, ", STACKS)));

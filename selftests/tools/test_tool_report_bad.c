@@ -38,14 +38,14 @@ FIXTURE(damaged_file)
 FIXTURE_VARIANT(damaged_file)
 {
 	struct damage damage;
-	const char *made_by;	/* a command that makes the file instead */
+	const char *made_by;	/* a command that makes the file, if it is not a damaged copy */
 	int status;
 	const char *says;
 };
 
 /*
- * The first variant records; the others use the same file. It stays until the machine
- * stops.
+ * The first variant makes the good recording, and the others use the same file. It is not
+ * removed: /run is empty after a reboot.
  */
 FIXTURE_SETUP(damaged_file)
 {

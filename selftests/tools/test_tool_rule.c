@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * faultlab try and faultlab rule: what they print, and which rules they leave.
+ * faultlab try and faultlab rule: what they print, and which rules are in force afterwards.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -175,12 +175,12 @@ TEST(words_outside_a_rule_are_refused_and_quoted_rules_stay_separate)
 		const char *rules;
 		const char *text;
 	} rows[] = {
-		/* No rule before it. */
+		/* There is no rule before the word. */
 		{ "delay=1s serve", "no verdict 'delay=1s'" },
-		/* The rule before it ends in a comment. */
+		/* The rule before the word is quoted and ends in a comment. */
 		{ "'sigbus # why' pages=3", "no verdict 'pages=3'" },
 		{ "sigbus '# comment' 'Oom times=1'", "no verdict 'Oom'" },
-		/* Not a verdict, or none that a rule can have. */
+		/* The word is no verdict, or a result that no rule can ask for. */
 		{ "serve sigbuss", "no verdict 'sigbuss'" },
 		{ "serve done_cow", "done_cow: VM_FAULT_DONE_COW cannot be asked for" },
 		{ "'sigbus pages=1' ' oom'", "oom needs times=1" },

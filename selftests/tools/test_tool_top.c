@@ -78,7 +78,7 @@ static void quit(struct __test_metadata *_metadata, struct tlib_screen *screen)
 	EXPECT_EQ(0, screen->overflows);
 }
 
-/* The line of the region, as far as its kind. */
+/* The start of the region's line, up to its kind. */
 static const char *row(__u32 region)
 {
 	return tlib_text("%6u page ", region);

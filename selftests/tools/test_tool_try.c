@@ -32,7 +32,8 @@ FIXTURE_TEARDOWN(try)
 }
 
 /*
- * Each reason for a refusal that options can cause, found by the start of its sentence.
+ * For each reason for which options can be refused: the command prints it. A row has the
+ * start of the printed sentence.
  */
 TEST_F(try, a_refused_configuration_prints_the_reason)
 {
@@ -85,7 +86,8 @@ TEST_F(try, a_requested_feature_without_effect_is_reported)
 {
 	static const struct {
 		const char *options;
-		const char *missed;	/* the start of the report; NULL: there is none */
+		/* The start of the report about a request without effect; NULL: no report. */
+		const char *missed;
 		bool new;		/* only for kernels that map PFNs by PMDs */
 	} rows[] = {
 		{ "--kind pfn --flags huge", "huge: no PMD was mapped, since the folios", true },
@@ -119,7 +121,7 @@ TEST_F(try, a_requested_feature_without_effect_is_reported)
 			EXPECT_NE(NULL, strstr(self->text, rows[i].missed)) {
 				TH_LOG("%s", rows[i].options);
 			}
-		/* This request is reported as without effect, and no other. */
+		/* At most one request is reported as without effect: that of @missed. */
 		all = json_of(self->text, tlib_text("%s --json", line));
 		ASSERT_NE(NULL, all);
 		ASSERT_TRUE(json_object_object_get_ex(all, "missed", &missed));
@@ -131,8 +133,8 @@ TEST_F(try, a_requested_feature_without_effect_is_reported)
 }
 
 /*
- * PR_SET_THP_DISABLE is inherited by the commands: the kernel asks the module for no
- * PMD.
+ * Child processes inherit PR_SET_THP_DISABLE. So for accesses of the command the kernel
+ * does not call .huge_fault.
  */
 TEST_F(try, thp_disable_is_named_as_the_reason_for_a_missing_pmd)
 {

@@ -24,7 +24,7 @@ FIXTURE(page_filter)
 	struct tlib_peer peer;
 	pid_t pid;
 	char *anon;		/* of the peer: 8 pages, every other one written */
-	char *zero;		/* a huge page that was only read, where there are such */
+	char *zero;		/* only read: the huge zero page, if the kernel has huge pages */
 	struct tlib_vma vmas[VMAS];
 	ssize_t nr_vmas;
 	char text[TLIB_TEXT_MAX], other[TLIB_TEXT_MAX];
@@ -98,7 +98,8 @@ static long pages_of(FIXTURE_DATA(page_filter) * self, const char *options)
 }
 
 /*
- * Count the pages whose bits @mask in pagemap are @value. VM_PFNMAP mappings have none.
+ * Count the pages whose bits @mask in pagemap are @value. pagemap has no pages of VM_PFNMAP
+ * mappings.
  */
 static long pagemap_pages(FIXTURE_DATA(page_filter) * self, __u64 mask, __u64 value)
 {
@@ -109,7 +110,7 @@ static long pagemap_pages(FIXTURE_DATA(page_filter) * self, __u64 mask, __u64 va
 		const struct tlib_vma *vma = &self->vmas[i];
 		size_t left, nr;
 
-		/* vsyscall */
+		/* The vsyscall page is in the kernel half. */
 		if ((__s64)vma->start < 0)
 			continue;
 		for (__u64 at = vma->start; at < vma->end; at += nr * TLIB_PAGE) {
@@ -124,7 +125,7 @@ static long pagemap_pages(FIXTURE_DATA(page_filter) * self, __u64 mask, __u64 va
 	return sum;
 }
 
-/* Pages of a category by PAGEMAP_SCAN; -1: there is none. */
+/* Pages of a category by PAGEMAP_SCAN; -1: the kernel has no such ioctl. */
 static long scan_pages(pid_t pid, __u64 category)
 {
 	struct scan_region region[64];
@@ -161,8 +162,8 @@ TEST_F(page_filter, filtered_pages_are_as_many_as_pagemap_reports)
 	EXPECT_EQ(pagemap_pages(self, there | PM_FILE | swap, there | PM_FILE),
 		  pages_of(self, "--require file") + zero);
 	/*
-	 * It reports all other zero pages as neither of a file nor in swap, like
-	 * anonymous ones.
+	 * pagemap reports all other zero pages as neither of a file nor in swap, like
+	 * anonymous pages.
 	 */
 	EXPECT_EQ(pagemap_pages(self, there | PM_FILE | swap, there),
 		  pages_of(self, "--require anon") + pages_of(self, "--require zero,special"));
@@ -199,8 +200,8 @@ TEST_F(page_filter, filters_find_the_anonymous_and_zero_pages_of_a_range)
 }
 
 /*
- * A filter makes the command form the runs itself: they equal those that the module
- * forms.
+ * With a filter by page flags the command forms the runs itself. They must equal the runs
+ * that the module forms.
  */
 TEST_F(page_filter, a_filter_that_excludes_nothing_gives_the_same_runs_as_none)
 {

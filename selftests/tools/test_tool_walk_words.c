@@ -16,8 +16,8 @@
 #define READ_ONLY_WORD	"  r-- in rw-  read-only in a writable mapping: the next write faults (CoW,"
 
 /*
- * The command walks this process, which waits for it: pages that were read, and
- * written.
+ * The command walks this process, which waits for the command: an area with pages that
+ * were read and pages that were written.
  */
 FIXTURE(legend)
 {
@@ -41,14 +41,14 @@ FIXTURE_TEARDOWN(legend)
 	munmap(self->at, TLIB_PMD_SIZE);
 }
 
-/* "faultlab walk OPTIONS PID" and what comes then. */
+/* Run "faultlab walk OPTIONS PID REST". */
 static int walk(FIXTURE_DATA(legend) * self, const char *options, const char *rest)
 {
 	return tlib_shell(tlib_text("faultlab walk %s %d %s", options, getpid(), rest), self->text,
 			  sizeof(self->text));
 }
 
-/* Pages of the area, as a range. */
+/* Pages of the area, as a range argument of the command. */
 static const char *range(FIXTURE_DATA(legend) * self, unsigned int first, unsigned int nr)
 {
 	return tlib_text("%lx+%uK", (unsigned long)self->at + first * TLIB_PAGE, 4 * nr);

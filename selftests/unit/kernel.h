@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the tested parts of the module use of the kernel, for one CPU of user space. It
- * stands for the kernel's headers that they include (scripts/parts/check/unit lists them).
- * Memory comes from unit_alloc(), which can be told to fail.
+ * The kernel functions and types that the tested files of the module use, implemented for
+ * user space and one CPU. This header replaces the kernel headers that these files include
+ * (scripts/parts/check/unit lists them). Memory comes from unit_alloc(), which a test can
+ * make fail.
  */
 #ifndef UNIT_KERNEL_H
 #define UNIT_KERNEL_H
@@ -145,7 +146,7 @@ static inline void kvfree(const void *p)
 	free((void *)p);
 }
 
-/* The kernel does not zero the first two. */
+/* kvmalloc() and kvmalloc_array() do not zero the memory. Here they fill it with 0xa5. */
 #define kvmalloc(bytes, gfp)			unit_alloc(bytes, 0xa5)
 #define kvmalloc_array(nr, size, gfp)		unit_alloc((size_t)(nr) * (size), 0xa5)
 #define kvzalloc(bytes, gfp)			unit_alloc(bytes, 0)

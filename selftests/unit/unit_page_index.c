@@ -18,7 +18,7 @@ FIXTURE(pages)
 	bool held[NUMBERS];
 };
 
-/* Of every height of the tree, on both sides of the boundaries of nodes. */
+/* Choose page numbers for every height of the tree, on both sides of node boundaries. */
 FIXTURE_SETUP(pages)
 {
 	unsigned int i, to = 0;
@@ -72,7 +72,7 @@ static int compare(const struct flab_page_index *index, const unsigned long *nr,
 	}
 	if (flab_page_index_next(index, &at, ULONG_MAX))
 		return 4;
-	/* From a number before one of them, often in a node that is not there. */
+	/* Search from a number before one of them, often one that has no node. */
 	k = unit_random(NUMBERS);
 	at = nr[k] - min_t(u64, unit_random(700), nr[k]);
 	for (i = 0; i < NUMBERS && (!held[i] || nr[i] < at); i++)
@@ -128,7 +128,10 @@ TEST_F(pages, trim_frees_nodes_without_pages_and_no_others)
 		flab_page_index_trim(&self->index, self->nr[first], self->nr[last]);
 		ASSERT_EQ(0, compare(&self->index, self->nr, self->held));
 	}
-	/* Nothing is left to free: what is there has a page below it. */
+	/*
+	 * A trim of the whole index must not free a node that has a page below it: to store
+	 * all held pages again allocates nothing.
+	 */
 	flab_page_index_trim(&self->index, 0, ULONG_MAX);
 	least = unit_allocs;
 	for (k = 0; k < NUMBERS; k++) {

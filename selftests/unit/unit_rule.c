@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Matching of rules against a plain reading of what uapi/linux/faultlab.h says: in
- * order, the first that applies. The module's way uses an index by page, a fast path for
- * rules without conditions, and counts per CPU.
+ * The module's matching of rules, compared with a simple implementation of what
+ * uapi/linux/faultlab.h says: go through the rules in order, and take the first that
+ * applies. The module uses an index by page, a fast path for rules without conditions, and
+ * per-CPU counts instead.
  */
 #include <kselftest_harness.h>
 #include "unit.h"
@@ -16,7 +17,7 @@
 #define RULES		40
 #define SPAN		48	/* pages that the rules are about */
 
-/* A rule as it is read here, with its counts. */
+/* A rule of the simple implementation, with its counts. */
 struct plain {
 	struct faultlab_rule rule;
 	u64 matched, hits;
@@ -104,7 +105,7 @@ static struct faultlab_rule random_rule(void)
 	return r;
 }
 
-/* The same rules twice: as the module has them, and as they are read here. */
+/* The same rules twice: for the module and for the simple implementation. */
 struct both {
 	struct flab_rules *rules;
 	struct plain plain[FAULTLAB_MAX_RULES + 1];
@@ -202,7 +203,10 @@ TEST_F(rules, hits_are_how_often_each_rule_applied)
 	}
 }
 
-/* Whether no rule that can decide about that page and access is other than plain. */
+/*
+ * Whether only a plain serve, or no rule, can decide about a page and access. A plain serve
+ * has no condition, flag or delay. It always applies, so no rule after it can decide.
+ */
 static bool is_only_plain(const struct both *b, u64 page, u32 access)
 {
 	u32 i;
@@ -229,7 +233,10 @@ static bool only_plain(const struct both *b, u64 first, u64 last, u32 asked)
 	return true;
 }
 
-/* Pages are mapped along with others if nothing else could be asked about any of them. */
+/*
+ * flab_rules_plain() tells whether pages may be mapped without a verdict on each: they may if
+ * no rule other than a plain serve can decide about any of them.
+ */
 TEST_F(rules, pages_are_plain_if_no_rule_but_a_plain_serve_can_decide)
 {
 	u32 i, k;
@@ -308,7 +315,7 @@ TEST_F(rules, the_number_drawn_must_be_below_the_probability)
 		}
 }
 
-/* Neither a rule that a plain serve precedes, nor one about another access, has a hit. */
+/* A fallback rule counts no hit for an access that it is not for, or that is served before. */
 TEST_F(rules, only_the_fallback_that_refuses_pages_counts_a_hit)
 {
 	static const struct {

@@ -7,12 +7,12 @@
 #include "lib/walk/forms.h"
 #include "lib/walk/oracle.h"
 
-/* A flag of the VMA, not of entries: smaps says whether the VMA has it. */
+/* A flag of VMAs, not of entries. Whether a VMA has it is taken from smaps. */
 #define OF_VMA	FAULTLAB_PTE_VMA_SOFT_DIRTY
 
 /*
- * Count the entries of a VMA, all but tables: a table counts only in the first VMA that
- * uses it, so the test compares their sum.
+ * Count the entries of a VMA, except those that lead to tables: COUNTS counts a table only
+ * for the first VMA that uses it. So the test compares the sum of tables over all VMAs.
  */
 static void counts_of_vma(const struct tlib_entries *all, const struct tlib_vma *vma,
 			  struct faultlab_walk_counts *c, size_t *from)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The forms: who may ask for which, and the library's functions for them.
+ * The forms of a walk: which privileges each needs, and the library's functions for them.
  */
 #include <errno.h>
 #include <sys/ioctl.h>

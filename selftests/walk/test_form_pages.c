@@ -12,8 +12,9 @@
 #include "util.h"
 
 /*
- * Compare again where the two sides differ: other tasks map and unmap pages of files,
- * and new pages wait in the batch of each CPU for the LRU.
+ * Compare a page's flags and count with the kernel's files, again if they differ. They can
+ * differ for a moment: other tasks map and unmap pages of files, and new pages wait in a
+ * per-CPU batch before they are on an LRU list.
  */
 static int settle(int fd, pid_t pid, const struct faultlab_walk_entry *e,
 		  struct faultlab_walk_page *page, __u64 *flags, __u64 *count)
@@ -53,7 +54,7 @@ TEST_F(forms, page_flags_and_mapcounts_match_kpageflags_and_kpagecount)
 	walk.entries = (uintptr_t)e;
 	walk.pages = (uintptr_t)pages;
 	walk.nr = TLIB_ROOM;
-	/* Move the pages that wait for the LRU there. */
+	/* Compaction first moves pages from the per-CPU batches to the LRU lists. */
 	tlib_write_text("/proc/sys/vm/compact_memory", "1");
 	ASSERT_EQ(0, ioctl(self->fd, FAULTLAB_IOC_WALK, &walk));
 	ASSERT_EQ(walk.end, walk.next);

@@ -6,7 +6,10 @@
 
 #include "lib/walk/forms.h"
 
-/* Each word is the raw entry; returns how many leaves and non-present entries. */
+/*
+ * Compare each word with the raw field of its entry in @all. Returns how many leaves and
+ * non-present entries there are among them, or -errno.
+ */
 static ssize_t raw_agrees(const struct tlib_entries *all, const __u64 *words, ssize_t nr)
 {
 	static const __u64 size[] = { 1ULL << 12, 1ULL << 21, 1ULL << 30 };
@@ -51,7 +54,10 @@ TEST_F(forms, raw_words_equal_the_raw_fields_of_the_entries)
 	}
 }
 
-/* The next entry that has a head of its own: a table, or a leaf above PTE. */
+/*
+ * The next entry from @e on that RAW with TABLES returns as a table of one word, with its
+ * own struct faultlab_walk_raw: an entry above PTE that leads to a table or is a leaf.
+ */
 static size_t next_above(const struct tlib_entries *all, size_t e)
 {
 	const __u64 above = FAULTLAB_PTE_TABLE | FAULTLAB_PTE_LEAF;
@@ -77,7 +83,7 @@ TEST_F(forms, raw_with_tables_has_each_table_once)
 		ASSERT_LT(0, n);
 		for (at = 0, e = 0; at < (size_t)n; at += 2 + table->nr) {
 			table = (const void *)&words[at];
-			/* A leaf above PTE has a head of its own, too. */
+			/* A table of PTEs can have many words; any other has one. */
 			if (table->level == FAULTLAB_LEVEL_PTE)
 				continue;
 			ASSERT_EQ(1, table->nr);

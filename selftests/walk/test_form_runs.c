@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The forms entries and runs: equal neighbours, and filters.
+ * The form runs compared with the form entries: equal neighbours, and filters.
  */
 #include <string.h>
 
@@ -12,7 +12,7 @@ static bool is_like(const struct faultlab_walk_run *run, const struct faultlab_w
 	       (run->level == e->level || (e->flags & FAULTLAB_PTE_NONE));
 }
 
-/* What entries say of a VMA, as runs. */
+/* Build the runs of a VMA from its entries. */
 static size_t runs_of_vma(const struct tlib_entries *all, const struct tlib_vma *vma,
 			  struct faultlab_walk_run *runs, size_t *from)
 {

@@ -11,7 +11,7 @@
 #include "lib/tlib.h"
 
 #define MEM_PAGES	1500UL	/* more than a chunk of any form */
-#define MORE		512	/* by so many bytes records of a later version are longer */
+#define MORE		512	/* how many bytes longer records of a later version are */
 #define ROOM		(MEM_PAGES * (48 + MORE) + (1 << 17))
 #define ALL		2000	/* records at once */
 #define UNTOUCHED	0xaa
@@ -32,7 +32,7 @@ FIXTURE_VARIANT(sizes)
 	__u32 form;
 	__u32 flags;
 	__u32 record;	/* size of a record */
-	__u32 least;	/* records for which a walk must have room at least */
+	__u32 least;	/* the smallest room that a walk accepts, in records */
 	bool fixed;	/* records cannot be further apart */
 };
 
@@ -127,7 +127,10 @@ FIXTURE_TEARDOWN(sizes)
 	close(self->fd);
 }
 
-/* Do the records lie @step apart, with zeros after each and nothing behind the last? */
+/*
+ * Whether the records lie @step apart, each filled up with zeros, and nothing was written
+ * after the last one.
+ */
 static bool are_laid_out(const __u8 *wide, __u64 step, const __u8 *plain, __u64 size, __u64 nr)
 {
 	__u64 i, at;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FAULTLAB_IOC_WALK: what it refuses, who may walk whom, and that a walk in pieces
- * equals one walk of everything.
+ * FAULTLAB_IOC_WALK: what it refuses, which task may walk which other, and that a walk in
+ * pieces equals one walk of everything.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -69,8 +69,8 @@ TEST_F(walk, invalid_arguments_are_einval_or_efault)
 } while (0)
 	ASSERT_EQ(0, walk(self->fd, ok));
 	/*
-	 * One of these bits is KERNEL: not unknown, but refused for a range in user
-	 * space.
+	 * All these bits are unknown flags, except FAULTLAB_WALK_KERNEL, which is refused
+	 * since the range is in user space.
 	 */
 	for (bit = 3; bit < 32; bit++)
 		EXPECT_WALK(-EINVAL, flags, 1U << bit);
@@ -91,7 +91,7 @@ TEST_F(walk, invalid_arguments_are_einval_or_efault)
 	EXPECT_WALK(-EFAULT, entries, 1ULL << 63);
 }
 
-/* There the last entry ends at 2^64, which is no address. */
+/* The last entry of the kernel half ends at 2^64, which does not fit into .next: 0. */
 TEST_F(walk, a_walk_to_the_last_kernel_address_ends_with_next_0)
 {
 	struct faultlab_walk arg = {
@@ -153,8 +153,8 @@ TEST_F(walk, only_leaves_are_reported_unless_holes_are_asked_for)
 }
 
 /*
- * For the kernel this is a fault in a copy to user memory, even though in the region
- * that is being walked.
+ * The walk's copy to user memory faults in the mapping that is being walked, so the fault
+ * must not need a lock that the walk holds.
  */
 TEST_F(walk, entries_can_be_written_into_the_walked_mapping)
 {
@@ -234,7 +234,10 @@ TEST_F(walk, a_walk_in_pieces_of_any_size_equals_one_walk)
 	EXPECT_EQ(0, tlib_peer_join(&peer));
 }
 
-/* Walks without CAP_SYS_ADMIN. Returns the number of the first step that went wrong. */
+/*
+ * For walk_as_nobody(), which walks without CAP_SYS_ADMIN. It returns 0 or the number of the
+ * first step that failed.
+ */
 struct nobody {
 	int fd;
 	pid_t other;

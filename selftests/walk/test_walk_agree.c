@@ -20,7 +20,7 @@
 #define WALK_FILE	FAULTLAB_DEBUGFS "/walk"
 #define AGREED		(PM_PRESENT | PM_SWAP)
 
-/* Static, and filled before the comparison, so that this changes no mapping. */
+/* Static and filled before the comparison, so that reading smaps maps no memory. */
 static struct tlib_vma vmas[MAX_VMAS];
 
 /* What the walker and pagemap report of a VMA. */

@@ -75,8 +75,8 @@ static __u64 expected_leaf(const struct faultlab_walk_entry *e)
 				  (flags & FAULTLAB_PTE_PAT ? 4 : 0)];
 	if (!present) {
 		/*
-		 * PROT_NONE is bit 8. Bits that only the processor reads have no
-		 * meaning then.
+		 * In an entry that is not present, Linux uses bit 8 for PROT_NONE. Bits that
+		 * only the processor reads have no meaning there.
 		 */
 		flags &= ~(FAULTLAB_PTE_USER | FAULTLAB_PTE_EXEC | FAULTLAB_PTE_GLOBAL |
 			   FAULTLAB_PTE_PWT | FAULTLAB_PTE_PCD | FAULTLAB_PTE_PAT);
@@ -88,7 +88,7 @@ static __u64 expected_leaf(const struct faultlab_walk_entry *e)
 FIXTURE(bits)
 {
 	int fd;
-	char *mem;	/* 512 pages, without neighbours and huge pages */
+	char *mem;	/* 512 pages with a page table of their own, no huge pages */
 };
 
 FIXTURE_SETUP(bits)
@@ -136,7 +136,7 @@ TEST_F(bits, flags_of_every_leaf_match_its_raw_entry)
 		EXPECT_DECODED(&entries.at[i]);
 	}
 	TH_LOG("%zu leaves, %zu of them huge", entries.nr, huge);
-	/* The mess must contain all of these, or the test shows too little. */
+	/* tlib_make_mess() must have made entries of all these sorts, or little is tested. */
 	EXPECT_LT(0, tlib_entries_count(&entries, 0, FAULTLAB_PTE_PROTNONE));
 	EXPECT_LT(0, tlib_entries_count(&entries, 0, FAULTLAB_PTE_SPECIAL));
 	EXPECT_LT(0, tlib_entries_count(&entries, 0, FAULTLAB_PTE_EXEC));
@@ -192,7 +192,10 @@ TEST_F(bits, clear_refs_clears_accessed_and_the_next_read_sets_it)
 {
 	ASSERT_EQ(0, faultlab_touch_write(self->mem, 1, NULL));
 	ASSERT_EQ(0, tlib_write_text("/proc/self/clear_refs", "1"));
-	/* mprotect() flushes the TLB; clear_refs leaves the old entry there. */
+	/*
+	 * clear_refs leaves the old entry in the TLB, so a read would not set the accessed
+	 * bit. mprotect() flushes the TLB.
+	 */
 	ASSERT_EQ(0, mprotect(self->mem, TLIB_PMD_SIZE, PROT_READ));
 	EXPECT_EQ(FAULTLAB_PTE_DIRTY, FLAGS(self->mem, FAULTLAB_PTE_ACCESSED | FAULTLAB_PTE_DIRTY));
 	ASSERT_EQ(0, faultlab_touch_read(self->mem, NULL));

@@ -18,7 +18,7 @@ struct chaos {
 	bool stop;
 	__u64 wrong;		/* walks out of order */
 	__u64 failed;		/* calls that failed but should not */
-	__u64 rounds[3];	/* of each thread that must have done some */
+	__u64 rounds[3];	/* of each thread; none may be 0 at the end */
 };
 
 static bool goes_on(struct chaos *c)
@@ -73,8 +73,9 @@ static void *fork_and_exit(void *arg)
 }
 
 /*
- * Between two chunks a large leaf can replace a table of which a part was reported.
- * Then the leaf is reported with its whole range (FAULTLAB_IOC_WALK).
+ * Between two chunks a large leaf can replace a page table of which a part was reported
+ * before. The leaf is then reported with its whole range, which begins before the end of
+ * that part (see FAULTLAB_IOC_WALK).
  */
 static bool takes_its_place(const struct faultlab_walk_entry *leaf,
 			    const struct faultlab_walk_entry *part)
@@ -85,7 +86,10 @@ static bool takes_its_place(const struct faultlab_walk_entry *leaf,
 		(part->level == leaf->level && (part->flags & FAULTLAB_PTE_TABLE)));
 }
 
-/* Each table or leaf must lie behind the one before it, or below it. */
+/*
+ * Each entry must have a higher address than the one before it, or the same address at a
+ * lower level: it is then the first entry of the table to which the one before it leads.
+ */
 static bool in_order(const struct tlib_entries *entries)
 {
 	const struct faultlab_walk_entry *e = entries->at;

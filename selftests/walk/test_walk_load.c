@@ -66,7 +66,8 @@ static bool leaf_can_be(enum tlib_area area, size_t page, __u64 flags, __u64 pfn
 }
 
 /*
- * Entries for swap or migration are impossible in the two areas that are not anonymous.
+ * Whether the entry agrees with the invariant of its area. MAPPED and MOVED are regions of
+ * the module, so they cannot have swap or migration entries.
  */
 static bool can_be(__u64 addr, __u64 flags, __u64 pfn, unsigned int level)
 {
@@ -103,7 +104,7 @@ static int check_run(const struct faultlab_walk_run *run, void *arg)
 	bool good = run->start < run->end;
 	__u64 pages = 1, i;
 
-	/* With CONTIG the frame of each page is known, as in a large leaf. */
+	/* With CONTIG the frame of each page follows from the run's, as in a large leaf. */
 	if (good && (run->flags & FAULTLAB_PTE_CONTIG))
 		pages = (run->end - run->start) / TLIB_PAGE;
 	for (i = 0; good && i < pages; i++)
@@ -158,8 +159,8 @@ FIXTURE_TEARDOWN(load)
 }
 
 /*
- * Walk in each form, all memory or one area: what changes most is in an area, and so is
- * walked more often.
+ * Walk in each form: in turn one of the areas, or all memory. The areas change most, so
+ * they are walked more often than the rest.
  */
 static int walk_all_forms(int fd, pid_t pid, unsigned int round)
 {
@@ -177,7 +178,8 @@ static int walk_all_forms(int fd, pid_t pid, unsigned int round)
 }
 
 /*
- * Counters in /proc/vmstat of what is done to pages meanwhile; the last one needs swap.
+ * Counters in /proc/vmstat for the operations of the process under load. The last one
+ * counts only on a machine with swap.
  */
 static const char *const figures[] = {
 	"pgmigrate_success", "thp_split_pmd", "thp_collapse_alloc", "pswpout",
@@ -196,7 +198,10 @@ static void read_figures(__u64 *values)
 	}
 }
 
-/* Has each of these been done? On a slow machine that takes longer. */
+/*
+ * Whether all areas were walked, each thread has repeated its operation, and each counter
+ * has changed. On a slow machine that takes longer.
+ */
 static bool is_done(struct figures *f, unsigned int walks)
 {
 	if (walks <= TLIB_NR_AREAS || !tlib_load_all_worked(load))

@@ -16,9 +16,9 @@
 
 #define NR		8UL
 #define PAT_MSR		0x277
-#define KERNEL_IMAGE	0xffffffff80000000ULL	/* and modules, and the fixmap */
+#define KERNEL_IMAGE	0xffffffff80000000ULL	/* then modules, and the fixmap */
 
-/* Intel SDM vol. 3, table 12-10. */
+/* The memory types as numbers in the PAT MSR: Intel SDM vol. 3, table 12-10. */
 static const __u64 encodings[8] = {
 	FAULTLAB_PTE_UC, FAULTLAB_PTE_WC, 0, 0,
 	FAULTLAB_PTE_WT, FAULTLAB_PTE_WP, FAULTLAB_PTE_WB, FAULTLAB_PTE_UC_MINUS,

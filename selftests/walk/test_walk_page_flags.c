@@ -30,9 +30,9 @@ struct compared {
 };
 
 /*
- * Compare again where the two sides differ: new pages wait in the batch of each CPU for
- * the LRU, and other tasks map and unmap pages of files. Only a difference that stays
- * counts.
+ * Compare the walk's flags of a page with kpageflags, again if they differ: new pages wait
+ * in a per-CPU batch before they are on an LRU list, and other tasks map and unmap pages of
+ * files. Only a difference that stays counts.
  */
 static int compare(const struct faultlab_walk_entry *e, const struct faultlab_walk_page *page,
 		   void *arg)
@@ -54,15 +54,15 @@ static int compare(const struct faultlab_walk_entry *e, const struct faultlab_wa
 		usleep(i < 5 ? 0 : 10000);
 		if (faultlab_walk_chain(c->fd, 0, (void *)(uintptr_t)e->addr, &chain))
 			return -EIO;
-		/* The page has gone meanwhile; in the kernel half that can happen. */
+		/* Another frame is mapped by now; in the kernel half that can happen. */
 		if (chain.entry[chain.last].pfn != e->pfn)
 			return 0;
 	}
 	c->leaves++;
 	c->seen |= flags;
 	/*
-	 * The type of a page (page table, free page) lies where others have their map
-	 * count. It must not be reported as a count.
+	 * In struct page, the page type (page table, free page) is in the same field as the
+	 * mapcount of other pages. The walk must not report a type as a mapcount.
 	 */
 	if ((int)chain.page.mapcount < 0)
 		snprintf(c->why, sizeof(c->why), "%#llx frame %#llx: %#llx mapped %d times",
@@ -246,7 +246,7 @@ TEST_F(page, page_flags_of_every_sort_of_page_match_kpageflags)
 	};
 	unsigned int i;
 
-	/* Move the pages that wait for the LRU there. */
+	/* Compaction first moves pages from the per-CPU batches to the LRU lists. */
 	tlib_write_text("/proc/sys/vm/compact_memory", "1");
 	for (i = 0; i < ARRAY_SIZE(sorts); i++) {
 		char *at = sorts[i].make();
@@ -267,8 +267,8 @@ TEST_F(page, page_flags_of_every_sort_of_page_match_kpageflags)
 }
 
 /*
- * Our KSM means merged; kpageflags of 6.12 sets it for all anonymous memory
- * (stable_page_flags()).
+ * The walk's flag KSM means that the page was merged. kpageflags of 6.12 sets its flag KSM
+ * for all anonymous memory (stable_page_flags()).
  */
 TEST_F(page, flag_ksm_is_set_only_for_merged_pages)
 {

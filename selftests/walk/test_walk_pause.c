@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A walk drops mmap_lock if others wait for it, even in the middle of a VMA. If the VMA
- * is another one afterwards, runs and counts start anew: no record spans both VMAs.
+ * A walk drops mmap_lock if others wait for it, even in the middle of a VMA. If there is
+ * another VMA when the walk continues, it begins a new run and new counts: no record spans
+ * both VMAs.
  */
 #include <errno.h>
 #include <string.h>
@@ -24,16 +25,17 @@ static int map_part(int fd, char *at, int prot, size_t offset)
 }
 
 /*
- * Changes of the walked memory, which is one VMA or two, in odd and in even turns.
- * Within one part of the file the frames follow each other, and form a run with CONTIG.
- * A run of pages of both parts would have no CONTIG.
+ * The functions from here to protect_half() change the walked memory, in odd turns to one
+ * state, in even turns to another. With protect_half() it is two VMAs, else one. This
+ * function maps one of two parts of the file. The frames of one part are consecutive, so
+ * they form a run with CONTIG. A run that spans pages of both parts would have no CONTIG.
  */
 static int map_other_part(int fd, char *at, bool odd)
 {
 	return map_part(fd, at, TLIB_RW, odd ? 2 * BYTES : 0);
 }
 
-/* For counts the two parts also differ in whether they are writable. */
+/* For COUNTS: the two parts of the file also differ in whether they are writable. */
 static int map_read_only(int fd, char *at, bool odd)
 {
 	return map_part(fd, at, odd ? PROT_READ : TLIB_RW, odd ? 2 * BYTES : 0);
@@ -44,7 +46,7 @@ static int protect(int fd, char *at, bool odd)
 	return mprotect(at, BYTES, odd ? PROT_READ : TLIB_RW);
 }
 
-/* Two VMAs. The second may begin in what was already walked. */
+/* Split the memory into two VMAs. The second may begin before the walk's position. */
 static int protect_half(int fd, char *at, bool odd)
 {
 	return mprotect(at + BYTES / 2, BYTES / 2, odd ? PROT_READ : TLIB_RW);
@@ -109,7 +111,7 @@ FIXTURE_TEARDOWN(paused)
 
 struct seen {
 	__u64 start, end;	/* of the walked memory */
-	unsigned long cut;	/* records that begin in the middle of it */
+	unsigned long cut;	/* records that begin in the middle of that memory */
 };
 
 static int check_run(const struct faultlab_walk_run *run, void *arg)
@@ -130,7 +132,7 @@ static int check_counts(const struct faultlab_walk_counts *c, void *arg)
 	const __u64 write = c->flag[__builtin_ctzll(FAULTLAB_PTE_WRITE)];
 	struct seen *seen = arg;
 
-	/* A VMA may begin in the middle, too. */
+	/* protect_half() makes a VMA that begins at BYTES / 2. */
 	seen->cut += c->start != seen->start && c->start != seen->start + BYTES / 2;
 	if (leaf == c->end - c->start && write == (c->vm_flags & VM_WRITE ? leaf : 0))
 		return 0;
@@ -139,7 +141,7 @@ static int check_counts(const struct faultlab_walk_counts *c, void *arg)
 	return -EBADMSG;
 }
 
-/* Walk until a walk was often enough within the memory while its VMA changed. */
+/* Repeat walks until the VMA has changed in the middle of a walk often enough. */
 static int walk(struct _test_data_paused *self, bool counts, struct seen *seen)
 {
 	const unsigned long enough = tlib_scale(20, 500);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FAULTLAB_IOC_WALK: a walk in pieces ends with its address space, even if the task or
- * the PID has another one by then.
+ * FAULTLAB_IOC_WALK: a walk in pieces cannot be continued once its address space is gone,
+ * even if the task, or another task with the same PID, has a new address space.
  */
 #include <errno.h>
 #include <linux/sched.h>
@@ -16,8 +16,8 @@
 #include "lib/sys.h"
 
 /*
- * The bits of resume from this one on tell whose walk it is; those below, what was
- * reported.
+ * The bits of .resume from this one on identify the walked address space. The bits below
+ * say what was reported at the position of the walk.
  */
 #define TAG	8
 
@@ -40,8 +40,8 @@ FIXTURE_VARIANT_ADD(walked, raw)	{ .form = FAULTLAB_WALK_RAW };
 FIXTURE_VARIANT_ADD(walked, counts)	{ .form = FAULTLAB_WALK_COUNTS };
 
 /*
- * The process to be walked. When it is nudged, it becomes cat, which sends back what it
- * gets.
+ * The process to be walked. When it is nudged, it executes cat, which sends back all bytes
+ * that it receives.
  */
 static void be_walked(struct tlib_peer *peer)
 {

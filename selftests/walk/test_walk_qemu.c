@@ -105,7 +105,7 @@ static int make_giants(struct tlib_maker *m, unsigned int space)
 	return err == -ENOENT ? 0 : err;
 }
 
-/* Can this machine have either of them? */
+/* Whether this machine can have leaves of 1 GiB, of regions or of hugetlb. */
 static bool has_giants(void)
 {
 	__u64 pages = 0;
@@ -231,8 +231,8 @@ static int start(FIXTURE_DATA(qemu) * self, const FIXTURE_VARIANT(qemu) * varian
 		return pid < 0 ? -errno : tlib_peer_await(&self->peer);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/*
-	 * Clear the accessed bits. Making a mess uses some of the entries again, not
-	 * all.
+	 * Clear the accessed bits of all entries, then run code that sets some of them
+	 * again, so that the test sees the bit both set and clear.
 	 */
 	if (variant->make(&maker, space) || tlib_write_text("/proc/self/clear_refs", "1") ||
 	    tlib_make_mess())

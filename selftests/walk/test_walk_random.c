@@ -64,7 +64,8 @@ FIXTURE_TEARDOWN(random_space)
 }
 
 /*
- * What occurred in the compared spaces. Of what never occurred the test shows nothing.
+ * Sorts of entries and pages that occurred in the compared address spaces. For a sort that
+ * never occurred the test shows nothing.
  */
 enum seen {
 	SEEN_ZERO_PAGE, SEEN_HUGE_ZERO, SEEN_THP, SEEN_HUGETLB, SEEN_PROTNONE, SEEN_SWAP,
@@ -118,7 +119,7 @@ static bool has_cpu_flag(const char *flag)
 	return !system(command);
 }
 
-/* What must occur with this machine and kernel. */
+/* Whether a sort must occur on this machine and kernel. */
 static bool is_expected(const struct tlib_ground *ground, enum seen what)
 {
 	switch (what) {
@@ -159,8 +160,8 @@ static bool is_asked(const struct tlib_oracle *oracle, unsigned int nth_space)
 }
 
 /*
- * Compare all VMAs of the space with one oracle. Returns how many of them differ (5: or
- * more), or -errno.
+ * Compare the whole address space, and then each VMA, with one oracle, until five
+ * comparisons differ. Returns how many differ, or -errno.
  */
 static int ask_of_all(struct tlib_view *view, const struct tlib_oracle *oracle, ssize_t nr_vmas,
 		      size_t *seen, __u64 seed)
@@ -226,7 +227,7 @@ TEST_F_TIMEOUT(random_space, the_walk_matches_pagemap_kpageflags_ptdump_and_its_
 		TH_LOG("compared with %s: %zu pages or entries", oracles[o]->name, pages[o]);
 	tell(seen);
 	for (i = 0; i < NR_SEEN; i++) {
-		/* With fewer seeds, what is rare may not occur. */
+		/* With fewer seeds, rare sorts may not occur. */
 		if (self->seeds >= SHORT_SEEDS && is_expected(&self->ground, i)) {
 			EXPECT_LT(0, seen[i]) {
 				TH_LOG("did not occur in any space: %s", seen_names[i]);

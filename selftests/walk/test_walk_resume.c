@@ -27,7 +27,7 @@ struct told {
 	__u8 leaves[ALL];		/* how many leaves cover each page */
 	__u8 holes[ALL];
 	__u8 tables[5][TLIB_ARENA_PMDS];	/* entries that lead to a table, by level */
-	__u8 empty[5][TLIB_ARENA_PMDS];		/* and entries that do not */
+	__u8 empty[5][TLIB_ARENA_PMDS];		/* empty entries, by level */
 	const char *wrong;
 };
 
@@ -45,8 +45,8 @@ static void mark(const struct told *t, __u8 *pages, __u64 start, __u64 end)
 }
 
 /*
- * Note a leaf. A large leaf that has replaced a table can begin before the piece. Of it
- * only what was not reported before counts.
+ * A leaf was reported. A large leaf that has replaced a table can begin before the current
+ * piece. Only the part of it that was not reported before is counted.
  */
 static void leaf(struct told *t, __u64 start, __u64 end)
 {
@@ -97,7 +97,7 @@ static void tell_run(struct told *t, const struct faultlab_walk_run *r)
 		mark(t, t->holes, r->start, r->end);
 }
 
-/* Counts give only the number of the pages of a VMA, not which pages they are. */
+/* A record of COUNTS gives only how many pages of a VMA are mapped, not which ones. */
 static void tell_counts(struct told *t, const struct faultlab_walk_counts *c)
 {
 	const struct tlib_arena *arena = t->arena;
@@ -173,7 +173,7 @@ FIXTURE(resumed)
 	struct told told;
 	void *room;
 	unsigned long changes;	/* number of changes made */
-	bool made;		/* the last change is not yet undone */
+	bool made;		/* the last change has not been undone yet */
 	enum tlib_arena_sort sort;	/* where the last change was made */
 	size_t page;
 };
@@ -271,8 +271,8 @@ static const char *what_is_wrong(const struct told *t, const struct form *form, 
 static const __u64 few[] = { 1, 2, 7, 64 };
 
 /*
- * If each hole is an entry of its own there are thousands: fetch more of them at a
- * time.
+ * How many records to fetch at a time. In forms with one record for each hole there are
+ * thousands of records, so fetch more at a time.
  */
 static __u64 nr_records(unsigned int i, const struct form *form)
 {

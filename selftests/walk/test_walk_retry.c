@@ -25,10 +25,10 @@
 #define ENOUGH		100
 
 /*
- * A process that maps the same memory twice. In the first mapping (@at) it makes large
- * pages and small ones in turn. In every eighth round the first 2 MiB of the memory are
- * new, so that the page table of the other mapping (@twice) is freed, too. The other
- * mapping is also dropped, unmapped and moved.
+ * A process that maps the same memory twice. In the first mapping (@at) it maps the memory
+ * alternately by PMD leaves (MADV_COLLAPSE) and by PTEs. In every eighth round the first
+ * 2 MiB of the memory are new pages, so that the collapse frees the page table of the
+ * second mapping (@twice), too. The second mapping is also dropped, unmapped and moved.
  */
 struct shared {
 	int memory;
@@ -120,8 +120,9 @@ static void be_changed(struct tlib_peer *peer)
 }
 
 /*
- * The frame of a large page, or of a part of it, fits its address. The first table may
- * have small pages.
+ * Whether the frame is that of a large page at its address, or of a part of it: frame and
+ * page have the same offset within 2 MiB. The first 2 MiB of the memory may consist of
+ * small pages, so they are not checked.
  */
 static bool is_in_place(__u64 addr, __u64 pfn)
 {

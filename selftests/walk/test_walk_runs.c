@@ -117,7 +117,7 @@ TEST_F(forms, counts_and_runs_are_right_for_empty_entries_around_an_empty_pmd)
 	EXPECT_EQ(2, c->table[FAULTLAB_LEVEL_PMD]);
 	EXPECT_EQ(2 * TLIB_PAGE, c->flag[__builtin_ctzll(FAULTLAB_PTE_LEAF)]);
 
-	/* Hole, page, hole, page, hole. */
+	/* Five runs: hole, page, hole, page, hole. */
 	ASSERT_EQ(5, RUNS(self, FAULTLAB_WALK_HOLES, ROOM));
 	EXPECT_EQ(BEGIN(self), self->run[0].start);
 	EXPECT_EQ(END(self), self->run[4].end);
@@ -140,7 +140,7 @@ TEST_F(forms, runs_are_right_for_huge_pages_on_both_sides_of_a_hole)
 	if (tlib_entry(self->fd, 0, self->mem).level != FAULTLAB_LEVEL_PMD ||
 	    tlib_entry(self->fd, 0, self->mem + 2 * TLIB_PMD_SIZE).level != FAULTLAB_LEVEL_PMD)
 		SKIP(return, "needs CONFIG_TRANSPARENT_HUGEPAGE and a free page of it");
-	/* Page, hole, page, hole. */
+	/* Four runs: page, hole, page, hole. */
 	EXPECT_EQ(4, RUNS(self, FAULTLAB_WALK_HOLES, ROOM));
 	EXPECT_EQ(2 * TLIB_PMD_SIZE, leaf_bytes(self->run, 4));
 	EXPECT_EQ(2, RUNS(self, 0, ROOM));
@@ -178,8 +178,8 @@ TEST_F(forms, runs_and_counts_in_pieces_equal_those_in_one_walk)
 }
 
 /*
- * Who waits for mmap_lock makes the walk pause, and can then unmap the VMA at which it
- * paused. Behind that VMA nothing is ever mapped.
+ * A thread that waits for mmap_lock makes the walk drop the lock, and can then unmap the
+ * VMA in which the walk is. Behind that VMA nothing is ever mapped.
  */
 static void *comes_and_goes(void *arg)
 {

@@ -49,7 +49,7 @@ static bool has_soft_dirty(void)
 
 struct sums {
 	__u64 wanted;	/* a set of flags */
-	__u64 bytes;	/* of the entries that have one of them */
+	__u64 bytes;	/* the bytes of all runs that have one of these flags */
 };
 
 static int add_run(const struct faultlab_walk_run *run, void *arg)
@@ -271,8 +271,9 @@ TEST_F(command_output, diff_shows_soft_dirty_cleared_by_clear_refs)
 }
 
 /*
- * Equal entries, with frames of their own, in two VMAs of which only the second is
- * soft-dirty. A run that is predicted in the first must not go on into the second.
+ * Two VMAs with equal entries that map different frames; only the second VMA is soft-dirty.
+ * The walk predicts that the next entry has the same flags as the last one. That must not
+ * make a run of the first VMA continue in the second.
  */
 TEST(runs_have_the_soft_dirty_flag_of_their_own_vma)
 {
@@ -283,7 +284,7 @@ TEST(runs_have_the_soft_dirty_flag_of_their_own_vma)
 	ASSERT_NE(NULL, at);
 	if (!has_soft_dirty())
 		SKIP(return, NO_SOFT_DIRTY);
-	/* A VMA that does not merge with the next. */
+	/* MADV_DONTDUMP, so that the first VMA does not merge with the second. */
 	ASSERT_EQ(0, madvise(at, 8 * TLIB_PAGE, MADV_DONTDUMP));
 	ASSERT_EQ(0, clear_refs());
 	ASSERT_NE(MAP_FAILED, mmap(at + 8 * TLIB_PAGE, 8 * TLIB_PAGE, TLIB_RW,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A walk in pieces never continues in another address space, even if the new mm_struct
- * is at the old one's address, as it may be after every second exec().
+ * A walk in pieces never continues in another address space, even if the new mm_struct has
+ * the address of the old one, which was freed. After every second exec() that is likely.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #define WALK	FAULTLAB_DEBUGFS "/walk"
 #define TIMES	8
 
-/* Read one more entry of a task. Returns 0, or -errno. */
+/* Continue the walk of a task by one entry. Returns 0, or -errno. */
 static int go_on(int fd, pid_t pid, __u64 *start, __u32 *resume)
 {
 	struct faultlab_walk_entry entry;
@@ -80,8 +80,8 @@ FIXTURE_TEARDOWN(stale)
 }
 
 /*
- * The peer is in its nth address space. How many walks of its earlier ones can go on
- * there?
+ * The peer is in its nth address space. Returns how many walks of its earlier address
+ * spaces can be continued there.
  */
 static int nr_going_on(struct _test_data_stale *self, unsigned int nth)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The levels of a page table in a walk: which exist, and where. They are compared with
- * physical memory itself, read through /proc/kcore.
+ * The levels of page tables in a walk: which levels exist, and where the tables are. The
+ * entries are compared with physical memory, read through /proc/kcore.
  */
 #include <errno.h>
 #include <string.h>
@@ -160,7 +160,7 @@ TEST_F(tables, a_range_without_vma_is_one_hole_cut_to_the_walked_range)
 	EXPECT_EQ(FAULTLAB_PTE_NO_VMA, e[4].flags);
 	EXPECT_EQ((uintptr_t)mem + 4 * TLIB_PAGE, e[4].addr);
 	EXPECT_EQ(8 * TLIB_PAGE, e[4].bytes);
-	/* A hole is cut to the range of the walk. */
+	/* The entry for a hole is cut to the range of the walk. */
 	ASSERT_EQ(0, WALK(mem + 5 * TLIB_PAGE, TLIB_PAGE, FAULTLAB_WALK_HOLES));
 	ASSERT_EQ(1, self->entries.nr);
 	EXPECT_EQ((uintptr_t)mem + 5 * TLIB_PAGE, e[0].addr);

@@ -11,7 +11,10 @@
 #include "lib/record/recorder.h"
 #include "lib/sys.h"
 
-/* It runs `cat`, which ends with its input, and starts it once it records. */
+/*
+ * `faultlab record` starts its command, `cat`, once the region is being recorded. So when
+ * cat has sent back a byte, recording has begun. cat ends at the end of its input.
+ */
 int tlib_recorder_start(struct tlib_recorder *recorder, const char *file, __u32 region)
 {
 	const char *number = tlib_text("%u", region);
@@ -29,7 +32,7 @@ int tlib_recorder_start(struct tlib_recorder *recorder, const char *file, __u32 
 		       "cat", NULL);
 		_exit(127);
 	}
-	/* The command may have ended before it reads. */
+	/* If the command ended before it read its input, write() must not kill this process. */
 	signal(SIGPIPE, SIG_IGN);
 	close(to[0]);
 	close(from[1]);

@@ -11,13 +11,13 @@
 
 struct tlib_recorder {
 	pid_t pid;
-	int to, from;	/* input of its command, and the output of both */
+	int to, from;	/* pipes: the command's input; the output of record and the command */
 };
 
 /* When it returns, the region is being recorded to the file. 0 or -errno. */
 int tlib_recorder_start(struct tlib_recorder *recorder, const char *file, __u32 region);
 
-/* End it. Returns its exit status, or -signal; text: what it printed last. */
+/* End the recorder. Returns its exit status, or -signal; text: its last output. */
 int tlib_recorder_end(struct tlib_recorder *recorder, char *text, size_t size);
 
 #endif /* TLIB_RECORDER_H */

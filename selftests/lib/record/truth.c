@@ -22,13 +22,13 @@ struct source {
 	const char *name;
 	__u64 (*read)(const struct tlib_truth *truth, enum tlib_figure figure);
 	int arg;			/* for read(): which counter or field */
-	/* For perf: opens the event, once; and what that needs. */
+	/* Only for perf events: opens the event that the next three fields describe. */
 	int (*open)(const struct source *source);
 	unsigned long event;		/* PERF_COUNT_SW_* */
 	bool exclude_kernel;
 	const char *trace;		/* path below tracefs' events/, or a function */
-	const char *needs;
-	bool shared;
+	const char *needs;		/* what the kernel lacks if open() fails */
+	bool shared;			/* see tlib_figure_is_shared() */
 };
 
 static const struct source sources[];

@@ -4,8 +4,9 @@
  * trace events; and for the thread the kernel's counters, perf, exceptions:* and a
  * kprobe.
  *
- * A figure is the increase of one count from begin to end; its row in truth.c
- * names it. Expectations are text, "minor 1 minflt 1 pgfault 1"; all others must be 0.
+ * A figure is the increase of one count from tlib_truth_begin() to tlib_truth_end(). The
+ * table in truth.c has the names of all figures. Expectations are text, "minor 1 minflt 1
+ * pgfault 1"; figures that the text does not name must be 0.
  */
 #ifndef TLIB_TRUTH_H
 #define TLIB_TRUTH_H
@@ -58,18 +59,21 @@ const char *tlib_figure_name(enum tlib_figure figure);
 /* What the kernel lacks for the figure, or NULL if it has it. */
 const char *tlib_truth_lacks(const struct tlib_truth *truth, enum tlib_figure figure);
 
-/* Whether it counts other tasks' faults as well, and so can be too high. */
+/* Whether the figure counts other tasks' faults as well, and so can be too high. */
 bool tlib_figure_is_shared(enum tlib_figure figure);
 
 /* The region's records must have been started. */
 void tlib_truth_begin(struct tlib_truth *truth, int fd);
 void tlib_truth_end(struct tlib_truth *truth);
 
-/* The figure in a text, 0 if not named; and whether the text names only figures. */
+/*
+ * _expected: the value that a text gives for the figure, 0 if it does not name it.
+ * _is_text: whether all names in a text are names of figures.
+ */
 __u64 tlib_truth_expected(const char *text, enum tlib_figure figure);
 bool tlib_truth_is_text(const char *text);
 
-/* All figures that are not 0, as such a text. */
+/* All figures that are not 0, in the format of expectations. */
 const char *tlib_truth_show(const struct tlib_truth *truth);
 
 #endif /* TLIB_TRUTH_H */

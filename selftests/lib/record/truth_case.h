@@ -24,7 +24,7 @@ struct tlib_case {
 	bool private;
 	int prot;
 	struct faultlab_rule rule;	/* for page 0, if any field is set */
-	struct faultlab_rule then;	/* after the first rule, if any field is set */
+	struct faultlab_rule then;	/* a second rule, if any field is set */
 	/* the preparation, the measured access, and its result */
 	void (*before)(struct tlib_stage *stage);
 	int (*act)(struct tlib_stage *stage);
@@ -56,6 +56,6 @@ int tlib_do_write_from(struct tlib_stage *stage);	/* write() to a pipe reads it 
 int tlib_do_futex(struct tlib_stage *stage);
 
 void tlib_first_read(struct tlib_stage *stage);
-void tlib_first_others(struct tlib_stage *stage);	/* pages without entries */
+void tlib_first_others(struct tlib_stage *stage);	/* allocate all pages, map only the last */
 
 #endif /* TLIB_TRUTH_CASE_H */

@@ -29,7 +29,7 @@ static char *page_at(const struct tlib_arena *arena, enum tlib_arena_sort sort, 
 	return table_at(arena, sort) + page * TLIB_PAGE;
 }
 
-/* pagemap skips VM_PFNMAP, so keep track of which of these pages are mapped. */
+/* pagemap skips VM_PFNMAP. So keep track here of which pages of such memory are mapped. */
 static void note_frames(struct tlib_arena *arena, enum tlib_arena_sort sort, size_t page,
 			size_t pages, bool mapped)
 {
@@ -84,7 +84,7 @@ static int unmap_table(struct tlib_arena *arena, enum tlib_arena_sort sort, size
 	return munmap(table_at(arena, sort), TLIB_PMD_SIZE) ? -errno : 0;
 }
 
-/* The new VMA has no page table yet. */
+/* Map the range anew without touching it: the new VMA has no page table yet. */
 static int empty_table(struct tlib_arena *arena, enum tlib_arena_sort sort, size_t page)
 {
 	return map(arena, sort, 0, 512);

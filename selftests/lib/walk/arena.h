@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Adjacent memory of several sorts, one page table each. Tests walk it in pieces and
- * change it between two pieces. The arena notes which pages were mapped all the time,
- * and which were mapped at some time.
+ * change it between two pieces. The arena records which pages were mapped all the time
+ * (always[]), and which were mapped at some time (ever[]).
  *
  * In each table every 64th page is mapped from the beginning. A change affects a few
  * pages between two of these, or the whole table. Each change can be undone, so a test
@@ -22,7 +22,10 @@ enum tlib_arena_sort {
 	TLIB_NR_ARENA_SORTS,
 };
 
-/* The first and the last PMD have no page table: two VMAs without pages, and one. */
+/*
+ * One PMD for each sort of memory, and one before and one after them that have no page
+ * table. Of these two, the first is covered by two VMAs without pages, the last by one.
+ */
 #define TLIB_ARENA_PMDS		(TLIB_NR_ARENA_SORTS + 2)
 #define TLIB_ARENA_PAGES_ALL	(TLIB_ARENA_PMDS * 512UL)
 
@@ -34,7 +37,7 @@ struct tlib_arena {
 	bool huge;		/* TLIB_ARENA_HUGE has PMD leaves */
 	unsigned long collapsed;	/* tables that MADV_COLLAPSE replaced */
 	bool frames[TLIB_NR_ARENA_SORTS][512];	/* pages that are mapped */
-	bool always[TLIB_ARENA_PAGES_ALL];	/* mapped at each look */
+	bool always[TLIB_ARENA_PAGES_ALL];	/* mapped at each call of tlib_arena_note() */
 	bool ever[TLIB_ARENA_PAGES_ALL];
 };
 
@@ -54,9 +57,9 @@ int tlib_arena_init(struct tlib_arena *arena);
 int tlib_arena_reset(struct tlib_arena *arena);
 
 /*
- * Where to make a change if the walk goes on at addr: in the next table of a sort that
- * the change is for, at *page. tlib_arena_note() notes which pages of a table are
- * mapped now.
+ * tlib_arena_near(): where to make a change if the walk continues at addr: in the first
+ * table from there on whose sort the change applies to, at *page. tlib_arena_note():
+ * update always[] and ever[] with the pages of a sort that are mapped now.
  */
 enum tlib_arena_sort tlib_arena_near(const struct tlib_arena *arena,
 				     const struct tlib_change *change, __u64 addr, size_t *page);

@@ -38,8 +38,8 @@ FIXTURE(forms)
 {
 	int fd;
 	struct tlib_peer peer;
-	struct faultlab_walk walk;	/* all of the peer */
-	struct tlib_entries all;	/* with tables and holes */
+	struct faultlab_walk walk;	/* covers the whole peer */
+	struct tlib_entries all;	/* its entries, with tables and holes */
 	ssize_t nr_vmas;
 	void *got;
 	void *expected;

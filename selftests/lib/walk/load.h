@@ -12,11 +12,12 @@
 #define TLIB_LOAD_HUGES	4UL
 
 enum tlib_area {
-	TLIB_DROPPED,	/* written, dropped, swapped out: 4 KiB pages, never executable */
-	TLIB_READ_ONLY,	/* shared memory, read and dropped: never writable or dirty */
-	TLIB_HUGE,	/* collapsed and split: a large page is aligned */
-	TLIB_MAPPED,	/* kind pfn, unmapped and mapped: read-only, frames of one region */
-	TLIB_MOVED,	/* kind page, moved by mremap(): at one address or the other */
+	/* For each area: what is done to it; then the invariant. */
+	TLIB_DROPPED,	/* written, dropped, swapped out; 4 KiB pages, never executable */
+	TLIB_READ_ONLY,	/* shared memory, read and dropped; never writable or dirty */
+	TLIB_HUGE,	/* collapsed and split; the frame of a large page is aligned */
+	TLIB_MAPPED,	/* kind pfn, unmapped and mapped; read-only, frames of one region */
+	TLIB_MOVED,	/* kind page, moved to and fro by mremap(); each page keeps its frame */
 	TLIB_NR_AREAS,
 };
 
@@ -29,7 +30,7 @@ enum tlib_worker {
 struct tlib_load {
 	char *area[TLIB_NR_AREAS];	/* addresses in the process under load */
 	char *moved_to;
-	__u64 pfn[2][TLIB_LOAD_PAGES];	/* of MAPPED and MOVED; they never change */
+	__u64 pfn[2][TLIB_LOAD_PAGES];	/* the frames of MAPPED and MOVED, never changed */
 	__u64 rounds[TLIB_NR_WORKERS];
 	int region[2];
 	bool stop;

@@ -10,7 +10,10 @@
 #define TRIES	20
 #define SPACES	4	/* tries if each fetches the whole address space */
 
-/* MADV_DONTFORK: this is large, and the children's address spaces are walked. */
+/*
+ * Memory for the whole test. MADV_DONTFORK, since it is large, and would otherwise be part
+ * of the children's address spaces, which are walked.
+ */
 static void *lasting(size_t bytes)
 {
 	void *at = mmap(NULL, bytes, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);

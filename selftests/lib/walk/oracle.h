@@ -16,11 +16,11 @@ struct tlib_view {
 	pid_t pid;
 	const struct tlib_vma *vma;
 	struct faultlab_walk_entry *entries;
-	struct faultlab_walk_page *pages;	/* behind each entry */
+	struct faultlab_walk_page *pages;	/* the page that each entry maps */
 	size_t nr, room;
-	__u64 *words;		/* for the oracle: one for each page of the largest VMA */
+	__u64 *words;		/* the oracle's buffer: a word per page of the largest VMA */
 	size_t nr_words;
-	size_t nr_lines;	/* for the oracle: lines that it keeps in words */
+	size_t nr_lines;	/* lines of ptdump that the oracle keeps in words */
 	size_t compared;	/* pages or entries that an oracle has compared */
 	char why[320];
 };
@@ -33,10 +33,13 @@ bool tlib_vma_is(const struct tlib_vma *vma, const char *flag);
 
 struct tlib_oracle {
 	const char *name;
-	const char *needs;	/* what the kernel lacks if !is_there() */
-	unsigned int one_in;	/* used for one address space of so many; 0: for all */
+	const char *needs;	/* what the kernel lacks if is_there() returns false */
+	unsigned int one_in;	/* N: used for every Nth address space only; 0: for all */
 	bool (*is_there)(void);
-	/* For the whole address space, for one VMA. 1: it differs; 0; -errno */
+	/*
+	 * Compare the whole address space (space_differs), or one VMA (differs). Returns
+	 * 1 if it differs, 0 if not, or -errno.
+	 */
 	int (*space_differs)(struct tlib_view *view);
 	int (*differs)(struct tlib_view *view);
 };

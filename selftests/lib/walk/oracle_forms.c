@@ -78,7 +78,7 @@ static bool goes_on(const struct faultlab_walk_run *a, const struct faultlab_wal
 	       (a->level == b->level || (a->flags & FAULTLAB_PTE_NONE));
 }
 
-/* The next entry, from i on, that belongs to a run. */
+/* The next entry, from i on, that is part of a run. Without HOLES empty entries are not. */
 static size_t next_of(const struct tlib_view *view, size_t i, __u32 flags)
 {
 	while (i < view->nr && !(flags & FAULTLAB_WALK_HOLES) &&
@@ -142,7 +142,10 @@ const struct tlib_oracle tlib_oracle_islands = {
 	.name = "runs", .needs = "nothing", .is_there = is_there, .differs = islands_differ,
 };
 
-/* How many tables cover the VMA, by the form entries. The filter matches no leaf. */
+/*
+ * Count the tables of the VMA, by level, by a walk in the form entries. No entry has both
+ * required flags, so only entries that lead to tables, which are not filtered, are returned.
+ */
 static int count_tables(const struct tlib_view *view, __u64 *nr)
 {
 	struct faultlab_walk_entry tables[64];
@@ -179,7 +182,7 @@ static int counts_differ(struct tlib_view *view)
 
 	if (nr < 0)
 		return nr;
-	/* A property of the VMA, so it is not summed up over entries. */
+	/* This flag is a property of the VMA: all its bytes have it, or none. */
 	if (tlib_vma_is(view->vma, "sd"))
 		sum.flag[__builtin_ctzll(FAULTLAB_PTE_VMA_SOFT_DIRTY)] = sum.end - sum.start;
 	err = count_tables(view, sum.table);
@@ -213,7 +216,10 @@ const struct tlib_oracle tlib_oracle_counts = {
 	.name = "counts", .needs = "nothing", .is_there = is_there, .differs = counts_differ,
 };
 
-/* The first word of a table that differs from the entries from *at on, or NULL. */
+/*
+ * The first word of a table that differs from its entry in view->entries, or NULL. The
+ * search for the entries begins at index *at, which is advanced.
+ */
 static const __u64 *word_differs(const struct tlib_view *view,
 				 const struct faultlab_walk_raw *table, size_t *at, size_t *found)
 {

@@ -159,7 +159,10 @@ static int scan_regions(const struct tlib_view *view, size_t *nr)
 	return n < 0 ? -errno : (size_t)n < scan.vec_len ? 0 : -ENOSPC;
 }
 
-/* A region of PAGEMAP_SCAN: adjacent pages, present or swapped, of equal categories. */
+/*
+ * PAGEMAP_SCAN returns what it calls regions: adjacent pages, present or swapped, that
+ * have the same categories.
+ */
 static int scan_differs(struct tlib_view *view)
 {
 	const struct scan_region *region = (const void *)view->words;

@@ -56,7 +56,7 @@ static __u64 flags_of(__u64 word)
 	return flags;
 }
 
-/* The flags of a leaf that may differ. */
+/* The flags of a leaf in which QEMU and the walk may differ. The reason is counted. */
 static __u64 excused(const struct faultlab_walk_entry *e, __u64 word,
 		     struct tlib_qemu_score *score)
 {

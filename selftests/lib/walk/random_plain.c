@@ -54,7 +54,10 @@ static int make_reserve(struct tlib_maker *m)
 	       0 : -errno;
 }
 
-/* Written, or only read: the huge zero page. tlib_mangle() may split it. */
+/*
+ * Huge pages of anonymous memory. One that was only read is the huge zero page.
+ * tlib_mangle() may split them.
+ */
 static int make_huge(struct tlib_maker *m)
 {
 	size_t i, n = 1 + tlib_random(&m->random, 3), pages = n * 512;
@@ -104,7 +107,7 @@ static int make_gigantic(struct tlib_maker *m)
 			TLIB_PUD_SIZE / TLIB_PAGE, TLIB_PUD_SIZE);
 	if (!at)
 		return -ENOENT;
-	/* Touch it once: the fault clears the whole gigabyte (hugetlb_no_page()). */
+	/* Touch one page only: its fault clears the whole gigabyte (hugetlb_no_page()). */
 	faultlab_touch_read(at, NULL);
 	return 0;
 }
@@ -222,7 +225,7 @@ static int make_sealed(struct tlib_maker *m)
 	return 0;
 }
 
-/* There are only 15 keys, so a process may run out of them. */
+/* There are only 15 protection keys, so a process may run out of them. */
 static int make_keyed(struct tlib_maker *m)
 {
 	size_t pages = SOME;

@@ -48,7 +48,10 @@ static const struct faultlab_memory *choose_memory(struct tlib_maker *m)
 	return one->leaf == FAULTLAB_LEAF_PUD && !CHANCE(3) ? faultlab_memory(pfn_9_huge) : one;
 }
 
-/* -ENOENT also if the kernel lacks such entries or the machine such memory. */
+/*
+ * Returns -ENOENT if the region cannot be opened, since the kernel or the machine lacks what
+ * the row needs, or if it cannot be mapped.
+ */
 int tlib_make_region_of(struct tlib_maker *m, const struct faultlab_memory *memory, int flags)
 {
 	const bool giant = memory->leaf == FAULTLAB_LEAF_PUD;

@@ -26,16 +26,16 @@ __u64 tlib_first_seed(void);
 bool tlib_in_sample(unsigned long nr, unsigned long brief, unsigned long full);
 
 /*
- * What the machine provides for all address spaces: swap, hugetlb pages and ksmd. They
- * do without what is missing.
+ * What the machine provides for all address spaces: swap, hugetlb pages and ksmd. If one
+ * of them is missing, the address spaces are built without it.
  */
 #define TLIB_NR_KSM	5
 
 struct tlib_ground {
 	char swap[32];
-	__u64 hugepages;	/* the setting before */
+	__u64 hugepages;	/* vm.nr_hugepages before the test */
 	char gigantic;		/* there is a free hugetlb page of 1 GiB */
-	char ksm[TLIB_NR_KSM][24];	/* the settings before */
+	char ksm[TLIB_NR_KSM][24];	/* the settings of KSM before the test */
 };
 
 int tlib_ground_take(struct tlib_ground *ground);
@@ -75,7 +75,7 @@ struct tlib_piece {
 
 extern const struct tlib_piece tlib_pieces_plain[];	/* ends with a NULL name */
 
-/* The same for a region: of a random row of faultlab_memories, or of the given one. */
+/* make() for a region: of a random row of faultlab_memories, or of the given row. */
 int tlib_make_region(struct tlib_maker *m);
 int tlib_make_region_of(struct tlib_maker *m, const struct faultlab_memory *memory, int flags);
 
