@@ -24,8 +24,8 @@ ifneq ($(twice),)
 $(error two tests have the same name, and programs have no folders: $(notdir $(twice)))
 endif
 
-# Programs of versions of the ABI (selftests/abi/README.md): the binary of each, and its
-# source compiled with the headers of now.
+# Test programs for each version of the ABI (selftests/abi/README.md): the binary that is
+# kept in the tree, and its source compiled with today's headers.
 machine  := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 versions := $(basename $(notdir $(wildcard selftests/abi/v[0-9].c selftests/abi/v[0-9][0-9].c)))
 frozen   := $(basename $(notdir $(wildcard $(versions:%=selftests/abi/%.$(machine)))))
@@ -47,7 +47,8 @@ build/user/lib%.a:
 build/bin/faultlab: $(call objects,$(tool_src)) $(lib)
 	$(link) -ljson-c -lcap -luring -lpthread -lncursesw -ltinfo
 
-# Functions of one table have the same parameters; the kernel does not warn of it either.
+# Functions in one table have the same parameters, though some do not use all. The kernel's
+# build does not warn about unused parameters either.
 build/user/common/%.o: CFLAGS += -Wno-unused-parameter
 build/user/tools/%.o: CPPFLAGS += -Itools
 
@@ -56,7 +57,8 @@ build/user/tools/%.o: CPPFLAGS += -Itools
 build/user/selftests/%.o: CPPFLAGS += -Iselftests -isystem $(KSELFTEST)
 build/user/selftests/%.o: CFLAGS += -O1 -Wno-unused-parameter -Wno-sign-compare
 
-# $(call program,SOURCE): programs have no folders, so that tests are named by a word.
+# $(call program,SOURCE): the rule of a test program. All programs are in one folder, so that
+# a test's name needs no folder.
 program = build/bin/selftests/$(basename $(notdir $(1))): $(call objects,$(1)) \
 	build/user/libtests.a $(lib)
 $(foreach test,$(tests),$(eval $(call program,$(test))))
@@ -71,7 +73,7 @@ build/bin/selftests/test_path_uring build/bin/selftests/test_record_uring: libs 
 build/bin/selftests/test_pinned: libs = -luring
 build/bin/selftests/test_examples build/bin/examples/record-uring: libs = -luring
 
-# $(call abi_source,VERSION)
+# $(call abi_source,VERSION): what a version's program from source depends on
 abi_source = build/bin/selftests/test_abi_$(1)_source: $(wildcard selftests/abi/$(1).c \
 	selftests/abi/$(1)_*.c selftests/abi/$(1).h selftests/abi/$(1)_*.h uapi/linux/*.h)
 $(foreach v,$(versions),$(eval $(call abi_source,$(v))))
@@ -85,7 +87,7 @@ build/bin/selftests/test_abi_%: selftests/abi/%.$(machine)
 	@mkdir -p $(@D)
 	cp $< $@
 
-# With only the UAPI headers, as users would build the examples.
+# Examples are compiled with the UAPI headers only, as users would compile them.
 build/bin/examples/%: examples/%.c uapi/linux/faultlab.h scripts/parts/build/user.mk
 	@printf '  %-8s %s\n' CC $<
 	@mkdir -p $(@D)
