@@ -90,8 +90,9 @@ static void *flab_walk_seq_next(struct seq_file *m, void *v, loff_t *pos)
 }
 
 /*
- * mmput_async(), since seq_file's lock (m->lock) is held: if this is the last reference to
- * the mm, exit_mmap() must not run under that lock.
+ * mmput_async(), since seq_file's lock (m->lock) is held: the last reference to an mm runs
+ * exit_mmap(), which takes long and calls .close of all VMAs. It runs in a worker instead, so
+ * that no lock of a driver's .close is ever taken inside m->lock.
  */
 static void flab_walk_seq_stop(struct seq_file *m, void *v)
 {

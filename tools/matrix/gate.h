@@ -9,8 +9,9 @@
 int matrix_gate_start(void);
 
 /*
- * From matrix_gate_keep() to matrix_gate_leave(), the thread lets the faults that wait at
- * this region's gate pass, one by one. matrix_gate_leave() also closes the gate.
+ * From matrix_gate_keep() to matrix_gate_leave(), a thread of gate.c lets the faults that wait
+ * at this region's gate pass, one by one. After matrix_gate_leave() the gate is closed: faults
+ * that wait there go on waiting.
  */
 void matrix_gate_keep(int fd);
 void matrix_gate_leave(void);

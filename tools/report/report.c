@@ -57,7 +57,10 @@ static int parse_id(const char *text, const char *what, __s64 *id)
 	return 0;
 }
 
-/* None is 0, which getopt_long() returns for options that set a flag. */
+/*
+ * What getopt_long() returns for each long option. Not 0, which it returns for an option that
+ * sets a flag by itself, nor 1, which it returns for an argument that is no option.
+ */
 enum { OPT_BY = 2, OPT_REGION, OPT_PID, OPT_PLOT };
 
 static int set_option(struct query *q, int opt)

@@ -37,8 +37,9 @@ struct tlib_oracle {
 	unsigned int one_in;	/* N: used for every Nth address space only; 0: for all */
 	bool (*is_there)(void);
 	/*
-	 * Compare the whole address space (space_differs), or one VMA (differs). Returns
-	 * 1 if it differs, 0 if not, or -errno.
+	 * Compare what the walk has reported of the whole address space (space_differs), or of
+	 * one VMA (differs), with what the oracle reports of it. Returns 1 if they differ, 0 if
+	 * not, or -errno.
 	 */
 	int (*space_differs)(struct tlib_view *view);
 	int (*differs)(struct tlib_view *view);
