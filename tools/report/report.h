@@ -48,9 +48,9 @@ extern const unsigned int nr_groupings;
 /* Returns the number of groups, or -1 without memory. The caller frees *groups. */
 ssize_t group_records(const struct report *report, const struct grouping *by,
 		      struct group **groups);
-/* Fills report->span, with at most ranges ranges in each span; false without memory. */
+/* Fills report->span; ranges: the most of them in a span. False without memory. */
 bool find_spans(struct report *report, unsigned int ranges);
-/* The same pages, cut into at most ranges ranges. */
+/* The same pages, cut again; ranges: the most of them. */
 struct span span_cut(const struct span *of, unsigned int ranges);
 const struct span *span_of(const struct report *report, __u32 region);
 
