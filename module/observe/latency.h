@@ -3,8 +3,7 @@
 #ifndef FLAB_LATENCY_H
 #define FLAB_LATENCY_H
 
-#include <linux/log2.h>
-#include <linux/minmax.h>
+#include "observe/bucket.h"
 #include "region/fault_state.h"
 
 /**
@@ -46,7 +45,7 @@ static __always_inline void flab_latency_count(const struct flab_fault *f,
 
 	if (!cell)
 		return;
-	bucket = min(ilog2(ns | 1), FAULTLAB_LATENCY_BUCKETS - 1);
+	bucket = flab_bucket(ns);
 	this_cpu_inc(cell->count[f->access][result][bucket]);
 	this_cpu_add(cell->total_ns[f->access][result], ns);
 }
