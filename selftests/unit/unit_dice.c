@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Random numbers of rules: reproducible, in their range, distributed as documented. */
-#include <kselftest_harness.h>
 #include "unit.h"
 #include "module/rule/dice.c"
 
@@ -26,8 +25,8 @@ TEST(millionths_are_below_a_million_and_uniform)
 		decile[x / 100000]++;
 	}
 	for (i = 0; i < 10; i++) {
-		EXPECT_LT(DRAWS / 10 * 0.97, decile[i]);
-		EXPECT_GT(DRAWS / 10 * 1.03, decile[i]);
+		EXPECT_LT(DRAWS / 1000 * 97, decile[i]);
+		EXPECT_GT(DRAWS / 1000 * 103, decile[i]);
 	}
 }
 
@@ -76,18 +75,19 @@ TEST(exponential_numbers_have_their_mean_and_median)
 
 	for (i = 0; i < ARRAY_SIZE(means); i++) {
 		unsigned int below = 0;
-		double sum = 0;
+		u64 sum = 0;
 
 		for (k = 0; k < DRAWS; k++) {
 			u64 x = flab_dice_exponential(i, k, means[i]);
 
 			sum += x;
-			below += x < means[i] * 0.693147;
+			below += x * 1000000 < means[i] * 693147;	/* ln 2 */
 		}
-		EXPECT_LT(means[i] * 0.98, sum / DRAWS);
-		EXPECT_GT(means[i] * 1.02, sum / DRAWS);
-		EXPECT_LT(DRAWS * 0.49, below);
-		EXPECT_GT(DRAWS * 0.51, below);
+		cond_resched();
+		EXPECT_LT(means[i] * 98, sum * 100 / DRAWS);
+		EXPECT_GT(means[i] * 102, sum * 100 / DRAWS);
+		EXPECT_LT(DRAWS / 100 * 49, below);
+		EXPECT_GT(DRAWS / 100 * 51, below);
 	}
 }
 
@@ -97,8 +97,8 @@ TEST(the_three_numbers_of_a_fault_are_independent)
 
 	for (i = 0; i < DRAWS; i++)
 		both += flab_dice_millionths(9, i) < 500000 && flab_dice_uniform(9, i, 0, 1);
-	EXPECT_LT(DRAWS / 4 * 0.97, both);
-	EXPECT_GT(DRAWS / 4 * 1.03, both);
+	EXPECT_LT(DRAWS / 400 * 97, both);
+	EXPECT_GT(DRAWS / 400 * 103, both);
 }
 
 TEST(log2_is_exact_to_one_in_65536)
@@ -116,4 +116,11 @@ TEST(log2_is_exact_to_one_in_65536)
 		EXPECT_EQ(rows[i].log, flab_log2_fixed(rows[i].x));
 }
 
-TEST_HARNESS_MAIN
+UNIT_SUITE(dice,
+	   UNIT_CASE(numbers_of_a_seed_never_change),
+	   UNIT_CASE(millionths_are_below_a_million_and_uniform),
+	   UNIT_CASE(uniform_numbers_reach_both_ends_and_go_beyond_neither),
+	   UNIT_CASE(the_widest_uniform_range_does_not_overflow),
+	   UNIT_CASE(exponential_numbers_have_their_mean_and_median),
+	   UNIT_CASE(the_three_numbers_of_a_fault_are_independent),
+	   UNIT_CASE(log2_is_exact_to_one_in_65536))

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The index of pages by number, against a plain array of what was stored. */
-#include <kselftest_harness.h>
 #include "unit.h"
 #include "module/memory/page_index.c"
 
@@ -84,7 +83,7 @@ static int compare(const struct flab_page_index *index, const unsigned long *nr,
 TEST_F(pages, an_empty_index_has_no_page)
 {
 	EXPECT_EQ(0, compare(&self->index, self->nr, self->held));
-	EXPECT_EQ(NULL, flab_page_index_load(&self->index, ULONG_MAX));
+	EXPECT_NULL(flab_page_index_load(&self->index, ULONG_MAX));
 	flab_page_index_trim(&self->index, 0, ULONG_MAX);
 }
 
@@ -97,8 +96,8 @@ TEST_F(pages, lookups_and_iteration_agree_with_what_was_stored_and_removed)
 
 		k = unit_random(NUMBERS);
 		slot = flab_page_index_slot(&self->index, self->nr[k]);
-		ASSERT_NE(NULL, slot);
-		EXPECT_EQ(self->held[k] ? page_of(self->nr[k]) : NULL, *slot);
+		ASSERT_NOT_NULL(slot);
+		EXPECT_PTR_EQ(self->held[k] ? page_of(self->nr[k]) : NULL, *slot);
 		self->held[k] = !self->held[k];
 		*slot = self->held[k] ? page_of(self->nr[k]) : NULL;
 		ASSERT_EQ(0, compare(&self->index, self->nr, self->held));
@@ -180,11 +179,16 @@ TEST_F(pages, iteration_stops_at_the_end_of_the_range)
 
 		if (at == self->nr[i + 1])
 			continue;
-		EXPECT_EQ(NULL, flab_page_index_next(&self->index, &at, self->nr[i + 1] - 1));
+		EXPECT_NULL(flab_page_index_next(&self->index, &at, self->nr[i + 1] - 1));
 		at = self->nr[i] + 1;
-		EXPECT_NE(NULL, flab_page_index_next(&self->index, &at, self->nr[i + 1]));
+		EXPECT_NOT_NULL(flab_page_index_next(&self->index, &at, self->nr[i + 1]));
 		EXPECT_EQ(self->nr[i + 1], at);
 	}
 }
 
-TEST_HARNESS_MAIN
+UNIT_SUITE_F(page_index, pages,
+	     UNIT_CASE(an_empty_index_has_no_page),
+	     UNIT_CASE(lookups_and_iteration_agree_with_what_was_stored_and_removed),
+	     UNIT_CASE(trim_frees_nodes_without_pages_and_no_others),
+	     UNIT_CASE(each_failed_allocation_leaves_the_index_as_it_was),
+	     UNIT_CASE(iteration_stops_at_the_end_of_the_range))

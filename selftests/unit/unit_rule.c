@@ -5,17 +5,19 @@
  * applies. The module uses an index by page, a fast path for rules without conditions, and
  * per-CPU counts instead.
  */
-#include <kselftest_harness.h>
 #include "unit.h"
-#include "module/rule/dice.c"
+#include "random_rule.h"
 #include "module/rule/check.c"
 #include "module/rule/index.c"
 #include "module/rule/match.c"
 #include "module/rule/list.c"
+#ifndef __KERNEL__	/* there it is that of unit_dice.c */
+#include "module/rule/dice.c"
+#endif
 
 #define MAX_PAGES	(1UL << 24)
 #define RULES		40
-#define SPAN		48	/* pages that the rules are about */
+#define SPAN		UNIT_RULE_PAGES
 
 /* A rule of the simple implementation, with its counts. */
 struct plain {
@@ -72,39 +74,6 @@ static bool is_plain_serve(const struct faultlab_rule *r)
 	       !r->flags && !r->delay_us && r->delay_kind == FAULTLAB_DELAY_FIXED;
 }
 
-static u64 one_in(u64 chance, u64 value)
-{
-	return unit_random(chance) ? 0 : value;
-}
-
-/* A valid rule; half of them without conditions, so that many lists have fast paths. */
-static struct faultlab_rule random_rule(void)
-{
-	struct faultlab_rule r;
-
-	do {
-		r = (struct faultlab_rule) {
-			.offset = unit_random(SPAN) * PAGE_SIZE,
-			.length = unit_random(4) ? (1 + unit_random(9)) * PAGE_SIZE :
-						   FAULTLAB_TO_END,
-			.access = unit_random(2) ? 1 + unit_random(FAULTLAB_ACCESS_ANY) : 0,
-			.verdict = unit_random(2) ? FAULTLAB_VERDICT_SERVE :
-						    unit_random(FAULTLAB_NR_VERDICTS),
-		};
-		if (unit_random(2))
-			continue;
-		r.skip = one_in(3, unit_random(4));
-		r.every = one_in(3, unit_random(4));
-		r.times = one_in(2, 1 + unit_random(6));
-		r.probability = one_in(4, 1 + unit_random(FAULTLAB_ALWAYS));
-		if (!unit_random(8))
-			r.probability = FAULTLAB_ALWAYS;
-		r.seed = unit_random(99);
-		r.delay_us = one_in(3, unit_random(500));
-	} while (faultlab_rule_check(&r, NULL));
-	return r;
-}
-
 /* The same rules twice: for the module and for the simple implementation. */
 struct both {
 	struct flab_rules *rules;
@@ -116,6 +85,7 @@ struct both {
 FIXTURE(rules)
 {
 	struct both b;
+	struct faultlab_rule shown[2 * RULES];
 };
 
 FIXTURE_SETUP(rules)
@@ -128,27 +98,35 @@ FIXTURE_TEARDOWN(rules)
 	EXPECT_EQ(0, unit_allocs);
 }
 
-/* Makes the list of the first nr of plain[], in place of the one before. */
-static void make(struct both *b, u32 nr)
+/*
+ * Makes the list of the first nr of plain[], in place of the one before. False if there is
+ * none then: without memory, or since a rule is not valid.
+ */
+static bool make(struct both *b, u32 nr)
 {
+	struct flab_rules *rules;
 	u32 i;
 
 	flab_rules_free(b->rules);
+	b->rules = NULL;
 	b->nr = nr;
 	for (i = 0; i < nr; i++)
 		if (flab_rule_check(&b->plain[i].rule, MAX_PAGES, &b->checked[i]))
-			abort();
-	b->rules = flab_rules_join(NULL, b->checked, nr);
+			return false;
+	rules = flab_rules_join(NULL, b->checked, nr);
+	if (!IS_ERR(rules))
+		b->rules = rules;
+	return b->rules;
 }
 
-static void make_random(struct both *b, u32 nr)
+static bool make_random(struct both *b, u32 nr)
 {
 	u32 i;
 
 	memset(b->plain, 0, sizeof(b->plain));
 	for (i = 0; i < nr; i++)
-		b->plain[i].rule = random_rule();
-	make(b, nr);
+		b->plain[i].rule = unit_random_rule();
+	return make(b, nr);
 }
 
 /* As the fault path does: the fast path first. */
@@ -167,8 +145,7 @@ TEST_F(rules, the_first_that_applies_decides_on_each_page_and_access)
 	u32 i, k, rule;
 
 	for (i = 0; i < 100; i++) {
-		make_random(&self->b, 1 + unit_random(RULES));
-		ASSERT_NE(NULL, self->b.rules);
+		ASSERT_TRUE(make_random(&self->b, 1 + unit_random(RULES)));
 		for (k = 0; k < 300; k++) {
 			const u64 page = unit_random(SPAN + 12);
 			const u32 access = 1 + unit_random(FAULTLAB_ACCESS_ANY);
@@ -184,12 +161,10 @@ TEST_F(rules, the_first_that_applies_decides_on_each_page_and_access)
 
 TEST_F(rules, hits_are_how_often_each_rule_applied)
 {
-	struct faultlab_rule shown[RULES];
 	u32 i, k;
 
 	for (i = 0; i < 40; i++) {
-		make_random(&self->b, RULES);
-		ASSERT_NE(NULL, self->b.rules);
+		ASSERT_TRUE(make_random(&self->b, RULES));
 		for (k = 0; k < 500; k++) {
 			const u64 page = unit_random(SPAN);
 			const u32 access = 1U << unit_random(5);
@@ -197,9 +172,9 @@ TEST_F(rules, hits_are_how_often_each_rule_applied)
 			match(self->b.rules, page, access);
 			decides(self->b.plain, self->b.nr, page, access);
 		}
-		flab_rules_show(self->b.rules, shown);
+		flab_rules_show(self->b.rules, self->shown);
 		for (k = 0; k < RULES; k++)
-			EXPECT_EQ(self->b.plain[k].hits, shown[k].hits);
+			EXPECT_EQ(self->b.plain[k].hits, self->shown[k].hits);
 	}
 }
 
@@ -242,8 +217,7 @@ TEST_F(rules, pages_are_plain_if_no_rule_but_a_plain_serve_can_decide)
 	u32 i, k;
 
 	for (i = 0; i < 100; i++) {
-		make_random(&self->b, 1 + unit_random(12));
-		ASSERT_NE(NULL, self->b.rules);
+		ASSERT_TRUE(make_random(&self->b, 1 + unit_random(12)));
 		for (k = 0; k < 100; k++) {
 			const u64 first = unit_random(SPAN), last = first + unit_random(16);
 			const u32 asked = 1 + unit_random(FAULTLAB_ACCESS_ANY);
@@ -268,16 +242,15 @@ static void match_some(struct both *b)
 
 TEST_F(rules, counts_go_on_when_rules_are_added)
 {
-	struct faultlab_rule shown[2 * RULES];
 	u32 i, k;
 
 	for (i = 0; i < 60; i++) {
 		struct flab_rules *joined;
 
-		make_random(&self->b, RULES);
+		ASSERT_TRUE(make_random(&self->b, RULES));
 		match_some(&self->b);
 		for (k = RULES; k < 2 * RULES; k++) {
-			self->b.plain[k] = (struct plain) { .rule = random_rule() };
+			self->b.plain[k] = (struct plain) { .rule = unit_random_rule() };
 			ASSERT_EQ(0, flab_rule_check(&self->b.plain[k].rule, MAX_PAGES,
 						     &self->b.checked[k]));
 		}
@@ -293,9 +266,9 @@ TEST_F(rules, counts_go_on_when_rules_are_added)
 			ASSERT_EQ(decides(self->b.plain, 2 * RULES, page, FAULTLAB_ACCESS_READ),
 				  match(joined, page, FAULTLAB_ACCESS_READ).rule);
 		}
-		flab_rules_show(joined, shown);
+		flab_rules_show(joined, self->shown);
 		for (k = 0; k < 2 * RULES; k++)
-			EXPECT_EQ(self->b.plain[k].hits, shown[k].hits);
+			EXPECT_EQ(self->b.plain[k].hits, self->shown[k].hits);
 	}
 }
 
@@ -310,7 +283,7 @@ TEST_F(rules, the_number_drawn_must_be_below_the_probability)
 				.length = FAULTLAB_TO_END, .verdict = FAULTLAB_VERDICT_SIGBUS,
 				.seed = i, .probability = flab_dice_millionths(i, 0) + more,
 			} };
-			make(&self->b, 1);
+			ASSERT_TRUE(make(&self->b, 1));
 			EXPECT_EQ(more, match(self->b.rules, 0, FAULTLAB_ACCESS_READ).rule);
 		}
 }
@@ -328,7 +301,6 @@ TEST_F(rules, only_the_fallback_that_refuses_pages_counts_a_hit)
 		{ FAULTLAB_ACCESS_HUGE, false, 1 },
 		{ FAULTLAB_ACCESS_AROUND | FAULTLAB_ACCESS_HUGE, false, 1 },
 	};
-	struct faultlab_rule shown[3];
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -339,10 +311,10 @@ TEST_F(rules, only_the_fallback_that_refuses_pages_counts_a_hit)
 		self->b.plain[2].rule = (struct faultlab_rule) {
 			.length = FAULTLAB_TO_END, .verdict = FAULTLAB_VERDICT_SIGBUS,
 			.access = FAULTLAB_ACCESS_READ };
-		make(&self->b, 3);
+		ASSERT_TRUE(make(&self->b, 3));
 		EXPECT_EQ(rows[i].plain, flab_rules_plain(self->b.rules, 0, 9, rows[i].access));
-		flab_rules_show(self->b.rules, shown);
-		EXPECT_EQ(rows[i].hits, shown[1].hits);
+		flab_rules_show(self->b.rules, self->shown);
+		EXPECT_EQ(rows[i].hits, self->shown[1].hits);
 	}
 }
 
@@ -367,7 +339,7 @@ TEST_F(rules, delays_are_within_what_the_rule_says)
 
 		self->b.plain[0] = (struct plain) { .rule = *r };
 		self->b.plain[0].rule.length = FAULTLAB_TO_END;
-		make(&self->b, 1);
+		ASSERT_TRUE(make(&self->b, 1));
 		for (k = 0; k < 5000; k++) {
 			struct flab_verdict v = match(self->b.rules, k, FAULTLAB_ACCESS_READ);
 
@@ -389,14 +361,13 @@ TEST_F(rules, the_limits_of_a_list_and_of_a_range_are_enospc)
 
 	for (i = 0; i <= FAULTLAB_MAX_RULES; i++)
 		self->b.plain[i].rule = (struct faultlab_rule) { .length = PAGE_SIZE };
-	make(&self->b, FAULTLAB_MAX_RULES);
-	ASSERT_FALSE(IS_ERR(self->b.rules));
+	ASSERT_TRUE(make(&self->b, FAULTLAB_MAX_RULES));
 	EXPECT_EQ(1, match(self->b.rules, 0, FAULTLAB_ACCESS_READ).rule);
 	more = flab_rules_join(self->b.rules, self->b.checked, 1);
 	EXPECT_EQ(-ENOSPC, PTR_ERR(more));
 	more = flab_rules_join(NULL, self->b.checked, FAULTLAB_MAX_RULES + 1);
 	EXPECT_EQ(-ENOSPC, PTR_ERR(more));
-	EXPECT_EQ(NULL, flab_rules_join(NULL, NULL, 0));
+	EXPECT_NULL(flab_rules_join(NULL, NULL, 0));
 
 	self->b.plain[0].rule.offset = (MAX_PAGES - 1) * PAGE_SIZE;
 	EXPECT_EQ(0, flab_rule_check(&self->b.plain[0].rule, MAX_PAGES, &self->b.checked[0]));
@@ -414,7 +385,7 @@ TEST_F(rules, each_failed_allocation_is_enomem_and_leaks_nothing)
 	long before;
 	u32 fail;
 
-	make_random(&self->b, RULES);
+	ASSERT_TRUE(make_random(&self->b, RULES));
 	before = unit_allocs;
 	for (fail = 0;; fail++) {
 		unit_allocs_until_failure = fail;
@@ -431,4 +402,13 @@ TEST_F(rules, each_failed_allocation_is_enomem_and_leaks_nothing)
 	EXPECT_EQ(before, unit_allocs);
 }
 
-TEST_HARNESS_MAIN
+UNIT_SUITE_F(rule, rules,
+	     UNIT_CASE(the_first_that_applies_decides_on_each_page_and_access),
+	     UNIT_CASE(hits_are_how_often_each_rule_applied),
+	     UNIT_CASE(pages_are_plain_if_no_rule_but_a_plain_serve_can_decide),
+	     UNIT_CASE(counts_go_on_when_rules_are_added),
+	     UNIT_CASE(the_number_drawn_must_be_below_the_probability),
+	     UNIT_CASE(only_the_fallback_that_refuses_pages_counts_a_hit),
+	     UNIT_CASE(delays_are_within_what_the_rule_says),
+	     UNIT_CASE(the_limits_of_a_list_and_of_a_range_are_enospc),
+	     UNIT_CASE(each_failed_allocation_is_enomem_and_leaks_nothing))
