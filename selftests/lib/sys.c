@@ -184,6 +184,15 @@ int tlib_modprobe(const char *name)
 	return -ENOENT;
 }
 
+int tlib_insmod(const char *name)
+{
+	char command[512];
+
+	snprintf(command, sizeof(command), "insmod $(dirname %s)/selftests/module/%s.ko",
+		 getenv("FAULTLAB_KO") ?: "$(scripts/vm-load --print)", name);
+	return system(command) ? -ENOENT : 0;
+}
+
 /*
  * KASAN is recognised by stackdepot's statistics. Stack depot has pools only if something
  * uses it, and by default only KASAN does.

@@ -56,6 +56,9 @@ void tlib_empty_quarantine(void);
 /* Load a module of the running kernel, from /lib/modules or build/. 0 or -ENOENT. */
 int tlib_modprobe(const char *name);
 
+/* Load a module of the tests (selftests/module), from beside faultlab.ko. 0 or -ENOENT. */
+int tlib_insmod(const char *name);
+
 /*
  * A new, zeroed disk in memory (zram), for O_DIRECT or swap. path: its device node.
  * 0, or -ENOENT without CONFIG_ZRAM. It can be removed once it is no longer open.

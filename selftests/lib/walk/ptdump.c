@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/sys.h"
 #include "lib/walk/ptdump.h"
 #include "util.h"
 
@@ -31,11 +32,7 @@ bool tlib_ptdump_is_there(void)
 
 int tlib_ptdump_load(void)
 {
-	char load[512];
-
-	snprintf(load, sizeof(load), "insmod $(dirname %s)/selftests/module/flab_ptdump.ko",
-		 getenv("FAULTLAB_KO") ?: "$(scripts/vm-load --print)");
-	return path_of() || (!system(load) && path_of()) ? 0 : -ENOENT;
+	return path_of() || (!tlib_insmod("flab_ptdump") && path_of()) ? 0 : -ENOENT;
 }
 
 void tlib_ptdump_unload(void)
