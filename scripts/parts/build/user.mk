@@ -33,7 +33,8 @@ abi      := $(frozen:%=build/bin/selftests/test_abi_%) \
 	    $(versions:%=build/bin/selftests/test_abi_%_source)
 stale    := $(filter-out $(programs) $(abi),$(wildcard build/bin/selftests/*))
 
-all: $(lib) $(tool) $(programs) $(abi) $(examples)
+fuzz_src := $(wildcard fuzz/calls/*.c)
+all: $(lib) $(tool) build/bin/fuzz $(programs) $(abi) $(examples)
 	$(if $(stale),rm -f $(stale))
 	@$(foreach v,$(filter-out $(frozen),$(versions)),printf '  %-8s %s\n' 'left out' \
 		'test_abi_$(v): selftests/abi/ has no binary for $(machine)';)
@@ -46,6 +47,14 @@ build/user/lib%.a:
 
 build/bin/faultlab: $(call objects,$(tool_src)) $(lib)
 	$(link) -ljson-c -lcap -luring -lpthread -lncursesw -ltinfo
+
+build/bin/fuzz: $(call objects,$(fuzz_src)) $(lib)
+	$(link) -luring -lpthread
+
+# fuzz/ includes its own headers by their paths from the top. Rows of its table of calls leave
+# out trailing fields.
+build/user/fuzz/%.o: CPPFLAGS += -I.
+build/user/fuzz/%.o: CFLAGS += -Wno-missing-field-initializers
 
 # Functions in one table have the same parameters, though some do not use all. The kernel's
 # build does not warn about unused parameters either.
@@ -108,4 +117,4 @@ build/user/%.o: %.c scripts/parts/build/user.mk
 .SECONDARY:
 .DELETE_ON_ERROR:
 
--include $(patsubst %.o,%.d,$(call objects,$(lib_src) $(tool_src) $(tests) $(test_util)))
+-include $(patsubst %.o,%.d,$(call objects,$(lib_src) $(tool_src) $(fuzz_src) $(tests) $(test_util)))

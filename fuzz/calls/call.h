@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The calls that programs are made of: a table that is made of the tables of the files
+ * named after what their calls are about. A call that is added to one of them is drawn,
+ * written, read and counted like all others.
+ */
+#ifndef FUZZ_CALL_H
+#define FUZZ_CALL_H
+
+#include <errno.h>
+#include <sys/types.h>
+
+#include "faultlab.h"
+#include "fuzz/calls/value.h"
+#include "util.h"
+
+#define FUZZ_ARGS	14
+
+/* Limits while programs run: what all together take leaves room for the machine. */
+#define FUZZ_MAX_TOTAL	"16384"
+#define FUZZ_MAX_PAGES	"1048576"
+
+/* What a process writes to memory of a region: also code that returns, on x86. */
+#define FUZZ_BYTE	0xc3
+
+/**
+ * struct fuzz_count - calls of one sort
+ * @made: how often it was called
+ * @done: how often it succeeded
+ * @nested: how often it was called as a part of another call
+ * @ns: how long all of them took
+ */
+struct fuzz_count {
+	__u64 made;
+	__u64 done;
+	__u64 nested;
+	__u64 ns;
+};
+
+/**
+ * struct fuzz_world - what the calls of one program act on
+ * @fd: descriptors, -1 where there is none; other lanes change them meanwhile
+ * @shared: a region that the programs of all workers share
+ * @window: addresses of FUZZ_WINDOW pages, FUZZ_MAPS times, PROT_NONE at first
+ * @page: page size
+ * @peer: a process that touches a mapping of @shared without end
+ * @disk: a file for O_DIRECT, or -1
+ * @smudges: the program may write other bytes than FUZZ_BYTE, so bytes are not checked
+ * @alone: it does not get the shared region, which others would lose
+ * @count: calls of all workers, by number
+ * @failure: why the program has failed; shared with the worker
+ */
+struct fuzz_world {
+	int fd[FUZZ_FDS];
+	int shared;
+	char *window;
+	size_t page;
+	pid_t peer;
+	int disk;
+	bool smudges;
+	bool alone;
+	struct fuzz_count *count;
+	char *failure;
+};
+
+#define FUZZ_FAILURE	512
+
+/* Counts calls that are made as a part of another. */
+void fuzz_nested(struct fuzz_world *w, const char *name, unsigned int times);
+
+/* Notes a failure, unless there is one. */
+__attribute__((format(printf, 2, 3)))
+void fuzz_fail(struct fuzz_world *w, const char *format, ...);
+
+/**
+ * struct fuzz_call - a call
+ * @name: in programs
+ * @weight: how often it is drawn, compared with others
+ * @smudges: it may write other bytes than FUZZ_BYTE to memory of a region
+ * @alone: it may make a region useless to others, for good or for long
+ * @share: whether it must be 1 % of all calls or more, and half of them must succeed
+ * @run: makes the call: 0 or more, or -errno
+ * @arg: its arguments
+ */
+struct fuzz_call {
+	const char *name;
+	unsigned int weight;
+	bool share;
+	bool smudges;
+	bool alone;
+	long (*run)(struct fuzz_world *w, const __u64 *a);
+	struct fuzz_arg arg[FUZZ_ARGS + 1];
+};
+
+struct fuzz_calls {
+	const struct fuzz_call *at;
+	unsigned int nr;
+};
+
+#define FUZZ_CALLS(NAME)						\
+	const struct fuzz_calls fuzz_calls_##NAME = { calls, ARRAY_SIZE(calls) }
+
+extern const struct fuzz_calls fuzz_calls_device, fuzz_calls_vma, fuzz_calls_access;
+extern const struct fuzz_calls fuzz_calls_task, fuzz_calls_walk, fuzz_calls_record;
+extern const struct fuzz_calls fuzz_calls_files, fuzz_calls_machine;
+
+/* table.c: all of them, by number. */
+unsigned int fuzz_nr_calls(void);
+const struct fuzz_call *fuzz_call(unsigned int number);
+int fuzz_call_by_name(const char *name, size_t length);
+/* By their weights. */
+unsigned int fuzz_draw_call(struct fuzz_random *random);
+
+static inline long fuzz_result(long ret)
+{
+	return ret < 0 ? -errno : ret;
+}
+
+/* A page of a window. Numbers past its end wrap, so that nothing else is hit. */
+static inline char *fuzz_at(const struct fuzz_world *w, __u64 map, __u64 page)
+{
+	return w->window + ((map % FUZZ_MAPS) * FUZZ_WINDOW + page % FUZZ_WINDOW) * w->page;
+}
+
+/* Bytes of some pages from @page on, cut at the end of the window. */
+static inline size_t fuzz_bytes(const struct fuzz_world *w, __u64 page, __u64 pages)
+{
+	const __u64 room = FUZZ_WINDOW - page % FUZZ_WINDOW;
+
+	return (pages < room ? pages : room) * w->page;
+}
+
+static inline int fuzz_fd(const struct fuzz_world *w, __u64 slot)
+{
+	return __atomic_load_n(&w->fd[slot % FUZZ_FDS], __ATOMIC_RELAXED);
+}
+
+/*
+ * Puts a descriptor into a slot and closes the one that was there. Slots have numbers of
+ * their own, so that what another lane opens for a moment is never taken for a region.
+ */
+void fuzz_set_fd(struct fuzz_world *w, __u64 slot, int fd);
+
+#endif /* FUZZ_CALL_H */

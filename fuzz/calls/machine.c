@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the rest of the machine does to memory meanwhile, and limits that shrink. */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fuzz/calls/call.h"
+
+#define PARAMETERS	"/sys/module/faultlab/parameters/"
+
+/* Newer than the C library's headers may be. */
+#ifndef MADV_HWPOISON
+#define MADV_HWPOISON		100
+#endif
+#ifndef MADV_SOFT_OFFLINE
+#define MADV_SOFT_OFFLINE	101
+#endif
+
+/* @back: what is written right after, since all other programs would have it, too. */
+static const struct {
+	const char *path, *text, *back;
+} pokes[] = {
+	{ "/proc/sys/vm/compact_memory", "1" },
+	{ "/proc/sys/vm/drop_caches", "7" },
+	{ "/proc/self/clear_refs", "1" },
+	{ "/proc/self/clear_refs", "4" },
+	{ PARAMETERS "max_total_pages", "64", FUZZ_MAX_TOTAL },
+	{ PARAMETERS "max_pages", "512", FUZZ_MAX_PAGES },
+};
+
+static long poke(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	long ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = fuzz_result(write(fd, text, strlen(text)));
+	close(fd);
+	return ret;
+}
+
+static long call_poke(struct fuzz_world *w, const __u64 *a)
+{
+	const unsigned int i = a[0] % ARRAY_SIZE(pokes);
+	long ret = poke(pokes[i].path, pokes[i].text);
+
+	(void)w;
+	if (pokes[i].back) {
+		usleep(2000);
+		poke(pokes[i].path, pokes[i].back);
+	}
+	return ret;
+}
+
+/* Each page is gone until the next boot, so this is rare; a program breaks few of them. */
+static long call_poison(struct fuzz_world *w, const __u64 *a)
+{
+	return fuzz_result(madvise(fuzz_at(w, a[0], a[1]), w->page,
+				   a[2] % 2 ? MADV_HWPOISON : MADV_SOFT_OFFLINE));
+}
+
+/* Anonymous memory of some MiB, written and freed: reclaim and other orders of pages. */
+static long call_pressure(struct fuzz_world *w, const __u64 *a)
+{
+	const size_t bytes = (1 + a[0] % 16) << 20;
+	char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t i;
+
+	if (at == MAP_FAILED)
+		return -errno;
+	for (i = 0; i < bytes; i += w->page)
+		at[i] = 1;
+	munmap(at, bytes);
+	return 0;
+}
+
+/* Names of @pokes, by number. */
+static const struct fuzz_word poke_words[] = {
+	{ "compact", 0 }, { "drop_caches", 1 }, { "clear_refs", 2 }, { "clear_soft_dirty", 3 },
+	{ "total_few", 4 }, { "pages_few", 5 },
+};
+
+_Static_assert(ARRAY_SIZE(pokes) == ARRAY_SIZE(poke_words), "a name for each");
+
+static const struct fuzz_call calls[] = {
+	{ "poke", 6, false, false, false, call_poke, { { "what", FUZZ_ONE, FUZZ_WORDS(poke_words) } } },
+	{ "poison", 2, false, false, true, call_poison,
+	  { { "map", FUZZ_MAP }, { "at", FUZZ_PAGE }, { "how", FUZZ_SMALL } } },
+	{ "pressure", 2, false, false, false, call_pressure, { { "mib", FUZZ_SMALL } } },
+};
+
+FUZZ_CALLS(machine);
