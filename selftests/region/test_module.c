@@ -5,126 +5,30 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <kselftest_harness.h>
+#include "lib/image.h"
 #include "lib/space.h"
 #include "lib/sys.h"
-
-struct image {
-	void *data;
-	size_t size;
-};
 
 FIXTURE(module)
 {
 	char parameters[512];
-	struct image image;
+	struct tlib_image image;
 };
-
-static int read_image(const char *path, struct image *image)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	ssize_t n = -1;
-
-	if (fd < 0 || fstat(fd, &st))
-		return -errno;
-	image->size = st.st_size;
-	image->data = mmap(NULL, st.st_size, TLIB_RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (image->data != MAP_FAILED)
-		n = read(fd, image->data, st.st_size);
-	close(fd);
-	return n == st.st_size ? 0 : -EIO;
-}
-
-/* The module's .modinfo contains the release of the kernel that it was built for. */
-static bool is_for_this_kernel(const struct image *image)
-{
-	char vermagic[128];
-	struct utsname name;
-
-	uname(&name);
-	snprintf(vermagic, sizeof(vermagic), "vermagic=%s ", name.release);
-	return memmem(image->data, image->size, vermagic, strlen(vermagic));
-}
-
-/* Find the module's file: $FAULTLAB_KO, or one near the test programs. */
-static int find_image(struct image *image)
-{
-	const char *given = getenv("FAULTLAB_KO");
-	char pattern[512] = "";
-	int err = -ENOENT;
-	glob_t found;
-	size_t i;
-
-	if (readlink("/proc/self/exe", pattern, sizeof(pattern) - 32) < 0)
-		return -errno;
-	strcpy(strrchr(pattern, '/'), "/../../*/faultlab.ko");
-	if (glob(given ?: pattern, 0, NULL, &found))
-		return -ENOENT;
-	for (i = 0; i < found.gl_pathc && err; i++) {
-		if (read_image(found.gl_pathv[i], image))
-			continue;
-		if (is_for_this_kernel(image))
-			err = 0;
-		else
-			munmap(image->data, image->size);
-	}
-	globfree(&found);
-	return err;
-}
-
-static int read_parameters(char *text, size_t size)
-{
-	static const char *const names[] = { "max_pages", "max_total_pages", "phys" };
-	char path[128], value[128];
-	unsigned int i;
-
-	*text = '\0';
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		snprintf(path, sizeof(path), TLIB_PARAMETERS "%s", names[i]);
-		if (tlib_read_text(path, value, sizeof(value)) < 0)
-			return -ENOENT;
-		if (strcmp(value, "(null)"))
-			snprintf(text + strlen(text), size - strlen(text), "%s=%s ",
-				 names[i], value);
-	}
-	return 0;
-}
-
-static int load(const struct image *image, const char *parameters)
-{
-	if (syscall(SYS_init_module, image->data, image->size, parameters))
-		return -errno;
-	return 0;
-}
-
-static int unload(void)
-{
-	return syscall(SYS_delete_module, "faultlab", O_NONBLOCK) ? -errno : 0;
-}
-
-static bool is_loaded(void)
-{
-	return !access("/sys/module/faultlab", F_OK);
-}
 
 FIXTURE_SETUP(module)
 {
 	if (geteuid())
 		SKIP(return, "needs root");
-	ASSERT_EQ(0, read_parameters(self->parameters, sizeof(self->parameters)));
-	ASSERT_EQ(0, find_image(&self->image));
+	ASSERT_EQ(0, tlib_module_parameters(self->parameters, sizeof(self->parameters)));
+	ASSERT_EQ(0, tlib_image_find(&self->image));
 }
 
 /*
@@ -133,10 +37,10 @@ FIXTURE_SETUP(module)
  */
 FIXTURE_TEARDOWN_PARENT(module)
 {
-	struct image image;
+	struct tlib_image image;
 
-	if (!is_loaded() && !find_image(&image))
-		load(&image, self->parameters);
+	if (!tlib_module_is_loaded() && !tlib_image_find(&image))
+		tlib_module_load(&image, self->parameters);
 }
 
 TEST_F(module, cannot_be_unloaded_while_a_descriptor_is_open)
@@ -144,11 +48,11 @@ TEST_F(module, cannot_be_unloaded_while_a_descriptor_is_open)
 	int fd = faultlab_open();
 
 	ASSERT_LE(0, fd);
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, tlib_module_unload());
 	EXPECT_EQ(0, tlib_stat(fd, FAULTLAB_STAT_PAGES));
 	ASSERT_EQ(0, close(fd));
-	EXPECT_EQ(0, unload());
-	EXPECT_EQ(0, load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_unload());
+	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
 }
 
 TEST_F(module, cannot_be_unloaded_while_a_mapping_lives_though_its_descriptor_is_closed)
@@ -158,15 +62,15 @@ TEST_F(module, cannot_be_unloaded_while_a_mapping_lives_though_its_descriptor_is
 
 	ASSERT_NE(NULL, mem);
 	ASSERT_EQ(0, close(fd));
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, tlib_module_unload());
 	EXPECT_EQ(0, faultlab_touch_write(mem, 1, NULL));
 	/* Unmap one half, then the other: after the first the module is still in use. */
 	ASSERT_EQ(0, munmap(mem, 2 * TLIB_PAGE));
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, tlib_module_unload());
 	EXPECT_EQ(0, faultlab_touch_write(mem + 3 * TLIB_PAGE, 1, NULL));
 	ASSERT_EQ(0, munmap(mem + 2 * TLIB_PAGE, 2 * TLIB_PAGE));
-	EXPECT_EQ(0, unload());
-	EXPECT_EQ(0, load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_unload());
+	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
 }
 
 TEST_F(module, cannot_be_unloaded_while_a_child_has_inherited_a_mapping)
@@ -186,11 +90,11 @@ TEST_F(module, cannot_be_unloaded_while_a_child_has_inherited_a_mapping)
 	}
 	ASSERT_EQ(0, munmap(mem, 4 * TLIB_PAGE));
 	ASSERT_EQ(0, close(fd));
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, tlib_module_unload());
 	tlib_peer_nudge(&peer);
 	EXPECT_EQ(7, tlib_peer_join(&peer));
-	EXPECT_EQ(0, unload());
-	EXPECT_EQ(0, load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_unload());
+	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
 }
 
 TEST_F(module, can_be_unloaded_while_debugfs_records_and_latency_are_on)
@@ -208,8 +112,8 @@ TEST_F(module, can_be_unloaded_while_debugfs_records_and_latency_are_on)
 	ASSERT_EQ(0, close(fd));
 	ASSERT_LT(0, tlib_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
 	EXPECT_NE(NULL, strstr(text, "0 write fault minor"));
-	EXPECT_EQ(0, unload());
-	EXPECT_EQ(0, load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_unload());
+	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
 	EXPECT_EQ(0, tlib_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
 	ASSERT_LT(0, tlib_read_text(FAULTLAB_DEBUGFS "/latency", text, sizeof(text)));
 	EXPECT_EQ(0, strncmp(text, "off\n", strlen("off\n")));
@@ -219,8 +123,8 @@ TEST_F(module, unload_removes_the_device_and_the_debugfs_and_proc_entries)
 {
 	char text[TLIB_TEXT_MAX];
 
-	ASSERT_EQ(0, unload());
-	EXPECT_FALSE(is_loaded());
+	ASSERT_EQ(0, tlib_module_unload());
+	EXPECT_FALSE(tlib_module_is_loaded());
 	EXPECT_EQ(-1, access(FAULTLAB_DEVICE, F_OK));
 	EXPECT_EQ(-1, access(FAULTLAB_DEBUGFS, F_OK));
 	EXPECT_LT(0, tlib_read_text("/proc/misc", text, sizeof(text)));
@@ -229,7 +133,7 @@ TEST_F(module, unload_removes_the_device_and_the_debugfs_and_proc_entries)
 	EXPECT_EQ(NULL, strstr(text, "faultlab"));
 	EXPECT_LT(0, tlib_read_text("/proc/filesystems", text, sizeof(text)));
 	EXPECT_EQ(NULL, strstr(text, "faultlab"));
-	EXPECT_EQ(0, load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
 	EXPECT_EQ(0, access(FAULTLAB_DEVICE, F_OK));
 }
 
@@ -242,8 +146,8 @@ TEST_F(module, without_parameter_phys_flag_phys_is_enxio)
 	const char *why;
 	int fd;
 
-	ASSERT_EQ(0, unload());
-	ASSERT_EQ(0, load(&self->image, ""));
+	ASSERT_EQ(0, tlib_module_unload());
+	ASSERT_EQ(0, tlib_module_load(&self->image, ""));
 	EXPECT_EQ(-ENXIO, tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
 	fd = faultlab_open();
 	ASSERT_EQ(0, faultlab_features(fd, FAULTLAB_KIND_PFN, &features));
@@ -252,8 +156,8 @@ TEST_F(module, without_parameter_phys_flag_phys_is_enxio)
 	EXPECT_EQ(0, features.region_flags & FAULTLAB_REGION_PHYS);
 	EXPECT_EQ(-ENXIO, faultlab_config_check(&phys, &features, &why));
 	EXPECT_NE(NULL, strstr(why, "without phys="));
-	EXPECT_EQ(0, unload());
-	EXPECT_EQ(0, load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_unload());
+	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
 }
 
 TEST_F(module, a_reload_applies_new_parameters_and_starts_counters_at_zero)
@@ -262,13 +166,13 @@ TEST_F(module, a_reload_applies_new_parameters_and_starts_counters_at_zero)
 	char now[512];
 	unsigned int i;
 
-	ASSERT_EQ(0, unload());
-	ASSERT_EQ(0, load(&self->image, "max_pages=17 max_total_pages=5"));
-	ASSERT_EQ(0, read_parameters(now, sizeof(now)));
+	ASSERT_EQ(0, tlib_module_unload());
+	ASSERT_EQ(0, tlib_module_load(&self->image, "max_pages=17 max_total_pages=5"));
+	ASSERT_EQ(0, tlib_module_parameters(now, sizeof(now)));
 	EXPECT_STREQ("max_pages=17 max_total_pages=5 ", now);
-	ASSERT_EQ(0, unload());
-	ASSERT_EQ(0, load(&self->image, self->parameters));
-	ASSERT_EQ(0, read_parameters(now, sizeof(now)));
+	ASSERT_EQ(0, tlib_module_unload());
+	ASSERT_EQ(0, tlib_module_load(&self->image, self->parameters));
+	ASSERT_EQ(0, tlib_module_parameters(now, sizeof(now)));
 	EXPECT_STREQ(self->parameters, now);
 	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &stats));
 	for (i = 0; i < FAULTLAB_NR_STATS; i++)
@@ -318,15 +222,15 @@ TEST_F(module, load_fails_for_an_invalid_phys_range_or_one_in_ram)
 	ASSERT_LT(0, ram);
 	snprintf(in_ram, sizeof(in_ram), "%#llx,4096", ram);
 	snprintf(over_ram, sizeof(over_ram), "%#llx,8192", ram - TLIB_PAGE);
-	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, tlib_module_unload());
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		EXPECT_EQ(rows[i].err, load(&self->image, tlib_text("phys=%s", rows[i].range))) {
+		EXPECT_EQ(rows[i].err, tlib_module_load(&self->image, tlib_text("phys=%s", rows[i].range))) {
 			TH_LOG("%s", rows[i].what);
 		}
-		ASSERT_FALSE(is_loaded());
+		ASSERT_FALSE(tlib_module_is_loaded());
 		EXPECT_EQ(-1, access(FAULTLAB_DEVICE, F_OK));
 	}
-	EXPECT_EQ(0, load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
 }
 
 /* The number of free pages on the per-CPU lists, which MemFree leaves out. */
@@ -350,8 +254,9 @@ static __u64 pages_of_cpus(void)
 #define SAMPLE_US	100000
 
 /*
- * The number of free pages. Other tasks allocate pages meanwhile and free them again: if
- * fewer than @enough are free, the number is read again for 3 s, and the highest is returned.
+ * The number of free pages, or 0 if it cannot be read. Other tasks allocate pages meanwhile
+ * and free them again: while fewer than @enough are free, it is read again for up to 3 s, and
+ * the highest number is returned.
  */
 static __u64 free_pages(__u64 enough)
 {
@@ -365,7 +270,8 @@ static __u64 free_pages(__u64 enough)
 		if (i)
 			usleep(SAMPLE_US);
 		tlib_write_text("/proc/sys/vm/stat_refresh", "1");
-		tlib_read_field("/proc/meminfo", "MemFree:", &kib);
+		if (tlib_read_field("/proc/meminfo", "MemFree:", &kib))
+			return 0;
 		now = kib / 4 + pages_of_cpus();
 		most = now > most ? now : most;
 	}
@@ -421,12 +327,12 @@ static double slope(const double *x, const double *y, unsigned int n)
 	return slopes[nr / 2];
 }
 
-static void one_cycle(struct __test_metadata *_metadata, const struct image *image,
+static void one_cycle(struct __test_metadata *_metadata, const struct tlib_image *image,
 		      const char *parameters, unsigned int i)
 {
 	struct faultlab_stats stats;
 
-	ASSERT_EQ(0, load(image, parameters));
+	ASSERT_EQ(0, tlib_module_load(image, parameters));
 	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &stats));
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_FAULT_WRITE]);
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
@@ -436,7 +342,7 @@ static void one_cycle(struct __test_metadata *_metadata, const struct image *ima
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_PAGES]);
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_VMAS]);
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_REGIONS]);
-	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, tlib_module_unload());
 }
 
 #define PATIENCE	150	/* seconds */
@@ -459,7 +365,7 @@ TEST_F_TIMEOUT(module, repeated_load_and_unload_leaks_no_memory, 800)
 	unsigned int i, n = 0;
 	time_t end = 0;
 
-	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, tlib_module_unload());
 	free_pages(0); /* frees what earlier tests left in caches */
 	for (i = 0; i < cycles || (i < 3 * cycles && time(NULL) < end); i++) {
 		one_cycle(_metadata, &self->image, self->parameters, i);
@@ -467,6 +373,7 @@ TEST_F_TIMEOUT(module, repeated_load_and_unload_leaks_no_memory, 800)
 			continue;
 		x[n] = i;
 		y[n] = free_pages(n ? y[n - 1] - most * every : UINT64_MAX);
+		ASSERT_LT(0, y[n]);
 		n++;
 		if (i + every < cycles)
 			continue;
@@ -475,7 +382,7 @@ TEST_F_TIMEOUT(module, repeated_load_and_unload_leaks_no_memory, 800)
 			break;
 		end = end ?: time(NULL) + PATIENCE;
 	}
-	EXPECT_EQ(0, load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
 	TH_LOG("%u cycles, from %.0f to %.0f free pages: %.2f pages lost a cycle", i,
 	       y[0], y[n - 1], lost);
 	EXPECT_GT(most, lost);
@@ -540,9 +447,9 @@ TEST_F_TIMEOUT(module, pages_held_by_a_pipe_survive_unload_and_are_freed_afterwa
 	before = free_pages(UINT64_MAX);
 	for (i = 0; i < rounds; i++) {
 		ASSERT_EQ(0, hold_pages(pipes, 'a' + i));
-		ASSERT_EQ(0, unload());
+		ASSERT_EQ(0, tlib_module_unload());
 		EXPECT_EQ(0, let_go(pipes, 'a' + i));
-		ASSERT_EQ(0, load(&self->image, self->parameters));
+		ASSERT_EQ(0, tlib_module_load(&self->image, self->parameters));
 	}
 	for (i = 0; i < 100; i++) {
 		now = free_pages(0);
