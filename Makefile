@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
-.PHONY: help run test test-full test-debug test-build bench check docs build setup shell install dkms clean distclean
+.PHONY: help run test test-full test-debug test-build fuzz reliability coverage bench check docs build setup shell install dkms clean distclean
 
 help:
 	@echo 'make run        set up, build, and take the tour in a virtual machine'
@@ -9,6 +9,9 @@ help:
 	@echo 'make test-debug those of the module on a kernel that watches every access and lock:'
 	@echo '                40 minutes, and 15 to 25 once, to build it'
 	@echo 'make test-build what Kbuild refuses, make install and make dkms in a root of their own'
+	@echo 'make fuzz       random calls in a virtual machine, for MINUTES=10 (SEED=S)'
+	@echo 'make reliability PART=fuzz   searches for mistakes that take up to hours; stores their figures'
+	@echo 'make coverage   which lines and branches of the module make test-debug runs'
 	@echo 'make bench      ratios of instructions: faultlab to what the kernel has, both kernels'
 	@echo 'make check      style, static analysis, compiler warnings, unit tests'
 	@echo 'make docs       what is generated in docs/: from the sources, the tables of verdicts and'
@@ -35,6 +38,16 @@ test-full test-debug:
 
 test-build: setup
 	@scripts/test-build
+
+MINUTES ?= 10
+fuzz: setup
+	@scripts/fuzz --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+coverage: setup
+	@scripts/coverage
+
+reliability: setup
+	@scripts/reliability $(PART)
 
 bench: build
 	@scripts/bench
