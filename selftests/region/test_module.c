@@ -224,7 +224,9 @@ TEST_F(module, load_fails_for_an_invalid_phys_range_or_one_in_ram)
 	snprintf(over_ram, sizeof(over_ram), "%#llx,8192", ram - TLIB_PAGE);
 	ASSERT_EQ(0, tlib_module_unload());
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		EXPECT_EQ(rows[i].err, tlib_module_load(&self->image, tlib_text("phys=%s", rows[i].range))) {
+		const char *phys = tlib_text("phys=%s", rows[i].range);
+
+		EXPECT_EQ(rows[i].err, tlib_module_load(&self->image, phys)) {
 			TH_LOG("%s", rows[i].what);
 		}
 		ASSERT_FALSE(tlib_module_is_loaded());

@@ -215,10 +215,11 @@ FIXTURE_VARIANT(exhaustion)
 };
 
 /* A variant for each row. */
+static struct __fixture_variant_metadata variants[ARRAY_SIZE(resources)];
+static FIXTURE_VARIANT(exhaustion) data[ARRAY_SIZE(resources)];
+
 static void __attribute__((constructor(KSELFTEST_PRIO_TEST))) add_variants(void)
 {
-	static struct __fixture_variant_metadata variants[ARRAY_SIZE(resources)];
-	static FIXTURE_VARIANT(exhaustion) data[ARRAY_SIZE(resources)];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(resources); i++) {

@@ -75,12 +75,12 @@ static int open_and_map(void *arg)
 static int open_and_map_private(void *arg)
 {
 	struct place *p = arg;
-	int err = open_region(p);
+	int err = open_region(p), flags;
 
 	if (err)
 		return err;
-	p->map = tlib_memory_map(p->memory, p->fd, TLIB_RW,
-				 tlib_memory_copies(p->memory) ? MAP_PRIVATE : MAP_SHARED, 0, STEPS);
+	flags = tlib_memory_copies(p->memory) ? MAP_PRIVATE : MAP_SHARED;
+	p->map = tlib_memory_map(p->memory, p->fd, TLIB_RW, flags, 0, STEPS);
 	return p->map ? 0 : -errno;
 }
 
