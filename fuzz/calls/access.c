@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Accesses to memory: by instructions, and by the kernel on behalf of this process or
- * another. Memory holds 0 or FUZZ_BYTE, since nothing else is written: anything else was
- * another's.
+ * another. Memory holds 0 or the byte of the program, since it writes nothing else: anything
+ * else was another's.
  */
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -20,14 +20,20 @@
 
 #define COPY_MAX	8192
 
+static bool is_expected(const struct fuzz_world *w, unsigned char byte)
+{
+	return !byte || byte == w->byte ||
+	       (w->mixes && byte >= FUZZ_BYTES_FROM && byte < FUZZ_BYTES_FROM + FUZZ_BYTES);
+}
+
 static void check_bytes(struct fuzz_world *w, const char *what, const char *bytes, size_t nr)
 {
 	size_t i;
 
 	for (i = 0; i < nr && !w->smudges; i++)
-		if (bytes[i] && bytes[i] != (char)FUZZ_BYTE)
-			fuzz_fail(w, "%s: byte %zu is 0x%02x, which nobody wrote", what, i,
-				  (unsigned char)bytes[i]);
+		if (!is_expected(w, bytes[i]))
+			fuzz_fail(w, "%s: byte %zu is 0x%02x, and 0x%02x was written", what, i,
+				  (unsigned char)bytes[i], w->byte);
 }
 
 static long call_read(struct fuzz_world *w, const __u64 *a)
@@ -42,7 +48,7 @@ static long call_read(struct fuzz_world *w, const __u64 *a)
 
 static long call_write(struct fuzz_world *w, const __u64 *a)
 {
-	return faultlab_touch_write(fuzz_at(w, a[0], a[1]) + (a[1] & 63), FUZZ_BYTE, NULL);
+	return faultlab_touch_write(fuzz_at(w, a[0], a[1]) + (a[1] & 63), w->byte, NULL);
 }
 
 #define SWEEP_MAX	300
@@ -92,7 +98,7 @@ static long copy_pipe(struct fuzz_world *w, char *at, size_t bytes, bool in)
 
 	if (pipe2(pipes, O_CLOEXEC | O_NONBLOCK))
 		return -errno;
-	memset(buffer, FUZZ_BYTE, sizeof(buffer));
+	memset(buffer, w->byte, sizeof(buffer));
 	if (in) {
 		ret = fuzz_result(write(pipes[1], buffer, bytes));
 		if (ret > 0)
@@ -115,7 +121,7 @@ static long copy_mem(struct fuzz_world *w, char *at, size_t bytes, bool in)
 
 	if (fd < 0)
 		return -errno;
-	memset(buffer, FUZZ_BYTE, sizeof(buffer));
+	memset(buffer, w->byte, sizeof(buffer));
 	ret = fuzz_result(in ? pwrite(fd, buffer, bytes, (uintptr_t)at) :
 				  pread(fd, buffer, bytes, (uintptr_t)at));
 	if (!in && ret > 0)
@@ -130,7 +136,7 @@ static long copy_vm(struct fuzz_world *w, char *at, size_t bytes, bool in)
 	struct iovec here = { buffer, bytes }, there = { at, bytes };
 	long ret;
 
-	memset(buffer, FUZZ_BYTE, sizeof(buffer));
+	memset(buffer, w->byte, sizeof(buffer));
 	ret = fuzz_result(in ? process_vm_writev(getpid(), &here, 1, &there, 1, 0) :
 				  process_vm_readv(getpid(), &here, 1, &there, 1, 0));
 	if (!in && ret > 0)
@@ -159,13 +165,16 @@ static long copy_vmsplice(struct fuzz_world *w, char *at, size_t bytes, bool in)
 	return ret;
 }
 
-static long copy_direct(struct fuzz_world *w, char *at, size_t bytes, bool in)
+/* O_DIRECT. The disk has what other programs wrote there: one of their bytes, or 0. */
+static long call_direct(struct fuzz_world *w, const __u64 *a)
 {
+	char *at = fuzz_at(w, a[0], a[1]);
+	size_t bytes = fuzz_bytes(w, a[1], 2);
+
 	if (w->disk < 0 || w->smudges)
 		return -ENODEV;
-	bytes = bytes > w->page ? 2 * w->page : w->page;
-	/* The disk has what other programs wrote there: FUZZ_BYTE or 0, too. */
-	return fuzz_result(in ? pread(w->disk, at, bytes, 0) : pwrite(w->disk, at, bytes, 0));
+	return fuzz_result(a[2] & 1 ? pread(w->disk, at, bytes, 0) :
+				      pwrite(w->disk, at, bytes, 0));
 }
 
 static long copy_futex(struct fuzz_world *w, char *at, size_t bytes, bool in)
@@ -229,7 +238,7 @@ static long copy_ptrace(struct fuzz_world *w, char *at, size_t bytes, bool in)
 		long ret;
 
 		munmap(w->window, FUZZ_MAPS * FUZZ_WINDOW * w->page);
-		memset(buffer, FUZZ_BYTE, sizeof(buffer));
+		memset(buffer, w->byte, sizeof(buffer));
 		ret = in ? process_vm_writev(target, &here, 1, &there, 1, 0) :
 			      process_vm_readv(target, &here, 1, &there, 1, 0);
 		if (!in && ret > 0)
@@ -243,8 +252,7 @@ static long copy_ptrace(struct fuzz_world *w, char *at, size_t bytes, bool in)
 
 /* By number, as the words below. */
 static long (*const copies[])(struct fuzz_world *w, char *at, size_t bytes, bool in) = {
-	copy_pipe, copy_mem, copy_vm, copy_vmsplice, copy_direct, copy_futex, copy_uring,
-	copy_ptrace,
+	copy_pipe, copy_mem, copy_vm, copy_vmsplice, copy_futex, copy_uring, copy_ptrace,
 };
 
 static long call_copy(struct fuzz_world *w, const __u64 *a)
@@ -252,15 +260,15 @@ static long call_copy(struct fuzz_world *w, const __u64 *a)
 	const size_t room = fuzz_bytes(w, a[1], 3), want = 1 + a[4] * 700 % COPY_MAX;
 	char *at = fuzz_at(w, a[0], a[1]);
 
-	/* Futexes and O_DIRECT need alignment, the others begin anywhere. */
-	if (a[2] != 4 && a[2] != 5)
+	/* Futexes need alignment, the others begin anywhere. */
+	if (copies[a[2] % ARRAY_SIZE(copies)] != copy_futex)
 		at += a[4] * 8 % w->page;
 	return copies[a[2] % ARRAY_SIZE(copies)](w, at, want < room ? want : room, a[3] & 1);
 }
 
 static const struct fuzz_word paths[] = {
-	{ "pipe", 0 }, { "mem", 1 }, { "vm", 2 }, { "vmsplice", 3 }, { "direct", 4 },
-	{ "futex", 5 }, { "uring", 6 }, { "other", 7 },
+	{ "pipe", 0 }, { "mem", 1 }, { "vm", 2 }, { "vmsplice", 3 }, { "futex", 4 },
+	{ "uring", 5 }, { "other", 6 },
 };
 
 static const struct fuzz_word directions[] = { { "out", 0 }, { "in", 1 } };
@@ -272,12 +280,14 @@ static const struct fuzz_word sweeps[] = {
 #define PAGE	{ "map", FUZZ_MAP }, { "at", FUZZ_PAGE }
 
 static const struct fuzz_call calls[] = {
-	{ "read", 100, false, false, false, call_read, { PAGE } },
-	{ "write", 100, false, false, false, call_write, { PAGE } },
-	{ "sweep", 50, false, false, false, call_sweep,
+	{ "read", 100, false, false, false, false, call_read, { PAGE } },
+	{ "write", 100, false, false, false, false, call_write, { PAGE } },
+	{ "sweep", 50, false, false, false, false, call_sweep,
 	  { PAGE, { "pages", FUZZ_PAGES }, { "how", FUZZ_ONE, FUZZ_WORDS(sweeps) } } },
-	{ "exec", 4, false, true, false, call_exec, { PAGE } },
-	{ "copy", 70, false, false, false, call_copy,
+	{ "exec", 4, false, true, false, false, call_exec, { PAGE } },
+	{ "direct", 8, false, false, false, true, call_direct,
+	  { PAGE, { "to", FUZZ_ONE, FUZZ_WORDS(directions) } } },
+	{ "copy", 70, false, false, false, false, call_copy,
 	  { PAGE, { "path", FUZZ_ONE, FUZZ_WORDS(paths) },
 	    { "to", FUZZ_ONE, FUZZ_WORDS(directions) }, { "bytes", FUZZ_SMALL } } },
 };

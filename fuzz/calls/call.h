@@ -20,8 +20,14 @@
 #define FUZZ_MAX_TOTAL	"16384"
 #define FUZZ_MAX_PAGES	"1048576"
 
-/* What a process writes to memory of a region: also code that returns, on x86. */
-#define FUZZ_BYTE	0xc3
+/*
+ * What programs write to memory of a region: each program a byte of its own among these, so
+ * that another's memory is recognised. Programs that run what they wrote as code write a
+ * return instruction (of x86).
+ */
+#define FUZZ_BYTES_FROM	0x40
+#define FUZZ_BYTES	64
+#define FUZZ_CODE	0xc3
 
 /**
  * struct fuzz_count - calls of one sort
@@ -45,7 +51,9 @@ struct fuzz_count {
  * @page: page size
  * @peer: a process that touches a mapping of @shared without end
  * @disk: a file for O_DIRECT, or -1
- * @smudges: the program may write other bytes than FUZZ_BYTE, so bytes are not checked
+ * @byte: what the program writes
+ * @mixes: its memory may have bytes of other programs: the shared region, or the disk
+ * @smudges: the program may write any bytes, so they are not checked
  * @alone: it does not get the shared region, which others would lose
  * @count: calls of all workers, by number
  * @failure: why the program has failed; shared with the worker
@@ -57,6 +65,8 @@ struct fuzz_world {
 	size_t page;
 	pid_t peer;
 	int disk;
+	unsigned char byte;
+	bool mixes;
 	bool smudges;
 	bool alone;
 	struct fuzz_count *count;
@@ -76,7 +86,8 @@ void fuzz_fail(struct fuzz_world *w, const char *format, ...);
  * struct fuzz_call - a call
  * @name: in programs
  * @weight: how often it is drawn, compared with others
- * @smudges: it may write other bytes than FUZZ_BYTE to memory of a region
+ * @smudges: it may write any bytes to memory of a region
+ * @mixes: it may bring bytes of other programs into memory of a region
  * @alone: it may make a region useless to others, for good or for long
  * @share: whether it must be 1 % of all calls or more, and half of them must succeed
  * @run: makes the call: 0 or more, or -errno
@@ -88,6 +99,7 @@ struct fuzz_call {
 	bool share;
 	bool smudges;
 	bool alone;
+	bool mixes;
 	long (*run)(struct fuzz_world *w, const __u64 *a);
 	struct fuzz_arg arg[FUZZ_ARGS + 1];
 };

@@ -49,7 +49,7 @@ static const struct fuzz_word files[] = {
 	X(no_newline, "1")
 
 #define LINE_NUMBER(name, text)	LINE_##name,
-#define LINE_TEXT(name, text)	[LINE_##name] = text,
+#define LINE_TEXT(name, text)	text,
 #define LINE_WORD(name, text)	{ #name, LINE_##name },
 
 enum { LINES(LINE_NUMBER) };
@@ -116,9 +116,10 @@ static long call_read_file(struct fuzz_world *w, const __u64 *a)
 #define FILE_OF	{ "fd", FUZZ_FD }, { "file", FUZZ_ONE, FUZZ_WORDS(files) }
 
 static const struct fuzz_call calls[] = {
-	{ "write_file", 25, false, false, true, call_write_file,
+	{ "write_file", 25, false, false, true, false, call_write_file,
 	  { FILE_OF, { "line", FUZZ_ONE, FUZZ_WORDS(lines) } } },
-	{ "read_file", 30, false, false, false, call_read_file, { FILE_OF, { "parts", FUZZ_SMALL } } },
+	{ "read_file", 30, false, false, false, false, call_read_file,
+	  { FILE_OF, { "parts", FUZZ_SMALL } } },
 };
 
 FUZZ_CALLS(files);

@@ -48,6 +48,7 @@ struct fuzz_common {
 	struct fuzz_program failed[WORKERS_MAX];
 	__u64 programs;
 	__u64 killed;		/* of them, as they took too long */
+	__u64 oom;		/* of them, by the kernel, as memory ran out */
 	unsigned int nr;	/* of @corpus; more were found than there is room for */
 	struct fuzz_program corpus[CORPUS_MAX];
 };
@@ -178,7 +179,7 @@ static void work(unsigned int number, __u64 seed, __u64 end)
 	struct fuzz_random random = { seed };
 	struct fuzz_program program;
 	char path[512];
-	unsigned int errors = 0, i;
+	unsigned int programs = 0, errors = 0, i;
 	int running;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -192,6 +193,8 @@ static void work(unsigned int number, __u64 seed, __u64 end)
 			continue;
 		if (running >= 0)
 			save_running(running, &program);
+		/* Memory of its last eight programs has other bytes, too. */
+		setup.number = number * 8 + ++programs % 8;
 		if (fuzz_run(&program, &setup, outcome)) {
 			if (++errors == ERRORS_MAX)
 				_exit(2);
@@ -201,6 +204,8 @@ static void work(unsigned int number, __u64 seed, __u64 end)
 		__atomic_fetch_add(&common->programs, 1, __ATOMIC_RELAXED);
 		if (outcome->killed)
 			__atomic_fetch_add(&common->killed, 1, __ATOMIC_RELAXED);
+		if (outcome->oom)
+			__atomic_fetch_add(&common->oom, 1, __ATOMIC_RELAXED);
 		if (outcome->fresh)
 			keep(&random, &program);
 		if (*outcome->failure) {
@@ -246,7 +251,7 @@ static void be_peer(void)
 		_exit(1);
 	for (i = 0; ; i++) {
 		if (i % 3)
-			faultlab_touch_write(at + i % 64 * page, FUZZ_BYTE, NULL);
+			faultlab_touch_write(at + i % 64 * page, FUZZ_BYTES_FROM, NULL);
 		else
 			faultlab_touch_read(at + i % 64 * page, NULL);
 		if (i % 100 == 0)
@@ -352,8 +357,16 @@ static bool log_is_clean(int kmsg, const regex_t *bad)
 	return clean;
 }
 
-/* Leaves out steps as long as it goes on failing. */
-static void minimise(struct fuzz_program *program)
+/* Failures are the same if their texts are, up to the first number. */
+static bool is_same_failure(const char *a, const char *b)
+{
+	const size_t length = strcspn(b, "0123456789");
+
+	return *a && !strncmp(a, b, length);
+}
+
+/* Leaves out steps as long as it goes on failing in the same way. */
+static void minimise(struct fuzz_program *program, const char *failure)
 {
 	const __u64 end = monotonic_ns() + MINIMISE_S * NSEC_PER_SEC;
 	struct fuzz_outcome *outcome = &common->outcome[0];
@@ -364,8 +377,12 @@ static void minimise(struct fuzz_program *program)
 
 		fuzz_program_remove(&shorter, i);
 		for (n = 0; n < TRIES; n++)
-			if (!fuzz_run(&shorter, &setup, outcome) && *outcome->failure)
+			if (!fuzz_run(&shorter, &setup, outcome) &&
+			    is_same_failure(outcome->failure, failure))
 				break;
+		/* A process that cannot be killed would be joined by more of them. */
+		if (outcome->hangs)
+			return;
 		if (n < TRIES)
 			*program = shorter;
 	}
@@ -393,7 +410,7 @@ static void report(unsigned int number)
 	/* A process that cannot be killed would be joined by more of them. */
 	if (hangs)
 		return;
-	minimise(&program);
+	minimise(&program, failure);
 	snprintf(name, sizeof(name), "failure-%llu-%u.short", opt.seed, number);
 	save(name, failure, &program);
 	show("the shortest that fails so", &program);
@@ -495,7 +512,10 @@ static int run_one(const char *path, bool shorten)
 	if (!err && *outcome->failure) {
 		show(outcome->failure, &program);
 		if (shorten) {
-			minimise(&program);
+			char failure[FUZZ_FAILURE];
+
+			memcpy(failure, outcome->failure, sizeof(failure));
+			minimise(&program, failure);
 			show("the shortest that fails so", &program);
 		}
 		err = 1;
@@ -507,11 +527,17 @@ static int run_one(const char *path, bool shorten)
 static void parse(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "minutes", required_argument, NULL, 'm' }, { "seed", required_argument, NULL, 's' },
-		{ "workers", required_argument, NULL, 'w' }, { "round", required_argument, NULL, 'r' },
-		{ "corpus", required_argument, NULL, 'c' }, { "out", required_argument, NULL, 'o' },
-		{ "disk", required_argument, NULL, 'd' }, { "reload", required_argument, NULL, 'l' }, { "bad", required_argument, NULL, 'b' },
-		{ "run", required_argument, NULL, 'R' }, { "minimise", required_argument, NULL, 'M' },
+		{ "minutes", required_argument, NULL, 'm' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "workers", required_argument, NULL, 'w' },
+		{ "round", required_argument, NULL, 'r' },
+		{ "corpus", required_argument, NULL, 'c' },
+		{ "out", required_argument, NULL, 'o' },
+		{ "disk", required_argument, NULL, 'd' },
+		{ "reload", required_argument, NULL, 'l' },
+		{ "bad", required_argument, NULL, 'b' },
+		{ "run", required_argument, NULL, 'R' },
+		{ "minimise", required_argument, NULL, 'M' },
 		{ 0 }
 	};
 	int c;
@@ -564,6 +590,17 @@ static void parse(int argc, char **argv)
 	}
 }
 
+static void show_progress(__u64 end)
+{
+	const __u64 now = monotonic_ns();
+
+	printf("%5.1f min left  %llu programs (%llu killed, %llu out of memory)",
+	       end > now ? (end - now) / 6e10 : 0, common->programs, common->killed, common->oom);
+	printf("  %llu calls  %u places  %u kept\n", calls_made(),
+	       fuzz_coverage_count(setup.coverage), common->nr);
+	fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
 	struct fuzz_random random;
@@ -599,11 +636,11 @@ int main(int argc, char **argv)
 	end = monotonic_ns() + opt.minutes * 60 * NSEC_PER_SEC;
 	while (good && monotonic_ns() < end) {
 		good = run_round(&random, kmsg, &bad);
-		printf("%5.1f min left  %llu programs (%llu killed)  %llu calls  %u places  %u kept\n",
-		       end > monotonic_ns() ? (end - monotonic_ns()) / 6e10 : 0,
-		       common->programs, common->killed, calls_made(), fuzz_coverage_count(setup.coverage),
-		       common->nr);
-		fflush(stdout);
+		show_progress(end);
+	}
+	if (common->oom > 100 && common->oom * 10 > common->programs) {
+		printf("FAILED: a tenth of the programs ran out of memory\n");
+		good = false;
 	}
 	shares = show_shares();
 	printf("\nprograms: %llu\ncalls: %llu\n%s\n", common->programs, calls_made(),

@@ -221,6 +221,16 @@ bool fuzz_program_smudges(const struct fuzz_program *program)
 	return false;
 }
 
+bool fuzz_program_mixes(const struct fuzz_program *program)
+{
+	unsigned int i;
+
+	for (i = 0; i < program->nr; i++)
+		if (fuzz_call(program->step[i].call)->mixes)
+			return true;
+	return false;
+}
+
 bool fuzz_program_is_alone(const struct fuzz_program *program)
 {
 	unsigned int i;

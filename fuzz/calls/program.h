@@ -36,8 +36,9 @@ void fuzz_program_change(struct fuzz_random *random, struct fuzz_program *progra
 			 const struct fuzz_program *other);
 void fuzz_program_remove(struct fuzz_program *program, unsigned int step);
 
-/* @smudges and @alone of struct fuzz_world */
+/* @smudges, @alone and @mixes of struct fuzz_world */
 bool fuzz_program_smudges(const struct fuzz_program *program);
+bool fuzz_program_mixes(const struct fuzz_program *program);
 bool fuzz_program_is_alone(const struct fuzz_program *program);
 
 /* The number of the first step that is not in lane 0: those before it come first. */

@@ -111,6 +111,9 @@ static void run_child(const struct fuzz_program *program, const struct fuzz_setu
 		.page = page,
 		.peer = setup->peer,
 		.disk = setup->disk,
+		.byte = fuzz_program_smudges(program) ? FUZZ_CODE :
+			FUZZ_BYTES_FROM + setup->number % FUZZ_BYTES,
+		.mixes = fuzz_program_mixes(program),
 		.smudges = fuzz_program_smudges(program),
 		.alone = fuzz_program_is_alone(program),
 		.count = setup->count,
@@ -139,7 +142,8 @@ static void judge(int status, struct fuzz_outcome *outcome)
 {
 	const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
-	/* SIGKILL may come from the kernel's OOM killer. */
+	/* SIGKILL that is not ours comes from the kernel's OOM killer. */
+	outcome->oom = signal == SIGKILL && !outcome->killed;
 	if (!signal || signal == SIGKILL || *outcome->failure)
 		return;
 	snprintf(outcome->failure, FUZZ_FAILURE, "the program was ended by signal %d", signal);
@@ -156,6 +160,7 @@ int fuzz_run(const struct fuzz_program *program, const struct fuzz_setup *setup,
 	*outcome->failure = '\0';
 	outcome->fresh = 0;
 	outcome->killed = false;
+	outcome->oom = false;
 	outcome->hangs = false;
 	pid = fork();
 	if (pid < 0)

@@ -13,12 +13,14 @@
  * @failure: what must not be; "" if nothing
  * @fresh: what it was the first to run, fuzz_trace_take()
  * @killed: it took too long
+ * @oom: the kernel killed it, as memory ran out
  * @hangs: and could not be killed
  */
 struct fuzz_outcome {
 	char failure[FUZZ_FAILURE];
 	unsigned int fresh;
 	bool killed;
+	bool oom;
 	bool hangs;
 };
 
@@ -27,6 +29,7 @@ struct fuzz_outcome {
  * @shared: descriptor of a region
  * @peer: process that touches a mapping of it without end
  * @disk: descriptor for O_DIRECT, or -1
+ * @number: of the program, among those that run at about the same time
  * @trace: one for each lane, of this worker
  * @coverage: of all workers
  * @count: by call, of all workers
@@ -35,6 +38,7 @@ struct fuzz_setup {
 	int shared;
 	pid_t peer;
 	int disk;
+	unsigned int number;
 	struct fuzz_trace trace[FUZZ_LANES];
 	struct fuzz_coverage *coverage;
 	struct fuzz_count *count;

@@ -14,7 +14,7 @@ static void touch_all(struct fuzz_world *w, const __u64 *a, bool write)
 
 	for (i = 0; i < a[2] % 64; i++) {
 		if (write)
-			faultlab_touch_write(fuzz_at(w, a[0], a[1] + i), FUZZ_BYTE, NULL);
+			faultlab_touch_write(fuzz_at(w, a[0], a[1] + i), w->byte, NULL);
 		else
 			faultlab_touch_read(fuzz_at(w, a[0], a[1] + i), NULL);
 	}
@@ -84,10 +84,11 @@ static const struct fuzz_word does[] = {
 #define RANGE	{ "map", FUZZ_MAP }, { "at", FUZZ_PAGE }, { "pages", FUZZ_PAGES }
 
 static const struct fuzz_call calls[] = {
-	{ "fork", 10, false, false, false, call_fork, { RANGE, { "child", FUZZ_ONE, FUZZ_WORDS(does) } } },
-	{ "kill", 10, false, false, false, call_kill,
+	{ "fork", 10, false, false, false, false, call_fork,
+	  { RANGE, { "child", FUZZ_ONE, FUZZ_WORDS(does) } } },
+	{ "kill", 10, false, false, false, false, call_kill,
 	  { RANGE, { "child", FUZZ_ONE, FUZZ_WORDS(does) }, { "ms", FUZZ_SMALL } } },
-	{ "vfork", 2, false, false, false, call_vfork, { RANGE } },
+	{ "vfork", 2, false, false, false, false, call_vfork, { RANGE } },
 };
 
 FUZZ_CALLS(task);

@@ -77,9 +77,9 @@ static __u64 flags_of(const __u64 *a)
 
 static long call_walk(struct fuzz_world *w, const __u64 *a)
 {
-	const __u64 flags = flags_of(a);
 	static __thread char room[ROOM * sizeof(struct faultlab_walk_counts)];
 	static __thread struct faultlab_walk_page pages[ROOM];
+	const __u64 flags = flags_of(a);
 	const size_t size = record_size(a[2]);
 	struct faultlab_walk walk = {
 		.flags = flags,
@@ -98,7 +98,8 @@ static long call_walk(struct fuzz_world *w, const __u64 *a)
 
 	if (flags & FAULTLAB_WALK_KERNEL)
 		walk.start = ~0ULL - (1ULL << 31);
-	walk.end = a[9] || flags & FAULTLAB_WALK_KERNEL ? ~0ULL : walk.start + fuzz_bytes(w, a[5], a[6]);
+	walk.end = a[9] || flags & FAULTLAB_WALK_KERNEL ? ~0ULL :
+		   walk.start + fuzz_bytes(w, a[5], a[6]);
 	end = walk.end;
 	do {
 		const __u64 start = walk.start;
@@ -142,7 +143,7 @@ static const struct fuzz_word flags[] = {
 static const struct fuzz_word ranges[] = { { "window", 0 }, { "window", 0 }, { "all", 1 } };
 
 static const struct fuzz_call calls[] = {
-	{ "walk", 60, true, false, false, call_walk,
+	{ "walk", 60, true, false, false, false, call_walk,
 	  { { "fd", FUZZ_FD }, { "whose", FUZZ_ONE, FUZZ_WORDS(whose) },
 	    { "form", FUZZ_ONE, FUZZ_WORDS(forms) }, { "flags", FUZZ_SET, FUZZ_WORDS(flags) },
 	    { "map", FUZZ_MAP }, { "at", FUZZ_PAGE }, { "pages", FUZZ_PAGES },
