@@ -41,7 +41,10 @@ bool fuzz_program_smudges(const struct fuzz_program *program);
 bool fuzz_program_mixes(const struct fuzz_program *program);
 bool fuzz_program_is_alone(const struct fuzz_program *program);
 
-/* The number of the first step that is not in lane 0: those before it come first. */
+/*
+ * The number of the first step that is not in lane 0. The steps before it run alone, before
+ * the lanes start to run side by side.
+ */
 unsigned int fuzz_program_prefix(const struct fuzz_program *program);
 
 /* Text of at most FUZZ_TEXT. Parsing: 0, or the number of the line that is wrong. */

@@ -11,8 +11,9 @@
  * @from: as user space wrote it
  * @to: out: the checked rule
  *
- * Return: 0, -EINVAL, -ENOSPC past max_pages, or -EPERM if the rule asks for records of
- * kernel stacks (FAULTLAB_RULE_STACK) and @file may not show kernel addresses.
+ * Return: 0, -EINVAL, -ENOSPC if the rule's range ends past the pages that a region can have
+ * (max_pages), or -EPERM if the rule asks for records of kernel stacks (FAULTLAB_RULE_STACK)
+ * and @file may not show kernel addresses.
  */
 int flab_region_rule_check(const struct file *file, const struct faultlab_rule *from,
 			   struct flab_rule *to)

@@ -37,8 +37,8 @@
 size_t tlib_page_size(void);
 
 /*
- * Open and configure a region. With no pages or bytes it has no fixed size: each fault past
- * its end makes it larger. Return its descriptor, or -errno.
+ * Open and configure a region. If its size (pages, or config->bytes) is 0, the region has no
+ * fixed size: each fault past its end makes it larger. Return its descriptor, or -errno.
  */
 int tlib_region(enum faultlab_kind kind, __u64 flags, size_t pages);
 int tlib_region_full(const struct faultlab_config *config);

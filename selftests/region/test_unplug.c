@@ -18,8 +18,9 @@ FIXTURE(unplug)
 };
 
 /*
- * pages: how unplug, which frees the three pages written before, changes the counter
- * "pages" of the region; "": not at all, since memory of phys= is not allocated.
+ * pages: the expected change of the region's counter "pages" by the unplug. "pages -3": the
+ * three pages that were written before are freed. "": there is no change, since the memory of
+ * a region with flag PHYS is the module's physical range, which is never freed.
  */
 FIXTURE_VARIANT(unplug)
 {
