@@ -7,7 +7,7 @@ help:
 	@echo 'make test       the tests in their short forms (TESTS="test_page*" KERNELS=6.12 to pick)'
 	@echo 'make test-full  all tests in their long forms on both kernels: an hour'
 	@echo 'make test-debug those of the module on a kernel that watches every access and lock:'
-	@echo '                40 minutes, and 15 to 25 once, to build it'
+	@echo '                50 minutes, and 15 to 25 once, to build it'
 	@echo 'make test-build what Kbuild refuses, make install and make dkms in a root of their own'
 	@echo 'make fuzz       random calls in a virtual machine, for MINUTES=10 (SEED=S)'
 	@echo 'make reliability PART=fuzz   searches for mistakes that take up to hours; stores their figures'
