@@ -64,10 +64,11 @@ static void undo_map(const struct tlib_vma_part *p)
 	map_file(p, p->from, part_bytes(p), p->skip + p->from);
 }
 
+/* MAP_NORESERVE: without it mmap() refuses more than the machine has, and a part may be 2 GiB. */
 static int op_map_anonymous(const struct tlib_vma_part *p)
 {
 	return answer((long)mmap(part(p), part_bytes(p), TLIB_RW,
-				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0));
 }
 
 static int op_map_same(const struct tlib_vma_part *p)
