@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <sys/ptrace.h>
 
-#include "lib/pfn.h"
+#include "lib/fault/pfn.h"
 
 /* fd, or -errno; opens /proc/PID/mem */
 static int open_mem(pid_t pid)

@@ -9,8 +9,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "lib/memory.h"
-#include "lib/broken.h"
+#include "lib/memory/memory.h"
+#include "lib/memory/broken.h"
 #include "lib/space.h"
 #include "lib/sys.h"
 

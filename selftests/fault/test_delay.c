@@ -2,7 +2,7 @@
 /*
  * What a delay does to a fault: its length, its number, and how it is counted.
  */
-#include "lib/rule_kinds.h"
+#include "lib/fault/rule_kinds.h"
 
 TEST_F(rule, a_delay_lasts_at_least_its_time_and_the_fault_counts_once)
 {

@@ -2,7 +2,7 @@
 /*
  * Delays in .page_mkwrite and .pfn_mkwrite, where the kernel allows no retry.
  */
-#include "lib/rule.h"
+#include "lib/fault/rule.h"
 
 FIXTURE(mkwrite)
 {

@@ -7,7 +7,7 @@
 #include <sys/capability.h>
 #include <sys/uio.h>
 
-#include "lib/rule.h"
+#include "lib/fault/rule.h"
 
 FIXTURE(page_rule)
 {

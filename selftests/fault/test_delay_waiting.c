@@ -5,7 +5,7 @@
  */
 #include <signal.h>
 
-#include "lib/rule_kinds.h"
+#include "lib/fault/rule_kinds.h"
 
 TEST_F(rule, delayed_page_does_not_delay_its_neighbours)
 {

@@ -7,7 +7,7 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 
-#include "lib/gate.h"
+#include "lib/fault/gate.h"
 #include "lib/sys.h"
 
 TEST_F(gate, a_fault_waits_until_pass_releases_it)

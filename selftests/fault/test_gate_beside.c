@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 
-#include "lib/gate.h"
+#include "lib/fault/gate.h"
 
 TEST_F(gate, faults_on_other_pages_are_served_while_one_waits)
 {

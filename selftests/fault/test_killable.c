@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/kill.h"
+#include "lib/fault/kill.h"
 #include "lib/sys.h"
 
 #define TRIES	8

@@ -20,9 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/kernel_mode.h"
-#include "lib/kill.h"
-#include "lib/memory.h"
+#include "lib/fault/kernel_mode.h"
+#include "lib/fault/kill.h"
+#include "lib/memory/memory.h"
 #include "lib/walk/random_space.h"
 #include "lib/record/record.h"
 #include "lib/sys.h"

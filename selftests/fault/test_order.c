@@ -9,7 +9,7 @@
 #include <linux/kernel-page-flags.h>
 
 #include <kselftest_harness.h>
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 
 #define PMD_PAGES	512UL
 #define ORDER		2

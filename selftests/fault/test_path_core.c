@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include "lib/sys.h"
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 
 #define NR	4	/* pages of the region; the mapping has one past its end */
 #define PATTERN	"/proc/sys/kernel/core_pattern"

@@ -11,7 +11,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 
 #define NR	4
 

@@ -8,7 +8,7 @@
 #include <kselftest_harness.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 
 #define NR	4
 

@@ -10,7 +10,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 
 #define NR	4	/* pages of the region; mappings have one past its end */
 #define TAIL	100

@@ -8,7 +8,7 @@
 #include <kselftest_harness.h>
 #include <sys/uio.h>
 #include "lib/sys.h"
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 
 #define NR	4	/* pages of the region; the mapping has as many past its end */
 #define TAIL	100	/* bytes of the last page that a partial copy reaches */

@@ -10,7 +10,7 @@
 #include <kselftest_harness.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 
 #define AT	((char *)(3UL << 40))	/* in both processes */
 #define BYTE	100

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <kselftest_harness.h>
 #include <liburing.h>
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 
 #define NR	4	/* pages of the region; the mapping has as many past its end */
 #define TAIL	100

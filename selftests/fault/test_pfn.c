@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <sys/uio.h>
 
-#include "lib/pfn.h"
+#include "lib/fault/pfn.h"
 
 TEST_F(pfn, first_read_maps_one_special_zeroed_page)
 {

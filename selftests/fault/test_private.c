@@ -14,7 +14,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 #include "lib/tlib.h"
 #include "lib/space.h"
 #include "lib/sys.h"

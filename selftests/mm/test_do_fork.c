@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 #include <kselftest_harness.h>
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 
 #define NR	4
 

@@ -6,7 +6,7 @@
 #include <kselftest_harness.h>
 #include <signal.h>
 #include "lib/space.h"
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 
 #define NR	4
 

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include "lib/sys.h"
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 #include "lib/newer.h"
 
 #define NR	4

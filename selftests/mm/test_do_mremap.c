@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 #include <kselftest_harness.h>
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 #include "lib/newer.h"
 
 #define NR	8	/* pages of the region */

@@ -10,7 +10,7 @@
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 #include "lib/newer.h"
 
 #define NR	4

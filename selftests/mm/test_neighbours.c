@@ -9,7 +9,7 @@
 #include <kselftest_harness.h>
 #include "lib/walk/random_space.h"
 #include "lib/sys.h"
-#include "lib/vma_op.h"
+#include "lib/mm/vma_op.h"
 
 #define AT		((char *)(1UL << 42))
 #define ROOM		(4 * TLIB_PUD_SIZE)

@@ -11,7 +11,7 @@
 #include <signal.h>
 #include "lib/walk/random_space.h"
 #include "lib/sys.h"
-#include "lib/vma_op.h"
+#include "lib/mm/vma_op.h"
 
 /*
  * Far from other mappings. ROOM: where to move a mapping, with the same alignment as

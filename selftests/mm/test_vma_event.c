@@ -12,7 +12,7 @@
 
 #include <kselftest_harness.h>
 #include "lib/tlib.h"
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 #include "lib/sys.h"
 
 #define STEPS		4UL

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/memcg.h"
+#include "lib/machine/memcg.h"
 #include "lib/sys.h"
 #include "lib/record/truth.h"
 

@@ -12,7 +12,7 @@
 #include <kselftest_harness.h>
 #include "lib/tlib.h"
 #include "lib/record/doc.h"
-#include "lib/shell.h"
+#include "lib/tools/shell.h"
 #include "lib/sys.h"
 
 #define OUTPUT_MAX	(256 << 10)

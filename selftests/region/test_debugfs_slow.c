@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lib/kill.h"
+#include "lib/fault/kill.h"
 #include "lib/sys.h"
 
 /* A thread in read() or write() of a file. */

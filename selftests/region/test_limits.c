@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/memcg.h"
+#include "lib/machine/memcg.h"
 #include "lib/space.h"
 #include "lib/sys.h"
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/doors.h"
+#include "lib/secret/doors.h"
 #include "lib/sys.h"
 
 #define SECURITY	"/sys/kernel/security"

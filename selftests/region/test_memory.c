@@ -9,7 +9,7 @@
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 #include "lib/space.h"
 
 #define NR	2	/* steps */

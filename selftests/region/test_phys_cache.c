@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 #include "lib/tlib.h"
 #include "lib/sys.h"
 #include "faultlab_memory.h"

@@ -4,7 +4,7 @@
  */
 #include <sys/resource.h>
 
-#include "lib/rule_kinds.h"
+#include "lib/fault/rule_kinds.h"
 
 /* How each page's first fault ends: "m" minor, "M" major, "-" neither. */
 static const char *endings(int fd, char *at)

@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/fail_nth.h"
-#include "lib/memory.h"
+#include "lib/machine/fail_nth.h"
+#include "lib/memory/memory.h"
 #include "lib/space.h"
 #include "lib/sys.h"
 #include "lib/tier.h"
 
-#define STEPS	4	/* mapped of a region, see lib/memory.h */
+#define STEPS	4	/* mapped of a region, see lib/memory/memory.h */
 
 /* What the operations are about. */
 struct place {

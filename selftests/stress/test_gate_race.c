@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <signal.h>
 
-#include "lib/gate.h"
-#include "lib/kill.h"
+#include "lib/fault/gate.h"
+#include "lib/fault/kill.h"
 
 TEST_F(gate, a_page_dropped_while_a_fault_waits_is_read_as_a_new_one)
 {

@@ -7,7 +7,7 @@
  * leaf, it writes a warning to the kernel log, for which `make test` fails the test.
  */
 #include <kselftest_harness.h>
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 #include "lib/space.h"
 #include "lib/sys.h"
 

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "lib/race.h"
+#include "lib/fault/race.h"
 
 #define RACE_PAGES	256
 

@@ -9,9 +9,9 @@
 #include <fcntl.h>
 #include <kselftest_harness.h>
 #include <sched.h>
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
+#include "lib/mm/vma_op.h"
 #include "lib/sys.h"
-#include "lib/vma_op.h"
 
 #define AT		((char *)(1UL << 42))
 #define ROOM		(4 * TLIB_PUD_SIZE)

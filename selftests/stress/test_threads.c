@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "lib/race.h"
+#include "lib/fault/race.h"
 
 #define WORKERS		3
 #define STRESS_PAGES	64

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/image.h"
+#include "lib/machine/image.h"
 #include "lib/space.h"
 #include "lib/sys.h"
 #include "lib/tlib.h"

@@ -9,7 +9,7 @@
 #include <sched.h>
 #include <unistd.h>
 
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 #include "lib/sys.h"
 
 #define LARGE	4096UL	/* pages: to map them takes a while, with mmap_lock held for write */

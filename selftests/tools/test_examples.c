@@ -8,7 +8,7 @@
 #include <kselftest_harness.h>
 #include <liburing.h>
 #include "lib/tlib.h"
-#include "lib/shell.h"
+#include "lib/tools/shell.h"
 #include "lib/sys.h"
 
 static char output[TLIB_TEXT_MAX];

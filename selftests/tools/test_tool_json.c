@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/shell.h"
 #include "lib/space.h"
 #include "lib/sys.h"
+#include "lib/tools/shell.h"
 
 #define FEW		16UL
 #define MANY		4096UL

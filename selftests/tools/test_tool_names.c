@@ -17,8 +17,8 @@
 #include <kselftest_harness.h>
 #include "lib/tlib.h"
 #include "lib/record/recorder.h"
-#include "lib/screen.h"
-#include "lib/shell.h"
+#include "lib/tools/screen.h"
+#include "lib/tools/shell.h"
 #include "lib/space.h"
 #include "lib/sys.h"
 

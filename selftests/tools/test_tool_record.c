@@ -16,7 +16,7 @@
 #include "lib/tlib.h"
 #include "lib/record/record.h"
 #include "lib/record/recorder.h"
-#include "lib/shell.h"
+#include "lib/tools/shell.h"
 #include "lib/sys.h"
 
 #define PAGES		64UL

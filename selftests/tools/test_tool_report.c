@@ -15,7 +15,7 @@
 #include <kselftest_harness.h>
 #include "lib/tlib.h"
 #include "lib/record/recorder.h"
-#include "lib/shell.h"
+#include "lib/tools/shell.h"
 
 #define PAGES		32UL
 #define STACKS		5	/* faults whose rule asked for the stack */

@@ -10,7 +10,7 @@
 
 #include <kselftest_harness.h>
 #include "lib/tlib.h"
-#include "lib/shell.h"
+#include "lib/tools/shell.h"
 #include "lib/sys.h"
 
 #define PAGES	8UL

@@ -11,8 +11,8 @@
 
 #include <kselftest_harness.h>
 #include "lib/tlib.h"
-#include "lib/screen.h"
-#include "lib/shell.h"
+#include "lib/tools/screen.h"
+#include "lib/tools/shell.h"
 #include "lib/sys.h"
 
 #define PAGES	16UL

@@ -11,7 +11,7 @@
 
 #include <kselftest_harness.h>
 #include "lib/tlib.h"
-#include "lib/shell.h"
+#include "lib/tools/shell.h"
 
 #define ROOM	(1UL << 20)
 

@@ -10,7 +10,7 @@
 
 #include <kselftest_harness.h>
 #include "lib/space.h"
-#include "lib/shell.h"
+#include "lib/tools/shell.h"
 #include "lib/sys.h"
 
 #define shell(command, text)	tlib_shell(command, text, TLIB_TEXT_MAX)

@@ -12,7 +12,7 @@
 #include <kselftest_harness.h>
 #include <pagemap.h>
 #include "lib/walk/oracle.h"
-#include "lib/shell.h"
+#include "lib/tools/shell.h"
 #include "lib/space.h"
 #include "lib/sys.h"
 

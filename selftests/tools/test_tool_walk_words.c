@@ -8,7 +8,7 @@
 
 #include <kselftest_harness.h>
 #include "lib/space.h"
-#include "lib/shell.h"
+#include "lib/tools/shell.h"
 #include "lib/sys.h"
 
 #define USER_WORD	"        user  accessible from user mode\n"

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/shell.h"
 #include "lib/space.h"
 #include "lib/sys.h"
+#include "lib/tools/shell.h"
 
 #define NR		8UL
 #define PAT_MSR		0x277

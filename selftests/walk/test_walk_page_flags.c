@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
-#include "lib/broken.h"
-#include "lib/memory.h"
+#include "lib/memory/broken.h"
+#include "lib/memory/memory.h"
 #include "lib/walk/oracle.h"
 #include "lib/walk/random_space.h"
 #include "lib/sys.h"

@@ -10,9 +10,9 @@
 
 #include <kselftest_harness.h>
 #include <pagemap.h>
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 #include "lib/walk/oracle.h"
-#include "lib/shell.h"
+#include "lib/tools/shell.h"
 #include "lib/space.h"
 #include "lib/sys.h"
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "lib/tlib.h"
-#include "lib/memcg.h"
+#include "lib/machine/memcg.h"
 #include "lib/sys.h"
 
 static void unmount(struct tlib_memcg *m)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/fail_nth.h"
+#include "lib/machine/fail_nth.h"
 #include "lib/sys.h"
 #include "util.h"
 

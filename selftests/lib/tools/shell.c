@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 
 #include "lib/tlib.h"
-#include "lib/shell.h"
+#include "lib/tools/shell.h"
 
 int tlib_shell(const char *command, char *text, size_t size)
 {

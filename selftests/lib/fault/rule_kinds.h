@@ -3,7 +3,7 @@
 #ifndef TLIB_RULE_KINDS_H
 #define TLIB_RULE_KINDS_H
 
-#include "lib/rule.h"
+#include "lib/fault/rule.h"
 
 FIXTURE(rule)
 {

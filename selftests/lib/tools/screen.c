@@ -16,7 +16,7 @@
 #include <vterm.h>
 
 #include "lib/tlib.h"
-#include "lib/screen.h"
+#include "lib/tools/screen.h"
 
 #define PATIENCE_NS	20000000000ULL
 #define CLEAR		"\033[2J"

@@ -6,8 +6,8 @@
 #ifndef TLIB_DOORS_H
 #define TLIB_DOORS_H
 
+#include "lib/secret/viewer.h"
 #include "lib/tlib.h"
-#include "lib/viewer.h"
 
 /* What the task saw. Functions that return it return -errno if the interface refused. */
 enum tlib_sight {

@@ -5,7 +5,7 @@
 #include <linux/kernel-page-flags.h>
 #include <unistd.h>
 
-#include "lib/broken.h"
+#include "lib/memory/broken.h"
 #include "lib/space.h"
 #include "lib/sys.h"
 

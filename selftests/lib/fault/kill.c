@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/kill.h"
+#include "lib/fault/kill.h"
 #include "lib/sys.h"
 #include "util.h"
 

@@ -11,7 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "lib/image.h"
+#include "lib/machine/image.h"
 #include "lib/sys.h"
 #include "util.h"
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/mm/vma_op.h"
 #include "lib/sys.h"
-#include "lib/vma_op.h"
 
 int tlib_layout_read(struct tlib_layout *layout, const char *file, const void *from,
 		     const void *to)

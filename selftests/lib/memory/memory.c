@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/memory.h"
+#include "lib/memory/memory.h"
 #include "lib/sys.h"
 
 int tlib_memory_region(const struct faultlab_memory *memory, size_t steps)

@@ -9,7 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "lib/kernel_mode.h"
+#include "lib/fault/kernel_mode.h"
 #include "util.h"
 
 int tlib_tools_get(struct tlib_tools *t)

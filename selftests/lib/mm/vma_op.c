@@ -12,7 +12,7 @@
 
 #include "lib/tlib.h"
 #include "lib/sys.h"
-#include "lib/vma_op.h"
+#include "lib/mm/vma_op.h"
 #include "lib/newer.h"
 #include "util.h"
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include <faultlab_record.h>
-#include "lib/doors.h"
+#include "lib/secret/doors.h"
 #include "lib/space.h"
 #include "lib/sys.h"
 

@@ -13,7 +13,7 @@
 
 #include "lib/tlib.h"
 #include "lib/sys.h"
-#include "lib/viewer.h"
+#include "lib/secret/viewer.h"
 
 const char * const tlib_viewer_names[TLIB_NR_VIEWERS] = {
 	[TLIB_VIEWER_ROOT] = "root",
