@@ -138,12 +138,15 @@ static bool scan(void)
 {
 	struct timespec nap = { .tv_nsec = 10 * NSEC_PER_MS };
 	__u64 until = full_scans() + 3, end = tlib_now() + 60000 * NSEC_PER_MS;
+	__u64 usual = 20;
 
+	tlib_read_number(KSM "sleep_millisecs", &usual);
 	tlib_write_number(KSM "sleep_millisecs", 1);
 	tlib_write_number(KSM "run", 1);
 	while (full_scans() < until && tlib_now() < end)
 		nanosleep(&nap, NULL);
 	tlib_write_number(KSM "run", 0);
+	tlib_write_number(KSM "sleep_millisecs", usual);
 	return full_scans() >= until;
 }
 
