@@ -13,34 +13,26 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
+#include "lib/machine/free_pages.h"
 #include "lib/machine/image.h"
 #include "lib/space.h"
 #include "lib/sys.h"
 
 FIXTURE(module)
 {
-	char parameters[512];
-	struct tlib_image image;
+	struct tlib_module kept;
 };
 
 FIXTURE_SETUP(module)
 {
 	if (geteuid())
 		SKIP(return, "needs root");
-	ASSERT_EQ(0, tlib_module_parameters(self->parameters, sizeof(self->parameters)));
-	ASSERT_EQ(0, tlib_image_find(&self->image));
+	ASSERT_EQ(0, tlib_module_keep(&self->kept));
 }
 
-/*
- * Loads the module again if the test has not. Runs in the parent, when the test's process
- * has ended, even if it was killed. So none of its descriptors keeps the module in use.
- */
 FIXTURE_TEARDOWN_PARENT(module)
 {
-	struct tlib_image image;
-
-	if (!tlib_module_is_loaded() && !tlib_image_find(&image))
-		tlib_module_load(&image, self->parameters);
+	tlib_module_restore(&self->kept);
 }
 
 TEST_F(module, cannot_be_unloaded_while_a_descriptor_is_open)
@@ -52,7 +44,7 @@ TEST_F(module, cannot_be_unloaded_while_a_descriptor_is_open)
 	EXPECT_EQ(0, tlib_stat(fd, FAULTLAB_STAT_PAGES));
 	ASSERT_EQ(0, close(fd));
 	EXPECT_EQ(0, tlib_module_unload());
-	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_reload(&self->kept));
 }
 
 TEST_F(module, cannot_be_unloaded_while_a_mapping_lives_though_its_descriptor_is_closed)
@@ -70,7 +62,7 @@ TEST_F(module, cannot_be_unloaded_while_a_mapping_lives_though_its_descriptor_is
 	EXPECT_EQ(0, faultlab_touch_write(mem + 3 * TLIB_PAGE, 1, NULL));
 	ASSERT_EQ(0, munmap(mem + 2 * TLIB_PAGE, 2 * TLIB_PAGE));
 	EXPECT_EQ(0, tlib_module_unload());
-	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_reload(&self->kept));
 }
 
 TEST_F(module, cannot_be_unloaded_while_a_child_has_inherited_a_mapping)
@@ -94,7 +86,7 @@ TEST_F(module, cannot_be_unloaded_while_a_child_has_inherited_a_mapping)
 	tlib_peer_nudge(&peer);
 	EXPECT_EQ(7, tlib_peer_join(&peer));
 	EXPECT_EQ(0, tlib_module_unload());
-	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_reload(&self->kept));
 }
 
 TEST_F(module, can_be_unloaded_while_debugfs_records_and_latency_are_on)
@@ -113,7 +105,7 @@ TEST_F(module, can_be_unloaded_while_debugfs_records_and_latency_are_on)
 	ASSERT_LT(0, tlib_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
 	EXPECT_NE(NULL, strstr(text, "0 write fault minor"));
 	EXPECT_EQ(0, tlib_module_unload());
-	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_reload(&self->kept));
 	EXPECT_EQ(0, tlib_read_text(FAULTLAB_DEBUGFS "/records", text, sizeof(text)));
 	ASSERT_LT(0, tlib_read_text(FAULTLAB_DEBUGFS "/latency", text, sizeof(text)));
 	EXPECT_EQ(0, strncmp(text, "off\n", strlen("off\n")));
@@ -133,7 +125,7 @@ TEST_F(module, unload_removes_the_device_and_the_debugfs_and_proc_entries)
 	EXPECT_EQ(NULL, strstr(text, "faultlab"));
 	EXPECT_LT(0, tlib_read_text("/proc/filesystems", text, sizeof(text)));
 	EXPECT_EQ(NULL, strstr(text, "faultlab"));
-	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_reload(&self->kept));
 	EXPECT_EQ(0, access(FAULTLAB_DEVICE, F_OK));
 }
 
@@ -147,7 +139,7 @@ TEST_F(module, without_parameter_phys_flag_phys_is_enxio)
 	int fd;
 
 	ASSERT_EQ(0, tlib_module_unload());
-	ASSERT_EQ(0, tlib_module_load(&self->image, ""));
+	ASSERT_EQ(0, tlib_module_load(&self->kept.image, ""));
 	EXPECT_EQ(-ENXIO, tlib_region(FAULTLAB_KIND_PFN, FAULTLAB_REGION_PHYS, 1));
 	fd = faultlab_open();
 	ASSERT_EQ(0, faultlab_features(fd, FAULTLAB_KIND_PFN, &features));
@@ -157,7 +149,7 @@ TEST_F(module, without_parameter_phys_flag_phys_is_enxio)
 	EXPECT_EQ(-ENXIO, faultlab_config_check(&phys, &features, &why));
 	EXPECT_NE(NULL, strstr(why, "without phys="));
 	EXPECT_EQ(0, tlib_module_unload());
-	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_reload(&self->kept));
 }
 
 TEST_F(module, a_reload_applies_new_parameters_and_starts_counters_at_zero)
@@ -167,13 +159,13 @@ TEST_F(module, a_reload_applies_new_parameters_and_starts_counters_at_zero)
 	unsigned int i;
 
 	ASSERT_EQ(0, tlib_module_unload());
-	ASSERT_EQ(0, tlib_module_load(&self->image, "max_pages=17 max_total_pages=5"));
+	ASSERT_EQ(0, tlib_module_load(&self->kept.image, "max_pages=17 max_total_pages=5"));
 	ASSERT_EQ(0, tlib_module_parameters(now, sizeof(now)));
 	EXPECT_STREQ("max_pages=17 max_total_pages=5 ", now);
 	ASSERT_EQ(0, tlib_module_unload());
-	ASSERT_EQ(0, tlib_module_load(&self->image, self->parameters));
+	ASSERT_EQ(0, tlib_module_reload(&self->kept));
 	ASSERT_EQ(0, tlib_module_parameters(now, sizeof(now)));
-	EXPECT_STREQ(self->parameters, now);
+	EXPECT_STREQ(self->kept.parameters, now);
 	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &stats));
 	for (i = 0; i < FAULTLAB_NR_STATS; i++)
 		EXPECT_EQ(0, stats.value[i]);
@@ -226,58 +218,13 @@ TEST_F(module, load_fails_for_an_invalid_phys_range_or_one_in_ram)
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *phys = tlib_text("phys=%s", rows[i].range);
 
-		EXPECT_EQ(rows[i].err, tlib_module_load(&self->image, phys)) {
+		EXPECT_EQ(rows[i].err, tlib_module_load(&self->kept.image, phys)) {
 			TH_LOG("%s", rows[i].what);
 		}
 		ASSERT_FALSE(tlib_module_is_loaded());
 		EXPECT_EQ(-1, access(FAULTLAB_DEVICE, F_OK));
 	}
-	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
-}
-
-/* The number of free pages on the per-CPU lists, which MemFree leaves out. */
-static __u64 pages_of_cpus(void)
-{
-	unsigned long long count;
-	__u64 pages = 0;
-	char line[256];
-	FILE *zones;
-
-	zones = fopen("/proc/zoneinfo", "re");
-	while (zones && fgets(line, sizeof(line), zones))
-		if (sscanf(line, " count: %llu", &count) == 1)
-			pages += count;
-	if (zones)
-		fclose(zones);
-	return pages;
-}
-
-#define SAMPLES		30
-#define SAMPLE_US	100000
-
-/*
- * The number of free pages, or 0 if it cannot be read. Other tasks allocate pages meanwhile
- * and free them again: while fewer than @enough are free, it is read again for up to 3 s, and
- * the highest number is returned.
- */
-static __u64 free_pages(__u64 enough)
-{
-	__u64 most = 0, kib = 0, now;
-	unsigned int i;
-
-	tlib_write_text("/proc/sys/vm/drop_caches", "3");
-	tlib_empty_quarantine();
-	tlib_write_text("/proc/sys/vm/compact_memory", "1");
-	for (i = 0; i < SAMPLES && (!i || most < enough); i++) {
-		if (i)
-			usleep(SAMPLE_US);
-		tlib_write_text("/proc/sys/vm/stat_refresh", "1");
-		if (tlib_read_field("/proc/meminfo", "MemFree:", &kib))
-			return 0;
-		now = kib / 4 + pages_of_cpus();
-		most = now > most ? now : most;
-	}
-	return most;
+	EXPECT_EQ(0, tlib_module_reload(&self->kept));
 }
 
 /* Use the functions that allocate memory: region, rules, mapping, drop, walk, split. */
@@ -329,12 +276,12 @@ static double slope(const double *x, const double *y, unsigned int n)
 	return slopes[nr / 2];
 }
 
-static void one_cycle(struct __test_metadata *_metadata, const struct tlib_image *image,
-		      const char *parameters, unsigned int i)
+static void one_cycle(struct __test_metadata *_metadata, const struct tlib_module *kept,
+		      unsigned int i)
 {
 	struct faultlab_stats stats;
 
-	ASSERT_EQ(0, tlib_module_load(image, parameters));
+	ASSERT_EQ(0, tlib_module_reload(kept));
 	ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &stats));
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_FAULT_WRITE]);
 	EXPECT_EQ(0, stats.value[FAULTLAB_STAT_PAGES_PEAK]);
@@ -368,13 +315,13 @@ TEST_F_TIMEOUT(module, repeated_load_and_unload_leaks_no_memory, 800)
 	time_t end = 0;
 
 	ASSERT_EQ(0, tlib_module_unload());
-	free_pages(0); /* frees what earlier tests left in caches */
+	tlib_free_pages(0); /* frees what earlier tests left in caches */
 	for (i = 0; i < cycles || (i < 3 * cycles && time(NULL) < end); i++) {
-		one_cycle(_metadata, &self->image, self->parameters, i);
+		one_cycle(_metadata, &self->kept, i);
 		if (i < WARM || i % every)
 			continue;
 		x[n] = i;
-		y[n] = free_pages(n ? y[n - 1] - most * every : UINT64_MAX);
+		y[n] = tlib_free_pages(n ? y[n - 1] - most * every : UINT64_MAX);
 		ASSERT_LT(0, y[n]);
 		n++;
 		if (i + every < cycles)
@@ -384,7 +331,7 @@ TEST_F_TIMEOUT(module, repeated_load_and_unload_leaks_no_memory, 800)
 			break;
 		end = end ?: time(NULL) + PATIENCE;
 	}
-	EXPECT_EQ(0, tlib_module_load(&self->image, self->parameters));
+	EXPECT_EQ(0, tlib_module_reload(&self->kept));
 	TH_LOG("%u cycles, from %.0f to %.0f free pages: %.2f pages lost a cycle", i,
 	       y[0], y[n - 1], lost);
 	EXPECT_GT(most, lost);
@@ -446,15 +393,15 @@ TEST_F_TIMEOUT(module, pages_held_by_a_pipe_survive_unload_and_are_freed_afterwa
 	unsigned int i;
 	int pipes[2];
 
-	before = free_pages(UINT64_MAX);
+	before = tlib_free_pages(UINT64_MAX);
 	for (i = 0; i < rounds; i++) {
 		ASSERT_EQ(0, hold_pages(pipes, 'a' + i));
 		ASSERT_EQ(0, tlib_module_unload());
 		EXPECT_EQ(0, let_go(pipes, 'a' + i));
-		ASSERT_EQ(0, tlib_module_load(&self->image, self->parameters));
+		ASSERT_EQ(0, tlib_module_reload(&self->kept));
 	}
 	for (i = 0; i < 100; i++) {
-		now = free_pages(0);
+		now = tlib_free_pages(0);
 		if (now + rounds * folios / 2 > before)
 			break;
 		usleep(100 * 1000);

@@ -20,7 +20,7 @@
 #include "lib/tlib.h"
 
 /* Each use returns whether all of it succeeded: not while the module is away. */
-static bool use_memory(int kind)
+static bool use_memory(unsigned long kind)
 {
 	int fd = tlib_region(kind, FAULTLAB_REGION_MKWRITE, 16);
 	char *at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 16);
@@ -38,17 +38,7 @@ static bool use_memory(int kind)
 	return done;
 }
 
-static bool use_page(void)
-{
-	return use_memory(FAULTLAB_KIND_PAGE);
-}
-
-static bool use_pfn(void)
-{
-	return use_memory(FAULTLAB_KIND_PFN);
-}
-
-static bool use_rules(void)
+static bool use_rules(unsigned long unused)
 {
 	bool done;
 	const struct faultlab_rule rules[] = {
@@ -69,7 +59,7 @@ static bool use_rules(void)
 	return done;
 }
 
-static bool use_recording(int request)
+static bool use_recording(unsigned long request)
 {
 	struct faultlab_recording recording = {
 		.size = sizeof(recording), .op = FAULTLAB_RECORD_START,
@@ -88,17 +78,7 @@ static bool use_recording(int request)
 	return done;
 }
 
-static bool use_record(void)
-{
-	return use_recording(FAULTLAB_IOC_RECORD);
-}
-
-static bool use_observe(void)
-{
-	return use_recording(FAULTLAB_IOC_OBSERVE);
-}
-
-static bool use_latency(void)
+static bool use_latency(unsigned long unused)
 {
 	struct faultlab_latency latency = {
 		.size = sizeof(latency), .op = FAULTLAB_LATENCY_START,
@@ -116,7 +96,7 @@ static bool use_latency(void)
 }
 
 /* Files of debugfs are opened before the module goes, and read after. */
-static bool use_debugfs(void)
+static bool use_debugfs(unsigned long unused)
 {
 	static const char *const names[] = { "stats", "regions", "latency" };
 	char text[TLIB_TEXT_MAX];
@@ -136,7 +116,7 @@ static bool use_debugfs(void)
 }
 
 /* Parameters are read and written in sysfs, which waits for the module. */
-static bool use_parameters(void)
+static bool use_parameters(unsigned long unused)
 {
 	__u64 pages;
 
@@ -144,7 +124,7 @@ static bool use_parameters(void)
 	       !tlib_write_number(TLIB_MAX_TOTAL, pages);
 }
 
-static bool use_by_killed_process(void)
+static bool use_by_killed_process(unsigned long unused)
 {
 	const pid_t parent = getpid();
 	pid_t pid = fork();
@@ -170,30 +150,35 @@ static bool use_by_killed_process(void)
 	return tlib_reap(pid) == -SIGKILL;
 }
 
-static bool (*const uses[])(void) = {
-	use_page, use_pfn, use_rules, use_record, use_observe, use_latency, use_debugfs,
-	use_parameters, use_by_killed_process,
+static const struct {
+	const char *name;
+	bool (*run)(unsigned long arg);
+	unsigned long arg;
+} uses[] = {
+	{ "page", use_memory, FAULTLAB_KIND_PAGE },
+	{ "pfn", use_memory, FAULTLAB_KIND_PFN },
+	{ "rules", use_rules, 0 },
+	{ "record", use_recording, FAULTLAB_IOC_RECORD },
+	{ "observe", use_recording, FAULTLAB_IOC_OBSERVE },
+	{ "latency", use_latency, 0 },
+	{ "debugfs", use_debugfs, 0 },
+	{ "parameters", use_parameters, 0 },
+	{ "killed process", use_by_killed_process, 0 },
 };
 
 FIXTURE(unload)
 {
-	struct tlib_image image;
-	char parameters[512];
+	struct tlib_module kept;
 };
 
 FIXTURE_SETUP(unload)
 {
-	ASSERT_EQ(0, tlib_module_parameters(self->parameters, sizeof(self->parameters)));
-	ASSERT_EQ(0, tlib_image_find(&self->image));
+	ASSERT_EQ(0, tlib_module_keep(&self->kept));
 }
 
-/* In the parent: the module is there for the programs that follow, whatever happened. */
 FIXTURE_TEARDOWN_PARENT(unload)
 {
-	struct tlib_image image;
-
-	if (!tlib_module_is_loaded() && !tlib_image_find(&image))
-		tlib_module_load(&image, self->parameters);
+	tlib_module_restore(&self->kept);
 }
 
 #define BUSY_US		100000
@@ -224,7 +209,7 @@ TEST_F_TIMEOUT(unload, is_clean_at_any_time_of_use, 900)
 		srand(getpid());
 		while (getppid() == test) {
 			if (!*rests || !(rand() % 100))
-				done[i] += uses[i]();
+				done[i] += uses[i].run(uses[i].arg);
 			usleep(rand() % 20000);
 		}
 		_exit(0);
@@ -242,7 +227,7 @@ TEST_F_TIMEOUT(unload, is_clean_at_any_time_of_use, 900)
 			continue;
 		}
 		n++;
-		ASSERT_EQ(0, tlib_module_load(&self->image, self->parameters));
+		ASSERT_EQ(0, tlib_module_reload(&self->kept));
 		*rests = 0;
 		usleep(BUSY_US);
 	}
@@ -250,7 +235,7 @@ TEST_F_TIMEOUT(unload, is_clean_at_any_time_of_use, 900)
 		kill(user[i], SIGKILL);
 		EXPECT_EQ(-SIGKILL, tlib_reap(user[i]));
 		EXPECT_LT(0, done[i]) {
-			TH_LOG("use %u never succeeded", i);
+			TH_LOG("%s never succeeded", uses[i].name);
 		}
 	}
 	TH_LOG("%lu times it was in use", busy);

@@ -102,3 +102,23 @@ bool tlib_module_is_loaded(void)
 {
 	return !access("/sys/module/faultlab", F_OK);
 }
+
+int tlib_module_keep(struct tlib_module *module)
+{
+	return tlib_module_parameters(module->parameters, sizeof(module->parameters)) ?:
+	       tlib_image_find(&module->image);
+}
+
+int tlib_module_reload(const struct tlib_module *module)
+{
+	return tlib_module_load(&module->image, module->parameters);
+}
+
+/* The image was found by the test's process: it is not mapped in the parent. */
+void tlib_module_restore(const struct tlib_module *module)
+{
+	struct tlib_image image;
+
+	if (*module->parameters && !tlib_module_is_loaded() && !tlib_image_find(&image))
+		tlib_module_load(&image, module->parameters);
+}

@@ -23,4 +23,22 @@ int tlib_module_load(const struct tlib_image *image, const char *parameters);
 int tlib_module_unload(void);
 bool tlib_module_is_loaded(void);
 
+/* For tests that unload it: its file, and the parameters that it was loaded with. */
+struct tlib_module {
+	struct tlib_image image;
+	char parameters[512];
+};
+
+/* Of the module that is loaded. 0 or -errno. */
+int tlib_module_keep(struct tlib_module *module);
+
+/* Load it as it was. 0 or -errno. */
+int tlib_module_reload(const struct tlib_module *module);
+
+/*
+ * The same if it is not loaded. For FIXTURE_TEARDOWN_PARENT: it runs when the test's process
+ * has ended, even if it was killed, so that none of its descriptors keeps the module in use.
+ */
+void tlib_module_restore(const struct tlib_module *module);
+
 #endif /* TLIB_IMAGE_H */
