@@ -28,7 +28,8 @@ FIXTURE_VARIANT(kunit)
 };
 
 #define SUITES_OF_UNIT(X) \
-	X(dice) X(latency) X(names) X(page_index) X(record_text) X(rule) X(rule_text) X(value)
+	X(config) X(dice) X(latency) X(names) X(page_index) X(record_text) X(resume) X(rule) \
+	X(rule_text) X(value)
 
 #define SUITE(suite) FIXTURE_VARIANT_ADD(kunit, suite) { .name = "flab_" #suite };
 #define ONE(suite) + 1
