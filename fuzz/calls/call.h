@@ -14,7 +14,7 @@
 #include "fuzz/calls/value.h"
 #include "util.h"
 
-#define FUZZ_ARGS	14
+#define FUZZ_ARGS	16
 
 /* Limits while programs run: what all together take leaves room for the machine. */
 #define FUZZ_MAX_TOTAL	"16384"
@@ -28,6 +28,37 @@
 #define FUZZ_BYTES_FROM	0x40
 #define FUZZ_BYTES	64
 #define FUZZ_CODE	0xc3
+
+/*
+ * What is to be known of a call before it is drawn or run. A program has the traits of all
+ * its calls.
+ *
+ * SHARE    the call must be 1 % of all calls or more, and half of them must succeed
+ * SHARES   it uses the region that the programs of all workers share
+ * SMUDGES  it may write any bytes to memory of a region, so they are not checked
+ * MIXES    it may bring bytes of other programs into memory of a region
+ * ALONE    it may make a region useless to others, for good or for long
+ * BREAKS   it breaks pages: their faults may fail after the callback
+ * HELPED   another task than the caller accesses its memory: a child, a worker of io_uring
+ */
+enum fuzz_trait {
+	FUZZ_SHARE	= 1 << 0,
+	FUZZ_SHARES	= 1 << 1,
+	FUZZ_SMUDGES	= 1 << 2,
+	FUZZ_MIXES	= 1 << 3,
+	FUZZ_ALONE	= 1 << 4,
+	FUZZ_BREAKS	= 1 << 5,
+	FUZZ_HELPED	= 1 << 6,
+};
+
+/* Traits that a program does without if it uses the shared region. */
+#define FUZZ_UNSHARED	(FUZZ_ALONE | FUZZ_SMUDGES)
+
+/* Whether a program with these traits gets the shared region: others would lose it. */
+static inline bool fuzz_is_sharing(unsigned int traits)
+{
+	return (traits & FUZZ_SHARES) && !(traits & FUZZ_UNSHARED);
+}
 
 /**
  * struct fuzz_count - calls of one sort
@@ -45,30 +76,33 @@ struct fuzz_count {
 
 /**
  * struct fuzz_world - what the calls of one program act on
- * @fd: descriptors, -1 where there is none; other lanes change them meanwhile
+ * @fd: descriptors, -1 where there is none; other lanes change them meanwhile. In memory
+ *	shared with the worker
  * @shared: a region that the programs of all workers share
  * @window: addresses of FUZZ_WINDOW pages, FUZZ_MAPS times, PROT_NONE at first
  * @page: page size
  * @peer: a process that touches a mapping of @shared without end
+ * @running: the processes of the programs of all workers, some of which have ended
+ * @nr_running: how many
  * @disk: a file for O_DIRECT, or -1
+ * @uffd: a userfaultfd that stays open for a while, or -1
  * @byte: what the program writes
- * @mixes: its memory may have bytes of other programs: the shared region, or the disk
- * @smudges: the program may write any bytes, so they are not checked
- * @alone: it does not get the shared region, which others would lose
+ * @traits: FUZZ_* of all its calls
  * @count: calls of all workers, by number
  * @failure: why the program has failed; shared with the worker
  */
 struct fuzz_world {
-	int fd[FUZZ_FDS];
+	int *fd;
 	int shared;
 	char *window;
 	size_t page;
 	pid_t peer;
+	const pid_t *running;
+	unsigned int nr_running;
 	int disk;
+	int uffd;
 	unsigned char byte;
-	bool mixes;
-	bool smudges;
-	bool alone;
+	unsigned int traits;
 	struct fuzz_count *count;
 	char *failure;
 };
@@ -86,20 +120,14 @@ void fuzz_fail(struct fuzz_world *w, const char *format, ...);
  * struct fuzz_call - a call
  * @name: in programs
  * @weight: how often it is drawn, compared with others
- * @smudges: it may write any bytes to memory of a region
- * @mixes: it may bring bytes of other programs into memory of a region
- * @alone: it may make a region useless to others, for good or for long
- * @share: whether it must be 1 % of all calls or more, and half of them must succeed
+ * @traits: enum fuzz_trait
  * @run: makes the call: 0 or more, or -errno
  * @arg: its arguments
  */
 struct fuzz_call {
 	const char *name;
 	unsigned int weight;
-	bool share;
-	bool smudges;
-	bool alone;
-	bool mixes;
+	unsigned int traits;
 	long (*run)(struct fuzz_world *w, const __u64 *a);
 	struct fuzz_arg arg[FUZZ_ARGS + 1];
 };
@@ -112,16 +140,17 @@ struct fuzz_calls {
 #define FUZZ_CALLS(NAME)						\
 	const struct fuzz_calls fuzz_calls_##NAME = { calls, ARRAY_SIZE(calls) }
 
-extern const struct fuzz_calls fuzz_calls_device, fuzz_calls_vma, fuzz_calls_access;
-extern const struct fuzz_calls fuzz_calls_task, fuzz_calls_walk, fuzz_calls_record;
-extern const struct fuzz_calls fuzz_calls_files, fuzz_calls_machine;
+extern const struct fuzz_calls fuzz_calls_device, fuzz_calls_rule, fuzz_calls_vma;
+extern const struct fuzz_calls fuzz_calls_access, fuzz_calls_copy, fuzz_calls_task;
+extern const struct fuzz_calls fuzz_calls_walk, fuzz_calls_record, fuzz_calls_files;
+extern const struct fuzz_calls fuzz_calls_machine;
 
 /* table.c: all of them, by number. */
 unsigned int fuzz_nr_calls(void);
 const struct fuzz_call *fuzz_call(unsigned int number);
 int fuzz_call_by_name(const char *name, size_t length);
-/* By their weights. */
-unsigned int fuzz_draw_call(struct fuzz_random *random);
+/* By their weights, of those with none of the traits. */
+unsigned int fuzz_draw_call(struct fuzz_random *random, unsigned int without);
 
 static inline long fuzz_result(long ret)
 {
@@ -152,5 +181,8 @@ static inline int fuzz_fd(const struct fuzz_world *w, __u64 slot)
  * their own, so that what another lane opens for a moment is never taken for a region.
  */
 void fuzz_set_fd(struct fuzz_world *w, __u64 slot, int fd);
+
+/* access.c: fails the program if one of the bytes is neither 0 nor one that it may read. */
+void fuzz_check_bytes(struct fuzz_world *w, const char *what, const char *bytes, size_t nr);
 
 #endif /* FUZZ_CALL_H */

@@ -1,97 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Descriptors, and the ioctls for a region: its configuration, rules, gate, evict and
- * counters. Every ioctl can be called with a struct that is wrong somewhere.
+ * Descriptors, and the ioctls for a region but those for rules: its configuration, evict,
+ * unplug and counters. Every ioctl can be called with a struct that is wrong somewhere.
  */
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "fuzz/calls/ioctl.h"
 #include "fuzz/calls/words.h"
-
-/* So many bytes of a struct can be anything: after them come pointers and their lengths. */
-static size_t plain_bytes(unsigned long request, size_t size)
-{
-	switch (request) {
-	case FAULTLAB_IOC_WALK:
-		return offsetof(struct faultlab_walk, entries);
-	case FAULTLAB_IOC_RULE:
-	case FAULTLAB_IOC_RULES_READ:
-		return offsetof(struct faultlab_rules, nr);
-	default:
-		return size;
-	}
-}
-
-/* Puts the struct into memory of a region, if there is any. */
-static long ioctl_in_region(struct fuzz_world *w, __u64 slot, unsigned long request, void *arg,
-			    size_t size, __u64 twist)
-{
-	char *at = fuzz_at(w, twist / 8, twist / 64 % 16) + twist / 1024 % 64 * 8;
-	struct iovec from = { arg, size }, to = { at, size };
-
-	if (process_vm_writev(getpid(), &from, 1, &to, 1, 0) != (ssize_t)size)
-		return -EFAULT;
-	return fuzz_result(ioctl(fuzz_fd(w, slot), request, at));
-}
-
-/* The first bytes of the struct at the end of a page, after which nothing is mapped. */
-static long ioctl_at_edge(struct fuzz_world *w, __u64 slot, unsigned long request, void *arg,
-			  size_t bytes)
-{
-	char *at = mmap(NULL, 4 * w->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			0), *end = at + 3 * w->page;
-	long ret;
-
-	if (at == MAP_FAILED)
-		return -errno;
-	munmap(end, w->page);
-	memcpy(end - bytes, arg, bytes);
-	ret = fuzz_result(ioctl(fuzz_fd(w, slot), request, end - bytes));
-	munmap(at, 3 * w->page);
-	return ret;
-}
-
-long fuzz_ioctl(struct fuzz_world *w, __u64 slot, unsigned long request, void *arg, size_t size,
-		__u64 twist)
-{
-	const unsigned int how = twist % FUZZ_TWISTS;
-	const size_t at = twist / 8 % plain_bytes(request, size);
-	char room[8192] = { 0 };
-
-	*(__u32 *)arg = size;
-	if (!twist)
-		return fuzz_result(ioctl(fuzz_fd(w, slot), request, arg));
-	if (size > sizeof(room) - 64)
-		return -E2BIG;
-	memcpy(room, arg, size);
-	switch (how) {
-	case 0:	/* as a later version, with something new */
-		*(__u32 *)room = size + 8;
-		room[size + twist / 8 % 8] = twist / 64;
-		break;
-	case 1:	/* as a later version that is not used */
-		*(__u32 *)room = size + 32;
-		break;
-	case 2:
-		*(__u32 *)room = twist / 8;
-		break;
-	case 3:	/* a byte of some field */
-		room[at] ^= twist / 64 + 1;
-		break;
-	case 4:	/* ends in the middle: the rest cannot be read */
-		return ioctl_at_edge(w, slot, request, arg, 4 + at % (size - 4));
-	default: /* FUZZ_TWIST_REGION */
-		return ioctl_in_region(w, slot, request, arg, size, twist);
-	}
-	return fuzz_result(ioctl(fuzz_fd(w, slot), request, room));
-}
 
 static long call_open(struct fuzz_world *w, const __u64 *a)
 {
@@ -102,9 +22,11 @@ static long call_open(struct fuzz_world *w, const __u64 *a)
 	return fd;
 }
 
+/* A program that others would lose the shared region by gets one of its own. */
 static long call_share(struct fuzz_world *w, const __u64 *a)
 {
-	int fd = w->alone ? faultlab_open() : fcntl(w->shared, F_DUPFD_CLOEXEC, 3);
+	int fd = fuzz_is_sharing(w->traits) ? fcntl(w->shared, F_DUPFD_CLOEXEC, 3) :
+					      faultlab_open();
 
 	if (fd >= 0)
 		fuzz_set_fd(w, a[0], fd);
@@ -220,92 +142,6 @@ static long call_features(struct fuzz_world *w, const __u64 *a)
 	return fuzz_ioctl(w, a[0], FAULTLAB_IOC_FEATURES, &features, sizeof(features), a[2]);
 }
 
-/* Leaves out, one after the other, what makes a rule invalid, so that most are valid. */
-static void mend_rule(struct faultlab_rule *rule)
-{
-	const bool falls_back = rule->verdict == FAULTLAB_VERDICT_FALLBACK;
-
-	if ((rule->verdict == FAULTLAB_VERDICT_OOM || rule->verdict == FAULTLAB_VERDICT_NOPAGE) &&
-	    !rule->times)
-		rule->times = 1 + rule->every % 5;
-	if (!faultlab_rule_check(rule, NULL))
-		return;
-	rule->flags = 0;
-	if (!faultlab_rule_check(rule, NULL))
-		return;
-	rule->access = falls_back ? FAULTLAB_ACCESS_AROUND | FAULTLAB_ACCESS_HUGE : 0;
-	if (!faultlab_rule_check(rule, NULL))
-		return;
-	rule->delay_kind = FAULTLAB_DELAY_FIXED;
-	rule->delay_us = 0;
-	rule->delay_max_us = 0;
-}
-
-static long call_rule(struct fuzz_world *w, const __u64 *a)
-{
-	struct faultlab_rule rule[3] = { {
-		.verdict = a[2],
-		.access = a[3],
-		.offset = a[4] * w->page,
-		.length = a[5] == 1 ? FAULTLAB_TO_END : a[5] * w->page,
-		.delay_kind = a[6],
-		.delay_us = a[6] == FAULTLAB_DELAY_GATE ? 0 : a[7],
-		.delay_max_us = a[6] == FAULTLAB_DELAY_UNIFORM ? a[7] * 2 : 0,
-		.every = a[8],
-		.times = a[9],
-		.probability = a[10] ? FAULTLAB_ALWAYS / (a[10] + 1) : 0,
-		.flags = a[11],
-		.seed = a[4],
-	} };
-	struct faultlab_rules rules = {
-		.op = a[1],
-		.nr = 1 + a[12] % 3,
-		.rule_size = sizeof(*rule),
-		.rules = (uintptr_t)rule,
-	};
-	unsigned int i;
-
-	if (a[12] != 11)
-		mend_rule(rule);
-	for (i = 1; i < rules.nr; i++) {
-		rule[i] = rule[0];
-		rule[i].offset += i * w->page;
-	}
-	return fuzz_ioctl(w, a[0], FAULTLAB_IOC_RULE, &rules, sizeof(rules), a[13]);
-}
-
-static long call_rules_clear(struct fuzz_world *w, const __u64 *a)
-{
-	return faultlab_rules(fuzz_fd(w, a[0]), FAULTLAB_RULE_SET, NULL, 0);
-}
-
-static long call_rules_read(struct fuzz_world *w, const __u64 *a)
-{
-	struct faultlab_rule rule[12];
-	struct faultlab_rules rules = {
-		.nr = a[1] <= ARRAY_SIZE(rule) ? a[1] : ARRAY_SIZE(rule),
-		.rule_size = sizeof(*rule),
-		.rules = (uintptr_t)rule,
-	};
-
-	return fuzz_ioctl(w, a[0], FAULTLAB_IOC_RULES_READ, &rules, sizeof(rules), a[2]);
-}
-
-static long call_gate(struct fuzz_world *w, const __u64 *a)
-{
-	const bool counts = a[1] == FAULTLAB_GATE_PASS || a[1] == FAULTLAB_GATE_AWAIT;
-	struct faultlab_gate gate = {
-		.op = a[1],
-		.nr = counts ? a[2] : 0,
-		.timeout_us = a[1] == FAULTLAB_GATE_AWAIT ? a[3] % 20000 : 0,
-	};
-
-	long ret = fuzz_ioctl(w, a[0], FAULTLAB_IOC_GATE, &gate, sizeof(gate), a[4]);
-
-	/* No fault came to the gate in time: what AWAIT is for. */
-	return ret == -ETIMEDOUT ? 0 : ret;
-}
-
 static long call_evict(struct fuzz_world *w, const __u64 *a)
 {
 	struct faultlab_evict evict = {
@@ -351,32 +187,9 @@ static long call_ioctl(struct fuzz_world *w, const __u64 *a)
 
 static const struct fuzz_word kinds[] = { FAULTLAB_KINDS(FUZZ_ROW_KIND) };
 static const struct fuzz_word caches[] = { FAULTLAB_CACHES(FUZZ_ROW_CACHE) };
-static const struct fuzz_word verdicts[] = { FAULTLAB_VERDICTS(FUZZ_ROW_VERDICT) };
-static const struct fuzz_word rule_flags[] = { FAULTLAB_RULE_FLAGS(FUZZ_ROW_RULE) };
-
 /* The kind decides which flags are valid: sets of them, and each alone. */
 static const struct fuzz_word region_flags[] = {
 	{ "0", 0 }, FAULTLAB_REGION_FLAGS(FUZZ_ROW_REGION)
-};
-
-static const struct fuzz_word accesses[] = {
-	{ "0", 0 }, FAULTLAB_ACCESSES(FUZZ_ROW_ACCESS)
-};
-
-/* At a gate a program waits until it is killed, if no other lane opens it. */
-static const struct fuzz_word delays[] = {
-	{ "fixed", FAULTLAB_DELAY_FIXED }, { "fixed", FAULTLAB_DELAY_FIXED },
-	{ "fixed", FAULTLAB_DELAY_FIXED }, { "fixed", FAULTLAB_DELAY_FIXED },
-	{ "fixed", FAULTLAB_DELAY_FIXED }, { "fixed", FAULTLAB_DELAY_FIXED },
-	{ "uniform", FAULTLAB_DELAY_UNIFORM },
-	{ "exponential", FAULTLAB_DELAY_EXPONENTIAL }, { "gate", FAULTLAB_DELAY_GATE },
-};
-
-/* Mostly none; one is longer than a program may run, so that it is killed in it. */
-static const struct fuzz_word times[] = {
-	{ "0", 0 }, { "0", 0 }, { "0", 0 }, { "0", 0 }, { "0", 0 }, { "0", 0 }, { "0", 0 },
-	{ "0", 0 }, { "1us", 1 }, { "100us", 100 }, { "1ms", 1000 }, { "20ms", 20000 },
-	{ "10s", 10000000 },
 };
 
 /* An order of a page is likely, that of a PMD (of 4 KiB pages) has paths of its own. */
@@ -390,17 +203,8 @@ static const struct fuzz_word sizes[] = {
 	{ "1536", 1536 }, { "4096", 4096 }, { "262144", 262144 },
 };
 
-static const struct fuzz_word rule_ops[] = {
-	{ "set", FAULTLAB_RULE_SET }, { "add", FAULTLAB_RULE_ADD },
-};
-
-static const struct fuzz_word gate_ops[] = {
-	{ "pass", FAULTLAB_GATE_PASS }, { "open", FAULTLAB_GATE_OPEN },
-	{ "close", FAULTLAB_GATE_CLOSE }, { "await", FAULTLAB_GATE_AWAIT },
-};
-
 static const struct fuzz_word evict_flags[] = {
-	{ "0", 0 }, { "drop", FAULTLAB_EVICT_DROP }, { "cows", FAULTLAB_EVICT_COWS },
+	{ "0", 0 }, { "0", 0 }, { "drop", FAULTLAB_EVICT_DROP }, { "cows", FAULTLAB_EVICT_COWS },
 };
 
 static const struct fuzz_word stats_flags[] = { { "0", 0 }, { "reset", FAULTLAB_STATS_RESET } };
@@ -409,42 +213,28 @@ static const struct fuzz_word stats_flags[] = { { "0", 0 }, { "reset", FAULTLAB_
 #define TWIST	{ "twist", FUZZ_TWIST }
 
 static const struct fuzz_call calls[] = {
-	{ "open", 20, false, false, false, false, call_open, { FD } },
-	{ "share", 20, false, false, false, true, call_share, { FD } },
-	{ "dup", 8, false, false, false, false, call_dup, { FD, { "to", FUZZ_FD } } },
-	{ "close", 10, false, false, false, false, call_close, { FD } },
-	{ "pass", 8, false, false, false, false, call_pass,
+	{ "open", 10, 0, call_open, { FD } },
+	{ "share", 20, FUZZ_SHARES | FUZZ_MIXES, call_share, { FD } },
+	{ "dup", 8, 0, call_dup, { FD, { "to", FUZZ_FD } } },
+	{ "close", 10, 0, call_close, { FD } },
+	{ "pass", 8, 0, call_pass,
 	  { FD, { "to", FUZZ_FD }, { "left", FUZZ_SMALL } } },
-	{ "config", 18, true, false, false, false, call_config,
+	{ "config", 8, FUZZ_SHARE, call_config,
 	  { FD, { "kind", FUZZ_ONE, FUZZ_WORDS(kinds) },
 	    { "flags", FUZZ_SET, FUZZ_WORDS(region_flags) },
 	    { "pages", FUZZ_ONE, FUZZ_WORDS(sizes) }, { "order", FUZZ_ONE, FUZZ_WORDS(orders) },
 	    { "around", FUZZ_SMALL }, { "cache", FUZZ_ONE, FUZZ_WORDS(caches) }, TWIST,
 	    { "odd", FUZZ_RARELY } } },
-	{ "info", 30, true, false, false, false, call_info, { FD, TWIST } },
-	{ "features", 30, true, false, false, false, call_features,
+	{ "info", 30, FUZZ_SHARE, call_info, { FD, TWIST } },
+	{ "features", 30, FUZZ_SHARE, call_features,
 	  { FD, { "kind", FUZZ_ONE, FUZZ_WORDS(kinds) }, TWIST } },
-	{ "rule", 40, true, false, true, false, call_rule,
-	  { FD, { "op", FUZZ_ONE, FUZZ_WORDS(rule_ops) },
-	    { "verdict", FUZZ_ONE, FUZZ_WORDS(verdicts) },
-	    { "access", FUZZ_SET, FUZZ_WORDS(accesses) }, { "first", FUZZ_PAGE },
-	    { "pages", FUZZ_PAGES }, { "delay", FUZZ_ONE, FUZZ_WORDS(delays) },
-	    { "us", FUZZ_ONE, FUZZ_WORDS(times) }, { "every", FUZZ_SMALL },
-	    { "times", FUZZ_SMALL }, { "rarely", FUZZ_SMALL },
-	    { "flags", FUZZ_SET, FUZZ_WORDS(rule_flags) }, { "more", FUZZ_SMALL }, TWIST } },
-	{ "rules_clear", 20, false, false, false, false, call_rules_clear, { FD } },
-	{ "rules_read", 30, true, false, false, false, call_rules_read,
-	  { FD, { "nr", FUZZ_SMALL }, TWIST } },
-	{ "gate", 35, true, false, false, false, call_gate,
-	  { FD, { "op", FUZZ_ONE, FUZZ_WORDS(gate_ops) }, { "nr", FUZZ_SMALL },
-	    { "us", FUZZ_NUMBER }, TWIST } },
-	{ "evict", 50, true, false, false, false, call_evict,
+	{ "evict", 50, FUZZ_SHARE, call_evict,
 	  { FD, { "first", FUZZ_PAGE }, { "pages", FUZZ_PAGES },
 	    { "flags", FUZZ_SET, FUZZ_WORDS(evict_flags) }, TWIST } },
-	{ "unplug", 25, true, false, true, false, call_unplug, { FD, TWIST } },
-	{ "stats", 30, true, false, false, false, call_stats,
+	{ "unplug", 28, FUZZ_SHARE | FUZZ_ALONE, call_unplug, { FD, TWIST } },
+	{ "stats", 30, FUZZ_SHARE, call_stats,
 	  { FD, { "flags", FUZZ_ONE, FUZZ_WORDS(stats_flags) }, TWIST } },
-	{ "ioctl", 10, false, false, true, false, call_ioctl,
+	{ "ioctl", 10, FUZZ_ALONE, call_ioctl,
 	  { FD, { "nr", FUZZ_SMALL }, { "bytes", FUZZ_NUMBER }, { "fill", FUZZ_NUMBER } } },
 };
 

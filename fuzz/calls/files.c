@@ -116,9 +116,9 @@ static long call_read_file(struct fuzz_world *w, const __u64 *a)
 #define FILE_OF	{ "fd", FUZZ_FD }, { "file", FUZZ_ONE, FUZZ_WORDS(files) }
 
 static const struct fuzz_call calls[] = {
-	{ "write_file", 25, false, false, true, false, call_write_file,
+	{ "write_file", 25, FUZZ_ALONE, call_write_file,
 	  { FILE_OF, { "line", FUZZ_ONE, FUZZ_WORDS(lines) } } },
-	{ "read_file", 30, false, false, false, false, call_read_file,
+	{ "read_file", 30, 0, call_read_file,
 	  { FILE_OF, { "parts", FUZZ_SMALL } } },
 };
 

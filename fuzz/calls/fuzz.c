@@ -4,11 +4,8 @@
  * the module that none has reached are kept and changed further. In rounds: after each,
  * nothing may be left, the kernel's log must be clean, and the module can be reloaded.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <poll.h>
-#include <regex.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fuzz/calls/corpus.h"
+#include "fuzz/calls/log.h"
+#include "fuzz/calls/minimise.h"
 #include "fuzz/calls/run.h"
 
 #define USAGE								\
@@ -34,23 +34,24 @@
 	"  --run FILE      runs this program, and ends\n"		\
 	"  --minimise FILE finds a shorter one that fails, too\n"
 
-#define PARAMETERS	"/sys/module/faultlab/parameters/"
 #define WORKERS_MAX	64
-#define CORPUS_MAX	2048
-#define MINIMISE_S	60	/* at most so long */
 #define ERRORS_MAX	100	/* programs of a worker in a round that could not be started */
-#define TRIES		5	/* runs of a shorter program: a race does not always fail */
+#define ALONE_S		60	/* how long a program of --run may run */
+
+/* A worker that is late by so much hangs: at the end of the round it kills its program. */
+#define LATE_S		120
+
+#define SHORTENED	2	/* failing programs of a round that are shortened */
 
 /* Shared by all processes. */
 struct fuzz_common {
 	struct fuzz_count count[FUZZ_CALLS_MAX];
 	struct fuzz_outcome outcome[WORKERS_MAX];
 	struct fuzz_program failed[WORKERS_MAX];
+	pid_t running[WORKERS_MAX];
 	__u64 programs;
 	__u64 killed;		/* of them, as they took too long */
 	__u64 oom;		/* of them, by the kernel, as memory ran out */
-	unsigned int nr;	/* of @corpus; more were found than there is room for */
-	struct fuzz_program corpus[CORPUS_MAX];
 };
 
 static struct {
@@ -62,6 +63,7 @@ static struct {
 } opt = { .minutes = 1, .round = 20 };
 
 static struct fuzz_common *common;
+static struct fuzz_corpus *corpus;
 static struct fuzz_setup setup = { .shared = -1, .disk = -1 };
 
 static void die(const char *what)
@@ -70,90 +72,12 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* Replaces a file of --out by the program's text, and a comment before it. */
-static void save(const char *name, const char *comment, const struct fuzz_program *program)
-{
-	char path[512], text[FUZZ_TEXT];
-	FILE *file;
-
-	if (!opt.out)
-		return;
-	snprintf(path, sizeof(path), "%s/%s", opt.out, name);
-	file = fopen(path, "we");
-	if (!file)
-		return;
-	fuzz_program_print(program, text);
-	fprintf(file, "%s%s%s%s", *comment ? "# " : "", comment, *comment ? "\n" : "", text);
-	fclose(file);
-}
-
-static int load(const char *path, struct fuzz_program *program)
-{
-	char text[2 * FUZZ_TEXT];
-	FILE *file = fopen(path, "re");
-	size_t length;
-	int line;
-
-	if (!file)
-		return -errno;
-	length = fread(text, 1, sizeof(text) - 1, file);
-	fclose(file);
-	text[length] = '\0';
-	line = fuzz_program_parse(text, program);
-	if (line)
-		fprintf(stderr, "fuzz: %s:%d: not a call\n", path, line);
-	return line ? -EINVAL : 0;
-}
-
-static void load_corpus(void)
-{
-	struct dirent *entry;
-	char path[512];
-	DIR *dir = opt.corpus ? opendir(opt.corpus) : NULL;
-
-	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "%s/%s", opt.corpus, entry->d_name);
-		if (*entry->d_name == '.' || common->nr == CORPUS_MAX)
-			continue;
-		if (load(path, &common->corpus[common->nr]))
-			exit(1);
-		common->nr++;
-	}
-	if (dir)
-		closedir(dir);
-}
-
 static void keep(struct fuzz_random *random, const struct fuzz_program *program)
 {
-	unsigned int at = __atomic_fetch_add(&common->nr, 1, __ATOMIC_RELAXED);
 	char name[64];
 
-	snprintf(name, sizeof(name), "corpus-%u", at);
-	save(name, "", program);
-	/* Two workers may write to one: what is then read is still a program. */
-	if (at >= CORPUS_MAX)
-		at = fuzz_below(random, CORPUS_MAX);
-	common->corpus[at] = *program;
-}
-
-static const struct fuzz_program *pick(struct fuzz_random *random)
-{
-	const unsigned int nr = __atomic_load_n(&common->nr, __ATOMIC_RELAXED);
-
-	return &common->corpus[fuzz_below(random, nr < CORPUS_MAX ? nr : CORPUS_MAX)];
-}
-
-static void next(struct fuzz_random *random, struct fuzz_program *program)
-{
-	struct fuzz_program other;
-
-	if (!common->nr || fuzz_once_in(random, 4)) {
-		fuzz_program_draw(random, program);
-		return;
-	}
-	*program = *pick(random);
-	other = *pick(random);
-	fuzz_program_change(random, program, &other);
+	snprintf(name, sizeof(name), "corpus-%u", fuzz_corpus_add(corpus, random, program));
+	fuzz_save(opt.out, name, "", NULL, program);
 }
 
 /*
@@ -173,7 +97,8 @@ static void save_running(int fd, const struct fuzz_program *program)
 }
 
 /* Ends at the end of the round, or after a failure, which is then in common->failed. */
-static void work(unsigned int number, __u64 seed, __u64 end)
+__attribute__((noreturn))
+static void work(unsigned int number, __u64 seed)
 {
 	struct fuzz_outcome *outcome = &common->outcome[number];
 	struct fuzz_random random = { seed };
@@ -187,10 +112,9 @@ static void work(unsigned int number, __u64 seed, __u64 end)
 		fuzz_trace_open(&setup.trace[i]);
 	snprintf(path, sizeof(path), "%s/running-%u", opt.out ?: "/dev/null", number);
 	running = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-	while (monotonic_ns() < end) {
-		next(&random, &program);
-		if (!program.nr)
-			continue;
+	setup.worker = number;
+	while (monotonic_ns() < setup.end) {
+		fuzz_corpus_next(corpus, &random, &program);
 		if (running >= 0)
 			save_running(running, &program);
 		/* Memory of its last eight programs has other bytes, too. */
@@ -226,87 +150,48 @@ static void write_file(const char *path, const char *text)
 		close(fd);
 }
 
-static void set_limits(void)
+/* @as: how the shared region is to be; NULL: any. */
+static void round_begin(struct fuzz_random *random, const struct fuzz_shared *as)
 {
-	write_file(PARAMETERS "max_total_pages", FUZZ_MAX_TOTAL);
-	write_file(PARAMETERS "max_pages", FUZZ_MAX_PAGES);
-}
-
-/*
- * Touches the shared region, evicts it, and sometimes makes its faults slow; walks of
- * another process are about this one.
- */
-static void be_peer(void)
-{
-	static const struct faultlab_rule slow = {
-		.length = FAULTLAB_TO_END, .verdict = FAULTLAB_VERDICT_RETRY, .delay_us = 500,
-	};
-	const size_t page = sysconf(_SC_PAGESIZE);
-	char *at = mmap(NULL, 64 * page, PROT_READ | PROT_WRITE, MAP_SHARED, setup.shared, 0);
-	unsigned int i;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* Kinds that memory of this size cannot be had of: there are none. */
-	if (at == MAP_FAILED)
-		_exit(1);
-	for (i = 0; ; i++) {
-		if (i % 3)
-			faultlab_touch_write(at + i % 64 * page, FUZZ_BYTES_FROM, NULL);
-		else
-			faultlab_touch_read(at + i % 64 * page, NULL);
-		if (i % 100 == 0)
-			faultlab_evict(setup.shared, 0, FAULTLAB_TO_END, 0);
-		if (i % 500 == 0)
-			faultlab_rule(setup.shared, FAULTLAB_RULE_SET, &slow);
-		if (i % 500 == 100)
-			faultlab_rules(setup.shared, FAULTLAB_RULE_SET, NULL, 0);
-		/* A program that lowers them can be killed before it restores them. */
-		if (i % 50 == 0)
-			set_limits();
-		usleep(2000);
-	}
-}
-
-/* A region of any kind, with any flags that it can have; else a default one. */
-static void round_begin(struct fuzz_random *random)
-{
-	const enum faultlab_kind kind = fuzz_below(random, FAULTLAB_NR_KINDS);
-	struct faultlab_features features = { 0 };
-	__u64 flags = fuzz_random(random);
-
-	setup.shared = faultlab_open();
+	fuzz_set_limits();
+	setup.shared = as ? fuzz_shared_restore(as) : fuzz_shared_draw(random);
 	if (setup.shared < 0) {
 		errno = -setup.shared;
-		die(FAULTLAB_DEVICE);
+		die("the shared region (" FAULTLAB_DEVICE ")");
 	}
 	fuzz_coverage_base(setup.coverage);
-	set_limits();
-	if (!faultlab_features(setup.shared, kind, &features))
-		flags &= features.region_flags & ~(__u64)FAULTLAB_REGION_PHYS;
-	if (faultlab_config(setup.shared, kind, flags, 1024 * sysconf(_SC_PAGESIZE)) &&
-	    faultlab_config(setup.shared, kind, 0, 1024 * sysconf(_SC_PAGESIZE)))
-		die("the shared region");
-	setup.peer = fork();
-	if (!setup.peer)
-		be_peer();
+	setup.peer = fuzz_shared_peer(setup.shared, as);
+	if (setup.peer < 0) {
+		errno = -setup.peer;
+		die("the process that touches the shared region");
+	}
+}
+
+/* Waits for a process until @end. False: it is there still. */
+static bool wait_until(pid_t pid, int *status, __u64 end)
+{
+	pid_t got;
+
+	while (!(got = waitpid(pid, status, WNOHANG))) {
+		if (monotonic_ns() > end)
+			return false;
+		usleep(50000);
+	}
+	return got == pid;
 }
 
 /* False if the peer has ended before, or does not end now. */
 static bool round_end(void)
 {
-	const __u64 end = monotonic_ns() + 30 * NSEC_PER_SEC;
-	bool good = setup.peer > 0 && !waitpid(setup.peer, NULL, WNOHANG);
+	bool good = !waitpid(setup.peer, NULL, WNOHANG);
 
-	if (!good)
-		printf("FAILED: the process that touches the shared region has ended\n");
-	if (setup.peer > 0)
+	if (good)
 		kill(setup.peer, SIGKILL);
-	while (good && !waitpid(setup.peer, NULL, WNOHANG)) {
-		if (monotonic_ns() > end) {
-			printf("FAILED: process %d is there 30 s after SIGKILL\n", setup.peer);
-			good = false;
-		}
-		usleep(10000);
+	else
+		printf("FAILED: the process that touches the shared region has ended\n");
+	if (good && !wait_until(setup.peer, NULL, monotonic_ns() + 30 * NSEC_PER_SEC)) {
+		printf("FAILED: process %d is there 30 s after SIGKILL\n", setup.peer);
+		good = false;
 	}
 	close(setup.shared);
 	setup.shared = -1;
@@ -330,64 +215,6 @@ static bool is_quiet(char *why, size_t size)
 	return true;
 }
 
-/* Lines of the kernel's log since the last call that --bad matches. */
-static bool log_is_clean(int kmsg, const regex_t *bad)
-{
-	char record[8192];
-	bool clean = true;
-	ssize_t n;
-
-	if (kmsg < 0 || !opt.bad)
-		return true;
-	while ((n = read(kmsg, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
-		const char *text;
-
-		if (n < 0) {
-			printf("kernel: lines were lost before they could be read\n");
-			clean = false;
-			continue;
-		}
-		record[n] = '\0';
-		text = strchr(record, ';');
-		if (text && !regexec(bad, text + 1, 0, NULL, 0)) {
-			printf("kernel: %.*s\n", (int)strcspn(text + 1, "\n"), text + 1);
-			clean = false;
-		}
-	}
-	return clean;
-}
-
-/* Failures are the same if their texts are, up to the first number. */
-static bool is_same_failure(const char *a, const char *b)
-{
-	const size_t length = strcspn(b, "0123456789");
-
-	return *a && !strncmp(a, b, length);
-}
-
-/* Leaves out steps as long as it goes on failing in the same way. */
-static void minimise(struct fuzz_program *program, const char *failure)
-{
-	const __u64 end = monotonic_ns() + MINIMISE_S * NSEC_PER_SEC;
-	struct fuzz_outcome *outcome = &common->outcome[0];
-	unsigned int i, n;
-
-	for (i = program->nr; i-- && program->nr > 1 && monotonic_ns() < end;) {
-		struct fuzz_program shorter = *program;
-
-		fuzz_program_remove(&shorter, i);
-		for (n = 0; n < TRIES; n++)
-			if (!fuzz_run(&shorter, &setup, outcome) &&
-			    is_same_failure(outcome->failure, failure))
-				break;
-		/* A process that cannot be killed would be joined by more of them. */
-		if (outcome->hangs)
-			return;
-		if (n < TRIES)
-			*program = shorter;
-	}
-}
-
 static void show(const char *failure, const struct fuzz_program *program)
 {
 	char text[FUZZ_TEXT];
@@ -397,56 +224,81 @@ static void show(const char *failure, const struct fuzz_program *program)
 	fflush(stdout);
 }
 
-static void report(unsigned int number)
+/* Finds and prints the shortest program that fails in the same way. */
+static void show_shortest(struct fuzz_program *program, const char *failure,
+			  const struct fuzz_shared *shared, const char *name)
 {
-	const bool hangs = common->outcome[number].hangs;
+	/* A process that cannot be killed would be joined by more of them. */
+	if (common->outcome[setup.worker].hangs)
+		return;
+	fuzz_minimise(program, failure, &setup, shared, &common->outcome[setup.worker]);
+	if (name)
+		fuzz_save(opt.out, name, failure, shared, program);
+	show("the shortest that fails so", program);
+}
+
+static void report(unsigned int number, bool shorten)
+{
+	struct fuzz_shared shared = common->outcome[number].shared;
 	struct fuzz_program program = common->failed[number];
 	char failure[FUZZ_FAILURE], name[64];
 
 	memcpy(failure, common->outcome[number].failure, sizeof(failure));
 	snprintf(name, sizeof(name), "failure-%llu-%u", opt.seed, number);
-	save(name, failure, &program);
+	fuzz_save(opt.out, name, failure, &shared, &program);
 	show(failure, &program);
-	/* A process that cannot be killed would be joined by more of them. */
-	if (hangs)
+	if (!shorten)
 		return;
-	minimise(&program, failure);
-	snprintf(name, sizeof(name), "failure-%llu-%u.short", opt.seed, number);
-	save(name, failure, &program);
-	show("the shortest that fails so", &program);
+	strcat(name, ".short");
+	setup.worker = number;
+	show_shortest(&program, failure, &shared, name);
 }
 
-static bool run_round(struct fuzz_random *random, int kmsg, const regex_t *bad)
+/* False if one has failed. The report is made when none runs, as it runs programs itself. */
+static bool wait_for_workers(const pid_t *worker)
 {
-	const __u64 end = monotonic_ns() + opt.round * NSEC_PER_SEC;
-	pid_t worker[WORKERS_MAX];
-	char why[FUZZ_FAILURE];
-	bool good = true;
-	unsigned int i;
+	const __u64 end = setup.end + LATE_S * NSEC_PER_SEC;
+	bool failed[WORKERS_MAX] = { false }, good = true;
+	unsigned int reports = 0, i;
 	int status;
 
-	round_begin(random);
+	for (i = 0; i < opt.workers; i++) {
+		if (worker[i] < 0) {
+			printf("FAILED: worker %u could not be started\n", i);
+			good = false;
+		} else if (!wait_until(worker[i], &status, end)) {
+			printf("FAILED: worker %u hangs\n", i);
+			good = false;
+		} else if (status) {
+			failed[i] = *common->outcome[i].failure;
+			if (!failed[i])
+				printf("FAILED: worker %u ended with status 0x%x\n", i, status);
+			good = false;
+		}
+	}
+	for (i = 0; i < opt.workers; i++)
+		if (failed[i])
+			report(i, reports++ < SHORTENED);
+	return good;
+}
+
+static bool run_round(struct fuzz_random *random)
+{
+	pid_t worker[WORKERS_MAX];
+	char why[FUZZ_FAILURE];
+	bool good;
+	unsigned int i;
+
+	round_begin(random, NULL);
+	setup.end = monotonic_ns() + opt.round * NSEC_PER_SEC;
 	for (i = 0; i < opt.workers; i++) {
 		const __u64 seed = fuzz_random(random);
 
 		worker[i] = fork();
 		if (!worker[i])
-			work(i, seed, end);
+			work(i, seed);
 	}
-	for (i = 0; i < opt.workers; i++) {
-		if (worker[i] < 0 || waitpid(worker[i], &status, 0) < 0) {
-			printf("FAILED: worker %u could not be started\n", i);
-			good = false;
-			continue;
-		}
-		if (!status)
-			continue;
-		good = false;
-		if (*common->outcome[i].failure)
-			report(i);
-		else
-			printf("FAILED: worker %u ended with status 0x%x\n", i, status);
-	}
+	good = wait_for_workers(worker);
 	if (!round_end())
 		good = false;
 	if (!is_quiet(why, sizeof(why))) {
@@ -457,7 +309,7 @@ static bool run_round(struct fuzz_random *random, int kmsg, const regex_t *bad)
 		printf("FAILED: %s\n", opt.reload);
 		good = false;
 	}
-	return log_is_clean(kmsg, bad) && good;
+	return fuzz_log_is_clean() && good;
 }
 
 static __u64 calls_made(void)
@@ -470,57 +322,33 @@ static __u64 calls_made(void)
 	return n;
 }
 
-#define SHARES_FROM	20000	/* with fewer calls chance decides */
-
-/* False if calls that matter were rare, or most of them refused. */
-static bool show_shares(void)
-{
-	bool good = true;
-	unsigned int i;
-	__u64 all = 0;
-
-	for (i = 0; i < fuzz_nr_calls(); i++)
-		all += common->count[i].made;
-
-	printf("\n%-14s %10s %7s %10s %9s\n", "call", "made", "share", "succeeded", "average");
-	for (i = 0; i < fuzz_nr_calls(); i++) {
-		const struct fuzz_call *call = fuzz_call(i);
-		const struct fuzz_count *n = &common->count[i];
-		const bool rare = all >= SHARES_FROM && call->share &&
-				  (n->made * 100 < all || n->done * 2 < n->made);
-
-		printf("%-14s %10llu %6.2f%% %9.0f%% %6.1f ms%s\n", call->name, n->made,
-		       100.0 * n->made / (all ?: 1), n->made ? 100.0 * n->done / n->made : 0,
-		       n->made ? n->ns / 1e6 / n->made : 0,
-		       rare ? "  too rare, or too often refused" : "");
-		good = good && !rare;
-	}
-	return good;
-}
-
 static int run_one(const char *path, bool shorten)
 {
 	struct fuzz_outcome *outcome = &common->outcome[0];
 	struct fuzz_random random = { opt.seed };
 	struct fuzz_program program;
-	int err = load(path, &program);
+	struct fuzz_shared shared;
+	int err = fuzz_load(path, &program, &shared);
 
 	if (err)
 		return 1;
-	round_begin(&random);
+	round_begin(&random, shared.known ? &shared : NULL);
+	setup.end = monotonic_ns() + ALONE_S * NSEC_PER_SEC;
 	err = fuzz_run(&program, &setup, outcome);
-	if (!err && *outcome->failure) {
-		show(outcome->failure, &program);
-		if (shorten) {
-			char failure[FUZZ_FAILURE];
+	if (err) {
+		errno = -err;
+		perror("fuzz");
+	} else if (*outcome->failure) {
+		char failure[FUZZ_FAILURE];
 
-			memcpy(failure, outcome->failure, sizeof(failure));
-			minimise(&program, failure);
-			show("the shortest that fails so", &program);
-		}
+		memcpy(failure, outcome->failure, sizeof(failure));
+		show(failure, &program);
+		if (shorten)
+			show_shortest(&program, failure, &shared, NULL);
 		err = 1;
 	}
-	round_end();
+	if (!round_end())
+		err = 1;
 	return err ? 1 : 0;
 }
 
@@ -597,26 +425,43 @@ static void show_progress(__u64 end)
 	printf("%5.1f min left  %llu programs (%llu killed, %llu out of memory)",
 	       end > now ? (end - now) / 6e10 : 0, common->programs, common->killed, common->oom);
 	printf("  %llu calls  %u places  %u kept\n", calls_made(),
-	       fuzz_coverage_count(setup.coverage), common->nr);
+	       fuzz_coverage_count(setup.coverage), fuzz_corpus_count(corpus));
 	fflush(stdout);
+}
+
+static bool run_rounds(void)
+{
+	const __u64 end = monotonic_ns() + opt.minutes * 60 * NSEC_PER_SEC;
+	struct fuzz_random random = { opt.seed };
+	bool good = true;
+
+	while (good && monotonic_ns() < end) {
+		good = run_round(&random);
+		show_progress(end);
+	}
+	if (common->oom > 100 && common->oom * 10 > common->programs) {
+		printf("FAILED: a tenth of the programs ran out of memory\n");
+		good = false;
+	}
+	return good;
 }
 
 int main(int argc, char **argv)
 {
-	struct fuzz_random random;
-	bool good = true, shares;
-	regex_t bad;
-	__u64 end;
-	int kmsg;
+	bool good, shares;
 
 	parse(argc, argv);
 	write_file("/proc/self/oom_score_adj", "-1000");
 	common = mmap(NULL, sizeof(*common), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);
+	corpus = fuzz_corpus_open();
 	setup.coverage = fuzz_coverage_open();
-	if (common == MAP_FAILED || !setup.coverage || fuzz_nr_calls() > FUZZ_CALLS_MAX)
+	if (common == MAP_FAILED || !corpus || !setup.coverage ||
+	    fuzz_nr_calls() > FUZZ_CALLS_MAX)
 		die("memory");
 	setup.count = common->count;
+	setup.running = common->running;
+	setup.nr_running = opt.workers;
 	if (opt.disk) {
 		setup.disk = open(opt.disk, O_RDWR | O_DIRECT | O_CLOEXEC);
 		if (setup.disk < 0)
@@ -624,25 +469,14 @@ int main(int argc, char **argv)
 	}
 	if (opt.run || opt.minimise)
 		return run_one(opt.run ?: opt.minimise, opt.minimise);
-	if (opt.bad && regcomp(&bad, opt.bad, REG_EXTENDED | REG_NOSUB))
-		die("--bad");
-	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (kmsg >= 0)
-		lseek(kmsg, 0, SEEK_END);
-	load_corpus();
-	printf("seed %llu, %u workers, %u programs, %s\n", opt.seed, opt.workers, common->nr,
+	fuzz_log_open(opt.bad);
+	if (opt.corpus)
+		fuzz_corpus_load(corpus, opt.corpus);
+	printf("seed %llu, %u workers, %u programs, %s\n", opt.seed, opt.workers,
+	       fuzz_corpus_count(corpus),
 	       fuzz_coverage_works() ? "guided by KCOV" : "not guided: no KCOV");
-	random.state = opt.seed;
-	end = monotonic_ns() + opt.minutes * 60 * NSEC_PER_SEC;
-	while (good && monotonic_ns() < end) {
-		good = run_round(&random, kmsg, &bad);
-		show_progress(end);
-	}
-	if (common->oom > 100 && common->oom * 10 > common->programs) {
-		printf("FAILED: a tenth of the programs ran out of memory\n");
-		good = false;
-	}
-	shares = show_shares();
+	good = run_rounds();
+	shares = fuzz_show_shares(common->count);
 	printf("\nprograms: %llu\ncalls: %llu\n%s\n", common->programs, calls_made(),
 	       !good ? "FAILED" : shares ? "no failure" : "FAILED: the shares of calls");
 	return good && shares ? 0 : 1;

@@ -85,11 +85,11 @@ static const struct fuzz_word poke_words[] = {
 _Static_assert(ARRAY_SIZE(pokes) == ARRAY_SIZE(poke_words), "a name for each");
 
 static const struct fuzz_call calls[] = {
-	{ "poke", 6, false, false, false, false, call_poke,
+	{ "poke", 6, 0, call_poke,
 	  { { "what", FUZZ_ONE, FUZZ_WORDS(poke_words) } } },
-	{ "poison", 2, false, false, true, false, call_poison,
+	{ "poison", 2, FUZZ_ALONE | FUZZ_BREAKS, call_poison,
 	  { { "map", FUZZ_MAP }, { "at", FUZZ_PAGE }, { "how", FUZZ_SMALL } } },
-	{ "pressure", 2, false, false, false, false, call_pressure, { { "mib", FUZZ_SMALL } } },
+	{ "pressure", 2, 0, call_pressure, { { "mib", FUZZ_SMALL } } },
 };
 
 FUZZ_CALLS(machine);

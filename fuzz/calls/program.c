@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdio.h>
-#include <stdlib.h>
+/* Programs, drawn and changed. */
 #include <string.h>
 
 #include "fuzz/calls/ioctl.h"
@@ -27,33 +26,44 @@ static const struct fuzz_step *earlier_mmap(struct fuzz_random *random,
 	return NULL;
 }
 
+/* A number of pages, that the range has: all of the rest, or a part. */
+static __u64 some_pages(struct fuzz_random *random, __u64 rest)
+{
+	return fuzz_once_in(random, 3) ? rest : 1 + fuzz_random(random) % rest;
+}
+
 /* Most steps are about memory that an earlier one has mapped: all else is refused. */
 static void aim(struct fuzz_random *random, struct fuzz_step *step,
 		const struct fuzz_step *mapped)
 {
 	const struct fuzz_arg *arg = fuzz_call(step->call)->arg;
 	const __u64 pages = mapped->arg[4] ?: 1;
+	const __u64 further = fuzz_once_in(random, 3) ? 0 :
+			      fuzz_random(random) % (pages < 16 ? pages : 16);
+	/* Past the end most calls are refused. */
+	const bool fits = !fuzz_once_in(random, 8);
 	unsigned int i;
 
 	for (i = 0; arg[i].type; i++) {
-		const __u64 further = fuzz_once_in(random, 3) ? 0 :
-				      fuzz_random(random) % (pages < 16 ? pages : 16);
-
 		if (arg[i].type == FUZZ_MAP && arg[i + 1].type == FUZZ_PAGE) {
 			step->arg[i] = mapped->arg[0];
 			step->arg[i + 1] = mapped->arg[1] + further;
-			/* All of the rest, or a part: past the end most calls are refused. */
-			if (arg[i + 2].type == FUZZ_PAGES && !fuzz_once_in(random, 8))
-				step->arg[i + 2] = fuzz_once_in(random, 3) ? pages - further :
-					1 + fuzz_random(random) % (pages - further);
+			if (arg[i + 2].type != FUZZ_PAGES || !fits)
+				return;
+			step->arg[i + 2] = some_pages(random, pages - further);
+			/* mremap: what stays as long can be moved by all kinds. */
+			if (arg[i + 3].type == FUZZ_PAGES && !fuzz_once_in(random, 3))
+				step->arg[i + 3] = step->arg[i + 2];
 			return;
 		}
-		/* A range of the region: rules, evict. */
+		/* A range of the region: rules, evict. One page means all from there on. */
 		if (arg[i].type == FUZZ_PAGE && arg[i + 1].type == FUZZ_PAGES) {
+			const bool whole = fuzz_once_in(random, 3);
+
 			step->arg[0] = mapped->arg[2];
-			step->arg[i] = mapped->arg[3] + further;
-			if (!fuzz_once_in(random, 8))
-				step->arg[i + 1] = 1 + fuzz_random(random) % (pages - further);
+			step->arg[i] = whole ? 0 : mapped->arg[3] + further;
+			if (fits)
+				step->arg[i + 1] = whole ? 1 : some_pages(random, pages - further);
 			return;
 		}
 	}
@@ -75,18 +85,31 @@ static void draw_args(struct fuzz_random *random, const struct fuzz_program *pro
 		aim(random, step, mapped);
 }
 
-static void draw_step(struct fuzz_random *random, const struct fuzz_program *program,
-		      struct fuzz_step *step, unsigned int lanes)
+static bool is_in_region(const struct fuzz_arg *arg, __u64 value)
 {
+	return arg->type == FUZZ_TWIST && value % FUZZ_TWISTS == FUZZ_TWIST_REGION;
+}
+
+/* A step of a call without some traits; a twist can have a trait, too. */
+static void draw_step(struct fuzz_random *random, const struct fuzz_program *program,
+		      struct fuzz_step *step, unsigned int lanes, unsigned int without)
+{
+	const struct fuzz_arg *arg;
+	unsigned int i;
+
 	memset(step, 0, sizeof(*step));
-	step->call = fuzz_draw_call(random);
+	step->call = fuzz_draw_call(random, without);
 	step->lane = fuzz_below(random, lanes);
 	draw_args(random, program, step);
+	arg = fuzz_call(step->call)->arg;
+	for (i = 0; arg[i].type && (without & FUZZ_SMUDGES); i++)
+		if (is_in_region(&arg[i], step->arg[i]))
+			step->arg[i] = 0;
 }
 
 /* A step of a call by its name, with drawn arguments. */
 static void draw_named(struct fuzz_random *random, struct fuzz_program *program,
-		       const char *name, unsigned int fd)
+		       const char *name, unsigned int fd, unsigned int lane)
 {
 	struct fuzz_step *step = &program->step[program->nr++];
 	const struct fuzz_arg *arg;
@@ -94,6 +117,7 @@ static void draw_named(struct fuzz_random *random, struct fuzz_program *program,
 
 	memset(step, 0, sizeof(*step));
 	step->call = fuzz_call_by_name(name, strlen(name));
+	step->lane = lane;
 	draw_args(random, program, step);
 	arg = fuzz_call(step->call)->arg;
 	for (i = 0; arg[i].type; i++)
@@ -101,34 +125,64 @@ static void draw_named(struct fuzz_random *random, struct fuzz_program *program,
 			step->arg[i] = fd;
 }
 
+#define REGION_STEPS	3
+
 /*
- * Begins with regions that are open, most of them configured and mapped, as nearly all
- * that follows would else be refused.
+ * A region that is open, most often configured, and mapped, as nearly all that follows
+ * would else be refused. The shared region is configured already.
  */
+static void draw_region(struct fuzz_random *random, struct fuzz_program *program,
+			unsigned int fd, unsigned int lane, bool shared)
+{
+	if (program->nr + REGION_STEPS > FUZZ_STEPS)
+		return;
+	draw_named(random, program, shared ? "share" : "open", fd, lane);
+	if (!shared && !fuzz_once_in(random, 4))
+		draw_named(random, program, "config", fd, lane);
+	draw_named(random, program, "mmap", fd, lane);
+}
+
+/*
+ * Steps until a region is replaced. To open one takes as long as many other calls, but many
+ * calls make a region useless: unplug, a rule, close.
+ */
+#define REGION_LASTS	32
+
+/* Which traits the steps of a program do without, once it shares the region or does not. */
+static unsigned int traits_without(bool shares)
+{
+	return shares ? FUZZ_UNSHARED : FUZZ_SHARES;
+}
+
 void fuzz_program_draw(struct fuzz_random *random, struct fuzz_program *program)
 {
 	const unsigned int lanes = fuzz_once_in(random, 2) ? 1 : 1 + fuzz_below(random, FUZZ_LANES);
 	const unsigned int nr = 8 + fuzz_below(random, FUZZ_STEPS - 8);
-	unsigned int fd;
+	const int unplug = fuzz_call_by_name("unplug", 6);
+	const bool shares = fuzz_once_in(random, 3);
+	unsigned int fd, next = REGION_LASTS;
 
 	program->nr = 0;
-	for (fd = 0; fd < 2; fd++) {
-		/* The shared region is configured already. */
-		const bool shared = fuzz_once_in(random, 3);
+	for (fd = 0; fd < 2; fd++)
+		draw_region(random, program, fd, 0, shares && fuzz_once_in(random, 2));
+	while (program->nr < nr) {
+		struct fuzz_step *step = &program->step[program->nr++];
 
-		draw_named(random, program, shared ? "share" : "open", fd);
-		if (!shared && !fuzz_once_in(random, 4))
-			draw_named(random, program, "config", fd);
-		draw_named(random, program, "mmap", fd);
+		draw_step(random, program, step, lanes, traits_without(shares));
+		if (step->call == unplug && !fuzz_once_in(random, 4)) {
+			draw_region(random, program, step->arg[0] % FUZZ_FDS, step->lane, false);
+		} else if (program->nr >= next) {
+			draw_region(random, program, fuzz_below(random, 2),
+				    fuzz_below(random, lanes), shares && fuzz_once_in(random, 2));
+			next = program->nr + REGION_LASTS;
+		}
 	}
-	while (program->nr < nr)
-		draw_step(random, program, &program->step[program->nr++], lanes);
 }
 
-void fuzz_program_remove(struct fuzz_program *program, unsigned int step)
+void fuzz_program_remove(struct fuzz_program *program, unsigned int step, unsigned int nr)
 {
-	program->nr--;
-	memmove(&program->step[step], &program->step[step + 1],
+	program->nr -= nr;
+	memmove(&program->step[step], &program->step[step + nr],
 		(program->nr - step) * sizeof(*program->step));
 }
 
@@ -147,13 +201,14 @@ static void change_arg(struct fuzz_random *random, struct fuzz_step *step)
 
 static void insert_step(struct fuzz_random *random, struct fuzz_program *program)
 {
+	const bool shares = fuzz_program_traits(program) & FUZZ_SHARES;
 	unsigned int at = fuzz_below(random, program->nr + 1);
 
 	if (program->nr == FUZZ_STEPS)
 		return;
 	memmove(&program->step[at + 1], &program->step[at],
 		(program->nr - at) * sizeof(*program->step));
-	draw_step(random, program, &program->step[at], FUZZ_LANES);
+	draw_step(random, program, &program->step[at], FUZZ_LANES, traits_without(shares));
 	program->nr++;
 }
 
@@ -170,7 +225,7 @@ static void splice(struct fuzz_random *random, struct fuzz_program *program,
 void fuzz_program_change(struct fuzz_random *random, struct fuzz_program *program,
 			 const struct fuzz_program *other)
 {
-	unsigned int n = 1 + fuzz_below(random, 4);
+	unsigned int n = 1 + fuzz_below(random, 8);
 
 	while (n-- && program->nr) {
 		const unsigned int at = fuzz_below(random, program->nr);
@@ -178,7 +233,7 @@ void fuzz_program_change(struct fuzz_random *random, struct fuzz_program *progra
 		switch (fuzz_below(random, 8)) {
 		case 0:
 			if (program->nr > 1)
-				fuzz_program_remove(program, at);
+				fuzz_program_remove(program, at, 1);
 			break;
 		case 1:
 		case 2:
@@ -188,7 +243,7 @@ void fuzz_program_change(struct fuzz_random *random, struct fuzz_program *progra
 			program->step[at].lane = fuzz_below(random, FUZZ_LANES);
 			break;
 		case 4:
-			if (other->nr)
+			if (other->nr && fuzz_once_in(random, 4))
 				splice(random, program, other);
 			break;
 		default:
@@ -197,48 +252,30 @@ void fuzz_program_change(struct fuzz_random *random, struct fuzz_program *progra
 	}
 }
 
-static bool is_in_region(const struct fuzz_step *step, const struct fuzz_call *call)
+unsigned int fuzz_program_traits(const struct fuzz_program *program)
 {
-	unsigned int i;
-
-	for (i = 0; call->arg[i].type; i++)
-		if (call->arg[i].type == FUZZ_TWIST &&
-		    step->arg[i] % FUZZ_TWISTS == FUZZ_TWIST_REGION)
-			return true;
-	return false;
-}
-
-bool fuzz_program_smudges(const struct fuzz_program *program)
-{
-	unsigned int i;
+	unsigned int traits = 0, i, j;
 
 	for (i = 0; i < program->nr; i++) {
-		const struct fuzz_call *call = fuzz_call(program->step[i].call);
+		const struct fuzz_step *step = &program->step[i];
+		const struct fuzz_call *call = fuzz_call(step->call);
 
-		if (call->smudges || is_in_region(&program->step[i], call))
-			return true;
+		traits |= call->traits;
+		for (j = 0; call->arg[j].type; j++)
+			if (is_in_region(&call->arg[j], step->arg[j]))
+				traits |= FUZZ_SMUDGES;
 	}
-	return false;
+	return traits;
 }
 
-bool fuzz_program_mixes(const struct fuzz_program *program)
+unsigned int fuzz_program_lanes(const struct fuzz_program *program)
 {
-	unsigned int i;
+	unsigned int lanes = 1, i;
 
 	for (i = 0; i < program->nr; i++)
-		if (fuzz_call(program->step[i].call)->mixes)
-			return true;
-	return false;
-}
-
-bool fuzz_program_is_alone(const struct fuzz_program *program)
-{
-	unsigned int i;
-
-	for (i = 0; i < program->nr; i++)
-		if (fuzz_call(program->step[i].call)->alone)
-			return true;
-	return fuzz_program_smudges(program);
+		if (program->step[i].lane >= lanes)
+			lanes = program->step[i].lane + 1;
+	return lanes;
 }
 
 unsigned int fuzz_program_prefix(const struct fuzz_program *program)
@@ -248,81 +285,4 @@ unsigned int fuzz_program_prefix(const struct fuzz_program *program)
 	while (i < program->nr && !program->step[i].lane)
 		i++;
 	return i;
-}
-
-void fuzz_program_print(const struct fuzz_program *program, char *text)
-{
-	char *const end = text + FUZZ_TEXT;
-	unsigned int i, j;
-
-	*text = '\0';
-	for (i = 0; i < program->nr; i++) {
-		const struct fuzz_step *step = &program->step[i];
-		const struct fuzz_call *call = fuzz_call(step->call);
-
-		if (step->lane)
-			text += snprintf(text, end - text, "%u: ", step->lane);
-		text += snprintf(text, end - text, "%s", call->name);
-		for (j = 0; call->arg[j].type; j++) {
-			text += snprintf(text, end - text, " %s=", call->arg[j].name);
-			fuzz_print(text, end - text, &call->arg[j], step->arg[j]);
-			text += strlen(text);
-		}
-		text += snprintf(text, end - text, "\n");
-	}
-}
-
-static bool parse_arg(const char *word, const struct fuzz_call *call, struct fuzz_step *step)
-{
-	const char *value = strchr(word, '=');
-	unsigned int i;
-
-	if (!value)
-		return false;
-	for (i = 0; call->arg[i].type; i++)
-		if (strlen(call->arg[i].name) == (size_t)(value - word) &&
-		    !strncmp(call->arg[i].name, word, value - word))
-			return fuzz_parse(value + 1, &call->arg[i], &step->arg[i]);
-	return false;
-}
-
-/* Arguments that are left out are 0. */
-static bool parse_step(char *line, struct fuzz_step *step)
-{
-	char *word = strsep(&line, " ");
-	int call;
-
-	memset(step, 0, sizeof(*step));
-	if (*word && word[strlen(word) - 1] == ':') {
-		step->lane = atoi(word) % FUZZ_LANES;
-		word = strsep(&line, " ");
-	}
-	call = word ? fuzz_call_by_name(word, strlen(word)) : -ENOENT;
-	if (call < 0)
-		return false;
-	step->call = call;
-	while ((word = strsep(&line, " ")))
-		if (*word && !parse_arg(word, fuzz_call(call), step))
-			return false;
-	return true;
-}
-
-int fuzz_program_parse(const char *text, struct fuzz_program *program)
-{
-	char *copy = strdup(text), *rest = copy, *line;
-	int n = 0, wrong = 0;
-
-	program->nr = 0;
-	while (copy && !wrong && (line = strsep(&rest, "\n"))) {
-		n++;
-		if (!strcmp(line, FUZZ_PROGRAM_END))
-			break;
-		if (!*line || *line == '#')
-			continue;
-		if (program->nr == FUZZ_STEPS ||
-		    !parse_step(line, &program->step[program->nr++]))
-			wrong = n;
-	}
-	free(copy);
-	return copy ? wrong : 1;
 }

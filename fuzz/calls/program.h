@@ -13,7 +13,10 @@
 
 #define FUZZ_STEPS	64
 #define FUZZ_LANES	3
-#define FUZZ_TEXT	(FUZZ_STEPS * 400)
+
+/* Room for a step as text, and for a program. */
+#define FUZZ_STEP_TEXT	640
+#define FUZZ_TEXT	(FUZZ_STEPS * FUZZ_STEP_TEXT + 64)
 
 /* A line that ends a program, if the text goes on. */
 #define FUZZ_PROGRAM_END	"# end"
@@ -34,18 +37,23 @@ void fuzz_program_draw(struct fuzz_random *random, struct fuzz_program *program)
 /* Changes arguments, adds, removes and moves steps, or ends with those of @other. */
 void fuzz_program_change(struct fuzz_random *random, struct fuzz_program *program,
 			 const struct fuzz_program *other);
-void fuzz_program_remove(struct fuzz_program *program, unsigned int step);
+void fuzz_program_remove(struct fuzz_program *program, unsigned int step, unsigned int nr);
 
-/* @smudges, @alone and @mixes of struct fuzz_world */
-bool fuzz_program_smudges(const struct fuzz_program *program);
-bool fuzz_program_mixes(const struct fuzz_program *program);
-bool fuzz_program_is_alone(const struct fuzz_program *program);
+/* enum fuzz_trait of all its calls, with their arguments. */
+unsigned int fuzz_program_traits(const struct fuzz_program *program);
+
+/* How many lanes it has: the highest number of one, and 1. */
+unsigned int fuzz_program_lanes(const struct fuzz_program *program);
 
 /*
  * The number of the first step that is not in lane 0. The steps before it run alone, before
  * the lanes start to run side by side.
  */
 unsigned int fuzz_program_prefix(const struct fuzz_program *program);
+
+/* text.c. A step as a line without a line feed, in FUZZ_STEP_TEXT; parse changes @line. */
+void fuzz_step_print(const struct fuzz_step *step, char *text);
+bool fuzz_step_parse(char *line, struct fuzz_step *step);
 
 /* Text of at most FUZZ_TEXT. Parsing: 0, or the number of the line that is wrong. */
 void fuzz_program_print(const struct fuzz_program *program, char *text);

@@ -103,13 +103,13 @@ static const struct fuzz_word latency_flags[] = { { "0", 0 }, { "all", FAULTLAB_
 	{ "watermark", FUZZ_SMALL }, { "flags", FUZZ_ONE, FUZZ_WORDS(flags) }, TWIST
 
 static const struct fuzz_call calls[] = {
-	{ "record", 30, true, false, false, false, call_record, { RECORDING } },
-	{ "observe", 30, true, false, false, false, call_observe, { RECORDING } },
-	{ "read_records", 15, false, false, false, false, call_read,
+	{ "record", 30, FUZZ_SHARE, call_record, { RECORDING } },
+	{ "observe", 30, FUZZ_SHARE, call_observe, { RECORDING } },
+	{ "read_records", 15, 0, call_read,
 	  { FD, { "less", FUZZ_SMALL }, { "ms", FUZZ_SMALL } } },
-	{ "read_into", 4, false, true, false, false, call_read_into,
+	{ "read_into", 4, FUZZ_SMUDGES, call_read_into,
 	  { FD, { "map", FUZZ_MAP }, { "at", FUZZ_PAGE } } },
-	{ "latency", 30, true, false, false, false, call_latency,
+	{ "latency", 30, FUZZ_SHARE, call_latency,
 	  { FD, { "op", FUZZ_ONE, FUZZ_WORDS(latency_ops) },
 	    { "flags", FUZZ_ONE, FUZZ_WORDS(latency_flags) }, { "access", FUZZ_SMALL },
 	    { "results", FUZZ_SMALL }, TWIST } },

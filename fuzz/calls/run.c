@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,10 +18,22 @@
 /* Below where the kernel puts mappings itself, and at the border of a PUD. */
 #define WINDOW		((char *)0x100000000000UL)
 
-/* A program may wait longer, at a gate or in a delay: then it is killed. */
+/*
+ * A program is killed when no lane has ended a step for so long, as all wait, at a gate or in
+ * a delay; and in any case after LONGEST_MS.
+ */
 #define PATIENCE_MS	3000
+#define LONGEST_MS	30000
 /* A process that was killed must be gone by then. */
 #define HANG_MS		30000
+
+/*
+ * What a task that was killed still does: it ends the callback that it is in, and the access
+ * that this is for. A copy in kernel mode, which no signal ends, is of 8 pages at most
+ * (read_into), and a fault has two callbacks at most (.fault and .page_mkwrite, or .map_pages
+ * and .fault).
+ */
+#define LAST_CALLBACKS	(1 + 2 * 8)
 
 /* Steps from @from to before @to that are in the lane. */
 struct lane {
@@ -52,6 +65,7 @@ static void *run_lane(void *arg)
 		__atomic_fetch_add(&count->made, 1, __ATOMIC_RELAXED);
 		if (ret >= 0)
 			__atomic_fetch_add(&count->done, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&lane->outcome->steps, 1, __ATOMIC_RELAXED);
 		if (traces)
 			__atomic_fetch_add(&lane->outcome->fresh,
 					   fuzz_trace_take(trace, lane->setup->coverage),
@@ -68,6 +82,7 @@ static void run_lanes(const struct fuzz_program *program, const struct fuzz_setu
 	const unsigned int prefix = fuzz_program_prefix(program);
 	struct lane first = { 0, 0, prefix, program, setup, world, outcome };
 	struct lane lane[FUZZ_LANES];
+	const unsigned int lanes = fuzz_program_lanes(program);
 	pthread_t thread[FUZZ_LANES];
 	unsigned int i;
 
@@ -75,7 +90,7 @@ static void run_lanes(const struct fuzz_program *program, const struct fuzz_setu
 	run_lane(&first);
 	if (prefix == program->nr)
 		return;
-	for (i = 0; i < FUZZ_LANES; i++) {
+	for (i = 0; i < lanes; i++) {
 		lane[i] = first;
 		lane[i].number = i;
 		lane[i].from = prefix;
@@ -84,7 +99,7 @@ static void run_lanes(const struct fuzz_program *program, const struct fuzz_setu
 			thread[i] = 0;
 	}
 	run_lane(&lane[0]);
-	for (i = 1; i < FUZZ_LANES; i++)
+	for (i = 1; i < lanes; i++)
 		if (thread[i])
 			pthread_join(thread[i], NULL);
 }
@@ -105,28 +120,28 @@ static void run_child(const struct fuzz_program *program, const struct fuzz_setu
 		      struct fuzz_outcome *outcome)
 {
 	const size_t page = sysconf(_SC_PAGESIZE), bytes = FUZZ_MAPS * FUZZ_WINDOW * page;
+	const unsigned int traits = fuzz_program_traits(program);
 	const struct rlimit no_core = { 0, 0 };
 	struct fuzz_world world = {
+		.fd = outcome->fd,
 		.shared = setup->shared,
 		.page = page,
 		.peer = setup->peer,
+		.running = setup->running,
+		.nr_running = setup->nr_running,
 		.disk = setup->disk,
-		.byte = fuzz_program_smudges(program) ? FUZZ_CODE :
+		.uffd = -1,
+		.byte = traits & FUZZ_SMUDGES ? FUZZ_CODE :
 			FUZZ_BYTES_FROM + setup->number % FUZZ_BYTES,
-		.mixes = fuzz_program_mixes(program),
-		.smudges = fuzz_program_smudges(program),
-		.alone = fuzz_program_is_alone(program),
+		.traits = traits,
 		.count = setup->count,
 		.failure = outcome->failure,
 	};
-	unsigned int i;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setpgid(0, 0);
 	setrlimit(RLIMIT_CORE, &no_core);
 	be_killed_first();
-	for (i = 0; i < FUZZ_FDS; i++)
-		world.fd[i] = -1;
 	world.window = mmap(WINDOW, bytes, PROT_NONE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
 			    -1, 0);
@@ -138,56 +153,190 @@ static void run_child(const struct fuzz_program *program, const struct fuzz_setu
 	_exit(0);
 }
 
-static void judge(int status, struct fuzz_outcome *outcome)
+static void fail(struct fuzz_outcome *outcome, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void fail(struct fuzz_outcome *outcome, const char *format, ...)
+{
+	va_list args;
+
+	if (*outcome->failure)
+		return;
+	va_start(args, format);
+	vsnprintf(outcome->failure, FUZZ_FAILURE, format, args);
+	va_end(args);
+}
+
+static bool has_ended(int pidfd, int ms)
+{
+	struct pollfd ends = { pidfd, POLLIN, 0 };
+
+	return poll(&ends, 1, ms) == 1;
+}
+
+/* Whether the program ends by itself, before it has to be killed. */
+static bool ends_itself(int pidfd, const struct fuzz_outcome *outcome, __u64 end)
+{
+	const __u64 start = monotonic_ns();
+	__u64 now = start, last = start;
+	unsigned int steps = 0;
+
+	while (now < end && now - start < LONGEST_MS * NSEC_PER_MS &&
+	       now - last < PATIENCE_MS * NSEC_PER_MS) {
+		const unsigned int ended = __atomic_load_n(&outcome->steps, __ATOMIC_RELAXED);
+
+		if (ended != steps)
+			last = now;
+		steps = ended;
+		if (has_ended(pidfd, 200))
+			return true;
+		now = monotonic_ns();
+	}
+	return false;
+}
+
+/* Into the kernel's log: the stacks of tasks that sleep, and of those that run. */
+static void show_tasks(void)
+{
+	int fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0 && (write(fd, "w", 1) != 1 || write(fd, "l", 1) != 1))
+		perror("sysrq");
+	if (fd >= 0)
+		close(fd);
+}
+
+/*
+ * Waits for a program that has ended or was killed, and for its children. They are in its
+ * process group, and this process is their parent when theirs has ended (it is a child
+ * subreaper). False: one of them is there after HANG_MS.
+ */
+static bool reap(pid_t pid, int pidfd, int *status)
+{
+	const __u64 end = monotonic_ns() + HANG_MS * NSEC_PER_MS;
+	pid_t child;
+
+	if (!has_ended(pidfd, HANG_MS) || waitpid(pid, status, 0) != pid)
+		return false;
+	while ((child = waitpid(-pid, NULL, WNOHANG)) >= 0) {
+		if (child)
+			continue;
+		if (monotonic_ns() > end)
+			return false;
+		usleep(500);
+	}
+	return true;
+}
+
+/* At most so many tasks fault: a thread for each lane, and one that does so for it. */
+static unsigned int tasks_of(const struct fuzz_program *program, unsigned int traits)
+{
+	return fuzz_program_lanes(program) * (traits & FUZZ_HELPED ? 2 : 1);
+}
+
+/*
+ * Kills all of a program at once. When kill() returns, all of its tasks have the signal, and
+ * what the regions count from then on is what the tasks do after it. Each may have an evict
+ * under way, which makes a fault of another begin anew.
+ */
+static bool kill_all(const struct fuzz_program *program, const struct fuzz_setup *setup,
+		     struct fuzz_outcome *outcome, pid_t pid, int pidfd)
+{
+	const unsigned int tasks = tasks_of(program, fuzz_program_traits(program));
+	const unsigned int most = LAST_CALLBACKS * tasks * tasks;
+	struct fuzz_watch watch = { .nr = 0 };
+	__u64 callbacks;
+	int status;
+	bool gone;
+
+	/* Not always: the last reference to a region should also be put by who is killed. */
+	if (setup->number % 2 == 0)
+		fuzz_watch_open(&watch, pidfd, setup->shared, outcome->fd);
+	kill(-pid, SIGKILL);
+	fuzz_watch_start(&watch);
+	gone = reap(pid, pidfd, &status);
+	if (!gone)
+		show_tasks();
+	callbacks = fuzz_watch_end(&watch);
+	if (callbacks > most)
+		fail(outcome, "killed tasks made %llu more callbacks, not at most %u of %u tasks",
+		     callbacks, most, tasks);
+	return gone;
+}
+
+/* What a signal says that ended the program: none that we have not sent may do so. */
+static void judge(int status, unsigned int traits, struct fuzz_outcome *outcome)
 {
 	const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
 	/* SIGKILL that is not ours comes from the kernel's OOM killer. */
-	outcome->oom = signal == SIGKILL && !outcome->killed;
-	if (!signal || signal == SIGKILL || *outcome->failure)
+	outcome->oom = signal == SIGKILL;
+	/*
+	 * The kernel sends SIGBUS for a page that a program breaks, at any time. An ioctl's
+	 * struct in memory of a region can be written to meanwhile, and its pointers with it.
+	 */
+	if ((signal == SIGBUS || signal == SIGSEGV) && (traits & (FUZZ_BREAKS | FUZZ_SMUDGES)))
 		return;
-	snprintf(outcome->failure, FUZZ_FAILURE, "the program was ended by signal %d", signal);
+	if (signal && signal != SIGKILL)
+		fail(outcome, "the program was ended by signal %d", signal);
+}
+
+static void outcome_reset(struct fuzz_outcome *outcome)
+{
+	unsigned int i;
+
+	*outcome->failure = '\0';
+	outcome->shared.known = false;
+	for (i = 0; i < FUZZ_FDS; i++)
+		outcome->fd[i] = -1;
+	outcome->steps = 0;
+	outcome->fresh = 0;
+	outcome->killed = false;
+	outcome->oom = false;
+	outcome->hangs = false;
 }
 
 int fuzz_run(const struct fuzz_program *program, const struct fuzz_setup *setup,
 	     struct fuzz_outcome *outcome)
 {
-	struct pollfd ends = { .events = POLLIN };
+	const unsigned int traits = fuzz_program_traits(program);
 	unsigned int i;
-	int status = 0;
+	int pidfd, status = 0;
 	pid_t pid;
 
-	*outcome->failure = '\0';
-	outcome->fresh = 0;
-	outcome->killed = false;
-	outcome->oom = false;
-	outcome->hangs = false;
+	outcome_reset(outcome);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (!pid)
 		run_child(program, setup, outcome);
-	ends.fd = syscall(__NR_pidfd_open, pid, 0);
-	if (ends.fd < 0) {
+	/* The child does so, too: whoever comes first. */
+	setpgid(pid, pid);
+	__atomic_store_n(&setup->running[setup->worker], pid, __ATOMIC_RELAXED);
+	pidfd = syscall(__NR_pidfd_open, pid, 0);
+	if (pidfd < 0) {
 		const int err = -errno;
 
-		kill(pid, SIGKILL);
+		kill(-pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		return err;
 	}
-	if (poll(&ends, 1, PATIENCE_MS) != 1) {
-		outcome->killed = true;
-		kill(pid, SIGKILL);
+	if (ends_itself(pidfd, outcome, setup->end)) {
+		/* Children of a program that was ended by a signal. */
 		kill(-pid, SIGKILL);
+		outcome->hangs = !reap(pid, pidfd, &status);
+		judge(status, traits, outcome);
+	} else {
+		outcome->killed = true;
+		outcome->hangs = !kill_all(program, setup, outcome, pid, pidfd);
 	}
-	outcome->hangs = outcome->killed && poll(&ends, 1, HANG_MS) != 1;
 	if (outcome->hangs)
-		snprintf(outcome->failure, FUZZ_FAILURE, "process %d is there %d s after SIGKILL",
-			 pid, HANG_MS / 1000);
-	else if (waitpid(pid, &status, 0) == pid)
-		judge(status, outcome);
-	kill(-pid, SIGKILL);
-	close(ends.fd);
+		fail(outcome, "process %d, or a child of it, is there %d s after SIGKILL", pid,
+		     HANG_MS / 1000);
+	close(pidfd);
+	if (*outcome->failure && fuzz_is_sharing(traits))
+		fuzz_shared_read(setup->shared, &outcome->shared);
 	/* What a killed call has reached counts, too. */
 	for (i = 0; i < FUZZ_LANES && setup->trace[i].pc; i++)
 		outcome->fresh += fuzz_trace_take(&setup->trace[i], setup->coverage);

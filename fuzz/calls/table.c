@@ -10,8 +10,9 @@
 #define SLOTS_FROM	64	/* descriptors of slots */
 
 static const struct fuzz_calls *const tables[] = {
-	&fuzz_calls_device, &fuzz_calls_vma, &fuzz_calls_access, &fuzz_calls_task,
-	&fuzz_calls_walk, &fuzz_calls_record, &fuzz_calls_files, &fuzz_calls_machine,
+	&fuzz_calls_device, &fuzz_calls_rule, &fuzz_calls_vma, &fuzz_calls_access,
+	&fuzz_calls_copy, &fuzz_calls_task, &fuzz_calls_walk, &fuzz_calls_record,
+	&fuzz_calls_files, &fuzz_calls_machine,
 };
 
 unsigned int fuzz_nr_calls(void)
@@ -46,17 +47,22 @@ int fuzz_call_by_name(const char *name, size_t length)
 	return -ENOENT;
 }
 
-unsigned int fuzz_draw_call(struct fuzz_random *random)
+unsigned int fuzz_draw_call(struct fuzz_random *random, unsigned int without)
 {
 	const unsigned int nr = fuzz_nr_calls();
 	unsigned int i, at, sum = 0;
 
 	for (i = 0; i < nr; i++)
-		sum += fuzz_call(i)->weight;
+		sum += fuzz_call(i)->traits & without ? 0 : fuzz_call(i)->weight;
 	at = fuzz_below(random, sum);
-	for (i = 0; at >= fuzz_call(i)->weight; i++)
-		at -= fuzz_call(i)->weight;
-	return i;
+	for (i = 0; ; i++) {
+		const struct fuzz_call *call = fuzz_call(i);
+		const unsigned int weight = call->traits & without ? 0 : call->weight;
+
+		if (at < weight)
+			return i;
+		at -= weight;
+	}
 }
 
 void fuzz_nested(struct fuzz_world *w, const char *name, unsigned int times)

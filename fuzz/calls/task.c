@@ -84,11 +84,11 @@ static const struct fuzz_word does[] = {
 #define RANGE	{ "map", FUZZ_MAP }, { "at", FUZZ_PAGE }, { "pages", FUZZ_PAGES }
 
 static const struct fuzz_call calls[] = {
-	{ "fork", 10, false, false, false, false, call_fork,
+	{ "fork", 10, FUZZ_HELPED, call_fork,
 	  { RANGE, { "child", FUZZ_ONE, FUZZ_WORDS(does) } } },
-	{ "kill", 10, false, false, false, false, call_kill,
+	{ "kill", 10, FUZZ_HELPED, call_kill,
 	  { RANGE, { "child", FUZZ_ONE, FUZZ_WORDS(does) }, { "ms", FUZZ_SMALL } } },
-	{ "vfork", 2, false, false, false, false, call_vfork, { RANGE } },
+	{ "vfork", 2, 0, call_vfork, { RANGE } },
 };
 
 FUZZ_CALLS(task);

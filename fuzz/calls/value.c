@@ -112,6 +112,8 @@ __u64 fuzz_draw(struct fuzz_random *random, const struct fuzz_arg *arg)
 		return fuzz_once_in(random, 12);
 	case FUZZ_TWIST:
 		return fuzz_once_in(random, 12) ? fuzz_random(random) >> 40 : 0;
+	case FUZZ_COOKIE:
+		return fuzz_once_in(random, 3) ? fuzz_random(random) >> 24 : 0;
 	case FUZZ_NONE:
 		break;
 	}
@@ -143,11 +145,18 @@ static const char *word_of(const struct fuzz_words *words, __u64 value)
 	return NULL;
 }
 
+/* Sets of more words are written as a number, so that a line has an end. */
+#define SET_WORDS	6
+
 static void print_set(char *text, size_t size, const struct fuzz_words *words, __u64 value)
 {
 	const char *between = "";
 	unsigned int i;
 
+	if (__builtin_popcountll(value) > SET_WORDS) {
+		append_number(text, size, value);
+		return;
+	}
 	for (i = 0; i < words->nr; i++) {
 		const __u64 bits = words->at[i].value;
 
@@ -167,6 +176,8 @@ static void print_set(char *text, size_t size, const struct fuzz_words *words, _
 void fuzz_print(char *text, size_t size, const struct fuzz_arg *arg, __u64 value)
 {
 	const char *word = arg->type == FUZZ_ONE ? word_of(arg->words, value) : NULL;
+
+	*text = '\0';
 
 	if (arg->type == FUZZ_SET)
 		print_set(text, size, arg->words, value);

@@ -27,7 +27,8 @@ enum fuzz_type {
 	FUZZ_ONE,	/* one of the words */
 	FUZZ_SET,	/* some of the words, added up */
 	FUZZ_RARELY,	/* 0; rarely 1 */
-	FUZZ_TWIST,	/* 0, or what is wrong with a struct: device.c */
+	FUZZ_TWIST,	/* 0, or what is wrong with a struct: ioctl.c */
+	FUZZ_COOKIE,	/* 0, or what is done to a value that the kernel has returned */
 };
 
 struct fuzz_word {
@@ -60,7 +61,7 @@ bool fuzz_once_in(struct fuzz_random *random, unsigned int times);
 
 __u64 fuzz_draw(struct fuzz_random *random, const struct fuzz_arg *arg);
 
-/* Appends the value to @text; parse returns false if the text is no value. */
+/* Writes the value to @text, of @size > 0; parse returns false if the text is no value. */
 void fuzz_print(char *text, size_t size, const struct fuzz_arg *arg, __u64 value);
 bool fuzz_parse(const char *text, const struct fuzz_arg *arg, __u64 *value);
 

@@ -143,7 +143,7 @@ static const struct fuzz_word flags[] = {
 static const struct fuzz_word ranges[] = { { "window", 0 }, { "window", 0 }, { "all", 1 } };
 
 static const struct fuzz_call calls[] = {
-	{ "walk", 60, true, false, false, false, call_walk,
+	{ "walk", 60, FUZZ_SHARE, call_walk,
 	  { { "fd", FUZZ_FD }, { "whose", FUZZ_ONE, FUZZ_WORDS(whose) },
 	    { "form", FUZZ_ONE, FUZZ_WORDS(forms) }, { "flags", FUZZ_SET, FUZZ_WORDS(flags) },
 	    { "map", FUZZ_MAP }, { "at", FUZZ_PAGE }, { "pages", FUZZ_PAGES },

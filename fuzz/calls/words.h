@@ -5,8 +5,6 @@
 
 #include "fuzz/calls/call.h"
 
-#define FUZZ_ROW_OF(PREFIX, NAME, name)	{ name, PREFIX##NAME },
-
 #define FUZZ_ROW_KIND(NAME, name, ...)		{ name, FAULTLAB_KIND_##NAME },
 #define FUZZ_ROW_REGION(NAME, bit, name)	{ name, FAULTLAB_REGION_##NAME },
 #define FUZZ_ROW_CACHE(NAME, name)		{ name, FAULTLAB_CACHE_##NAME },
