@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Walks, of each form, of this process, others, and what is no process. */
-#include <string.h>
-#include <sys/ioctl.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fuzz/calls/ioctl.h"
+#include "fuzz/calls/words.h"
 
 #define ROOM	64
-
-static bool is_chained(const struct faultlab_walk *walk, __u64 start, __u64 end, __u64 asked)
-{
-	return walk->nr <= asked && walk->next >= start && (walk->next <= end || !walk->nr) &&
-	       (walk->next > start || walk->resume || !walk->nr);
-}
 
 /* Entries without tables come in the order of addresses, and each covers something. */
 static void check_entries(struct fuzz_world *w, const struct faultlab_walk_entry *e, __u32 nr)
@@ -34,19 +29,45 @@ static void check_entries(struct fuzz_world *w, const struct faultlab_walk_entry
 	}
 }
 
-static pid_t pid_of(const struct fuzz_world *w, __u64 who)
+enum { SELF, PEER, KTHREAD, PARENT, ANOTHER, ENDS, EXECUTES, NOBODY = 0x3ffffff };
+
+/* A child that touches the range, and then ends or executes another program. */
+static pid_t start_child(struct fuzz_world *w, const __u64 *a)
 {
-	switch (who) {
-	case 0:
+	unsigned int i;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	alarm(2);
+	for (i = 0; i < 16; i++)
+		faultlab_touch_read(fuzz_at(w, a[4], a[5] + i), NULL);
+	if (a[1] == EXECUTES)
+		execl("/bin/true", "true", NULL);
+	_exit(0);
+}
+
+/* @child: to be killed and reaped after the walk, or -1. */
+static pid_t pid_of(struct fuzz_world *w, const __u64 *a, pid_t *child)
+{
+	*child = -1;
+	switch (a[1]) {
+	case SELF:
 		return 0;
-	case 1:
+	case PEER:
 		return w->peer;
-	case 2:
-		return 2;	/* kthreadd: no address space */
-	case 3:
+	case KTHREAD:
+		return 2;	/* kthreadd has no address space */
+	case PARENT:
 		return getppid();
+	case ANOTHER:
+		return w->nr_running ? w->running[a[5] % w->nr_running] : 0;
+	case ENDS:
+	case EXECUTES:
+		*child = start_child(w, a);
+		return *child > 0 ? *child : 0;
 	default:
-		return who;
+		return a[1];
 	}
 }
 
@@ -75,64 +96,156 @@ static __u64 flags_of(const __u64 *a)
 	return a[1] ? flags & ~(__u64)FAULTLAB_WALK_KERNEL : flags;
 }
 
+/* The bits of `resume` above these identify the address space: module/walk/ioctl.c. */
+#define LEVELS		0xffU
+
+/* What a program passes back that the kernel did not return, by cookie % 4. */
+static __u32 spoil(__u32 resume, __u64 cookie)
+{
+	switch (cookie % 4) {
+	case 0:
+		return cookie >> 8;
+	case 1:
+		return resume ^ 1U << (cookie / 8 % 32);
+	case 2:
+		return resume ^ (cookie / 8 & LEVELS);
+	default:
+		return 0;
+	}
+}
+
+/**
+ * struct part - one call of a walk
+ * @start: where it began
+ * @resume: with which it began
+ * @good: what the kernel had returned for it, or 0
+ * @asked: for how many records
+ * @stays: how many calls before it have ended where they began
+ */
+struct part {
+	__u64 start;
+	__u32 resume;
+	__u32 good;
+	__u64 asked;
+	unsigned int stays;
+};
+
+/*
+ * Without getting further a walk can report only what stands above an address: at each of
+ * five levels a table or a hole. Twice as many calls have no end.
+ */
+#define STAYS_MAX	16
+
+static void check_part(struct fuzz_world *w, const struct faultlab_walk *walk, struct part *part)
+{
+	if (walk->nr > part->asked || walk->next < part->start ||
+	    (walk->nr && walk->next > walk->end))
+		fuzz_fail(w, "walk: nr %llu of %llu, next 0x%llx for [0x%llx, 0x%llx)", walk->nr,
+			  part->asked, walk->next, part->start, walk->end);
+	part->stays = walk->next == part->start ? part->stays + 1 : 0;
+	if (part->stays > STAYS_MAX)
+		fuzz_fail(w, "walk: no end at 0x%llx, resume 0x%x", walk->next, walk->resume);
+	/* Kernel walks refuse any tag; what has ended or executed is refused anyway. */
+	if (part->good && (part->resume & ~LEVELS) && (part->resume ^ part->good) & ~LEVELS)
+		fuzz_fail(w, "walk: resume 0x%x was accepted, and 0x%x returned", part->resume,
+			  part->good);
+}
+
+/* A set of the flags that entries can have, not too often: most entries have few. */
+static __u64 filter_of(const __u64 *a, __u64 filter)
+{
+	const bool filters = a[2] == FAULTLAB_WALK_ENTRIES || a[2] == FAULTLAB_WALK_RUNS;
+
+	return filters || a[7] == 11 ? filter : 0;
+}
+
+/* Records may be larger than the kernel knows them, but for RAW. */
+static size_t step_of(const __u64 *a)
+{
+	return record_size(a[2]) + (a[2] == FAULTLAB_WALK_RAW ? 0 : a[12] % 12 * 8);
+}
+
+static long walk_on(struct fuzz_world *w, const __u64 *a, struct faultlab_walk *walk, __u32 most)
+{
+	struct part part = { 0 };
+	unsigned int parts = 1 + a[7] % 8, n = 0;
+	const __u64 end = walk->end;
+	long ret;
+
+	/* With a spoilt `resume` the walk must end, too. */
+	if (a[13])
+		parts += 16;
+	do {
+		part.start = walk->start;
+		part.good = n ? walk->resume : 0;
+		if (a[13] && n++ == a[13] / 4 % 2)
+			walk->resume = spoil(walk->resume, a[13]);
+		part.resume = walk->resume;
+		walk->nr = a[7] >= 8 && a[2] != FAULTLAB_WALK_RAW ? 1 + a[7] % most : most;
+		part.asked = walk->nr;
+		ret = fuzz_ioctl(w, a[0], FAULTLAB_IOC_WALK, walk, sizeof(*walk), a[8]);
+		if (ret || a[8])
+			break;
+		check_part(w, walk, &part);
+		if (a[2] == FAULTLAB_WALK_ENTRIES && !a[12] && walk->nr <= part.asked &&
+		    !(walk->flags & (FAULTLAB_WALK_TABLES | FAULTLAB_WALK_HOLES)))
+			check_entries(w, (void *)(uintptr_t)walk->entries, walk->nr);
+		walk->start = walk->next;
+	} while (--parts && walk->next < end);
+	return ret;
+}
+
 static long call_walk(struct fuzz_world *w, const __u64 *a)
 {
 	static __thread char room[ROOM * sizeof(struct faultlab_walk_counts)];
 	static __thread struct faultlab_walk_page pages[ROOM];
 	const __u64 flags = flags_of(a);
-	const size_t size = record_size(a[2]);
+	const size_t step = step_of(a);
 	struct faultlab_walk walk = {
 		.flags = flags,
-		.pid = pid_of(w, a[1]),
 		.form = a[2],
-		.record_size = size,
+		.record_size = step,
 		.page_size = flags & FAULTLAB_WALK_PAGES ? sizeof(*pages) : 0,
 		.start = a[9] ? 0 : (uintptr_t)fuzz_at(w, a[4], a[5]),
 		.entries = (uintptr_t)room,
 		.pages = flags & FAULTLAB_WALK_PAGES ? (uintptr_t)pages : 0,
+		.require = filter_of(a, a[10]),
+		.exclude = filter_of(a, a[11]),
 	};
-	const __u32 most = a[2] == FAULTLAB_WALK_RAW ? 1024 : ROOM;
-	unsigned int parts = 1 + a[7] % 8;
-	__u64 end;
+	/* Each record is at most as large as one of COUNTS. */
+	const __u32 most = a[2] == FAULTLAB_WALK_RAW ? 1024 : sizeof(room) / step < ROOM ?
+			   sizeof(room) / step : ROOM;
+	pid_t child;
 	long ret;
 
 	if (flags & FAULTLAB_WALK_KERNEL)
 		walk.start = ~0ULL - (1ULL << 31);
 	walk.end = a[9] || flags & FAULTLAB_WALK_KERNEL ? ~0ULL :
 		   walk.start + fuzz_bytes(w, a[5], a[6]);
-	end = walk.end;
-	do {
-		const __u64 start = walk.start;
-		__u64 asked;
-
-		walk.nr = a[7] >= 8 ? 1 + a[7] % most : most;
-		if (a[2] == FAULTLAB_WALK_RAW)
-			walk.nr = most;
-		asked = walk.nr;
-		ret = fuzz_ioctl(w, a[0], FAULTLAB_IOC_WALK, &walk, sizeof(walk), a[8]);
-		if (ret || a[8])
-			break;
-		if (!is_chained(&walk, start, end, asked))
-			fuzz_fail(w, "walk: nr %llu, next 0x%llx for [0x%llx, 0x%llx)", walk.nr,
-				  walk.next, start, end);
-		if (a[2] == FAULTLAB_WALK_ENTRIES && !(flags & FAULTLAB_WALK_TABLES) &&
-		    !(flags & FAULTLAB_WALK_HOLES) && walk.nr * size <= sizeof(room))
-			check_entries(w, (void *)room, walk.nr);
-		walk.start = walk.next;
-	} while (--parts && walk.next < end);
+	walk.pid = pid_of(w, a, &child);
+	ret = walk_on(w, a, &walk, most);
+	if (child > 0) {
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		/* It was too late, or in between it has become another address space. */
+		if (ret == -ESRCH || ret == -ESTALE)
+			ret = 0;
+	}
 	return ret;
 }
 
 static const struct fuzz_word whose[] = {
-	{ "self", 0 }, { "self", 0 }, { "self", 0 }, { "self", 0 }, { "peer", 1 }, { "peer", 1 },
-	{ "peer", 1 }, { "kernel", 2 }, { "parent", 3 },
-	{ "nobody", 0x3ffffff },
+	{ "self", SELF }, { "self", SELF }, { "self", SELF }, { "self", SELF }, { "peer", PEER },
+	{ "peer", PEER }, { "another", ANOTHER }, { "another", ANOTHER }, { "kernel", KTHREAD },
+	{ "parent", PARENT }, { "ends", ENDS }, { "executes", EXECUTES }, { "nobody", NOBODY },
 };
 
 static const struct fuzz_word forms[] = {
 	{ "entries", FAULTLAB_WALK_ENTRIES }, { "runs", FAULTLAB_WALK_RUNS },
 	{ "raw", FAULTLAB_WALK_RAW }, { "counts", FAULTLAB_WALK_COUNTS },
 };
+
+_Static_assert(ARRAY_SIZE(forms) == FAULTLAB_NR_WALK_FORMS, "add the new form, and its record");
 
 static const struct fuzz_word flags[] = {
 	{ "0", 0 }, { "0", 0 }, { "holes", FAULTLAB_WALK_HOLES },
@@ -142,13 +255,24 @@ static const struct fuzz_word flags[] = {
 
 static const struct fuzz_word ranges[] = { { "window", 0 }, { "window", 0 }, { "all", 1 } };
 
+/* Most walks filter nothing. */
+#define NONE	{ "0", 0 }
+#define NONES	NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE
+
+static const struct fuzz_word filters[] = {
+	NONES, NONES, NONES, NONES, NONES, FAULTLAB_PTE_FLAGS(FUZZ_ROW_PTE)
+};
+
 static const struct fuzz_call calls[] = {
-	{ "walk", 60, FUZZ_SHARE, call_walk,
+	{ "walk", 60, FUZZ_SHARE | FUZZ_HELPED, call_walk,
 	  { { "fd", FUZZ_FD }, { "whose", FUZZ_ONE, FUZZ_WORDS(whose) },
 	    { "form", FUZZ_ONE, FUZZ_WORDS(forms) }, { "flags", FUZZ_SET, FUZZ_WORDS(flags) },
 	    { "map", FUZZ_MAP }, { "at", FUZZ_PAGE }, { "pages", FUZZ_PAGES },
 	    { "parts", FUZZ_SMALL }, { "twist", FUZZ_TWIST },
-	    { "range", FUZZ_ONE, FUZZ_WORDS(ranges) } } },
+	    { "range", FUZZ_ONE, FUZZ_WORDS(ranges) },
+	    { "require", FUZZ_SET, FUZZ_WORDS(filters) },
+	    { "exclude", FUZZ_SET, FUZZ_WORDS(filters) }, { "larger", FUZZ_SMALL },
+	    { "spoilt", FUZZ_COOKIE } } },
 };
 
 FUZZ_CALLS(walk);

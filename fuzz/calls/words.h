@@ -11,5 +11,6 @@
 #define FUZZ_ROW_ACCESS(NAME, bit, name, ...)	{ name, FAULTLAB_ACCESS_##NAME },
 #define FUZZ_ROW_VERDICT(NAME, name, ...)	{ name, FAULTLAB_VERDICT_##NAME },
 #define FUZZ_ROW_RULE(NAME, bit, name)		{ name, FAULTLAB_RULE_##NAME },
+#define FUZZ_ROW_PTE(NAME, bit, name)		{ name, FAULTLAB_PTE_##NAME },
 
 #endif /* FUZZ_WORDS_H */
