@@ -43,21 +43,32 @@ static void check_records(struct fuzz_world *w, const struct faultlab_record *re
 				  record[i].pad);
 }
 
+/*
+ * Reads some records at a time, and sleeps in between: a reader that is slower than the
+ * faults loses records. It does not wait, as another lane may have read what poll() saw.
+ */
 static long call_read(struct fuzz_world *w, const __u64 *a)
 {
 	struct faultlab_record record[32];
 	struct iovec iov = { record, a[1] ? sizeof(record) / a[1] : sizeof(record) };
-	struct pollfd ready = { fuzz_fd(w, a[0]), POLLIN, 0 };
-	long ret;
+	const int ms = a[2] % 8;
+	__u64 reads = 1 + a[3] % 12;
+	long ret = -EAGAIN;
 
-	/* Without waiting: another lane may have read what poll() has seen. */
-	if (poll(&ready, 1, a[2] % 8) <= 0)
-		return -EAGAIN;
-	ret = fuzz_result(preadv2(ready.fd, &iov, 1, -1, RWF_NOWAIT));
-	if (ret > 0 && ret % sizeof(*record))
-		fuzz_fail(w, "read() of records: %ld bytes", ret);
-	if (ret > 0)
-		check_records(w, record, ret / sizeof(*record));
+	while (reads--) {
+		struct pollfd ready = { fuzz_fd(w, a[0]), POLLIN, 0 };
+
+		if (poll(&ready, 1, ms) <= 0)
+			continue;
+		ret = fuzz_result(preadv2(ready.fd, &iov, 1, -1, RWF_NOWAIT));
+		if (ret > 0 && ret % sizeof(*record))
+			fuzz_fail(w, "read() of records: %ld bytes", ret);
+		if (ret > 0)
+			check_records(w, record, ret / sizeof(*record));
+		if (ret <= 0)
+			break;
+		usleep(reads ? ms * 1000 : 0);
+	}
 	return ret;
 }
 
@@ -83,7 +94,7 @@ static long call_latency(struct fuzz_world *w, const __u64 *a)
 }
 
 static const struct fuzz_word ops[] = {
-	{ "start", FAULTLAB_RECORD_START },
+	{ "start", FAULTLAB_RECORD_START }, { "start", FAULTLAB_RECORD_START },
 	{ "stop", FAULTLAB_RECORD_STOP }, { "state", FAULTLAB_RECORD_STATE },
 };
 
@@ -106,7 +117,7 @@ static const struct fuzz_call calls[] = {
 	{ "record", 30, FUZZ_SHARE, call_record, { RECORDING } },
 	{ "observe", 30, FUZZ_SHARE, call_observe, { RECORDING } },
 	{ "read_records", 15, 0, call_read,
-	  { FD, { "less", FUZZ_SMALL }, { "ms", FUZZ_SMALL } } },
+	  { FD, { "less", FUZZ_SMALL }, { "ms", FUZZ_SMALL }, { "again", FUZZ_SMALL } } },
 	{ "read_into", 4, FUZZ_SMUDGES, call_read_into,
 	  { FD, { "map", FUZZ_MAP }, { "at", FUZZ_PAGE } } },
 	{ "latency", 30, FUZZ_SHARE, call_latency,

@@ -58,7 +58,7 @@ static long call_kill(struct fuzz_world *w, const __u64 *a)
 		touch_all(w, a, a[3] & 1);
 		pause();
 	}
-	usleep(a[4] * 1000);
+	usleep(a[4] % 50 * 1000);
 	kill(pid, SIGKILL);
 	return reap(pid);
 }

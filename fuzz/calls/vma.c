@@ -14,8 +14,18 @@
 #define MADV_POPULATE_READ	22
 #define MADV_POPULATE_WRITE	23
 #endif
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED	24
+#endif
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE		25
+#endif
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL	102
+#define MADV_GUARD_REMOVE	103
+#endif
+#ifndef MAP_DROPPABLE
+#define MAP_DROPPABLE		0x08
 #endif
 #ifndef UFFD_FEATURE_WP_ASYNC
 #define UFFD_FEATURE_WP_ASYNC	(1 << 15)
@@ -69,7 +79,7 @@ static long call_madvise(struct fuzz_world *w, const __u64 *a)
 				   fuzz_bytes(w, a[1], populates ? few(a[2]) : a[2]), a[3]));
 }
 
-/* MREMAP_FIXED only to the windows; without it to where the kernel likes, and back. */
+/* What may move moves to a window: elsewhere no later call would be about it. */
 static long call_mremap(struct fuzz_world *w, const __u64 *a)
 {
 	char *from = fuzz_at(w, a[0], a[1]), *to = fuzz_at(w, a[4], a[5]), *at;
@@ -123,34 +133,55 @@ static long call_mincore(struct fuzz_world *w, const __u64 *a)
 	return fuzz_result(mincore(fuzz_at(w, a[0], a[1]), bytes, present));
 }
 
-/* A userfaultfd for a range, that nobody serves and that ends at once. */
-static long call_uffd(struct fuzz_world *w, const __u64 *a)
+enum { UFFD_CLOSE, UFFD_UNREGISTER, UFFD_KEEP };
+
+/* @async: whether the kernel resolves faults of write protection itself, from 6.7 on. */
+static long register_range(int fd, struct uffdio_register *range, bool *async)
 {
 	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_WP_ASYNC };
+	struct uffdio_writeprotect protect = {
+		.range = range->range, .mode = UFFDIO_WRITEPROTECT_MODE_WP,
+	};
+	long ret = fuzz_result(ioctl(fd, UFFDIO_API, &api));
+
+	/* Files can be protected only if it is so. */
+	*async = !ret;
+	if (ret) {
+		api = (struct uffdio_api){ .api = UFFD_API };
+		ret = fuzz_result(ioctl(fd, UFFDIO_API, &api));
+	}
+	if (!ret)
+		ret = fuzz_result(ioctl(fd, UFFDIO_REGISTER, range));
+	if (!ret && range->mode == UFFDIO_REGISTER_MODE_WP)
+		ret = fuzz_result(ioctl(fd, UFFDIO_WRITEPROTECT, &protect));
+	return ret;
+}
+
+/*
+ * A userfaultfd for a range, that nobody serves. So it ends at once, or stays until the next
+ * one if it only protects against writes, which the kernel resolves itself.
+ */
+static long call_uffd(struct fuzz_world *w, const __u64 *a)
+{
 	struct uffdio_register range = {
 		.range = { (uintptr_t)fuzz_at(w, a[0], a[1]), fuzz_bytes(w, a[1], a[2]) },
 		.mode = a[3],
 	};
-	struct uffdio_writeprotect protect = {
-		.range = range.range, .mode = UFFDIO_WRITEPROTECT_MODE_WP,
-	};
 	int fd = syscall(__NR_userfaultfd, O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY);
 	long ret = fuzz_result(fd);
+	bool async;
 
 	if (fd < 0)
 		return ret;
-	/* Write protection of files needs WP_ASYNC, from 6.7 on. */
-	if (ioctl(fd, UFFDIO_API, &api)) {
-		api = (struct uffdio_api){ .api = UFFD_API };
-		ret = fuzz_result(ioctl(fd, UFFDIO_API, &api));
-	} else {
-		ret = 0;
-	}
-	if (!ret)
-		ret = fuzz_result(ioctl(fd, UFFDIO_REGISTER, &range));
-	if (!ret && a[3] == UFFDIO_REGISTER_MODE_WP)
-		ret = fuzz_result(ioctl(fd, UFFDIO_WRITEPROTECT, &protect));
-	close(fd);
+	ret = register_range(fd, &range, &async);
+	/* The first half only, so that VMAs are split by it. */
+	range.range.len = fuzz_bytes(w, a[1], (a[2] + 1) / 2);
+	if (!ret && a[4] == UFFD_UNREGISTER)
+		ret = fuzz_result(ioctl(fd, UFFDIO_UNREGISTER, &range.range));
+	if (a[4] == UFFD_KEEP && a[3] == UFFDIO_REGISTER_MODE_WP && async)
+		fd = __atomic_exchange_n(&w->uffd, fd, __ATOMIC_RELAXED);
+	if (fd >= 0)
+		close(fd);
 	return ret;
 }
 
@@ -161,7 +192,7 @@ static long call_mseal(struct fuzz_world *w, const __u64 *a)
 }
 
 static const struct fuzz_word locks[] = {
-	{ "unlock", UNLOCK }, { "lock", LOCK }, { "onfault", LOCK_ONFAULT },
+	{ "unlock", UNLOCK }, { "unlock", UNLOCK }, { "lock", LOCK }, { "onfault", LOCK_ONFAULT },
 };
 
 static const struct fuzz_word prots[] = {
@@ -173,13 +204,19 @@ static const struct fuzz_word prots[] = {
 
 static const struct fuzz_word map_flags[] = {
 	{ "shared", MAP_SHARED }, { "shared", MAP_SHARED }, { "shared", MAP_SHARED },
-	{ "private", MAP_PRIVATE },
+	{ "shared", MAP_SHARED }, { "shared", MAP_SHARED }, { "shared", MAP_SHARED },
+	{ "private", MAP_PRIVATE }, { "private", MAP_PRIVATE },
 	{ "shared-populate", MAP_SHARED | MAP_POPULATE },
 	{ "private-populate", MAP_PRIVATE | MAP_POPULATE },
 	{ "shared-locked", MAP_SHARED | MAP_LOCKED },
 	{ "validate", MAP_SHARED_VALIDATE }, { "sync", MAP_SHARED_VALIDATE | MAP_SYNC },
 	{ "shared-noreserve", MAP_SHARED | MAP_NORESERVE },
+	{ "private-noreserve", MAP_PRIVATE | MAP_NORESERVE },
 	{ "growsdown", MAP_PRIVATE | MAP_GROWSDOWN },
+	{ "private-locked", MAP_PRIVATE | MAP_LOCKED },
+	{ "nonblock", MAP_SHARED | MAP_POPULATE | MAP_NONBLOCK },
+	{ "stack", MAP_PRIVATE | MAP_STACK }, { "noreplace", MAP_SHARED | MAP_FIXED_NOREPLACE },
+	{ "hugetlb", MAP_SHARED | MAP_HUGETLB }, { "droppable", MAP_DROPPABLE },
 };
 
 static const struct fuzz_word advices[] = {
@@ -193,7 +230,8 @@ static const struct fuzz_word advices[] = {
 	{ "wipeonfork", MADV_WIPEONFORK }, { "keeponfork", MADV_KEEPONFORK },
 	{ "cold", MADV_COLD }, { "pageout", MADV_PAGEOUT },
 	{ "populate_read", MADV_POPULATE_READ }, { "populate_write", MADV_POPULATE_WRITE },
-	{ "collapse", MADV_COLLAPSE },
+	{ "collapse", MADV_COLLAPSE }, { "dontneed_locked", MADV_DONTNEED_LOCKED },
+	{ "guard", MADV_GUARD_INSTALL }, { "unguard", MADV_GUARD_REMOVE },
 };
 
 static const struct fuzz_word moves[] = {
@@ -204,7 +242,11 @@ static const struct fuzz_word moves[] = {
 
 static const struct fuzz_word uffd_modes[] = {
 	{ "missing", UFFDIO_REGISTER_MODE_MISSING }, { "wp", UFFDIO_REGISTER_MODE_WP },
-	{ "minor", UFFDIO_REGISTER_MODE_MINOR },
+	{ "wp", UFFDIO_REGISTER_MODE_WP }, { "minor", UFFDIO_REGISTER_MODE_MINOR },
+};
+
+static const struct fuzz_word uffd_ends[] = {
+	{ "close", UFFD_CLOSE }, { "unregister", UFFD_UNREGISTER }, { "keep", UFFD_KEEP },
 };
 
 #define RANGE	{ "map", FUZZ_MAP }, { "at", FUZZ_PAGE }, { "pages", FUZZ_PAGES }
@@ -230,7 +272,8 @@ static const struct fuzz_call calls[] = {
 	  { RANGE, { "first", FUZZ_PAGE } } },
 	{ "mincore", 5, 0, call_mincore, { RANGE } },
 	{ "uffd", 8, 0, call_uffd,
-	  { RANGE, { "mode", FUZZ_ONE, FUZZ_WORDS(uffd_modes) } } },
+	  { RANGE, { "mode", FUZZ_ONE, FUZZ_WORDS(uffd_modes) },
+	    { "then", FUZZ_ONE, FUZZ_WORDS(uffd_ends) } } },
 	{ "mseal", 1, 0, call_mseal, { RANGE } },
 };
 
