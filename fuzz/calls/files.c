@@ -5,14 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fuzz/calls/call.h"
+#include "fuzz/calls/rule.h"
 
 /* Of a region or, from the first one without a region on, of the device. */
 static const struct fuzz_word files[] = {
 	{ "stats", 0 }, { "cpus", 1 }, { "rules", 2 }, { "latency", 3 }, { "vmas", 4 },
 	{ "evict", 5 }, { "unplug", 6 }, { "gate", 7 }, { "reset", 8 },
 	{ "/stats", 9 }, { "/regions", 10 }, { "/reset", 11 }, { "/walk", 12 },
-	{ "/records", 13 }, { "/latency", 14 },
+	{ "/records", 13 }, { "/latency", 14 }, { "/walk_retries", 15 },
 };
 
 /*
@@ -57,48 +57,99 @@ enum { LINES(LINE_NUMBER) };
 static const char *const texts[] = { LINES(LINE_TEXT) };
 static const struct fuzz_word lines[] = { LINES(LINE_WORD) };
 
-static bool path_of(struct fuzz_world *w, const __u64 *a, char *path, size_t size)
+static bool path_of(struct fuzz_world *w, __u64 slot, const struct fuzz_word *file,
+		    char *path, size_t size)
 {
-	const struct fuzz_word *file = &files[a[1] % ARRAY_SIZE(files)];
 	struct faultlab_info info;
 
 	if (*file->name == '/') {
 		snprintf(path, size, FAULTLAB_DEBUGFS "%s", file->name);
 		return true;
 	}
-	if (faultlab_info(fuzz_fd(w, a[0]), &info))
+	if (faultlab_info(fuzz_fd(w, slot), &info))
 		return false;
 	snprintf(path, size, FAULTLAB_DEBUGFS "/region/%u/%s", info.id, file->name);
 	return true;
+}
+
+static long write_to(const char *path, int flags, const char *text, size_t length)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | flags);
+	long ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = fuzz_result(write(fd, text, length));
+	close(fd);
+	return ret;
 }
 
 static long call_write_file(struct fuzz_world *w, const __u64 *a)
 {
 	const unsigned int number = a[2] % ARRAY_SIZE(texts);
 	char path[80], line[80];
-	long ret;
-	int fd;
 
-	if (!path_of(w, a, path, sizeof(path)))
+	if (!path_of(w, a[0], &files[a[1] % ARRAY_SIZE(files)], path, sizeof(path)))
 		return -ENODEV;
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
 	snprintf(line, sizeof(line), "%s%s", texts[number], number == LINE_no_newline ? "" : "\n");
-	ret = fuzz_result(write(fd, line, strlen(line)));
-	close(fd);
-	return ret;
+	return write_to(path, 0, line, strlen(line));
+}
+
+/* What is done to a text of rules, by cookie % 4: a part is left out, or a byte changes. */
+static size_t spoil(char *text, size_t length, __u64 cookie)
+{
+	const size_t at = cookie / 4 % length;
+
+	switch (cookie % 4) {
+	case 0:
+		return at;
+	case 1:
+		text[at] = cookie >> 32;
+		return length;
+	case 2:
+		text[at] = ' ';
+		return length;
+	default:
+		memmove(text, text + at, length - at);
+		return length - at;
+	}
+}
+
+/* Rules as text, as the library writes them, or spoilt. */
+static long call_rule_text(struct fuzz_world *w, const __u64 *a)
+{
+	static const struct fuzz_word file = { "rules", 0 };
+	const int flags = a[1] == FAULTLAB_RULE_ADD ? O_APPEND : 0;
+	char path[80], text[FUZZ_RULES * (FAULTLAB_RULE_TEXT_MAX + 1)];
+	struct faultlab_rule rule[FUZZ_RULES];
+	const unsigned int nr = fuzz_rules(w, a + 3, rule);
+	size_t length = 0;
+	unsigned int i;
+
+	if (!path_of(w, a[0], &file, path, sizeof(path)))
+		return -ENODEV;
+	for (i = 0; i < nr; i++) {
+		/* The text of a rule that is not valid need not mean the same. */
+		if (faultlab_rule_check(&rule[i], NULL))
+			return -EINVAL;
+		faultlab_rule_text(&rule[i], text + length, FAULTLAB_RULE_TEXT_MAX);
+		length += strlen(text + length);
+		text[length++] = '\n';
+	}
+	if (a[2])
+		length = spoil(text, length, a[2]);
+	return write_to(path, flags, text, length);
 }
 
 /* A reader that is slow, and gives up in the middle. */
 static long call_read_file(struct fuzz_world *w, const __u64 *a)
 {
-	unsigned int parts = 1 + a[2];
+	unsigned int parts = 1 + a[2] % 32;
 	char path[80], text[1500];
 	long ret = 0;
 	int fd;
 
-	if (!path_of(w, a, path, sizeof(path)))
+	if (!path_of(w, a[0], &files[a[1] % ARRAY_SIZE(files)], path, sizeof(path)))
 		return -ENODEV;
 	/* `records` waits for more. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -118,6 +169,9 @@ static long call_read_file(struct fuzz_world *w, const __u64 *a)
 static const struct fuzz_call calls[] = {
 	{ "write_file", 25, FUZZ_ALONE, call_write_file,
 	  { FILE_OF, { "line", FUZZ_ONE, FUZZ_WORDS(lines) } } },
+	{ "rule_text", 20, 0, call_rule_text,
+	  { { "fd", FUZZ_FD }, { "op", FUZZ_ONE, &fuzz_rule_ops }, { "spoilt", FUZZ_COOKIE },
+	    FUZZ_RULE_ARGS } },
 	{ "read_file", 30, 0, call_read_file,
 	  { FILE_OF, { "parts", FUZZ_SMALL } } },
 };
