@@ -20,6 +20,9 @@
 #define FUZZ_MAX_TOTAL	"16384"
 #define FUZZ_MAX_PAGES	"1048576"
 
+/* Blocks of memory (of 128 MiB) that may go offline, by number. */
+#define FUZZ_BLOCKS	40
+
 /*
  * What programs write to memory of a region: each program a byte of its own among these, so
  * that another's memory is recognised. Programs that run what they wrote as code write a

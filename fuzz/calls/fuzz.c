@@ -215,6 +215,25 @@ static bool is_quiet(char *why, size_t size)
 	return true;
 }
 
+/* Memory that a program was killed over when it was offline. */
+static void online_memory(void)
+{
+	char path[64], state[16];
+	unsigned int i;
+
+	for (i = 0; i < FUZZ_BLOCKS; i++) {
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/sys/devices/system/memory/memory%u/state", i);
+		file = fopen(path, "re");
+		if (!file)
+			continue;
+		if (fscanf(file, "%15s", state) == 1 && !strcmp(state, "offline"))
+			write_file(path, "online");
+		fclose(file);
+	}
+}
+
 static void show(const char *failure, const struct fuzz_program *program)
 {
 	char text[FUZZ_TEXT];
@@ -299,6 +318,7 @@ static bool run_round(struct fuzz_random *random)
 			work(i, seed);
 	}
 	good = wait_for_workers(worker);
+	online_memory();
 	if (!round_end())
 		good = false;
 	if (!is_quiet(why, sizeof(why))) {

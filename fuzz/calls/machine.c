@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the rest of the machine does to memory meanwhile, and limits that shrink. */
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -22,7 +23,8 @@ static const struct {
 	const char *path, *text, *back;
 } pokes[] = {
 	{ "/proc/sys/vm/compact_memory", "1" },
-	{ "/proc/sys/vm/drop_caches", "7" },
+	{ "/proc/sys/vm/drop_caches", "5" },
+	{ "/proc/sys/vm/drop_caches", "6" },
 	{ "/proc/self/clear_refs", "1" },
 	{ "/proc/self/clear_refs", "4" },
 	{ PARAMETERS "max_total_pages", "64", FUZZ_MAX_TOTAL },
@@ -54,11 +56,59 @@ static long call_poke(struct fuzz_world *w, const __u64 *a)
 	return ret;
 }
 
-/* Each page is gone until the next boot, so this is rare; a program breaks few of them. */
+/*
+ * By its frame, memory that get_user_pages() refuses can be broken, too. Only what this
+ * process maps: the frame is looked up in its page tables.
+ */
+static long offline_frame(struct fuzz_world *w, char *at)
+{
+	struct faultlab_walk_entry entry;
+	char text[24];
+	long err = faultlab_walk_page(w->shared, 0, at, &entry);
+
+	if (err)
+		return err;
+	if (!(entry.flags & FAULTLAB_PTE_LEAF))
+		return -EFAULT;
+	snprintf(text, sizeof(text), "0x%llx", entry.pfn * w->page + (uintptr_t)at - entry.addr);
+	return poke("/sys/devices/system/memory/hard_offline_page", text);
+}
+
+/*
+ * Each page is gone until the next boot, so this is rare; a program breaks few of them.
+ * What can be written is no page that others use, as the zero page.
+ */
 static long call_poison(struct fuzz_world *w, const __u64 *a)
 {
-	return fuzz_result(madvise(fuzz_at(w, a[0], a[1]), w->page,
-				   a[2] % 2 ? MADV_HWPOISON : MADV_SOFT_OFFLINE));
+	char *at = fuzz_at(w, a[0], a[1]);
+
+	if (faultlab_touch_write(at, w->byte, NULL))
+		return -EFAULT;
+	switch (a[2] % 4) {
+	case 0:
+		return offline_frame(w, at);
+	case 1:
+		return fuzz_result(madvise(at, w->page, MADV_HWPOISON));
+	default:
+		return fuzz_result(madvise(at, w->page, MADV_SOFT_OFFLINE));
+	}
+}
+
+/*
+ * A block of memory goes offline, which moves its pages elsewhere, and comes back. If the
+ * program is killed meanwhile, it comes back at the end of the round (fuzz.c).
+ */
+static long call_offline(struct fuzz_world *w, const __u64 *a)
+{
+	char path[64];
+	long err;
+
+	(void)w;
+	snprintf(path, sizeof(path), "/sys/devices/system/memory/memory%llu/state",
+		 a[0] % FUZZ_BLOCKS);
+	err = poke(path, "offline");
+	poke(path, "online");
+	return err;
 }
 
 /* Anonymous memory of some MiB, written and freed: reclaim and other orders of pages. */
@@ -78,8 +128,8 @@ static long call_pressure(struct fuzz_world *w, const __u64 *a)
 
 /* Names of @pokes, by number. */
 static const struct fuzz_word poke_words[] = {
-	{ "compact", 0 }, { "drop_caches", 1 }, { "clear_refs", 2 }, { "clear_soft_dirty", 3 },
-	{ "total_few", 4 }, { "pages_few", 5 },
+	{ "compact", 0 }, { "drop_pages", 1 }, { "drop_slabs", 2 }, { "clear_refs", 3 },
+	{ "clear_soft_dirty", 4 }, { "total_few", 5 }, { "pages_few", 6 },
 };
 
 _Static_assert(ARRAY_SIZE(pokes) == ARRAY_SIZE(poke_words), "a name for each");
@@ -89,6 +139,7 @@ static const struct fuzz_call calls[] = {
 	  { { "what", FUZZ_ONE, FUZZ_WORDS(poke_words) } } },
 	{ "poison", 2, FUZZ_ALONE | FUZZ_BREAKS, call_poison,
 	  { { "map", FUZZ_MAP }, { "at", FUZZ_PAGE }, { "how", FUZZ_SMALL } } },
+	{ "offline", 1, 0, call_offline, { { "block", FUZZ_NUMBER } } },
 	{ "pressure", 2, 0, call_pressure, { { "mib", FUZZ_SMALL } } },
 };
 
