@@ -40,26 +40,31 @@ static long call_write(struct fuzz_world *w, const __u64 *a)
 	return faultlab_touch_write(fuzz_at(w, a[0], a[1]) + (a[1] & 63), w->byte, NULL);
 }
 
-#define SWEEP_MAX	300
+/*
+ * Reads or writes a byte of each page, in order or the other way, one or more times: what
+ * another lane evicts meanwhile faults again. It ends early where faults are slow, since it
+ * would take the program's time.
+ */
+#define SWEEP_PAGES	1024
+#define SWEEP_NS	(200 * NSEC_PER_MS)
 
 enum { SWEEP_WRITES = 1, SWEEP_BACK = 2 };
 
-/* The first byte of each page, in order or the other way: so many reads or writes. */
 static long call_sweep(struct fuzz_world *w, const __u64 *a)
 {
-	const __u64 pages = a[2] % SWEEP_MAX;
-	long failed = 0;
-	__u64 i;
+	const __u64 pages = a[2] < SWEEP_PAGES ? a[2] : SWEEP_PAGES, touches = pages * (1 + a[4]);
+	const __u64 end = monotonic_ns() + SWEEP_NS;
+	__u64 i, done = 0;
 
-	for (i = 0; i < pages; i++) {
-		__u64 page = a[1] + (a[3] & SWEEP_BACK ? pages - 1 - i : i);
-		__u64 args[2] = { a[0], page };
+	for (i = 0; i < touches && (i % 16 || monotonic_ns() < end); i++) {
+		const __u64 n = i % pages;
+		const __u64 args[] = { a[0], a[1] + (a[3] & SWEEP_BACK ? pages - 1 - n : n) };
 
-		if (a[3] & SWEEP_WRITES ? call_write(w, args) : call_read(w, args))
-			failed++;
+		if (!(a[3] & SWEEP_WRITES ? call_write(w, args) : call_read(w, args)))
+			done++;
 	}
-	fuzz_nested(w, a[3] & SWEEP_WRITES ? "write" : "read", pages);
-	return failed == (long)pages && pages ? -EFAULT : 0;
+	fuzz_nested(w, a[3] & SWEEP_WRITES ? "write" : "read", i);
+	return i && !done ? -EFAULT : 0;
 }
 
 /* In a child, since the code may be anything by the time it runs. */
@@ -89,10 +94,11 @@ static const struct fuzz_word sweeps[] = {
 #define PAGE	{ "map", FUZZ_MAP }, { "at", FUZZ_PAGE }
 
 static const struct fuzz_call calls[] = {
-	{ "read", 100, 0, call_read, { PAGE } },
-	{ "write", 100, 0, call_write, { PAGE } },
-	{ "sweep", 50, 0, call_sweep,
-	  { PAGE, { "pages", FUZZ_PAGES }, { "how", FUZZ_ONE, FUZZ_WORDS(sweeps) } } },
+	{ "read", 70, 0, call_read, { PAGE } },
+	{ "write", 70, 0, call_write, { PAGE } },
+	{ "sweep", 70, 0, call_sweep,
+	  { PAGE, { "pages", FUZZ_PAGES }, { "how", FUZZ_ONE, FUZZ_WORDS(sweeps) },
+	    { "again", FUZZ_SMALL } } },
 	{ "exec", 4, FUZZ_SMUDGES | FUZZ_HELPED, call_exec, { PAGE } },
 };
 

@@ -25,7 +25,7 @@
 	"  --minutes N     how long (default 1)\n"			\
 	"  --seed S        default: the time\n"				\
 	"  --workers N     processes (default: four a processor, as most wait)\n" \
-	"  --round N       seconds of a round (default 20)\n"		\
+	"  --round N       seconds of a round (default 60)\n"		\
 	"  --corpus DIR    programs to begin with\n"			\
 	"  --out DIR       for new ones, running ones, and failures\n"	\
 	"  --disk FILE     a block device, for O_DIRECT\n"		\
@@ -60,7 +60,7 @@ static struct {
 	unsigned int workers;
 	unsigned int round;
 	const char *corpus, *out, *disk, *reload, *bad, *run, *minimise;
-} opt = { .minutes = 1, .round = 20 };
+} opt = { .minutes = 1, .round = 60 };
 
 static struct fuzz_common *common;
 static struct fuzz_corpus *corpus;
@@ -308,6 +308,11 @@ static bool run_round(struct fuzz_random *random)
 	bool good;
 	unsigned int i;
 
+	/*
+	 * Many calls wait for RCU. A grace period takes most of their time, unless it is
+	 * expedited: so it is in three rounds of four, and in the fourth races last longer.
+	 */
+	write_file("/sys/kernel/rcu_expedited", fuzz_once_in(random, 4) ? "0" : "1");
 	round_begin(random, NULL);
 	setup.end = monotonic_ns() + opt.round * NSEC_PER_SEC;
 	for (i = 0; i < opt.workers; i++) {

@@ -146,7 +146,7 @@ static void draw_region(struct fuzz_random *random, struct fuzz_program *program
  * Steps until a region is replaced. To open one takes as long as many other calls, but many
  * calls make a region useless: unplug, a rule, close.
  */
-#define REGION_LASTS	32
+#define REGION_LASTS	64
 
 /* Which traits the steps of a program do without, once it shares the region or does not. */
 static unsigned int traits_without(bool shares)
@@ -157,7 +157,9 @@ static unsigned int traits_without(bool shares)
 void fuzz_program_draw(struct fuzz_random *random, struct fuzz_program *program)
 {
 	const unsigned int lanes = fuzz_once_in(random, 2) ? 1 : 1 + fuzz_below(random, FUZZ_LANES);
-	const unsigned int nr = 8 + fuzz_below(random, FUZZ_STEPS - 8);
+	/* Longer ones have less to start and to end, shorter ones are easier to understand. */
+	const unsigned int most = fuzz_once_in(random, 4) ? 48 : FUZZ_STEPS;
+	const unsigned int nr = 8 + fuzz_below(random, most - 8);
 	const int unplug = fuzz_call_by_name("unplug", 6);
 	const bool shares = fuzz_once_in(random, 3);
 	unsigned int fd, next = REGION_LASTS;

@@ -11,7 +11,7 @@
 
 #include "fuzz/calls/call.h"
 
-#define FUZZ_STEPS	64
+#define FUZZ_STEPS	256
 #define FUZZ_LANES	3
 
 /* Room for a step as text, and for a program. */
