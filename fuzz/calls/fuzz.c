@@ -5,7 +5,6 @@
  * nothing may be left, the kernel's log must be clean, and the module can be reloaded.
  */
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,23 +17,9 @@
 #include "fuzz/calls/corpus.h"
 #include "fuzz/calls/log.h"
 #include "fuzz/calls/minimise.h"
+#include "fuzz/calls/options.h"
 #include "fuzz/calls/run.h"
 
-#define USAGE								\
-	"usage: fuzz [OPTION...]\n"					\
-	"  --minutes N     how long (default 1)\n"			\
-	"  --seed S        default: the time\n"				\
-	"  --workers N     processes (default: four a processor, as most wait)\n" \
-	"  --round N       seconds of a round (default 60)\n"		\
-	"  --corpus DIR    programs to begin with\n"			\
-	"  --out DIR       for new ones, running ones, and failures\n"	\
-	"  --disk FILE     a block device, for O_DIRECT\n"		\
-	"  --reload CMD    runs after each round, to reload the module\n" \
-	"  --bad REGEX     lines of the kernel's log that are a failure\n" \
-	"  --run FILE      runs this program, and ends\n"		\
-	"  --minimise FILE finds a shorter one that fails, too\n"
-
-#define WORKERS_MAX	64
 #define ERRORS_MAX	100	/* programs of a worker in a round that could not be started */
 #define ALONE_S		60	/* how long a program of --run may run */
 
@@ -46,22 +31,15 @@
 /* Shared by all processes. */
 struct fuzz_common {
 	struct fuzz_count count[FUZZ_CALLS_MAX];
-	struct fuzz_outcome outcome[WORKERS_MAX];
-	struct fuzz_program failed[WORKERS_MAX];
-	pid_t running[WORKERS_MAX];
+	struct fuzz_outcome outcome[FUZZ_WORKERS_MAX];
+	struct fuzz_program failed[FUZZ_WORKERS_MAX];
+	pid_t running[FUZZ_WORKERS_MAX];
 	__u64 programs;
 	__u64 killed;		/* of them, as they took too long */
 	__u64 oom;		/* of them, by the kernel, as memory ran out */
 };
 
-static struct {
-	double minutes;
-	__u64 seed;
-	unsigned int workers;
-	unsigned int round;
-	const char *corpus, *out, *disk, *reload, *bad, *run, *minimise;
-} opt = { .minutes = 1, .round = 60 };
-
+static struct fuzz_options opt;
 static struct fuzz_common *common;
 static struct fuzz_corpus *corpus;
 static struct fuzz_setup setup = { .shared = -1, .disk = -1 };
@@ -277,7 +255,7 @@ static void report(unsigned int number, bool shorten)
 static bool wait_for_workers(const pid_t *worker)
 {
 	const __u64 end = setup.end + LATE_S * NSEC_PER_SEC;
-	bool failed[WORKERS_MAX] = { false }, good = true;
+	bool failed[FUZZ_WORKERS_MAX] = { false }, good = true;
 	unsigned int reports = 0, i;
 	int status;
 
@@ -303,7 +281,7 @@ static bool wait_for_workers(const pid_t *worker)
 
 static bool run_round(struct fuzz_random *random)
 {
-	pid_t worker[WORKERS_MAX];
+	pid_t worker[FUZZ_WORKERS_MAX];
 	char why[FUZZ_FAILURE];
 	bool good;
 	unsigned int i;
@@ -377,72 +355,6 @@ static int run_one(const char *path, bool shorten)
 	return err ? 1 : 0;
 }
 
-static void parse(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "minutes", required_argument, NULL, 'm' },
-		{ "seed", required_argument, NULL, 's' },
-		{ "workers", required_argument, NULL, 'w' },
-		{ "round", required_argument, NULL, 'r' },
-		{ "corpus", required_argument, NULL, 'c' },
-		{ "out", required_argument, NULL, 'o' },
-		{ "disk", required_argument, NULL, 'd' },
-		{ "reload", required_argument, NULL, 'l' },
-		{ "bad", required_argument, NULL, 'b' },
-		{ "run", required_argument, NULL, 'R' },
-		{ "minimise", required_argument, NULL, 'M' },
-		{ 0 }
-	};
-	int c;
-
-	opt.seed = time(NULL);
-	opt.workers = 4 * sysconf(_SC_NPROCESSORS_ONLN);
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case 'm':
-			opt.minutes = atof(optarg);
-			break;
-		case 's':
-			opt.seed = strtoull(optarg, NULL, 0);
-			break;
-		case 'w':
-			opt.workers = atoi(optarg);
-			break;
-		case 'r':
-			opt.round = atoi(optarg);
-			break;
-		case 'c':
-			opt.corpus = optarg;
-			break;
-		case 'o':
-			opt.out = optarg;
-			break;
-		case 'd':
-			opt.disk = optarg;
-			break;
-		case 'l':
-			opt.reload = optarg;
-			break;
-		case 'b':
-			opt.bad = optarg;
-			break;
-		case 'R':
-			opt.run = optarg;
-			break;
-		case 'M':
-			opt.minimise = optarg;
-			break;
-		default:
-			fputs(USAGE, stderr);
-			exit(2);
-		}
-	}
-	if (optind != argc || !opt.workers || opt.workers > WORKERS_MAX || !opt.round) {
-		fputs(USAGE, stderr);
-		exit(2);
-	}
-}
-
 static void show_progress(__u64 end)
 {
 	const __u64 now = monotonic_ns();
@@ -475,7 +387,7 @@ int main(int argc, char **argv)
 {
 	bool good, shares;
 
-	parse(argc, argv);
+	fuzz_options_parse(&opt, argc, argv);
 	write_file("/proc/self/oom_score_adj", "-1000");
 	common = mmap(NULL, sizeof(*common), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);
