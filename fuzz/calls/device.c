@@ -204,7 +204,8 @@ static const struct fuzz_word sizes[] = {
 };
 
 static const struct fuzz_word evict_flags[] = {
-	{ "0", 0 }, { "0", 0 }, { "drop", FAULTLAB_EVICT_DROP }, { "cows", FAULTLAB_EVICT_COWS },
+	{ "0", 0 }, { "0", 0 }, { "0", 0 }, { "drop", FAULTLAB_EVICT_DROP },
+	{ "cows", FAULTLAB_EVICT_COWS },
 };
 
 static const struct fuzz_word stats_flags[] = { { "0", 0 }, { "reset", FAULTLAB_STATS_RESET } };

@@ -4,6 +4,7 @@
 
 #include "fuzz/calls/ioctl.h"
 #include "fuzz/calls/program.h"
+#include "fuzz/calls/shared.h"
 
 /* mmap: map, at, fd, first, pages. What other steps are about follows from it. */
 static unsigned int mmap_call(void)
@@ -108,8 +109,8 @@ static void draw_step(struct fuzz_random *random, const struct fuzz_program *pro
 }
 
 /* A step of a call by its name, with drawn arguments. */
-static void draw_named(struct fuzz_random *random, struct fuzz_program *program,
-		       const char *name, unsigned int fd, unsigned int lane)
+static struct fuzz_step *draw_named(struct fuzz_random *random, struct fuzz_program *program,
+				    const char *name, unsigned int fd, unsigned int lane)
 {
 	struct fuzz_step *step = &program->step[program->nr++];
 	const struct fuzz_arg *arg;
@@ -123,6 +124,7 @@ static void draw_named(struct fuzz_random *random, struct fuzz_program *program,
 	for (i = 0; arg[i].type; i++)
 		if (arg[i].type == FUZZ_FD)
 			step->arg[i] = fd;
+	return step;
 }
 
 #define REGION_STEPS	3
@@ -134,12 +136,20 @@ static void draw_named(struct fuzz_random *random, struct fuzz_program *program,
 static void draw_region(struct fuzz_random *random, struct fuzz_program *program,
 			unsigned int fd, unsigned int lane, bool shared)
 {
+	struct fuzz_step *mapped;
+	__u64 pages = shared ? FUZZ_SHARED_PAGES : 0;
+
 	if (program->nr + REGION_STEPS > FUZZ_STEPS)
 		return;
 	draw_named(random, program, shared ? "share" : "open", fd, lane);
 	if (!shared && !fuzz_once_in(random, 4))
-		draw_named(random, program, "config", fd, lane);
-	draw_named(random, program, "mmap", fd, lane);
+		pages = draw_named(random, program, "config", fd, lane)->arg[3];
+	mapped = draw_named(random, program, "mmap", fd, lane);
+	/* Past the end of a region of a fixed size all is SIGBUS or EINVAL. */
+	if (pages && !fuzz_once_in(random, 4)) {
+		mapped->arg[3] = 0;
+		mapped->arg[4] = some_pages(random, pages);
+	}
 }
 
 /*

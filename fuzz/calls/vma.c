@@ -202,10 +202,12 @@ static const struct fuzz_word prots[] = {
 	{ "rwx", PROT_READ | PROT_WRITE | PROT_EXEC },
 };
 
+/* Most, as some flags are refused always, and some for most regions. */
+#define SHARED	{ "shared", MAP_SHARED }
+
 static const struct fuzz_word map_flags[] = {
-	{ "shared", MAP_SHARED }, { "shared", MAP_SHARED }, { "shared", MAP_SHARED },
-	{ "shared", MAP_SHARED }, { "shared", MAP_SHARED }, { "shared", MAP_SHARED },
-	{ "private", MAP_PRIVATE }, { "private", MAP_PRIVATE },
+	SHARED, SHARED, SHARED, SHARED, SHARED, SHARED, SHARED, SHARED, SHARED, SHARED, SHARED,
+	SHARED, { "private", MAP_PRIVATE }, { "private", MAP_PRIVATE },
 	{ "shared-populate", MAP_SHARED | MAP_POPULATE },
 	{ "private-populate", MAP_PRIVATE | MAP_POPULATE },
 	{ "shared-locked", MAP_SHARED | MAP_LOCKED },
@@ -235,7 +237,7 @@ static const struct fuzz_word advices[] = {
 };
 
 static const struct fuzz_word moves[] = {
-	{ "0", 0 }, { "maymove", MREMAP_MAYMOVE },
+	{ "0", 0 }, { "0", 0 }, { "maymove", MREMAP_MAYMOVE },
 	{ "fixed", MREMAP_MAYMOVE | MREMAP_FIXED },
 	{ "dontunmap", MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP },
 };
