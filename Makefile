@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 
-.PHONY: help run test test-full test-debug test-build fuzz reliability coverage bench check docs build setup shell install dkms clean distclean
+.PHONY: help run test test-full test-debug test-build fuzz mutate reliability coverage bench check docs build setup shell install dkms clean distclean
 
 help:
 	@echo 'make run        set up, build, and take the tour in a virtual machine'
@@ -10,6 +10,7 @@ help:
 	@echo '                50 minutes, and 15 to 25 once, to build it'
 	@echo 'make test-build what Kbuild refuses, make install and make dkms in a root of their own'
 	@echo 'make fuzz       random calls in a virtual machine, for MINUTES=10 (SEED=S)'
+	@echo 'make mutate     whether the tests catch COUNT=100 mistakes put into the module (SEED=S)'
 	@echo 'make reliability PART=fuzz   searches for mistakes that take up to hours; stores their figures'
 	@echo 'make coverage   which lines and branches of the module make test-debug runs'
 	@echo 'make bench      ratios of instructions: faultlab to what the kernel has, both kernels'
@@ -42,6 +43,10 @@ test-build: setup
 MINUTES ?= 10
 fuzz: setup
 	@scripts/fuzz --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+COUNT ?= 100
+mutate: setup
+	@scripts/mutate --count $(COUNT) $(if $(SEED),--seed $(SEED))
 
 coverage: setup
 	@scripts/coverage
