@@ -3,7 +3,7 @@
  * Exhaustion: take one more of each resource until the module or the kernel refuses. The
  * refusal has a precise errno, what was taken before works on, another process is not
  * affected, and when the taker has ended all counters are what they were before.
- * Memory limits of cgroups: test_limits.
+ * Memory limits of cgroups: test_limits. Fork bombs: test_storm.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <kselftest_harness.h>
+#include "lib/machine/after.h"
 #include "lib/space.h"
 #include "lib/sys.h"
 #include "lib/tlib.h"
@@ -163,45 +164,67 @@ static int take_offset(struct taken *t)
 
 #define LIMITS	2
 
+/* How many are given: at least and at most. */
+struct amount {
+	unsigned long least, most;
+};
+
 /**
  * struct resource - what is taken until it is refused
  * @name: of the variant
- * @limit: files of limits, and the values that are set meanwhile
+ * @limit: files of limits, and the values that are set meanwhile, in the short form and,
+ *	if @full is set, in the long form
  * @prepare: called in the process that takes; may be NULL
  * @take: takes one more: 0 or -errno
  * @refused: the errno of the refusal
- * @least: so many are given at least
- * @most: and so many at most
+ * @given: how many are given
  * @for_all: the limit is for all processes together, so others are refused meanwhile, too
+ * @full: how many are given in the long form, if that is another number
  */
 struct resource {
 	const char *name;
 	struct {
 		const char *path;
-		__u64 value;
+		__u64 value, full;
 	} limit[LIMITS];
 	int (*prepare)(struct taken *t);
 	int (*take)(struct taken *t);
 	int refused;
-	unsigned long least, most;
+	struct amount given;
 	bool for_all;
+	struct amount full;
 };
 
 #define MAX_PAGES	TLIB_PARAMETERS "max_pages"
+#define MAX_MAPPINGS	"/proc/sys/vm/max_map_count"
+#define EXACTLY(nr)	{ nr, nr }
 
 static const struct resource resources[] = {
-	{ "descriptors", {}, few_files, take_region, EMFILE, 50, 64, false },
-	{ "regions", {}, many_files, take_region, EMFILE, 300, 10016, false },
-	{ "mappings", { { "/proc/sys/vm/max_map_count", 1000 } }, reserve, take_mapping, ENOMEM,
-	  900, 1000, false },
-	{ "rules", {}, NULL, take_rule, ENOSPC, FAULTLAB_MAX_RULES, FAULTLAB_MAX_RULES, false },
-	{ "offsets", { { MAX_PAGES, 300 } }, reserve, take_offset, ENOMEM, 300, 300, false },
-	{ "pages", { { TLIB_MAX_TOTAL, 500 } }, map_much, take_page, EFAULT, 500, 500, true },
-	{ "pages_1_gib_apart", { { TLIB_MAX_TOTAL, 100 }, { MAX_PAGES, 1ULL << 28 } },
-	  map_tebibyte, take_far_page, EFAULT, 100, 100, true },
-	{ "processes", {}, few_processes, take_process, EAGAIN, 10, 40, false },
-	{ "recordings", {}, few_files, take_recording, EMFILE, 40, 64, false },
+	{ "descriptors", {}, few_files, take_region, EMFILE, { 50, 64 }, false, {} },
+	{ "regions", {}, many_files, take_region, EMFILE, { 300, 316 }, false, { 10000, 10016 } },
+	{ "mappings", { { MAX_MAPPINGS, 1000, 100100 } }, reserve, take_mapping, ENOMEM,
+	  { 900, 1000 }, false, { 100000, 100100 } },
+	{ "rules", {}, NULL, take_rule, ENOSPC, EXACTLY(FAULTLAB_MAX_RULES), false, {} },
+	{ "offsets", { { MAX_PAGES, 300, 0 } }, reserve, take_offset, ENOMEM, EXACTLY(300), false,
+	  {} },
+	{ "pages", { { TLIB_MAX_TOTAL, 500, 0 } }, map_much, take_page, EFAULT, EXACTLY(500), true,
+	  {} },
+	/* In the long form the pages are spread over nearly all of a tebibyte. */
+	{ "pages_1_gib_apart", { { TLIB_MAX_TOTAL, 100, 1000 }, { MAX_PAGES, 1ULL << 28, 0 } },
+	  map_tebibyte, take_far_page, EFAULT, EXACTLY(100), true, EXACTLY(1000) },
+	{ "processes", {}, few_processes, take_process, EAGAIN, { 10, 40 }, false, {} },
+	{ "recordings", {}, few_files, take_recording, EMFILE, { 40, 64 }, false, {} },
 };
+
+static __u64 limit_of(const struct resource *r, unsigned int i)
+{
+	return tlib_full() && r->limit[i].full ? r->limit[i].full : r->limit[i].value;
+}
+
+static const struct amount *given_by(const struct resource *r)
+{
+	return tlib_full() && r->full.most ? &r->full : &r->given;
+}
 
 FIXTURE(exhaustion)
 {
@@ -240,7 +263,7 @@ FIXTURE_SETUP(exhaustion)
 	for (i = 0; i < LIMITS && r->limit[i].path; i++)
 		ASSERT_EQ(0, tlib_read_number(r->limit[i].path, &self->limit[i]));
 	for (i = 0; i < LIMITS && r->limit[i].path; i++)
-		EXPECT_EQ(0, tlib_write_number(r->limit[i].path, r->limit[i].value));
+		EXPECT_EQ(0, tlib_write_number(r->limit[i].path, limit_of(r, i)));
 }
 
 FIXTURE_TEARDOWN_PARENT(exhaustion)
@@ -259,21 +282,6 @@ struct outcome {
 };
 
 static struct outcome *outcome;
-/* A region, a mapping and a page, as anybody may want them: 0 or -errno. */
-static int use(void)
-{
-	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 16), err;
-	char *map;
-
-	if (fd < 0)
-		return fd;
-	map = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 16);
-	err = map ? faultlab_touch_write(map, 1, NULL) : -errno;
-	if (map)
-		tlib_unmap(map, 16);
-	close(fd);
-	return err;
-}
 
 /* Keeps what it took until the test has looked. */
 __attribute__((noreturn))
@@ -308,7 +316,6 @@ TEST_F_TIMEOUT(exhaustion, is_refused_with_a_precise_errno_and_leaves_nothing, 6
 	const struct resource *r = variant->resource;
 	struct faultlab_stats now;
 	int out[2], in[2];
-	unsigned int i;
 	pid_t pid;
 	char byte;
 
@@ -330,24 +337,18 @@ TEST_F_TIMEOUT(exhaustion, is_refused_with_a_precise_errno_and_leaves_nothing, 6
 	EXPECT_EQ(r->refused, outcome->refused) {
 		TH_LOG("after %lu: %s", outcome->given, strerror(outcome->refused));
 	}
-	EXPECT_LE(r->least, outcome->given);
-	EXPECT_GE(r->most, outcome->given);
+	EXPECT_LE(given_by(r)->least, outcome->given);
+	EXPECT_GE(given_by(r)->most, outcome->given);
 	EXPECT_EQ(0, outcome->works);
 	/* Another process is only affected by a limit of all. */
-	EXPECT_EQ(r->for_all ? -EFAULT : 0, use());
+	EXPECT_EQ(r->for_all ? -EFAULT : 0, tlib_use_device());
 	kill(-pid, SIGKILL);
 	EXPECT_EQ(-SIGKILL, tlib_reap(pid));
-	/* What was killed may take a moment to go. */
-	for (i = 0; i < 12000; i++) {
-		ASSERT_EQ(0, tlib_read_stats(TLIB_STATS, &now));
-		if (now.value[FAULTLAB_STAT_REGIONS] == self->before.value[FAULTLAB_STAT_REGIONS])
-			break;
-		usleep(10000);
-	}
+	EXPECT_EQ(0, tlib_levels_return(&self->before, &now));
 	EXPECT_EQ(self->before.value[FAULTLAB_STAT_REGIONS], now.value[FAULTLAB_STAT_REGIONS]);
 	EXPECT_EQ(self->before.value[FAULTLAB_STAT_VMAS], now.value[FAULTLAB_STAT_VMAS]);
 	EXPECT_EQ(self->before.value[FAULTLAB_STAT_PAGES], now.value[FAULTLAB_STAT_PAGES]);
-	EXPECT_EQ(0, use());
+	EXPECT_EQ(0, tlib_use_device());
 }
 
 TEST_HARNESS_MAIN
