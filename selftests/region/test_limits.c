@@ -331,4 +331,55 @@ TEST_F(limits, a_task_that_touches_more_than_memory_max_is_oom_killed)
 	EXPECT_EQ(before, tlib_all_pages());
 }
 
+/* Touch all pages but the first two, with a limit of half of them: 4 without a controller. */
+static int outgrow_shared(void *at)
+{
+	char *mem = at;
+
+	if (enter_cgroup() || tlib_write_text(CGROUP "/memory.max", "8M"))
+		return 4;
+	tlib_write_text(CGROUP "/memory.swap.max", "0");
+	memset(mem + 2 * TLIB_PAGE, 3, (CHARGED - 2) * TLIB_PAGE);
+	return 0;
+}
+
+/* The pages of a region are charged to whoever touches them first, not to its opener. */
+TEST_F(limits, only_the_task_that_faults_is_charged_and_killed_not_those_that_share_a_region)
+{
+	char *mem = tlib_map(self->fd, TLIB_RW, MAP_SHARED, 0, CHARGED);
+	struct tlib_peer neighbour;
+	struct faultlab_touch touch;
+	__u64 pages;
+	int status;
+
+	ASSERT_NE(NULL, mem);
+	ASSERT_EQ(0, faultlab_touch_write(mem, 1, NULL));
+	if (!tlib_peer_fork(&neighbour)) {
+		bool good = !faultlab_touch_write(mem + TLIB_PAGE, 2, NULL);
+
+		tlib_peer_nudge(&neighbour);
+		tlib_peer_await(&neighbour);
+		good = good && !faultlab_touch_read(mem, NULL);
+		_exit(!(good && !faultlab_touch_write(mem + (CHARGED - 1) * TLIB_PAGE, 2, NULL)));
+	}
+	ASSERT_EQ(0, tlib_peer_await(&neighbour));
+	status = tlib_reap(tlib_spawn(outgrow_shared, mem));
+	if (status == 4)
+		SKIP(return, "no memory controller in " CGROUPS " (cgroup v2, CONFIG_MEMCG)");
+	EXPECT_EQ(-SIGKILL, status);
+
+	/* What it had touched is still there, as the region is. */
+	pages = tlib_stat(self->fd, FAULTLAB_STAT_PAGES);
+	EXPECT_LT(CHARGED / 4, pages);
+	EXPECT_GT(CHARGED / 2 + 2 + 1, pages);
+	EXPECT_EQ(0, faultlab_touch_read(mem + 2 * TLIB_PAGE, &touch));
+	EXPECT_EQ(3, touch.value);
+	/* Those who share it live, and fault in pages that it could not. */
+	EXPECT_EQ(0, faultlab_touch_write(mem + (CHARGED - 2) * TLIB_PAGE, 1, NULL));
+	ASSERT_EQ(0, tlib_peer_nudge(&neighbour));
+	EXPECT_EQ(0, tlib_peer_join(&neighbour));
+	EXPECT_EQ(pages + 2, tlib_stat(self->fd, FAULTLAB_STAT_PAGES));
+	EXPECT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+}
+
 TEST_HARNESS_MAIN
