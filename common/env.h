@@ -47,6 +47,7 @@ typedef __u64 u64;
 
 #define U32_MAX			UINT32_MAX
 #define U64_MAX			UINT64_MAX
+#define S32_MAX			INT32_MAX
 #define S64_MAX			INT64_MAX
 #define PAGE_SIZE		((u64)sysconf(_SC_PAGESIZE))
 #define check_mul_overflow	__builtin_mul_overflow

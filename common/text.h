@@ -46,6 +46,12 @@ bool flab_scan_probability(char **text, u32 *millionths);
  */
 bool flab_scan_pages(char *text, u64 *offset, u64 *length);
 
+/*
+ * The whole text must be PID START [LENGTH], with one blank between two numbers: the range
+ * of a walk, which ends below 2^64. Without LENGTH *length is left unchanged.
+ */
+bool flab_scan_walk(char *text, u32 *pid, u64 *start, u64 *length);
+
 void flab_add_time(struct flab_text *to, u64 us);
 /* Appends millionths / 10^6 as a decimal fraction; it must be above 0 and below 1. */
 void flab_add_fraction(struct flab_text *to, u32 millionths);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Parses and writes numbers, pages, times and probabilities in the text of rules and
- * commands.
+ * Parses and writes numbers, pages, ranges of walks, times and probabilities in the text of
+ * rules and commands.
  */
 #include "text.h"
 
@@ -66,6 +66,22 @@ bool flab_scan_pages(char *text, u64 *offset, u64 *length)
 	if (*text || last < first || last > limit)
 		return false;
 	*length = (last - first + 1) * page;
+	return true;
+}
+
+bool flab_scan_walk(char *text, u32 *pid, u64 *start, u64 *length)
+{
+	u64 id;
+
+	if (!flab_scan_number(&text, &id) || id > S32_MAX)
+		return false;
+	if (!flab_skip_word(&text, " ") || !flab_scan_number(&text, start))
+		return false;
+	if (flab_skip_word(&text, " ") && (!flab_scan_number(&text, length) || !*length))
+		return false;
+	if (*text || *start + *length < *start)
+		return false;
+	*pid = id;
 	return true;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Fuzzes what reads and writes text: rules, pages, times, probabilities, flags and
- * records. The input's first word picks the target, the rest is its text or, after
+ * Fuzzes what reads and writes text: rules, pages, ranges of walks, times, probabilities,
+ * flags and records. The input's first word picks the target, the rest is its text or, after
  * "struct-...", the bytes of its struct. Built by scripts/parts/check/fuzz-text with
  * libFuzzer and the sanitizers; what libFuzzer cannot see by itself is asserted here.
  */
@@ -101,6 +101,16 @@ static void target_pages(char *text, size_t size)
 	assert(offset % PAGE_SIZE == 0 && offset + PAGE_SIZE > offset);
 	assert(length == FAULTLAB_TO_END ||
 	       (length && length % PAGE_SIZE == 0 && offset + length > offset));
+}
+
+static void target_walk(char *text, size_t size)
+{
+	__u64 start = 0, length = PAGE_SIZE;
+	__u32 pid = 0;
+
+	if (!flab_scan_walk(text, &pid, &start, &length))
+		return;
+	assert(pid <= S32_MAX && length && start + length >= start);
 }
 
 /* The text of a time is a time, and the same. */
@@ -250,6 +260,7 @@ static const struct {
 } targets[] = {
 	{ "rule ", target_rule },
 	{ "pages ", target_pages },
+	{ "walk ", target_walk },
 	{ "time ", target_time },
 	{ "probability ", target_probability },
 	{ "name ", target_name },

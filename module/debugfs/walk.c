@@ -17,7 +17,7 @@
 #define FLAB_WALK_VIEW_CHUNK 64
 
 struct flab_walk_request {
-	pid_t pid;
+	u32 pid;
 	u64 start;
 	u64 length;
 };
@@ -139,33 +139,14 @@ static int flab_walk_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static int flab_walk_parse(char *text, struct flab_walk_request *r)
-{
-	char *word;
-
-	r->length = PAGE_SIZE;
-	word = strsep(&text, " ");
-	if (kstrtoint(word, 0, &r->pid) || r->pid < 0)
-		return -EINVAL;
-	word = strsep(&text, " ");
-	if (!word || kstrtou64(word, 0, &r->start))
-		return -EINVAL;
-	word = strsep(&text, " ");
-	if (word && kstrtou64(word, 0, &r->length))
-		return -EINVAL;
-	if (text || !r->length || r->start + r->length < r->start)
-		return -EINVAL;
-	return 0;
-}
-
 static ssize_t flab_walk_write(struct file *file, const char __user *buf,
 			       size_t len, loff_t *pos)
 {
 	struct seq_file *m = file->private_data;
 	struct flab_walk_view *view = m->private;
-	struct flab_walk_request r;
+	struct flab_walk_request r = { .length = PAGE_SIZE };
+	bool valid;
 	char *text;
-	int err;
 
 	if (!flab_may_see(file, FLAB_SECRET_TASKS))
 		return -EPERM;
@@ -174,10 +155,10 @@ static ssize_t flab_walk_write(struct file *file, const char __user *buf,
 	text = memdup_user_nul(buf, len);
 	if (IS_ERR(text))
 		return PTR_ERR(text);
-	err = flab_walk_parse(strim(text), &r);
+	valid = flab_scan_walk(strim(text), &r.pid, &r.start, &r.length);
 	kfree(text);
-	if (err)
-		return err;
+	if (!valid)
+		return -EINVAL;
 
 	mutex_lock(&m->lock);
 	view->request = r;

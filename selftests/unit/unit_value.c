@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Numbers, pages, times and probabilities as text, read and written. */
+/* Numbers, pages, ranges of walks, times and probabilities as text, read and written. */
 #include "line.h"
 
 /* What a scan made of a text: the value, and where it stopped. value ~0: it refused. */
@@ -148,6 +148,40 @@ TEST(pages_are_one_or_a_range_or_all_from_one_on)
 	}
 }
 
+TEST(a_walk_is_a_pid_an_address_and_perhaps_a_length)
+{
+	static const struct {
+		const char *text;
+		u32 pid;
+		u64 start;
+		u64 length;	/* 0: refused; 7: as it was */
+	} rows[] = {
+		{ "0 0", 0, 0, 7 }, { "1 4096", 1, 4096, 7 }, { "0 010000 0x1", 0, 10000, 1 },
+		{ "2147483647 0x1000 8192", 2147483647, 4096, 8192 },
+		{ "0 0xffffffffffffefff 4096", 0, ~0ULL - 4096, 4096 },
+		{ "2147483648 0" }, { "-1 0" }, { "+1 0" }, { "" }, { " " }, { "0" }, { "0 " },
+		{ "0  0" }, { " 0 0" }, { "0 0 " }, { "0 0 0" }, { "0 0 x" }, { "0 0 1 1" },
+		{ "0 0 1 " }, { "0 -1" }, { "0\t0" }, { "0\n0" }, { "0 0x10000000000000000" },
+		{ "0 0xffffffffffffffff 2" }, { "0 1 0xffffffffffffffff" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		u64 start = 0, length = 7;
+		u32 pid = 0;
+		char text[64];
+
+		snprintf(text, sizeof(text), "%s", rows[i].text);
+		EXPECT_EQ_OF(rows[i].text, !!rows[i].length,
+			     flab_scan_walk(text, &pid, &start, &length));
+		if (!rows[i].length)
+			continue;
+		EXPECT_EQ_OF(rows[i].text, rows[i].pid, pid);
+		EXPECT_EQ_OF(rows[i].text, rows[i].start, start);
+		EXPECT_EQ_OF(rows[i].text, rows[i].length, length);
+	}
+}
+
 TEST(a_word_is_skipped_only_if_the_text_begins_with_it)
 {
 	char line[] = "exp:5ms";
@@ -233,6 +267,7 @@ UNIT_SUITE(value,
 	   UNIT_CASE(times_are_in_microseconds_unless_a_unit_follows),
 	   UNIT_CASE(probabilities_are_above_0_and_up_to_1_with_at_most_six_places),
 	   UNIT_CASE(pages_are_one_or_a_range_or_all_from_one_on),
+	   UNIT_CASE(a_walk_is_a_pid_an_address_and_perhaps_a_length),
 	   UNIT_CASE(a_word_is_skipped_only_if_the_text_begins_with_it),
 	   UNIT_CASE(a_time_is_written_in_the_largest_unit_that_divides_it),
 	   UNIT_CASE(a_fraction_is_written_without_zeros_at_its_end),
