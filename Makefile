@@ -5,7 +5,8 @@
 help:
 	@echo 'make run        set up, build, and take the tour in a virtual machine'
 	@echo 'make test       the tests in their short forms (TESTS="test_page*" KERNELS=6.12 to pick)'
-	@echo 'make test-full  all tests in their long forms on both kernels: an hour'
+	@echo 'make test-full  all tests in their long forms on both kernels, trinity and stress-ng:'
+	@echo '                more than an hour'
 	@echo 'make test-debug those of the module on a kernel that watches every access and lock:'
 	@echo '                50 minutes, and 15 to 25 once, to build it'
 	@echo 'make test-build what Kbuild refuses, make install and make dkms in a root of their own'

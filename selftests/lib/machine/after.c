@@ -29,6 +29,7 @@ int tlib_levels_return(const struct faultlab_stats *before, struct faultlab_stat
 			return 0;
 		if (tlib_now() > end)
 			return -ETIMEDOUT;
+		tlib_write_text("/proc/sys/vm/drop_caches", "1");
 		usleep(10000);
 	}
 }

@@ -10,7 +10,8 @@
 
 /*
  * Wait until there are as many regions, mappings and pages as in @before, since what was
- * killed takes a moment to go. *now: how many there are. 0, or -ETIMEDOUT after two minutes.
+ * killed takes a moment to go. A page that was mlocked stays referenced by a processor's list
+ * until drop_caches drains it. *now: how many there are. 0, or -ETIMEDOUT after two minutes.
  */
 int tlib_levels_return(const struct faultlab_stats *before, struct faultlab_stats *now);
 
