@@ -12,7 +12,9 @@
 /*
  * Match the rules, unless @f has a verdict by the present rules. Called again after a wait
  * that did not drop mmap_lock or the per-VMA lock, since the rules may have changed
- * meanwhile. Return: whether the fault must wait before its verdict is carried out.
+ * meanwhile. The new rules can make it wait again, but all its waits under the lock together
+ * are limited: otherwise a task that keeps changing the rules could hold the lock for ever.
+ * Return: whether the fault must wait before its verdict is carried out.
  */
 static bool flab_fault_judge(struct flab_fault *f)
 {
@@ -21,7 +23,7 @@ static bool flab_fault_judge(struct flab_fault *f)
 	f->gate_era = READ_ONCE(region->gate.era);
 	if (!f->judged || f->rules_gen != region->rules_gen) {
 		f->judged = true;
-		f->waited = false;
+		f->waited = flab_wait_hold_is_over(f);
 		flab_rules_match(region->rules, f->index, f->mask, &f->verdict);
 		f->rules_gen = region->rules_gen;
 	}
@@ -96,6 +98,7 @@ vm_fault_t flab_fault_run_judged(struct flab_fault *f,
 	vm_fault_t ret;
 
 	f->judged = flab_wait_resume(f);
+	f->hold_end = 0;
 	for (;;) {
 		ret = flab_fault_check(f);
 		if (ret)

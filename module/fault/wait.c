@@ -8,6 +8,7 @@
  */
 #include <linux/fs.h>
 #include <linux/hrtimer.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
@@ -201,6 +202,25 @@ static bool flab_wait_may_retry(const struct flab_fault *f)
 }
 
 /*
+ * How much longer the fault may wait with mmap_lock or the per-VMA lock held, in us. The limit
+ * is for all such waits of one callback together, however often the rules change meanwhile.
+ */
+static u64 flab_wait_hold_left(struct flab_fault *f)
+{
+	u64 now = ktime_get_ns();
+
+	if (!f->hold_end)
+		f->hold_end = now + FAULTLAB_MAX_HOLD_US * NSEC_PER_USEC;
+	return now < f->hold_end ? div_u64(f->hold_end - now, NSEC_PER_USEC) : 0;
+}
+
+/* Do not wait again in this callback, whatever the rules become. */
+static void flab_wait_no_more(struct flab_fault *f)
+{
+	f->hold_end = 1;
+}
+
+/*
  * Wait with mmap_lock or the per-VMA lock held, for FAULTLAB_MAX_HOLD_US at most: the lock
  * must not be dropped, or there was no memory for a struct flab_pending.
  */
@@ -211,7 +231,7 @@ static vm_fault_t flab_wait_locked(struct flab_fault *f)
 	/* A gate may never open: do not wait for it under the lock, unless a rule asks to. */
 	if (v->delay == FAULTLAB_DELAY_GATE && !(v->flags & FAULTLAB_RULE_HOLD_LOCK))
 		return VM_FAULT_SIGBUS;
-	flab_wait_out(f, FAULTLAB_MAX_HOLD_US, TASK_KILLABLE);
+	flab_wait_out(f, flab_wait_hold_left(f), TASK_KILLABLE);
 	return 0;
 }
 
@@ -245,8 +265,15 @@ vm_fault_t flab_wait(struct flab_fault *f)
 	struct vm_fault *vmf = f->vmf;
 
 	if (flab_wait_is_harmful(f)) {
-		if (f->verdict.verdict != FAULTLAB_VERDICT_RETRY)
+		/*
+		 * It retries once: a task that keeps changing the rules must not make it
+		 * retry, or match the rules, for ever.
+		 */
+		if (f->verdict.verdict != FAULTLAB_VERDICT_RETRY ||
+		    vmf->flags & FAULT_FLAG_TRIED) {
+			flab_wait_no_more(f);
 			return 0;
+		}
 		f->verdict.delay = FAULTLAB_DELAY_FIXED;
 		f->verdict.delay_us = 0;
 	}

@@ -3,6 +3,7 @@
 #ifndef FLAB_WAIT_H
 #define FLAB_WAIT_H
 
+#include <linux/timekeeping.h>
 #include "region/fault_state.h"
 
 void flab_wait_init(struct flab_region *region);
@@ -21,6 +22,15 @@ bool __flab_wait_resume(struct flab_fault *f);
 static inline bool flab_wait_resume(struct flab_fault *f)
 {
 	return unlikely(READ_ONCE(f->region->nr_pending)) && __flab_wait_resume(f);
+}
+
+/*
+ * Whether the fault has waited with mmap_lock or the per-VMA lock held as long as it may, which
+ * is not at all if that would be harmful.
+ */
+static inline bool flab_wait_hold_is_over(const struct flab_fault *f)
+{
+	return f->hold_end && ktime_get_ns() >= f->hold_end;
 }
 
 #endif /* FLAB_WAIT_H */

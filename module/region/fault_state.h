@@ -26,6 +26,8 @@
  *	the current rules
  * @judged: the rules have given @verdict; initialized in the slow path only
  * @waited: the delay of @verdict is over; initialized only where @judged is set
+ * @hold_end: when waits with mmap_lock or the VMA lock held must end, by ktime_get_ns(); 0
+ *	before the first such wait; initialized in the slow path only
  * @last: no other callback of the same fault follows: the result of this callback is
  *	counted as the result of the fault
  * @special: nonzero if this may not be a plain minor fault, so that counting takes the
@@ -58,6 +60,7 @@ struct flab_fault {
 	u64 gate_era;
 	bool judged;
 	bool waited;
+	u64 hold_end;
 	bool last;
 	unsigned int special;
 	struct file *file;
