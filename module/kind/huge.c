@@ -28,7 +28,8 @@ static bool flab_huge_pfn(struct flab_fault *f, pgoff_t first, unsigned int orde
 
 	if (!is_phys && (order != region->memory.order || !IS_ALIGNED(first, BIT(order))))
 		return false;
-	if (flab_page_pfn(&region->memory, first, pfn) || !IS_ALIGNED(*pfn, BIT(order)))
+	if (flab_page_pfn(&region->memory, first, f->vmf->vma->vm_mm, pfn) ||
+	    !IS_ALIGNED(*pfn, BIT(order)))
 		return false;
 	/* No leaf for a folio with a broken page: that page's own fault reports it. */
 	return is_phys || !flab_folio_is_broken(pfn_folio(*pfn));

@@ -38,7 +38,7 @@ static vm_fault_t flab_mixed_return(struct flab_fault *f, struct page *page)
 static vm_fault_t flab_mixed_provide(struct flab_fault *f)
 {
 	unsigned long pfn;
-	int err = flab_page_pfn(&f->region->memory, f->index, &pfn);
+	int err = flab_page_pfn(&f->region->memory, f->index, f->vmf->vma->vm_mm, &pfn);
 
 	if (err == -EHWPOISON)
 		return VM_FAULT_HWPOISON;

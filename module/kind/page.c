@@ -167,7 +167,7 @@ static __always_inline vm_fault_t flab_page_hand_over(struct flab_fault *f, stru
 
 static noinline vm_fault_t flab_page_provide_new(struct flab_fault *f)
 {
-	struct page *page = flab_page_add(&f->region->memory, f->index);
+	struct page *page = flab_page_add(&f->region->memory, f->index, f->vmf->vma->vm_mm);
 
 	return IS_ERR(page) ? vmf_error(PTR_ERR(page)) : flab_page_hand_over(f, page);
 }

@@ -146,12 +146,13 @@ static int flab_pfn_set_window(struct flab_pfn_batch *b)
 /* Allocate the missing pages. Ignore a neighbour's error; that page's own fault reports it. */
 static void flab_pfn_populate(const struct flab_pfn_batch *b)
 {
+	struct mm_struct *mm = b->f->vmf->vma->vm_mm;
 	unsigned long pfn;
 	pgoff_t index;
 
 	for (index = b->w.first; index <= b->w.last; index++)
 		if (flab_pfn_wants(b, index))
-			flab_page_pfn(&b->f->region->memory, index, &pfn);
+			flab_page_pfn(&b->f->region->memory, index, mm, &pfn);
 }
 
 static vm_fault_t flab_pfn_provide_window(struct flab_fault *f)
@@ -180,7 +181,7 @@ static vm_fault_t flab_pfn_provide_window(struct flab_fault *f)
 static vm_fault_t flab_pfn_insert(struct flab_fault *f)
 {
 	unsigned long pfn;
-	int err = flab_page_pfn(&f->region->memory, f->index, &pfn);
+	int err = flab_page_pfn(&f->region->memory, f->index, f->vmf->vma->vm_mm, &pfn);
 
 	if (err == -EHWPOISON)
 		return VM_FAULT_HWPOISON;

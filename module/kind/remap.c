@@ -34,7 +34,7 @@ static long flab_remap_run(struct flab_region *region, pgoff_t index, unsigned l
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();
-		err = flab_page_pfn(&region->memory, index + nr, nr ? &next : pfn);
+		err = flab_page_pfn(&region->memory, index + nr, current->mm, nr ? &next : pfn);
 		if (err)
 			return err;
 		if (nr && next != *pfn + nr)

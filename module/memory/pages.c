@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The memory of a region. Folios of memory->order are allocated at first touch of
- * one of their pages, zeroed, charged to the memcg of the task that touches it,
+ * one of their pages, zeroed, charged to the memcg of the mm in which it is touched,
  * and counted against max_total_pages. The region holds references to each folio
  * until evict or release drops it. If others still hold references then, the folio
  * goes on counting against max_total_pages (pinned.c).
  */
 #include <linux/highmem.h>
+#include <linux/memcontrol.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
+#include <linux/sched/mm.h>
 #include <linux/uaccess.h>
 #include "memory/pages.h"
 #include "memory/phys.h"
@@ -190,11 +192,51 @@ struct page **flab_pages_look(const struct flab_memory *memory, pgoff_t index, u
 	return room;
 }
 
-/* For flab_page_get(), if the page does not exist: allocate it. */
-struct page *flab_page_add(struct flab_memory *memory, pgoff_t index)
+/* Whether the processes that used @mm have all ended, so that nobody is charged for it. */
+static bool flab_mm_is_orphan(struct mm_struct *mm)
 {
-	struct page *page = flab_folio_add(memory, index >> memory->order);
+#ifdef CONFIG_MEMCG
+	return !READ_ONCE(mm->owner);
+#else
+	return false;
+#endif
+}
 
+/*
+ * Add a folio that a task touches in the mm of others (GUP, ptrace, /proc/PID/mem). Charge it to
+ * the memcg of that mm, as the core does with anonymous and shmem pages. Otherwise a user
+ * could have a task fill its own memcg, such as one that reads /proc/PID/cmdline.
+ */
+static struct page *flab_folio_add_remote(struct flab_memory *memory, unsigned long nr,
+					  struct mm_struct *mm)
+{
+	struct mem_cgroup *memcg = get_mem_cgroup_from_mm(mm), *old;
+	struct page *page;
+
+	/*
+	 * The mm of processes that have all ended has no owner, and then @memcg is the root:
+	 * whoever keeps such an mm in use pays. It never gets an owner again, so look only now.
+	 */
+	if (flab_mm_is_orphan(mm)) {
+		page = flab_folio_add(memory, nr);
+	} else {
+		old = set_active_memcg(memcg);
+		page = flab_folio_add(memory, nr);
+		set_active_memcg(old);
+	}
+	mem_cgroup_put(memcg);
+	return page;
+}
+
+/* For flab_page_get(), if the page does not exist: allocate it. */
+struct page *flab_page_add(struct flab_memory *memory, pgoff_t index, struct mm_struct *mm)
+{
+	unsigned long nr = index >> memory->order;
+	struct page *page;
+
+	/* The kernel charges nothing to a kernel thread, also if it uses the mm of a process. */
+	page = likely(mm == current->mm && !(current->flags & PF_KTHREAD)) ?
+	       flab_folio_add(memory, nr) : flab_folio_add_remote(memory, nr, mm);
 	return IS_ERR(page) ? page : flab_page_of(memory, page, index);
 }
 
@@ -202,11 +244,13 @@ struct page *flab_page_add(struct flab_memory *memory, pgoff_t index)
  * flab_page_pfn - get the PFN of a page of a folio, or of the physical range (phys=)
  * @memory: the memory, its region's sem held for read
  * @index: which page
+ * @mm: as for flab_page_get()
  * @pfn: out: the PFN
  *
  * Return: 0, -EHWPOISON or an error of flab_page_get().
  */
-int flab_page_pfn(struct flab_memory *memory, pgoff_t index, unsigned long *pfn)
+int flab_page_pfn(struct flab_memory *memory, pgoff_t index, struct mm_struct *mm,
+		  unsigned long *pfn)
 {
 	struct page *page;
 
@@ -214,7 +258,7 @@ int flab_page_pfn(struct flab_memory *memory, pgoff_t index, unsigned long *pfn)
 		*pfn = flab_phys_pfn(index);
 		return 0;
 	}
-	page = flab_page_get(memory, index);
+	page = flab_page_get(memory, index, mm);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
 	if (PageHWPoison(page))
@@ -236,6 +280,7 @@ static int flab_page_read(struct page *page, size_t offset, void *buf, size_t le
 /**
  * flab_page_copy - read or write a region's memory from the kernel
  * @memory: the memory, its region's sem held for read
+ * @mm: as for flab_page_get()
  * @offset: byte within the region
  * @buf: kernel memory
  * @len: bytes, not across the end of a page
@@ -243,8 +288,8 @@ static int flab_page_read(struct page *page, size_t offset, void *buf, size_t le
  *
  * Return: 0, -EHWPOISON or an error of flab_page_get().
  */
-int flab_page_copy(struct flab_memory *memory, loff_t offset, void *buf,
-		   size_t len, bool write)
+int flab_page_copy(struct flab_memory *memory, struct mm_struct *mm, loff_t offset,
+		   void *buf, size_t len, bool write)
 {
 	pgoff_t index = offset >> PAGE_SHIFT;
 	size_t in_page = offset_in_page(offset);
@@ -252,7 +297,7 @@ int flab_page_copy(struct flab_memory *memory, loff_t offset, void *buf,
 
 	if (memory->is_phys)
 		return flab_phys_copy(offset, buf, len, write);
-	page = flab_page_get(memory, index);
+	page = flab_page_get(memory, index, mm);
 	if (IS_ERR(page))
 		return PTR_ERR(page);
 	if (PageHWPoison(page))

@@ -8,13 +8,14 @@
 #include "memory/memory.h"
 
 void flab_pages_init(struct flab_memory *memory, struct address_space *mapping);
-struct page *flab_page_add(struct flab_memory *memory, pgoff_t index);
-int flab_page_pfn(struct flab_memory *memory, pgoff_t index, unsigned long *pfn);
+struct page *flab_page_add(struct flab_memory *memory, pgoff_t index, struct mm_struct *mm);
+int flab_page_pfn(struct flab_memory *memory, pgoff_t index, struct mm_struct *mm,
+		  unsigned long *pfn);
 struct page **flab_pages_look(const struct flab_memory *memory, pgoff_t index, unsigned int nr,
 			      struct page **room);
 void flab_folio_free(struct folio *folio);
-int flab_page_copy(struct flab_memory *memory, loff_t offset, void *buf,
-		   size_t len, bool write);
+int flab_page_copy(struct flab_memory *memory, struct mm_struct *mm, loff_t offset,
+		   void *buf, size_t len, bool write);
 /* drain.c */
 int flab_pages_drain(struct flab_memory *memory, pgoff_t first, pgoff_t last, bool killable);
 void flab_pages_drop(struct flab_memory *memory, pgoff_t first, pgoff_t last);
@@ -67,13 +68,15 @@ flab_page_peek(const struct flab_memory *memory, pgoff_t index)
  * flab_page_get - look up a page; allocate and zero it if it does not exist
  * @memory: the memory, its region's sem held for read
  * @index: which page
+ * @mm: the mm of the VMA in which it is touched; a new page is charged to its memcg
  *
  * Return: the page, without taking a reference; ERR_PTR(-ENOMEM); or ERR_PTR(-ENOSPC)
  * past max_total_pages, or if no folio of a costly order can be allocated.
  */
-static inline struct page *flab_page_get(struct flab_memory *memory, pgoff_t index)
+static inline struct page *flab_page_get(struct flab_memory *memory, pgoff_t index,
+					 struct mm_struct *mm)
 {
-	return flab_page_peek(memory, index) ?: flab_page_add(memory, index);
+	return flab_page_peek(memory, index) ?: flab_page_add(memory, index, mm);
 }
 
 /**

@@ -43,7 +43,7 @@ int flab_vm_access(struct vm_area_struct *vma, unsigned long addr, void *buf,
 		err = -EFAULT;
 		if (region->dead || offset >> PAGE_SHIFT >= READ_ONCE(region->nr_pages))
 			break;
-		err = flab_page_copy(&region->memory, offset, buf + done, part, write);
+		err = flab_page_copy(&region->memory, vma->vm_mm, offset, buf + done, part, write);
 		if (err)
 			break;
 		done += part;
