@@ -91,19 +91,32 @@ static ssize_t flab_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	return flab_reader_read_iter(r, iocb, to);
 }
 
+/* Whether the caller may not be told when the region's file has records to read. */
+static bool flab_poll_is_secret(const struct file *file, const struct flab_region *region,
+				const struct flab_reader *r)
+{
+	return r && r == region->observer && !flab_may_see(file, FLAB_SECRET_TASKS);
+}
+
 static __poll_t flab_poll(struct file *file, struct poll_table_struct *wait)
 {
 	struct flab_region *region = file->private_data;
 	struct flab_reader *r;
 
 	/*
+	 * poll() would show when other tasks fault, which is a secret, too. Do not queue the
+	 * caller either: edge-triggered epoll would report each wakeup.
+	 */
+	if (flab_poll_is_secret(file, region, flab_record_reader(region)))
+		return EPOLLERR;
+	/*
 	 * epoll calls poll_wait() only once, perhaps before recording is started: queue
 	 * on the region, whose waiters are woken when it gets a reader.
 	 */
 	poll_wait(file, &region->readers, wait);
+	/* The file may have begun to observe meanwhile. */
 	r = flab_record_reader(region);
-	/* poll() would show when other tasks fault, which is a secret, too. */
-	if (r && r == region->observer && !flab_may_see(file, FLAB_SECRET_TASKS))
+	if (flab_poll_is_secret(file, region, r))
 		return EPOLLERR;
 	return r ? flab_reader_poll(r) : EPOLLIN | EPOLLRDNORM;
 }

@@ -6,7 +6,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <kselftest_harness.h>
@@ -100,6 +102,44 @@ static int observe_as_nobody(void *arg)
 TEST_F(observe, an_unprivileged_task_may_record_its_region_but_not_observe_all)
 {
 	EXPECT_EQ(0, tlib_reap(tlib_spawn(observe_as_nobody, &self->fd)));
+}
+
+/*
+ * Edge-triggered epoll reports an event for each wakeup. Returns 0 if it reports only that the
+ * caller may not poll, and nothing when other regions fault.
+ */
+static int wait_for_edges(int fd, struct tlib_peer *peer)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+
+	if (tlib_become_nobody() || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
+		return 1;
+	if (epoll_wait(epoll, &event, 1, 0) != 1 || event.events != EPOLLERR)
+		return 2;
+	if (tlib_peer_nudge(peer) || tlib_peer_await(peer))
+		return 3;
+	return epoll_wait(epoll, &event, 1, 0) ? 4 : 0;
+}
+
+TEST_F(observe, an_unprivileged_task_cannot_see_by_epoll_when_other_regions_fault)
+{
+	int all = tlib_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+	struct pollfd p = { .fd = all, .events = POLLIN };
+	struct tlib_peer peer;
+
+	ASSERT_EQ(0, faultlab_observe_start(all, 0));
+	ASSERT_LE(0, tlib_peer_fork(&peer));
+	if (!peer.pid)
+		_exit(wait_for_edges(all, &peer));
+	ASSERT_EQ(0, tlib_peer_await(&peer));
+	/* Faults wake those who wait only after a reader has asked for it. */
+	ASSERT_EQ(0, poll(&p, 1, 0));
+	tlib_work(self->at, "r");
+	ASSERT_EQ(1, poll(&p, 1, 0));
+	EXPECT_EQ(0, tlib_peer_nudge(&peer));
+	EXPECT_EQ(0, tlib_peer_join(&peer));
+	close(all);
 }
 
 TEST_F(observe, a_fault_of_a_child_is_recorded_in_the_region_with_the_childs_pid)
