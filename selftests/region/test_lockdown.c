@@ -49,8 +49,9 @@ FIXTURE_SETUP(lockdown)
 	 */
 	for (level = 0; level < NR_LEVELS; level++)
 		for (opener = 0; opener < TLIB_NR_VIEWERS; opener++)
-			ASSERT_EQ(0, tlib_doors_open(&self->doors, opener,
-						     self->fds[level][opener]));
+			if (tlib_viewer_exists(opener))
+				ASSERT_EQ(0, tlib_doors_open(&self->doors, opener,
+							     self->fds[level][opener]));
 }
 
 FIXTURE_TEARDOWN(lockdown)
@@ -65,6 +66,8 @@ static void expect_doors(struct __test_metadata *_metadata, FIXTURE_DATA(lockdow
 	unsigned int opener, i;
 
 	for (opener = 0; opener < TLIB_NR_VIEWERS; opener++) {
+		if (!tlib_viewer_exists(opener))
+			continue;
 		/* Look with the privileges of the opener. */
 		ASSERT_EQ(0, tlib_doors_look(&self->doors, opener, self->fds[level][opener],
 					     sights));
@@ -90,25 +93,39 @@ static void expect_files(struct __test_metadata *_metadata, FIXTURE_DATA(lockdow
 {
 	static const struct {
 		const char *name;
+		bool readable;
 		bool writable;
 	} files[] = {
-		{ "walk", true }, { "records", true }, { "latency", true },
-		{ "region/%u/rules", true }, { "region/%u/latency", true },
-		{ "stats", false }, { "regions", false },
-		{ "region/%u/stats", false }, { "region/%u/cpus", false },
-		{ "region/%u/vmas", false },
+		{ "walk", true, true }, { "records", true, true }, { "latency", true, true },
+		{ "region/%u/rules", true, true }, { "region/%u/latency", true, true },
+		{ "region/%u/gate", true, true },
+		{ "stats", true, false }, { "regions", true, false },
+		{ "region/%u/stats", true, false }, { "region/%u/cpus", true, false },
+		{ "region/%u/vmas", true, false },
+		{ "reset", false, true }, { "region/%u/reset", false, true },
+		{ "region/%u/evict", false, true }, { "region/%u/unplug", false, true },
 	};
 	char path[96], text[TLIB_TEXT_MAX];
 	unsigned int i;
+	int refused, fd;
 	ssize_t read;
 
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		sprintf(path, FAULTLAB_DEBUGFS "/");
 		sprintf(path + strlen(path), files[i].name, self->doors.id);
-		read = tlib_read_text(path, text, sizeof(text));
-		EXPECT_EQ(files[i].writable && level ? -EPERM : 0, read < 0 ? read : 0) {
+		refused = files[i].writable && level ? -EPERM : 0;
+		read = files[i].readable ? tlib_read_text(path, text, sizeof(text)) : refused;
+		EXPECT_EQ(refused, read < 0 ? read : 0) {
 			TH_LOG("%s, lockdown=%s", path, levels[level]);
 		}
+		if (!files[i].writable)
+			continue;
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		EXPECT_EQ(refused, fd < 0 ? -errno : 0) {
+			TH_LOG("writing to %s, lockdown=%s", path, levels[level]);
+		}
+		if (fd >= 0)
+			close(fd);
 	}
 }
 

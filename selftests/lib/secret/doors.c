@@ -428,7 +428,8 @@ int tlib_doors_expected(const struct tlib_door *door, enum tlib_viewer opener,
 {
 	bool privileged = opener == TLIB_VIEWER_ROOT && caller == TLIB_VIEWER_ROOT;
 
-	if (door->path && opener == TLIB_VIEWER_USER)
+	/* debugfs belongs to root, who is nobody in a user namespace. */
+	if (door->path && (opener == TLIB_VIEWER_USER || opener == TLIB_VIEWER_CONTAINED))
 		return -EACCES;
 	if (privileged && !(door->kernel && confidential))
 		return TLIB_SEEN;

@@ -2,6 +2,7 @@
 /* Privileges of processes, and descriptors passed on: see viewer.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/capability.h>
@@ -19,7 +20,13 @@ const char * const tlib_viewer_names[TLIB_NR_VIEWERS] = {
 	[TLIB_VIEWER_ROOT] = "root",
 	[TLIB_VIEWER_BARE] = "uid 0 without capabilities",
 	[TLIB_VIEWER_USER] = "a user",
+	[TLIB_VIEWER_CONTAINED] = "root of a user namespace",
 };
+
+bool tlib_viewer_exists(enum tlib_viewer viewer)
+{
+	return viewer != TLIB_VIEWER_CONTAINED || !access("/proc/self/ns/user", F_OK);
+}
 
 static int become_bare(void)
 {
@@ -37,6 +44,23 @@ static int become_bare(void)
 	return err;
 }
 
+/* A user who makes a user namespace has all capabilities in it, and none outside. */
+static int become_contained(void)
+{
+	int err = tlib_become_nobody();
+	const uid_t uid = geteuid();
+	const gid_t gid = getegid();
+
+	if (err)
+		return err;
+	/* The change of the uid has given the files in /proc/self to root: take them back. */
+	if (prctl(PR_SET_DUMPABLE, 1) || unshare(CLONE_NEWUSER | CLONE_NEWNS))
+		return -errno;
+	return tlib_write_text("/proc/self/uid_map", tlib_text("0 %u 1", uid)) ?:
+	       tlib_write_text("/proc/self/setgroups", "deny") ?:
+	       tlib_write_text("/proc/self/gid_map", tlib_text("0 %u 1", gid));
+}
+
 int tlib_become(enum tlib_viewer viewer)
 {
 	switch (viewer) {
@@ -44,6 +68,8 @@ int tlib_become(enum tlib_viewer viewer)
 		return become_bare();
 	case TLIB_VIEWER_USER:
 		return tlib_become_nobody();
+	case TLIB_VIEWER_CONTAINED:
+		return become_contained();
 	default:
 		return 0;
 	}

@@ -12,8 +12,13 @@ enum tlib_viewer {
 	TLIB_VIEWER_ROOT,	/* with all capabilities */
 	TLIB_VIEWER_BARE,	/* uid 0 without any */
 	TLIB_VIEWER_USER,
+	TLIB_VIEWER_CONTAINED,	/* uid 0 with all capabilities in a user namespace of its own */
 	TLIB_NR_VIEWERS,
 };
+
+/* Whether the kernel has what the viewer needs: user namespaces (CONFIG_USER_NS). */
+bool tlib_viewer_exists(enum tlib_viewer viewer);
+#define TLIB_NO_USER_NS	"no CONFIG_USER_NS in this kernel"
 
 extern const char * const tlib_viewer_names[TLIB_NR_VIEWERS];
 
