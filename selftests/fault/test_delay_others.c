@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A user's rules delay that user's own accesses, and nobody else's: root looks at a process
+ * all of whose memory is behind a gate that never opens. The capabilities that a user has in a
+ * user namespace of its own do not count.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+#include <linux/prctl.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "lib/fault/kill.h"
+#include "lib/sys.h"
+#include "lib/secret/viewer.h"
+
+/* What the pages of the region are for: each is looked at in another way. */
+enum { OWN, CMDLINE, ENVIRON, MEM, READV, WRITEV, NR_PAGES };
+
+struct shared {
+	char *at;
+};
+
+FIXTURE(others)
+{
+	struct shared *shared;
+	char node[64];
+	pid_t pid;
+};
+
+FIXTURE_VARIANT(others)
+{
+	enum tlib_viewer viewer;
+	enum faultlab_kind kind;
+	bool gup;	/* get_user_pages() gets the pages */
+};
+
+#define DELAYED_BY(v, k, g) FIXTURE_VARIANT_ADD(others, delayed_by_##v##_in_kind_##k) \
+	{ .viewer = TLIB_VIEWER_##v, .kind = FAULTLAB_KIND_##k, .gup = g }
+
+DELAYED_BY(BARE, PAGE, true);
+DELAYED_BY(USER, PAGE, true);
+DELAYED_BY(USER, PFN, false);
+DELAYED_BY(USER, MIXED, false);
+DELAYED_BY(CONTAINED, PAGE, true);
+
+/* Let /proc/PID/cmdline and environ show pages of the region. */
+static int show_pages(char *at)
+{
+	const __u64 top = (uintptr_t)sbrk(0);
+	struct prctl_mm_map map = {
+		.start_code = (uintptr_t)at, .end_code = (uintptr_t)at + 1,
+		.start_data = (uintptr_t)at, .end_data = (uintptr_t)at + 1,
+		.start_brk = top, .brk = top, .start_stack = (uintptr_t)&top,
+		.arg_start = (uintptr_t)tlib_at(at, CMDLINE),
+		.arg_end = (uintptr_t)tlib_at(at, CMDLINE) + 16,
+		.env_start = (uintptr_t)tlib_at(at, ENVIRON),
+		.env_end = (uintptr_t)tlib_at(at, ENVIRON) + 16,
+		.exe_fd = (__u32)-1,
+	};
+
+	return prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0) ? -errno : 0;
+}
+
+/* The user: ends in a wait at the gate, which nothing ends but a signal. */
+static int wait_for_ever(struct shared *shared, const char *node, enum tlib_viewer viewer,
+			 enum faultlab_kind kind)
+{
+	struct faultlab_rule rule = tlib_rule(0, NR_PAGES, FAULTLAB_VERDICT_SERVE, 0);
+	char *at;
+	int fd;
+
+	rule.delay_kind = FAULTLAB_DELAY_GATE;
+	if (tlib_become(viewer))
+		return 1;
+	fd = open(node, O_RDWR | O_CLOEXEC);
+	if (fd < 0 || faultlab_config(fd, kind, 0, NR_PAGES * tlib_page_size()))
+		return 2;
+	at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, NR_PAGES);
+	if (!at || faultlab_rule(fd, FAULTLAB_RULE_SET, &rule) || show_pages(at))
+		return 3;
+	__atomic_store_n(&shared->at, at, __ATOMIC_RELEASE);
+	faultlab_touch_read(tlib_at(at, OWN), NULL);
+	return 4;
+}
+
+FIXTURE_SETUP(others)
+{
+	if (!tlib_viewer_exists(variant->viewer))
+		SKIP(return, TLIB_NO_USER_NS);
+	self->shared = mmap(NULL, sizeof(*self->shared), TLIB_RW, MAP_SHARED | MAP_ANONYMOUS,
+			    -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)self->shared);
+	ASSERT_EQ(0, tlib_node_add(self->node, sizeof(self->node)));
+	self->pid = fork();
+	ASSERT_LE(0, self->pid);
+	if (!self->pid)
+		_exit(wait_for_ever(self->shared, self->node, variant->viewer, variant->kind));
+	ASSERT_EQ(0, tlib_wait_delayed(self->pid));
+	ASSERT_NE(NULL, self->shared->at);
+}
+
+FIXTURE_TEARDOWN(others)
+{
+	unlink(self->node);
+}
+
+/* A look at the process. Returns how many bytes were read or written, or 100 for an error. */
+struct look {
+	pid_t pid;
+	char *at;
+};
+
+static int result(ssize_t nr)
+{
+	return nr < 0 ? 100 : nr;
+}
+
+static int read_proc(pid_t pid, const char *name)
+{
+	char path[32], text[TLIB_TEXT_MAX];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	return tlib_read_text(path, text, sizeof(text)) < 0 ? 100 : 1;
+}
+
+static int by_cmdline(void *arg)
+{
+	return read_proc(((struct look *)arg)->pid, "cmdline");
+}
+
+static int by_environ(void *arg)
+{
+	return read_proc(((struct look *)arg)->pid, "environ");
+}
+
+static int by_maps(void *arg)
+{
+	return read_proc(((struct look *)arg)->pid, "maps");
+}
+
+static int by_smaps(void *arg)
+{
+	return read_proc(((struct look *)arg)->pid, "smaps_rollup");
+}
+
+static int by_mem(void *arg)
+{
+	const struct look *look = arg;
+	char path[32], byte;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", look->pid);
+	return result(pread(open(path, O_RDONLY | O_CLOEXEC), &byte, 1,
+			    (uintptr_t)tlib_at(look->at, MEM)));
+}
+
+static int by_readv(void *arg)
+{
+	const struct look *look = arg;
+	char byte;
+	struct iovec from = { tlib_at(look->at, READV), 1 }, to = { &byte, 1 };
+
+	return result(process_vm_readv(look->pid, &to, 1, &from, 1, 0));
+}
+
+static int by_writev(void *arg)
+{
+	const struct look *look = arg;
+	char byte = 'w';
+	struct iovec from = { &byte, 1 }, to = { tlib_at(look->at, WRITEV), 1 };
+
+	return result(process_vm_writev(look->pid, &from, 1, &to, 1, 0));
+}
+
+static const struct {
+	const char *name;
+	int (*look)(void *arg);
+	bool gup;	/* fails where get_user_pages() gets no pages */
+} looks[] = {
+	{ "/proc/PID/cmdline", by_cmdline, .gup = false },
+	{ "/proc/PID/environ", by_environ, .gup = false },
+	{ "/proc/PID/maps", by_maps, .gup = false },
+	{ "/proc/PID/smaps_rollup", by_smaps, .gup = false },
+	{ "/proc/PID/mem", by_mem, .gup = false },
+	{ "process_vm_readv()", by_readv, .gup = true },
+	{ "process_vm_writev()", by_writev, .gup = true },
+};
+
+TEST_F_TIMEOUT(others, who_look_at_a_process_do_not_wait_for_its_delays, 600)
+{
+	struct look look = { self->pid, self->shared->at };
+	unsigned int i;
+	pid_t pid;
+
+	for (i = 0; i < ARRAY_SIZE(looks); i++) {
+		bool fails = looks[i].gup && !variant->gup;
+
+		pid = tlib_spawn(looks[i].look, &look);
+		EXPECT_EQ(fails ? 100 : 1, tlib_reap_within(pid, TLIB_HANG_S)) {
+			TH_LOG("%s: %s", looks[i].name, tlib_tasks(pid));
+			tlib_kill(pid, SIGKILL);
+		}
+	}
+	/* The user's own access has waited all the time, and can be killed. */
+	EXPECT_EQ(0, tlib_wait_delayed(self->pid));
+	EXPECT_EQ(-SIGKILL, tlib_kill(self->pid, SIGKILL));
+}
+
+TEST_HARNESS_MAIN
