@@ -2,12 +2,13 @@
 /*
  * A user's rules delay that user's own accesses, and nobody else's: root looks at a process
  * all of whose memory is behind a gate that never opens. The capabilities that a user has in a
- * user namespace of its own do not count.
+ * user namespace of its own do not count. Nor does it help to set the rules again and again.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <kselftest_harness.h>
 #include <linux/prctl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/uio.h>
@@ -36,6 +37,20 @@ FIXTURE_VARIANT(others)
 	enum tlib_viewer viewer;
 	enum faultlab_kind kind;
 	bool gup;	/* get_user_pages() gets the pages */
+	enum faultlab_verdict verdict;
+	bool restless;	/* two threads keep setting the rules */
+};
+
+FIXTURE_VARIANT_ADD(others, served_by_changing_rules)
+{
+	.viewer = TLIB_VIEWER_USER, .kind = FAULTLAB_KIND_PAGE, .gup = true,
+	.verdict = FAULTLAB_VERDICT_SERVE, .restless = true,
+};
+
+FIXTURE_VARIANT_ADD(others, retried_by_changing_rules)
+{
+	.viewer = TLIB_VIEWER_USER, .kind = FAULTLAB_KIND_PAGE, .gup = true,
+	.verdict = FAULTLAB_VERDICT_RETRY, .restless = true,
 };
 
 #define DELAYED_BY(v, k, g) FIXTURE_VARIANT_ADD(others, delayed_by_##v##_in_kind_##k) \
@@ -65,26 +80,47 @@ static int show_pages(char *at)
 	return prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0) ? -errno : 0;
 }
 
-/* The user: ends in a wait at the gate, which nothing ends but a signal. */
-static int wait_for_ever(struct shared *shared, const char *node, enum tlib_viewer viewer,
-			 enum faultlab_kind kind)
+struct rule_setter {
+	int fd;
+	struct faultlab_rule rule;
+};
+
+static void *keep_setting(void *arg)
 {
-	struct faultlab_rule rule = tlib_rule(0, NR_PAGES, FAULTLAB_VERDICT_SERVE, 0);
+	const struct rule_setter *setter = arg;
+
+	while (!faultlab_rule(setter->fd, FAULTLAB_RULE_SET, &setter->rule))
+		;
+	return NULL;
+}
+
+/* The user: ends in a wait at the gate, which nothing ends but a signal. */
+static int wait_for_ever(struct shared *shared, const char *node,
+			 const FIXTURE_VARIANT(others) *variant)
+{
+	struct faultlab_rule rule = tlib_rule(0, NR_PAGES, variant->verdict, 0);
+	struct rule_setter setter;
+	pthread_t thread[2];
+	unsigned int i;
 	char *at;
 	int fd;
 
 	rule.delay_kind = FAULTLAB_DELAY_GATE;
-	if (tlib_become(viewer))
+	if (tlib_become(variant->viewer))
 		return 1;
 	fd = open(node, O_RDWR | O_CLOEXEC);
-	if (fd < 0 || faultlab_config(fd, kind, 0, NR_PAGES * tlib_page_size()))
+	if (fd < 0 || faultlab_config(fd, variant->kind, 0, NR_PAGES * tlib_page_size()))
 		return 2;
 	at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, NR_PAGES);
 	if (!at || faultlab_rule(fd, FAULTLAB_RULE_SET, &rule) || show_pages(at))
 		return 3;
+	setter = (struct rule_setter){ fd, rule };
+	for (i = 0; variant->restless && i < ARRAY_SIZE(thread); i++)
+		if (pthread_create(&thread[i], NULL, keep_setting, &setter))
+			return 4;
 	__atomic_store_n(&shared->at, at, __ATOMIC_RELEASE);
 	faultlab_touch_read(tlib_at(at, OWN), NULL);
-	return 4;
+	return 5;
 }
 
 FIXTURE_SETUP(others)
@@ -98,7 +134,7 @@ FIXTURE_SETUP(others)
 	self->pid = fork();
 	ASSERT_LE(0, self->pid);
 	if (!self->pid)
-		_exit(wait_for_ever(self->shared, self->node, variant->viewer, variant->kind));
+		_exit(wait_for_ever(self->shared, self->node, variant));
 	ASSERT_EQ(0, tlib_wait_delayed(self->pid));
 	ASSERT_NE(NULL, self->shared->at);
 }
@@ -205,7 +241,9 @@ TEST_F_TIMEOUT(others, who_look_at_a_process_do_not_wait_for_its_delays, 600)
 		}
 	}
 	/* The user's own access has waited all the time, and can be killed. */
-	EXPECT_EQ(0, tlib_wait_delayed(self->pid));
+	if (!variant->restless) {
+		EXPECT_EQ(0, tlib_wait_delayed(self->pid));
+	}
 	EXPECT_EQ(-SIGKILL, tlib_kill(self->pid, SIGKILL));
 }
 
