@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * No byte of another process: whatever was in free memory, and in the range of phys=, a first
- * touch reads zeros. A process fills memory with a pattern and ends, so that free pages
+ * touch reads zeros. A process fills a region with a pattern and ends, so that free pages
  * hold the pattern (the machines of the tests run with init_on_alloc=0). Then an
  * unprivileged process touches regions of every sort of memory, and looks at each byte. In
  * the long form that is 1 GiB of first touches in all.
+ *
+ * The free pages must be some that the next region gets. The allocator keeps free pages apart
+ * by their migrate type, and for each CPU. So they come from a region, too: anonymous memory
+ * is movable, and regions' pages are not. And all processes of the test run on one CPU.
  */
 #include <errno.h>
 #include <kselftest_harness.h>
@@ -13,6 +17,7 @@
 #include <unistd.h>
 
 #include "lib/memory/memory.h"
+#include "lib/record/record.h"
 #include "lib/space.h"
 #include "lib/sys.h"
 
@@ -62,15 +67,16 @@ static size_t count_nonzero(const char *at, size_t bytes)
 	return nr;
 }
 
-/* Fill memory with the pattern, and note its frames. It is freed when the process ends. */
+/* Fill a region with the pattern, and note its frames. It is freed when the process ends. */
 static int poison(void *arg)
 {
 	static __u64 words[POISONED / TLIB_PAGE];
 	struct frames *frames = arg;
-	char *at = mmap(NULL, POISONED, TLIB_RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = tlib_region(FAULTLAB_KIND_PAGE, 0, ARRAY_SIZE(words));
+	char *at = fd < 0 ? NULL : tlib_map(fd, TLIB_RW, MAP_SHARED, 0, ARRAY_SIZE(words));
 	size_t i;
 
-	if (at == MAP_FAILED)
+	if (!at)
 		return 1;
 	fill(at, POISONED);
 	if (tlib_pagemap_words(0, (uintptr_t)at, words, ARRAY_SIZE(words)) != ARRAY_SIZE(words))
@@ -100,6 +106,7 @@ FIXTURE_SETUP(first_touch)
 	self->poisoned = mmap(NULL, sizeof(*self->poisoned), TLIB_RW,
 			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, (void *)self->poisoned);
+	ASSERT_EQ(0, tlib_pin(0));
 	ASSERT_EQ(0, tlib_reap(tlib_spawn(poison, self->poisoned)));
 	ASSERT_LT(0, self->poisoned->nr);
 	if (variant->memory->order)
