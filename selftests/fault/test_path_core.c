@@ -48,7 +48,7 @@ FIXTURE_SETUP(core)
 	unlink(CORE);
 }
 
-/* In the parent: also if the test was killed. */
+/* In the parent: also if the test crashed. */
 FIXTURE_TEARDOWN_PARENT(core)
 {
 	if (*self->pattern)

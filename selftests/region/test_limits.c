@@ -34,7 +34,7 @@ FIXTURE_SETUP(limits)
 	ASSERT_LE(0, self->fd);
 }
 
-/* Runs in the parent, so that the parameters are restored even if the test is killed. */
+/* Runs in the parent, so that the parameters are restored even if the test crashes. */
 FIXTURE_TEARDOWN_PARENT(limits)
 {
 	tlib_write_number(MAX_PAGES, self->max_pages);

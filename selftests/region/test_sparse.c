@@ -46,7 +46,7 @@ FIXTURE_SETUP(sparse)
 	ASSERT_NE(NULL, self->mem);
 }
 
-/* In the parent: also if the test was killed. */
+/* In the parent: also if the test crashed. */
 FIXTURE_TEARDOWN_PARENT(sparse)
 {
 	tlib_write_number(MAX_PAGES, self->max_pages);

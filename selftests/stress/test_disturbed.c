@@ -65,7 +65,7 @@ FIXTURE_SETUP(disturbed)
 	ASSERT_EQ(0, err);
 }
 
-/* Runs in the parent, so that settings are restored even if the test was killed. */
+/* Runs in the parent, so that settings are restored even if the test crashed. */
 FIXTURE_TEARDOWN_PARENT(disturbed)
 {
 	tlib_disturb_restore(&self->d, variant->what);

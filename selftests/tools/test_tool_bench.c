@@ -70,7 +70,7 @@ FIXTURE_SETUP(bench)
 	ASSERT_EQ(0, tlib_write_number(MAX_PAGES, 1ULL << 28));
 }
 
-/* In the parent: also if the test was killed. */
+/* In the parent: also if the test crashed. */
 FIXTURE_TEARDOWN_PARENT(bench)
 {
 	tlib_write_number(MAX_PAGES, self->max_pages);

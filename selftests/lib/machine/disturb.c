@@ -235,8 +235,18 @@ int tlib_disturb_start(struct tlib_disturber *d, const struct tlib_disturbance *
 		return -errno;
 	err = change_settings(d) ?: set_limit(d);
 	if (err)
-		return err;
-	return -pthread_create(&d->thread, NULL, disturb, d);
+		goto restore;
+	err = -pthread_create(&d->thread, NULL, disturb, d);
+	if (err)
+		goto leave;
+	return 0;
+
+leave:
+	if (what->limit)
+		tlib_memcg_leave(&d->group);
+restore:
+	tlib_disturb_restore(d, what);
+	return err;
 }
 
 unsigned long tlib_disturb_done(const struct tlib_disturber *d)

@@ -59,7 +59,8 @@ struct tlib_disturber {
 /*
  * Lock the caller's memory, change the settings and start the thread. Pages of the caller
  * that are locked are neither migrated nor reclaimed, so that its faults are those on
- * memory that it maps after this call. Returns 0 or -errno.
+ * memory that it maps after this call. Returns 0; or -errno, and then the settings are as
+ * before.
  */
 int tlib_disturb_start(struct tlib_disturber *d, const struct tlib_disturbance *what);
 
@@ -72,8 +73,9 @@ unsigned long tlib_disturb_done(const struct tlib_disturber *d);
 void tlib_disturb_stop(struct tlib_disturber *d);
 
 /*
- * Give the settings their old values. In the parent of the test, with @d in memory that
- * both share: a processor is online again even if the test was killed.
+ * Give the settings their old values. In the parent of the test, with @d in memory that both
+ * share: a processor is online again even if the test failed or crashed. A test that is killed
+ * for its time limit leaves that to scripts/parts/test/settings, which must have each setting.
  */
 void tlib_disturb_restore(const struct tlib_disturber *d, const struct tlib_disturbance *what);
 

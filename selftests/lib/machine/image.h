@@ -37,7 +37,9 @@ int tlib_module_reload(const struct tlib_module *module);
 
 /*
  * The same if it is not loaded. For FIXTURE_TEARDOWN_PARENT: it runs when the test's process
- * has ended, even if it was killed, so that none of its descriptors keeps the module in use.
+ * has ended, even by a crash, so that none of its descriptors keeps the module in use. It does
+ * not run if the test is killed for its time limit: scripts/parts/test/settings loads the
+ * module then.
  */
 void tlib_module_restore(const struct tlib_module *module);
 
