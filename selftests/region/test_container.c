@@ -53,7 +53,8 @@ static int wait_for_parent(void *arg)
 /* Process 1 of the container. It ends when the test has looked at it from outside. */
 static int work_inside(struct inside *inside, const char *node, struct tlib_peer *peer)
 {
-	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 1);
+	/* For a page that is not touched: the wait would not end. */
+	struct faultlab_rule rule = tlib_rule(1, 1, FAULTLAB_VERDICT_SERVE, 0);
 	int fd = open(node, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	struct faultlab_record record;
 	char *at;
@@ -61,6 +62,7 @@ static int work_inside(struct inside *inside, const char *node, struct tlib_peer
 
 	if (getpid() != 1 || fd < 0 || faultlab_records_start(fd, 0, 0))
 		return 2;
+	rule.delay_kind = FAULTLAB_DELAY_GATE;
 	inside->gate = faultlab_rule(fd, FAULTLAB_RULE_SET, &rule);
 	at = tlib_map(fd, TLIB_RW, MAP_SHARED, 0, 1);
 	if (!at || faultlab_touch_write(at, 1, NULL) ||
