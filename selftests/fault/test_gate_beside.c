@@ -3,6 +3,7 @@
  * What a waiting fault blocks, and what it must not block.
  */
 #include <errno.h>
+#include <unistd.h>
 
 #include "lib/fault/gate.h"
 
@@ -17,6 +18,30 @@ TEST_F(gate, faults_on_other_pages_are_served_while_one_waits)
 	for (i = 1; i < NR; i++)
 		EXPECT_EQ(0, faultlab_touch_write(tlib_at(self->at, i), 1, NULL));
 	EXPECT_COUNTS("fault_write 3 minor 3 locked 3 pages +3 minflt 3", &mark);
+	EXPECT_FALSE(t.done);
+	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_OPEN, 0));
+	ASSERT_EQ(0, tlib_touch_join(&t));
+}
+
+/* What belongs to all regions is not held while a fault waits. */
+TEST_F(gate, another_region_faults_evicts_and_takes_rules_while_a_fault_waits)
+{
+	struct faultlab_rule rule = tlib_rule(0, NR, FAULTLAB_VERDICT_MAJOR, 0);
+	int other = tlib_region(variant->kind, variant->flags, NR);
+	struct tlib_toucher t;
+	char *at;
+
+	ASSERT_LE(0, other);
+	at = tlib_map(other, TLIB_RW, MAP_SHARED, 0, NR);
+	ASSERT_NE(NULL, at);
+	ASSERT_EQ(0, send_to_gate(self, &t, true));
+	EXPECT_EQ(0, faultlab_touch_write(at, 1, NULL));
+	EXPECT_EQ(0, faultlab_rule(other, FAULTLAB_RULE_SET, &rule));
+	EXPECT_EQ(0, faultlab_evict(other, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP));
+	EXPECT_EQ(0, faultlab_touch_read(at, NULL));
+	EXPECT_EQ(1, tlib_stat(other, FAULTLAB_STAT_MAJOR));
+	tlib_unmap(at, NR);
+	EXPECT_EQ(0, close(other));
 	EXPECT_FALSE(t.done);
 	ASSERT_EQ(0, gate(self->fd, FAULTLAB_GATE_OPEN, 0));
 	ASSERT_EQ(0, tlib_touch_join(&t));

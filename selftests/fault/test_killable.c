@@ -289,6 +289,60 @@ TEST(operations_during_a_large_mmap_of_kind_remap_end_or_can_be_killed)
 	}
 }
 
+/*
+ * Operations on a region of its own, without those that wait for RCU: that can take longer
+ * than what the worker does.
+ */
+static const struct operation on_another[] = {
+	OPERATION(touch), OPERATION(mmap_page), OPERATION(info),
+};
+
+static int open_another(struct job *another)
+{
+	another->fd = tlib_region(FAULTLAB_KIND_PAGE, 0, 1);
+	if (another->fd < 0)
+		return another->fd;
+	another->at = tlib_map(another->fd, TLIB_RW, MAP_SHARED, 0, 1);
+	return another->at ? 0 : -errno;
+}
+
+/* Whether the operation succeeds before the worker, which is busy, is done. */
+static bool succeeds_beside(struct job *worker, struct job *another, job_fn fn)
+{
+	bool first;
+
+	if (job_start(another, another->fd, fn))
+		return false;
+	while (!job_done(another) && !job_done(worker))
+		nap_ms(1);
+	first = job_done(another) && !job_done(worker) && !another->seen->err;
+	job_kill(another);
+	return first;
+}
+
+TEST(operations_on_another_region_succeed_during_a_large_mmap_of_kind_remap)
+{
+	struct job worker = { 0 }, another = { 0 };
+	unsigned int i, try;
+	bool first;
+
+	ASSERT_EQ(0, open_another(&another));
+	for (i = 0; i < ARRAY_SIZE(on_another); i++) {
+		for (try = 0, first = false; try < TRIES && !first; try++) {
+			int fd = tlib_region(FAULTLAB_KIND_REMAP, 0, PAGES);
+
+			ASSERT_LE(0, fd);
+			ASSERT_EQ(0, job_start_work(&worker, fd, do_mmap, try));
+			first = succeeds_beside(&worker, &another, on_another[i].fn);
+			EXPECT_NE(-ETIMEDOUT, job_kill(&worker));
+			close(fd);
+		}
+		EXPECT_TRUE(first) {
+			TH_LOG("%s", on_another[i].name);
+		}
+	}
+}
+
 /* The first mmap() allocated the region's memory; when it fails, that is freed. */
 TEST(a_killed_mmap_of_kind_remap_leaves_no_pages_and_no_vma)
 {
@@ -450,6 +504,26 @@ TEST_F_TIMEOUT(large, operations_during_an_evict_end_or_can_be_killed, 300)
 		}
 		EXPECT_EQ(1, ended) {
 			TH_LOG("%s", beside_evict[i].name);
+		}
+	}
+}
+
+TEST_F_TIMEOUT(large, operations_on_another_region_succeed_during_a_drop, 300)
+{
+	struct job worker = { .at = self->at }, another = { 0 };
+	unsigned int i, try;
+	bool first;
+
+	ASSERT_EQ(0, open_another(&another));
+	for (i = 0; i < ARRAY_SIZE(on_another); i++) {
+		for (try = 0, first = false; try < TRIES && !first; try++) {
+			ASSERT_EQ(PAGES, populate(self));
+			ASSERT_EQ(0, job_start_work(&worker, self->fd, do_drop, try));
+			first = succeeds_beside(&worker, &another, on_another[i].fn);
+			EXPECT_NE(-ETIMEDOUT, job_kill(&worker));
+		}
+		EXPECT_TRUE(first) {
+			TH_LOG("%s", on_another[i].name);
 		}
 	}
 }
