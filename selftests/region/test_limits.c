@@ -295,6 +295,106 @@ TEST_F(limits, touched_pages_are_charged_to_the_cgroup_and_uncharged_by_drop)
 	EXPECT_EQ(0, status);
 }
 
+#define VMAS		32
+#define SLOTS		4096
+
+static char *maps[VMAS];
+
+static int take_rules(int fd)
+{
+	static struct faultlab_rule rules[FAULTLAB_MAX_RULES];
+	unsigned int i;
+
+	for (i = 0; i < FAULTLAB_MAX_RULES; i++)
+		rules[i] = tlib_rule(i % VMAS, 1, FAULTLAB_VERDICT_MAJOR, 0);
+	return faultlab_rules(fd, FAULTLAB_RULE_SET, rules, FAULTLAB_MAX_RULES);
+}
+
+static int take_records(int fd)
+{
+	return faultlab_records_start(fd, SLOTS, 0);
+}
+
+/* Each VMA of kind pfn has counters of its own. */
+static int take_counters(int fd)
+{
+	unsigned int i;
+
+	for (i = 0; i < VMAS; i++) {
+		maps[i] = tlib_map(fd, TLIB_RW, MAP_SHARED, i, 1);
+		if (!maps[i])
+			return -errno;
+	}
+	return 0;
+}
+
+/* Memory of a region other than its pages. test_sparse has the index of pages. */
+FIXTURE(charge) { };
+
+FIXTURE_VARIANT(charge)
+{
+	int (*take)(int fd);
+	const char *field;	/* of memory.stat: in "kernel" the rest of the process is, too */
+	size_t bytes;		/* charged at least; less than the structs of the module take */
+	bool each_cpu;
+};
+
+FIXTURE_VARIANT_ADD(charge, rules)
+{
+	.take = take_rules, .field = "kernel", .bytes = FAULTLAB_MAX_RULES * 32,
+};
+
+FIXTURE_VARIANT_ADD(charge, records)
+{
+	.take = take_records, .field = "kernel", .bytes = SLOTS * 32, .each_cpu = true,
+};
+
+FIXTURE_VARIANT_ADD(charge, counters)
+{
+	.take = take_counters, .field = "percpu", .bytes = VMAS * 512, .each_cpu = true,
+};
+
+FIXTURE_SETUP(charge) { }
+FIXTURE_TEARDOWN(charge) { }
+
+/* Returns 0, or which step failed; 4 without a controller. */
+static int charge_in_cgroup(void *arg)
+{
+	const FIXTURE_VARIANT(charge) *v = arg;
+	const size_t want = v->bytes * (v->each_cpu ? sysconf(_SC_NPROCESSORS_CONF) : 1);
+	int fd = tlib_region(FAULTLAB_KIND_PFN, 0, VMAS), err;
+	struct tlib_memcg group;
+	__u64 before, pages;
+	unsigned int i;
+
+	err = tlib_memcg_enter(&group);
+	if (err)
+		return err == -ENOENT ? 4 : 5;
+	pages = tlib_memcg_pages(&group);
+	before = tlib_memcg_stat(&group, v->field);
+	if (v->take(fd))
+		err = 1;
+	else if (tlib_memcg_stat(&group, v->field) < before + want)
+		err = 2;
+	for (i = 0; i < VMAS && maps[i]; i++)
+		tlib_unmap(maps[i], 1);
+	close(fd);
+	/* Page tables of the mappings, and what the process has used itself, stay. */
+	if (!err && !tlib_memcg_settles(&group, pages + SLACK + tlib_memcg_slack()))
+		err = 3;
+	tlib_memcg_leave(&group);
+	return err;
+}
+
+TEST_F(charge, what_a_region_has_beside_its_pages_is_charged_to_the_cgroup)
+{
+	int status = tlib_reap(tlib_spawn(charge_in_cgroup, (void *)variant));
+
+	if (status == 4)
+		SKIP(return, "no memory controller in cgroup2 (CONFIG_MEMCG)");
+	EXPECT_EQ(0, status);
+}
+
 /* Move the caller to a new cgroup. Returns 0, or -errno without a memory controller. */
 static int enter_cgroup(void)
 {
