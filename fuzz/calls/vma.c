@@ -158,6 +158,20 @@ static long register_range(int fd, struct uffdio_register *range, bool *async)
 }
 
 /*
+ * The first half, which splits a VMA, and then the second: the VMA that this left over is
+ * not registered any more as a whole, and can be merged with the one before it.
+ */
+static long unregister_halves(int fd, __u64 start, __u64 half, __u64 bytes)
+{
+	struct uffdio_range first = { start, half }, second = { start + half, bytes - half };
+	long ret = fuzz_result(ioctl(fd, UFFDIO_UNREGISTER, &first));
+
+	if (ret || !second.len)
+		return ret;
+	return fuzz_result(ioctl(fd, UFFDIO_UNREGISTER, &second));
+}
+
+/*
  * A userfaultfd for a range, that nobody serves. So it ends at once, or stays until the next
  * one if it only protects against writes, which the kernel resolves itself.
  */
@@ -174,10 +188,9 @@ static long call_uffd(struct fuzz_world *w, const __u64 *a)
 	if (fd < 0)
 		return ret;
 	ret = register_range(fd, &range, &async);
-	/* The first half only, so that VMAs are split by it. */
-	range.range.len = fuzz_bytes(w, a[1], (a[2] + 1) / 2);
 	if (!ret && a[4] == UFFD_UNREGISTER)
-		ret = fuzz_result(ioctl(fd, UFFDIO_UNREGISTER, &range.range));
+		ret = unregister_halves(fd, range.range.start,
+					fuzz_bytes(w, a[1], (a[2] + 1) / 2), range.range.len);
 	if (a[4] == UFFD_KEEP && a[3] == UFFDIO_REGISTER_MODE_WP && async)
 		fd = __atomic_exchange_n(&w->uffd, fd, __ATOMIC_RELAXED);
 	if (fd >= 0)
