@@ -43,6 +43,7 @@
  * ALONE    it may make a region useless to others, for good or for long
  * BREAKS   it breaks pages: their faults may fail after the callback
  * HELPED   another task than the caller accesses its memory: a child, a worker of io_uring
+ * ZEROES   it configures PHYS memory, which takes seconds; it depends on the arguments
  */
 enum fuzz_trait {
 	FUZZ_SHARE	= 1 << 0,
@@ -52,6 +53,7 @@ enum fuzz_trait {
 	FUZZ_ALONE	= 1 << 4,
 	FUZZ_BREAKS	= 1 << 5,
 	FUZZ_HELPED	= 1 << 6,
+	FUZZ_ZEROES	= 1 << 7,
 };
 
 /* Traits that a program does without if it uses the shared region. */

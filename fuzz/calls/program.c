@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Programs, drawn and changed. */
 #include <string.h>
+#include <sys/mman.h>
 
 #include "fuzz/calls/ioctl.h"
 #include "fuzz/calls/program.h"
@@ -127,7 +128,34 @@ static struct fuzz_step *draw_named(struct fuzz_random *random, struct fuzz_prog
 	return step;
 }
 
-#define REGION_STEPS	3
+#define REGION_STEPS	4	/* at most */
+#define GIANT		262144	/* pages of a PUD leaf (of 4 KiB pages) */
+#define GIANTS		64	/* of so many regions one is of this sort */
+
+/*
+ * A region of physical memory that one write maps with a PUD leaf. Only one program at a time
+ * can have that memory, so single arguments, drawn by chance, would almost never fit.
+ */
+static void draw_giant(struct fuzz_random *random, struct fuzz_program *program,
+		       unsigned int fd, unsigned int lane)
+{
+	const __u64 at = fuzz_below(random, FUZZ_WINDOW / GIANT) * GIANT;
+	struct fuzz_step *config, *mapped, *written;
+
+	draw_named(random, program, "open", fd, lane);
+	config = draw_named(random, program, "config", fd, lane);
+	mapped = draw_named(random, program, "mmap", fd, lane);
+	written = draw_named(random, program, "write", fd, lane);
+	memcpy(config->arg, (__u64[FUZZ_ARGS]){
+		fd, FAULTLAB_KIND_PFN, FAULTLAB_REGION_HUGE | FAULTLAB_REGION_PHYS, GIANT, 0, 0,
+		FAULTLAB_CACHE_WB,
+	}, sizeof(config->arg));
+	memcpy(mapped->arg, (__u64[FUZZ_ARGS]){
+		mapped->arg[0], at, fd, 0, GIANT, PROT_READ | PROT_WRITE, MAP_SHARED,
+	}, sizeof(mapped->arg));
+	written->arg[0] = mapped->arg[0];
+	written->arg[1] = at + fuzz_below(random, GIANT);
+}
 
 /*
  * A region that is open, most often configured, and mapped, as nearly all that follows
@@ -141,6 +169,10 @@ static void draw_region(struct fuzz_random *random, struct fuzz_program *program
 
 	if (program->nr + REGION_STEPS > FUZZ_STEPS)
 		return;
+	if (!shared && fuzz_once_in(random, GIANTS)) {
+		draw_giant(random, program, fd, lane);
+		return;
+	}
 	draw_named(random, program, shared ? "share" : "open", fd, lane);
 	if (!shared && !fuzz_once_in(random, 4))
 		pages = draw_named(random, program, "config", fd, lane)->arg[3];
@@ -264,6 +296,13 @@ void fuzz_program_change(struct fuzz_random *random, struct fuzz_program *progra
 	}
 }
 
+/* The module zeroes the memory, up to 1 GiB. */
+static bool is_phys_config(const struct fuzz_step *step)
+{
+	return step->call == fuzz_call_by_name("config", 6) &&
+	       (step->arg[2] & FAULTLAB_REGION_PHYS);
+}
+
 unsigned int fuzz_program_traits(const struct fuzz_program *program)
 {
 	unsigned int traits = 0, i, j;
@@ -276,6 +315,8 @@ unsigned int fuzz_program_traits(const struct fuzz_program *program)
 		for (j = 0; call->arg[j].type; j++)
 			if (is_in_region(&call->arg[j], step->arg[j]))
 				traits |= FUZZ_SMUDGES;
+		if (is_phys_config(step))
+			traits |= FUZZ_ZEROES;
 	}
 	return traits;
 }

@@ -20,9 +20,10 @@
 
 /*
  * A program is killed when no lane has ended a step for so long, as all wait, at a gate or in
- * a delay; and in any case after LONGEST_MS.
+ * a delay; and in any case after LONGEST_MS. Programs with FUZZ_ZEROES have more time.
  */
 #define PATIENCE_MS	3000
+#define ZEROES_MS	20000
 #define LONGEST_MS	30000
 /* A process that was killed must be gone by then. */
 #define HANG_MS		30000
@@ -175,14 +176,16 @@ static bool has_ended(int pidfd, int ms)
 }
 
 /* Whether the program ends by itself, before it has to be killed. */
-static bool ends_itself(int pidfd, const struct fuzz_outcome *outcome, __u64 end)
+static bool ends_itself(int pidfd, const struct fuzz_outcome *outcome, unsigned int traits,
+			__u64 end)
 {
+	const __u64 patience = (traits & FUZZ_ZEROES ? ZEROES_MS : PATIENCE_MS) * NSEC_PER_MS;
 	const __u64 start = monotonic_ns();
 	__u64 now = start, last = start;
 	unsigned int steps = 0;
 
 	while (now < end && now - start < LONGEST_MS * NSEC_PER_MS &&
-	       now - last < PATIENCE_MS * NSEC_PER_MS) {
+	       now - last < patience) {
 		const unsigned int ended = __atomic_load_n(&outcome->steps, __ATOMIC_RELAXED);
 
 		if (ended != steps)
@@ -322,7 +325,7 @@ int fuzz_run(const struct fuzz_program *program, const struct fuzz_setup *setup,
 		waitpid(pid, NULL, 0);
 		return err;
 	}
-	if (ends_itself(pidfd, outcome, setup->end)) {
+	if (ends_itself(pidfd, outcome, traits, setup->end)) {
 		/* Children of a program that was ended by a signal. */
 		kill(-pid, SIGKILL);
 		outcome->hangs = !reap(pid, pidfd, &status);
