@@ -33,6 +33,14 @@
 #define FUZZ_CODE	0xc3
 
 /*
+ * What a task that was killed still does: it ends the callback that it is in, and the access
+ * that this is for. A copy in kernel mode, which no signal ends, is of 8 pages at most
+ * (read_into), and a fault has two callbacks at most (.fault and .page_mkwrite, or .map_pages
+ * and .fault).
+ */
+#define FUZZ_LAST_CALLBACKS	(1 + 2 * 8)
+
+/*
  * What is to be known of a call before it is drawn or run. A program has the traits of all
  * its calls.
  *
@@ -93,6 +101,8 @@ struct fuzz_count {
  * @uffd: a userfaultfd that stays open for a while, or -1
  * @byte: what the program writes
  * @traits: FUZZ_* of all its calls
+ * @locks: whether it has locked memory
+ * @lanes: how many lanes the program has
  * @count: calls of all workers, by number
  * @failure: why the program has failed; shared with the worker
  */
@@ -108,6 +118,8 @@ struct fuzz_world {
 	int uffd;
 	unsigned char byte;
 	unsigned int traits;
+	unsigned int lanes;
+	bool locks;
 	struct fuzz_count *count;
 	char *failure;
 };
@@ -186,6 +198,9 @@ static inline int fuzz_fd(const struct fuzz_world *w, __u64 slot)
  * their own, so that what another lane opens for a moment is never taken for a region.
  */
 void fuzz_set_fd(struct fuzz_world *w, __u64 slot, int fd);
+
+/* check.c: the callbacks that a region has counted, retried ones included; 0: no region. */
+__u64 fuzz_callbacks(int fd);
 
 /* access.c: fails the program if one of the bytes is neither 0 nor one that it may read. */
 void fuzz_check_bytes(struct fuzz_world *w, const char *what, const char *bytes, size_t nr);

@@ -95,6 +95,18 @@ unsigned int fuzz_rules(const struct fuzz_world *w, const __u64 *a,
 	return nr;
 }
 
+bool fuzz_step_repeats(const struct fuzz_step *step)
+{
+	const struct fuzz_arg *arg = fuzz_call(step->call)->arg;
+	unsigned int i;
+
+	for (i = 0; arg[i].type; i++)
+		if (arg[i].words == &fuzz_verdicts)
+			return step->arg[i] == FAULTLAB_VERDICT_NOPAGE ||
+			       step->arg[i] == FAULTLAB_VERDICT_OOM;
+	return false;
+}
+
 static long call_rule(struct fuzz_world *w, const __u64 *a)
 {
 	struct faultlab_rule rule[FUZZ_RULES];

@@ -3,7 +3,7 @@
 #ifndef FUZZ_RULE_H
 #define FUZZ_RULE_H
 
-#include "fuzz/calls/call.h"
+#include "fuzz/calls/program.h"
 
 #define FUZZ_RULES	3	/* at most so many from one call */
 
@@ -31,5 +31,8 @@ extern const struct fuzz_words fuzz_rule_times, fuzz_rule_flags, fuzz_rule_ops;
 /* Returns how many rules were made. */
 unsigned int fuzz_rules(const struct fuzz_world *w, const __u64 *a,
 			struct faultlab_rule rule[FUZZ_RULES]);
+
+/* Whether the step may set a rule that makes faults repeat: NOPAGE, OOM. */
+bool fuzz_step_repeats(const struct fuzz_step *step);
 
 #endif /* FUZZ_RULE_H */

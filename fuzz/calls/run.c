@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fuzz/calls/rule.h"
 #include "fuzz/calls/run.h"
 
 /* Below where the kernel puts mappings itself, and at the border of a PUD. */
@@ -29,12 +30,11 @@
 #define HANG_MS		30000
 
 /*
- * What a task that was killed still does: it ends the callback that it is in, and the access
- * that this is for. A copy in kernel mode, which no signal ends, is of 8 pages at most
- * (read_into), and a fault has two callbacks at most (.fault and .page_mkwrite, or .map_pages
- * and .fault).
+ * How many callbacks the steps that run can make in one lane at most, unless a rule makes a
+ * fault repeat: a step touches 520 pages at most (vma.c), and 64 more in a child. For a page
+ * it makes three callbacks (.map_pages, .fault, .page_mkwrite), and perhaps one that is retried.
  */
-#define LAST_CALLBACKS	(1 + 2 * 8)
+#define STEP_CALLBACKS	(4 * (520 + 64))
 
 /* Steps from @from to before @to that are in the lane. */
 struct lane {
@@ -135,6 +135,7 @@ static void run_child(const struct fuzz_program *program, const struct fuzz_setu
 		.byte = traits & FUZZ_SMUDGES ? FUZZ_CODE :
 			FUZZ_BYTES_FROM + setup->number % FUZZ_BYTES,
 		.traits = traits,
+		.lanes = fuzz_program_lanes(program),
 		.count = setup->count,
 		.failure = outcome->failure,
 	};
@@ -238,6 +239,53 @@ static unsigned int tasks_of(const struct fuzz_program *program, unsigned int tr
 }
 
 /*
+ * How many callbacks there can be until a step ends. A rule makes a fault repeat up to
+ * FAULTLAB_MAX_TIMES times.
+ */
+static __u64 most_callbacks(const struct fuzz_program *program)
+{
+	__u64 most = STEP_CALLBACKS * fuzz_program_lanes(program);
+	unsigned int i;
+
+	for (i = 0; i < program->nr; i++)
+		if (fuzz_step_repeats(&program->step[i]))
+			most += 4 * FAULTLAB_MAX_TIMES * FUZZ_RULES;
+	return most;
+}
+
+#define LOOKS	50	/* of 200 ms each */
+#define FEW	40	/* callbacks in 200 ms: most likely the tasks wait */
+
+/*
+ * Whether a fault repeats without end in user mode, where a signal ends the task, so that it
+ * would not be noticed later. The program has ended no step for PATIENCE_MS.
+ */
+static void check_repeats(const struct fuzz_program *program, const struct fuzz_watch *watch,
+			  int pidfd, struct fuzz_outcome *outcome)
+{
+	const unsigned int steps = __atomic_load_n(&outcome->steps, __ATOMIC_RELAXED);
+	const __u64 start = fuzz_watch_read(watch), most = most_callbacks(program);
+	__u64 last = start, now;
+	unsigned int i;
+
+	for (i = 0; i < LOOKS; i++, last = now) {
+		if (has_ended(pidfd, 200))
+			return;
+		now = fuzz_watch_read(watch);
+		if (__atomic_load_n(&outcome->steps, __ATOMIC_RELAXED) != steps)
+			return;
+		/* Also fewer than before: another program has reset all counters. */
+		if (now < last + FEW)
+			return;
+		if (now - start > most) {
+			fail(outcome, "a fault repeats without end: %llu callbacks in a step",
+			     now - start);
+			return;
+		}
+	}
+}
+
+/*
  * Kills all of a program at once. When kill() returns, all of its tasks have the signal, and
  * what the regions count from then on is what the tasks do after it. Each may have an evict
  * under way, which makes a fault of another begin anew.
@@ -246,7 +294,7 @@ static bool kill_all(const struct fuzz_program *program, const struct fuzz_setup
 		     struct fuzz_outcome *outcome, pid_t pid, int pidfd)
 {
 	const unsigned int tasks = tasks_of(program, fuzz_program_traits(program));
-	const unsigned int most = LAST_CALLBACKS * tasks * tasks;
+	const unsigned int most = FUZZ_LAST_CALLBACKS * tasks * tasks;
 	struct fuzz_watch watch = { .nr = 0 };
 	__u64 callbacks;
 	int status;
@@ -255,13 +303,16 @@ static bool kill_all(const struct fuzz_program *program, const struct fuzz_setup
 	/* Not always: the last reference to a region should also be put by who is killed. */
 	if (setup->number % 2 == 0)
 		fuzz_watch_open(&watch, pidfd, setup->shared, outcome->fd);
+	if (watch.nr && monotonic_ns() < setup->end)
+		check_repeats(program, &watch, pidfd, outcome);
 	kill(-pid, SIGKILL);
 	fuzz_watch_start(&watch);
 	gone = reap(pid, pidfd, &status);
 	if (!gone)
 		show_tasks();
 	callbacks = fuzz_watch_end(&watch);
-	if (callbacks > most)
+	/* If a task is still there, that is the failure. */
+	if (gone && callbacks > most)
 		fail(outcome, "killed tasks made %llu more callbacks, not at most %u of %u tasks",
 		     callbacks, most, tasks);
 	return gone;

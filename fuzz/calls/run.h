@@ -75,13 +75,12 @@ struct fuzz_watch {
 
 /* Takes the regions of a program that no other program has; before it is killed. */
 void fuzz_watch_open(struct fuzz_watch *watch, int pidfd, int shared, const int *fd);
+/* How many callbacks the regions have counted. */
+__u64 fuzz_watch_read(const struct fuzz_watch *watch);
 /* When all tasks have the signal. */
 void fuzz_watch_start(struct fuzz_watch *watch);
 /* When all tasks have ended: how many callbacks there were since. Closes the regions. */
 __u64 fuzz_watch_end(struct fuzz_watch *watch);
-
-/* check.c: the callbacks that a region has counted, retried ones included. */
-__u64 fuzz_callbacks(int fd);
 
 /* check.c: what must hold for the regions of a program when it is over. */
 void fuzz_check_regions(struct fuzz_world *w);

@@ -42,6 +42,12 @@ static __u64 few(__u64 pages)
 	return pages < POPULATE_MAX ? pages : POPULATE_MAX;
 }
 
+/* mremap() and mprotect() populate what is locked. */
+static __u64 few_if_locked(const struct fuzz_world *w, __u64 pages)
+{
+	return w->locks ? few(pages) : pages;
+}
+
 static long call_mmap(struct fuzz_world *w, const __u64 *a)
 {
 	const __u64 pages = a[6] & (MAP_POPULATE | MAP_LOCKED) ? few(a[4]) : a[4];
@@ -49,6 +55,8 @@ static long call_mmap(struct fuzz_world *w, const __u64 *a)
 			(a[6] & ~(__u64)MAP_ANONYMOUS) | MAP_FIXED, fuzz_fd(w, a[2]),
 			a[3] * w->page);
 
+	if (a[6] & MAP_LOCKED)
+		w->locks = true;
 	return at == MAP_FAILED ? -errno : 0;
 }
 
@@ -68,7 +76,8 @@ static long call_munmap(struct fuzz_world *w, const __u64 *a)
 
 static long call_mprotect(struct fuzz_world *w, const __u64 *a)
 {
-	return fuzz_result(mprotect(fuzz_at(w, a[0], a[1]), fuzz_bytes(w, a[1], a[2]), a[3]));
+	return fuzz_result(mprotect(fuzz_at(w, a[0], a[1]),
+				    fuzz_bytes(w, a[1], few_if_locked(w, a[2])), a[3]));
 }
 
 static long call_madvise(struct fuzz_world *w, const __u64 *a)
@@ -83,7 +92,9 @@ static long call_madvise(struct fuzz_world *w, const __u64 *a)
 static long call_mremap(struct fuzz_world *w, const __u64 *a)
 {
 	char *from = fuzz_at(w, a[0], a[1]), *to = fuzz_at(w, a[4], a[5]), *at;
-	size_t bytes = fuzz_bytes(w, a[1], a[2]), wanted = fuzz_bytes(w, a[5], a[3]);
+	const __u64 more = a[3] > a[2] ? few_if_locked(w, a[3] - a[2]) : 0;
+	const __u64 pages = a[3] > a[2] ? a[2] + more : a[3];
+	size_t bytes = fuzz_bytes(w, a[1], a[2]), wanted = fuzz_bytes(w, a[5], pages);
 	const int flags = a[6] & (MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP);
 
 	if (flags & MREMAP_DONTUNMAP)
@@ -93,7 +104,7 @@ static long call_mremap(struct fuzz_world *w, const __u64 *a)
 	else if (flags & MREMAP_MAYMOVE)
 		at = mremap(from, bytes, wanted, flags | MREMAP_FIXED, to);
 	else
-		at = mremap(from, bytes, fuzz_bytes(w, a[1], a[3]), flags);
+		at = mremap(from, bytes, fuzz_bytes(w, a[1], pages), flags);
 	return at == MAP_FAILED ? -errno : 0;
 }
 
@@ -104,6 +115,8 @@ static long call_mlock(struct fuzz_world *w, const __u64 *a)
 	char *at = fuzz_at(w, a[0], a[1]);
 	size_t bytes = fuzz_bytes(w, a[1], few(a[2]));
 
+	if (a[3] == LOCK)
+		w->locks = true;
 	switch (a[3]) {
 	case LOCK:
 		return fuzz_result(mlock(at, bytes));
@@ -121,8 +134,9 @@ static long call_msync(struct fuzz_world *w, const __u64 *a)
 
 static long call_remap_file(struct fuzz_world *w, const __u64 *a)
 {
+	/* It populates. */
 	return fuzz_result(syscall(__NR_remap_file_pages, fuzz_at(w, a[0], a[1]),
-				   fuzz_bytes(w, a[1], a[2]), 0, a[3], 0));
+				   fuzz_bytes(w, a[1], few(a[2])), 0, a[3], 0));
 }
 
 static long call_mincore(struct fuzz_world *w, const __u64 *a)

@@ -40,7 +40,7 @@ void fuzz_watch_open(struct fuzz_watch *watch, int pidfd, int shared, const int 
 	}
 }
 
-static __u64 callbacks(const struct fuzz_watch *watch)
+__u64 fuzz_watch_read(const struct fuzz_watch *watch)
 {
 	unsigned int i;
 	__u64 n = 0;
@@ -52,12 +52,12 @@ static __u64 callbacks(const struct fuzz_watch *watch)
 
 void fuzz_watch_start(struct fuzz_watch *watch)
 {
-	watch->callbacks = callbacks(watch);
+	watch->callbacks = fuzz_watch_read(watch);
 }
 
 __u64 fuzz_watch_end(struct fuzz_watch *watch)
 {
-	const __u64 now = callbacks(watch);
+	const __u64 now = fuzz_watch_read(watch);
 
 	while (watch->nr)
 		close(watch->fd[--watch->nr]);
