@@ -1,33 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Walks, of each form, of this process, others, and what is no process. */
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "fuzz/calls/ioctl.h"
+#include "fuzz/calls/walk.h"
 #include "fuzz/calls/words.h"
 
 #define ROOM	64
 
-/* Entries without tables come in the order of addresses, and each covers something. */
-static void check_entries(struct fuzz_world *w, const struct faultlab_walk_entry *e, __u32 nr)
-{
-	__u32 i;
-
-	for (i = 0; i < nr; i++) {
-		const __u64 what = e[i].flags & (FAULTLAB_PTE_NONE | FAULTLAB_PTE_TABLE |
-						 FAULTLAB_PTE_LEAF | FAULTLAB_PTE_NONPRESENT |
-						 FAULTLAB_PTE_NO_VMA | FAULTLAB_PTE_BAD);
-
-		if (!e[i].bytes || e[i].level >= FAULTLAB_NR_LEVELS || !what ||
-		    what & (what - 1))
-			fuzz_fail(w, "walk: entry %u: 0x%llx, %llu bytes, flags 0x%llx", i,
-				  e[i].addr, e[i].bytes, e[i].flags);
-		/* A large leaf may have replaced a table that was reported in part. */
-		if (i && e[i].addr + e[i].bytes <= e[i - 1].addr)
-			fuzz_fail(w, "walk: 0x%llx after 0x%llx", e[i].addr, e[i - 1].addr);
-	}
-}
+/* Newer than the C library's headers may be. */
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
+#endif
 
 enum { SELF, PEER, KTHREAD, PARENT, ANOTHER, ENDS, EXECUTES, NOBODY = 0x3ffffff };
 
@@ -96,9 +83,6 @@ static __u64 flags_of(const __u64 *a)
 	return a[1] ? flags & ~(__u64)FAULTLAB_WALK_KERNEL : flags;
 }
 
-/* The bits of `resume` above these identify the address space: module/walk/ioctl.c. */
-#define LEVELS		0xffU
-
 /* What a program passes back that the kernel did not return, by cookie % 4. */
 static __u32 spoil(__u32 resume, __u64 cookie)
 {
@@ -108,47 +92,10 @@ static __u32 spoil(__u32 resume, __u64 cookie)
 	case 1:
 		return resume ^ 1U << (cookie / 8 % 32);
 	case 2:
-		return resume ^ (cookie / 8 & LEVELS);
+		return resume ^ (cookie / 8 & FUZZ_RESUME_LEVELS);
 	default:
 		return 0;
 	}
-}
-
-/**
- * struct part - one call of a walk
- * @start: where it began
- * @resume: with which it began
- * @good: what the kernel had returned for it, or 0
- * @asked: for how many records
- * @stays: how many calls before it have ended where they began
- */
-struct part {
-	__u64 start;
-	__u32 resume;
-	__u32 good;
-	__u64 asked;
-	unsigned int stays;
-};
-
-/*
- * Without getting further a walk can report only what stands above an address: at each of
- * five levels a table or a hole. Twice as many calls have no end.
- */
-#define STAYS_MAX	16
-
-static void check_part(struct fuzz_world *w, const struct faultlab_walk *walk, struct part *part)
-{
-	if (walk->nr > part->asked || walk->next < part->start ||
-	    (walk->nr && walk->next > walk->end))
-		fuzz_fail(w, "walk: nr %llu of %llu, next 0x%llx for [0x%llx, 0x%llx)", walk->nr,
-			  part->asked, walk->next, part->start, walk->end);
-	part->stays = walk->next == part->start ? part->stays + 1 : 0;
-	if (part->stays > STAYS_MAX)
-		fuzz_fail(w, "walk: no end at 0x%llx, resume 0x%x", walk->next, walk->resume);
-	/* Kernel walks refuse any tag; what has ended or executed is refused anyway. */
-	if (part->good && (part->resume & ~LEVELS) && (part->resume ^ part->good) & ~LEVELS)
-		fuzz_fail(w, "walk: resume 0x%x was accepted, and 0x%x returned", part->resume,
-			  part->good);
 }
 
 /* A set of the flags that entries can have, not too often: most entries have few. */
@@ -165,33 +112,66 @@ static size_t step_of(const __u64 *a)
 	return record_size(a[2]) + (a[2] == FAULTLAB_WALK_RAW ? 0 : a[12] % 12 * 8);
 }
 
+enum { NOTHING, COLLAPSE, SPLIT };
+
+/* Makes a large leaf of the table in which a walk has stopped, or a table of a leaf. */
+static void change(struct fuzz_world *w, __u64 how, __u64 at)
+{
+	const __u64 huge = 512 * w->page;
+	char *page = (char *)(uintptr_t)(at & ~(__u64)(w->page - 1));
+
+	if (how == COLLAPSE)
+		madvise((char *)(uintptr_t)(at & ~(huge - 1)), huge, MADV_COLLAPSE);
+	if (how == SPLIT && !mprotect(page, w->page, PROT_READ))
+		mprotect(page, w->page, PROT_READ | PROT_WRITE);
+}
+
+/* Whether nobody else changes what the walk is about, and nothing is left out of it. */
+static bool sees_all(const struct fuzz_world *w, const __u64 *a, const struct faultlab_walk *walk)
+{
+	return w->lanes == 1 && a[1] == SELF && walk->form == FAULTLAB_WALK_ENTRIES &&
+	       !(walk->flags & FAULTLAB_WALK_KERNEL) && !walk->require && !walk->exclude &&
+	       !a[8] && !a[9] && !a[12] && !a[13] && !fuzz_is_sharing(w->traits) &&
+	       !(w->traits & FUZZ_BREAKS);
+}
+
 static long walk_on(struct fuzz_world *w, const __u64 *a, struct faultlab_walk *walk, __u32 most)
 {
-	struct part part = { 0 };
-	unsigned int parts = 1 + a[7] % 8, n = 0;
+	const bool all = sees_all(w, a, walk), changes = w->lanes == 1 && a[1] == SELF && !a[9];
+	struct fuzz_part part = { 0 };
+	struct fuzz_rest rest = { 0 };
+	unsigned int parts = 1 + a[7] % 8, n;
 	const __u64 end = walk->end;
 	long ret;
 
-	/* With a spoilt `resume` the walk must end, too. */
-	if (a[13])
+	/* With a spoilt `resume` the walk must end, too; after a change it should. */
+	if (a[13] || (changes && a[14]))
 		parts += 16;
-	do {
-		part.start = walk->start;
-		part.good = n ? walk->resume : 0;
-		if (a[13] && n++ == a[13] / 4 % 2)
+	for (n = 0; n < parts || fuzz_part_stays(&part); n++) {
+		if (a[13] && n == a[13] / 4 % 2)
 			walk->resume = spoil(walk->resume, a[13]);
-		part.resume = walk->resume;
 		walk->nr = a[7] >= 8 && a[2] != FAULTLAB_WALK_RAW ? 1 + a[7] % most : most;
+		part.start = walk->start;
+		part.resume = walk->resume;
 		part.asked = walk->nr;
 		ret = fuzz_ioctl(w, a[0], FAULTLAB_IOC_WALK, walk, sizeof(*walk), a[8]);
 		if (ret || a[8])
 			break;
-		check_part(w, walk, &part);
-		if (a[2] == FAULTLAB_WALK_ENTRIES && !a[12] && walk->nr <= part.asked &&
-		    !(walk->flags & (FAULTLAB_WALK_TABLES | FAULTLAB_WALK_HOLES)))
-			check_entries(w, (void *)(uintptr_t)walk->entries, walk->nr);
+		fuzz_check_part(w, walk, &part);
+		if (!a[12])
+			fuzz_check_records(w, walk, &part);
+		if (all && n && walk->nr <= part.asked)
+			fuzz_rest_add(&rest, walk);
 		walk->start = walk->next;
-	} while (--parts && walk->next < end);
+		if (walk->next >= end)
+			break;
+		if (all && !n)
+			fuzz_rest_begin(w, &rest, walk->next, end);
+		if (changes && !n)
+			change(w, a[14], walk->next);
+	}
+	if (all && n && !ret && walk->next >= end)
+		fuzz_rest_check(w, &rest);
 	return ret;
 }
 
@@ -256,6 +236,11 @@ static const struct fuzz_word flags[] = {
 	{ "pages", FAULTLAB_WALK_PAGES }, { "kernel", FAULTLAB_WALK_KERNEL },
 };
 
+static const struct fuzz_word meanwhile[] = {
+	{ "0", NOTHING }, { "0", NOTHING }, { "0", NOTHING }, { "0", NOTHING },
+	{ "collapse", COLLAPSE }, { "split", SPLIT },
+};
+
 static const struct fuzz_word ranges[] = { { "window", 0 }, { "window", 0 }, { "all", 1 } };
 
 /* Most walks filter nothing. */
@@ -275,7 +260,7 @@ static const struct fuzz_call calls[] = {
 	    { "range", FUZZ_ONE, FUZZ_WORDS(ranges) },
 	    { "require", FUZZ_SET, FUZZ_WORDS(filters) },
 	    { "exclude", FUZZ_SET, FUZZ_WORDS(filters) }, { "larger", FUZZ_SMALL },
-	    { "spoilt", FUZZ_COOKIE } } },
+	    { "spoilt", FUZZ_COOKIE }, { "meanwhile", FUZZ_ONE, FUZZ_WORDS(meanwhile) } } },
 };
 
 FUZZ_CALLS(walk);
