@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Accesses to single bytes by instructions. Memory holds 0 or the byte of the program, since
- * it writes nothing else: anything else was another's.
+ * it writes nothing else: anything else was another's. Single bytes are the first of their
+ * page, so that a page that shows up at another place is recognised there.
  */
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,7 +29,7 @@ void fuzz_check_bytes(struct fuzz_world *w, const char *what, const char *bytes,
 static long call_read(struct fuzz_world *w, const __u64 *a)
 {
 	struct faultlab_touch touch;
-	long err = faultlab_touch_read(fuzz_at(w, a[0], a[1]) + (a[1] & 63), &touch);
+	long err = faultlab_touch_read(fuzz_at(w, a[0], a[1]), &touch);
 
 	if (!err)
 		fuzz_check_bytes(w, "read", (char *)&touch.value, 1);
@@ -37,7 +38,7 @@ static long call_read(struct fuzz_world *w, const __u64 *a)
 
 static long call_write(struct fuzz_world *w, const __u64 *a)
 {
-	return faultlab_touch_write(fuzz_at(w, a[0], a[1]) + (a[1] & 63), w->byte, NULL);
+	return faultlab_touch_write(fuzz_at(w, a[0], a[1]), w->byte, NULL);
 }
 
 /*
