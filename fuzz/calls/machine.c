@@ -58,20 +58,27 @@ static long call_poke(struct fuzz_world *w, const __u64 *a)
 
 /*
  * By its frame, memory that get_user_pages() refuses can be broken, too. Only what this
- * process maps: the frame is looked up in its page tables.
+ * process maps: the frame is looked up in its page tables, when all that takes long is done.
  */
 static long offline_frame(struct fuzz_world *w, char *at)
 {
+	int fd = open("/sys/devices/system/memory/hard_offline_page", O_WRONLY | O_CLOEXEC);
 	struct faultlab_walk_entry entry;
 	char text[24];
-	long err = faultlab_walk_page(w->shared, 0, at, &entry);
+	long ret;
 
-	if (err)
-		return err;
-	if (!(entry.flags & FAULTLAB_PTE_LEAF))
-		return -EFAULT;
-	snprintf(text, sizeof(text), "0x%llx", entry.pfn * w->page + (uintptr_t)at - entry.addr);
-	return poke("/sys/devices/system/memory/hard_offline_page", text);
+	if (fd < 0)
+		return -errno;
+	ret = faultlab_walk_page(w->shared, 0, at, &entry);
+	if (!ret && !(entry.flags & FAULTLAB_PTE_LEAF))
+		ret = -EFAULT;
+	if (!ret) {
+		snprintf(text, sizeof(text), "0x%llx",
+			 entry.pfn * w->page + (uintptr_t)at - entry.addr);
+		ret = fuzz_result(write(fd, text, strlen(text)));
+	}
+	close(fd);
+	return ret;
 }
 
 /*
@@ -86,7 +93,8 @@ static long call_poison(struct fuzz_world *w, const __u64 *a)
 		return -EFAULT;
 	switch (a[2] % 4) {
 	case 0:
-		return offline_frame(w, at);
+		/* Another lane may free the frame after it was looked up, and anybody get it. */
+		return w->lanes > 1 ? -EBUSY : offline_frame(w, at);
 	case 1:
 		return fuzz_result(madvise(at, w->page, MADV_HWPOISON));
 	default:
