@@ -86,6 +86,7 @@ static void work(unsigned int number, __u64 seed)
 	int running;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	fuzz_log_reopen();
 	for (i = 0; i < FUZZ_LANES; i++)
 		fuzz_trace_open(&setup.trace[i]);
 	snprintf(path, sizeof(path), "%s/running-%u", opt.out ?: "/dev/null", number);
@@ -153,6 +154,7 @@ static bool wait_until(pid_t pid, int *status, __u64 end)
 	while (!(got = waitpid(pid, status, WNOHANG))) {
 		if (monotonic_ns() > end)
 			return false;
+		fuzz_log_drain();
 		usleep(50000);
 	}
 	return got == pid;
@@ -350,7 +352,7 @@ static int run_one(const char *path, bool shorten)
 			show_shortest(&program, failure, &shared, NULL);
 		err = 1;
 	}
-	if (!round_end())
+	if (!round_end() || !fuzz_log_is_clean())
 		err = 1;
 	return err ? 1 : 0;
 }
@@ -404,9 +406,9 @@ int main(int argc, char **argv)
 		if (setup.disk < 0)
 			die(opt.disk);
 	}
+	fuzz_log_open(opt.bad);
 	if (opt.run || opt.minimise)
 		return run_one(opt.run ?: opt.minimise, opt.minimise);
-	fuzz_log_open(opt.bad);
 	if (opt.corpus)
 		fuzz_corpus_load(corpus, opt.corpus);
 	printf("seed %llu, %u workers, %u programs, %s\n", opt.seed, opt.workers,

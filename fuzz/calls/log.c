@@ -14,8 +14,21 @@
  */
 #define OFFLINE	"page dumped because: (migration failure|unmovable page)"
 
+#define LINE	1024	/* room for a line */
+
 static int kmsg = -1;
+static bool clean = true;	/* no bad line was printed since fuzz_log_is_clean() */
 static regex_t bad, harmless;
+
+static void open_kmsg(void)
+{
+	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (kmsg < 0) {
+		perror("/dev/kmsg");
+		exit(1);
+	}
+	lseek(kmsg, 0, SEEK_END);
+}
 
 void fuzz_log_open(const char *pattern)
 {
@@ -26,12 +39,15 @@ void fuzz_log_open(const char *pattern)
 		fprintf(stderr, "fuzz: not a regular expression: %s\n", pattern);
 		exit(2);
 	}
-	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (kmsg < 0) {
-		perror("/dev/kmsg");
-		exit(1);
-	}
-	lseek(kmsg, 0, SEEK_END);
+	open_kmsg();
+}
+
+void fuzz_log_reopen(void)
+{
+	if (kmsg < 0)
+		return;
+	close(kmsg);
+	open_kmsg();
 }
 
 static bool matches(const regex_t *regex, const char *text)
@@ -39,30 +55,61 @@ static bool matches(const regex_t *regex, const char *text)
 	return !regexec(regex, text, 0, NULL, 0);
 }
 
-bool fuzz_log_is_clean(void)
+/* The next bad line; 0: there is none, -EPIPE: lines were lost. */
+static int next_bad(char *line, size_t size)
 {
 	char record[8192];
-	bool clean = true;
 	ssize_t n;
 
 	if (kmsg < 0)
-		return true;
-	while ((n = read(kmsg, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
+		return 0;
+	while ((n = read(kmsg, record, sizeof(record) - 1)) > 0) {
 		const char *text;
 
-		if (n < 0) {
-			printf("kernel: lines were lost before they could be read\n");
-			clean = false;
-			continue;
-		}
 		record[n] = '\0';
 		text = strchr(record, ';');
-		if (text && matches(&bad, text + 1) && !matches(&harmless, text + 1)) {
-			printf("kernel: %.*s\n", (int)strcspn(text + 1, "\n"), text + 1);
-			clean = false;
-		}
+		if (!text || !matches(&bad, text + 1) || matches(&harmless, text + 1))
+			continue;
+		snprintf(line, size, "%.*s", (int)strcspn(text + 1, "\n"), text + 1);
+		return 1;
 	}
-	return clean;
+	return n < 0 && errno == EPIPE ? -EPIPE : 0;
+}
+
+bool fuzz_log_has_bad(char *line, size_t size)
+{
+	char further[LINE];
+	bool found = false;
+	int ret;
+
+	/* Who waits for the workers says when lines are lost. */
+	while ((ret = next_bad(found ? further : line, found ? sizeof(further) : size)))
+		found = found || ret > 0;
+	return found;
+}
+
+void fuzz_log_drain(void)
+{
+	char line[LINE];
+	int ret;
+
+	while ((ret = next_bad(line, sizeof(line)))) {
+		if (ret < 0)
+			printf("kernel: lines were lost before they could be read\n");
+		else
+			printf("kernel: %s\n", line);
+		clean = false;
+	}
+}
+
+bool fuzz_log_is_clean(void)
+{
+	bool was;
+
+	fuzz_log_drain();
+	was = clean;
+	clean = true;
+	return was;
 }
 
 #define SHARES_FROM	20000	/* with fewer calls chance decides */

@@ -8,6 +8,18 @@
 /* From now on lines are a failure that match @bad; NULL: none are. Ends the process if it fails. */
 void fuzz_log_open(const char *bad);
 
+/* In a process that was forked since: it reads lines that no other process takes from it. */
+void fuzz_log_reopen(void);
+
+/* Whether there is a bad line that this process has not read yet: the first one. */
+bool fuzz_log_has_bad(char *line, size_t size);
+
+/*
+ * Prints bad lines. To be called often: the kernel overwrites old lines, and it writes some 10
+ * KiB when memory runs out.
+ */
+void fuzz_log_drain(void);
+
 /* Whether there was no such line since the last call. Prints them. */
 bool fuzz_log_is_clean(void);
 

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fuzz/calls/log.h"
 #include "fuzz/calls/rule.h"
 #include "fuzz/calls/run.h"
 
@@ -354,6 +355,7 @@ int fuzz_run(const struct fuzz_program *program, const struct fuzz_setup *setup,
 	     struct fuzz_outcome *outcome)
 {
 	const unsigned int traits = fuzz_program_traits(program);
+	char line[FUZZ_FAILURE - 16];
 	unsigned int i;
 	int pidfd, status = 0;
 	pid_t pid;
@@ -389,6 +391,9 @@ int fuzz_run(const struct fuzz_program *program, const struct fuzz_setup *setup,
 		fail(outcome, "process %d, or a child of it, is there %d s after SIGKILL", pid,
 		     HANG_MS / 1000);
 	close(pidfd);
+	/* Another program that ran at the same time can be the cause, and then fails, too. */
+	if (fuzz_log_has_bad(line, sizeof(line)))
+		fail(outcome, "kernel: %s", line);
 	if (*outcome->failure && fuzz_is_sharing(traits))
 		fuzz_shared_read(setup->shared, &outcome->shared);
 	/* What a killed call has reached counts, too. */
