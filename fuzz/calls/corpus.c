@@ -61,14 +61,20 @@ unsigned int fuzz_corpus_count(const struct fuzz_corpus *corpus)
 	return __atomic_load_n(&corpus->nr, __ATOMIC_RELAXED);
 }
 
+void fuzz_corpus_get(const struct fuzz_corpus *corpus, unsigned int number,
+		     struct fuzz_program *program)
+{
+	*program = corpus->program[number % CORPUS_MAX];
+	if (program->nr > FUZZ_STEPS)
+		program->nr = FUZZ_STEPS;
+}
+
 static void pick(const struct fuzz_corpus *corpus, struct fuzz_random *random,
 		 struct fuzz_program *program)
 {
 	const unsigned int nr = fuzz_corpus_count(corpus);
 
-	*program = corpus->program[fuzz_below(random, nr < CORPUS_MAX ? nr : CORPUS_MAX)];
-	if (program->nr > FUZZ_STEPS)
-		program->nr = FUZZ_STEPS;
+	fuzz_corpus_get(corpus, fuzz_below(random, nr < CORPUS_MAX ? nr : CORPUS_MAX), program);
 }
 
 void fuzz_corpus_next(const struct fuzz_corpus *corpus, struct fuzz_random *random,

@@ -21,6 +21,10 @@ unsigned int fuzz_corpus_add(struct fuzz_corpus *corpus, struct fuzz_random *ran
 /* How many have been added, those that were replaced included. */
 unsigned int fuzz_corpus_count(const struct fuzz_corpus *corpus);
 
+/* As it is. */
+void fuzz_corpus_get(const struct fuzz_corpus *corpus, unsigned int number,
+		     struct fuzz_program *program);
+
 /* The next program to run: a changed one of them, or a new one. */
 void fuzz_corpus_next(const struct fuzz_corpus *corpus, struct fuzz_random *random,
 		      struct fuzz_program *program);

@@ -20,7 +20,8 @@
 #include "fuzz/calls/options.h"
 #include "fuzz/calls/run.h"
 
-#define ERRORS_MAX	100	/* programs of a worker in a round that could not be started */
+#define ERRORS_MAX	100	/* programs of a worker, one after the other, that did not start */
+#define CORPUS_S	300	/* how long those of --corpus may run, all together */
 #define ALONE_S		60	/* how long a program of --run may run */
 
 /* A worker that is late by so much hangs: at the end of the round it kills its program. */
@@ -74,47 +75,86 @@ static void save_running(int fd, const struct fuzz_program *program)
 		perror("running");
 }
 
-/* Ends at the end of the round, or after a failure, which is then in common->failed. */
-__attribute__((noreturn))
-static void work(unsigned int number, __u64 seed)
+/* Returns a file for save_running(), or -1. */
+static int begin_work(unsigned int number)
 {
-	struct fuzz_outcome *outcome = &common->outcome[number];
-	struct fuzz_random random = { seed };
-	struct fuzz_program program;
 	char path[512];
-	unsigned int programs = 0, errors = 0, i;
-	int running;
+	unsigned int i;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fuzz_log_reopen();
 	for (i = 0; i < FUZZ_LANES; i++)
 		fuzz_trace_open(&setup.trace[i]);
-	snprintf(path, sizeof(path), "%s/running-%u", opt.out ?: "/dev/null", number);
-	running = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	setup.worker = number;
+	snprintf(path, sizeof(path), "%s/running-%u", opt.out ?: "/dev/null", number);
+	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+}
+
+/* Ends this process after a failure, which is then in common->failed. False: not run. */
+static bool run_program(const struct fuzz_program *program, int running)
+{
+	struct fuzz_outcome *outcome = &common->outcome[setup.worker];
+
+	if (running >= 0)
+		save_running(running, program);
+	if (fuzz_run(program, &setup, outcome))
+		return false;
+	__atomic_fetch_add(&common->programs, 1, __ATOMIC_RELAXED);
+	if (outcome->killed)
+		__atomic_fetch_add(&common->killed, 1, __ATOMIC_RELAXED);
+	if (outcome->oom)
+		__atomic_fetch_add(&common->oom, 1, __ATOMIC_RELAXED);
+	if (*outcome->failure) {
+		common->failed[setup.worker] = *program;
+		_exit(1);
+	}
+	return true;
+}
+
+/* Ends at the end of the round, or after a failure. */
+__attribute__((noreturn))
+static void work(unsigned int number, __u64 seed)
+{
+	struct fuzz_random random = { seed };
+	struct fuzz_program program;
+	unsigned int programs = 0, errors = 0;
+	const int running = begin_work(number);
+
 	while (monotonic_ns() < setup.end) {
 		fuzz_corpus_next(corpus, &random, &program);
-		if (running >= 0)
-			save_running(running, &program);
 		/* Memory of its last eight programs has other bytes, too. */
 		setup.number = number * 8 + ++programs % 8;
-		if (fuzz_run(&program, &setup, outcome)) {
-			if (++errors == ERRORS_MAX)
-				_exit(2);
-			usleep(10000);
+		if (run_program(&program, running)) {
+			errors = 0;
+			if (common->outcome[number].fresh)
+				keep(&random, &program);
 			continue;
 		}
-		__atomic_fetch_add(&common->programs, 1, __ATOMIC_RELAXED);
-		if (outcome->killed)
-			__atomic_fetch_add(&common->killed, 1, __ATOMIC_RELAXED);
-		if (outcome->oom)
-			__atomic_fetch_add(&common->oom, 1, __ATOMIC_RELAXED);
-		if (outcome->fresh)
-			keep(&random, &program);
-		if (*outcome->failure) {
-			common->failed[number] = program;
-			_exit(1);
-		}
+		if (++errors == ERRORS_MAX)
+			_exit(2);
+		usleep(10000);
+	}
+	_exit(0);
+}
+
+/*
+ * Runs each program of --corpus as it is: else only changed ones run. None runs beside it, so
+ * that it can have PHYS. The number is even, so that callbacks are counted (run.c).
+ */
+__attribute__((noreturn))
+static void work_corpus(unsigned int number, __u64 seed)
+{
+	const unsigned int nr = fuzz_corpus_count(corpus);
+	const int running = begin_work(number);
+	struct fuzz_program program;
+	unsigned int i;
+
+	(void)seed;
+	for (i = 0; i < nr && monotonic_ns() < setup.end; i++) {
+		fuzz_corpus_get(corpus, i, &program);
+		setup.number = 2 * i;
+		if (!run_program(&program, running))
+			_exit(2);
 	}
 	_exit(0);
 }
@@ -254,14 +294,14 @@ static void report(unsigned int number, bool shorten)
 }
 
 /* False if one has failed. The report is made when none runs, as it runs programs itself. */
-static bool wait_for_workers(const pid_t *worker)
+static bool wait_for_workers(const pid_t *worker, unsigned int nr)
 {
 	const __u64 end = setup.end + LATE_S * NSEC_PER_SEC;
 	bool failed[FUZZ_WORKERS_MAX] = { false }, good = true;
 	unsigned int reports = 0, i;
 	int status;
 
-	for (i = 0; i < opt.workers; i++) {
+	for (i = 0; i < nr; i++) {
 		if (worker[i] < 0) {
 			printf("FAILED: worker %u could not be started\n", i);
 			good = false;
@@ -275,13 +315,14 @@ static bool wait_for_workers(const pid_t *worker)
 			good = false;
 		}
 	}
-	for (i = 0; i < opt.workers; i++)
+	for (i = 0; i < nr; i++)
 		if (failed[i])
 			report(i, reports++ < SHORTENED);
 	return good;
 }
 
-static bool run_round(struct fuzz_random *random)
+static bool run_round(struct fuzz_random *random, unsigned int seconds, unsigned int nr,
+		      void (*does)(unsigned int number, __u64 seed))
 {
 	pid_t worker[FUZZ_WORKERS_MAX];
 	char why[FUZZ_FAILURE];
@@ -294,15 +335,15 @@ static bool run_round(struct fuzz_random *random)
 	 */
 	write_file("/sys/kernel/rcu_expedited", fuzz_once_in(random, 4) ? "0" : "1");
 	round_begin(random, NULL);
-	setup.end = monotonic_ns() + opt.round * NSEC_PER_SEC;
-	for (i = 0; i < opt.workers; i++) {
+	setup.end = monotonic_ns() + seconds * NSEC_PER_SEC;
+	for (i = 0; i < nr; i++) {
 		const __u64 seed = fuzz_random(random);
 
 		worker[i] = fork();
 		if (!worker[i])
-			work(i, seed);
+			does(i, seed);
 	}
-	good = wait_for_workers(worker);
+	good = wait_for_workers(worker, nr);
 	online_memory();
 	if (!round_end())
 		good = false;
@@ -374,8 +415,12 @@ static bool run_rounds(void)
 	struct fuzz_random random = { opt.seed };
 	bool good = true;
 
+	if (opt.corpus) {
+		good = run_round(&random, CORPUS_S, 1, work_corpus);
+		show_progress(end);
+	}
 	while (good && monotonic_ns() < end) {
-		good = run_round(&random);
+		good = run_round(&random, opt.round, opt.workers, work);
 		show_progress(end);
 	}
 	if (common->oom > 100 && common->oom * 10 > common->programs) {
