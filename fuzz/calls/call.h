@@ -129,9 +129,11 @@ struct fuzz_world {
 /* Counts calls that are made as a part of another. */
 void fuzz_nested(struct fuzz_world *w, const char *name, unsigned int times);
 
-/* Notes a failure, unless there is one. */
+/* Notes a failure of a program, unless there is one: in room for FUZZ_FAILURE bytes. */
 __attribute__((format(printf, 2, 3)))
-void fuzz_fail(struct fuzz_world *w, const char *format, ...);
+void fuzz_note(char *failure, const char *format, ...);
+
+#define fuzz_fail(w, ...)	fuzz_note((w)->failure, __VA_ARGS__)
 
 /**
  * struct fuzz_call - a call
@@ -198,6 +200,9 @@ static inline int fuzz_fd(const struct fuzz_world *w, __u64 slot)
  * their own, so that what another lane opens for a moment is never taken for a region.
  */
 void fuzz_set_fd(struct fuzz_world *w, __u64 slot, int fd);
+
+/* check.c: no counter is negative. */
+void fuzz_check_stats(char *failure, const struct faultlab_stats *stats);
 
 /* check.c: the callbacks that a region has counted, retried ones included; 0: no region. */
 __u64 fuzz_callbacks(int fd);

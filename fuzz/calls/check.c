@@ -6,13 +6,13 @@
 
 #include "fuzz/calls/run.h"
 
-static void check_stats(struct fuzz_world *w, const struct faultlab_stats *stats)
+void fuzz_check_stats(char *failure, const struct faultlab_stats *stats)
 {
 	unsigned int i;
 
 	for (i = 0; i < FAULTLAB_NR_STATS; i++)
 		if ((__s64)stats->value[i] < 0)
-			fuzz_fail(w, "counter %s is %lld", faultlab_stat_name(i),
+			fuzz_note(failure, "counter %s is %lld", faultlab_stat_name(i),
 				  (__s64)stats->value[i]);
 }
 
@@ -62,7 +62,7 @@ void fuzz_check_regions(struct fuzz_world *w)
 		id[i] = info.id;
 		if (is_repeated(id, i) || faultlab_stats(w->fd[i], &stats))
 			continue;
-		check_stats(w, &stats);
+		fuzz_check_stats(w->failure, &stats);
 		faults += stats.value[FAULTLAB_STAT_MINOR] + stats.value[FAULTLAB_STAT_MAJOR];
 	}
 	kernel = kernel_faults();

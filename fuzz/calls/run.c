@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -156,20 +155,6 @@ static void run_child(const struct fuzz_program *program, const struct fuzz_setu
 	_exit(0);
 }
 
-static void fail(struct fuzz_outcome *outcome, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void fail(struct fuzz_outcome *outcome, const char *format, ...)
-{
-	va_list args;
-
-	if (*outcome->failure)
-		return;
-	va_start(args, format);
-	vsnprintf(outcome->failure, FUZZ_FAILURE, format, args);
-	va_end(args);
-}
-
 static bool has_ended(int pidfd, int ms)
 {
 	struct pollfd ends = { pidfd, POLLIN, 0 };
@@ -279,8 +264,9 @@ static void check_repeats(const struct fuzz_program *program, const struct fuzz_
 		if (now < last + FEW)
 			return;
 		if (now - start > most) {
-			fail(outcome, "a fault repeats without end: %llu callbacks in a step",
-			     now - start);
+			fuzz_note(outcome->failure,
+				  "a fault repeats without end: %llu callbacks in a step",
+				  now - start);
 			return;
 		}
 	}
@@ -311,11 +297,12 @@ static bool kill_all(const struct fuzz_program *program, const struct fuzz_setup
 	gone = reap(pid, pidfd, &status);
 	if (!gone)
 		show_tasks();
-	callbacks = fuzz_watch_end(&watch);
+	callbacks = fuzz_watch_end(&watch, outcome->failure);
 	/* If a task is still there, that is the failure. */
 	if (gone && callbacks > most)
-		fail(outcome, "killed tasks made %llu more callbacks, not at most %u of %u tasks",
-		     callbacks, most, tasks);
+		fuzz_note(outcome->failure,
+			  "killed tasks made %llu more callbacks, not at most %u of %u tasks",
+			  callbacks, most, tasks);
 	return gone;
 }
 
@@ -333,7 +320,7 @@ static void judge(int status, unsigned int traits, struct fuzz_outcome *outcome)
 	if ((signal == SIGBUS || signal == SIGSEGV) && (traits & (FUZZ_BREAKS | FUZZ_SMUDGES)))
 		return;
 	if (signal && signal != SIGKILL)
-		fail(outcome, "the program was ended by signal %d", signal);
+		fuzz_note(outcome->failure, "the program was ended by signal %d", signal);
 }
 
 static void outcome_reset(struct fuzz_outcome *outcome)
@@ -388,12 +375,13 @@ int fuzz_run(const struct fuzz_program *program, const struct fuzz_setup *setup,
 		outcome->hangs = !kill_all(program, setup, outcome, pid, pidfd);
 	}
 	if (outcome->hangs)
-		fail(outcome, "process %d, or a child of it, is there %d s after SIGKILL", pid,
-		     HANG_MS / 1000);
+		fuzz_note(outcome->failure,
+			  "process %d, or a child of it, is there %d s after SIGKILL", pid,
+			  HANG_MS / 1000);
 	close(pidfd);
 	/* Another program that ran at the same time can be the cause, and then fails, too. */
 	if (fuzz_log_has_bad(line, sizeof(line)))
-		fail(outcome, "kernel: %s", line);
+		fuzz_note(outcome->failure, "kernel: %s", line);
 	if (*outcome->failure && fuzz_is_sharing(traits))
 		fuzz_shared_read(setup->shared, &outcome->shared);
 	/* What a killed call has reached counts, too. */

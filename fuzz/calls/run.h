@@ -79,8 +79,11 @@ void fuzz_watch_open(struct fuzz_watch *watch, int pidfd, int shared, const int 
 __u64 fuzz_watch_read(const struct fuzz_watch *watch);
 /* When all tasks have the signal. */
 void fuzz_watch_start(struct fuzz_watch *watch);
-/* When all tasks have ended: how many callbacks there were since. Closes the regions. */
-__u64 fuzz_watch_end(struct fuzz_watch *watch);
+/*
+ * When all tasks have ended: how many callbacks there were since. Closes the regions, and
+ * notes a failure if one of their counters is negative.
+ */
+__u64 fuzz_watch_end(struct fuzz_watch *watch, char *failure);
 
 /* check.c: what must hold for the regions of a program when it is over. */
 void fuzz_check_regions(struct fuzz_world *w);

@@ -72,14 +72,14 @@ void fuzz_nested(struct fuzz_world *w, const char *name, unsigned int times)
 	__atomic_fetch_add(&count->nested, times, __ATOMIC_RELAXED);
 }
 
-void fuzz_fail(struct fuzz_world *w, const char *format, ...)
+void fuzz_note(char *failure, const char *format, ...)
 {
 	va_list args;
 
-	if (*w->failure)
+	if (*failure)
 		return;
 	va_start(args, format);
-	vsnprintf(w->failure, FUZZ_FAILURE, format, args);
+	vsnprintf(failure, FUZZ_FAILURE, format, args);
 	va_end(args);
 }
 

@@ -55,12 +55,16 @@ void fuzz_watch_start(struct fuzz_watch *watch)
 	watch->callbacks = fuzz_watch_read(watch);
 }
 
-__u64 fuzz_watch_end(struct fuzz_watch *watch)
+__u64 fuzz_watch_end(struct fuzz_watch *watch, char *failure)
 {
 	const __u64 now = fuzz_watch_read(watch);
+	struct faultlab_stats stats;
 
-	while (watch->nr)
-		close(watch->fd[--watch->nr]);
+	while (watch->nr) {
+		if (!faultlab_stats(watch->fd[--watch->nr], &stats))
+			fuzz_check_stats(failure, &stats);
+		close(watch->fd[watch->nr]);
+	}
 	/* Fewer: another program has reset the counters of all regions. */
 	return now > watch->callbacks ? now - watch->callbacks : 0;
 }
