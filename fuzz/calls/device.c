@@ -229,7 +229,7 @@ static const struct fuzz_call calls[] = {
 	{ "evict", 50, FUZZ_SHARE, call_evict,
 	  { FD, { "first", FUZZ_PAGE }, { "pages", FUZZ_PAGES },
 	    { "flags", FUZZ_SET, FUZZ_WORDS(evict_flags) }, TWIST } },
-	{ "unplug", 28, FUZZ_SHARE | FUZZ_ALONE, call_unplug, { FD, TWIST } },
+	{ "unplug", 34, FUZZ_SHARE | FUZZ_ALONE, call_unplug, { FD, TWIST } },
 	{ "stats", 30, FUZZ_SHARE, call_stats,
 	  { FD, { "flags", FUZZ_ONE, FUZZ_WORDS(stats_flags) }, TWIST } },
 	{ "ioctl", 10, FUZZ_ALONE, call_ioctl,
