@@ -17,7 +17,8 @@
 #include <linux/faultlab.h>
 
 /*
- * rule_check.c: 0, or -EINVAL for a rule that is not valid. Not checked here, since only
+ * rule_check.c: 0, or -EINVAL for a rule that is not valid, or -ENOSPC for one that begins at
+ * the last page of 2^64 bytes. Not checked here, since only
  * the module knows it: whether the rule's range exceeds the module parameter max_pages.
  */
 int faultlab_rule_check(const struct faultlab_rule *rule, const char **why);

@@ -34,6 +34,15 @@ static bool has_too_many_pages(const struct faultlab_rule *rule)
 	return rule->length != FAULTLAB_TO_END && rule->offset + rule->length < rule->offset;
 }
 
+/*
+ * The last page of 2^64 bytes, which no region has. Rules as text have no such page
+ * (flab_scan_pages()).
+ */
+static bool begins_at_last_page(const struct faultlab_rule *rule)
+{
+	return !(rule->offset + PAGE_SIZE);
+}
+
 static bool is_fallback_of_fault(const struct faultlab_rule *rule)
 {
 	return rule->verdict == FAULTLAB_VERDICT_FALLBACK && (rule->access & ~TOGETHER);
@@ -167,78 +176,82 @@ static_assert(FAULTLAB_NR_DELAYS == 4, "which limits has the new delay?");
  */
 static const struct {
 	bool (*is)(const struct faultlab_rule *rule);
+	int err;
 	const char *why;
 } reasons[] = {
-	{ has_unknown_numbers, FLAB_REASON(
+	{ has_unknown_numbers, EINVAL, FLAB_REASON(
 	  "a field has an unknown number or flag."
 	) },
-	{ has_hits, FLAB_REASON(
+	{ has_hits, EINVAL, FLAB_REASON(
 	  "hits must be 0: the module counts them."
 	) },
-	{ has_parts_of_pages, FLAB_REASON(
+	{ has_parts_of_pages, EINVAL, FLAB_REASON(
 	  "offset and length must be multiples of the page size, and length above 0."
 	) },
-	{ has_too_many_pages, FLAB_REASON(
+	{ has_too_many_pages, EINVAL, FLAB_REASON(
 	  "offset + length does not fit in 64 bits."
 	) },
-	{ is_fallback_of_fault, FLAB_REASON(
+	{ begins_at_last_page, ENOSPC, FLAB_REASON(
+	  "no region is so large that it has the page at offset."
+	) },
+	{ is_fallback_of_fault, EINVAL, FLAB_REASON(
 	  "VM_FAULT_FALLBACK from .fault reaches BUG(): it is in VM_FAULT_ERROR, and no caller of .fault handles it. Use fallback with access=around,huge only."
 	) },
-	{ is_verdict_on_neighbours, FLAB_REASON(
+	{ is_verdict_on_neighbours, EINVAL, FLAB_REASON(
 	  "access=around and huge select pages that are mapped along with another page's fault: they can only be mapped (serve) or left out (fallback). For another verdict use the access of the page's own fault, as read or write."
 	) },
-	{ is_major_mkwrite, FLAB_REASON(
+	{ is_major_mkwrite, EINVAL, FLAB_REASON(
 	  "major is for .fault (access=read,write,cow): .page_mkwrite and .pfn_mkwrite return no page, and the core ignores VM_FAULT_MAJOR from them."
 	) },
-	{ is_retry_mkwrite, FLAB_REASON(
+	{ is_retry_mkwrite, EINVAL, FLAB_REASON(
 	  "retry is for .fault (access=read,write,cow): .page_mkwrite and .pfn_mkwrite must not drop the lock, and the core does not handle VM_FAULT_RETRY from them."
 	) },
-	{ is_beyond_hstates, FLAB_REASON(
+	{ is_beyond_hstates, EINVAL, FLAB_REASON(
 	  "hwpoison-large takes the index of an hstate, 0 or 1: there are two, and the fault path does not check the index."
 	) },
-	{ is_arg_of_another, FLAB_REASON(
+	{ is_arg_of_another, EINVAL, FLAB_REASON(
 	  "only hwpoison-large takes an argument."
 	) },
-	{ is_unlocked_without_page, FLAB_REASON(
+	{ is_unlocked_without_page, EINVAL, FLAB_REASON(
 	  "unlocked needs the verdict serve or major: no other verdict returns a page."
 	) },
-	{ is_unlocked_mkwrite, FLAB_REASON(
+	{ is_unlocked_mkwrite, EINVAL, FLAB_REASON(
 	  "unlocked is for .fault (access=read,write,cow): .page_mkwrite and .pfn_mkwrite return no page."
 	) },
-	{ is_oom_for_ever, FLAB_REASON(
+	{ is_oom_for_ever, EINVAL, FLAB_REASON(
 	  "oom needs times=1 to 1000: VM_FAULT_OOM makes a process fault again at once, so it would spin for ever."
 	) },
-	{ is_nopage_for_ever, FLAB_REASON(
+	{ is_nopage_for_ever, EINVAL, FLAB_REASON(
 	  "nopage needs times=1 to 1000: nothing is mapped and the access faults again at once, so the task would spin for ever."
 	) },
-	{ is_more_on_neighbours, FLAB_REASON(
+	{ is_more_on_neighbours, EINVAL, FLAB_REASON(
 	  "fallback, and serve with access=around or huge, cannot have skip=, every=, times=, probability=, delay=, gate, hold-lock, unlocked or stack: pages that are mapped along with another page's fault are not counted as faults, and .map_pages must not sleep."
 	) },
-	{ is_past_counting, FLAB_REASON(
+	{ is_past_counting, EINVAL, FLAB_REASON(
 	  "times= can be 2^63 - 1 at most."
 	) },
-	{ is_retry_that_holds, FLAB_REASON(
+	{ is_retry_that_holds, EINVAL, FLAB_REASON(
 	  "retry cannot have hold-lock: VM_FAULT_RETRY means that the lock was dropped."
 	) },
-	{ is_too_long, FLAB_REASON(
+	{ is_too_long, EINVAL, FLAB_REASON(
 	  "a delay can be 60 s at most."
 	) },
-	{ is_held_too_long, FLAB_REASON(
+	{ is_held_too_long, EINVAL, FLAB_REASON(
 	  "with hold-lock a delay can be 1 s at most: munmap() and fork() of the whole process wait for that lock."
 	) },
-	{ has_stray_longest_delay, FLAB_REASON(
+	{ has_stray_longest_delay, EINVAL, FLAB_REASON(
 	  "delay_max_us must be 0 with a fixed delay."
 	) },
-	{ is_range_turned_round, FLAB_REASON(
+	{ is_range_turned_round, EINVAL, FLAB_REASON(
 	  "in delay=A..B and delay=exp:A..B, B must not be less than A."
 	) },
-	{ is_mean_of_nothing, FLAB_REASON(
+	{ is_mean_of_nothing, EINVAL, FLAB_REASON(
 	  "delay=exp: needs a mean above 0."
 	) },
-	{ is_gate_with_time, FLAB_REASON(
+	{ is_gate_with_time, EINVAL, FLAB_REASON(
 	  "delay_us and delay_max_us must be 0 with a gate."
 	) },
-	{ is_gated_mkwrite, FLAB_REASON(
+	{ is_gated_mkwrite, EINVAL, FLAB_REASON(
 	  "gate with access=mkwrite or pfn_mkwrite needs hold-lock: these callbacks cannot drop the lock and be called again."
 	) },
 };
@@ -252,7 +265,7 @@ int faultlab_rule_check(const struct faultlab_rule *rule, const char **why)
 			continue;
 		if (why)
 			*why = reasons[i].why;
-		return -EINVAL;
+		return -reasons[i].err;
 	}
 	return 0;
 }
