@@ -140,19 +140,23 @@ static void draw_giant(struct fuzz_random *random, struct fuzz_program *program,
 		       unsigned int fd, unsigned int lane)
 {
 	const __u64 at = fuzz_below(random, FUZZ_WINDOW / GIANT) * GIANT;
+	const __u64 region[FUZZ_ARGS] = {
+		fd, FAULTLAB_KIND_PFN, FAULTLAB_REGION_HUGE | FAULTLAB_REGION_PHYS, GIANT, 0, 0,
+		FAULTLAB_CACHE_WB,
+	};
 	struct fuzz_step *config, *mapped, *written;
 
 	draw_named(random, program, "open", fd, lane);
 	config = draw_named(random, program, "config", fd, lane);
 	mapped = draw_named(random, program, "mmap", fd, lane);
 	written = draw_named(random, program, "write", fd, lane);
-	memcpy(config->arg, (__u64[FUZZ_ARGS]){
-		fd, FAULTLAB_KIND_PFN, FAULTLAB_REGION_HUGE | FAULTLAB_REGION_PHYS, GIANT, 0, 0,
-		FAULTLAB_CACHE_WB,
-	}, sizeof(config->arg));
-	memcpy(mapped->arg, (__u64[FUZZ_ARGS]){
-		mapped->arg[0], at, fd, 0, GIANT, PROT_READ | PROT_WRITE, MAP_SHARED,
-	}, sizeof(mapped->arg));
+	memcpy(config->arg, region, sizeof(region));
+	mapped->arg[1] = at;
+	mapped->arg[2] = fd;
+	mapped->arg[3] = 0;
+	mapped->arg[4] = GIANT;
+	mapped->arg[5] = PROT_READ | PROT_WRITE;
+	mapped->arg[6] = MAP_SHARED;
 	written->arg[0] = mapped->arg[0];
 	written->arg[1] = at + fuzz_below(random, GIANT);
 }

@@ -155,6 +155,7 @@ static const struct fuzz_word verdicts[] = { FAULTLAB_VERDICTS(FUZZ_ROW_VERDICT)
 static const struct fuzz_word accesses[] = {
 	{ "0", 0 }, FAULTLAB_ACCESSES(FUZZ_ROW_ACCESS)
 };
+
 static const struct fuzz_word rule_flags[] = { FAULTLAB_RULE_FLAGS(FUZZ_ROW_RULE) };
 static const struct fuzz_word rule_ops[] = {
 	{ "set", FAULTLAB_RULE_SET }, { "add", FAULTLAB_RULE_ADD },

@@ -98,7 +98,7 @@ static void *keep_setting(void *arg)
 
 /* The user: ends in a wait at the gate, which nothing ends but a signal. */
 static int wait_for_ever(struct shared *shared, const char *node,
-			 const FIXTURE_VARIANT(others) *variant)
+			 FIXTURE_VARIANT(others) const *variant)
 {
 	struct faultlab_rule rule = tlib_rule(0, NR_PAGES, variant->verdict, 0);
 	struct rule_setter setter;

@@ -360,7 +360,7 @@ FIXTURE_TEARDOWN(charge) { }
 /* Returns 0, or which step failed; 4 without a controller. */
 static int charge_in_cgroup(void *arg)
 {
-	const FIXTURE_VARIANT(charge) *v = arg;
+	FIXTURE_VARIANT(charge) const *v = arg;
 	const size_t want = v->bytes * (v->each_cpu ? sysconf(_SC_NPROCESSORS_CONF) : 1);
 	int fd = tlib_region(FAULTLAB_KIND_PFN, 0, VMAS), err;
 	struct tlib_memcg group;

@@ -9,7 +9,7 @@
 #endif
 
 #define PAGES(nr)	((u64)(nr) << 12)
-#define PMD_ORDER	9
+#define LEAF_ORDER	9
 #define MAX_PAGES	BIT(20)
 #define PHYS_PAGES	BIT(18)
 
@@ -42,9 +42,9 @@ static int check(const struct machine *machine, const struct faultlab_config *co
 		.max_bytes = PAGES(MAX_PAGES),
 		.phys_bytes = machine->lacks & PHYS ? 0 : PAGES(PHYS_PAGES),
 		.caches = BIT(FAULTLAB_NR_CACHES) - 1,
-		.max_order = PMD_ORDER,
+		.max_order = LEAF_ORDER,
 		.max_around = config->kind == FAULTLAB_KIND_PFN ? FAULTLAB_MAX_AROUND : 1,
-		.pmd_order = PMD_ORDER,
+		.pmd_order = LEAF_ORDER,
 		.pud_order = 18,
 		.pmd_needs = machine->pmd_needs,
 	};
@@ -98,8 +98,8 @@ TEST(what_a_region_cannot_have_is_einval)
 		{ "no such flag", -EINVAL, { KIND(PAGE), .flags = FAULTLAB_REGION_ANY + 1 } },
 		{ "the last flag", -EINVAL, { KIND(PAGE), .flags = 1ULL << 63 } },
 		{ "pad", -EINVAL, { KIND(PAGE), .pad = 1 } },
-		{ "order 9", 0, { KIND(PAGE), .order = PMD_ORDER } },
-		{ "order 10", -EINVAL, { KIND(PAGE), .order = PMD_ORDER + 1 } },
+		{ "order 9", 0, { KIND(PAGE), .order = LEAF_ORDER } },
+		{ "order 10", -EINVAL, { KIND(PAGE), .order = LEAF_ORDER + 1 } },
 		{ "order past 64 bits", -EINVAL, { KIND(PAGE), .order = ~0U } },
 		{ "order with phys", -EINVAL, { KIND(PFN), .flags = PHYS, .order = 1 } },
 		{ "whole folios", 0, { KIND(PAGE), .order = 2, .bytes = PAGES(8) } },
@@ -146,16 +146,16 @@ TEST(pmd_leaves_that_may_not_move_need_a_flag_if_the_size_is_fixed)
 {
 	static const struct machine old = { .pmd_needs = INSERT | MKWRITE | WHOLE };
 	static const struct row rows[] = {
-		{ "fixed", -EOPNOTSUPP, { KIND(PAGE), .order = PMD_ORDER, .bytes = PAGES(512) } },
-		{ "growing", 0, { KIND(PAGE), .order = PMD_ORDER } },
+		{ "fixed", -EOPNOTSUPP, { KIND(PAGE), .order = LEAF_ORDER, .bytes = PAGES(512) } },
+		{ "growing", 0, { KIND(PAGE), .order = LEAF_ORDER } },
 		{ "smaller folios", 0,
-		  { KIND(PAGE), .order = PMD_ORDER - 1, .bytes = PAGES(512) } },
+		  { KIND(PAGE), .order = LEAF_ORDER - 1, .bytes = PAGES(512) } },
 		{ "insert", 0,
-		  { KIND(PAGE), .flags = INSERT, .order = PMD_ORDER, .bytes = PAGES(512) } },
+		  { KIND(PAGE), .flags = INSERT, .order = LEAF_ORDER, .bytes = PAGES(512) } },
 		{ "mkwrite", 0,
-		  { KIND(PAGE), .flags = MKWRITE, .order = PMD_ORDER, .bytes = PAGES(512) } },
+		  { KIND(PAGE), .flags = MKWRITE, .order = LEAF_ORDER, .bytes = PAGES(512) } },
 		{ "whole", 0,
-		  { KIND(PAGE), .flags = WHOLE, .order = PMD_ORDER, .bytes = PAGES(512) } },
+		  { KIND(PAGE), .flags = WHOLE, .order = LEAF_ORDER, .bytes = PAGES(512) } },
 	};
 	unsigned int i;
 
