@@ -2,7 +2,9 @@
 /*
  * Latency histograms: switching on and off, adding up, and reset. latency.h has the
  * fast path. A region's histogram is allocated when it is first switched on and freed
- * with the region. All of this is under flab_switch_lock, which no fault takes.
+ * with the region. All of this is under flab_switch_lock, which no fault takes. Only memory
+ * that a user's cgroup is charged for is allocated before: that may sleep for seconds if the
+ * cgroup is over memory.high, and each open takes flab_switch_lock.
  */
 #include <linux/percpu.h>
 #include <linux/slab.h>
@@ -30,22 +32,41 @@ static void flab_latency_add(struct flab_latency_cell *sum, struct flab_region *
 				     (u64 *)&latency->base, FLAB_LATENCY_WORDS, reset);
 }
 
-static int flab_latency_prepare(struct flab_region *region)
+static void flab_latency_free(struct flab_latency *latency)
 {
-	struct flab_latency *latency;
-
-	if (region->latency)
-		return 0;
-	latency = kvzalloc(sizeof(*latency), GFP_KERNEL_ACCOUNT);
 	if (!latency)
+		return;
+	free_percpu(latency->cell);
+	kvfree(latency);
+}
+
+/* Allocate *latency if the region has no histogram yet. */
+static int flab_latency_make(struct flab_region *region, struct flab_latency **latency)
+{
+	struct flab_latency *new;
+
+	if (READ_ONCE(region->latency))
+		return 0;
+	new = kvzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
+	if (!new)
 		return -ENOMEM;
-	latency->cell = alloc_percpu_gfp(struct flab_latency_cell, GFP_KERNEL_ACCOUNT);
-	if (!latency->cell) {
-		kvfree(latency);
+	new->cell = alloc_percpu_gfp(struct flab_latency_cell, GFP_KERNEL_ACCOUNT);
+	if (!new->cell) {
+		kvfree(new);
 		return -ENOMEM;
 	}
-	region->latency = latency;
+	*latency = new;
 	return 0;
+}
+
+/* Give the region *latency, set to NULL then; does nothing if the region has a histogram. */
+static void flab_latency_give(struct flab_region *region, struct flab_latency **latency)
+{
+	lockdep_assert_held(&flab_switch_lock);
+	if (region->latency)
+		return;
+	WRITE_ONCE(region->latency, *latency);	/* flab_latency_make() */
+	*latency = NULL;
 }
 
 static void flab_latency_apply(struct flab_region *region)
@@ -65,14 +86,23 @@ static void flab_latency_apply(struct flab_region *region)
 /* Called when a region is opened: measure it if all regions are measured. */
 int flab_latency_adopt(struct flab_region *region)
 {
+	struct flab_latency *latency = NULL;
 	int err = 0;
 
+	if (READ_ONCE(flab_latency_all))
+		err = flab_latency_make(region, &latency);
+	if (err)
+		return err;
 	mutex_lock(&flab_switch_lock);
-	if (flab_latency_all)
-		err = flab_latency_prepare(region);
-	if (!err)
+	/* Switched on since then, maybe by a call that did not find the region in the list yet. */
+	if (flab_latency_all && !latency)
+		err = flab_latency_make(region, &latency);
+	if (!err) {
+		flab_latency_give(region, &latency);
 		flab_latency_apply(region);
+	}
 	mutex_unlock(&flab_switch_lock);
+	flab_latency_free(latency);
 	return err;
 }
 
@@ -93,25 +123,26 @@ void flab_latency_release(struct flab_region *region)
 	flab_registry_remove(region);
 	flab_latency_add(&flab_latency_ended, region, false);
 	mutex_unlock(&flab_switch_lock);
-	if (!region->latency)
-		return;
-	free_percpu(region->latency->cell);
-	kvfree(region->latency);
+	flab_latency_free(region->latency);
 }
 
 int flab_latency_start(struct flab_region *region)
 {
-	int err;
+	struct flab_latency *latency = NULL;
+	int err = flab_latency_make(region, &latency);
 
+	if (err)
+		return err;
 	mutex_lock(&flab_switch_lock);
-	err = flab_latency_prepare(region);
-	if (!err && !region->latency->started) {
+	flab_latency_give(region, &latency);
+	if (!region->latency->started) {
 		flab_timing_get();
 		region->latency->started = true;
 		flab_latency_apply(region);
 	}
 	mutex_unlock(&flab_switch_lock);
-	return err;
+	flab_latency_free(latency);
+	return 0;
 }
 
 void flab_latency_stop(struct flab_region *region)
@@ -127,7 +158,12 @@ void flab_latency_stop(struct flab_region *region)
 
 static int flab_latency_prepare_one(struct flab_region *region, void *arg)
 {
-	return flab_latency_prepare(region);
+	struct flab_latency *latency = NULL;
+	int err = flab_latency_make(region, &latency);
+
+	if (!err)
+		flab_latency_give(region, &latency);
+	return err;
 }
 
 static int flab_latency_apply_one(struct flab_region *region, void *arg)
@@ -145,7 +181,7 @@ int flab_latency_start_all(void)
 		err = flab_regions_visit(flab_latency_prepare_one, NULL);
 		if (!err) {
 			flab_timing_get();
-			flab_latency_all = true;
+			WRITE_ONCE(flab_latency_all, true);
 			flab_regions_visit(flab_latency_apply_one, NULL);
 		}
 	}
@@ -157,7 +193,7 @@ void flab_latency_stop_all(void)
 {
 	mutex_lock(&flab_switch_lock);
 	if (flab_latency_all) {
-		flab_latency_all = false;
+		WRITE_ONCE(flab_latency_all, false);
 		flab_regions_visit(flab_latency_apply_one, NULL);
 		flab_timing_put();
 	}

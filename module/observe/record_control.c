@@ -48,11 +48,14 @@ bool flab_recording_is_sane(const struct faultlab_recording *arg)
 }
 
 /*
- * Allocate *rings if the region has no rings and its file never observed. Not under
- * flab_switch_lock: large rings take long to allocate, and each open takes that lock.
+ * Allocate rings and their reader if the region has none and its file never observed. Not
+ * under flab_switch_lock, which each open takes: large rings take long to allocate, and a
+ * cgroup that is over memory.high sleeps when it is charged.
  */
-static int flab_record_make(struct flab_region *region, u32 slots, struct flab_rings **rings)
+static int flab_record_make(struct flab_region *region, u32 slots, struct flab_reader **reader)
 {
+	struct flab_rings *rings;
+
 	if (READ_ONCE(region->rings) || READ_ONCE(region->observer))
 		return 0;
 	slots = slots ?: flab_rings_default_slots();
@@ -60,41 +63,41 @@ static int flab_record_make(struct flab_region *region, u32 slots, struct flab_r
 		return -EINVAL;
 	if (slots > flab_rings_default_slots())
 		return -ENOSPC;
-	*rings = flab_rings_create(slots, &region->readers, GFP_KERNEL_ACCOUNT);
-	return *rings ? 0 : -ENOMEM;
+	rings = flab_rings_create(slots, &region->readers, GFP_KERNEL_ACCOUNT);
+	if (!rings)
+		return -ENOMEM;
+	*reader = flab_reader_create(rings);
+	if (!*reader)
+		flab_rings_free(rings);
+	return *reader ? 0 : -ENOMEM;
 }
 
 /*
- * If the region has rings, check that they have @slots slots. Otherwise give it the *rings
- * of flab_record_make(), set *rings to NULL, and create a reader.
+ * If the region has rings, check that they have @slots slots. Otherwise give it the *reader
+ * of flab_record_make(), and set *reader to NULL.
  */
-static int flab_record_prepare(struct flab_region *region, u32 slots, struct flab_rings **rings)
+static int flab_record_prepare(struct flab_region *region, u32 slots, struct flab_reader **reader)
 {
-	struct flab_reader *reader;
-
 	if (region->rings) {
 		slots = slots ?: region->rings->slots;
 		if (!is_power_of_2(slots) || slots < FLAB_MIN_SLOTS)
 			return -EINVAL;
 		return slots == region->rings->slots ? 0 : -EBUSY;
 	}
-	reader = flab_reader_create(*rings);
-	if (!reader)
-		return -ENOMEM;
-	smp_store_release(&region->rings, *rings);	/* flab_record() */
-	smp_store_release(&region->reader, reader);	/* flab_record_reader() */
-	*rings = NULL;
+	smp_store_release(&region->rings, (*reader)->rings);	/* flab_record() */
+	smp_store_release(&region->reader, *reader);	/* flab_record_reader() */
+	*reader = NULL;
 	return 0;
 }
 
 static int flab_record_start(struct flab_region *region, const struct faultlab_recording *arg,
-			     struct flab_rings **rings)
+			     struct flab_reader **reader)
 {
 	int err;
 
 	if (region->observer)
 		return -EBUSY;
-	err = flab_record_prepare(region, arg->slots, rings);
+	err = flab_record_prepare(region, arg->slots, reader);
 	if (err)
 		return err;
 	WRITE_ONCE(region->reader->watermark, arg->watermark ?: 1);
@@ -126,23 +129,26 @@ static struct flab_reader *flab_record_own(struct flab_region *region)
  */
 int flab_record_ioctl(struct flab_region *region, struct faultlab_recording *arg)
 {
-	struct flab_rings *rings = NULL;
+	struct flab_reader *reader = NULL;
 	int err = 0;
 
 	if (!flab_recording_is_sane(arg))
 		return -EINVAL;
 	if (arg->op == FAULTLAB_RECORD_START)
-		err = flab_record_make(region, arg->slots, &rings);
+		err = flab_record_make(region, arg->slots, &reader);
 	if (err)
 		return err;
 	mutex_lock(&flab_switch_lock);
 	if (arg->op == FAULTLAB_RECORD_START)
-		err = flab_record_start(region, arg, &rings);
+		err = flab_record_start(region, arg, &reader);
 	else if (arg->op == FAULTLAB_RECORD_STOP)
 		flab_record_stop(region);
 	flab_record_state(flab_record_own(region), arg);
 	mutex_unlock(&flab_switch_lock);
-	flab_rings_free(rings);
+	if (reader) {
+		flab_rings_free(reader->rings);
+		flab_reader_free(reader);
+	}
 	return err;
 }
 
