@@ -89,7 +89,7 @@ static int flab_observe_start(struct flab_region *region, const struct faultlab_
 		}
 		/* The reader of the region's own records is kept: a read() may be using it. */
 		region->own_reader = region->reader;
-		region->observer = reader;
+		WRITE_ONCE(region->observer, reader);
 		smp_store_release(&region->reader, reader);	/* flab_record_reader() */
 		init_waitqueue_func_entry(&region->forward, flab_all_forward);
 		add_wait_queue(&flab_all_readers, &region->forward);

@@ -44,7 +44,7 @@ static u64 flab_gate_let_go(struct flab_gate *gate, u64 nr, bool stands)
 		/* @w stays valid: to leave flab_gate_wait() its task needs gate->lock. */
 		w->stands = stands;
 		list_del_init(&w->node);
-		gate->waiting--;
+		WRITE_ONCE(gate->waiting, gate->waiting - 1);
 		wake_up_process(w->task);
 		done++;
 	}
@@ -69,7 +69,7 @@ static bool flab_gate_enter(struct flab_gate *gate, struct flab_gate_waiter *w, 
 		return true;
 	}
 	list_add_tail(&w->node, &gate->faults);
-	gate->waiting++;
+	WRITE_ONCE(gate->waiting, gate->waiting + 1);
 	wake_up_all(&gate->arrival);
 	return false;
 }
@@ -98,7 +98,7 @@ bool flab_gate_wait(struct flab_gate *gate, u64 era, u64 limit_us, unsigned int 
 			if (fatal_signal_pending(current) ||
 			    !ktime_before(ktime_get(), end)) {
 				list_del_init(&w.node);
-				gate->waiting--;
+				WRITE_ONCE(gate->waiting, gate->waiting - 1);
 				break;
 			}
 			set_current_state(state);

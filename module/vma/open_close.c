@@ -42,7 +42,7 @@ static bool flab_counters_add(struct flab_counters *counters)
 	room = region->nr_cells < FLAB_MAX_CELLS;
 	if (room) {
 		list_add_tail(&counters->node, &region->counters);
-		region->nr_cells++;
+		WRITE_ONCE(region->nr_cells, region->nr_cells + 1);
 	}
 	mutex_unlock(&region->counters_lock);
 	return room;
@@ -94,7 +94,7 @@ void flab_vm_close(struct vm_area_struct *vma)
 		return;
 	mutex_lock(&region->counters_lock);
 	list_del(&counters->node);
-	region->nr_cells--;
+	WRITE_ONCE(region->nr_cells, region->nr_cells - 1);
 	flab_counters_sum(counters, &region->folded, false);
 	mutex_unlock(&region->counters_lock);
 	flab_counters_free(counters);
