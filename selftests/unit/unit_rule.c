@@ -376,6 +376,9 @@ TEST_F(rules, the_limits_of_a_list_and_of_a_range_are_enospc)
 	self->b.plain[0].rule.offset = MAX_PAGES * PAGE_SIZE;
 	self->b.plain[0].rule.length = FAULTLAB_TO_END;
 	EXPECT_EQ(-ENOSPC, flab_rule_check(&self->b.plain[0].rule, MAX_PAGES, &self->b.checked[0]));
+	/* The last page of 2^64 bytes, which a rule as text cannot name. */
+	self->b.plain[0].rule.offset = -(__u64)PAGE_SIZE;
+	EXPECT_EQ(-ENOSPC, flab_rule_check(&self->b.plain[0].rule, ~0UL, &self->b.checked[0]));
 }
 
 TEST_F(rules, each_failed_allocation_is_enomem_and_leaks_nothing)
