@@ -19,13 +19,16 @@ int tlib_fail_trace_begin(void)
 
 /*
  * A line of a call trace is " name+0x12/0x34", with the module's name behind. Lines with
- * "? " are of functions that may have returned.
+ * "? " are of functions that may have returned. Where a fault interrupted the kernel, the
+ * line is "RIP: 0010:name+0x12/0x34".
  */
 static void add_function(struct tlib_fail_trace *trace, const char *line)
 {
 	size_t len;
 
 	line += strspn(line, " ");
+	if (!strncmp(line, "RIP: 0010:", 10))
+		line += 10;
 	len = strcspn(line, "+. ");
 	if (line[0] == '?' || !strstr(line, "+0x") || trace->nr == TLIB_FAIL_DEPTH)
 		return;
