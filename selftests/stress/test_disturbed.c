@@ -18,7 +18,7 @@
 
 #define WORKERS		2
 #define TIMES		tlib_scale(3, 30)	/* the disturbance must happen so often */
-#define LONGEST_S	tlib_scale(60, 240)	/* for a disturbance that does not happen */
+#define LONGEST_S	tlib_scale(240, 480)	/* for a disturbance that does not happen */
 #define GATE_SOON	(60000 * TLIB_MS)
 #define STACK		(512 * 1024)	/* tlib_settle() needs 64 KiB */
 
