@@ -543,6 +543,16 @@ static const struct tlib_fail_fallback of_fault[] = {
 	TLIB_FAIL_END
 };
 
+static const struct tlib_fail_fallback of_populate[] = {
+	HUGE_FAULT("flab_huge_provide"),
+	HUGE_FAULT(TLIB_FAIL_QUIET),
+	BATCH,
+	/* If not even the first page gets memory, that is ENOMEM. */
+	TLIB_FAIL_WITHOUT("faultin_page_range",
+			  "it returns how many pages it has, and is called again for the others"),
+	TLIB_FAIL_END
+};
+
 static const struct tlib_fail_fallback of_delay[] = {
 	HUGE_FAULT("flab_huge_provide"),
 	HUGE_FAULT(TLIB_FAIL_QUIET),
@@ -589,7 +599,7 @@ const struct tlib_fail_op tlib_fail_ops[TLIB_NR_FAIL_OPS] = {
 	/* Without memory to leave mmap_lock, a fault does not wait at a gate: SIGBUS. */
 	OP("read at a gate", map_with_gate, read_first, -EFAULT, 0, of_fault),
 	OP("gate", tlib_fail_open, use_gate, 0, 0, NULL),
-	OP("populate", open_and_map, populate, -ENOMEM, -EFAULT, of_fault),
+	OP("populate", open_and_map, populate, -ENOMEM, -EFAULT, of_populate),
 	/* The page that mem_rw() copies through is ENOMEM. */
 	OP("access by /proc/self/mem", open_mem, peek, -EIO, -ENOMEM, of_fault),
 	OP("evict", map_and_touch, evict, 0, 0, of_zap),

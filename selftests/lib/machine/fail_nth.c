@@ -176,8 +176,10 @@ static void name_functions(const struct tlib_fail_trace *trace, char *text, size
 /*
  * The operation has succeeded although point nth failed. Find out which allocation it was,
  * by failing it again. It may be another one then: a slab cache that has no free objects
- * tries to get larger slabs than it needs, for instance. That is right if it does not
- * happen again and again. Returns whether it is right; *survived: by a fallback.
+ * tries to get larger slabs than it needs, for instance, or the stack depot of a debug kernel
+ * tries to get room for more stacks. That is right if it does not happen again and again
+ * although the operation has run undisturbed between the tries. Returns whether it is right;
+ * *survived: by a fallback.
  */
 static bool explain(const struct tlib_fail_op *op, void *arg, int fd, unsigned int nth,
 		    bool *survived, struct tlib_fail_trace *trace)
@@ -199,6 +201,8 @@ static bool explain(const struct tlib_fail_op *op, void *arg, int fd, unsigned i
 			break;
 		*survived = !try.err && !try.left && has_fallback(op, arg, trace);
 		right = *survived || try.err || try.left;
+		if (!right)
+			try_once(op, arg, fd, 0);
 	}
 	log_failures(false);
 	return right;
