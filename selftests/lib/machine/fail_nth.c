@@ -14,7 +14,7 @@
 #include "util.h"
 
 #define POINTS_MAX	5000	/* an operation that never ends is a mistake of the test */
-#define TRIES		5
+#define TRIES		20
 
 #define SLAB		"/sys/kernel/debug/failslab/"
 #define PAGES		"/sys/kernel/debug/fail_page_alloc/"
@@ -176,10 +176,10 @@ static void name_functions(const struct tlib_fail_trace *trace, char *text, size
 /*
  * The operation has succeeded although point nth failed. Find out which allocation it was,
  * by failing it again. It may be another one then: a slab cache that has no free objects
- * tries to get larger slabs than it needs, for instance, or the stack depot of a debug kernel
- * tries to get room for more stacks. That is right if it does not happen again and again
- * although the operation has run undisturbed between the tries. Returns whether it is right;
- * *survived: by a fallback.
+ * tries to get larger slabs than it needs, for instance, or kmemleak a slab for what it keeps
+ * of each allocation, which is in every second try. That is right if it does not happen
+ * again and again although the operation has run undisturbed between the tries. Returns
+ * whether it is right; *survived: by a fallback.
  */
 static bool explain(const struct tlib_fail_op *op, void *arg, int fd, unsigned int nth,
 		    bool *survived, struct tlib_fail_trace *trace)
