@@ -2,9 +2,10 @@
 /*
  * Latency histograms: switching on and off, adding up, and reset. latency.h has the
  * fast path. A region's histogram is allocated when it is first switched on and freed
- * with the region. All of this is under flab_switch_lock, which no fault takes. Only memory
- * that a user's cgroup is charged for is allocated before: that may sleep for seconds if the
- * cgroup is over memory.high, and each open takes flab_switch_lock.
+ * with the region. All of this is under flab_switch_lock, which no fault takes. What one
+ * region needs is allocated before that: a task whose cgroup is over memory.high sleeps when it
+ * is charged, for seconds maybe, and each open takes the lock. flab_latency_start_all(), for
+ * root only, allocates under it.
  */
 #include <linux/percpu.h>
 #include <linux/slab.h>
@@ -83,27 +84,28 @@ static void flab_latency_apply(struct flab_region *region)
 	smp_store_release(&region->measured, on ? latency->cell : NULL);
 }
 
-/* Called when a region is opened: measure it if all regions are measured. */
+/*
+ * Called when a region is opened: measure it if all regions are measured. Many regions may be
+ * opened while flab_latency_start_all() holds the lock, so none of them allocates under it.
+ */
 int flab_latency_adopt(struct flab_region *region)
 {
 	struct flab_latency *latency = NULL;
-	int err = 0;
+	int err;
 
-	if (READ_ONCE(flab_latency_all))
-		err = flab_latency_make(region, &latency);
-	if (err)
-		return err;
 	mutex_lock(&flab_switch_lock);
-	/* Switched on since then, maybe by a call that did not find the region in the list yet. */
-	if (flab_latency_all && !latency)
+	while (flab_latency_all && !region->latency && !latency) {
+		mutex_unlock(&flab_switch_lock);
 		err = flab_latency_make(region, &latency);
-	if (!err) {
-		flab_latency_give(region, &latency);
-		flab_latency_apply(region);
+		if (err)
+			return err;
+		mutex_lock(&flab_switch_lock);
 	}
+	flab_latency_give(region, &latency);
+	flab_latency_apply(region);
 	mutex_unlock(&flab_switch_lock);
 	flab_latency_free(latency);
-	return err;
+	return 0;
 }
 
 /**

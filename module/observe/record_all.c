@@ -71,35 +71,47 @@ static int flab_all_make(void)
 	return err;
 }
 
-/* From now on read() of the region's file returns the records of all regions. */
-static int flab_observe_start(struct flab_region *region, const struct faultlab_recording *arg)
+/*
+ * Allocate the rings of all regions, and *reader if the region's file has never observed. As
+ * in flab_record_make(), not under flab_switch_lock.
+ */
+static int flab_observe_make(struct flab_region *region, struct flab_reader **reader)
 {
-	struct flab_reader *reader = region->observer;
+	int err = flab_all_make();
 
+	if (err || READ_ONCE(region->observer))
+		return err;
+	*reader = flab_reader_create(flab_all_rings);
+	return *reader ? 0 : -ENOMEM;
+}
+
+/* From now on read() of the region's file returns the records of all regions, from *reader. */
+static void flab_observe_give(struct flab_region *region, struct flab_reader **reader)
+{
+	/* The reader of the region's own records is kept: a read() may be using it. */
+	region->own_reader = region->reader;
+	WRITE_ONCE(region->observer, *reader);
+	smp_store_release(&region->reader, *reader);	/* flab_record_reader() */
+	*reader = NULL;
+	init_waitqueue_func_entry(&region->forward, flab_all_forward);
+	add_wait_queue(&flab_all_readers, &region->forward);
+}
+
+/* *reader is that of flab_observe_make(). It is set to NULL if the region needs it. */
+static void flab_observe_start(struct flab_region *region, const struct faultlab_recording *arg,
+			       struct flab_reader **reader)
+{
 	if (!region->observes) {
 		flab_all_get();
 		region->observes = true;
 	}
-	if (!reader) {
-		reader = flab_reader_create(flab_all_rings);
-		if (!reader) {
-			region->observes = false;
-			flab_all_put();
-			return -ENOMEM;
-		}
-		/* The reader of the region's own records is kept: a read() may be using it. */
-		region->own_reader = region->reader;
-		WRITE_ONCE(region->observer, reader);
-		smp_store_release(&region->reader, reader);	/* flab_record_reader() */
-		init_waitqueue_func_entry(&region->forward, flab_all_forward);
-		add_wait_queue(&flab_all_readers, &region->forward);
-	}
-	WRITE_ONCE(reader->watermark, arg->watermark ?: 1);
+	if (!region->observer)
+		flab_observe_give(region, reader);
+	WRITE_ONCE(region->observer->watermark, arg->watermark ?: 1);
 	/* Stays set until nothing records all regions: other files may want VMAs, too. */
 	if (arg->flags & FAULTLAB_RECORDING_VMAS)
 		WRITE_ONCE(flab_all_rings->vmas, true);
 	flab_record_stir(region);
-	return 0;
 }
 
 static int flab_observe_stop(struct flab_region *region)
@@ -122,6 +134,7 @@ static int flab_observe_stop(struct flab_region *region)
 int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg)
 {
 	struct flab_region *region = file->private_data;
+	struct flab_reader *reader = NULL;
 	int err = 0;
 
 	if (!flab_recording_is_sane(arg) || arg->slots)
@@ -129,18 +142,19 @@ int flab_observe_ioctl(const struct file *file, struct faultlab_recording *arg)
 	if (!flab_may_see(file, FLAB_SECRET_TASKS))
 		return -EPERM;
 	if (arg->op == FAULTLAB_RECORD_START)
-		err = flab_all_make();
+		err = flab_observe_make(region, &reader);
 	if (err)
 		return err;
 	mutex_lock(&flab_switch_lock);
 	if (arg->op == FAULTLAB_RECORD_START)
-		err = flab_observe_start(region, arg);
+		flab_observe_start(region, arg, &reader);
 	else if (arg->op == FAULTLAB_RECORD_STOP)
 		err = flab_observe_stop(region);
 	else if (!region->observer)
 		err = -EBUSY;
 	flab_record_state(region->observer, arg);
 	mutex_unlock(&flab_switch_lock);
+	flab_reader_free(reader);
 	return err;
 }
 
