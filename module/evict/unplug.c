@@ -57,7 +57,10 @@ int flab_region_unplug(struct flab_region *region, bool killable)
 
 	if (err)
 		return err;
-	/* If the region was ever mapped, CONFIG cannot change its kind, flags and order. */
+	/*
+	 * If the region was ever mapped, CONFIG cannot change its kind, flags and order. Otherwise
+	 * flab_config_undo() may still reset kind and flags.
+	 */
 	all.drop = flab_zap_may_drop(region);
 	all.order = region->memory.order;
 	err = flab_zap(region, &all);
@@ -65,7 +68,7 @@ int flab_region_unplug(struct flab_region *region, bool killable)
 	 * An mmap that found the region alive may link its VMA only after this zap, which
 	 * then missed it: wait for such mmaps, and zap again.
 	 */
-	if (!err && region->kind->map) {
+	if (!err && READ_ONCE(region->kind)->map) {
 		err = flab_mappers_settle(region);
 		if (!err)
 			err = flab_zap(region, &all);

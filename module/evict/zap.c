@@ -44,7 +44,8 @@ static int flab_zap_part(struct flab_region *region, const struct flab_zap *z, p
 
 	if (region->dead && !z->dying)
 		return -ENODEV;
-	if (z->drop && (region->memory.order != z->order || !flab_zap_may_drop(region)))
+	if (z->drop && (READ_ONCE(region->memory.order) != z->order ||
+			!flab_zap_may_drop(region)))
 		return -EINVAL;
 	percpu_rwsem_assert_held(&region->sem);
 	region->drains++;
@@ -71,7 +72,7 @@ static int flab_zap_part(struct flab_region *region, const struct flab_zap *z, p
  */
 int flab_zap(struct flab_region *region, const struct flab_zap *z)
 {
-	bool parts = !(region->flags & FAULTLAB_REGION_PHYS);
+	bool parts = !(READ_ONCE(region->flags) & FAULTLAB_REGION_PHYS);
 	pgoff_t first, last;
 	int err;
 

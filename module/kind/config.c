@@ -83,7 +83,7 @@ static int flab_config_end(struct flab_region *region, const struct faultlab_con
 	WRITE_ONCE(region->kind, flab_kind(config->kind));
 	WRITE_ONCE(region->flags, config->flags);
 	region->fixed = nr_pages || (config->flags & FAULTLAB_REGION_PHYS);
-	region->memory.order = config->order;
+	WRITE_ONCE(region->memory.order, config->order);
 	region->around = max(config->around, 1U);
 	region->memory.cache = config->cache;
 	region->memory.is_phys = config->flags & FAULTLAB_REGION_PHYS;
@@ -139,7 +139,8 @@ int flab_region_info(struct flab_region *region, struct faultlab_info *info)
 	info->state = (region->mapped ? FAULTLAB_INFO_MAPPED : 0) |
 		      (READ_ONCE(region->dead) ? FAULTLAB_INFO_UNPLUGGED : 0);
 	info->flags = region->flags;
-	info->bytes = (u64)region->nr_pages << PAGE_SHIFT;
+	/* A fault can grow the region without region->lock. */
+	info->bytes = (u64)READ_ONCE(region->nr_pages) << PAGE_SHIFT;
 	info->max_bytes = flab_region_max_pages() << PAGE_SHIFT;
 	info->order = region->memory.order;
 	info->around = region->around;

@@ -22,7 +22,7 @@ static bool flab_leaf_has_puds(const struct flab_region *region)
 {
 	const u64 flags = FAULTLAB_REGION_HUGE | FAULTLAB_REGION_PHYS;
 
-	return (region->flags & flags) == flags;
+	return (READ_ONCE(region->flags) & flags) == flags;
 }
 
 /* With one of these flags the core maps no folio by a PMD leaf, see kind/page.c. */
@@ -68,7 +68,7 @@ void flab_leaf_widen(const struct flab_region *region, pgoff_t *first, pgoff_t *
 	const unsigned long nr = PUD_SIZE >> PAGE_SHIFT;
 	pgoff_t skew;
 
-	if (!flab_leaf_has_puds(region) || region->nr_pages < nr)
+	if (!flab_leaf_has_puds(region) || READ_ONCE(region->nr_pages) < nr)
 		return;
 	/* A PUD leaf begins at an aligned PFN; the region's first may be unaligned. */
 	skew = flab_phys_pfn(0) & (nr - 1);

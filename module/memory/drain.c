@@ -22,11 +22,12 @@
  */
 int flab_pages_drain(struct flab_memory *memory, pgoff_t first, pgoff_t last, bool killable)
 {
-	unsigned long nr = first >> memory->order;
+	unsigned int order = READ_ONCE(memory->order);
+	unsigned long nr = first >> order;
 	struct folio *folio;
 	struct page **slot;
 
-	while ((slot = flab_page_index_next(&memory->pages, &nr, last >> memory->order))) {
+	while ((slot = flab_page_index_next(&memory->pages, &nr, last >> order))) {
 		folio = page_folio(READ_ONCE(*slot));
 		if (!killable)
 			folio_lock(folio);

@@ -20,7 +20,8 @@ struct address_space;
  * @nr_populated: pages allocated
  * @peak: highest @nr_populated since the last reset
  *
- * The first three are written under the region's lock, before the first mmap only.
+ * The first three are written under the region's lock, before the first mmap only. Code that
+ * may read @order before that without the lock uses READ_ONCE(): evict, .get_unmapped_area.
  * Looking up and adding pages needs the region's sem for read, dropping them for write.
  */
 struct flab_memory {

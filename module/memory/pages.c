@@ -320,11 +320,12 @@ int flab_page_copy(struct flab_memory *memory, struct mm_struct *mm, loff_t offs
  */
 void flab_pages_drop(struct flab_memory *memory, pgoff_t first, pgoff_t last)
 {
-	unsigned long nr = first >> memory->order;
+	unsigned int order = READ_ONCE(memory->order);
+	unsigned long nr = first >> order;
 	struct folio *folio;
 	struct page **slot;
 
-	while ((slot = flab_page_index_next(&memory->pages, &nr, last >> memory->order))) {
+	while ((slot = flab_page_index_next(&memory->pages, &nr, last >> order))) {
 		folio = page_folio(*slot);
 		*slot = NULL;
 		flab_folio_disown(memory, folio);
@@ -335,5 +336,5 @@ void flab_pages_drop(struct flab_memory *memory, pgoff_t first, pgoff_t last)
 		cond_resched();
 		nr++;
 	}
-	flab_page_index_trim(&memory->pages, first >> memory->order, last >> memory->order);
+	flab_page_index_trim(&memory->pages, first >> order, last >> order);
 }

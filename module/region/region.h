@@ -54,7 +54,8 @@ struct flab_region {
 
 	/*
 	 * Written under @lock, and only before the first mmap. So code that runs for a
-	 * VMA (faults, for example) reads them without @lock.
+	 * VMA (faults, for example) reads them without @lock. Evict, unplug,
+	 * .get_unmapped_area and debugfs may run before that, and use READ_ONCE().
 	 */
 	const struct flab_kind *kind;
 	u64 flags;			/* FAULTLAB_REGION_* */

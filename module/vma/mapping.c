@@ -89,7 +89,7 @@ int flab_mmap(struct file *file, struct vm_area_struct *vma)
 	if (err)
 		goto out;
 	if (!region->nr_filling)
-		region->nr_unfilled = region->nr_pages;
+		region->nr_unfilled = READ_ONCE(region->nr_pages);	/* faults can raise it */
 	err = flab_mmap_prepare(region, vma);
 	if (!err && region->kind->map)
 		region->nr_filling++;
@@ -118,16 +118,15 @@ out:
  * The alignment of a mapping that folios or large leaves need; 0 if any will do. With PHYS
  * a large leaf begins at an aligned PFN: flab_get_unmapped_area() adds that offset.
  */
-static unsigned long flab_wanted_align(const struct flab_region *region, unsigned long len)
+static unsigned long flab_wanted_align(u64 flags, u32 order, unsigned long len)
 {
 	unsigned long size = 0;
 
-	if (region->flags & FAULTLAB_REGION_WHOLE)
-		size = PAGE_SIZE << region->memory.order;
-	if ((region->flags & FAULTLAB_REGION_HUGE) || region->memory.order == FLAB_PMD_ORDER)
+	if (flags & FAULTLAB_REGION_WHOLE)
+		size = PAGE_SIZE << order;
+	if ((flags & FAULTLAB_REGION_HUGE) || order == FLAB_PMD_ORDER)
 		size = PMD_SIZE;
-	if ((region->flags & FAULTLAB_REGION_HUGE) && (region->flags & FAULTLAB_REGION_PHYS) &&
-	    len >= PUD_SIZE)
+	if ((flags & FAULTLAB_REGION_HUGE) && (flags & FAULTLAB_REGION_PHYS) && len >= PUD_SIZE)
 		size = PUD_SIZE;
 	return len >= size && size > PAGE_SIZE ? size : 0;
 }
@@ -149,10 +148,11 @@ unsigned long flab_get_unmapped_area(struct file *file, unsigned long addr,
 				     unsigned long flags)
 {
 	struct flab_region *region = file->private_data;
-	unsigned long align = flab_wanted_align(region, len);
+	u64 region_flags = READ_ONCE(region->flags);
+	unsigned long align = flab_wanted_align(region_flags, READ_ONCE(region->memory.order), len);
 	unsigned long at, offset = pgoff << PAGE_SHIFT;
 
-	if (region->flags & FAULTLAB_REGION_PHYS)
+	if (region_flags & FAULTLAB_REGION_PHYS)
 		offset += PFN_PHYS(flab_phys_pfn(0));
 	if (align && !addr && !(flags & MAP_FIXED) && len + align > len) {
 		at = mm_get_unmapped_area(current->mm, file, 0, len + align, pgoff, flags);
