@@ -86,7 +86,7 @@ static ssize_t flab_read_iter(struct kiocb *iocb, struct iov_iter *to)
 
 	if (!r)
 		return iov_iter_count(to) < sizeof(struct faultlab_record) ? -EINVAL : 0;
-	if (r == region->observer && !flab_may_see(iocb->ki_filp, FLAB_SECRET_TASKS))
+	if (r == READ_ONCE(region->observer) && !flab_may_see(iocb->ki_filp, FLAB_SECRET_TASKS))
 		return -EPERM;
 	return flab_reader_read_iter(r, iocb, to);
 }
@@ -95,7 +95,7 @@ static ssize_t flab_read_iter(struct kiocb *iocb, struct iov_iter *to)
 static bool flab_poll_is_secret(const struct file *file, const struct flab_region *region,
 				const struct flab_reader *r)
 {
-	return r && r == region->observer && !flab_may_see(file, FLAB_SECRET_TASKS);
+	return r && r == READ_ONCE(region->observer) && !flab_may_see(file, FLAB_SECRET_TASKS);
 }
 
 static __poll_t flab_poll(struct file *file, struct poll_table_struct *wait)

@@ -12,14 +12,17 @@
 /* Pages looked up at a time. vm_insert_pages() locks the page table for 8 at a time. */
 #define FLAB_AROUND_BATCH 16
 
-/* How many pages from the first on are allocated, not broken and in @want (NULL: all). */
+/*
+ * How many pages from the first on are allocated, not broken and in @want (NULL: all). @pages
+ * may be a part of the page index, where another fault may store a page meanwhile.
+ */
 static unsigned int flab_page_run(struct page * const *pages, unsigned int nr,
 				  const unsigned long *want, unsigned int bit)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		if (!flab_page_is_sound(pages[i]) || (want && !test_bit(bit + i, want)))
+		if (!flab_page_is_sound(READ_ONCE(pages[i])) || (want && !test_bit(bit + i, want)))
 			break;
 	return i;
 }

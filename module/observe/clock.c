@@ -10,10 +10,11 @@ u32 flab_clock_mult;
 /**
  * flab_clock_choose - use the cycle counter if it is reliable now, else ktime_get_ns()
  *
- * Called while neither histograms nor records are on. If the kernel marks the TSC
- * unstable later, durations are wrong until all histograms and records are switched off
- * and on again. The order of records does not depend on the cycle counter: they have
- * the time of ktime_get_ns().
+ * Called while neither histograms nor records are on, but a callback that began before they
+ * were switched off may still read flab_clock_mult. If the kernel marks the TSC unstable
+ * later, durations are wrong until all histograms and records are switched off and on again.
+ * The order of records does not depend on the cycle counter: they have the time of
+ * ktime_get_ns().
  */
 void flab_clock_choose(void)
 {
@@ -27,7 +28,7 @@ void flab_clock_choose(void)
 		static_branch_disable(&flab_clock_is_cycles);
 		return;
 	}
-	flab_clock_mult = mult;
+	WRITE_ONCE(flab_clock_mult, mult);
 	static_branch_enable(&flab_clock_is_cycles);
 }
 
@@ -37,6 +38,6 @@ u64 flab_clock_ns_long(u64 delta)
 	if ((s64)delta < 0)
 		return 0;
 	if (static_branch_likely(&flab_clock_is_cycles))
-		return mul_u64_u32_shr(delta, flab_clock_mult, FLAB_CLOCK_SHIFT);
+		return mul_u64_u32_shr(delta, READ_ONCE(flab_clock_mult), FLAB_CLOCK_SHIFT);
 	return delta;
 }

@@ -48,7 +48,7 @@ static inline u64 flab_clock_ns(u64 from, u64 to)
 	if (unlikely(delta >> 32))
 		return flab_clock_ns_long(delta);
 	if (static_branch_likely(&flab_clock_is_cycles))
-		return delta * flab_clock_mult >> FLAB_CLOCK_SHIFT;
+		return delta * READ_ONCE(flab_clock_mult) >> FLAB_CLOCK_SHIFT;
 	return delta;
 }
 

@@ -90,7 +90,8 @@ ssize_t flab_reader_read_iter(struct flab_reader *r, struct kiocb *iocb, struct 
 			 * call poll(), which would set it, before it is woken.
 			 */
 			if (waitqueue_active(r->rings->readers))
-				flab_rings_arm(r->rings, READ_ONCE(r->taken) + r->watermark);
+				flab_rings_arm(r->rings, READ_ONCE(r->taken) +
+							 READ_ONCE(r->watermark));
 			return ret;
 		}
 		if (nowait)

@@ -57,19 +57,22 @@ static bool flab_counters_add(struct flab_counters *counters)
  * spare cell. There is a limit since a cell takes memory on every CPU, and one process can
  * split its mappings into 65530 VMAs (vm.max_map_count). Allocates before it takes
  * counters_lock, so that .close does not wait for the allocation.
+ *
+ * In fork, older kernels link the VMA into i_mmap before they call .open: debugfs may read
+ * vm_private_data meanwhile (flab_count_other()).
  */
 void flab_counters_attach(struct flab_region *region, struct vm_area_struct *vma)
 {
 	struct flab_counters *counters = NULL;
 
-	vma->vm_private_data = &region->spare;
+	WRITE_ONCE(vma->vm_private_data, &region->spare);
 	if (READ_ONCE(region->nr_cells) < FLAB_MAX_CELLS)
 		counters = flab_counters_create(region);
 	if (!counters)
 		return;
 	counters->vma = vma;
 	if (flab_counters_add(counters))
-		vma->vm_private_data = counters;
+		WRITE_ONCE(vma->vm_private_data, counters);
 	else
 		flab_counters_free(counters);
 }
