@@ -47,12 +47,12 @@ static pid_t flab_vma_pid(const struct vm_area_struct *vma)
 
 /*
  * region->counters_lock is held. .close takes it, too, so the VMA is not freed meanwhile.
- * Its range may change, so it is read with READ_ONCE().
+ * munmap() of a part changes its range by plain stores of the core: data_race().
  */
 static void flab_show_vma(struct seq_file *m, const struct vm_area_struct *vma)
 {
-	seq_printf(m, "vma 0x%lx-0x%lx page %lu pid %d", READ_ONCE(vma->vm_start),
-		   READ_ONCE(vma->vm_end), READ_ONCE(vma->vm_pgoff), flab_vma_pid(vma));
+	seq_printf(m, "vma 0x%lx-0x%lx page %lu pid %d", data_race(vma->vm_start),
+		   data_race(vma->vm_end), data_race(vma->vm_pgoff), flab_vma_pid(vma));
 }
 
 /* The number of VMAs without counters of their own, which use the region's @spare. */

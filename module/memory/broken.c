@@ -8,7 +8,9 @@
  * @folio: the folio
  *
  * The loop is unrolled 32 times and tests the flags once at the end: when a whole folio
- * is mapped, most of the time is spent here.
+ * is mapped, most of the time is spent here. Other flags, such as PG_locked, may change
+ * meanwhile, but only PG_hwpoison is looked at: data_race(). READ_ONCE() would take two
+ * instructions for each page instead of one.
  *
  * Return: true if a page has been hit by a memory failure.
  */
@@ -21,9 +23,9 @@ bool flab_folio_is_broken(struct folio *folio)
 	for (; nr >= 32; nr -= 32, p += 32) {
 #pragma GCC unroll 32
 		for (i = 0; i < 32; i++)
-			flags |= p[i].flags;
+			flags |= data_race(p[i].flags);
 	}
 	for (i = 0; i < nr; i++)
-		flags |= p[i].flags;
+		flags |= data_race(p[i].flags);
 	return flags & __PG_HWPOISON;
 }

@@ -15,6 +15,7 @@
 #include "memory/pages.h"
 #include "memory/phys.h"
 #include "memory/pinned.h"
+#include "param.h"
 
 static ulong flab_max_total_pages = 1UL << 18;
 module_param_named(max_total_pages, flab_max_total_pages, ulong, 0644);
@@ -52,7 +53,7 @@ static int flab_folio_charge(struct flab_memory *memory)
 {
 	long nr = 1L << memory->order;
 
-	if (atomic_long_add_return(nr, &flab_total_pages) > READ_ONCE(flab_max_total_pages)) {
+	if (atomic_long_add_return(nr, &flab_total_pages) > flab_param(flab_max_total_pages)) {
 		atomic_long_sub(nr, &flab_total_pages);
 		return -ENOSPC;
 	}
@@ -70,7 +71,7 @@ static int flab_folio_charge(struct flab_memory *memory)
  */
 void flab_folio_free(struct folio *folio)
 {
-	unsigned int order = folio_order(folio);
+	unsigned int order = flab_folio_order(folio);
 
 	if (!order || !flab_folio_is_broken(folio))
 		folio_put_refs(folio, flab_folio_refs(order));

@@ -29,6 +29,12 @@ static inline int flab_folio_refs(unsigned int order)
 	return (1 << order) + 1;
 }
 
+/* data_race(): memory_failure() may set a flag in the word that holds the order. */
+static inline unsigned int flab_folio_order(struct folio *folio)
+{
+	return data_race(folio_order(folio));
+}
+
 /*
  * Whether others than the region hold references to an unmapped folio, and are expected
  * to put them. False for a folio with a hwpoisoned page: memory_failure() may keep its
@@ -36,7 +42,7 @@ static inline int flab_folio_refs(unsigned int order)
  */
 static inline bool flab_folio_is_pinned(struct folio *folio)
 {
-	return folio_ref_count(folio) > flab_folio_refs(folio_order(folio)) &&
+	return folio_ref_count(folio) > flab_folio_refs(flab_folio_order(folio)) &&
 	       !flab_folio_is_broken(folio);
 }
 

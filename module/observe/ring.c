@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/topology.h>
 #include "observe/ring.h"
+#include "param.h"
 
 #define FLAB_NEVER	S64_MAX
 
@@ -20,7 +21,7 @@ MODULE_PARM_DESC(record_slots,
 /* Module parameter record_slots within its limits, rounded down to a power of two. */
 u32 flab_rings_default_slots(void)
 {
-	u32 slots = clamp_t(u32, READ_ONCE(flab_record_slots), FLAB_MIN_SLOTS,
+	u32 slots = clamp_t(u32, flab_param(flab_record_slots), FLAB_MIN_SLOTS,
 			    FAULTLAB_MAX_SLOTS);
 
 	return rounddown_pow_of_two(slots);

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include "memory/pages.h"
 #include "memory/phys.h"
+#include "param.h"
 #include "region/region.h"
 
 #define FLAB_FS_MAGIC 0x666c6162 /* "flab" */
@@ -25,7 +26,7 @@ static struct vfsmount *flab_mnt;
  */
 u64 flab_region_max_pages(void)
 {
-	return min_t(u64, READ_ONCE(flab_max_pages), (u64)S64_MAX >> PAGE_SHIFT);
+	return min_t(u64, flab_param(flab_max_pages), (u64)S64_MAX >> PAGE_SHIFT);
 }
 
 /**

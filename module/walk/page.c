@@ -7,6 +7,7 @@
  * /proc/kpageflags does. If its folio is split or freed meanwhile, the checks of
  * CONFIG_DEBUG_VM_PGFLAGS can BUG(), as they can in /proc/kpageflags.
  */
+#include <linux/kcsan-checks.h>
 #include <linux/kernel-page-flags.h>
 #include <linux/ksm.h>
 #include <linux/memory_hotplug.h>
@@ -102,6 +103,21 @@ static bool flab_is_huge_zero(struct folio *folio, const struct flab_leaf *leaf)
 	       !folio_test_hugetlb(folio) && !folio_mapped(folio);
 }
 
+static void flab_page_describe(struct faultlab_walk_page *to, struct page *page,
+			       const struct flab_leaf *leaf)
+{
+	struct folio *folio = page_folio(page);
+
+	to->flags = flab_page_flags(page);
+	if (is_zero_pfn(leaf->pfn))
+		to->flags |= 1ULL << KPF_ZERO_PAGE;
+	else if (flab_is_huge_zero(folio, leaf))
+		to->flags |= 1ULL << KPF_ZERO_PAGE | 1ULL << KPF_THP;
+	to->refcount = folio_ref_count(folio);
+	to->mapcount = flab_page_mappings(page);
+	to->order = folio_order(folio);
+}
+
 /**
  * flab_walk_page - describe the struct page of an entry's PFN
  * @to: out: the description
@@ -111,20 +127,14 @@ static bool flab_is_huge_zero(struct folio *folio, const struct flab_leaf *leaf)
 void flab_walk_page(struct faultlab_walk_page *to, const struct flab_leaf *leaf)
 {
 	struct page *page = NULL;
-	struct folio *folio;
 
 	*to = (struct faultlab_walk_page) { .flags = 1ULL << KPF_NOPAGE };
 	if (leaf->flags & FAULTLAB_PTE_LEAF)
 		page = pfn_to_online_page(leaf->pfn);
 	if (!page)
 		return;
-	folio = page_folio(page);
-	to->flags = flab_page_flags(page);
-	if (is_zero_pfn(leaf->pfn))
-		to->flags |= 1ULL << KPF_ZERO_PAGE;
-	else if (flab_is_huge_zero(folio, leaf))
-		to->flags |= 1ULL << KPF_ZERO_PAGE | 1ULL << KPF_THP;
-	to->refcount = folio_ref_count(folio);
-	to->mapcount = flab_page_mappings(page);
-	to->order = folio_order(folio);
+	/* The page may be in any state: KCSAN would report the core's plain stores to it. */
+	kcsan_disable_current();
+	flab_page_describe(to, page, leaf);
+	kcsan_enable_current();
 }

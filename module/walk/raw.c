@@ -61,9 +61,9 @@ static int flab_raw_ptes(struct flab_walk *w, pte_t *pte, unsigned long addr,
 	/*
 	 * The table is locked, so only the processor can change an entry now, and it
 	 * only sets two bits of one byte (accessed, dirty). So memcpy() cannot copy parts
-	 * of two different values of an entry.
+	 * of two different values of an entry. KCSAN would report the processor's writes: data_race().
 	 */
-	memcpy(to, pte, nr * sizeof(*to));
+	data_race(memcpy(to, pte, nr * sizeof(*to)));
 	return 0;
 }
 

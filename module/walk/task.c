@@ -26,13 +26,19 @@ void __init flab_walk_init(void)
  */
 static u64 flab_walk_id(struct task_struct *task, const struct mm_struct *mm)
 {
+	const struct task_struct *leader;
 	u64 born = 0, execs = 0;
 
 	rcu_read_lock();
-	/* Of a task that is no longer alive, the group leader may have been freed. */
-	if (pid_alive(task)) {
-		born = task->group_leader->start_time;
-		execs = READ_ONCE(task->group_leader->self_exec_id);
+	/*
+	 * Of a task that is no longer alive, the group leader may have been freed. data_race():
+	 * meanwhile the task may exit, or become the group leader by exec() (de_thread()), and the
+	 * core writes both fields by plain stores.
+	 */
+	if (data_race(pid_alive(task))) {
+		leader = data_race(READ_ONCE(task->group_leader));
+		born = leader->start_time;
+		execs = READ_ONCE(leader->self_exec_id);
 	}
 	rcu_read_unlock();
 	return siphash_3u64((uintptr_t)mm, born, execs, &flab_walk_key);
