@@ -46,13 +46,16 @@ static pid_t flab_vma_pid(const struct vm_area_struct *vma)
 }
 
 /*
- * region->counters_lock is held. .close takes it, too, so the VMA is not freed meanwhile.
- * munmap() of a part changes its range by plain stores of the core: data_race().
+ * region->counters_lock is held. .close takes it, too, so the VMA is not freed meanwhile. But
+ * munmap() of a part may change its range, by plain stores of the core: data_race().
  */
 static void flab_show_vma(struct seq_file *m, const struct vm_area_struct *vma)
 {
-	seq_printf(m, "vma 0x%lx-0x%lx page %lu pid %d", data_race(vma->vm_start),
-		   data_race(vma->vm_end), data_race(vma->vm_pgoff), flab_vma_pid(vma));
+	unsigned long start = data_race(vma->vm_start); /* see above */
+	unsigned long end = data_race(vma->vm_end); /* see above */
+	unsigned long page = data_race(vma->vm_pgoff); /* see above */
+
+	seq_printf(m, "vma 0x%lx-0x%lx page %lu pid %d", start, end, page, flab_vma_pid(vma));
 }
 
 /* The number of VMAs without counters of their own, which use the region's @spare. */

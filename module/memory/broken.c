@@ -23,9 +23,9 @@ bool flab_folio_is_broken(struct folio *folio)
 	for (; nr >= 32; nr -= 32, p += 32) {
 #pragma GCC unroll 32
 		for (i = 0; i < 32; i++)
-			flags |= data_race(p[i].flags);
+			flags |= data_race(p[i].flags); /* see above */
 	}
 	for (i = 0; i < nr; i++)
-		flags |= data_race(p[i].flags);
+		flags |= data_race(p[i].flags); /* see above */
 	return flags & __PG_HWPOISON;
 }

@@ -29,9 +29,9 @@ static inline int flab_folio_refs(unsigned int order)
 	return (1 << order) + 1;
 }
 
-/* data_race(): memory_failure() may set a flag in the word that holds the order. */
 static inline unsigned int flab_folio_order(struct folio *folio)
 {
+	/* memory_failure() may set a flag in the word that holds the order. */
 	return data_race(folio_order(folio));
 }
 

@@ -33,13 +33,15 @@ static DECLARE_DELAYED_WORK(flab_pinned_work, flab_pinned_look);
  * list's own address. page_folio() looks at bit 0 of lru.next, which is page->compound_head as
  * well; that bit stays 0. Neither read can go wrong, so KCSAN must not report them.
  */
-static void flab_pinned_begin(void) __acquires(&flab_pinned_lock)
+static void flab_pinned_begin(void)
+	__acquires(&flab_pinned_lock)
 {
 	spin_lock(&flab_pinned_lock);
 	kcsan_disable_current();
 }
 
-static void flab_pinned_end(void) __releases(&flab_pinned_lock)
+static void flab_pinned_end(void)
+	__releases(&flab_pinned_lock)
 {
 	kcsan_enable_current();
 	spin_unlock(&flab_pinned_lock);

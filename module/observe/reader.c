@@ -117,7 +117,7 @@ static bool flab_cursor_load(struct flab_reader *r, int cpu, struct faultlab_rec
 		/* Signed: the skip may have moved @pos past @end, set by flab_reader_look(). */
 		if ((s64)(c->end - c->pos) <= 0)
 			return false;
-		/* data_race(): a writer may overwrite the slot meanwhile, which is checked below. */
+		/* A writer may overwrite the slot meanwhile, which is checked below. */
 		data_race(memcpy(record, flab_ring_slot(r->rings, ring, c->pos), sizeof(*record)));
 		smp_rmb();	/* pairs with flab_ring_begin() */
 		reserved = READ_ONCE(ring->reserved);

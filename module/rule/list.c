@@ -39,7 +39,7 @@ struct flab_rules *flab_rules_join(const struct flab_rules *old,
 	rules->nr = nr_old + nr;
 	/* data_race(): the counts still change. flab_rules_carry() copies them once they do not. */
 	if (nr_old)
-		data_race(memcpy(rules->rule, old->rule, nr_old * sizeof(*more)));
+		data_race(memcpy(rules->rule, old->rule, nr_old * sizeof(*more))); /* see above */
 	memcpy(rules->rule + nr_old, more, nr * sizeof(*more));
 	rules->index = flab_rules_index_make(rules);
 	rules->hits = __alloc_percpu_gfp(rules->nr * sizeof(u64), sizeof(u64),

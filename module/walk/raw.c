@@ -61,7 +61,7 @@ static int flab_raw_ptes(struct flab_walk *w, pte_t *pte, unsigned long addr,
 	/*
 	 * The table is locked, so only the processor can change an entry now, and it
 	 * only sets two bits of one byte (accessed, dirty). So memcpy() cannot copy parts
-	 * of two different values of an entry. KCSAN would report the processor's writes: data_race().
+	 * of two different values of an entry. data_race(): KCSAN sees the bits change.
 	 */
 	data_race(memcpy(to, pte, nr * sizeof(*to)));
 	return 0;

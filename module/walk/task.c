@@ -36,7 +36,7 @@ static u64 flab_walk_id(struct task_struct *task, const struct mm_struct *mm)
 	 * core writes both fields by plain stores.
 	 */
 	if (data_race(pid_alive(task))) {
-		leader = data_race(READ_ONCE(task->group_leader));
+		leader = data_race(READ_ONCE(task->group_leader)); /* see above */
 		born = leader->start_time;
 		execs = READ_ONCE(leader->self_exec_id);
 	}

@@ -48,7 +48,7 @@ struct unit_lock {
 #define cond_resched()		do { } while (0)
 
 #define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
-#define data_race(x)		(x)
+#define data_race(x)		(x) /* unit tests have one thread */
 #define cmpxchg(at, old, new)	__sync_val_compare_and_swap(at, old, new)
 #define min(a, b)		({ typeof(a) _a = (a); typeof(b) _b = (b); _a < _b ? _a : _b; })
 #define min_t(type, a, b)	min((type)(a), (type)(b))
