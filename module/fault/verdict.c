@@ -14,6 +14,7 @@
  * that did not drop mmap_lock or the per-VMA lock, since the rules may have changed
  * meanwhile. The new rules can make it wait again, but all its waits under the lock together
  * are limited: otherwise a task that keeps changing the rules could hold the lock for ever.
+ * A wait that drops the lock has no limit.
  * Return: whether the fault must wait before its verdict is carried out.
  */
 static bool flab_fault_judge(struct flab_fault *f)
@@ -23,9 +24,9 @@ static bool flab_fault_judge(struct flab_fault *f)
 	f->gate_era = READ_ONCE(region->gate.era);
 	if (!f->judged || f->rules_gen != region->rules_gen) {
 		f->judged = true;
-		f->waited = flab_wait_hold_is_over(f);
 		flab_rules_match(region->rules, f->index, f->mask, &f->verdict);
 		f->rules_gen = region->rules_gen;
+		f->waited = flab_wait_is_over(f);
 	}
 	return !f->waited && flab_verdict_waits(&f->verdict);
 }

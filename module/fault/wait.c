@@ -214,10 +214,19 @@ static u64 flab_wait_hold_left(struct flab_fault *f)
 	return now < f->hold_end ? div_u64(f->hold_end - now, NSEC_PER_USEC) : 0;
 }
 
+#define FLAB_HOLD_NEVER	1	/* as @hold_end: do not wait at all */
+
 /* Do not wait again in this callback, whatever the rules become. */
 static void flab_wait_no_more(struct flab_fault *f)
 {
-	f->hold_end = 1;
+	f->hold_end = FLAB_HOLD_NEVER;
+}
+
+bool __flab_wait_is_over(const struct flab_fault *f)
+{
+	if (f->hold_end == FLAB_HOLD_NEVER)
+		return true;
+	return ktime_get_ns() >= f->hold_end && !flab_wait_may_retry(f);
 }
 
 /*
@@ -232,6 +241,8 @@ static vm_fault_t flab_wait_locked(struct flab_fault *f)
 	if (v->delay == FAULTLAB_DELAY_GATE && !(v->flags & FAULTLAB_RULE_HOLD_LOCK))
 		return VM_FAULT_SIGBUS;
 	flab_wait_out(f, flab_wait_hold_left(f), TASK_KILLABLE);
+	if (fatal_signal_pending(current))
+		flab_wait_no_more(f);
 	return 0;
 }
 
@@ -266,11 +277,11 @@ vm_fault_t flab_wait(struct flab_fault *f)
 
 	if (flab_wait_is_harmful(f)) {
 		/*
-		 * It retries once: a task that keeps changing the rules must not make it
-		 * retry, or match the rules, for ever.
+		 * It retries once, if the caller lets it: a task that keeps changing the
+		 * rules must not make it retry, or match the rules, again and again.
 		 */
 		if (f->verdict.verdict != FAULTLAB_VERDICT_RETRY ||
-		    vmf->flags & FAULT_FLAG_TRIED) {
+		    vmf->flags & FAULT_FLAG_TRIED || !flab_wait_may_retry(f)) {
 			flab_wait_no_more(f);
 			return 0;
 		}

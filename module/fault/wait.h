@@ -3,13 +3,13 @@
 #ifndef FLAB_WAIT_H
 #define FLAB_WAIT_H
 
-#include <linux/timekeeping.h>
 #include "region/fault_state.h"
 
 void flab_wait_init(struct flab_region *region);
 void flab_wait_exit(struct flab_region *region);
 vm_fault_t flab_wait(struct flab_fault *f);
 bool __flab_wait_resume(struct flab_fault *f);
+bool __flab_wait_is_over(const struct flab_fault *f);
 
 /**
  * flab_wait_resume - whether this is the retry of a fault that was delayed
@@ -25,12 +25,13 @@ static inline bool flab_wait_resume(struct flab_fault *f)
 }
 
 /*
- * Whether the fault has waited with mmap_lock or the per-VMA lock held as long as it may, which
- * is not at all if that would be harmful.
+ * Whether the fault, which has got a new verdict, must not wait for it: a wait would be harmful,
+ * or be under mmap_lock or the per-VMA lock, and the fault has waited under it for as long as
+ * it may.
  */
-static inline bool flab_wait_hold_is_over(const struct flab_fault *f)
+static inline bool flab_wait_is_over(const struct flab_fault *f)
 {
-	return f->hold_end && ktime_get_ns() >= f->hold_end;
+	return unlikely(f->hold_end) && __flab_wait_is_over(f);
 }
 
 #endif /* FLAB_WAIT_H */

@@ -253,4 +253,28 @@ TEST_F(rule, rules_set_while_a_fault_waits_with_hold_lock_do_not_prolong_the_wai
 	}
 }
 
+/*
+ * The limit is for waits under the lock. A wait that drops it, by a rule that is set while the
+ * fault waits with hold-lock, takes place also if the limit is reached.
+ */
+TEST_F(rule, a_gate_set_while_a_fault_waits_with_hold_lock_is_not_passed)
+{
+	struct faultlab_rule hold = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, FAULTLAB_MAX_HOLD_US);
+	struct faultlab_rule gate = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
+	struct tlib_toucher t;
+
+	hold.flags = FAULTLAB_RULE_HOLD_LOCK;
+	gate.delay_kind = FAULTLAB_DELAY_GATE;
+	ASSERT_EQ(0, set_rule(self->fd, hold));
+	ASSERT_EQ(0, tlib_touch_start(&t, self->at, false, 0));
+	EXPECT_EQ(0, tlib_wait_delayed(t.tid));
+	ASSERT_EQ(0, set_rule(self->fd, gate));
+	EXPECT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_AWAIT, 1, 10000000, NULL));
+	EXPECT_FALSE(is_done(&t));
+	EXPECT_EQ(0, faultlab_gate(self->fd, FAULTLAB_GATE_OPEN, 0, 0, NULL));
+	ASSERT_EQ(0, tlib_touch_join(&t));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_RETRY));
+	EXPECT_EQ(1, tlib_stat(self->fd, FAULTLAB_STAT_FAULT_READ));
+}
+
 TEST_HARNESS_MAIN

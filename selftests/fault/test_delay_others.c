@@ -19,7 +19,7 @@
 #include "lib/secret/viewer.h"
 
 /* What the pages of the region are for: each is looked at in another way. */
-enum { OWN, CMDLINE, ENVIRON, MEM, READV, WRITEV, NR_PAGES };
+enum { OWN, CMDLINE, ENVIRON, MEM, READV, WRITEV, EACH, NR_PAGES = EACH + 64 };
 
 struct shared {
 	char *at;
@@ -148,7 +148,7 @@ FIXTURE_TEARDOWN(others)
 
 /* A look at the process. Returns how many bytes were read or written, or one of these. */
 #define ERROR	100
-#define MANY	101	/* as many as the file has, more than SHOWN */
+#define MANY	101	/* as many as there are, more than SHOWN */
 
 struct look {
 	pid_t pid;
@@ -200,6 +200,20 @@ static int by_mem(void *arg)
 			    (uintptr_t)tlib_at(look->at, MEM)));
 }
 
+/* Together they would take longer than TLIB_HANG_S, if each took a second. */
+static int by_mem_each(void *arg)
+{
+	const struct look *look = arg;
+	char path[32], byte;
+	int fd, i, nr = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", look->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	for (i = EACH; i < NR_PAGES; i++)
+		nr += pread(fd, &byte, 1, (uintptr_t)tlib_at(look->at, i)) == 1;
+	return result(nr);
+}
+
 static int by_readv(void *arg)
 {
 	const struct look *look = arg;
@@ -234,6 +248,7 @@ static const struct {
 	{ "/proc/PID/maps", by_maps, MANY, MANY },
 	{ "/proc/PID/smaps_rollup", by_smaps, MANY, MANY },
 	{ "/proc/PID/mem", by_mem, 1, 1 },
+	{ "/proc/PID/mem, each page", by_mem_each, MANY, MANY },
 	{ "process_vm_readv()", by_readv, 1, ERROR },
 	{ "process_vm_writev()", by_writev, 1, ERROR },
 };
