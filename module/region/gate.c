@@ -128,22 +128,22 @@ void flab_gate_stir(struct flab_gate *gate)
 
 static int flab_gate_await(struct flab_gate *gate, u32 nr, u64 timeout_us)
 {
-	long left;
+	int err;
 
 	if (timeout_us > FAULTLAB_MAX_DELAY_US)
 		return -EINVAL;
-	/* + 1: the first jiffy to elapse is the current one, which is partly over. */
-	left = wait_event_interruptible_timeout(gate->arrival,
-						READ_ONCE(gate->waiting) >= nr,
-						usecs_to_jiffies(timeout_us) + 1);
+	/* Not in jiffies: a virtual machine that stood still makes up for many of them at once. */
+	err = wait_event_interruptible_hrtimeout(gate->arrival,
+						 READ_ONCE(gate->waiting) >= nr,
+						 ns_to_ktime(timeout_us * NSEC_PER_USEC));
 	/*
 	 * ERESTARTNOHAND: a signal with a handler ends the call with EINTR even with
 	 * SA_RESTART, as a restart would begin the timeout anew with each signal. After
 	 * a signal without a handler (SIGCONT) the call restarts with the whole timeout.
 	 */
-	if (left < 0)
+	if (err == -ERESTARTSYS)
 		return -ERESTARTNOHAND;
-	return left ? 0 : -ETIMEDOUT;
+	return err ? -ETIMEDOUT : 0;
 }
 
 /**
