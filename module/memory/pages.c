@@ -216,7 +216,8 @@ static struct page *flab_folio_add_remote(struct flab_memory *memory, unsigned l
 
 	/*
 	 * The mm of processes that have all ended has no owner, and then @memcg is the root:
-	 * whoever keeps such an mm in use pays. It never gets an owner again, so look only now.
+	 * whoever keeps such an mm in use pays, unless that is a kernel thread. It never gets an
+	 * owner again, so look only now.
 	 */
 	if (flab_mm_is_orphan(mm)) {
 		page = flab_folio_add(memory, nr);

@@ -7,11 +7,22 @@
 #include <linux/timekeeping.h>
 #include "observe/reader.h"
 
+/* Begin after the newest record. */
+void flab_reader_begin(struct flab_reader *r)
+{
+	int cpu;
+
+	r->taken = 0;
+	for_each_possible_cpu(cpu) {
+		r->cursor[cpu].pos = READ_ONCE(per_cpu_ptr(r->rings->ring, cpu)->reserved);
+		r->taken += r->cursor[cpu].pos;
+	}
+}
+
 /* A new reader begins after the newest record. */
 struct flab_reader *flab_reader_create(struct flab_rings *rings)
 {
 	struct flab_reader *r;
-	int cpu;
 
 	r = kvzalloc(struct_size(r, cursor, nr_cpu_ids), GFP_KERNEL_ACCOUNT);
 	if (!r)
@@ -19,10 +30,7 @@ struct flab_reader *flab_reader_create(struct flab_rings *rings)
 	mutex_init(&r->lock);
 	r->rings = rings;
 	r->watermark = 1;
-	for_each_possible_cpu(cpu) {
-		r->cursor[cpu].pos = READ_ONCE(per_cpu_ptr(rings->ring, cpu)->reserved);
-		r->taken += r->cursor[cpu].pos;
-	}
+	flab_reader_begin(r);
 	return r;
 }
 

@@ -50,6 +50,7 @@ struct flab_reader {
 };
 
 struct flab_reader *flab_reader_create(struct flab_rings *rings);
+void flab_reader_begin(struct flab_reader *r);
 void flab_reader_rewind(struct flab_reader *r);
 void flab_reader_free(struct flab_reader *r);
 

@@ -88,6 +88,8 @@ static int flab_observe_make(struct flab_region *region, struct flab_reader **re
 /* From now on read() of the region's file returns the records of all regions, from *reader. */
 static void flab_observe_give(struct flab_region *region, struct flab_reader **reader)
 {
+	/* Not with the records of other observers that were written since it was created. */
+	flab_reader_begin(*reader);
 	/* The reader of the region's own records is kept: a read() may be using it. */
 	region->own_reader = region->reader;
 	WRITE_ONCE(region->observer, *reader);

@@ -7,7 +7,6 @@
 #include <linux/errno.h>
 #include <linux/faultlab.h>
 #include <linux/hrtimer.h>
-#include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 #include "region/gate.h"
 
