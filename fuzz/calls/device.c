@@ -144,8 +144,9 @@ static long call_features(struct fuzz_world *w, const __u64 *a)
 
 static long call_evict(struct fuzz_world *w, const __u64 *a)
 {
+	/* Mostly from one of the first pages on, which small regions have, too. */
 	struct faultlab_evict evict = {
-		.offset = a[1] * w->page,
+		.offset = (a[2] % 4 ? a[1] % 16 : a[1]) * w->page,
 		.length = a[2] == 1 ? FAULTLAB_TO_END : a[2] * w->page,
 		.flags = a[3],
 	};
@@ -201,7 +202,8 @@ static const struct fuzz_word sizes[] = {
 };
 
 static const struct fuzz_word evict_flags[] = {
-	{ "0", 0 }, { "0", 0 }, { "0", 0 }, { "drop", FAULTLAB_EVICT_DROP },
+	{ "0", 0 }, { "0", 0 }, { "0", 0 }, { "0", 0 }, { "0", 0 }, { "0", 0 },
+	{ "drop", FAULTLAB_EVICT_DROP }, { "drop", FAULTLAB_EVICT_DROP },
 	{ "cows", FAULTLAB_EVICT_COWS },
 };
 

@@ -95,6 +95,7 @@ static long call_latency(struct fuzz_world *w, const __u64 *a)
 
 static const struct fuzz_word ops[] = {
 	{ "start", FAULTLAB_RECORD_START }, { "start", FAULTLAB_RECORD_START },
+	{ "start", FAULTLAB_RECORD_START }, { "start", FAULTLAB_RECORD_START },
 	{ "stop", FAULTLAB_RECORD_STOP }, { "state", FAULTLAB_RECORD_STATE },
 };
 

@@ -264,7 +264,7 @@ static const struct fuzz_word advices[] = {
 };
 
 static const struct fuzz_word moves[] = {
-	{ "0", 0 }, { "0", 0 }, { "maymove", MREMAP_MAYMOVE },
+	{ "0", 0 }, { "maymove", MREMAP_MAYMOVE }, { "maymove", MREMAP_MAYMOVE },
 	{ "fixed", MREMAP_MAYMOVE | MREMAP_FIXED },
 	{ "dontunmap", MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP },
 };
