@@ -100,6 +100,7 @@ vm_fault_t flab_fault_run_judged(struct flab_fault *f,
 
 	f->judged = flab_wait_resume(f);
 	f->hold_end = 0;
+	f->keeps_lock = false;
 	for (;;) {
 		ret = flab_fault_check(f);
 		if (ret)

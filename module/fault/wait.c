@@ -226,7 +226,7 @@ bool __flab_wait_is_over(const struct flab_fault *f)
 {
 	if (f->hold_end == FLAB_HOLD_NEVER)
 		return true;
-	return ktime_get_ns() >= f->hold_end && !flab_wait_may_retry(f);
+	return ktime_get_ns() >= f->hold_end && (f->keeps_lock || !flab_wait_may_retry(f));
 }
 
 /*
@@ -250,11 +250,13 @@ static vm_fault_t flab_wait_locked(struct flab_fault *f)
  * Whether a fault must not wait, for the same reasons as in handle_userfault() of
  * userfaultfd. A fault in kernel mode may happen with locks held that others need; it
  * waits only if the rule allows that (kernel_mode). A task that exits cannot be woken by a
- * signal. While a task dumps core, all threads of its process wait for it.
+ * signal, nor can a kernel thread, which works for others as well. (It faults for KVM's
+ * asynchronous page faults, and for devices that share an address space: iommu_sva_handle_mm()
+ * sets FAULT_FLAG_USER.) While a task dumps core, all threads of its process wait for it.
  */
 static bool flab_wait_is_harmful(const struct flab_fault *f)
 {
-	if (current->flags & (PF_EXITING | PF_DUMPCORE))
+	if (current->flags & (PF_EXITING | PF_DUMPCORE | PF_KTHREAD))
 		return true;
 	return !(f->vmf->flags & FAULT_FLAG_USER) && !f->verdict.kernel_mode;
 }
@@ -302,6 +304,7 @@ vm_fault_t flab_wait(struct flab_fault *f)
 			}
 			return VM_FAULT_RETRY;
 		}
+		f->keeps_lock = !p;
 	}
 	if (!p)
 		return flab_wait_locked(f);

@@ -27,7 +27,9 @@
  * @judged: the rules have given @verdict; initialized in the slow path only
  * @waited: the delay of @verdict is over; initialized only where @judged is set
  * @hold_end: when waits with mmap_lock or the VMA lock held must end, by ktime_get_ns(); 0
- *	before the first such wait; initialized in the slow path only
+ *	before the first such wait, FLAB_HOLD_NEVER (fault/wait.c) if there must be none.
+ *	Initialized in the slow path only, as @keeps_lock
+ * @keeps_lock: a wait did not drop the lock, as there was no memory for it
  * @last: no other callback of the same fault follows: the result of this callback is
  *	counted as the result of the fault
  * @special: nonzero if this may not be a plain minor fault, so that counting takes the
@@ -61,6 +63,7 @@ struct flab_fault {
 	bool judged;
 	bool waited;
 	u64 hold_end;
+	bool keeps_lock;
 	bool last;
 	unsigned int special;
 	struct file *file;

@@ -7,6 +7,7 @@
 #include <linux/errno.h>
 #include <linux/faultlab.h>
 #include <linux/hrtimer.h>
+#include <linux/ktime.h>
 #include <linux/sched/signal.h>
 #include "region/gate.h"
 
@@ -125,24 +126,39 @@ void flab_gate_stir(struct flab_gate *gate)
 	spin_unlock(&gate->lock);
 }
 
+/*
+ * Not in jiffies: a virtual machine that stood still makes up for many of them at once. Not by
+ * wait_event_interruptible_hrtimeout(): it reads the task pointer of its timer here, which
+ * races with the plain store of hrtimer_wakeup().
+ */
 static int flab_gate_await(struct flab_gate *gate, u32 nr, u64 timeout_us)
 {
-	int err;
+	DEFINE_WAIT(wait);
+	ktime_t end;
+	long err;
 
 	if (timeout_us > FAULTLAB_MAX_DELAY_US)
 		return -EINVAL;
-	/* Not in jiffies: a virtual machine that stood still makes up for many of them at once. */
-	err = wait_event_interruptible_hrtimeout(gate->arrival,
-						 READ_ONCE(gate->waiting) >= nr,
-						 ns_to_ktime(timeout_us * NSEC_PER_USEC));
+	end = ktime_add_us(ktime_get(), timeout_us);
+	for (;;) {
+		err = prepare_to_wait_event(&gate->arrival, &wait, TASK_INTERRUPTIBLE);
+		if (READ_ONCE(gate->waiting) >= nr) {
+			err = 0;
+			break;
+		}
+		if (!err && !ktime_before(ktime_get(), end))
+			err = -ETIMEDOUT;
+		if (err)
+			break;
+		schedule_hrtimeout(&end, HRTIMER_MODE_ABS);
+	}
+	finish_wait(&gate->arrival, &wait);
 	/*
 	 * ERESTARTNOHAND: a signal with a handler ends the call with EINTR even with
 	 * SA_RESTART, as a restart would begin the timeout anew with each signal. After
 	 * a signal without a handler (SIGCONT) the call restarts with the whole timeout.
 	 */
-	if (err == -ERESTARTSYS)
-		return -ERESTARTNOHAND;
-	return err ? -ETIMEDOUT : 0;
+	return err == -ERESTARTSYS ? -ERESTARTNOHAND : err;
 }
 
 /**

@@ -218,7 +218,7 @@ static bool is_done(const struct tlib_toucher *t)
  * New rules can make a fault wait again. But with hold-lock others may wait for the lock:
  * munmap(), fork(), readers of /proc/PID/maps. So all waits of a fault together end after
  * FAULTLAB_MAX_HOLD_US. Here the rules change three times a second for as long as the fault
- * waits, or for eight seconds.
+ * waits, at most thirty times.
  */
 TEST_F(rule, rules_set_while_a_fault_waits_with_hold_lock_do_not_prolong_the_wait)
 {
@@ -227,7 +227,6 @@ TEST_F(rule, rules_set_while_a_fault_waits_with_hold_lock_do_not_prolong_the_wai
 	};
 	unsigned int i, changes;
 	struct tlib_toucher t;
-	__u64 start;
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		struct faultlab_rule hold = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, 0);
@@ -238,17 +237,14 @@ TEST_F(rule, rules_set_while_a_fault_waits_with_hold_lock_do_not_prolong_the_wai
 		ASSERT_EQ(0, faultlab_evict(self->fd, 0, FAULTLAB_TO_END, 0));
 		ASSERT_EQ(0, set_rule(self->fd, hold));
 		ASSERT_EQ(0, tlib_touch_start(&t, self->at, false, 0));
-		start = tlib_now();
-		for (changes = 0; !is_done(&t); changes++) {
-			if (tlib_now() - start > 8 * NSEC_PER_SEC)
-				break;
+		for (changes = 0; changes < 30 && !is_done(&t); changes++) {
 			usleep(300 * TLIB_MS);
 			ASSERT_EQ(0, set_rule(self->fd, hold));
 		}
 		ASSERT_EQ(0, tlib_touch_join(&t));
 		EXPECT_LE(2, changes);
+		EXPECT_GT(30, changes);
 		EXPECT_LE(FAULTLAB_MAX_HOLD_US * 1000, t.touch.ns);
-		EXPECT_GT(5 * NSEC_PER_SEC, t.touch.ns);
 		EXPECT_EQ(1, t.witness.minflt);
 	}
 }

@@ -261,7 +261,8 @@ enum faultlab_record_op {
  *
  * FAULTLAB_IOC_OBSERVE: the same for all regions at once. After the first START,
  * read(), poll() and STATE on this file are about the records of all regions. All
- * regions are recorded for as long as any file has OBSERVE started.
+ * regions are recorded for as long as any file has OBSERVE started; read() returns these
+ * records also from a file on which OBSERVE was stopped, or started again since.
  *   EPERM   the caller or the opener of the file lacks CAP_SYS_ADMIN: records of all
  *           regions are a secret of tasks. After START, read() gives EPERM likewise
  *   EINVAL  slots is not 0: OBSERVE takes the module parameter record_slots
