@@ -53,11 +53,12 @@ char *tlib_map(int fd, int prot, int flags, size_t first, size_t pages)
 {
 	size_t bytes = pages * tlib_page_size();
 	static size_t used;
+	size_t from = __atomic_fetch_add(&used, (bytes / TABLE_SPAN + 2) * TABLE_SPAN,
+					 __ATOMIC_RELAXED);
 	char *at;
 
-	at = mmap((char *)MAP_BASE + used, bytes, prot, flags | MAP_FIXED_NOREPLACE, fd,
+	at = mmap((char *)MAP_BASE + from, bytes, prot, flags | MAP_FIXED_NOREPLACE, fd,
 		  first * tlib_page_size());
-	used += (bytes / TABLE_SPAN + 2) * TABLE_SPAN;
 	return at == MAP_FAILED ? NULL : at;
 }
 
