@@ -21,6 +21,7 @@
 #include "fuzz/calls/run.h"
 
 #define ERRORS_MAX	100	/* programs of a worker, one after the other, that did not start */
+#define CALLS_A_MINUTE	200U	/* at least */
 #define CORPUS_S	300	/* how long those of --corpus may run, all together */
 #define ALONE_S		60	/* how long a program of --run may run */
 
@@ -425,6 +426,16 @@ static bool run_rounds(void)
 	}
 	if (common->oom > 100 && common->oom * 10 > common->programs) {
 		printf("FAILED: a tenth of the programs ran out of memory\n");
+		good = false;
+	}
+	/* Usually a tenth: where most wait for ever, something does not wake them. */
+	if (common->killed > 100 && common->killed * 2 > common->programs) {
+		printf("FAILED: half of the programs did not end by themselves\n");
+		good = false;
+	}
+	/* Even the debug kernel makes ten times as many. */
+	if (good && calls_made() < opt.minutes * CALLS_A_MINUTE) {
+		printf("FAILED: less than %u calls a minute\n", CALLS_A_MINUTE);
 		good = false;
 	}
 	return good;
