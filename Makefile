@@ -11,7 +11,7 @@ help:
 	@echo '                50 minutes, and 15 to 25 once, to build it'
 	@echo 'make test-build what Kbuild refuses, make install and make dkms in a root of their own'
 	@echo 'make fuzz       random calls in a virtual machine, for MINUTES=10 (SEED=S)'
-	@echo 'make mutate     whether the tests catch COUNT=100 mistakes put into the module (SEED=S)'
+	@echo 'make mutate     whether the tests catch mistakes put into the module (COUNT=N SEED=S)'
 	@echo 'make reliability PART=fuzz   searches for mistakes that take up to hours; stores their figures'
 	@echo 'make coverage   which lines and branches of the module make test-debug runs'
 	@echo 'make bench      ratios of instructions: faultlab to what the kernel has, both kernels'
@@ -45,9 +45,8 @@ MINUTES ?= 10
 fuzz: setup
 	@scripts/fuzz --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
-COUNT ?= 100
 mutate: setup
-	@scripts/mutate --count $(COUNT) $(if $(SEED),--seed $(SEED))
+	@scripts/mutate $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
 
 coverage: setup
 	@scripts/coverage
