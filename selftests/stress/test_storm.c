@@ -21,6 +21,7 @@
 
 #define PAGES		16UL
 #define BESIDE		4	/* processes that run side by side, to be killed */
+#define NR_USES		9	/* what they do */
 
 /* What the processes tell the test. */
 struct told {
@@ -29,6 +30,8 @@ struct told {
 	unsigned long other;	/* or with another error */
 	unsigned long touches;
 	unsigned long failed;	/* accesses that ended in a signal, mmap() that failed */
+	unsigned long done[NR_USES];	/* each use: as a whole; those that wait: until there */
+	unsigned long woken;	/* waits that ended */
 };
 
 static struct told *told;
@@ -168,8 +171,8 @@ TEST_F_TIMEOUT(storm, a_fork_bomb_is_bounded_by_its_limit_and_leaves_nothing, 30
 }
 
 /*
- * What a process does when it is killed. Each use opens a region and maps it; the last two
- * wait in a fault until they are killed.
+ * What a process does when it is killed. Each use opens a region and maps it, and counts if
+ * all of it succeeded. The last two wait in a fault until they are killed, and count before.
  */
 static char *open_and_map(int *fd, enum faultlab_kind kind, __u64 flags)
 {
@@ -177,50 +180,61 @@ static char *open_and_map(int *fd, enum faultlab_kind kind, __u64 flags)
 	return tlib_map(*fd, TLIB_RW, MAP_SHARED, 0, PAGES);
 }
 
-static void use_memory(enum faultlab_kind kind, __u64 flags)
+static bool write_all(char *at)
+{
+	size_t i;
+
+	for (i = 0; i < PAGES; i++)
+		if (faultlab_touch_write(at + i * TLIB_PAGE, 1, NULL))
+			return false;
+	return true;
+}
+
+static bool read_private(int fd)
+{
+	char *at = tlib_map(fd, PROT_READ, MAP_PRIVATE, 0, PAGES);
+
+	return at && !faultlab_touch_read(at, NULL);
+}
+
+static void use_memory(enum faultlab_kind kind, __u64 flags, unsigned long *done)
 {
 	struct faultlab_walk_entry e;
-	char *at, *private;
+	char *at;
 	int fd;
 
 	at = open_and_map(&fd, kind, flags);
-	if (at) {
-		tlib_write(at, PAGES);
-		faultlab_walk_page(fd, 0, at, &e);
-		private = tlib_map(fd, PROT_READ, MAP_PRIVATE, 0, PAGES);
-		if (private)
-			faultlab_touch_read(private, NULL);
-		faultlab_evict(fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP);
-		tlib_write(at, PAGES);
-		add(&told->touches, 2 * PAGES);
-	}
+	if (at && write_all(at) && !faultlab_walk_page(fd, 0, at, &e) && read_private(fd) &&
+	    !faultlab_evict(fd, 0, FAULTLAB_TO_END, FAULTLAB_EVICT_DROP) && write_all(at))
+		add(done, 1);
 	close(fd);
 }
 
-static void use_page(void)
+static void use_page(unsigned long *done)
 {
-	use_memory(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE);
+	use_memory(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_MKWRITE, done);
 }
 
-static void use_inserted(void)
+static void use_inserted(unsigned long *done)
 {
-	use_memory(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT);
+	use_memory(FAULTLAB_KIND_PAGE, FAULTLAB_REGION_INSERT, done);
 }
 
-static void use_pfn(void)
+static void use_pfn(unsigned long *done)
 {
-	use_memory(FAULTLAB_KIND_PFN, 0);
+	use_memory(FAULTLAB_KIND_PFN, 0, done);
 }
 
-static void use_mixed(void)
+static void use_mixed(unsigned long *done)
 {
-	use_memory(FAULTLAB_KIND_MIXED, 0);
+	use_memory(FAULTLAB_KIND_MIXED, 0, done);
 }
 
 /* A child that has the region and its mapping, too, and ends with its parent. */
-static void use_fork(void)
+static void use_fork(unsigned long *done)
 {
 	pid_t parent = getpid(), pid;
+	bool written = false;
 	char *at;
 	int fd;
 
@@ -230,19 +244,20 @@ static void use_fork(void)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(0);
-		tlib_write(at, PAGES);
+		write_all(at);
 		pause();
 	}
 	if (at)
-		tlib_write(at, PAGES);
+		written = write_all(at);
 	if (pid > 0) {
 		kill(pid, SIGKILL);
-		tlib_reap(pid);
+		if (tlib_reap(pid) == -SIGKILL && written)
+			add(done, 1);
 	}
 	close(fd);
 }
 
-static void use_records(void)
+static void use_records(unsigned long *done)
 {
 	struct faultlab_record seen[8];
 	struct faultlab_latency l;
@@ -250,58 +265,70 @@ static void use_records(void)
 	int fd;
 
 	at = open_and_map(&fd, FAULTLAB_KIND_PAGE, 0);
-	if (at && !faultlab_records_start(fd, 64, 0) && !faultlab_latency_start(fd, 0)) {
-		tlib_write(at, PAGES);
-		fcntl(fd, F_SETFL, O_NONBLOCK);
-		faultlab_records_read(fd, seen, ARRAY_SIZE(seen));
-		faultlab_latency(fd, 0, 0, 0, &l);
-	}
+	if (at && !faultlab_records_start(fd, 64, 0) && !faultlab_latency_start(fd, 0) &&
+	    write_all(at) && !fcntl(fd, F_SETFL, O_NONBLOCK) &&
+	    faultlab_records_read(fd, seen, ARRAY_SIZE(seen)) > 0 &&
+	    !faultlab_latency(fd, 0, 0, 0, &l))
+		add(done, 1);
 	close(fd);
 }
 
-static void use_unplug(void)
+static void use_unplug(unsigned long *done)
 {
 	char *at;
 	int fd;
 
 	at = open_and_map(&fd, FAULTLAB_KIND_PAGE, 0);
-	if (at) {
-		tlib_write(at, PAGES);
-		faultlab_unplug(fd);
-		faultlab_touch_read(at, NULL);
+	if (at && write_all(at) && !faultlab_unplug(fd) && faultlab_touch_read(at, NULL))
+		add(done, 1);
+	close(fd);
+}
+
+static void wait_in_fault(enum faultlab_kind kind, const struct faultlab_rule *rule,
+			  unsigned long *done)
+{
+	char *at;
+	int fd;
+
+	at = open_and_map(&fd, kind, 0);
+	if (at && !faultlab_rule(fd, FAULTLAB_RULE_SET, rule)) {
+		add(done, 1);
+		faultlab_touch_write(at, 1, NULL);
+		add(&told->woken, 1);
 	}
 	close(fd);
 }
 
-static void use_delay(void)
+static void use_delay(unsigned long *done)
 {
-	struct faultlab_rule rule = tlib_rule(0, PAGES, FAULTLAB_VERDICT_SERVE,
-					      FAULTLAB_MAX_DELAY_US);
-	char *at;
-	int fd;
+	const struct faultlab_rule rule = tlib_rule(0, PAGES, FAULTLAB_VERDICT_SERVE,
+						    FAULTLAB_MAX_DELAY_US);
 
-	at = open_and_map(&fd, FAULTLAB_KIND_PAGE, 0);
-	if (at && !faultlab_rule(fd, FAULTLAB_RULE_SET, &rule))
-		faultlab_touch_read(at, NULL);
-	close(fd);
+	wait_in_fault(FAULTLAB_KIND_PAGE, &rule, done);
 }
 
-static void use_gate(void)
+static void use_gate(unsigned long *done)
 {
 	struct faultlab_rule rule = tlib_rule(0, PAGES, FAULTLAB_VERDICT_SERVE, 0);
-	char *at;
-	int fd;
 
-	at = open_and_map(&fd, FAULTLAB_KIND_PFN, 0);
 	rule.delay_kind = FAULTLAB_DELAY_GATE;
-	if (at && !faultlab_rule(fd, FAULTLAB_RULE_SET, &rule))
-		faultlab_touch_write(at, 1, NULL);
-	close(fd);
+	wait_in_fault(FAULTLAB_KIND_PFN, &rule, done);
 }
 
-static void (*const uses[])(void) = {
-	use_page, use_inserted, use_pfn, use_mixed, use_fork, use_records, use_unplug, use_delay,
-	use_gate,
+static const struct {
+	const char *name;
+	void (*run)(unsigned long *done);
+	bool waits;
+} uses[NR_USES] = {
+	{ "page", use_page, false },
+	{ "page, inserted", use_inserted, false },
+	{ "pfn", use_pfn, false },
+	{ "mixed", use_mixed, false },
+	{ "fork", use_fork, false },
+	{ "records", use_records, false },
+	{ "unplug", use_unplug, false },
+	{ "delay", use_delay, true },
+	{ "gate", use_gate, true },
 };
 
 static pid_t start_victim(unsigned int first)
@@ -314,10 +341,24 @@ static pid_t start_victim(unsigned int first)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(0);
-	for (i = first; ; i++)
-		uses[i % ARRAY_SIZE(uses)]();
+	for (i = first % NR_USES; ; i = (i + 1) % NR_USES)
+		uses[i].run(&told->done[i]);
 }
 
+/* Waits until a use has succeeded, or the victim that began with it waits in its fault. */
+static bool use_works(unsigned int use, pid_t victim)
+{
+	const __u64 end = tlib_now() + TLIB_HANG_S * NSEC_PER_SEC;
+
+	while (!__atomic_load_n(&told->done[use], __ATOMIC_RELAXED)) {
+		if (tlib_now() > end)
+			return false;
+		usleep(1000);
+	}
+	return !uses[use].waits || !tlib_wait_delayed(victim);
+}
+
+/* The first victims are not killed before the use that they begin with has worked once. */
 TEST_F_TIMEOUT(storm, processes_killed_at_any_time_are_gone_soon_and_leave_nothing, 900)
 {
 	const unsigned int kills = tlib_scale(90, 4500);
@@ -330,6 +371,11 @@ TEST_F_TIMEOUT(storm, processes_killed_at_any_time_are_gone_soon_and_leave_nothi
 		pid_t *v = &victim[i % BESIDE];
 
 		if (*v) {
+			const unsigned int use = i - BESIDE;
+
+			ASSERT_TRUE(use >= NR_USES || use_works(use, *v)) {
+				TH_LOG("%s: %s", uses[use].name, tlib_tasks(*v));
+			}
 			usleep(rand() % (tlib_debug() ? 100000 : 5000));
 			ASSERT_EQ(-SIGKILL, tlib_kill(*v, SIGKILL)) {
 				TH_LOG("kill %u: %s", i, tlib_tasks(*v));
@@ -347,7 +393,11 @@ TEST_F_TIMEOUT(storm, processes_killed_at_any_time_are_gone_soon_and_leave_nothi
 	while (some_are_left() && tlib_now() < self->end)
 		usleep(1000);
 	EXPECT_FALSE(some_are_left());
-	EXPECT_LT(0, told->touches);
+	for (i = 0; i < NR_USES; i++) {
+		TH_LOG("%s: %lu times", uses[i].name, told->done[i]);
+		EXPECT_LT(0, told->done[i]);
+	}
+	EXPECT_EQ(0, told->woken);
 	EXPECT_EQ(0, tlib_levels_return(&self->before, &now));
 	EXPECT_EQ(0, tlib_use_device());
 }
