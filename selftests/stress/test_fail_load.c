@@ -152,6 +152,7 @@ TEST_F_TIMEOUT(load, init_fails_cleanly_at_each_point, 1700)
 	TH_LOG("points: %u", report.points);
 	TH_LOG("survived: %u", report.survived);
 }
+	TH_LOG("unexplained: %u", report.unexplained);
 
 TEST_F_TIMEOUT(load, the_first_to_observe_all_regions_fails_cleanly_at_each_point, 1700)
 {
@@ -164,6 +165,7 @@ TEST_F_TIMEOUT(load, the_first_to_observe_all_regions_fails_cleanly_at_each_poin
 	TH_LOG("points: %u", report.points);
 	TH_LOG("survived: %u", report.survived);
 	EXPECT_EQ(0, unload(NULL));
+	TH_LOG("unexplained: %u", report.unexplained);
 }
 
 TEST_HARNESS_MAIN

@@ -179,7 +179,8 @@ static void name_functions(const struct tlib_fail_trace *trace, char *text, size
  * tries to get larger slabs than it needs, for instance, or kmemleak a slab for what it keeps
  * of each allocation, which is in every second try. That is right if it does not happen
  * again and again although the operation has run undisturbed between the tries. Returns
- * whether it is right; *survived: by a fallback.
+ * whether it is right; *survived: by a fallback. Without one, nothing is known about the
+ * first success: an error that the operation ignores now and then looks the same.
  */
 static bool explain(const struct tlib_fail_op *op, void *arg, int fd, unsigned int nth,
 		    bool *survived, struct tlib_fail_trace *trace)
@@ -236,6 +237,7 @@ static void judge(const struct tlib_fail_op *op, void *arg, int fd, unsigned int
 		return;
 	if (explain(op, arg, fd, nth, &survived, &trace)) {
 		report->survived += survived;
+		report->unexplained += !survived;
 		return;
 	}
 	name_functions(&trace, functions, sizeof(functions));

@@ -64,11 +64,14 @@ void tlib_fail_end(void);
  * @why: empty if all is well, else a sentence
  */
 struct tlib_fail_report {
+ * @unexplained: with how many of them the operation succeeded for no known reason, but not
+ *	again: in another try the point was a failure, or was not reached
 	unsigned int points;
 	unsigned int survived;
 	char why[TLIB_FAIL_TEXT];
 };
 
+	unsigned int unexplained;
 /*
  * Fails the points first, first + step, ... of an operation, until it has no more. After
  * each every-th one, the operation must succeed. Returns 0, or -1 with @why.
