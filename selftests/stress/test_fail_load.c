@@ -84,20 +84,21 @@ static const struct tlib_fail_fallback of_observe[] = {
 
 /* The number of a minor that misc_register() has no memory for is EBUSY. */
 static const struct tlib_fail_op load_op = {
-	"load", unload, load, NULL, -ENOMEM, -EBUSY, of_load,
+	"load", unload, load, NULL, -ENOMEM, -EBUSY, of_load, NULL,
 };
 
 static const struct tlib_fail_op stop_op = {
-	"load until init", unload, load_and_stop, NULL, -EINVAL, 0, NULL,
+	"load until init", unload, load_and_stop, NULL, -EINVAL, 0, NULL, NULL,
 };
 
 static const struct tlib_fail_op unload_op = {
-	"unload", load_anew, unload, NULL, 0, 0, NULL,
+	"unload", load_anew, unload, NULL, 0, 0, NULL, NULL,
 };
 
 /* The rings of all regions are allocated once, until the module is unloaded. */
 static const struct tlib_fail_op observe_op = {
 	"observe, the first time", load_and_open, observe_first, close_fd, -ENOMEM, 0, of_observe,
+	NULL,
 };
 
 FIXTURE(load)
@@ -151,8 +152,8 @@ TEST_F_TIMEOUT(load, init_fails_cleanly_at_each_point, 1700)
 	EXPECT_LT(ONE_MORE_PARAMETER / step, report.points);
 	TH_LOG("points: %u", report.points);
 	TH_LOG("survived: %u", report.survived);
-}
 	TH_LOG("unexplained: %u", report.unexplained);
+}
 
 TEST_F_TIMEOUT(load, the_first_to_observe_all_regions_fails_cleanly_at_each_point, 1700)
 {
@@ -164,8 +165,8 @@ TEST_F_TIMEOUT(load, the_first_to_observe_all_regions_fails_cleanly_at_each_poin
 	EXPECT_LT(0, report.points);
 	TH_LOG("points: %u", report.points);
 	TH_LOG("survived: %u", report.survived);
-	EXPECT_EQ(0, unload(NULL));
 	TH_LOG("unexplained: %u", report.unexplained);
+	EXPECT_EQ(0, unload(NULL));
 }
 
 TEST_HARNESS_MAIN

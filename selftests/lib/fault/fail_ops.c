@@ -188,6 +188,49 @@ static int map_with_gate(void *arg)
 	       faultlab_gate(((struct tlib_fail_place *)arg)->fd, FAULTLAB_GATE_PASS, 1, 0, NULL);
 }
 
+/*
+ * A write that waits in .page_mkwrite or .pfn_mkwrite, there only or before that in .fault, too.
+ * The core allows no retry there, so the wait takes no memory; the fault goes on after it.
+ */
+#define MKWRITE_MS	20
+
+static int map_with_long_delay(struct tlib_fail_place *p, __u32 access)
+{
+	struct faultlab_rule rule = tlib_rule(0, 1, FAULTLAB_VERDICT_SERVE, MKWRITE_MS * TLIB_MS);
+
+	rule.access = access;
+	return map_with_rule(p, &rule);
+}
+
+static int map_with_delays(void *arg)
+{
+	return map_with_long_delay(arg, 0);
+}
+
+static int map_with_delayed_mkwrite(void *arg)
+{
+	return map_with_long_delay(arg, FAULTLAB_ACCESS_MKWRITE | FAULTLAB_ACCESS_PFN_MKWRITE);
+}
+
+/* A write that succeeds has waited so many times, whichever allocation has failed. */
+static int write_late(void *arg, unsigned int waits)
+{
+	const __u64 start = tlib_now();
+	int err = write_first(arg);
+
+	return err ?: tlib_now() - start < waits * MKWRITE_MS * NSEC_PER_MS ? -ETIME : 0;
+}
+
+static int write_late_twice(void *arg)
+{
+	return write_late(arg, 2);
+}
+
+static int read_then_write_late(void *arg)
+{
+	return read_first(arg) ?: write_late(arg, 1);
+}
+
 static int use_gate(void *arg)
 {
 	int fd = ((struct tlib_fail_place *)arg)->fd;
@@ -490,6 +533,12 @@ static bool has_huge_fault(void *arg)
 	return ((struct tlib_fail_place *)arg)->memory->calls & FAULTLAB_CALLS_HUGE_FAULT;
 }
 
+static bool has_mkwrite(void *arg)
+{
+	return ((struct tlib_fail_place *)arg)->memory->calls &
+	       (FAULTLAB_CALLS_PAGE_MKWRITE | FAULTLAB_CALLS_PFN_MKWRITE);
+}
+
 static bool has_batch(void *arg)
 {
 	return ((struct tlib_fail_place *)arg)->memory->around > 1;
@@ -582,7 +631,9 @@ static const struct tlib_fail_fallback of_kvmalloc[] = { KVMALLOC, TLIB_FAIL_END
  * An access by the kernel is EFAULT if its fault gets no memory. For a folio of a costly order
  * no OOM killer is started, and the fault is SIGBUS: EFAULT where else it is ENOMEM.
  */
-#define OP(name, prepare, run, ...)	{ name, prepare, run, tlib_fail_close, __VA_ARGS__ }
+#define OP_IF(applies, name, prepare, run, ...)						\
+	{ name, prepare, run, tlib_fail_close, __VA_ARGS__, applies }
+#define OP(...)		OP_IF(NULL, __VA_ARGS__)
 
 const struct tlib_fail_op tlib_fail_ops[TLIB_NR_FAIL_OPS] = {
 	OP("open and configure", NULL, tlib_fail_open, -ENOMEM, 0, of_open),
@@ -598,6 +649,10 @@ const struct tlib_fail_op tlib_fail_ops[TLIB_NR_FAIL_OPS] = {
 	OP("delayed read", map_with_delay, read_first, -EFAULT, 0, of_delay),
 	/* Without memory to leave mmap_lock, a fault does not wait at a gate: SIGBUS. */
 	OP("read at a gate", map_with_gate, read_first, -EFAULT, 0, of_fault),
+	OP_IF(has_mkwrite, "write delayed twice", map_with_delays, write_late_twice, -EFAULT, 0,
+	      of_delay),
+	OP_IF(has_mkwrite, "delayed mkwrite", map_with_delayed_mkwrite, read_then_write_late,
+	      -EFAULT, 0, of_delay),
 	OP("gate", tlib_fail_open, use_gate, 0, 0, NULL),
 	OP("populate", open_and_map, populate, -ENOMEM, -EFAULT, of_populate),
 	/* The page that mem_rw() copies through is ENOMEM. */
@@ -638,9 +693,10 @@ const struct tlib_fail_op tlib_fail_ops[TLIB_NR_FAIL_OPS] = {
 	OP("debugfs regions", of_all_regions, read_path, -ENOMEM, 0, NULL),
 	OP("debugfs latency", of_all_latency, read_path, -ENOMEM, 0, of_kvmalloc),
 	{ "debugfs latency, write", of_all_latency, write_on, switch_off, -ENOMEM, 0,
-	  of_kvmalloc },
+	  of_kvmalloc, NULL },
 	OP("debugfs records", of_all_records, read_path, -ENOMEM, 0, NULL),
-	{ "debugfs records, write", of_all_records, write_on, switch_off, -ENOMEM, 0, NULL },
+	{ "debugfs records, write", of_all_records, write_on, switch_off, -ENOMEM, 0, NULL,
+	  NULL },
 	OP("debugfs reset, write", of_all_reset, write_line, -ENOMEM, 0, of_kvmalloc),
 	OP("debugfs walk, write", of_all_walk, write_walk, -ENOMEM, 0, NULL),
 	OP("debugfs walk", of_all_walk, read_path, -ENOMEM, 0, NULL),

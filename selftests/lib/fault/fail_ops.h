@@ -27,7 +27,7 @@ struct tlib_fail_place {
 	char *room;
 };
 
-#define TLIB_NR_FAIL_OPS	54
+#define TLIB_NR_FAIL_OPS	56
 
 extern const struct tlib_fail_op tlib_fail_ops[TLIB_NR_FAIL_OPS];
 

@@ -245,14 +245,22 @@ static void judge(const struct tlib_fail_op *op, void *arg, int fd, unsigned int
 				    TLIB_FAIL_QUIET), 0, report);
 }
 
+static bool applies(const struct tlib_fail_op *op, void *arg)
+{
+	return !op->applies || op->applies(arg);
+}
+
 int tlib_fail_each(const struct tlib_fail_op *op, void *arg, unsigned int first,
 		   unsigned int step, unsigned int every, struct tlib_fail_report *report)
 {
-	int fd = open_fail_nth();
 	unsigned int nth, i;
 	struct try try;
+	int fd;
 
 	memset(report, 0, sizeof(*report));
+	if (!applies(op, arg))
+		return 0;
+	fd = open_fail_nth();
 	if (fd < 0) {
 		complain(op, 0, "fail-nth: ", -errno, report);
 		return -1;
@@ -293,9 +301,12 @@ void tlib_fail_again(const struct tlib_fail_op *op, void *arg, unsigned int poin
 unsigned int tlib_fail_count(const struct tlib_fail_op *op, void *arg)
 {
 	const unsigned int many = 1000000;
-	int fd = open_fail_nth();
 	struct try try;
+	int fd;
 
+	if (!applies(op, arg))
+		return 0;
+	fd = open_fail_nth();
 	if (fd < 0)
 		return 0;
 	try = try_once(op, arg, fd, many);

@@ -37,6 +37,8 @@ struct tlib_fail_fallback {
  * @error: what @run returns if an allocation fails; 0 if it always succeeds
  * @other: what it returns for some of the allocations instead; 0 if there are none
  * @fallbacks: allocations without which it succeeds, ends with TLIB_FAIL_END; NULL: none
+ * @applies: whether there is such an operation with this argument; NULL: always. Where there
+ *	is none, it has no points
  */
 struct tlib_fail_op {
 	const char *name;
@@ -46,6 +48,7 @@ struct tlib_fail_op {
 	int error;
 	int other;
 	const struct tlib_fail_fallback *fallbacks;
+	bool (*applies)(void *arg);
 };
 
 /*
@@ -61,17 +64,17 @@ void tlib_fail_end(void);
  * struct tlib_fail_report - what was found
  * @points: how many points were made to fail
  * @survived: how many of them a fallback explains
+ * @unexplained: with how many of them the operation succeeded for no known reason, but not
+ *	again: in another try the point was a failure, or was not reached
  * @why: empty if all is well, else a sentence
  */
 struct tlib_fail_report {
- * @unexplained: with how many of them the operation succeeded for no known reason, but not
- *	again: in another try the point was a failure, or was not reached
 	unsigned int points;
 	unsigned int survived;
+	unsigned int unexplained;
 	char why[TLIB_FAIL_TEXT];
 };
 
-	unsigned int unexplained;
 /*
  * Fails the points first, first + step, ... of an operation, until it has no more. After
  * each every-th one, the operation must succeed. Returns 0, or -1 with @why.
