@@ -9,9 +9,13 @@
 #include <kselftest_harness.h>
 #include <linux/prctl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/fault/kill.h"
@@ -19,10 +23,11 @@
 #include "lib/secret/viewer.h"
 
 /* What the pages of the region are for: each is looked at in another way. */
-enum { OWN, CMDLINE, ENVIRON, MEM, READV, WRITEV, EACH, NR_PAGES = EACH + 64 };
+enum { OWN, CMDLINE, ENVIRON, MEM, READV, WRITEV, PEEK, EACH, NR_PAGES = EACH + 64 };
 
 struct shared {
 	char *at;
+	pid_t idle;	/* a thread that does not wait in a fault, so that ptrace can stop it */
 };
 
 FIXTURE(others)
@@ -96,13 +101,23 @@ static void *keep_setting(void *arg)
 	return NULL;
 }
 
+static void *idle(void *arg)
+{
+	struct shared *shared = arg;
+
+	__atomic_store_n(&shared->idle, syscall(SYS_gettid), __ATOMIC_RELEASE);
+	for (;;)
+		pause();
+	return NULL;
+}
+
 /* The user: ends in a wait at the gate, which nothing ends but a signal. */
 static int wait_for_ever(struct shared *shared, const char *node,
 			 FIXTURE_VARIANT(others) const *variant)
 {
 	struct faultlab_rule rule = tlib_rule(0, NR_PAGES, variant->verdict, 0);
 	struct rule_setter setter;
-	pthread_t thread[2];
+	pthread_t thread[2], idler;
 	unsigned int i;
 	char *at;
 	int fd;
@@ -120,9 +135,13 @@ static int wait_for_ever(struct shared *shared, const char *node,
 	for (i = 0; variant->restless && i < ARRAY_SIZE(thread); i++)
 		if (pthread_create(&thread[i], NULL, keep_setting, &setter))
 			return 4;
+	if (pthread_create(&idler, NULL, idle, shared))
+		return 5;
+	while (!__atomic_load_n(&shared->idle, __ATOMIC_ACQUIRE))
+		sched_yield();
 	__atomic_store_n(&shared->at, at, __ATOMIC_RELEASE);
 	faultlab_touch_read(tlib_at(at, OWN), NULL);
-	return 5;
+	return 6;
 }
 
 FIXTURE_SETUP(others)
@@ -151,7 +170,7 @@ FIXTURE_TEARDOWN(others)
 #define MANY	101	/* as many as there are, more than SHOWN */
 
 struct look {
-	pid_t pid;
+	pid_t pid, idle;
 	char *at;
 };
 
@@ -232,6 +251,22 @@ static int by_writev(void *arg)
 	return result(process_vm_writev(look->pid, &from, 1, &to, 1, 0));
 }
 
+static int by_ptrace(void *arg)
+{
+	const struct look *look = arg;
+	int err;
+
+	if (ptrace(PTRACE_SEIZE, look->idle, NULL, NULL) ||
+	    ptrace(PTRACE_INTERRUPT, look->idle, NULL, NULL) ||
+	    waitpid(look->idle, NULL, __WALL) != look->idle)
+		return ERROR;
+	errno = 0;
+	ptrace(PTRACE_PEEKDATA, look->idle, tlib_at(look->at, PEEK), NULL);
+	err = errno;
+	ptrace(PTRACE_DETACH, look->idle, NULL, NULL);
+	return result(err ? -err : 1);
+}
+
 /*
  * cmdline and environ ask for anonymous memory only (FOLL_ANON): check_vma_flags() refuses
  * every VMA that has vm_ops. What is left to access_remote_vm() is .access, which serves
@@ -251,11 +286,12 @@ static const struct {
 	{ "/proc/PID/mem, each page", by_mem_each, MANY, MANY },
 	{ "process_vm_readv()", by_readv, 1, ERROR },
 	{ "process_vm_writev()", by_writev, 1, ERROR },
+	{ "PTRACE_PEEKDATA", by_ptrace, 1, 1 },
 };
 
 TEST_F_TIMEOUT(others, who_look_at_a_process_do_not_wait_for_its_delays, 600)
 {
-	struct look look = { self->pid, self->shared->at };
+	struct look look = { self->pid, self->shared->idle, self->shared->at };
 	unsigned int i;
 	pid_t pid;
 
