@@ -14,6 +14,7 @@
 #include <kselftest_harness.h>
 #include "lib/record/record.h"
 #include "lib/space.h"
+#include "lib/sys.h"
 
 #define PAGES	32
 #define ROOM	64
@@ -253,6 +254,21 @@ TEST_F(record, invalid_record_requests_are_refused)
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(0, faultlab_observe_start(fd, 0));
 	EXPECT_EQ(-EBUSY, faultlab_records_start(fd, 64, 0));
+	close(fd);
+}
+
+/* The rings would take a user's memory for as long as the region lives. */
+TEST_F(record, a_region_has_at_most_record_slots_records_for_each_processor)
+{
+	struct faultlab_recording state;
+	__u64 slots;
+	int fd = tlib_record_region(FAULTLAB_KIND_PAGE, 0, PAGES);
+
+	ASSERT_EQ(0, tlib_read_number(TLIB_PARAMETERS "record_slots", &slots));
+	EXPECT_EQ(-ENOSPC, faultlab_records_start(fd, 2 * slots, 0));
+	EXPECT_EQ(0, faultlab_records_start(fd, slots, 0));
+	EXPECT_EQ(0, faultlab_records_state(fd, &state));
+	EXPECT_EQ(slots, state.slots);
 	close(fd);
 }
 
