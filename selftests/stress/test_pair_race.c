@@ -96,21 +96,23 @@ static int map_private(struct place *p)
 	return 0;
 }
 
+/* To an address that is as aligned as the largest leaf. */
 static int move(struct place *p)
 {
-	const size_t bytes = bytes_of(p);
+	const size_t bytes = bytes_of(p), room = bytes + TLIB_PMD_SIZE;
 	char *at = tlib_memory_map(p->memory, p->fd, PROT_READ, MAP_SHARED, 0, STEPS);
-	char *to = tlib_map_apart(-1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
-				  bytes / tlib_page_size());
-	int err;
+	char *to = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uintptr_t aligned = ((uintptr_t)to + TLIB_PMD_SIZE - 1) & ~(TLIB_PMD_SIZE - 1);
+	int err = 0;
 
-	if (!at || !to)
+	if (!at || to == MAP_FAILED)
 		return -errno;
 	faultlab_touch_read(at, NULL);
-	/* @to is as aligned as the largest leaf. */
-	err = mremap(at, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED ? -errno : 0;
-	munmap(to, bytes);
-	tlib_memory_unmap(p->memory, at, STEPS);
+	if (mremap(at, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, aligned) == MAP_FAILED) {
+		err = -errno;
+		tlib_memory_unmap(p->memory, at, STEPS);
+	}
+	munmap(to, room);
 	return err;
 }
 
