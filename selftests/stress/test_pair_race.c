@@ -278,7 +278,7 @@ static int observe(struct place *p)
 	return faultlab_observe_start(p->fd, 1) ?: faultlab_observe_stop(p->fd);
 }
 
-/* The descriptor is non-blocking only after this has set it so: it may be a new one. */
+/* RWF_NOWAIT instead of O_NONBLOCK: the descriptor may become another region's at any time. */
 static int read_records(struct place *p)
 {
 	struct faultlab_record records[4];
