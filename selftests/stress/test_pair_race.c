@@ -2,10 +2,10 @@
 /*
  * Every two operations on a region race with each other: each is called again and again by
  * a thread of its own, on one descriptor and one mapping, which some operations replace by
- * new ones meanwhile. An operation may fail only with the errors of its row. Afterwards
- * nothing may be left of the regions, and the device serves the next user. The kernel log
- * decides about everything else: only a kernel that watches for data races, and for uses
- * of freed memory, notices most mistakes.
+ * new ones meanwhile. A third thread touches the mapping all the time. An operation may fail
+ * only with the errors of its row. Afterwards nothing may be left of the regions, and the
+ * device serves the next user. The kernel log decides about everything else: only a kernel
+ * that watches for data races, and for uses of freed memory, notices most mistakes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -245,10 +245,17 @@ static int set_rules(struct place *p)
 		tlib_rule(1, 1, FAULTLAB_VERDICT_SIGBUS, 0),
 		tlib_rule(2, 1, FAULTLAB_VERDICT_SERVE, 0),
 	};
+	int fd, err;
 
 	rules[2].delay_kind = FAULTLAB_DELAY_GATE;
-	return faultlab_rules(p->fd, FAULTLAB_RULE_SET, rules, ARRAY_SIZE(rules)) ?:
-	       faultlab_rules(p->fd, FAULTLAB_RULE_SET, NULL, 0);
+	/* Of the same region, or a fault would wait at the gate of one that was replaced. */
+	fd = dup(p->fd);
+	if (fd < 0)
+		return -errno;
+	err = faultlab_rules(fd, FAULTLAB_RULE_SET, rules, ARRAY_SIZE(rules)) ?:
+	      faultlab_rules(fd, FAULTLAB_RULE_SET, NULL, 0);
+	close(fd);
+	return err;
 }
 
 static int read_rules(struct place *p)
@@ -283,11 +290,12 @@ static int read_records(struct place *p)
 {
 	struct faultlab_record records[4];
 	struct pollfd fds = { .fd = p->fd, .events = POLLIN };
+	int err = faultlab_records_start_with(p->fd, 16, 1, FAULTLAB_RECORDING_VMAS);
 	ssize_t n;
 
 	poll(&fds, 1, 0);
 	n = preadv2(p->fd, &(struct iovec){ records, sizeof(records) }, 1, -1, RWF_NOWAIT);
-	return n < 0 ? -errno : 0;
+	return err ?: n < 0 && errno != EAGAIN ? -errno : 0;
 }
 
 static int measure(struct place *p)
@@ -386,7 +394,7 @@ static const struct op ops[] = {
 	/* START on a file that observes, STOP on one that has not begun to. */
 	OP("record", record, .may = EBUSY),
 	OP("observe", observe, .may = EBUSY),
-	OP("read records", read_records, .may = EAGAIN),
+	OP("read records", read_records, .may = EBUSY),
 	OP("measure", measure),
 	OP("measure all", measure_all),
 	OP("walk", walk),
@@ -418,6 +426,18 @@ struct side {
 	const struct op *op, *beside;
 	int wrong;		/* the first error that is not right */
 };
+
+/* Its errors are those of the pair's operations: they are not looked at. */
+static void *keep_touching(void *arg)
+{
+	struct place *place = arg;
+
+	while (!__atomic_load_n(&place->stop, __ATOMIC_RELAXED)) {
+		touch(place);
+		usleep(100);
+	}
+	return NULL;
+}
 
 static void *call(void *arg)
 {
@@ -490,8 +510,11 @@ static const char *race(struct place *place, const struct op *a, const struct op
 		{ .place = place, .op = a, .beside = b },
 		{ .place = place, .op = b, .beside = a },
 	};
+	pthread_t toucher;
 	unsigned int i;
 
+	if (pthread_create(&toucher, NULL, keep_touching, place))
+		abort();
 	for (i = 0; i < ARRAY_SIZE(sides); i++)
 		if (pthread_create(&sides[i].thread, NULL, call, &sides[i]))
 			abort();
@@ -499,6 +522,7 @@ static const char *race(struct place *place, const struct op *a, const struct op
 	__atomic_store_n(&place->stop, true, __ATOMIC_RELAXED);
 	for (i = 0; i < ARRAY_SIZE(sides); i++)
 		pthread_join(sides[i].thread, NULL);
+	pthread_join(toucher, NULL);
 	for (i = 0; i < ARRAY_SIZE(sides); i++)
 		if (sides[i].wrong)
 			return tlib_text("%s: %s", sides[i].op->name, strerror(-sides[i].wrong));
